@@ -1,0 +1,35 @@
+package org.transfer4j.internal.trunk;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The frozen part of a network: a pure function from preprocessed images to features. Safe for use by several threads
+ * at once.
+ */
+public interface Trunk extends AutoCloseable {
+    /**
+     * The shape of one image's features.
+     *
+     * @return the shape without the batch dimension: [C, H, W], or [F] where the trunk ends in a flat vector
+     */
+    long[] featureShape();
+
+    /**
+     * Computes features.
+     *
+     * @param images [N, C, H, W], float, C order, preprocessed
+     * @return [N, ...featureShape], float, C order, owned by the caller
+     */
+    INDArray infer(INDArray images);
+
+    /**
+     * What computes.
+     *
+     * @return the name of the engine, for the log and for cache keys
+     */
+    String engine();
+
+    /** Frees native memory. Idempotent; {@link #infer} fails afterwards. */
+    @Override
+    void close();
+}
