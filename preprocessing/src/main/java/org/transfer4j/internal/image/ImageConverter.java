@@ -1,7 +1,6 @@
 package org.transfer4j.internal.image;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.pixel.BilinearResize;
 import org.transfer4j.internal.pixel.ChannelScaling;
@@ -63,12 +62,7 @@ public final class ImageConverter {
     }
 
     private static FloatPixels pixels(INDArray image) {
-        FloatImages.requireNumbers(image);
-        if (image.rank() != 3) {
-            throw new IllegalArgumentException(
-                    "an image must be [1 or 3, H, W], got " + Arrays.toString(image.shape()));
-        }
-        FloatImages images = FloatImages.of(image.reshape('c', 1, image.size(0), image.size(1), image.size(2)));
+        FloatImages images = FloatImages.ofOne(image);
         float[] values = new float[images.imageLength()];
         images.read(0, values);
         return new FloatPixels(values, images.channels(), images.height(), images.width());

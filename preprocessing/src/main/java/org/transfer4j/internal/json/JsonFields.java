@@ -31,7 +31,7 @@ public final class JsonFields {
         JsonFields fields = new JsonFields(JsonText.read(json, kind), kind);
         String actual = fields.text(JsonText.KIND);
         if (!actual.equals(kind)) {
-            throw new IllegalArgumentException("expected the JSON of a " + kind + ", got that of a " + actual);
+            throw new IllegalArgumentException("expected JSON of the kind '" + kind + "', got '" + actual + "'");
         }
         int version = fields.integer(JsonText.VERSION);
         if (version < 1 || version > newestVersion) {

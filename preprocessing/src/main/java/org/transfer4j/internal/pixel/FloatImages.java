@@ -8,12 +8,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The images of an array [N, C, H, W] as float32 in C order, copied in and out one at a time: a call of ND4J for every
+ * The images of an array [N, C, H, W] or [C, H, W] as float32 in C order, copied in and out one at a time: a call of ND4J for every
  * pixel, or even every image, would cost more than the work on it.
  */
 public final class FloatImages {
     private final INDArray array;
     private final FloatPointer first;
+    private final long count;
     private final int channels;
     private final int height;
     private final int width;
@@ -21,9 +22,10 @@ public final class FloatImages {
     private FloatImages(INDArray array) {
         this.array = array;
         this.first = (FloatPointer) array.data().addressPointer();
-        this.channels = Math.toIntExact(array.size(1));
-        this.height = Math.toIntExact(array.size(2));
-        this.width = Math.toIntExact(array.size(3));
+        this.count = array.rank() == 4 ? array.size(0) : 1;
+        this.channels = Math.toIntExact(array.size(-3));
+        this.height = Math.toIntExact(array.size(-2));
+        this.width = Math.toIntExact(array.size(-1));
     }
 
     /**
@@ -33,12 +35,24 @@ public final class FloatImages {
      * @param images [N, 1 or 3, H, W], N at least 1
      */
     public static FloatImages of(INDArray images) {
+        return of(images, 4, "images must be [N, 1 or 3, H, W] with N, H and W at least 1");
+    }
+
+    /**
+     * As {@link #of}, of a single image.
+     *
+     * @param image [1 or 3, H, W]
+     */
+    public static FloatImages ofOne(INDArray image) {
+        return of(image, 3, "an image must be [1 or 3, H, W] with H and W at least 1");
+    }
+
+    private static FloatImages of(INDArray images, int rank, String rule) {
         requireNumbers(images);
-        if (images.rank() != 4 || (images.size(1) != 1 && images.size(1) != 3) || images.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "images must be [N, 1 or 3, H, W] with N, H and W at least 1, got " + shapeOf(images));
+        if (images.rank() != rank || images.isEmpty() || (images.size(-3) != 1 && images.size(-3) != 3)) {
+            throw new IllegalArgumentException(rule + ", got " + shapeOf(images));
         }
-        if (images.size(1) * images.size(2) * images.size(3) > Integer.MAX_VALUE) {
+        if (images.size(-3) * images.size(-2) * images.size(-1) > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("one image has more than 2^31 values: " + shapeOf(images));
         }
         INDArray floats = images.castTo(DataType.FLOAT);
@@ -74,7 +88,7 @@ public final class FloatImages {
     }
 
     public long count() {
-        return array.size(0);
+        return count;
     }
 
     public int channels() {
@@ -115,8 +129,8 @@ public final class FloatImages {
     }
 
     private FloatPointer at(long image) {
-        if (image < 0 || image >= count()) {
-            throw new IndexOutOfBoundsException("image " + image + " of " + count());
+        if (image < 0 || image >= count) {
+            throw new IndexOutOfBoundsException("image " + image + " of " + count);
         }
         return new FloatPointer(first).position(first.position() + image * imageLength());
     }

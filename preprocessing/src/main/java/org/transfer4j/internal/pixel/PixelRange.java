@@ -16,19 +16,21 @@ public final class PixelRange {
      */
     public static void requireEightBit(FloatPixels pixels, String image) {
         float[] values = pixels.values();
-        int fractional = -1;
-        boolean scaled = true;
         for (int i = 0; i < values.length; i++) {
-            float value = values[i];
-            if (!(value >= 0 && value <= LARGEST)) {
+            if (!(values[i] >= 0 && values[i] <= LARGEST)) {
                 throw notEightBit(pixels, i, image);
             }
-            scaled &= value <= 1;
-            if (fractional < 0 && value != (int) value) {
+        }
+        int fractional = -1;
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] > 1) {
+                return;
+            }
+            if (fractional < 0 && values[i] != (int) values[i]) {
                 fractional = i;
             }
         }
-        if (scaled && fractional >= 0) {
+        if (fractional >= 0) {
             throw alreadyScaled(pixels, fractional, image);
         }
     }
