@@ -1,0 +1,84 @@
+package org.transfer4j.internal.image;
+
+import java.nio.FloatBuffer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.pixel.BilinearResize;
+import org.transfer4j.internal.pixel.ChannelScaling;
+import org.transfer4j.internal.pixel.FloatImages;
+import org.transfer4j.internal.pixel.FloatPixels;
+import org.transfer4j.internal.pixel.PixelRange;
+import org.transfer4j.internal.pixel.ResizedPlanes;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * From decoded pixels to the input of a network. Immutable and safe for many threads.
+ *
+ * <p>8-bit pixels are resized as such. Float pixels are rounded to 8 bits first, so that an array gives what the same
+ * image in a file gives; under {@link ImagePreprocessing#none()} they keep their values and are resized as floats.
+ */
+public final class ImageConverter {
+    private static final int RGB = 3;
+    private static final String NAME = "image";
+
+    private final BilinearResize resize;
+    private final ResizedPlanes planes;
+    private final boolean keepsValues;
+
+    /** Refuses sizes that are not positive. */
+    public ImageConverter(int height, int width, ImagePreprocessing preprocessing) {
+        this.resize = new BilinearResize(height, width);
+        this.planes = new ResizedPlanes(resize, scaling(preprocessing));
+        this.keepsValues = preprocessing.equals(ImagePreprocessing.none());
+    }
+
+    /**
+     * Puts the planes of one image, 3 x height x width values, at the target's position, which moves behind them. An
+     * image that is refused leaves the target as it was.
+     *
+     * @throws org.transfer4j.error.ImageException for pixels that are empty, of another type, not finite, outside 0..255
+     *     or already scaled
+     */
+    public void convert(DecodedImage image, FloatBuffer target) {
+        int length = RGB * resize.height() * resize.width();
+        if (target.remaining() < length) {
+            throw new IllegalArgumentException(
+                    "the target must have room for " + length + " values, has " + target.remaining());
+        }
+        if (image instanceof DecodedImage.Bytes bytes) {
+            planes.write(bytes.pixels(), target);
+        } else if (image instanceof DecodedImage.Floats floats) {
+            convert(pixels(floats.pixels()), target);
+        }
+    }
+
+    private void convert(FloatPixels pixels, FloatBuffer target) {
+        if (keepsValues) {
+            PixelRange.requireFinite(pixels, NAME);
+            resize.resize(pixels, target);
+        } else {
+            PixelRange.requireEightBit(pixels, NAME);
+            planes.write(pixels, target);
+        }
+    }
+
+    private static FloatPixels pixels(INDArray image) {
+        FloatImages images = FloatImages.ofOne(image);
+        float[] values = new float[images.imageLength()];
+        images.read(0, values);
+        return new FloatPixels(values, images.channels(), images.height(), images.width());
+    }
+
+    private static ChannelScaling scaling(ImagePreprocessing preprocessing) {
+        return new ChannelScaling() {
+            @Override
+            public int source(int channel) {
+                return preprocessing.sourceChannel(channel);
+            }
+
+            @Override
+            public float apply(int channel, float value) {
+                return preprocessing.apply(channel, value);
+            }
+        };
+    }
+}

@@ -1,0 +1,148 @@
+package org.transfer4j.internal.pixel;
+
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The images of an array [N, C, H, W] or [C, H, W] as float32 in C order, copied in and out one at a time: a call of ND4J for every
+ * pixel, or even every image, would cost more than the work on it.
+ */
+public final class FloatImages {
+    private final INDArray array;
+    private final FloatPointer first;
+    private final long count;
+    private final int channels;
+    private final int height;
+    private final int width;
+
+    private FloatImages(INDArray array) {
+        this.array = array;
+        this.first = (FloatPointer) array.data().addressPointer();
+        this.count = array.rank() == 4 ? array.size(0) : 1;
+        this.channels = Math.toIntExact(array.size(-3));
+        this.height = Math.toIntExact(array.size(-2));
+        this.width = Math.toIntExact(array.size(-1));
+    }
+
+    /**
+     * The images of an array of numbers of any type, order and stride, which is only read, and copied where it is not
+     * float32 in C order.
+     *
+     * @param images [N, 1 or 3, H, W], N at least 1
+     */
+    public static FloatImages of(INDArray images) {
+        return of(images, 4, "images must be [N, 1 or 3, H, W] with N, H and W at least 1");
+    }
+
+    /**
+     * As {@link #of}, of a single image.
+     *
+     * @param image [1 or 3, H, W]
+     */
+    public static FloatImages ofOne(INDArray image) {
+        return of(image, 3, "an image must be [1 or 3, H, W] with H and W at least 1");
+    }
+
+    private static FloatImages of(INDArray images, int rank, String rule) {
+        requireNumbers(images);
+        if (images.rank() != rank || images.isEmpty() || (images.size(-3) != 1 && images.size(-3) != 3)) {
+            throw new IllegalArgumentException(rule + ", got " + shapeOf(images));
+        }
+        if (images.size(-3) * images.size(-2) * images.size(-1) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("one image has more than 2^31 values: " + shapeOf(images));
+        }
+        INDArray floats = images.castTo(DataType.FLOAT);
+        return new FloatImages(isContiguous(floats) ? floats : floats.dup('c'));
+    }
+
+    /** A new array for results, whose values are undefined until they are written. */
+    public static FloatImages allocate(long count, int channels, int height, int width) {
+        return new FloatImages(Nd4j.createUninitialized(DataType.FLOAT, count, channels, height, width));
+    }
+
+    /** Refuses null, closed arrays (reading one would end the JVM), and text and booleans. */
+    public static void requireNumbers(INDArray array) {
+        if (array == null) {
+            throw new IllegalArgumentException("images must be an array, got null");
+        }
+        if (array.wasClosed()) {
+            throw new IllegalArgumentException("the array of images is closed");
+        }
+        if (!array.dataType().isNumerical()) {
+            throw new IllegalArgumentException("images must be numbers, got an array of " + array.dataType());
+        }
+    }
+
+    /** The shape of an array in words. */
+    public static String shapeOf(INDArray array) {
+        return Arrays.toString(array.shape());
+    }
+
+    /** The array with everything that was written. */
+    public INDArray array() {
+        return array;
+    }
+
+    public long count() {
+        return count;
+    }
+
+    public int channels() {
+        return channels;
+    }
+
+    public int height() {
+        return height;
+    }
+
+    public int width() {
+        return width;
+    }
+
+    /** Values of one image. */
+    public int imageLength() {
+        return channels * height * width;
+    }
+
+    /** Copies an image to the first {@link #imageLength()} places of a Java array, in the order [C, H, W]. */
+    public void read(long image, float[] target) {
+        try {
+            at(image).get(target, 0, imageLength());
+        } finally {
+            // the pointer alone doesn't keep ND4J from freeing the memory
+            Reference.reachabilityFence(array);
+        }
+    }
+
+    /** Copies the first {@link #imageLength()} places of a Java array to an image. */
+    public void write(long image, float[] source) {
+        try {
+            at(image).put(source, 0, imageLength());
+        } finally {
+            // the pointer alone doesn't keep ND4J from freeing the memory
+            Reference.reachabilityFence(array);
+        }
+    }
+
+    private FloatPointer at(long image) {
+        if (image < 0 || image >= count) {
+            throw new IndexOutOfBoundsException("image " + image + " of " + count);
+        }
+        return new FloatPointer(first).position(first.position() + image * imageLength());
+    }
+
+    private static boolean isContiguous(INDArray array) {
+        long stride = 1;
+        for (int axis = array.rank() - 1; axis >= 0; axis--) {
+            if (array.stride(axis) != stride) {
+                return false;
+            }
+            stride *= array.size(axis);
+        }
+        return true;
+    }
+}

@@ -1,0 +1,293 @@
+package org.transfer4j.label;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.error.DatasetException;
+
+/**
+ * Labels to one-hot rows and back.
+ *
+ * <p>A label is any text; an integer label is its decimal text, so that 7 and "7" are the same label. It is compared
+ * exactly: "007" is another label than "7", and " cat" another than "cat".
+ *
+ * <p>Immutable and safe for many threads.
+ */
+public final class OneHotLabelEncoder {
+    private static final int NAMES_IN_MESSAGE = 20;
+
+    private final List<String> classNames;
+    private final Map<String, Integer> indices;
+    private final UnknownLabels unknown;
+
+    private OneHotLabelEncoder(List<String> classNames, UnknownLabels unknown) {
+        this.classNames = classNames;
+        this.unknown = unknown;
+        this.indices = new LinkedHashMap<>();
+        for (String name : classNames) {
+            if (indices.put(name, indices.size()) != null) {
+                throw new IllegalArgumentException("class names must differ, got '" + name + "' twice");
+            }
+        }
+    }
+
+    /**
+     * The classes that occur in the labels, in the order of {@link #sortedClasses}.
+     *
+     * @param labels at least one
+     * @return an encoder that refuses unknown labels
+     * @throws IllegalArgumentException without labels, and for a null label
+     */
+    public static OneHotLabelEncoder fit(List<String> labels) {
+        return new OneHotLabelEncoder(sortedClasses(requireSome(labels)), UnknownLabels.FAIL);
+    }
+
+    /**
+     * As {@link #fit(List)}.
+     *
+     * @param labels at least one
+     * @return an encoder that refuses unknown labels
+     * @throws IllegalArgumentException without labels, and for a null label
+     */
+    public static OneHotLabelEncoder fit(String... labels) {
+        return fit(Arrays.asList(labels));
+    }
+
+    /**
+     * The distinct integers in ascending order: the labels 3, 9, 5, 3 make the classes "3", "5", "9".
+     *
+     * @param labels at least one
+     * @return an encoder that refuses unknown labels
+     * @throws IllegalArgumentException without labels
+     */
+    public static OneHotLabelEncoder fit(int[] labels) {
+        return fit(texts(labels));
+    }
+
+    /**
+     * The classes "0" to n - 1, whether or not they occur.
+     *
+     * @param classes how many, at least 1
+     * @return an encoder that refuses unknown labels
+     * @throws IllegalArgumentException for less than 1
+     */
+    public static OneHotLabelEncoder ofClasses(int classes) {
+        if (classes < 1) {
+            throw new IllegalArgumentException("there must be at least 1 class, got " + classes);
+        }
+        return ofClassNames(
+                IntStream.range(0, classes).mapToObj(Integer::toString).toList());
+    }
+
+    /**
+     * Classes in the order given.
+     *
+     * @param classNames at least one, all different
+     * @return an encoder that refuses unknown labels
+     * @throws IllegalArgumentException without names, for a name that occurs twice, and for null
+     */
+    public static OneHotLabelEncoder ofClassNames(List<String> classNames) {
+        return new OneHotLabelEncoder(List.copyOf(requireSome(classNames)), UnknownLabels.FAIL);
+    }
+
+    /**
+     * The distinct labels in the order that classes get by themselves: ascending by value if all are integers (an
+     * optional minus and ASCII digits, of any length; those of equal value, such as "7" and "007", by code point), else
+     * by Unicode code point.
+     *
+     * @param labels in any order, repeated or not; none give an empty list
+     * @return the distinct labels, sorted; unmodifiable
+     */
+    public static List<String> sortedClasses(Collection<String> labels) {
+        return ClassOrder.sorted(labels);
+    }
+
+    /**
+     * The same classes with another policy for labels that are none of them.
+     *
+     * @param policy the policy; without this call it is {@link UnknownLabels#FAIL}
+     * @return a new encoder
+     */
+    public OneHotLabelEncoder withUnknown(UnknownLabels policy) {
+        return new OneHotLabelEncoder(classNames, policy);
+    }
+
+    /**
+     * One row for each label: 1 in the column of its class, else 0.
+     *
+     * @param labels at least one
+     * @return a new float32 array [N, {@link #size()}]
+     * @throws IllegalArgumentException without labels, and for a null label
+     * @throws DatasetException for an unknown label under {@link UnknownLabels#FAIL}
+     */
+    public INDArray encode(List<String> labels) {
+        requireSome(labels);
+        INDArray rows = Nd4j.zeros(DataType.FLOAT, labels.size(), size());
+        int row = 0;
+        for (String label : labels) {
+            Integer index = indices.get(label);
+            if (index != null) {
+                rows.putScalar(row, index, 1f);
+            } else if (unknown == UnknownLabels.FAIL) {
+                throw new DatasetException(null, "label " + row + ": " + noClass(label));
+            }
+            row++;
+        }
+        return rows;
+    }
+
+    /**
+     * One label as an array of one row.
+     *
+     * @param label the label
+     * @return a new float32 array [1, {@link #size()}]
+     * @throws IllegalArgumentException for null
+     * @throws DatasetException for an unknown label under {@link UnknownLabels#FAIL}
+     */
+    public INDArray encode(String label) {
+        return encode(Arrays.asList(label));
+    }
+
+    /**
+     * As {@link #encode(List)}, of integer labels. They are labels, not class indices: an encoder fitted on 3, 5 and 9
+     * puts label 5 into column 1.
+     *
+     * @param labels at least one
+     * @return a new float32 array [N, {@link #size()}]
+     * @throws IllegalArgumentException without labels
+     * @throws DatasetException for an unknown label under {@link UnknownLabels#FAIL}
+     */
+    public INDArray encode(int... labels) {
+        return encode(texts(labels));
+    }
+
+    /**
+     * The label of the largest value of each row; of equal values the first counts.
+     *
+     * @param rows [N, {@link #size()}], one-hot, probabilities or other scores, of any numeric type; N at least 1
+     * @return N labels
+     * @throws IllegalArgumentException for another shape or type
+     * @throws DatasetException for NaN, and under both policies for a row that is all zeros: it stands for no class, and
+     *     any label for it would be invented
+     */
+    public List<String> decode(INDArray rows) {
+        OneHotRows oneHot = new OneHotRows(rows, size());
+        List<String> labels = new ArrayList<>(oneHot.count());
+        for (int row = 0; row < oneHot.count(); row++) {
+            labels.add(classNames.get(oneHot.largest(row)));
+        }
+        return labels;
+    }
+
+    /**
+     * The column of a class.
+     *
+     * @param label the label
+     * @return 0 to {@link #size()} - 1
+     * @throws DatasetException for a label that is no class, under both policies
+     */
+    public int classIndex(String label) {
+        Integer index = indices.get(label);
+        if (index == null) {
+            throw new DatasetException(null, noClass(label));
+        }
+        return index;
+    }
+
+    /**
+     * The classes in the order of their columns.
+     *
+     * @return the names, unmodifiable
+     */
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    /**
+     * How many classes there are.
+     *
+     * @return at least 1
+     */
+    public int size() {
+        return classNames.size();
+    }
+
+    /**
+     * Writes classes and policy as a JSON object of one line, versioned, that {@link #fromJson} of this and later
+     * versions reads. It is ASCII: other characters are escaped.
+     *
+     * @return the JSON
+     */
+    public String toJson() {
+        return EncoderJson.write(this, unknown);
+    }
+
+    /**
+     * Reads what {@link #toJson} wrote.
+     *
+     * @param json the JSON
+     * @return an equal encoder
+     * @throws IllegalArgumentException for text that is not such JSON, a later version, classes that occur twice, and
+     *     unknown policies or fields; the message lists the known ones
+     */
+    public static OneHotLabelEncoder fromJson(String json) {
+        return EncoderJson.read(json);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof OneHotLabelEncoder that
+                && classNames.equals(that.classNames)
+                && unknown == that.unknown;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * classNames.hashCode() + unknown.hashCode();
+    }
+
+    /**
+     * The classes and the policy.
+     *
+     * @return such as "OneHotLabelEncoder[3 classes: cat, dog, fox; unknown labels: FAIL]"
+     */
+    @Override
+    public String toString() {
+        return "OneHotLabelEncoder[" + size() + " classes: " + someNames() + "; unknown labels: " + unknown + "]";
+    }
+
+    private String noClass(String label) {
+        return "'" + label + "' is none of the " + size() + " classes: " + someNames();
+    }
+
+    private String someNames() {
+        return classNames.stream().limit(NAMES_IN_MESSAGE).collect(Collectors.joining(", "))
+                + (size() > NAMES_IN_MESSAGE ? ", ..." : "");
+    }
+
+    private static List<String> texts(int[] labels) {
+        return IntStream.of(labels).mapToObj(Integer::toString).toList();
+    }
+
+    private static List<String> requireSome(List<String> labels) {
+        if (labels.isEmpty()) {
+            throw new IllegalArgumentException("there must be at least one label");
+        }
+        int position = 0;
+        for (String label : labels) {
+            if (label == null) {
+                throw new IllegalArgumentException("labels must not be null, got null at position " + position);
+            }
+            position++;
+        }
+        return labels;
+    }
+}
