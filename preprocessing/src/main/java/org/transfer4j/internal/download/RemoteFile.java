@@ -17,13 +17,17 @@ import org.transfer4j.download.Checksum;
 public record RemoteFile(String name, URI source, long size, Checksum checksum, String licence) {
     private static final Pattern PART = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
 
-    /** Checks the name, which becomes a path under the cache folder, and the size. */
+    /** Checks the name, which becomes a path under the cache folder, the address and the size. */
     public RemoteFile {
         for (String part : name.split("/", -1)) {
             if (!PART.matcher(part).matches()) {
                 throw new IllegalArgumentException(
                         "a remote file's name is a relative path of plain parts, but was \"" + name + "\"");
             }
+        }
+        String scheme = String.valueOf(source.getScheme());
+        if (!(scheme.equals("http") || scheme.equals("https")) || source.getHost() == null) {
+            throw new IllegalArgumentException("a remote file has an http or https address, but was " + source);
         }
         if (size < -1) {
             throw new IllegalArgumentException("a size is -1 (not known) or not negative, but was " + size);
