@@ -14,7 +14,7 @@ import org.transfer4j.error.WeightsException;
  * network's last are its former top and are ignored; a layer between its own means that the file is of another network.
  */
 final class LayerMatching {
-    private static final int MOST_LISTED = 8;
+    private static final int MOST_LISTED = 5;
 
     private final KerasFile file;
     private final List<LayerShapes> wanted;
@@ -41,18 +41,18 @@ final class LayerMatching {
             }
         }
         if (!missing.isEmpty()) {
-            faults.add(0, "missing: " + listed(missing));
+            faults.add(0, "missing: " + listed(", ", missing));
         }
         List<String> extra = between(new HashSet<>(found.values()));
         if (!extra.isEmpty()) {
-            faults.add("not in the network: " + listed(extra));
+            faults.add("not in the network: " + listed(", ", extra));
         }
         if (!faults.isEmpty()) {
             List<String> names = file.layers().stream().map(KerasLayer::name).toList();
             throw new WeightsException(
                     file.path(),
-                    "does not fit the network (shapes are Keras'): " + listed(faults) + ". The file's layers: "
-                            + listed(names));
+                    "does not fit the network (shapes are Keras'): " + listed("; ", faults) + "; the file's layers: "
+                            + listed(", ", names));
         }
         return found;
     }
@@ -126,8 +126,8 @@ final class LayerMatching {
         return extra;
     }
 
-    private static String listed(List<String> items) {
-        String head = String.join(", ", items.subList(0, Math.min(MOST_LISTED, items.size())));
+    private static String listed(String separator, List<String> items) {
+        String head = String.join(separator, items.subList(0, Math.min(MOST_LISTED, items.size())));
         return items.size() <= MOST_LISTED ? head : head + " and " + (items.size() - MOST_LISTED) + " more";
     }
 }
