@@ -21,7 +21,7 @@ import org.transfer4j.error.WeightsException;
 final class Keras3Layout {
     private static final String VARIABLES = "vars";
     private static final String OPTIMIZER = "optimizer";
-    private static final Pattern NUMBERED = Pattern.compile("(.*?)(?:_([0-9]{1,6}))?");
+    private static final Pattern NUMBERED = Pattern.compile("(.*?)(?:_([0-9]{1,6}))?", Pattern.DOTALL);
 
     /** Far more than any network has; a forged file may hold itself. */
     private static final int MOST_GROUPS = 20_000;
