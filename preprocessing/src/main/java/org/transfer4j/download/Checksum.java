@@ -42,6 +42,9 @@ public record Checksum(Algorithm algorithm, String hex, boolean confirmed) {
     /**
      * Checks the digits and lowers their case.
      *
+     * @param algorithm the hash function
+     * @param hex the hash in hexadecimal digits
+     * @param confirmed whether it was computed here from the real file
      * @throws IllegalArgumentException if the digits are not hexadecimal or not as many as the algorithm has
      */
     public Checksum {
