@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.transfer4j.download.DownloadSettings;
 
 /** The JDK's HTTP client with the JVM's proxy, and with errors that tell offline from broken. */
@@ -81,6 +82,9 @@ final class Client {
         if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
             String detail = cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")";
             return new Unreachable("no connection to " + host + detail, cause);
+        }
+        if (cause instanceof SSLException) {
+            return new Unreachable("no trusted connection to " + host + " (" + cause.getMessage() + ")", cause);
         }
         return new IOException(cause.toString(), cause);
     }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -164,6 +167,28 @@ class DownloaderTest {
                 .isInstanceOf(DownloadException.class)
                 .hasMessageContaining("no connection to 127.0.0.1")
                 .hasMessageContaining("put it at " + target());
+    }
+
+    @Test
+    void aConnectionThatIsNotTrustedIsNotTriedAgain() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread plain = new Thread(() -> {
+                try (Socket connection = socket.accept()) {
+                    connection.getOutputStream().write("this is no TLS\n".getBytes(StandardCharsets.US_ASCII));
+                    connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                    // the client has gone, as it should
+                }
+            });
+            plain.start();
+            Downloader downloader = new Downloader(Fixture.settings(cache()), Duration.ofHours(1));
+            URI secure = URI.create("https://127.0.0.1:" + socket.getLocalPort() + "/tiny.h5");
+            assertThatThrownBy(() -> downloader.fetch(Fixture.remote(secure)))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("no trusted connection to 127.0.0.1")
+                    .hasMessageContaining("put it at " + target());
+            plain.join();
+        }
     }
 
     @Test
