@@ -1,0 +1,102 @@
+package org.transfer4j.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DownloadSettingsTest {
+    private static final List<String> PROPERTIES = List.of(
+            DownloadSettings.CACHE_PROPERTY, DownloadSettings.MIRROR_PROPERTY, DownloadSettings.OFFLINE_PROPERTY);
+
+    private List<String> before;
+
+    @BeforeEach
+    void clearProperties() {
+        before = PROPERTIES.stream().map(key -> System.getProperty(key, "")).toList();
+        PROPERTIES.forEach(System::clearProperty);
+    }
+
+    @AfterEach
+    void restoreProperties() {
+        for (int i = 0; i < PROPERTIES.size(); i++) {
+            System.setProperty(PROPERTIES.get(i), before.get(i));
+        }
+    }
+
+    @Test
+    void theDefaults() {
+        DownloadSettings settings = DownloadSettings.defaults();
+        assertThat(settings.cacheFolder()).isEqualTo(Path.of(System.getProperty("user.home"), ".transfer4j"));
+        assertThat(settings.mirror()).isEmpty();
+        assertThat(settings.offline()).isFalse();
+        assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(settings.stallTimeout()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void thePropertiesAreRead() {
+        System.setProperty("transfer4j.cache", "somewhere");
+        System.setProperty("transfer4j.mirror", " http://mirror/files/ ");
+        System.setProperty("transfer4j.offline", "true");
+        DownloadSettings settings = DownloadSettings.defaults();
+        assertThat(settings.cacheFolder()).isEqualTo(Path.of("somewhere").toAbsolutePath());
+        assertThat(settings.mirror()).contains(URI.create("http://mirror/files/"));
+        assertThat(settings.offline()).isTrue();
+        assertThat(settings)
+                .hasToString(
+                        "cache " + Path.of("somewhere").toAbsolutePath() + ", mirror http://mirror/files/, offline");
+    }
+
+    @Test
+    void everyStepKeepsTheOthers() {
+        DownloadProgress progress = DownloadProgress.logging();
+        DownloadSettings settings = DownloadSettings.defaults()
+                .withCacheFolder(Path.of("a"))
+                .withMirror(URI.create("https://mirror"))
+                .withOffline(true)
+                .withConnectTimeout(Duration.ofSeconds(1))
+                .withStallTimeout(Duration.ofSeconds(2))
+                .withProgress(progress)
+                .withCacheFolder(Path.of("b"));
+        assertThat(settings.cacheFolder()).isEqualTo(Path.of("b").toAbsolutePath());
+        assertThat(settings.mirror()).contains(URI.create("https://mirror"));
+        assertThat(settings.offline()).isTrue();
+        assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.stallTimeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(settings.progress()).isSameAs(progress);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mirror", "ftp://mirror", "http:///files", "http://mirror?x=1", "http://mirror#x"})
+    void aMirrorIsAnAddressOfTheWeb(String address) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DownloadSettings.defaults().withMirror(URI.create(address)))
+                .withMessageContaining(address);
+    }
+
+    @Test
+    void aTimeoutIsPositive() {
+        DownloadSettings settings = DownloadSettings.defaults();
+        assertThatIllegalArgumentException().isThrownBy(() -> settings.withConnectTimeout(Duration.ZERO));
+        assertThatIllegalArgumentException().isThrownBy(() -> settings.withStallTimeout(Duration.ofMillis(-1)));
+    }
+
+    @Test
+    void aChecksumHasItsDigits() {
+        assertThat(Checksum.md5("0123456789ABCDEF0123456789abcdef").hex())
+                .isEqualTo("0123456789abcdef0123456789abcdef");
+        assertThatIllegalArgumentException().isThrownBy(() -> Checksum.md5("0".repeat(31)));
+        assertThatIllegalArgumentException().isThrownBy(() -> Checksum.sha256("g".repeat(64)));
+        assertThat(Checksum.sha256("0".repeat(64)).unconfirmed().confirmed()).isFalse();
+        assertThat(Checksum.sha256("0".repeat(64))).hasToString("SHA-256 " + "0".repeat(64));
+    }
+}

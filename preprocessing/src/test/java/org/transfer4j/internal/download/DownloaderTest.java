@@ -1,0 +1,252 @@
+package org.transfer4j.internal.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.download.Checksum;
+import org.transfer4j.download.DownloadProgress;
+import org.transfer4j.download.DownloadSettings;
+import org.transfer4j.error.DownloadException;
+
+class DownloaderTest {
+    @TempDir
+    Path folder;
+
+    private Path cache() {
+        return folder.resolve("cache");
+    }
+
+    private Path target() {
+        return cache().resolve(Fixture.NAME);
+    }
+
+    private Path fetch(URI source) {
+        return Fixture.downloader(Fixture.settings(cache())).fetch(Fixture.remote(source));
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void fetchesOnceAndRecordsTheHash() throws IOException {
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            assertThat(fetch(server.uri("/a/tiny.h5"))).isEqualTo(target()).hasBinaryContent(Fixture.content());
+            assertThat(fetch(server.uri("/a/tiny.h5"))).isEqualTo(target());
+            assertThat(server.paths()).containsExactly("/a/tiny.h5");
+        }
+        assertThat(cache().resolve(Fixture.NAME + ".sha256")).hasContent(Fixture.sha256() + "  tiny.h5\n");
+        assertThat(names(folder))
+                .containsExactly(
+                        "cache/weights/tiny/tiny.h5",
+                        "cache/weights/tiny/tiny.h5.lock",
+                        "cache/weights/tiny/tiny.h5.sha256");
+    }
+
+    @Test
+    void aSizeThatIsNotKnownIsNoHindrance() {
+        byte[] content = Fixture.content();
+        try (FaultyServer server = new FaultyServer(content, FaultyServer.chunkedUpTo(content.length))) {
+            RemoteFile remote =
+                    new RemoteFile(Fixture.NAME, server.uri("/x"), -1, Checksum.sha256(Fixture.sha256()), "a licence");
+            assertThat(Fixture.downloader(Fixture.settings(cache())).fetch(remote))
+                    .hasBinaryContent(content);
+        }
+    }
+
+    @Test
+    void aFilePutThereByHandIsVerifiedAndItsHashRecorded() throws IOException {
+        Files.createDirectories(target().getParent());
+        Files.write(target(), Fixture.content());
+        RemoteFile remote = Fixture.remote(URI.create("https://publisher.invalid/tiny.h5"));
+        DownloadSettings settings = Fixture.settings(cache()).withOffline(true);
+        assertThat(Fixture.downloader(settings).fetch(remote)).isEqualTo(target());
+        assertThat(cache().resolve(Fixture.NAME + ".sha256")).hasContent(Fixture.sha256() + "  tiny.h5\n");
+    }
+
+    @Test
+    void aDamagedFileIsFetchedAnew() throws IOException {
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            fetch(server.uri("/x"));
+            byte[] damaged = Fixture.content();
+            damaged[100_000] ^= 1;
+            Files.write(target(), damaged);
+            assertThat(fetch(server.uri("/x"))).hasBinaryContent(Fixture.content());
+            Files.write(target(), new byte[3]);
+            assertThat(fetch(server.uri("/x"))).hasBinaryContent(Fixture.content());
+            assertThat(server.requests()).hasSize(3);
+        }
+    }
+
+    @Test
+    void aFileThatDiffersFromItsRecordIsFetchedAnewThoughThePublishersHashAgrees() throws IOException {
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            fetch(server.uri("/x"));
+            Files.writeString(cache().resolve(Fixture.NAME + ".sha256"), "0".repeat(64) + "  tiny.h5\n");
+            assertThat(fetch(server.uri("/x"))).hasBinaryContent(Fixture.content());
+            assertThat(server.requests()).hasSize(2);
+        }
+    }
+
+    @Test
+    void aRecordThatIsNoneIsWrittenAnew() throws IOException {
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            fetch(server.uri("/x"));
+            Path record = cache().resolve(Fixture.NAME + ".sha256");
+            for (String nonsense : List.of("", "short", "z".repeat(70), "0".repeat(20_000))) {
+                Files.writeString(record, nonsense);
+                fetch(server.uri("/x"));
+                assertThat(record).hasContent(Fixture.sha256() + "  tiny.h5\n");
+            }
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void asksTheMirrorForTheNameInTheCache() {
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            DownloadSettings settings = Fixture.settings(cache()).withMirror(server.uri("/mirror"));
+            Fixture.downloader(settings).fetch(Fixture.remote(URI.create("https://publisher.invalid/tiny.h5")));
+            assertThat(server.paths()).containsExactly("/mirror/weights/tiny/tiny.h5");
+        }
+    }
+
+    @Test
+    void asksTheMirrorForTheFileNameWhereItHasNoFolders() {
+        try (FaultyServer server = new FaultyServer(Fixture.content(), FaultyServer.status(404))) {
+            DownloadSettings settings = Fixture.settings(cache()).withMirror(server.uri("/mirror/"));
+            Fixture.downloader(settings).fetch(Fixture.remote(URI.create("https://publisher.invalid/tiny.h5")));
+            assertThat(server.paths()).containsExactly("/mirror/weights/tiny/tiny.h5", "/mirror/tiny.h5");
+        }
+    }
+
+    @Test
+    void offlineSaysWhatToPutWhere() {
+        URI source = URI.create("https://publisher.invalid/tiny.h5");
+        DownloadSettings settings = Fixture.settings(cache()).withOffline(true);
+        assertThatThrownBy(() -> Fixture.downloader(settings).fetch(Fixture.remote(source)))
+                .isInstanceOf(DownloadException.class)
+                .hasMessageContaining("the network is forbidden")
+                .hasMessageContaining("download https://publisher.invalid/tiny.h5 (200,000 bytes, MD5 ")
+                .hasMessageContaining("put it at " + target())
+                .hasMessageContaining("-Dtransfer4j.mirror=<address>");
+        assertThat(cache()).doesNotExist();
+    }
+
+    @Test
+    void aRefusedConnectionIsNotTriedAgain() throws IOException {
+        int closedPort;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            closedPort = socket.getLocalPort();
+        }
+        // were it tried again, the pauses would be hours
+        Downloader downloader = new Downloader(Fixture.settings(cache()), Duration.ofHours(1));
+        RemoteFile remote = Fixture.remote(URI.create("http://127.0.0.1:" + closedPort + "/tiny.h5"));
+        assertThatThrownBy(() -> downloader.fetch(remote))
+                .isInstanceOf(DownloadException.class)
+                .hasMessageContaining("no connection to 127.0.0.1")
+                .hasMessageContaining("put it at " + target());
+    }
+
+    @Test
+    void aConnectionThatIsNotTrustedIsNotTriedAgain() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread plain = new Thread(() -> {
+                try (Socket connection = socket.accept()) {
+                    connection.getOutputStream().write("this is no TLS\n".getBytes(StandardCharsets.US_ASCII));
+                    connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                    // the client has gone, as it should
+                }
+            });
+            plain.start();
+            Downloader downloader = new Downloader(Fixture.settings(cache()), Duration.ofHours(1));
+            URI secure = URI.create("https://127.0.0.1:" + socket.getLocalPort() + "/tiny.h5");
+            assertThatThrownBy(() -> downloader.fetch(Fixture.remote(secure)))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("no trusted connection to 127.0.0.1")
+                    .hasMessageContaining("put it at " + target());
+            plain.join();
+        }
+    }
+
+    @Test
+    void anUnknownHostIsNotTriedAgain() {
+        Downloader downloader = new Downloader(Fixture.settings(cache()), Duration.ofHours(1));
+        RemoteFile remote = Fixture.remote(URI.create("http://publisher.invalid/tiny.h5"));
+        assertThatThrownBy(() -> downloader.fetch(remote))
+                .isInstanceOf(DownloadException.class)
+                .hasMessageContaining("the host publisher.invalid ")
+                .hasMessageContaining("put it at " + target());
+    }
+
+    @Test
+    void aFileWhereTheCacheFolderShouldBeIsAClearError() throws IOException {
+        Files.writeString(cache(), "not a folder");
+        assertThatThrownBy(() -> fetch(URI.create("http://publisher.invalid/tiny.h5")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(target().getParent().toString())
+                .hasMessageContaining("the cache folder can't be written")
+                .hasMessageContaining("-Dtransfer4j.cache=<folder>");
+    }
+
+    @Test
+    void aFolderWhereTheLockShouldBeIsAClearError() throws IOException {
+        Files.createDirectories(cache().resolve(Fixture.NAME + ".lock"));
+        assertThatThrownBy(() -> fetch(URI.create("http://publisher.invalid/tiny.h5")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("the cache folder can't be written");
+    }
+
+    @Test
+    void tellsTheProgress() {
+        List<String> events = new ArrayList<>();
+        DownloadProgress progress = new DownloadProgress() {
+            @Override
+            public void started(String name, long totalBytes) {
+                events.add("started " + name + " " + totalBytes);
+            }
+
+            @Override
+            public void advanced(String name, long bytes) {
+                events.add("advanced " + name + " " + bytes);
+            }
+
+            @Override
+            public void finished(String name) {
+                events.add("finished " + name);
+            }
+        };
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            Downloader downloader = Fixture.downloader(Fixture.settings(cache()).withProgress(progress));
+            downloader.fetch(Fixture.remote(server.uri("/x")));
+            assertThat(events)
+                    .startsWith("started " + Fixture.NAME + " 200000", "advanced " + Fixture.NAME + " 0")
+                    .endsWith("advanced " + Fixture.NAME + " 200000", "finished " + Fixture.NAME);
+            events.clear();
+            downloader.fetch(Fixture.remote(server.uri("/x")));
+            assertThat(events).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package org.transfer4j.internal.download;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** A web server on the loopback interface that misbehaves in the order that a test asks for, and then behaves. */
+final class FaultyServer implements AutoCloseable {
+    /** How one request is answered. */
+    interface Answer {
+        void give(HttpExchange exchange, byte[] content) throws IOException;
+    }
+
+    /** What was asked. */
+    record Request(URI uri, Headers headers) {}
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Queue<Answer> answers = new ArrayDeque<>();
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final byte[] content;
+
+    FaultyServer(byte[] content, Answer... faults) {
+        this.content = content;
+        answers.addAll(Arrays.asList(faults));
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.createContext("/", this::handle);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+    }
+
+    List<Request> requests() {
+        return requests;
+    }
+
+    List<String> paths() {
+        return requests.stream().map(request -> request.uri().getPath()).toList();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        Answer answer;
+        synchronized (answers) {
+            requests.add(new Request(exchange.getRequestURI(), exchange.getRequestHeaders()));
+            answer = answers.isEmpty() ? ranges() : answers.remove();
+        }
+        try (exchange) {
+            answer.give(exchange, content);
+        }
+    }
+
+    /** As a good server: the whole, or what a range asks for. */
+    static Answer ranges() {
+        return (exchange, content) -> {
+            String range = exchange.getRequestHeaders().getFirst("Range");
+            if (range == null) {
+                send(exchange, 200, content, content.length);
+                return;
+            }
+            int from = Integer.parseInt(range.replace("bytes=", "").replace("-", ""));
+            exchange.getResponseHeaders()
+                    .set("Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+            byte[] rest = Arrays.copyOfRange(content, from, content.length);
+            send(exchange, 206, rest, rest.length);
+        };
+    }
+
+    /** As a server that knows no ranges. */
+    static Answer whole() {
+        return (exchange, content) -> send(exchange, 200, content, content.length);
+    }
+
+    /** Announces the whole and closes the connection early. */
+    static Answer cutAfter(int count) {
+        return (exchange, content) -> {
+            exchange.getResponseHeaders().set("ETag", "\"v1\"");
+            exchange.sendResponseHeaders(200, content.length);
+            exchange.getResponseBody().write(content, 0, count);
+            exchange.getResponseBody().flush();
+        };
+    }
+
+    /** Announces no length and ends early, which looks like a proper end. */
+    static Answer chunkedUpTo(int count) {
+        return (exchange, content) -> {
+            exchange.getResponseHeaders().set("ETag", "\"v1\"");
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(content, 0, count);
+            }
+        };
+    }
+
+    /** Sends the beginning and then nothing, until the test ends. */
+    Answer stallAfter(int count) {
+        return (exchange, content) -> {
+            exchange.sendResponseHeaders(200, content.length);
+            exchange.getResponseBody().write(content, 0, count);
+            exchange.getResponseBody().flush();
+            await(closing);
+        };
+    }
+
+    /** Accepts the request and says nothing, until the test ends. */
+    Answer silence() {
+        return (exchange, content) -> await(closing);
+    }
+
+    void then(Answer answer) {
+        synchronized (answers) {
+            answers.add(answer);
+        }
+    }
+
+    static Answer status(int status) {
+        return (exchange, content) -> exchange.sendResponseHeaders(status, -1);
+    }
+
+    static Answer redirect(URI to) {
+        return (exchange, content) -> {
+            exchange.getResponseHeaders().set("Location", to.toString());
+            exchange.sendResponseHeaders(302, -1);
+        };
+    }
+
+    static Answer other(byte[] bytes) {
+        return (exchange, content) -> send(exchange, 200, bytes, bytes.length);
+    }
+
+    /** Waits for the test's word, then behaves. */
+    static Answer after(CountDownLatch word) {
+        return (exchange, content) -> {
+            await(word);
+            send(exchange, 200, content, content.length);
+        };
+    }
+
+    private static void send(HttpExchange exchange, int status, byte[] bytes, long length) throws IOException {
+        exchange.sendResponseHeaders(status, length == 0 ? -1 : length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the test never went on");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
