@@ -1,0 +1,153 @@
+package org.transfer4j.internal.download;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.download.Checksum;
+import org.transfer4j.download.DownloadSettings;
+
+/**
+ * Where one remote file lies in the cache, with its companions: {@code .sha256} (what it hashed to when it was
+ * verified, as {@code sha256sum} writes it), {@code .part} (an unfinished download), {@code .part.etag} (which version
+ * of the file that is a part of) and {@code .lock} (empty, stays).
+ */
+final class CacheEntry {
+    private static final Logger LOG = LoggerFactory.getLogger(CacheEntry.class);
+
+    /** What the cache holds. */
+    enum State {
+        ABSENT,
+        DAMAGED,
+        INTACT
+    }
+
+    private final RemoteFile remote;
+    private final Path file;
+
+    CacheEntry(RemoteFile remote, Path cacheFolder) {
+        this.remote = remote;
+        this.file = cacheFolder.resolve(remote.name());
+    }
+
+    RemoteFile remote() {
+        return remote;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    Path folder() {
+        return Objects.requireNonNull(file.getParent(), "a name under a folder");
+    }
+
+    Path part() {
+        return companion(".part");
+    }
+
+    Path version() {
+        return companion(".part.etag");
+    }
+
+    Path lock() {
+        return companion(".lock");
+    }
+
+    Path recordedHash() {
+        return companion(".sha256");
+    }
+
+    private Path companion(String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    /** Verifies what lies in the cache, and records its SHA-256 where none is recorded (a file put there by hand). */
+    State check() {
+        if (!Files.isRegularFile(file)) {
+            return State.ABSENT;
+        }
+        try {
+            Optional<String> recorded = readRecordedHash();
+            FileHashes hashes = FileHashes.of(file, remote);
+            Optional<String> flaw = hashes.flaw(remote);
+            if (flaw.isEmpty() && recorded.isPresent() && !recorded.get().equals(hashes.sha256())) {
+                flaw = Optional.of(
+                        "its SHA-256 is " + hashes.sha256() + ", recorded at its download was " + recorded.get());
+            }
+            if (flaw.isPresent()) {
+                LOG.warn("{} is not used: {}", file, flaw.get());
+                return State.DAMAGED;
+            }
+            if (recorded.isEmpty()) {
+                record(hashes);
+            }
+            return State.INTACT;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void makeFolder() {
+        try {
+            Files.createDirectories(folder());
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    /** The error for a cache folder that can't be made or written. */
+    UncheckedIOException unwritable(IOException cause) {
+        FileSystemException clear = new FileSystemException(
+                folder().toString(),
+                null,
+                "the cache folder can't be written (" + cause + "); another one is set with -D"
+                        + DownloadSettings.CACHE_PROPERTY + "=<folder> or DownloadSettings.withCacheFolder");
+        clear.initCause(cause);
+        return new UncheckedIOException(clear);
+    }
+
+    /** Moves the verified part into its place. */
+    void publish(FileHashes hashes) throws IOException {
+        Files.deleteIfExists(recordedHash());
+        Files.move(part(), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(version());
+        record(hashes);
+    }
+
+    void deletePart() throws IOException {
+        Files.deleteIfExists(part());
+        Files.deleteIfExists(version());
+    }
+
+    /** The cache may be read-only and filled by an administrator: the record is welcome, not needed. */
+    private void record(FileHashes hashes) {
+        try {
+            Files.writeString(recordedHash(), hashes.sha256() + "  " + remote.fileName() + "\n");
+        } catch (IOException e) {
+            LOG.debug("the SHA-256 of {} can't be recorded", file, e);
+        }
+    }
+
+    private Optional<String> readRecordedHash() throws IOException {
+        Path recorded = recordedHash();
+        int digits = 64;
+        if (!Files.isRegularFile(recorded) || Files.size(recorded) < digits || Files.size(recorded) > 10_000) {
+            return Optional.empty();
+        }
+        String hex = new String(Files.readAllBytes(recorded), StandardCharsets.ISO_8859_1).substring(0, digits);
+        try {
+            return Optional.of(Checksum.sha256(hex).hex());
+        } catch (IllegalArgumentException e) {
+            LOG.debug("{} holds no SHA-256", recorded, e);
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package org.transfer4j.internal.download;
+
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.transfer4j.download.DownloadSettings;
+
+/** The JDK's HTTP client with the JVM's proxy, and with errors that tell offline from broken. */
+final class Client {
+    private final HttpClient http;
+    private final Duration connectTimeout;
+    private final Duration headerTimeout;
+
+    Client(DownloadSettings settings) {
+        connectTimeout = settings.connectTimeout();
+        headerTimeout = settings.connectTimeout().plus(settings.stallTimeout());
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(connectTimeout)
+                .followRedirects(HttpClient.Redirect.NORMAL);
+        Optional.ofNullable(ProxySelector.getDefault()).ifPresent(builder::proxy);
+        Optional.ofNullable(Authenticator.getDefault()).ifPresent(builder::authenticator);
+        http = builder.build();
+    }
+
+    /** Asks for a file, from an offset on where the server has the same version of it still. */
+    HttpResponse<Flow.Publisher<List<ByteBuffer>>> get(URI address, long offset, Optional<String> version)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address)
+                .header("User-Agent", "Transfer4J")
+                .header("Accept-Encoding", "identity");
+        if (offset > 0) {
+            request.header("Range", "bytes=" + offset + "-");
+            version.ifPresent(value -> request.header("If-Range", value));
+        }
+        HostLookup.check(address, connectTimeout);
+        // The request's own timeout ends with the headers on some JDKs and with the body on others: it is not used.
+        CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> response =
+                http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofPublisher());
+        try {
+            return response.get(headerTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            HttpTimeoutException stalled =
+                    new HttpTimeoutException("no answer for " + headerTimeout.toMillis() / 1000.0 + " seconds");
+            stalled.initCause(e);
+            throw stalled;
+        } catch (ExecutionException e) {
+            throw translated(address, e);
+        } finally {
+            response.cancel(true);
+        }
+    }
+
+    private static IOException translated(URI address, ExecutionException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        String host = address.getHost();
+        if (cause instanceof HttpConnectTimeoutException) {
+            return new Unreachable("no connection to " + host + " in time", cause);
+        }
+        if (cause instanceof UnknownHostException) {
+            return new Unreachable("the host " + host + " is not known here", cause);
+        }
+        if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
+            String detail = cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")";
+            return new Unreachable("no connection to " + host + detail, cause);
+        }
+        return new IOException(cause.toString(), cause);
+    }
+}

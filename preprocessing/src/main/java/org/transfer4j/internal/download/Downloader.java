@@ -1,0 +1,71 @@
+package org.transfer4j.internal.download;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.transfer4j.download.DownloadSettings;
+import org.transfer4j.error.DownloadException;
+
+/**
+ * Fetches files into the cache folder. Safe for several threads and several processes at once: one downloads, the others
+ * wait and use what it fetched.
+ */
+public final class Downloader {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+
+    private final DownloadSettings settings;
+    private final Duration firstPause;
+
+    /**
+     * Creates a downloader; nothing is written or asked yet.
+     *
+     * @param settings the cache folder, the mirror, the timeouts, the progress listener
+     */
+    public Downloader(DownloadSettings settings) {
+        this(settings, FIRST_PAUSE);
+    }
+
+    Downloader(DownloadSettings settings, Duration firstPause) {
+        this.settings = settings;
+        this.firstPause = firstPause;
+    }
+
+    /**
+     * Gives a file, from the cache where it is there and intact, else from the network.
+     *
+     * @param file what to fetch
+     * @return the verified file in the cache folder
+     * @throws DownloadException if it is neither in the cache nor to be had
+     * @throws java.io.UncheckedIOException if the cache folder can't be written or is full
+     */
+    public Path fetch(RemoteFile file) {
+        CacheEntry entry = new CacheEntry(file, settings.cacheFolder());
+        CacheEntry.State state = entry.check();
+        if (state == CacheEntry.State.INTACT) {
+            return entry.file();
+        }
+        if (settings.offline()) {
+            throw new Remedy(entry, settings).unavailable(Remedy.OFFLINE, null);
+        }
+        entry.makeFolder();
+        try {
+            fetchAlone(entry);
+            return entry.file();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DownloadException(
+                    entry.file(), "interrupted; what has arrived is kept, the next download goes on from there", e);
+        }
+    }
+
+    private void fetchAlone(CacheEntry entry) throws InterruptedException {
+        CacheLock lock = CacheLock.acquire(entry);
+        try {
+            // whoever held the lock before may have fetched it
+            if (entry.check() != CacheEntry.State.INTACT) {
+                new Download(settings, entry, firstPause).run();
+            }
+        } finally {
+            lock.close();
+        }
+    }
+}

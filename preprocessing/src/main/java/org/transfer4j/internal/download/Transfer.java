@@ -1,0 +1,147 @@
+package org.transfer4j.internal.download;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Flow;
+import org.transfer4j.download.DownloadSettings;
+import org.transfer4j.error.DownloadException;
+
+/** One attempt: asks for what is missing of a file and appends it to the part that is there. */
+final class Transfer {
+    private static final int OK = 200;
+    private static final int PARTIAL = 206;
+    private static final int RANGE_NOT_SATISFIABLE = 416;
+
+    private final DownloadSettings settings;
+    private final CacheEntry entry;
+    private final Client client;
+
+    Transfer(DownloadSettings settings, CacheEntry entry) {
+        this.settings = settings;
+        this.entry = entry;
+        this.client = new Client(settings);
+    }
+
+    /**
+     * Completes the part, as far as the server's word goes.
+     *
+     * @return whether bytes of an earlier attempt are in it
+     * @throws UncheckedIOException if the part can't be written
+     * @throws IOException if the network or the server fails
+     */
+    boolean run(URI address) throws IOException, InterruptedException {
+        long offset = usablePart();
+        if (offset > 0 && offset == entry.remote().size()) {
+            return true;
+        }
+        HttpResponse<Flow.Publisher<List<ByteBuffer>>> response = client.get(address, offset, PartFile.version(entry));
+        try (BodyReader body = new BodyReader(response.body(), settings.stallTimeout())) {
+            int status = response.statusCode();
+            if (offset > 0 && status == RANGE_NOT_SATISFIABLE) {
+                return true;
+            }
+            if (status == PARTIAL && offset > 0) {
+                checkRange(response.headers(), offset);
+                append(body, offset, offset + announced(response.headers()).orElse(0L));
+                return true;
+            }
+            if (status != OK) {
+                throw failure(address, response);
+            }
+            Optional<Long> length = announced(response.headers());
+            long size = entry.remote().size();
+            if (size >= 0 && length.isPresent() && length.get() != size) {
+                throw otherFile(String.format(
+                        Locale.ROOT, "%s announces %,d bytes, expected are %,d", address, length.get(), size));
+            }
+            PartFile.start(entry, version(response.headers()));
+            append(body, 0, length.orElse(size));
+            return false;
+        }
+    }
+
+    /** How much of an earlier attempt can be used. */
+    private long usablePart() {
+        try {
+            if (!Files.isRegularFile(entry.part())) {
+                return 0;
+            }
+            long length = Files.size(entry.part());
+            if (entry.remote().size() < 0 || length <= entry.remote().size()) {
+                return length;
+            }
+            entry.deletePart();
+            return 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void append(BodyReader body, long offset, long end) throws IOException, InterruptedException {
+        long size = entry.remote().size();
+        try (PartFile part = PartFile.open(entry, offset, Math.max(size, end))) {
+            settings.progress().advanced(entry.remote().name(), part.length());
+            for (List<ByteBuffer> piece = body.next(); piece != null; piece = body.next()) {
+                part.write(piece);
+                if (size >= 0 && part.length() > size) {
+                    throw otherFile(String.format(Locale.ROOT, "more than the expected %,d bytes came", size));
+                }
+                settings.progress().advanced(entry.remote().name(), part.length());
+                body.proceed();
+            }
+            if (part.length() < size) {
+                throw new IOException(
+                        String.format(Locale.ROOT, "the connection ended at %,d of %,d bytes", part.length(), size));
+            }
+            part.sync();
+        }
+    }
+
+    private void checkRange(HttpHeaders headers, long offset) throws IOException {
+        String range = headers.firstValue("Content-Range").orElse("");
+        String total = entry.remote().size() < 0 ? "" : "/" + entry.remote().size();
+        if (!range.startsWith("bytes " + offset + "-") || !(range.endsWith(total) || range.endsWith("/*"))) {
+            entry.deletePart();
+            throw new IOException("asked for bytes from " + offset + ", the server sends \"" + range + "\"");
+        }
+    }
+
+    private DownloadException otherFile(String reason) {
+        try {
+            entry.deletePart();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new DownloadException(entry.file(), "the server sends another file: " + reason);
+    }
+
+    private static IOException failure(URI address, HttpResponse<?> response) {
+        int status = response.statusCode();
+        String location = response.headers()
+                .firstValue("Location")
+                .map(to -> " (a redirect to " + to + ", which is not followed)")
+                .orElse("");
+        String message = address + " answers " + status + location;
+        boolean passing = status >= 500 || status == 408 || status == 429;
+        return passing ? new IOException(message) : new Refused(status, message);
+    }
+
+    private static Optional<Long> announced(HttpHeaders headers) {
+        return headers.firstValueAsLong("Content-Length").stream().boxed().findFirst();
+    }
+
+    /** What If-Range accepts: a strong entity tag, else the date of the last change. */
+    private static Optional<String> version(HttpHeaders headers) {
+        return headers.firstValue("ETag")
+                .filter(tag -> !tag.startsWith("W/"))
+                .or(() -> headers.firstValue("Last-Modified"));
+    }
+}
