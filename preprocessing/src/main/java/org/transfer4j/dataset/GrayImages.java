@@ -27,6 +27,6 @@ record GrayImages(@Nullable Path file, int size, int height, int width, int perB
 
     @Override
     public ImageOrigin origin(int index) {
-        return new ImageOrigin(file, "image " + index);
+        return new ImageOrigin(file, "image " + index + (file == null ? " of the sample dataset" : ""));
     }
 }

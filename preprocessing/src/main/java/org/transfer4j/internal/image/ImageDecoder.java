@@ -35,7 +35,7 @@ public final class ImageDecoder {
     public static DecodedImage decode(byte[] encoded, ImageOrigin origin) {
         ImageHeader header = ImageHeader.inspect(encoded, origin);
         Mat pixels = decodeNatively(encoded, origin);
-        if (pixels.depth() == CV_8U && (pixels.channels() == 1 || pixels.channels() == 3)) {
+        if (!pixels.empty() && pixels.depth() == CV_8U && (pixels.channels() == 1 || pixels.channels() == 3)) {
             return new DecodedImage.Bytes(pixels);
         }
         pixels.close();
