@@ -4,10 +4,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
-import java.util.StringJoiner;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.TransferException;
@@ -28,45 +25,23 @@ import org.transfer4j.internal.image.ImageOrigin;
  * {@link #limit}, {@link #select} and {@link #shuffle} keep its class table, also where a class has no image left.
  */
 public final class ImageDataset {
-    private static final int MOST_CLASSES_NAMED = 20;
-
     private final ImageSource source;
-    private final List<String> classNames;
+    private final Selection selection;
     private final List<SkippedImage> skipped;
 
-    /** Class index by position in the source. */
-    private final int[] classOfSource;
-
-    /** Position in the source by position in this dataset. */
-    private final int[] order;
-
-    private ImageDataset(
-            ImageSource source, List<String> classNames, List<SkippedImage> skipped, int[] classOfSource, int[] order) {
+    private ImageDataset(ImageSource source, Selection selection, List<SkippedImage> skipped) {
         this.source = source;
-        this.classNames = classNames;
+        this.selection = selection;
         this.skipped = skipped;
-        this.classOfSource = classOfSource;
-        this.order = order;
     }
 
     /** All images of a source, in its order. */
-    static ImageDataset of(ImageSource source, List<String> classNames, int[] classIndices) {
-        return of(source, classNames, classIndices, List.of());
-    }
-
-    private static ImageDataset of(
-            ImageSource source, List<String> classNames, int[] classIndices, List<SkippedImage> skipped) {
-        if (source.size() != classIndices.length) {
-            throw new IllegalArgumentException("as many labels as images are needed: " + source.size() + " images, "
-                    + classIndices.length + " labels");
+    static ImageDataset of(ImageSource source, Selection all) {
+        if (source.size() != all.size()) {
+            throw new IllegalArgumentException(
+                    "as many labels as images are needed: " + source.size() + " images, " + all.size() + " labels");
         }
-        int[] order = IntStream.range(0, classIndices.length).toArray();
-        return new ImageDataset(source, classNames, skipped, classIndices, order);
-    }
-
-    private static ImageDataset of(ImageSource source, List<String> labels, List<SkippedImage> skipped) {
-        ClassTable classes = ClassTable.of(labels);
-        return of(source, classes.names(), classes.indicesOf(labels), skipped);
+        return new ImageDataset(source, all, List.of());
     }
 
     /**
@@ -128,7 +103,7 @@ public final class ImageDataset {
     private static ImageDataset files(Path container, List<LabelledFile> files, BrokenImages broken) {
         FileCheck.Result result = FileCheck.check(container, files, broken);
         List<String> labels = result.usable().stream().map(LabelledFile::label).toList();
-        return of(new FileImages(result.usable()), labels, result.skipped());
+        return new ImageDataset(new FileImages(result.usable()), Selection.all(labels), result.skipped());
     }
 
     /**
@@ -145,18 +120,16 @@ public final class ImageDataset {
     public static ImageDataset idx(Path images, Path labels) {
         int[] numbers = IdxReader.labels(labels);
         List<String> names = Arrays.stream(numbers).mapToObj(String::valueOf).toList();
-        ClassTable classes = ClassTable.of(names);
-        return idx(images, labels, classes.names(), classes.indicesOf(names));
+        return idx(images, labels, Selection.all(names));
     }
 
-    static ImageDataset idx(Path images, Path labels, List<String> classNames, int[] classIndices) {
+    static ImageDataset idx(Path images, Path labels, Selection all) {
         GrayImages pixels = IdxReader.images(images);
-        if (pixels.size() != classIndices.length) {
+        if (pixels.size() != all.size()) {
             throw new DatasetException(
-                    images,
-                    "holds " + pixels.size() + " images, but " + labels + " holds " + classIndices.length + " labels");
+                    images, "holds " + pixels.size() + " images, but " + labels + " holds " + all.size() + " labels");
         }
-        return of(pixels, classNames, classIndices);
+        return of(pixels, all);
     }
 
     /**
@@ -183,7 +156,7 @@ public final class ImageDataset {
      * @throws IllegalArgumentException if the shape is another or the counts differ
      */
     public static ImageDataset of(INDArray images, List<String> labels) {
-        return of(new ArraySource(images), labels, List.of());
+        return of(new ArraySource(images), Selection.all(labels));
     }
 
     /**
@@ -198,7 +171,7 @@ public final class ImageDataset {
             throw new DatasetException(null, "a dataset has at least one image, but the list is empty");
         }
         List<String> labels = images.stream().map(EncodedImage::label).toList();
-        return of(new EncodedImages(List.copyOf(images)), labels, List.of());
+        return of(new EncodedImages(List.copyOf(images)), Selection.all(labels));
     }
 
     /**
@@ -207,7 +180,7 @@ public final class ImageDataset {
      * @return at least 1
      */
     public int size() {
-        return order.length;
+        return selection.size();
     }
 
     /**
@@ -216,7 +189,7 @@ public final class ImageDataset {
      * @return the labels in the order of their class indices, unmodifiable
      */
     public List<String> classNames() {
-        return classNames;
+        return selection.classNames();
     }
 
     /**
@@ -227,7 +200,7 @@ public final class ImageDataset {
      * @throws IndexOutOfBoundsException if there is no such image
      */
     public String label(int index) {
-        return classNames.get(classIndex(index));
+        return classNames().get(classIndex(index));
     }
 
     /**
@@ -238,7 +211,7 @@ public final class ImageDataset {
      * @throws IndexOutOfBoundsException if there is no such image
      */
     public int classIndex(int index) {
-        return classOfSource[sourceIndex(index)];
+        return selection.classIndex(index);
     }
 
     /**
@@ -247,11 +220,7 @@ public final class ImageDataset {
      * @return a new array, by class index
      */
     public int[] classCounts() {
-        int[] counts = new int[classNames.size()];
-        for (int position : order) {
-            counts[classOfSource[position]]++;
-        }
-        return counts;
+        return selection.classCounts();
     }
 
     /**
@@ -305,14 +274,12 @@ public final class ImageDataset {
         if (!(fraction > 0 && fraction < 1)) {
             throw new IllegalArgumentException("a fraction above 0 and below 1 is needed, but was " + fraction);
         }
-        boolean[] first = StratifiedSplit.firstPart(
-                IntStream.range(0, size()).map(this::classIndex).toArray(), classCounts(), fraction, seed);
-        int[] train = IntStream.range(0, size()).filter(i -> first[i]).toArray();
-        int[] test = IntStream.range(0, size()).filter(i -> !first[i]).toArray();
-        if (test.length == 0) {
+        boolean[] first = StratifiedSplit.firstPart(selection.classIndices(), selection.classCounts(), fraction, seed);
+        Selection test = selection.where(first, false);
+        if (test.size() == 0) {
             throw new DatasetException(null, "no class has two images, which a split needs: " + this);
         }
-        return new DatasetSplit(select(train), select(test));
+        return new DatasetSplit(with(selection.where(first, true)), with(test));
     }
 
     /**
@@ -326,7 +293,7 @@ public final class ImageDataset {
         if (count < 1) {
             throw new IllegalArgumentException("at least 1 image must remain, but the limit was " + count);
         }
-        return reordered(Arrays.copyOf(order, Math.min(count, order.length)));
+        return with(selection.limit(count));
     }
 
     /**
@@ -336,9 +303,7 @@ public final class ImageDataset {
      * @return the images in the new order
      */
     public ImageDataset shuffle(long seed) {
-        int[] shuffled = order.clone();
-        StratifiedSplit.shuffle(shuffled, new Random(seed));
-        return reordered(shuffled);
+        return with(selection.shuffle(seed));
     }
 
     /**
@@ -353,7 +318,7 @@ public final class ImageDataset {
         if (indices.length == 0) {
             throw new IllegalArgumentException("at least 1 image must remain, but no index was given");
         }
-        return reordered(Arrays.stream(indices).map(this::sourceIndex).toArray());
+        return with(selection.select(indices));
     }
 
     /**
@@ -369,7 +334,7 @@ public final class ImageDataset {
     /** Decodes an image; the caller closes it. Every error names the image. */
     DecodedImage decode(int index) {
         try {
-            return source.decode(sourceIndex(index));
+            return source.decode(selection.sourceIndex(index));
         } catch (TransferException e) {
             throw e;
         } catch (UncheckedIOException e) {
@@ -380,15 +345,11 @@ public final class ImageDataset {
     }
 
     ImageOrigin origin(int index) {
-        return source.origin(sourceIndex(index));
+        return source.origin(selection.sourceIndex(index));
     }
 
-    private int sourceIndex(int index) {
-        return order[Objects.checkIndex(index, order.length)];
-    }
-
-    private ImageDataset reordered(int[] newOrder) {
-        return new ImageDataset(source, classNames, skipped, classOfSource, newOrder);
+    private ImageDataset with(Selection other) {
+        return new ImageDataset(source, other, skipped);
     }
 
     /**
@@ -398,14 +359,6 @@ public final class ImageDataset {
      */
     @Override
     public String toString() {
-        int[] counts = classCounts();
-        StringJoiner classes = new StringJoiner(", ");
-        for (int i = 0; i < Math.min(counts.length, MOST_CLASSES_NAMED); i++) {
-            classes.add(classNames.get(i) + " (" + counts[i] + ")");
-        }
-        if (counts.length > MOST_CLASSES_NAMED) {
-            classes.add("...");
-        }
-        return size() + " images, " + counts.length + " classes: " + classes;
+        return selection.toString();
     }
 }

@@ -62,7 +62,7 @@ final class MnistFiles {
         }
         List<String> names =
                 IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
-        return ImageDataset.idx(images, labels, names, indices);
+        return ImageDataset.idx(images, labels, Selection.all(names, indices));
     }
 
     /** Unpacking tools turn the hyphen before idx into a dot, or don't unpack. */

@@ -48,8 +48,7 @@ public final class SampleDatasets {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ClassTable classes = ClassTable.of(labels);
         GrayImages source = new GrayImages(null, images.size(), SIDE, SIDE, 1, images);
-        return ImageDataset.of(source, classes.names(), classes.indicesOf(labels));
+        return ImageDataset.of(source, Selection.all(labels));
     }
 }
