@@ -11,7 +11,7 @@ import org.transfer4j.download.DownloadSettings;
  * pixels, ink bright, in 10 classes, "0" to "9".
  */
 public final class Mnist {
-    /** Sizes and sums as published by the mirror; the authors of this library had no copy to compare them with. */
+    /** Sizes and sums as published for this mirror; the authors of this library had no copy to check them against. */
     private static final MnistFiles FILES = new MnistFiles(
             "mnist",
             "https://ossci-datasets.s3.amazonaws.com/mnist/",

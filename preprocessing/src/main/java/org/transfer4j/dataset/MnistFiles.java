@@ -17,26 +17,21 @@ final class MnistFiles {
     private static final int CLASSES = 10;
     private static final String SUFFIX = ".gz";
 
-    private final String cacheFolder;
-    private final String source;
-    private final String licence;
     private final List<RemoteFile> files;
 
     /** The order is train images, train labels, test images, test labels. */
     MnistFiles(String cacheFolder, String source, String licence, List<Published> published) {
-        this.cacheFolder = cacheFolder;
-        this.source = source;
-        this.licence = licence;
-        this.files = published.stream().map(this::remote).toList();
+        this.files = published.stream()
+                .map(file -> file.in(cacheFolder, source, licence))
+                .toList();
     }
 
     /** One compressed file as it is published. */
-    record Published(String name, long size, Checksum checksum) {}
-
-    private RemoteFile remote(Published file) {
-        String name = file.name() + SUFFIX;
-        return new RemoteFile(
-                cacheFolder + "/" + name, URI.create(source + name), file.size(), file.checksum(), licence);
+    record Published(String name, long size, Checksum checksum) {
+        RemoteFile in(String cacheFolder, String source, String licence) {
+            String packed = name + SUFFIX;
+            return new RemoteFile(cacheFolder + "/" + packed, URI.create(source + packed), size, checksum, licence);
+        }
     }
 
     DatasetSplit folder(Path folder) {

@@ -28,7 +28,7 @@ class PublishedDatasetsTest {
         assertThat(digits.sourceOf(3)).isEqualTo("image 3 of the sample dataset");
     }
 
-    /** The first row begins 0, 0, 5, 13, 9 and has a 15 and a 16 further on in others. */
+    /** The first row of the file begins 0, 0, 5, 13, 9, its second 0, 0, 13, 15; the second image has ink of 16. */
     @Test
     void theInkOfTheDigitsIsScaled() {
         INDArray zero = SampleDatasets.digits().image(0);

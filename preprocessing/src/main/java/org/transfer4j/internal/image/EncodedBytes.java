@@ -114,7 +114,7 @@ final class EncodedBytes {
             throw truncated("byte " + position + ", which its header promises");
         }
         try {
-            // Backwards searches come from the end: a window that ends just behind the position serves both ways.
+            // The last window reaches back from the end, so that a search from there backwards reads once.
             windowStart = Math.max(0, Math.min(position, size - WINDOW));
             window.clear();
             channel.position(windowStart);
