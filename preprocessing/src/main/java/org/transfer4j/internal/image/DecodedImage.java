@@ -3,19 +3,35 @@ package org.transfer4j.internal.image;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The pixels of one image before preprocessing. */
-public sealed interface DecodedImage {
+/** The pixels of one image before preprocessing. Whoever holds it owns the native memory and closes it. */
+public sealed interface DecodedImage extends AutoCloseable {
+    /** Releases the native memory; the pixels may not be used after it. */
+    @Override
+    void close();
+
     /**
      * Eight bits a channel, as OpenCV decodes them.
      *
      * @param pixels height x width, uint8, one channel (gray) or three in the order B, G, R
      */
-    record Bytes(Mat pixels) implements DecodedImage {}
+    record Bytes(Mat pixels) implements DecodedImage {
+        @Override
+        public void close() {
+            pixels.close();
+        }
+    }
 
     /**
      * Floating-point pixels from an array.
      *
      * @param pixels [C, H, W], one channel or three in the order R, G, B
      */
-    record Floats(INDArray pixels) implements DecodedImage {}
+    record Floats(INDArray pixels) implements DecodedImage {
+        @Override
+        public void close() {
+            if (pixels.closeable()) {
+                pixels.close();
+            }
+        }
+    }
 }

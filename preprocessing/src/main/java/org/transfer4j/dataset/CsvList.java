@@ -1,0 +1,73 @@
+package org.transfer4j.dataset;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.transfer4j.error.DatasetException;
+
+/** A CSV file of two columns: the path of an image and its label. */
+final class CsvList {
+    private static final Set<String> PATH_TITLES =
+            Set.of("path", "file", "filename", "file_name", "file name", "filepath", "image", "image_path");
+    private static final Set<String> LABEL_TITLES = Set.of("label", "labels", "class", "category", "target");
+
+    private CsvList() {}
+
+    static List<LabelledFile> read(Path file) {
+        List<CsvRow> rows = rows(file);
+        int first = !rows.isEmpty() && isHeader(rows.get(0)) ? 1 : 0;
+        if (first == rows.size()) {
+            throw new DatasetException(file, "lists no images: rows of path,label are expected");
+        }
+        return rows.subList(first, rows.size()).stream()
+                .map(row -> entry(file, row))
+                .toList();
+    }
+
+    private static List<CsvRow> rows(Path file) {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            return CsvReader.read(file, reader);
+        } catch (NoSuchFileException e) {
+            throw new DatasetException(file, "does not exist", e);
+        } catch (CharacterCodingException e) {
+            throw new DatasetException(file, "is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isHeader(CsvRow row) {
+        List<String> titles = row.fields().stream()
+                .map(field -> field.strip().toLowerCase(Locale.ROOT))
+                .toList();
+        return titles.size() == 2 && PATH_TITLES.contains(titles.get(0)) && LABEL_TITLES.contains(titles.get(1));
+    }
+
+    private static LabelledFile entry(Path file, CsvRow row) {
+        String place = "line " + row.line();
+        if (row.fields().size() != 2) {
+            throw new DatasetException(
+                    file,
+                    place + ": two fields, path,label, are expected but there are "
+                            + row.fields().size());
+        }
+        String path = row.fields().get(0).strip();
+        String label = row.fields().get(1).strip();
+        if (path.isEmpty() || label.isEmpty()) {
+            throw new DatasetException(file, place + ": the " + (path.isEmpty() ? "path" : "label") + " is empty");
+        }
+        try {
+            return new LabelledFile(file.resolveSibling(path), label, place + " of " + file.getFileName());
+        } catch (InvalidPathException e) {
+            throw new DatasetException(file, place + ": \"" + path + "\" is not a path", e);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package org.transfer4j.dataset;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.transfer4j.internal.image.DecodedImage;
+import org.transfer4j.internal.image.ImageDecoder;
+import org.transfer4j.internal.image.ImageOrigin;
+
+/** Images from the caller's own streams. */
+record EncodedImages(List<EncodedImage> images) implements ImageSource {
+    @Override
+    public int size() {
+        return images.size();
+    }
+
+    @Override
+    public DecodedImage decode(int index) {
+        try (InputStream stream = images.get(index).open()) {
+            return ImageDecoder.decode(stream, origin(index));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public ImageOrigin origin(int index) {
+        return ImageOrigin.named(images.get(index).name());
+    }
+}

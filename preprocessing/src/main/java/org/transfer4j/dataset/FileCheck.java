@@ -1,0 +1,92 @@
+package org.transfer4j.dataset;
+
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.image.ImageDecoder;
+import org.transfer4j.internal.image.ImageHeader;
+
+/** Finds the files that can't be used, before work begins. */
+final class FileCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(FileCheck.class);
+    private static final int MOST_LISTED = 10;
+
+    /** What is left, and what was left out. */
+    record Result(List<LabelledFile> usable, List<SkippedImage> skipped) {}
+
+    private FileCheck() {}
+
+    /** Checks all files on all processors. The container is the folder or list that the errors are about. */
+    static Result check(Path container, List<LabelledFile> files, BrokenImages broken) {
+        Consumer<Path> check = broken == BrokenImages.FAIL
+                ? ImageHeader::check
+                : file -> ImageDecoder.decode(file).close();
+        List<Optional<String>> problems =
+                files.parallelStream().map(file -> problem(file, check)).toList();
+        List<LabelledFile> usable = new ArrayList<>();
+        List<SkippedImage> skipped = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            LabelledFile file = files.get(i);
+            problems.get(i)
+                    .ifPresentOrElse(
+                            reason -> skipped.add(new SkippedImage(file.file(), reason)), () -> usable.add(file));
+        }
+        if (skipped.isEmpty()) {
+            return new Result(files, List.of());
+        }
+        String summary = summary(files.size(), skipped);
+        if (broken == BrokenImages.FAIL) {
+            throw new DatasetException(container, summary);
+        }
+        requireAllClasses(container, files, usable, summary);
+        LOG.warn("{}: left out: {}", container, summary);
+        return new Result(List.copyOf(usable), List.copyOf(skipped));
+    }
+
+    private static Optional<String> problem(LabelledFile file, Consumer<Path> check) {
+        String place = file.listedAt().isEmpty() ? "" : " (" + file.listedAt() + ")";
+        try {
+            check.accept(file.file());
+            return Optional.empty();
+        } catch (ImageException e) {
+            return Optional.of(e.reason() + place);
+        } catch (UncheckedIOException e) {
+            return Optional.of(
+                    (e.getCause() instanceof NoSuchFileException ? "does not exist" : "can't be read: " + e.getCause())
+                            + place);
+        }
+    }
+
+    private static String summary(int total, List<SkippedImage> skipped) {
+        String listed = skipped.stream()
+                .limit(MOST_LISTED)
+                .map(image -> image.file() + " " + image.reason())
+                .collect(Collectors.joining("; "));
+        String more = skipped.size() > MOST_LISTED ? "; and " + (skipped.size() - MOST_LISTED) + " more" : "";
+        return skipped.size() + " of " + total + " images can't be used: " + listed + more;
+    }
+
+    private static void requireAllClasses(
+            Path container, List<LabelledFile> files, List<LabelledFile> usable, String summary) {
+        Map<String, Integer> left = new LinkedHashMap<>();
+        files.forEach(file -> left.put(file.label(), 0));
+        usable.forEach(file -> left.merge(file.label(), 1, Integer::sum));
+        left.forEach((label, count) -> {
+            if (count == 0) {
+                throw new DatasetException(
+                        container, "no image of the class \"" + label + "\" can be used; " + summary);
+            }
+        });
+    }
+}

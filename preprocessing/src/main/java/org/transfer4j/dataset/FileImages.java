@@ -1,0 +1,24 @@
+package org.transfer4j.dataset;
+
+import java.util.List;
+import org.transfer4j.internal.image.DecodedImage;
+import org.transfer4j.internal.image.ImageDecoder;
+import org.transfer4j.internal.image.ImageOrigin;
+
+/** One file for each image. */
+record FileImages(List<LabelledFile> files) implements ImageSource {
+    @Override
+    public int size() {
+        return files.size();
+    }
+
+    @Override
+    public DecodedImage decode(int index) {
+        return ImageDecoder.decode(files.get(index).file());
+    }
+
+    @Override
+    public ImageOrigin origin(int index) {
+        return ImageOrigin.file(files.get(index).file());
+    }
+}

@@ -1,0 +1,144 @@
+package org.transfer4j.dataset;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.transfer4j.error.DatasetException;
+
+/**
+ * Reads the IDX format of the MNIST files (Y. LeCun, "The MNIST database of handwritten digits"), plain or compressed
+ * with gzip, whatever the file's name says.
+ */
+final class IdxReader {
+    private static final int IMAGES = 0x0803;
+    private static final int LABELS = 0x0801;
+    private static final int MOST_PIXELS = 100_000_000;
+    private static final int BLOCK_BYTES = 1 << 20;
+
+    /** Deflate never does better, so that a compressed file bounds what its header may promise. */
+    private static final long BEST_COMPRESSION = 1032;
+
+    private final Path file;
+    private final DataInputStream stream;
+    private final boolean compressed;
+
+    private IdxReader(Path file, InputStream raw) throws IOException {
+        this.file = file;
+        BufferedInputStream buffered = new BufferedInputStream(raw, 1 << 16);
+        buffered.mark(2);
+        this.compressed = buffered.read() == 0x1F && buffered.read() == 0x8B;
+        buffered.reset();
+        this.stream = new DataInputStream(
+                compressed ? new BufferedInputStream(new GZIPInputStream(buffered, 1 << 16)) : buffered);
+    }
+
+    /** The images, one byte a pixel. */
+    static GrayImages images(Path file) {
+        return read(file, IdxReader::images);
+    }
+
+    /** The labels, 0 to 255. */
+    static int[] labels(Path file) {
+        return read(file, IdxReader::labels);
+    }
+
+    private static <T> T read(Path file, Body<T> body) {
+        try (InputStream raw = Files.newInputStream(file)) {
+            IdxReader reader = new IdxReader(file, raw);
+            T result = body.read(reader);
+            if (reader.stream.read() >= 0) {
+                throw new DatasetException(file, "has bytes behind its last item, which its header does not count");
+            }
+            return result;
+        } catch (NoSuchFileException e) {
+            throw new DatasetException(file, "does not exist", e);
+        } catch (EOFException e) {
+            throw new DatasetException(file, "is truncated: it ends before what its header promises", e);
+        } catch (ZipException e) {
+            throw new DatasetException(file, "is damaged: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private GrayImages images() throws IOException {
+        requireMagic(IMAGES);
+        int count = dimension("images", Integer.MAX_VALUE);
+        int height = dimension("rows", MOST_PIXELS);
+        int width = dimension("columns", MOST_PIXELS / height);
+        int length = height * width;
+        requirePromise((long) count * length);
+        int perBlock = Math.max(1, BLOCK_BYTES / length);
+        List<byte[]> blocks = new ArrayList<>();
+        for (int done = 0; done < count; done += perBlock) {
+            byte[] block = new byte[Math.min(perBlock, count - done) * length];
+            stream.readFully(block);
+            blocks.add(block);
+        }
+        return new GrayImages(file, count, height, width, perBlock, blocks);
+    }
+
+    private int[] labels() throws IOException {
+        requireMagic(LABELS);
+        int count = dimension("labels", Integer.MAX_VALUE - 8);
+        requirePromise(count);
+        byte[] bytes = stream.readNBytes(count);
+        if (bytes.length < count) {
+            throw new EOFException(bytes.length + " of " + count + " labels");
+        }
+        int[] labels = new int[count];
+        for (int i = 0; i < count; i++) {
+            labels[i] = bytes[i] & 0xFF;
+        }
+        return labels;
+    }
+
+    private void requireMagic(int expected) throws IOException {
+        int magic = stream.readInt();
+        if (magic == expected) {
+            return;
+        }
+        boolean swapped = magic == IMAGES || magic == LABELS;
+        throw new DatasetException(
+                file,
+                String.format(
+                        "has the magic number 0x%08X where 0x%08X, %s of unsigned bytes, is expected%s",
+                        magic,
+                        expected,
+                        expected == IMAGES ? "images" : "labels",
+                        swapped ? ": are the two files swapped?" : ": is it an IDX file?"));
+    }
+
+    private int dimension(String what, int most) throws IOException {
+        long value = stream.readInt() & 0xFFFFFFFFL;
+        if (value < 1 || value > most) {
+            throw new DatasetException(file, "must have 1 to " + most + " " + what + ", but its header says " + value);
+        }
+        return (int) value;
+    }
+
+    /** Before anything is allocated: a header of 16 bytes must not cost gigabytes. */
+    private void requirePromise(long bytes) throws IOException {
+        long most = Files.size(file) * (compressed ? BEST_COMPRESSION : 1);
+        if (bytes > most) {
+            throw new DatasetException(
+                    file,
+                    "is truncated: its header promises " + bytes + " bytes, more than its " + Files.size(file)
+                            + (compressed ? " compressed" : "") + " bytes can hold");
+        }
+    }
+
+    private interface Body<T> {
+        T read(IdxReader reader) throws IOException;
+    }
+}

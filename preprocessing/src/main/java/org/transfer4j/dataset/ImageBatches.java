@@ -1,0 +1,147 @@
+package org.transfer4j.dataset;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dataset as batches of network input, [n, 3, H, W] float in C order. Images are decoded, resized and preprocessed by
+ * several threads ahead of the caller, into a fixed number of buffers, so that memory does not grow with the dataset;
+ * the order is the dataset's, whatever the threads do. The last batch may be shorter.
+ *
+ * <p>The array of a batch is valid until the next one is asked for. One thread consumes; {@link #close()} may come from
+ * another.
+ */
+public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
+    private final ImageDataset dataset;
+    private final BatchRing ring;
+    private final List<Thread> workers = new ArrayList<>();
+    private int next;
+    private volatile boolean closed;
+
+    ImageBatches(ImageDataset dataset, BatchSettings settings) {
+        requireAddressable(dataset, settings);
+        this.dataset = dataset;
+        this.ring = new BatchRing(dataset.size(), settings);
+        for (int i = 1; i <= Math.min(settings.threads(), dataset.size()); i++) {
+            Thread worker = new Thread(new DecodingWorker(dataset, ring, settings), "transfer4j-images-" + i);
+            worker.setDaemon(true);
+            workers.add(worker);
+        }
+        workers.forEach(Thread::start);
+    }
+
+    /** Java addresses at most 2 GiB in one buffer. */
+    private static void requireAddressable(ImageDataset dataset, BatchSettings settings) {
+        long floats = 3L * settings.height() * settings.width();
+        int images = Math.min(settings.batchSize(), dataset.size());
+        if (floats > Integer.MAX_VALUE / Float.BYTES / images) {
+            throw new IllegalArgumentException("a batch must fit in 2 GiB, but " + images + " images of "
+                    + settings.height() + "x" + settings.width() + " do not");
+        }
+    }
+
+    /**
+     * Whether there is another batch.
+     *
+     * @return false after the last one
+     */
+    @Override
+    public boolean hasNext() {
+        return next < ring.batches();
+    }
+
+    /**
+     * Waits for the next batch. The array of the one before is used again from here on. A failure closes the batches.
+     *
+     * @return the batch
+     * @throws NoSuchElementException after the last batch
+     * @throws IllegalStateException if the batches are closed
+     * @throws org.transfer4j.error.ImageException if one of its images can't be used; it names the first such image
+     * @throws java.io.UncheckedIOException if one of its images can't be read
+     * @throws CancellationException if the thread is interrupted; it stays interrupted
+     */
+    @Override
+    public ImageBatch next() {
+        if (closed) {
+            throw new IllegalStateException("the batches are closed");
+        }
+        if (!hasNext()) {
+            throw new NoSuchElementException("there are " + ring.batches() + " batches");
+        }
+        BatchBuffer buffer = await();
+        Throwable failure = buffer.failure();
+        if (failure != null) {
+            close();
+            throw rethrown(failure);
+        }
+        int first = ring.firstImage(next);
+        int count = ring.imagesIn(next);
+        next++;
+        int[] classes =
+                IntStream.range(first, first + count).map(dataset::classIndex).toArray();
+        return new ImageBatch(buffer.features(count), classes);
+    }
+
+    private BatchBuffer await() {
+        @Nullable BatchBuffer buffer;
+        try {
+            buffer = ring.take();
+        } catch (InterruptedException e) {
+            close();
+            Thread.currentThread().interrupt();
+            CancellationException cancelled = new CancellationException("interrupted while waiting for images");
+            cancelled.initCause(e);
+            throw cancelled;
+        }
+        if (buffer == null) {
+            throw new IllegalStateException("the batches were closed while a batch was waited for");
+        }
+        return buffer;
+    }
+
+    private static RuntimeException rethrown(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) failure;
+    }
+
+    /**
+     * Stops the threads, waits until they have ended (at most for the images they are decoding), and frees the buffers: the
+     * array of the last batch is gone too. Closing again does nothing.
+     */
+    @Override
+    public void close() {
+        synchronized (workers) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            ring.stop();
+            workers.forEach(Thread::interrupt);
+            workers.forEach(ImageBatches::joinUninterruptibly);
+            ring.close();
+        }
+    }
+
+    /** The buffers can't be freed under a thread that writes to them. */
+    private static void joinUninterruptibly(Thread worker) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                worker.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,364 @@
+package org.transfer4j.dataset;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.image.ArrayImages;
+import org.transfer4j.internal.image.DecodedImage;
+import org.transfer4j.internal.image.ImageOrigin;
+
+/**
+ * Labelled images, in an order. Immutable and safe for use by several threads; images are decoded when they are asked
+ * for and never kept, so that a dataset of any size takes little memory.
+ *
+ * <p><b>Images.</b> Files and streams are JPEG, PNG or BMP, known by their content and not by their name, of at most 100
+ * megapixels. Gray images, 16-bit samples (reduced to 8), alpha (dropped), palettes and CMYK are read; EXIF orientation is
+ * applied. Everything else is refused with an {@link org.transfer4j.error.ImageException} that names the image.
+ *
+ * <p><b>Classes.</b> Labels are strings. The class table holds each of them once: by value where all of them are whole
+ * numbers, else by code point (so "Zebra" comes before "ant"). The datasets made from a dataset by {@link #split},
+ * {@link #limit}, {@link #select} and {@link #shuffle} keep its class table, also where a class has no image left.
+ */
+public final class ImageDataset {
+    private final ImageSource source;
+    private final Selection selection;
+    private final List<SkippedImage> skipped;
+
+    private ImageDataset(ImageSource source, Selection selection, List<SkippedImage> skipped) {
+        this.source = source;
+        this.selection = selection;
+        this.skipped = skipped;
+    }
+
+    /** All images of a source, in its order. */
+    static ImageDataset of(ImageSource source, Selection all) {
+        if (source.size() != all.size()) {
+            throw new IllegalArgumentException(
+                    "as many labels as images are needed: " + source.size() + " images, " + all.size() + " labels");
+        }
+        return new ImageDataset(source, all, List.of());
+    }
+
+    /**
+     * Opens a folder with one sub-folder for each class; like {@link #folder(Path, BrokenImages)} with
+     * {@link BrokenImages#FAIL}.
+     *
+     * @param root the folder
+     * @return the dataset
+     * @throws DatasetException if the folder has no class folders, a class has no images, or a file is not a usable image
+     */
+    public static ImageDataset folder(Path root) {
+        return folder(root, BrokenImages.FAIL);
+    }
+
+    /**
+     * Opens a folder with one sub-folder for each class: {@code root/<label>/<image>}. Every file in a sub-folder is an
+     * image; hidden files and folders are ignored, and so are files beside the sub-folders. The order is by class folder,
+     * then by file name, both by code point: {@link #shuffle} before {@link #limit}.
+     *
+     * @param root the folder
+     * @param broken what becomes of files that are not usable images
+     * @return the dataset
+     * @throws DatasetException if the folder has no class folders, a class folder is empty or contains folders, a class has no
+     *     usable image, or, with {@link BrokenImages#FAIL}, a file is not a usable image
+     * @throws UncheckedIOException if a folder can't be listed
+     */
+    public static ImageDataset folder(Path root, BrokenImages broken) {
+        return files(root, FolderReader.read(root), broken);
+    }
+
+    /**
+     * Opens a CSV file of paths and labels; like {@link #csv(Path, BrokenImages)} with {@link BrokenImages#FAIL}.
+     *
+     * @param list the CSV file
+     * @return the dataset
+     * @throws DatasetException if the file is not such a list, or a listed file is not a usable image
+     */
+    public static ImageDataset csv(Path list) {
+        return csv(list, BrokenImages.FAIL);
+    }
+
+    /**
+     * Opens a CSV file (RFC 4180, UTF-8 with or without byte order mark) of two columns: the path of an image, relative to
+     * the folder of the CSV file or absolute, and its label. White space around both is dropped, blank lines are ignored. The
+     * first row is a header where its fields are titles, in any case: path, file, filename, file_name, file name,
+     * filepath, image or image_path, and label, labels, class, category or target. Paths are followed wherever they lead.
+     *
+     * @param list the CSV file
+     * @param broken what becomes of listed files that don't exist or are not usable images
+     * @return the dataset, in the order of the rows
+     * @throws DatasetException if the file does not exist or is not such a list, a class has no usable image, or, with
+     *     {@link BrokenImages#FAIL}, a listed file is not a usable image; it names line and file
+     * @throws UncheckedIOException if the CSV file can't be read
+     */
+    public static ImageDataset csv(Path list, BrokenImages broken) {
+        return files(list, CsvList.read(list), broken);
+    }
+
+    private static ImageDataset files(Path container, List<LabelledFile> files, BrokenImages broken) {
+        FileCheck.Result result = FileCheck.check(container, files, broken);
+        List<String> labels = result.usable().stream().map(LabelledFile::label).toList();
+        return new ImageDataset(new FileImages(result.usable()), Selection.all(labels), result.skipped());
+    }
+
+    /**
+     * Opens a pair of IDX files, the format of MNIST: gray images of unsigned bytes (magic number 0x00000803) and their
+     * labels (0x00000801), plain or compressed with gzip. The pixels are held in memory as bytes (47 MB for MNIST).
+     *
+     * @param images the file of images
+     * @param labels the file of labels; the classes are the numbers that occur in it
+     * @return the dataset
+     * @throws DatasetException if a file does not exist, is of another format, damaged, truncated or longer than its header
+     *     says, or the counts differ
+     * @throws UncheckedIOException if a file can't be read
+     */
+    public static ImageDataset idx(Path images, Path labels) {
+        int[] numbers = IdxReader.labels(labels);
+        List<String> names = Arrays.stream(numbers).mapToObj(String::valueOf).toList();
+        return idx(images, labels, Selection.all(names));
+    }
+
+    static ImageDataset idx(Path images, Path labels, Selection all) {
+        GrayImages pixels = IdxReader.images(images);
+        if (pixels.size() != all.size()) {
+            throw new DatasetException(
+                    images, "holds " + pixels.size() + " images, but " + labels + " holds " + all.size() + " labels");
+        }
+        return of(pixels, all);
+    }
+
+    /**
+     * Takes images from an array. The array is not copied: it must not change while the dataset is in use.
+     *
+     * @param images [N, C, H, W] of any number type, one channel or three in the order R, G, B, values 0..255 (or any finite
+     *     values where they are used with {@code ImagePreprocessing.none()}); NaN and infinity are refused when the image is
+     *     used
+     * @param labels N class numbers of any value; the classes are the numbers that occur
+     * @return the dataset
+     * @throws IllegalArgumentException if the shape is another or the counts differ
+     */
+    public static ImageDataset of(INDArray images, int[] labels) {
+        return of(images, Arrays.stream(labels).mapToObj(String::valueOf).toList());
+    }
+
+    /**
+     * Takes images from an array, with labels of any text. The array is not copied: it must not change while the dataset is
+     * in use.
+     *
+     * @param images [N, C, H, W] as for {@link #of(INDArray, int[])}
+     * @param labels N labels
+     * @return the dataset
+     * @throws IllegalArgumentException if the shape is another or the counts differ
+     */
+    public static ImageDataset of(INDArray images, List<String> labels) {
+        return of(new ArraySource(images), Selection.all(labels));
+    }
+
+    /**
+     * Takes encoded images from anywhere. They are opened and checked when they are used, not before.
+     *
+     * @param images the images; the list is copied
+     * @return the dataset
+     * @throws DatasetException if the list is empty
+     */
+    public static ImageDataset encoded(List<EncodedImage> images) {
+        if (images.isEmpty()) {
+            throw new DatasetException(null, "a dataset has at least one image, but the list is empty");
+        }
+        List<String> labels = images.stream().map(EncodedImage::label).toList();
+        return of(new EncodedImages(List.copyOf(images)), Selection.all(labels));
+    }
+
+    /**
+     * The number of images.
+     *
+     * @return at least 1
+     */
+    public int size() {
+        return selection.size();
+    }
+
+    /**
+     * The class table.
+     *
+     * @return the labels in the order of their class indices, unmodifiable
+     */
+    public List<String> classNames() {
+        return selection.classNames();
+    }
+
+    /**
+     * The label of an image.
+     *
+     * @param index 0 to size - 1
+     * @return the name of its class
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public String label(int index) {
+        return classNames().get(classIndex(index));
+    }
+
+    /**
+     * The class of an image.
+     *
+     * @param index 0 to size - 1
+     * @return an index into {@link #classNames()}
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public int classIndex(int index) {
+        return selection.classIndex(index);
+    }
+
+    /**
+     * How many images each class has.
+     *
+     * @return a new array, by class index
+     */
+    public int[] classCounts() {
+        return selection.classCounts();
+    }
+
+    /**
+     * Decodes an image.
+     *
+     * @param index 0 to size - 1
+     * @return a new float array [1, C, H, W] of the image's own size, one channel or three in the order R, G, B, values 0..255
+     *     (from an array: its own values)
+     * @throws IndexOutOfBoundsException if there is no such image
+     * @throws org.transfer4j.error.ImageException if it can't be decoded
+     * @throws UncheckedIOException if it can't be read
+     */
+    public INDArray image(int index) {
+        try (DecodedImage decoded = decode(index)) {
+            return ArrayImages.toArray(decoded);
+        }
+    }
+
+    /**
+     * Where an image comes from, for messages.
+     *
+     * @param index 0 to size - 1
+     * @return its file, its name, or its number in the file or array it came from
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public String sourceOf(int index) {
+        return origin(index).toString();
+    }
+
+    /**
+     * The files that were left out when a folder or list was opened with {@link BrokenImages#SKIP}.
+     *
+     * @return the files with the reasons, empty where nothing was left out; unmodifiable
+     */
+    public List<SkippedImage> skipped() {
+        return skipped;
+    }
+
+    /**
+     * Divides the images into two parts with the same proportions of classes. Of a class with n images, n x fraction,
+     * rounded half up, go into the first part, but at least one into each where there are two; a single image goes into the
+     * first. Which ones is drawn by {@link Random} from the seed alone; both parts keep this dataset's order.
+     *
+     * @param fraction the share of the first part, above 0 and below 1
+     * @param seed any number; the same gives the same split on any machine
+     * @return the two parts
+     * @throws IllegalArgumentException if the fraction is not within 0 and 1
+     * @throws DatasetException if no class has two images, so that the second part would be empty
+     */
+    public DatasetSplit split(double fraction, long seed) {
+        if (!(fraction > 0 && fraction < 1)) {
+            throw new IllegalArgumentException("a fraction above 0 and below 1 is needed, but was " + fraction);
+        }
+        boolean[] first = StratifiedSplit.firstPart(selection.classIndices(), selection.classCounts(), fraction, seed);
+        Selection test = selection.where(first, false);
+        if (test.size() == 0) {
+            throw new DatasetException(null, "no class has two images, which a split needs: " + this);
+        }
+        return new DatasetSplit(with(selection.where(first, true)), with(test));
+    }
+
+    /**
+     * The first images in this dataset's order. Folders are ordered by class: {@link #shuffle} them before.
+     *
+     * @param count at least 1; a larger number than {@link #size()} gives all
+     * @return the images
+     * @throws IllegalArgumentException if the count is below 1
+     */
+    public ImageDataset limit(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("at least 1 image must remain, but the limit was " + count);
+        }
+        return with(selection.limit(count));
+    }
+
+    /**
+     * The same images in another order, drawn by {@link Random} from the seed alone.
+     *
+     * @param seed any number; the same gives the same order on any machine
+     * @return the images in the new order
+     */
+    public ImageDataset shuffle(long seed) {
+        return with(selection.shuffle(seed));
+    }
+
+    /**
+     * Chosen images in a chosen order.
+     *
+     * @param indices positions in this dataset, at least one; an index may be given more than once
+     * @return the images
+     * @throws IllegalArgumentException if no index is given
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public ImageDataset select(int... indices) {
+        if (indices.length == 0) {
+            throw new IllegalArgumentException("at least 1 image must remain, but no index was given");
+        }
+        return with(selection.select(indices));
+    }
+
+    /**
+     * Reads the dataset in its order, in batches of network input.
+     *
+     * @param settings size, preprocessing and batch size
+     * @return the batches, to be closed by the caller; decoding begins at once
+     */
+    public ImageBatches batches(BatchSettings settings) {
+        return new ImageBatches(this, settings);
+    }
+
+    /** Decodes an image; the caller closes it. Every error names the image. */
+    DecodedImage decode(int index) {
+        try {
+            return source.decode(selection.sourceIndex(index));
+        } catch (TransferException e) {
+            throw e;
+        } catch (UncheckedIOException e) {
+            throw new UncheckedIOException(sourceOf(index) + " can't be read: " + e.getCause(), e.getCause());
+        } catch (RuntimeException e) {
+            throw origin(index).refused("can't be read: " + e, e);
+        }
+    }
+
+    ImageOrigin origin(int index) {
+        return source.origin(selection.sourceIndex(index));
+    }
+
+    private ImageDataset with(Selection other) {
+        return new ImageDataset(source, other, skipped);
+    }
+
+    /**
+     * A description for logs.
+     *
+     * @return the number of images and how many each class has (the first classes, where there are many)
+     */
+    @Override
+    public String toString() {
+        return selection.toString();
+    }
+}

@@ -1,0 +1,75 @@
+package org.transfer4j.dataset;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.transfer4j.download.Checksum;
+import org.transfer4j.download.DownloadSettings;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.download.Downloader;
+import org.transfer4j.internal.download.RemoteFile;
+
+/** The four IDX files in which MNIST and the datasets modelled on it are published: ten classes, two parts. */
+final class MnistFiles {
+    private static final int CLASSES = 10;
+    private static final String SUFFIX = ".gz";
+
+    private final List<RemoteFile> files;
+
+    /** The order is train images, train labels, test images, test labels. */
+    MnistFiles(String cacheFolder, String source, String licence, List<Published> published) {
+        this.files = published.stream()
+                .map(file -> file.in(cacheFolder, source, licence))
+                .toList();
+    }
+
+    /** One compressed file as it is published. */
+    record Published(String name, long size, Checksum checksum) {
+        RemoteFile in(String cacheFolder, String source, String licence) {
+            String packed = name + SUFFIX;
+            return new RemoteFile(cacheFolder + "/" + packed, URI.create(source + packed), size, checksum, licence);
+        }
+    }
+
+    DatasetSplit folder(Path folder) {
+        return read(file -> locate(folder, file));
+    }
+
+    DatasetSplit fetched(DownloadSettings settings) {
+        return read(new Downloader(settings)::fetch);
+    }
+
+    private DatasetSplit read(Function<RemoteFile, Path> location) {
+        List<Path> paths = files.stream().map(location).toList();
+        return new DatasetSplit(part(paths.get(0), paths.get(1)), part(paths.get(2), paths.get(3)));
+    }
+
+    /** The class table is the same for both parts, also where somebody cut the files down. */
+    private static ImageDataset part(Path images, Path labels) {
+        int[] indices = IdxReader.labels(labels);
+        for (int index : indices) {
+            if (index >= CLASSES) {
+                throw new DatasetException(labels, "labels must be 0 to " + (CLASSES - 1) + ", but one is " + index);
+            }
+        }
+        List<String> names =
+                IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
+        return ImageDataset.idx(images, labels, Selection.all(names, indices));
+    }
+
+    /** Unpacking tools turn the hyphen before idx into a dot, or don't unpack. */
+    private static Path locate(Path folder, RemoteFile file) {
+        String packed = file.fileName();
+        String plain = packed.substring(0, packed.length() - SUFFIX.length());
+        String dotted = plain.replace("-idx", ".idx");
+        List<String> names = List.of(plain, packed, dotted, dotted + SUFFIX);
+        return names.stream()
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .orElseThrow(() -> new DatasetException(folder, "has none of the files " + String.join(", ", names)));
+    }
+}

@@ -1,0 +1,132 @@
+package org.transfer4j.internal.image;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.error.ImageException;
+
+/**
+ * Random access to an encoded image, in memory or in a file of which only the parts asked for are read. Reading past
+ * the end is the error "truncated", so that the readers of the formats need not check each step.
+ */
+final class EncodedBytes {
+    private static final int WINDOW = 4096;
+
+    private final ImageOrigin origin;
+    private final @Nullable SeekableByteChannel channel;
+    private final ByteBuffer window;
+    private final long size;
+    private long windowStart;
+
+    private EncodedBytes(ImageOrigin origin, @Nullable SeekableByteChannel channel, ByteBuffer window, long size) {
+        this.origin = origin;
+        this.channel = channel;
+        this.window = window;
+        this.size = size;
+    }
+
+    static EncodedBytes of(byte[] bytes, ImageOrigin origin) {
+        return new EncodedBytes(origin, null, ByteBuffer.wrap(bytes), bytes.length);
+    }
+
+    /** The channel stays open: it is the caller's. */
+    static EncodedBytes of(SeekableByteChannel channel, ImageOrigin origin) throws IOException {
+        ByteBuffer empty = ByteBuffer.allocate(WINDOW).limit(0);
+        return new EncodedBytes(origin, channel, empty, channel.size());
+    }
+
+    long size() {
+        return size;
+    }
+
+    int unsignedByte(long position) {
+        long offset = position - windowStart;
+        if (offset < 0 || offset >= window.limit()) {
+            load(position);
+            offset = position - windowStart;
+        }
+        return window.get((int) offset) & 0xFF;
+    }
+
+    int bigEndian16(long position) {
+        return unsignedByte(position) << 8 | unsignedByte(position + 1);
+    }
+
+    int bigEndian32(long position) {
+        return bigEndian16(position) << 16 | bigEndian16(position + 2);
+    }
+
+    int littleEndian16(long position) {
+        return unsignedByte(position) | unsignedByte(position + 1) << 8;
+    }
+
+    int littleEndian32(long position) {
+        return littleEndian16(position) | littleEndian16(position + 2) << 16;
+    }
+
+    boolean startsWith(long position, byte[] expected) {
+        if (position + expected.length > size) {
+            return false;
+        }
+        for (int i = 0; i < expected.length; i++) {
+            if (unsignedByte(position + i) != (expected[i] & 0xFF)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether the sequence stands in the last few kilobytes, and not before the given position. */
+    boolean endsNear(byte[] sequence, long from) {
+        for (long at = size - sequence.length; at >= Math.max(from, size - WINDOW); at--) {
+            if (startsWith(at, sequence)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Up to the given number of bytes from the start. */
+    byte[] head(int count) {
+        byte[] head = new byte[(int) Math.min(count, size)];
+        for (int i = 0; i < head.length; i++) {
+            head[i] = (byte) unsignedByte(i);
+        }
+        return head;
+    }
+
+    ImageException refused(String reason) {
+        return origin.refused(reason);
+    }
+
+    ImageException truncated(String missing) {
+        return refused("is truncated: its " + size + " bytes end before " + missing);
+    }
+
+    void requireSize(long width, long height) {
+        PixelLimit.require(width, height, origin);
+    }
+
+    private void load(long position) {
+        if (position < 0 || position >= size || channel == null) {
+            throw truncated("byte " + position + ", which its header promises");
+        }
+        try {
+            // The last window reaches back from the end, so that a search from there backwards reads once.
+            windowStart = Math.max(0, Math.min(position, size - WINDOW));
+            window.clear();
+            channel.position(windowStart);
+            while (window.hasRemaining() && channel.read(window) >= 0) {
+                // until the window is full or the file ends
+            }
+            window.flip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (position - windowStart >= window.limit()) {
+            throw truncated("byte " + position + ": the file shrank while it was read");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package org.transfer4j.internal.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_QUALITY;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_RST_INTERVAL;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class ImageDecoderTest {
+    /** Rows x columns x channels, as one pixel after the other in the order R, G, B. */
+    private static int[] pixels(byte[] encoded) {
+        INDArray array = array(encoded);
+        INDArray last = array.permute(0, 2, 3, 1);
+        return last.dup('c').data().asInt();
+    }
+
+    private static INDArray array(byte[] encoded) {
+        try (DecodedImage decoded = ImageDecoder.decode(encoded, ImageOrigin.UNNAMED)) {
+            return ArrayImages.toArray(decoded);
+        }
+    }
+
+    @Test
+    void grayPngStaysGray() {
+        INDArray array = array(TestImages.grayPng(3, 5));
+        assertThat(array.shape()).containsExactly(1, 1, 3, 5);
+        assertThat(array.getInt(0, 0, 2, 4)).isEqualTo(24);
+    }
+
+    @Test
+    void colorsComeAsRedGreenBlue() {
+        try (Mat bgr = TestImages.mat(1, 2, 3, false, 1, 2, 3, 40, 50, 60)) {
+            assertThat(pixels(TestImages.encode(".png", bgr))).containsExactly(3, 2, 1, 60, 50, 40);
+            assertThat(pixels(TestImages.encode(".bmp", bgr))).containsExactly(3, 2, 1, 60, 50, 40);
+        }
+    }
+
+    @Test
+    void sixteenBitsAreReducedToEight() {
+        try (Mat gray = TestImages.mat(1, 3, 1, true, 0, 0x1280, 0xFFFF);
+                Mat color = TestImages.mat(1, 1, 3, true, 0x0100, 0x8000, 0xFF00)) {
+            assertThat(pixels(TestImages.encode(".png", gray))).containsExactly(0, 0x12, 255);
+            assertThat(pixels(TestImages.encode(".png", color))).containsExactly(255, 0x80, 1);
+        }
+    }
+
+    @Test
+    void alphaIsDropped() {
+        try (Mat bgra = TestImages.mat(1, 2, 4, false, 1, 2, 3, 0, 40, 50, 60, 128);
+                Mat deep = TestImages.mat(1, 1, 4, true, 0x0100, 0x0200, 0x0300, 0x7F00)) {
+            assertThat(pixels(TestImages.encode(".png", bgra))).containsExactly(3, 2, 1, 60, 50, 40);
+            assertThat(pixels(TestImages.encode(".bmp", bgra))).containsExactly(3, 2, 1, 60, 50, 40);
+            assertThat(pixels(TestImages.encode(".png", deep))).containsExactly(3, 2, 1);
+        }
+    }
+
+    @Test
+    void grayWithAlphaKeepsItsGray() {
+        BufferedImage image = GrayAlpha.image(new int[] {10, 255, 200, 0});
+        assertThat(pixels(TestImages.encode("png", image)))
+                .containsOnly(10, 200)
+                .startsWith(10)
+                .endsWith(200);
+    }
+
+    @Test
+    void palettesAreLookedUp() {
+        byte[] red = {10, 20};
+        byte[] green = {30, 40};
+        byte[] blue = {50, 60};
+        BufferedImage image =
+                new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_INDEXED, new IndexColorModel(8, 2, red, green, blue));
+        image.getRaster().setSample(1, 0, 0, 1);
+        assertThat(pixels(TestImages.encode("png", image))).containsExactly(10, 30, 50, 20, 40, 60);
+    }
+
+    @Test
+    void onePixelIsAnImage() {
+        try (Mat pixel = TestImages.mat(1, 1, 1, false, 77)) {
+            assertThat(array(TestImages.encode(".png", pixel)).shape()).containsExactly(1, 1, 1, 1);
+            assertThat(pixels(TestImages.encode(".png", pixel))).containsExactly(77);
+            assertThat(pixels(TestImages.encode(".bmp", pixel))).containsOnly(77);
+            assertThat(pixels(TestImages.encode(".jpg", pixel))).hasSize(1);
+        }
+    }
+
+    @Test
+    void cmykBecomesColor() throws IOException {
+        int[] pixels = pixels(resource("cmyk.jpg"));
+        assertThat(pixels).hasSize(8 * 16 * 3);
+        assertThat(pixels[0]).isCloseTo(49, within(2));
+        assertThat(pixels[1]).isCloseTo(190, within(2));
+        assertThat(pixels[2]).isCloseTo(225, within(2));
+        assertThat(pixels[15 * 3]).isCloseTo(195, within(2));
+        assertThat(pixels[15 * 3 + 1]).isCloseTo(57, within(2));
+        assertThat(pixels[15 * 3 + 2]).isCloseTo(27, within(2));
+    }
+
+    /** With its Adobe transform set to 2 the same samples mean luma, chroma and black. */
+    @Test
+    void ycckBecomesColor() throws IOException {
+        byte[] jpeg = resource("cmyk.jpg");
+        int transform = 2 + 2 + 2 + 5 + 2 + 2 + 2;
+        assertThat(jpeg[transform]).isZero();
+        jpeg[transform] = 2;
+        // The stored samples 55, 215, 255, 225 are now Y, Cb, Cr, K; Pillow reads them as 19, 225, 41.
+        int[] pixels = pixels(jpeg);
+        assertThat(pixels[0]).isCloseTo(19, within(2));
+        assertThat(pixels[1]).isCloseTo(225, within(2));
+        assertThat(pixels[2]).isCloseTo(41, within(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void exifOrientationIsApplied(int orientation) {
+        int height = 16;
+        int width = 32;
+        byte[] stored = quadrants(height, width);
+        INDArray plain = array(stored);
+        for (boolean littleEndian : new boolean[] {true, false}) {
+            INDArray shown = array(TestImages.withExif(stored, orientation, littleEndian));
+            boolean turned = orientation > 4;
+            assertThat(shown.shape()).containsExactly(1, 1, turned ? width : height, turned ? height : width);
+            for (int y = 0; y < shown.size(2); y++) {
+                for (int x = 0; x < shown.size(3); x++) {
+                    int[] from = storedPosition(orientation, y, x, height, width);
+                    assertThat(shown.getInt(0, 0, y, x)).isEqualTo(plain.getInt(0, 0, from[0], from[1]));
+                }
+            }
+        }
+    }
+
+    /** EXIF 2.3, tag 0x0112: which row and column of the stored image is shown at a place. */
+    private static int[] storedPosition(int orientation, int y, int x, int height, int width) {
+        int row = orientation > 4 ? x : y;
+        int column = orientation > 4 ? y : x;
+        boolean upsideDown = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+        boolean mirrored = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+        return new int[] {upsideDown ? height - 1 - row : row, mirrored ? width - 1 - column : column};
+    }
+
+    private static byte[] quadrants(int height, int width) {
+        int[] values = new int[height * width];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = 30 + (i / width < height / 2 ? 0 : 60) + (i % width < width / 2 ? 0 : 120);
+        }
+        try (Mat pixels = TestImages.mat(height, width, 1, false, values)) {
+            return TestImages.encode(".jpg", pixels, IMWRITE_JPEG_QUALITY, 100);
+        }
+    }
+
+    @Test
+    void progressiveAndRestartedJpegsAreWhole() {
+        try (Mat pixels = TestImages.gray(40, 40)) {
+            byte[] plain = TestImages.encode(".jpg", pixels, IMWRITE_JPEG_QUALITY, 90);
+            byte[] progressive =
+                    TestImages.encode(".jpg", pixels, IMWRITE_JPEG_QUALITY, 90, IMWRITE_JPEG_PROGRESSIVE, 1);
+            byte[] restarted =
+                    TestImages.encode(".jpg", pixels, IMWRITE_JPEG_QUALITY, 90, IMWRITE_JPEG_RST_INTERVAL, 1);
+            assertThat(pixels(progressive)).isEqualTo(pixels(plain));
+            assertThat(pixels(restarted)).isEqualTo(pixels(plain));
+        }
+    }
+
+    @Test
+    void bytesBehindTheEndOfAJpegAreIgnored() {
+        byte[] jpeg = TestImages.jpeg(8, 8, 10, 20, 30);
+        byte[] padded = TestImages.insert(jpeg, jpeg.length, new byte[5000]);
+        assertThat(pixels(padded)).isEqualTo(pixels(jpeg));
+    }
+
+    @Test
+    void filesAndStreamsGiveTheSame(@TempDir Path folder) throws IOException {
+        byte[] png = TestImages.grayPng(4, 4);
+        Path file = Files.write(folder.resolve("named.txt"), png);
+        try (DecodedImage fromFile = ImageDecoder.decode(file);
+                InputStream stream = Files.newInputStream(file);
+                DecodedImage fromStream = ImageDecoder.decode(stream, ImageOrigin.UNNAMED)) {
+            assertThat(ArrayImages.toArray(fromFile)).isEqualTo(array(png));
+            assertThat(ArrayImages.toArray(fromStream)).isEqualTo(array(png));
+        }
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream stream = ImageDecoderTest.class.getResourceAsStream(name)) {
+            return stream.readAllBytes();
+        }
+    }
+}
