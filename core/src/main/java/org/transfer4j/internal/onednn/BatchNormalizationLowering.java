@@ -14,12 +14,9 @@ final class BatchNormalizationLowering implements LayerLowering {
         if (layer.getCnn2DFormat() != CNN2DFormat.NCHW) {
             throw site.unsupported("data format " + layer.getCnn2DFormat() + ", not NCHW");
         }
-        if (layer.isUseLogStd()) {
-            throw site.unsupported("keeps the logarithm of its deviation");
-        }
         int channels = shape.channels();
         float[] mean = site.parameter(BatchNormalizationParamInitializer.GLOBAL_MEAN);
-        float[] variance = site.parameter(BatchNormalizationParamInitializer.GLOBAL_VAR);
+        double[] variance = variance(site, layer);
         boolean locked = layer.isLockGammaBeta();
         float[] gamma = locked
                 ? constant(channels, layer.getGamma())
@@ -38,6 +35,19 @@ final class BatchNormalizationLowering implements LayerLowering {
         }
         ChannelScale scaling = new ChannelScale(scale, shift);
         return site.program().append(shape, output -> new Operation.ScaleShift(site.input(), scaling, output));
+    }
+
+    private static double[] variance(LayerSite site, BatchNormalization layer) throws UnsupportedGraphException {
+        boolean logarithmic = layer.isUseLogStd();
+        float[] kept = site.parameter(
+                logarithmic
+                        ? BatchNormalizationParamInitializer.GLOBAL_LOG_STD
+                        : BatchNormalizationParamInitializer.GLOBAL_VAR);
+        double[] variance = new double[kept.length];
+        for (int channel = 0; channel < kept.length; channel++) {
+            variance[channel] = logarithmic ? Math.pow(10, 2.0 * kept[channel]) : kept[channel];
+        }
+        return variance;
     }
 
     private static float[] constant(int length, double value) {

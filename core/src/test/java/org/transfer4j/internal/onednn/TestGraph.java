@@ -130,7 +130,7 @@ final class TestGraph {
 
     private static void randomize(String name, INDArray values, Random random) {
         switch (name) {
-            case "b", "beta", "mean" -> fill(values, () -> 0.3 * random.nextGaussian());
+            case "b", "beta", "mean", "log10stdev" -> fill(values, () -> 0.3 * random.nextGaussian());
             case "gamma", "var" -> fill(values, () -> 0.5 + random.nextDouble());
             default -> {}
         }
