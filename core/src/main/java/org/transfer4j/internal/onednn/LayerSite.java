@@ -61,6 +61,8 @@ record LayerSite(String name, Layer layer, Map<String, INDArray> parameters, Val
         if (values.dataType() != DataType.FLOAT) {
             throw unsupported("parameter " + parameter + " is " + values.dataType() + ", not FLOAT");
         }
-        return values.dup('c').data().asFloat();
+        try (INDArray copy = values.dup('c')) {
+            return copy.data().asFloat();
+        }
     }
 }

@@ -2,7 +2,7 @@ package org.transfer4j.internal.onednn;
 
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -24,18 +24,19 @@ import org.nd4j.linalg.factory.Nd4j;
 final class TestGraph {
     private final long[] inputShape;
     private final GraphBuilder graph;
+    private InputType[] inputTypes;
     private String last = "input";
     private int count;
 
     private TestGraph(DataType type, int channels, int height, int width) {
         inputShape = new long[] {channels, height, width};
+        inputTypes = new InputType[] {InputType.convolutional(height, width, channels)};
         graph = new NeuralNetConfiguration.Builder()
                 .seed(7)
                 .dataType(type)
                 .weightInit(WeightInit.RELU)
                 .graphBuilder()
                 .addInputs("input")
-                .setInputTypes(InputType.convolutional(height, width, channels))
                 .validateOutputLayerConfig(false);
     }
 
@@ -111,13 +112,20 @@ final class TestGraph {
         return vertex(new PreprocessorVertex(new CnnToFeedForwardPreProcessor(height, width, channels)), last);
     }
 
-    TestGraph with(Consumer<GraphBuilder> change) {
-        change.accept(graph);
+    TestGraph secondInput(String name) {
+        graph.addInputs(name);
+        inputTypes = new InputType[] {inputTypes[0], inputTypes[0]};
+        return this;
+    }
+
+    TestGraph inputType(InputType type) {
+        inputTypes = new InputType[] {type};
         return this;
     }
 
     ComputationGraph build() {
-        ComputationGraph built = new ComputationGraph(graph.setOutputs(last).build());
+        ComputationGraph built = new ComputationGraph(
+                graph.setInputTypes(inputTypes).setOutputs(last).build());
         built.init();
         Random random = new Random(11);
         for (org.deeplearning4j.nn.api.Layer layer : built.getLayers()) {
@@ -136,7 +144,7 @@ final class TestGraph {
         }
     }
 
-    private static void fill(INDArray values, java.util.function.DoubleSupplier source) {
+    private static void fill(INDArray values, DoubleSupplier source) {
         for (long i = 0; i < values.length(); i++) {
             values.putScalar(i, source.getAsDouble());
         }
