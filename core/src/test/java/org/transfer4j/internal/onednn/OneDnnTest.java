@@ -2,12 +2,7 @@ package org.transfer4j.internal.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,18 +47,8 @@ class OneDnnTest {
         assertThat(InstructionSet.of(Integer.decode(mask))).isEqualTo(expected);
     }
 
-    /** Whether a library loads is decided once in a process: other class paths need processes of their own. */
-    private static String answerOfAnotherProcess(Predicate<String> kept) throws Exception {
-        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(kept)
-                .collect(Collectors.joining(File.pathSeparator));
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process = new ProcessBuilder(java, "-cp", classPath, Question.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(answer).isZero();
-        return answer;
+    private static String answerOfAnotherProcess(Predicate<String> classPathEntries) throws Exception {
+        return AnotherProcess.output(Question.class, classPathEntries);
     }
 
     /** What the other process does. */
