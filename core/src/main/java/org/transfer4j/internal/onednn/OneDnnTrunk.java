@@ -1,0 +1,177 @@
+package org.transfer4j.internal.onednn;
+
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.trunk.Trunk;
+
+/**
+ * A frozen graph as a chain of oneDNN primitives.
+ *
+ * <p>Threads take turns: one run uses all cores, and one arena is enough for all. Memory, for VGG16: the plain weights on
+ * the heap (59 MB), packed weights for batches (Winograd's, 235 MB) and for single images (as much again) once they are
+ * used, and an arena of about 220 MB at 224x224; large batches are cut so that it never holds more than
+ * {@value #WIDEST_STEP_BYTES} bytes of activations.
+ */
+public final class OneDnnTrunk implements Trunk {
+    private static final long WIDEST_STEP_BYTES = 256L << 20;
+
+    private final OneDnn.Library library;
+    private final Program program;
+    private final int largestBatch;
+    private final PackedWeights weights;
+    private final Workspace workspace;
+    private final NativeResources resources = new NativeResources();
+    private final stream order;
+    private final Map<Integer, Plan> plans = new HashMap<>();
+    private final Lock turn = new ReentrantLock();
+    private boolean closed;
+
+    private OneDnnTrunk(OneDnn.Library library, Program program) {
+        this.library = library;
+        this.program = program;
+        this.largestBatch = largestBatch(program);
+        this.weights = new PackedWeights(library.cpu());
+        this.workspace = new Workspace(library.cpu());
+        this.order = resources.own(new stream(library.cpu()));
+    }
+
+    /**
+     * Compiles a graph. Its weights are copied: later changes of the graph change nothing here.
+     *
+     * @param frozen an initialised graph with one input [N, C, H, W] and one output
+     * @param inputShape C, H, W
+     * @return the trunk, for the caller to close
+     * @throws UnsupportedGraphException if a part of the graph is not compiled here; the message names it
+     * @throws IllegalStateException if {@link OneDnn#available()} is false
+     */
+    public static OneDnnTrunk compile(ComputationGraph frozen, long[] inputShape) throws UnsupportedGraphException {
+        if (inputShape.length != 3) {
+            throw new IllegalArgumentException(
+                    "the input shape must be channels, height, width: " + Arrays.toString(inputShape));
+        }
+        ImageShape image = new ImageShape(
+                Math.toIntExact(inputShape[0]), Math.toIntExact(inputShape[1]), Math.toIntExact(inputShape[2]));
+        OneDnn.Library library = OneDnn.library();
+        Program program = Fusion.fuse(GraphReader.read(frozen, image));
+        try {
+            PlanBuilder.check(library, program);
+        } catch (RuntimeException cause) {
+            throw new UnsupportedGraphException("oneDNN has no primitive for a layer: " + cause.getMessage(), cause);
+        }
+        return new OneDnnTrunk(library, program);
+    }
+
+    private static int largestBatch(Program program) {
+        long fitting = WIDEST_STEP_BYTES / program.widestStepBytes();
+        return Piece.BATCHES.stream()
+                .filter(size -> size <= fitting)
+                .reduce((smaller, larger) -> larger)
+                .orElse(1);
+    }
+
+    @Override
+    public long[] featureShape() {
+        return program.output().featureShape();
+    }
+
+    @Override
+    public String engine() {
+        return "oneDNN " + library.version() + " " + library.instructionSet() + " FLOAT32";
+    }
+
+    @Override
+    public INDArray infer(INDArray images) {
+        check(images);
+        long count = images.size(0);
+        INDArray source = isPlain(images) ? images : fresh(images.shape()).assign(images);
+        INDArray features = fresh(batchOf(count, featureShape()));
+        turn.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the trunk is closed");
+            }
+            NativeScope.call(() -> run(source, features));
+        } finally {
+            turn.unlock();
+            Reference.reachabilityFence(source);
+            Reference.reachabilityFence(features);
+        }
+        return features;
+    }
+
+    private INDArray run(INDArray images, INDArray features) {
+        Pointer nextImages = images.data().addressPointer();
+        Pointer nextFeatures = features.data().addressPointer();
+        long imageBytes = program.input().shape().elements() * Float.BYTES;
+        long featureBytes = program.output().shape().elements() * Float.BYTES;
+        for (Piece piece : Piece.of(images.size(0), largestBatch)) {
+            Plan plan =
+                    plans.computeIfAbsent(piece.batch(), batch -> PlanBuilder.build(library, program, batch, weights));
+            Pointer arena = workspace.reserve(plan.arenaBytes());
+            plan.run(order, arena, nextImages, nextFeatures, piece.images());
+            nextImages = Addresses.offset(nextImages, piece.images() * imageBytes);
+            nextFeatures = Addresses.offset(nextFeatures, piece.images() * featureBytes);
+        }
+        return features;
+    }
+
+    private void check(INDArray images) {
+        ImageShape wanted = program.input().shape();
+        boolean fits = images.rank() == 4
+                && images.size(0) > 0
+                && Arrays.equals(images.shape(), wanted.withBatch(images.size(0)));
+        if (!fits) {
+            throw new IllegalArgumentException("images must be [N > 0, " + wanted.channels() + ", " + wanted.height()
+                    + ", " + wanted.width() + "]: " + Arrays.toString(images.shape()));
+        }
+        if (images.dataType() != DataType.FLOAT) {
+            throw new IllegalArgumentException("images must be FLOAT: " + images.dataType());
+        }
+    }
+
+    /** Whether the values lie one after another in C order, as in a fresh array or in a part of the first dimension. */
+    private static boolean isPlain(INDArray images) {
+        return images.ordering() == 'c' && Shape.hasDefaultStridesForShape(images);
+    }
+
+    /** Belongs to no workspace that may be open around us. */
+    private static INDArray fresh(long[] shape) {
+        return Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
+    }
+
+    private static long[] batchOf(long count, long[] shape) {
+        long[] dimensions = new long[shape.length + 1];
+        dimensions[0] = count;
+        System.arraycopy(shape, 0, dimensions, 1, shape.length);
+        return dimensions;
+    }
+
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            plans.values().forEach(Plan::close);
+            plans.clear();
+            workspace.close();
+            weights.close();
+            resources.close();
+        } finally {
+            turn.unlock();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.transfer4j.internal.onednn;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One step of a program: a pure function of earlier values. */
+sealed interface Operation {
+    /** What is read, in the order of the arguments. */
+    List<Value> inputs();
+
+    /** What is made. */
+    Value output();
+
+    /**
+     * Convolution, bias, an optional addend of the output's shape, and an activation, in this order.
+     *
+     * @param addend added before the activation, or null
+     */
+    record Convolution(
+            Value input,
+            Filter filter,
+            Window window,
+            @Nullable Value addend,
+            Activation activation,
+            Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return addend == null ? List.of(input) : List.of(input, addend);
+        }
+
+        /** Whether something can still be put between the convolution and its activation. */
+        boolean isBare() {
+            return addend == null && activation.isIdentity();
+        }
+    }
+
+    /** The maximum or mean of each window. */
+    record Pooling(Value input, Kind kind, Window window, Value output) implements Operation {
+        /** How a window becomes one number. */
+        enum Kind {
+            MAXIMUM,
+            /** Padding counts as zeros. */
+            MEAN_WITH_PADDING,
+            /** Padding does not count. */
+            MEAN_WITHOUT_PADDING
+        }
+
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** Each channel times its factor plus its summand. */
+    record ScaleShift(Value input, ChannelScale scale, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** An activation of its own. */
+    record Elementwise(Value input, Activation activation, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** The sum of two values of one shape, and an activation. */
+    record Addition(Value left, Value right, Activation activation, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(left, right);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package org.transfer4j.internal.onednn;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.javacpp.Pointer;
+
+/** Makes the primitives of a program for one batch size. */
+final class PlanBuilder {
+    private final OneDnn.Library library;
+    private final Program program;
+    private final int batch;
+    private final WeightSource weights;
+    private final NativeResources resources;
+    private final List<PrimitiveStep> steps = new ArrayList<>();
+    private final List<Region> regions = new ArrayList<>();
+    private final Map<Integer, Tensor> tensors = new HashMap<>();
+    private final Map<Integer, Integer> remainingUses;
+
+    private PlanBuilder(
+            OneDnn.Library library, Program program, int batch, WeightSource weights, NativeResources resources) {
+        this.library = library;
+        this.program = program;
+        this.batch = batch;
+        this.weights = weights;
+        this.resources = resources;
+        this.remainingUses = program.uses();
+    }
+
+    static Plan build(OneDnn.Library library, Program program, int batch, WeightSource weights) {
+        NativeResources resources = new NativeResources();
+        try {
+            return NativeScope.call(() -> new PlanBuilder(library, program, batch, weights, resources).build());
+        } catch (RuntimeException | Error cause) {
+            resources.close();
+            throw cause;
+        }
+    }
+
+    /** Whether oneDNN has primitives for all of a program: builds a plan without weights and throws it away. */
+    static void check(OneDnn.Library library, Program program) {
+        try (NativeResources unbound = new NativeResources()) {
+            build(library, program, 1, new UnboundWeights(library.cpu(), unbound))
+                    .close();
+        }
+    }
+
+    private Plan build() {
+        Tensor input = allocate(Layouts.plain(dimensions(program.input())));
+        tensors.put(program.input().id(), input);
+        for (Operation operation : program.operations()) {
+            Emission.emit(operation, this);
+            operation.inputs().forEach(value -> remainingUses.merge(value.id(), -1, Integer::sum));
+        }
+        Tensor output = allocate(Layouts.plain(dimensions(program.output())));
+        copy(tensor(program.output()), output);
+        List<Lifetime> lifetimes = regions.stream().map(Region::lifetime).toList();
+        return new Plan(batch, steps, regions, ArenaLayout.of(lifetimes), input.region(), output.region(), resources);
+    }
+
+    engine engine() {
+        return library.cpu();
+    }
+
+    WeightSource weights() {
+        return weights;
+    }
+
+    long[] dimensions(Value value) {
+        return value.shape().withBatch(batch);
+    }
+
+    Tensor tensor(Value value) {
+        Tensor tensor = tensors.get(value.id());
+        if (tensor == null) {
+            throw new IllegalStateException("value " + value + " is read before it is made");
+        }
+        return tensor;
+    }
+
+    void define(Value value, Tensor tensor) {
+        tensors.put(value.id(), tensor);
+    }
+
+    Algorithm algorithm(Operation.Convolution convolution) {
+        return AlgorithmTable.choose(library.instructionSet(), convolution, batch);
+    }
+
+    /** A new buffer, written by the next step. */
+    Tensor allocate(memory.desc layout) {
+        return new Tensor(resources.own(layout), region(layout.get_size()));
+    }
+
+    private Region region(long bytes) {
+        Region region = new Region(bytes, steps.size());
+        regions.add(region);
+        return region;
+    }
+
+    /** The same values in another layout; the tensor itself where the layout is the same. */
+    Tensor arranged(Tensor tensor, memory.desc layout) {
+        return tensor.layout().equals(layout) ? tensor : copied(tensor, layout);
+    }
+
+    /** A buffer that holds a value and may be written over: its own where nobody reads it again, else a copy. */
+    Tensor accumulator(Value value, memory.desc layout, Region readAtTheSameTime) {
+        Tensor tensor = tensor(value);
+        boolean free = remainingUses.getOrDefault(value.id(), 0) == 1
+                && value.id() != program.input().id()
+                && tensor.region() != readAtTheSameTime
+                && tensor.layout().equals(layout);
+        return free ? tensor : copied(tensor, layout);
+    }
+
+    private Tensor copied(Tensor source, memory.desc layout) {
+        Tensor target = allocate(layout);
+        copy(source, target);
+        return target;
+    }
+
+    private void copy(Tensor source, Tensor target) {
+        reorder.primitive_desc description = new reorder.primitive_desc(
+                engine(), source.layout(), engine(), target.layout(), Attributes.none(), false);
+        step(
+                description,
+                new reorder(description),
+                Map.of(dnnl.DNNL_ARG_FROM, view(source), dnnl.DNNL_ARG_TO, view(target)));
+    }
+
+    /** A tensor as an argument of the next step. */
+    memory view(Tensor tensor) {
+        memory view = resources.own(new memory(tensor.layout(), engine(), new Pointer()));
+        tensor.region().addView(view, steps.size());
+        return view;
+    }
+
+    void step(primitive_desc_base description, primitive computation, Map<Integer, memory> arguments) {
+        Map<Integer, memory> all = new HashMap<>(arguments);
+        memory.desc scratch = description.scratchpad_desc();
+        if (scratch.get_size() > 0) {
+            all.put(dnnl.DNNL_ARG_SCRATCHPAD, view(allocate(scratch)));
+        }
+        steps.add(PrimitiveStep.of(computation, all, resources));
+    }
+}

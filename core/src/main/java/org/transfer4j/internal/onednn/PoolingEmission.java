@@ -1,0 +1,41 @@
+package org.transfer4j.internal.onednn;
+
+import java.util.Map;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.pooling_forward;
+import org.transfer4j.internal.onednn.Operation.Pooling;
+
+/** Pooling in the layout of its input. */
+final class PoolingEmission {
+    private PoolingEmission() {}
+
+    static void emit(Pooling pooling, PlanBuilder plan) {
+        Tensor source = plan.tensor(pooling.input());
+        Window window = pooling.window();
+        pooling_forward.desc operation = new pooling_forward.desc(
+                dnnl.dnnl_forward_inference,
+                algorithm(pooling.kind()),
+                source.layout(),
+                Layouts.any(plan.dimensions(pooling.output())),
+                window.stride().dimensions(),
+                window.kernel().dimensions(),
+                window.before().dimensions(),
+                window.after().dimensions());
+        pooling_forward.primitive_desc description =
+                new pooling_forward.primitive_desc(operation, Attributes.none(), plan.engine());
+        Tensor target = plan.allocate(description.dst_desc());
+        plan.step(
+                description,
+                new pooling_forward(description),
+                Map.of(dnnl.DNNL_ARG_SRC, plan.view(source), dnnl.DNNL_ARG_DST, plan.view(target)));
+        plan.define(pooling.output(), target);
+    }
+
+    private static int algorithm(Pooling.Kind kind) {
+        return switch (kind) {
+            case MAXIMUM -> dnnl.dnnl_pooling_max;
+            case MEAN_WITH_PADDING -> dnnl.dnnl_pooling_avg_include_padding;
+            case MEAN_WITHOUT_PADDING -> dnnl.dnnl_pooling_avg_exclude_padding;
+        };
+    }
+}

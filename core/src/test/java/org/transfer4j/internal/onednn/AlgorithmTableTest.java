@@ -1,0 +1,44 @@
+package org.transfer4j.internal.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AlgorithmTableTest {
+    @ParameterizedTest
+    @CsvSource({
+        "AVX512, 64, 3, 1, 224, 1, WINOGRAD",
+        "AVX512, 512, 3, 1, 14, 1, WINOGRAD",
+        "AVX512, 512, 3, 1, 6, 1, DIRECT",
+        "AVX512, 512, 3, 1, 6, 4, WINOGRAD",
+        "AVX512, 512, 3, 1, 2, 4, DIRECT",
+        "AVX512, 512, 3, 1, 2, 8, WINOGRAD",
+        "AVX512, 3, 3, 1, 224, 8, DIRECT",
+        "AVX512, 64, 3, 2, 224, 8, DIRECT",
+        "AVX512, 64, 1, 1, 224, 8, DIRECT",
+        "AVX512, 64, 5, 1, 224, 8, DIRECT",
+        "AVX2, 64, 3, 1, 224, 8, DIRECT",
+        "BASE, 64, 3, 1, 224, 8, DIRECT"
+    })
+    void theTable(
+            InstructionSet instructionSet,
+            int inputs,
+            int kernel,
+            int stride,
+            int size,
+            int batch,
+            Algorithm expected) {
+        assertThat(AlgorithmTable.choose(instructionSet, convolution(inputs, kernel, stride, size), batch))
+                .isEqualTo(expected);
+    }
+
+    private static Operation.Convolution convolution(int inputs, int kernel, int stride, int size) {
+        Extent extent = new Extent(kernel, kernel);
+        Filter filter = new Filter(1, inputs, 1, extent, new float[inputs * kernel * kernel], new float[1]);
+        Value input = new Value(0, new ImageShape(inputs, size * stride, size * stride), false);
+        Window window = Window.same(extent, new Extent(stride, stride), input.shape());
+        Value output = new Value(1, new ImageShape(1, size, size), false);
+        return new Operation.Convolution(input, filter, window, null, Activation.IDENTITY, output);
+    }
+}

@@ -1,0 +1,82 @@
+package org.transfer4j.internal.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Native memory is freed when it is no longer needed, not when the collector comes by. */
+class LeakTest {
+
+    @Test
+    void nothingWaitsForTheCollector() throws Exception {
+        TestGraph graph = TestGraph.vgg(8, 32);
+        ComputationGraph dl4j = graph.build();
+        INDArray images = graph.images(3);
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape())) {
+            trunk.infer(images).close();
+            long nd4j = pointersThatAnArrayLeavesBehind();
+            long before = Pointer.totalCount();
+            for (int run = 0; run < 10; run++) {
+                trunk.infer(images).close();
+            }
+            assertThat(Pointer.totalCount() - before).isEqualTo(10 * nd4j);
+        }
+    }
+
+    @Test
+    void closingFreesEverythingAtOnce() throws Exception {
+        TestGraph graph = TestGraph.vgg(8, 32);
+        ComputationGraph dl4j = graph.build();
+        INDArray images = graph.images(3);
+        long nd4j = pointersThatAnArrayLeavesBehind();
+        long before = Pointer.totalCount();
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape())) {
+            trunk.infer(images).close();
+            assertThat(Pointer.totalCount() - before).isGreaterThan(100);
+        }
+        // a copy of each of 26 parameters, and the features
+        assertThat(Pointer.totalCount() - before).isEqualTo((26 + 1) * nd4j);
+    }
+
+    /** ND4J frees an array's values at once, but not what it keeps beside them. */
+    private static long pointersThatAnArrayLeavesBehind() {
+        long before = Pointer.totalCount();
+        Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', 3, 4, 1, 1).close();
+        return Pointer.totalCount() - before;
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void residentMemoryStaysFlat() throws Exception {
+        String[] heapOfFixedSize = {"-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch"};
+        String[] enoughNativeMemory = {
+            "-Dorg.bytedeco.javacpp.maxbytes=1g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=4g"
+        };
+        String output = AnotherProcess.output(
+                MemoryGrowth.class,
+                entry -> true,
+                Stream.of(heapOfFixedSize, enoughNativeMemory)
+                        .flatMap(Arrays::stream)
+                        .toArray(String[]::new));
+
+        assertThat(kilobytes(output, "running")).isLessThan(4_096);
+        assertThat(kilobytes(output, "compiling")).isLessThan(16_384);
+    }
+
+    private static long kilobytes(String output, String label) {
+        Matcher number = Pattern.compile(label + " (-?\\d+)").matcher(output);
+        assertThat(number.find()).as(output).isTrue();
+        return Long.parseLong(number.group(1));
+    }
+}

@@ -1,0 +1,189 @@
+package org.transfer4j.internal.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+class OneDnnTrunkTest {
+    private static final TestGraph VGG = TestGraph.vgg(16, 32);
+    private static ComputationGraph dl4j;
+    private static OneDnnTrunk trunk;
+
+    @BeforeAll
+    static void compile() throws Exception {
+        dl4j = VGG.build();
+        trunk = OneDnnTrunk.compile(dl4j, VGG.inputShape());
+    }
+
+    @AfterAll
+    static void close() {
+        trunk.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 37})
+    void aNarrowVggAgreesWithDl4jForEveryBatchSize(int batch) {
+        INDArray images = VGG.images(batch);
+
+        RelativeError.assertAgree(trunk.infer(images), dl4j.outputSingle(images));
+    }
+
+    @Test
+    void batchesLargerThanTheLargestPlanAreCut() {
+        int batch = 2 * 128 + 5;
+        INDArray images = VGG.images(batch);
+        INDArray features = trunk.infer(images);
+
+        for (int image : new int[] {0, 127, 128, 255, 256, batch - 1}) {
+            INDArray alone = images.get(NDArrayIndex.interval(image, image + 1)).dup('c');
+            INDArray feature = features.get(NDArrayIndex.interval(image, image + 1));
+            RelativeError.assertAgree(feature, dl4j.outputSingle(alone));
+        }
+    }
+
+    @Test
+    void anotherImageSizeWithLessThanOneWindowAtTheEndAgrees() throws Exception {
+        TestGraph graph = TestGraph.vgg(16, 48);
+        ComputationGraph reference = graph.build();
+        try (OneDnnTrunk other = OneDnnTrunk.compile(reference, graph.inputShape())) {
+            assertThat(other.featureShape()).containsExactly(128, 1, 1);
+            for (int batch : new int[] {1, 5}) {
+                INDArray images = graph.images(batch);
+                RelativeError.assertAgree(other.infer(images), reference.outputSingle(images));
+            }
+        }
+    }
+
+    @Test
+    void theSameImagesGiveTheSameBits() throws Exception {
+        INDArray images = VGG.images(13);
+        float[] first = trunk.infer(images).data().asFloat();
+        trunk.infer(VGG.images(1));
+        trunk.infer(VGG.images(40));
+
+        assertThat(trunk.infer(images).data().asFloat()).isEqualTo(first);
+        try (OneDnnTrunk another = OneDnnTrunk.compile(dl4j, VGG.inputShape())) {
+            assertThat(another.infer(images).data().asFloat()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void aPaddedBatchDoesNotSeeTheImagesThatRanBefore() {
+        INDArray images = VGG.images(3);
+        float[] first = trunk.infer(images).data().asFloat();
+        trunk.infer(VGG.images(4).muli(1e20));
+
+        assertThat(trunk.infer(images).data().asFloat()).isEqualTo(first);
+    }
+
+    @Test
+    void laterChangesOfTheGraphChangeNothing() throws Exception {
+        TestGraph graph = TestGraph.of(3, 8, 8).convolution(8, 3, 1, Activation.RELU);
+        ComputationGraph changing = graph.build();
+        INDArray images = graph.images(2);
+        try (OneDnnTrunk compiled = OneDnnTrunk.compile(changing, graph.inputShape())) {
+            INDArray before = changing.outputSingle(images).dup();
+            changing.params().muli(3);
+
+            RelativeError.assertAgree(compiled.infer(images), before);
+        }
+    }
+
+    @Test
+    void viewsAndOtherOrdersAreReadRight() {
+        INDArray images = VGG.images(6);
+        float[] expected = trunk.infer(images.get(NDArrayIndex.interval(2, 5)).dup('c'))
+                .data()
+                .asFloat();
+
+        INDArray slice = images.get(NDArrayIndex.interval(2, 5));
+        INDArray channelsLast = slice.permute(0, 2, 3, 1).dup('c').permute(0, 3, 1, 2);
+        INDArray fortran = slice.dup('f');
+        INDArray window = Nd4j.zeros(DataType.FLOAT, 3, 3, 32, 40);
+        window.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(5, 37))
+                .assign(slice);
+        INDArray part =
+                window.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(5, 37));
+
+        assertThat(trunk.infer(slice).data().asFloat()).isEqualTo(expected);
+        assertThat(trunk.infer(channelsLast).data().asFloat()).isEqualTo(expected);
+        assertThat(trunk.infer(fortran).data().asFloat()).isEqualTo(expected);
+        assertThat(trunk.infer(part).data().asFloat()).isEqualTo(expected);
+    }
+
+    @Test
+    void imagesAreLeftAsTheyAre() {
+        INDArray images = VGG.images(4);
+        INDArray before = images.dup();
+        trunk.infer(images);
+
+        assertThat(images).isEqualTo(before);
+    }
+
+    @Test
+    void featuresOutliveTheWorkspaceThatIsOpen() {
+        INDArray images = VGG.images(4);
+        INDArray expected = trunk.infer(images);
+        INDArray inside;
+        try (MemoryWorkspace workspace = Nd4j.getWorkspaceManager().getAndActivateWorkspace("trunk test")) {
+            inside = trunk.infer(images);
+            assertThat(workspace.isScopeActive()).isTrue();
+        }
+
+        assertThat(inside.isAttached()).isFalse();
+        assertThat(inside).isEqualTo(expected);
+    }
+
+    @Test
+    void itSaysWhatItIs() {
+        assertThat(trunk.featureShape()).containsExactly(128, 1, 1);
+        assertThat(trunk.engine()).matches("oneDNN \\d+\\.\\d+\\.\\d+ (AVX512|AVX2|BASE) FLOAT32");
+    }
+
+    @Test
+    void wrongShapesAndTypesAreRefused() {
+        assertThatThrownBy(() -> trunk.infer(Nd4j.zeros(DataType.FLOAT, 2, 3, 32, 31)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("images must be [N > 0, 3, 32, 32]: [2, 3, 32, 31]");
+        assertThatThrownBy(() -> trunk.infer(Nd4j.zeros(DataType.FLOAT, 2, 1, 32, 32)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> trunk.infer(Nd4j.zeros(DataType.FLOAT, 3, 32, 32)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> trunk.infer(Nd4j.zeros(DataType.FLOAT, 2, 3 * 32 * 32)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> trunk.infer(Nd4j.create(DataType.FLOAT, 0, 3, 32, 32)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> trunk.infer(Nd4j.zeros(DataType.DOUBLE, 2, 3, 32, 32)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("images must be FLOAT: DOUBLE");
+        assertThatThrownBy(() -> OneDnnTrunk.compile(dl4j, new long[] {3, 32}))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> OneDnnTrunk.compile(dl4j, new long[] {3, 0, 32}))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aClosedTrunkIsNotUsed() throws Exception {
+        OneDnnTrunk closing = OneDnnTrunk.compile(dl4j, VGG.inputShape());
+        INDArray images = VGG.images(1);
+        closing.infer(images);
+        closing.close();
+        closing.close();
+
+        assertThatThrownBy(() -> closing.infer(images))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the trunk is closed");
+    }
+}
