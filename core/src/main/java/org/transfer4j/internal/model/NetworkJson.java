@@ -24,14 +24,13 @@ final class NetworkJson {
 
     static NetworkDescription read(String json) throws MalformedModelException {
         JsonNode root = StrictJson.parse(NETWORK, json);
-        Optional<String> cutVertex = root.path("cutVertex").isNull()
-                ? Optional.empty()
-                : Optional.of(StrictJson.text(NETWORK, root, "cutVertex"));
         return new NetworkDescription(
                 positive(root, "inputHeight"),
                 positive(root, "inputWidth"),
                 positive(root, "inputChannels"),
-                cutVertex,
+                root.path("cutVertex").isNull()
+                        ? Optional.empty()
+                        : Optional.of(StrictJson.text(NETWORK, root, "cutVertex")),
                 StrictJson.texts(NETWORK, root, "frozenLayers"));
     }
 

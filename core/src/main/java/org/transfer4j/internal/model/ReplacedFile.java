@@ -5,7 +5,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -52,7 +51,10 @@ final class ReplacedFile {
                     String.valueOf(folder), null, "the folder must exist before a file is written into it");
         }
         if (!Files.isDirectory(folder)) {
-            throw new NotDirectoryException(folder.toString());
+            throw new FileSystemException(folder.toString(), null, folder + " is a file, and a folder is needed");
+        }
+        if (folder.getFileSystem().isReadOnly()) {
+            throw new FileSystemException(folder.toString(), null, "the file system is read-only");
         }
         return folder;
     }
@@ -60,7 +62,7 @@ final class ReplacedFile {
     private static void delete(Path temporary, Throwable failure) {
         try {
             Files.deleteIfExists(temporary);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             failure.addSuppressed(e);
         }
     }

@@ -40,9 +40,10 @@ final class StoredZipReader {
 
     /** Opens the entry that must come next; it has to be read to its end, and finished, before the one after it. */
     EntryInput open(String name, long size) throws IOException {
-        byte[] local = readBytes(new ZipHeader(name, size, 0, position).local().length);
+        long start = position;
+        byte[] local = readBytes(new ZipHeader(name, size, 0, start).local().length);
         int crc = ByteBuffer.wrap(local).order(ByteOrder.LITTLE_ENDIAN).getInt(ZipHeader.CRC_POSITION);
-        return accept(local, new ZipHeader(name, size, crc, position));
+        return accept(local, new ZipHeader(name, size, crc, start));
     }
 
     /** Checks all that follows the last entry. */
@@ -69,7 +70,7 @@ final class StoredZipReader {
     private EntryInput accept(byte[] local, ZipHeader expected) throws MalformedModelException {
         if (!Arrays.equals(local, expected.local())) {
             throw new MalformedModelException("the file is damaged: the ZIP header of " + expected.name() + " at byte "
-                    + position + " is not as Transfer4J writes it");
+                    + expected.offset() + " is not as Transfer4J writes it");
         }
         entries.add(expected);
         position += expected.size();
