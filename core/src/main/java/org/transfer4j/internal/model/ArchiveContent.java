@@ -27,7 +27,7 @@ final class ArchiveContent {
 
     static ArchiveContent of(ModelContents contents) throws MalformedModelException {
         ArchiveContent content = new ArchiveContent(contents);
-        TopologyCheck.check(StrictJson.parse(ModelEntries.TOPOLOGY, contents.topology()));
+        TopologyReader.parse(StrictJson.parse(ModelEntries.TOPOLOGY, contents.topology()));
         content.addText(ModelEntries.TOPOLOGY, contents.topology());
         content.add(ModelEntries.NETWORK, NetworkJson.write(contents.network()));
         content.addText(ModelEntries.PREPROCESSING, contents.preprocessing());

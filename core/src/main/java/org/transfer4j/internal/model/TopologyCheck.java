@@ -24,6 +24,10 @@ final class TopologyCheck {
     private static final String NAME = ModelEntries.TOPOLOGY;
     private static final Set<String> TYPE_PROPERTIES = Set.of("@class", "type");
     private static final String LAYER_NAME = "layerName";
+
+    /** Names of a layer's parameters; in a frozen layer they start with the layer's name. */
+    private static final String PARAMETERS = "variables";
+
     private static final Set<String> MAPS_BY_LAYER = Set.of("vertices", "vertexInputs");
     private static final Set<String> LISTS_OF_LAYERS = Set.of("networkInputs", "networkOutputs", "topologicalOrderStr");
     private static final Pattern WORD = Pattern.compile("[-\\w]*");
@@ -80,7 +84,9 @@ final class TopologyCheck {
         if (name.equals("weights") && !value.isNull()) {
             LossWeightsCheck.check(value);
         }
-        if (!name.equals(LAYER_NAME) || !value.isTextual()) {
+        boolean named =
+                (name.equals(LAYER_NAME) && value.isTextual()) || (name.equals(PARAMETERS) && isListOfTexts(value));
+        if (!named) {
             checkValue(name, value);
         }
     }

@@ -33,27 +33,35 @@ public final class TopologyReader {
      */
     public static ComputationGraphConfiguration read(@Nullable Path file, String topology) {
         try {
-            JsonNode tree = StrictJson.parse(ModelEntries.TOPOLOGY, topology);
-            TopologyCheck.check(tree);
-            // DL4J reads what was checked, printed again: two parsers can take one text in two ways
-            ComputationGraphConfiguration configuration =
-                    MAPPER.readValue(StrictJson.print(tree), ComputationGraphConfiguration.class);
-            if (configuration.getVertices() == null || configuration.getNetworkInputs() == null) {
-                throw new MalformedModelException(ModelEntries.TOPOLOGY + ": a network must have inputs and vertices");
-            }
-            return configuration;
+            return parse(StrictJson.parse(ModelEntries.TOPOLOGY, topology));
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
-        } catch (JsonProcessingException e) {
-            throw unreadable(file, e.getOriginalMessage(), e);
-        } catch (RuntimeException e) {
-            throw unreadable(file, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static ModelFileException unreadable(@Nullable Path file, String reason, Exception cause) {
-        return new ModelFileException(
-                file, ModelEntries.TOPOLOGY + " is not the configuration of a network: " + reason, cause);
+    /** Reads a configuration; what is checked here when a model is written can be read again. */
+    static ComputationGraphConfiguration parse(JsonNode topology) throws MalformedModelException {
+        TopologyCheck.check(topology);
+        try {
+            // DL4J reads what was checked, printed again: two parsers can take one text in two ways
+            ComputationGraphConfiguration configuration = parseUnchecked(StrictJson.print(topology));
+            new GraphCheck(configuration).check();
+            return configuration;
+        } catch (JsonProcessingException e) {
+            throw unreadable(e.getOriginalMessage(), e);
+        } catch (RuntimeException e) {
+            throw unreadable(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** The second lock alone. */
+    static ComputationGraphConfiguration parseUnchecked(String topology) throws JsonProcessingException {
+        return MAPPER.readValue(topology, ComputationGraphConfiguration.class);
+    }
+
+    private static MalformedModelException unreadable(String reason, Exception cause) {
+        return new MalformedModelException(
+                ModelEntries.TOPOLOGY + " is not the configuration of a network: " + reason, cause);
     }
 
     /** Allows exact names, whatever Jackson was told to expect. */
