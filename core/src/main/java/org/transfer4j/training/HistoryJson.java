@@ -17,6 +17,9 @@ import java.util.Set;
 /** A history as JSON and back. Properties that this version does not know are left alone. */
 final class HistoryJson {
     private static final int VERSION = 1;
+    /** Far beyond any training, and a double still tells whole seconds apart. */
+    private static final double LONGEST_SECONDS = 1e15;
+
     private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -103,8 +106,9 @@ final class HistoryJson {
 
     private static Duration seconds(JsonNode node) {
         double seconds = number(node, "seconds");
-        if (!(seconds >= 0) || seconds > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("seconds of an epoch must be finite and at least 0, but is " + seconds);
+        if (!(seconds >= 0) || seconds > LONGEST_SECONDS) {
+            throw new IllegalArgumentException(
+                    "seconds of an epoch must be from 0 to " + LONGEST_SECONDS + ", but is " + seconds);
         }
         BigDecimal exact = node.path("seconds").decimalValue().setScale(9, RoundingMode.HALF_EVEN);
         return Duration.ofSeconds(
