@@ -2,6 +2,7 @@ package org.transfer4j.internal.model;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -71,8 +72,10 @@ public final class ModelArchive {
         if (e instanceof AccessDeniedException) {
             return "permission denied";
         }
-        return e instanceof FileSystemException known && known.getReason() != null
-                ? known.getReason()
-                : String.valueOf(e.getMessage());
+        if (e instanceof ClosedByInterruptException) {
+            return "the thread was interrupted";
+        }
+        String reason = e instanceof FileSystemException known ? known.getReason() : e.getMessage();
+        return reason == null ? e.toString() : reason;
     }
 }

@@ -21,9 +21,22 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class TensorBytes {
     private static final int PIECE = 1 << 14;
 
+    /** Floats that are turned into C order at once, 16 MiB: few of them would be picked from all over the memory. */
+    private static final long COPIED_PIECE = 1 << 22;
+
     private final byte[] bytes = new byte[PIECE * Float.BYTES];
     private final FloatBuffer floats =
             ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+
+    private final long copiedPiece;
+
+    TensorBytes() {
+        this(COPIED_PIECE);
+    }
+
+    TensorBytes(long copiedPiece) {
+        this.copiedPiece = copiedPiece;
+    }
 
     void write(INDArray array, OutputStream out) throws IOException {
         if (isPlain(array)) {
@@ -68,7 +81,7 @@ final class TensorBytes {
     /** Views and F order, in which DL4J keeps the weights of dense layers: slice by slice along the first dimension. */
     private void writeCopied(INDArray array, OutputStream out) throws IOException {
         long rows = array.size(0);
-        long step = Math.max(1, PIECE * rows / array.length());
+        long step = Math.max(1, copiedPiece * rows / array.length());
         for (long start = 0; start < rows; start += step) {
             INDArrayIndex[] indexes = new INDArrayIndex[array.rank()];
             Arrays.fill(indexes, NDArrayIndex.all());

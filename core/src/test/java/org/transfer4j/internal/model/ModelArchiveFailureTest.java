@@ -117,6 +117,21 @@ class ModelArchiveFailureTest {
     }
 
     @Test
+    void leavesTheOldFileWhenItIsInterrupted() throws IOException {
+        Path file = Files.writeString(folder.resolve("model.t4j"), "old");
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> ModelArchive.write(file, SampleModel.contents()))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessage("Can't write the model file " + file + ": the thread was interrupted");
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(file).hasContent("old");
+        assertThat(namesIn(folder)).containsExactly("model.t4j");
+    }
+
+    @Test
     void saysThatThereIsNothingToRead() {
         Path file = folder.resolve("missing.t4j");
 
