@@ -1,0 +1,122 @@
+package org.transfer4j.evaluation;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** How often each class was taken for each other one: rows are actual classes, columns are predicted ones. Immutable. */
+public final class ConfusionMatrix {
+    private final List<String> classNames;
+    private final long[][] counts;
+
+    ConfusionMatrix(List<String> classNames, long[][] counts) {
+        this.classNames = List.copyOf(classNames);
+        this.counts = new long[counts.length][];
+        Arrays.setAll(this.counts, row -> counts[row].clone());
+    }
+
+    /**
+     * Names of the classes, in the order of rows and columns.
+     *
+     * @return an unmodifiable list
+     */
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    /**
+     * Number of images of one class that were predicted to be of another, or of the same.
+     *
+     * @param actual index of the actual class, from 0
+     * @param predicted index of the predicted class, from 0
+     * @return at least 0
+     * @throws IllegalArgumentException if there is no such class
+     */
+    public long count(int actual, int predicted) {
+        return counts[requireIndex(actual)][requireIndex(predicted)];
+    }
+
+    /**
+     * Number of images of one class that were predicted to be of another, or of the same.
+     *
+     * @param actual name of the actual class
+     * @param predicted name of the predicted class
+     * @return at least 0
+     * @throws IllegalArgumentException if there is no such class
+     */
+    public long count(String actual, String predicted) {
+        return counts[indexOf(actual)][indexOf(predicted)];
+    }
+
+    /**
+     * Number of images of a class: the sum of its row.
+     *
+     * @param actual index of the class, from 0
+     * @return at least 0
+     * @throws IllegalArgumentException if there is no such class
+     */
+    public long actualCount(int actual) {
+        return Arrays.stream(counts[requireIndex(actual)]).sum();
+    }
+
+    /**
+     * Number of images predicted to be of a class: the sum of its column.
+     *
+     * @param predicted index of the class, from 0
+     * @return at least 0
+     * @throws IllegalArgumentException if there is no such class
+     */
+    public long predictedCount(int predicted) {
+        requireIndex(predicted);
+        return Arrays.stream(counts).mapToLong(row -> row[predicted]).sum();
+    }
+
+    private int requireIndex(int index) {
+        if (index < 0 || index >= counts.length) {
+            throw new IllegalArgumentException(
+                    "A class index must be from 0 to " + (counts.length - 1) + ", but is " + index);
+        }
+        return index;
+    }
+
+    private int indexOf(String name) {
+        int index = classNames.indexOf(name);
+        if (index < 0) {
+            throw new IllegalArgumentException("There is no class \"" + name + "\"; the classes are " + shownNames());
+        }
+        return index;
+    }
+
+    private String shownNames() {
+        int shown = Math.min(20, classNames.size());
+        return classNames.subList(0, shown) + (shown < classNames.size() ? " and more" : "");
+    }
+
+    /**
+     * Compares names and counts.
+     *
+     * @param other what to compare with
+     * @return whether it is a confusion matrix with the same names and counts
+     */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ConfusionMatrix that
+                && classNames.equals(that.classNames)
+                && Arrays.deepEquals(counts, that.counts);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * classNames.hashCode() + Arrays.deepHashCode(counts);
+    }
+
+    /**
+     * A table with the names of the classes, at most 120 characters wide: long names are cut, and of more classes than
+     * fit the first ones are shown.
+     *
+     * @return several lines, the last one with a line end
+     */
+    @Override
+    public String toString() {
+        return new ConfusionTable(this).print();
+    }
+}

@@ -1,0 +1,131 @@
+package org.transfer4j.evaluation;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Counts up an {@link EvaluationReport} batch by batch, in memory that depends on the number of classes alone. Not safe
+ * for use by several threads at once.
+ *
+ * <p>The predicted class is the one of the highest probability; of equal ones it is the first, that of the lowest
+ * index. The loss of an image is computed as Keras does it: probabilities are divided by their sum, clipped to 1e-7
+ * ... 1 - 1e-7, and the loss is minus the natural logarithm of that of the actual class.
+ */
+public final class EvaluationAccumulator {
+    private static final double CLIP = 1e-7;
+    private static final double SUM_TOLERANCE = 1e-2;
+
+    private final List<String> classNames;
+    private final long[][] counts;
+
+    /** How many images had their actual class in first, second, ... place. */
+    private final long[] ranks;
+
+    private long size;
+    private double lossSum;
+
+    /**
+     * Creates an accumulator without images.
+     *
+     * @param classNames one name for each class, in the order of the probabilities; no name twice
+     * @throws IllegalArgumentException if there is no name, or one twice
+     */
+    public EvaluationAccumulator(List<String> classNames) {
+        this.classNames = List.copyOf(classNames);
+        int classes = this.classNames.size();
+        if (classes == 0 || new HashSet<>(this.classNames).size() < classes) {
+            throw new IllegalArgumentException("At least one class name, and no name twice, is needed: " + classNames);
+        }
+        counts = new long[classes][classes];
+        ranks = new long[classes];
+    }
+
+    /**
+     * Adds the predictions for a batch of images. If the arguments are refused, nothing of them is counted.
+     *
+     * @param probabilities [N, classes], each row from 0 to 1 with the sum 1 (within 0.01), of any floating-point type
+     * @param actual N indexes of the actual classes, from 0
+     * @throws IllegalArgumentException if the shapes do not fit, an index is not that of a class, or a row is not made
+     *     of probabilities, as when the network has diverged to NaN
+     */
+    public void add(INDArray probabilities, int[] actual) {
+        requireShape(probabilities, actual);
+        if (actual.length == 0) {
+            return;
+        }
+        double[][] rows = probabilities.toDoubleMatrix();
+        double[] sums = new double[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            requireClass(actual[i], i);
+            sums[i] = sumOfProbabilities(rows[i], i);
+        }
+        for (int i = 0; i < rows.length; i++) {
+            count(rows[i], sums[i], actual[i]);
+        }
+    }
+
+    /**
+     * The report on all images so far.
+     *
+     * @return a report that later images do not change
+     * @throws IllegalStateException if there was no image
+     */
+    public EvaluationReport report() {
+        if (size == 0) {
+            throw new IllegalStateException("An evaluation needs at least one image");
+        }
+        return new EvaluationReport(new ConfusionMatrix(classNames, counts), ranks.clone(), lossSum / size);
+    }
+
+    private void count(double[] row, double sum, int actual) {
+        int predicted = 0;
+        int rank = 0;
+        for (int i = 0; i < row.length; i++) {
+            if (row[i] > row[predicted]) {
+                predicted = i;
+            }
+            if (row[i] > row[actual] || (row[i] == row[actual] && i < actual)) {
+                rank++;
+            }
+        }
+        counts[actual][predicted]++;
+        ranks[rank]++;
+        lossSum -= Math.log(Math.min(Math.max(row[actual] / sum, CLIP), 1 - CLIP));
+        size++;
+    }
+
+    private void requireShape(INDArray probabilities, int[] actual) {
+        long[] shape = probabilities.shape();
+        boolean fits = shape.length == 2 && shape[0] == actual.length && shape[1] == classNames.size();
+        if (!fits || !probabilities.dataType().isFPType()) {
+            throw new IllegalArgumentException("Probabilities must be floating-point of shape [" + actual.length + ", "
+                    + classNames.size() + "] (images, classes), but are " + probabilities.dataType() + " of shape "
+                    + Arrays.toString(shape));
+        }
+    }
+
+    private void requireClass(int actual, int image) {
+        if (actual < 0 || actual >= classNames.size()) {
+            throw new IllegalArgumentException("The actual class of image " + image
+                    + " of the batch must be an index from 0 to " + (classNames.size() - 1) + ", but is " + actual);
+        }
+    }
+
+    private static double sumOfProbabilities(double[] row, int image) {
+        double sum = 0;
+        for (double value : row) {
+            if (!(value >= 0) || value > 1 + SUM_TOLERANCE) {
+                throw new IllegalArgumentException(
+                        "A probability must be from 0 to 1, but one of image " + image + " of the batch is " + value);
+            }
+            sum += value;
+        }
+        if (Math.abs(sum - 1) > SUM_TOLERANCE) {
+            throw new IllegalArgumentException("The probabilities of an image must have the sum 1, but those of image "
+                    + image + " of the batch have " + sum);
+        }
+        return sum;
+    }
+}

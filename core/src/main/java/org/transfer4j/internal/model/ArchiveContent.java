@@ -1,0 +1,79 @@
+package org.transfer4j.internal.model;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What goes into one model file, checked before the file is touched. The weights are gone through twice, for the
+ * checksums and for the file, because both ZIP headers and manifest stand before them.
+ */
+final class ArchiveContent {
+    private final ModelContents contents;
+    private final Map<String, EntryBody> bodies = new LinkedHashMap<>();
+
+    private record Part(String name, int crc, EntryBody body) {}
+
+    private ArchiveContent(ModelContents contents) {
+        this.contents = contents;
+    }
+
+    static ArchiveContent of(ModelContents contents) throws MalformedModelException {
+        ArchiveContent content = new ArchiveContent(contents);
+        TopologyReader.parse(StrictJson.parse(ModelEntries.TOPOLOGY, contents.topology()));
+        content.addText(ModelEntries.TOPOLOGY, contents.topology());
+        content.add(ModelEntries.NETWORK, NetworkJson.write(contents.network()));
+        content.addText(ModelEntries.PREPROCESSING, contents.preprocessing());
+        content.add(ModelEntries.LABELS, NetworkJson.writeLabels(contents.classNames()));
+        content.addText(ModelEntries.HISTORY, contents.history());
+        content.bodies.put(ModelEntries.WEIGHTS, new Safetensors(contents.weights()));
+        return content;
+    }
+
+    void writeTo(FileChannel channel) throws IOException {
+        List<Part> parts = new ArrayList<>();
+        List<ModelManifest.Entry> entries = new ArrayList<>();
+        for (Map.Entry<String, EntryBody> body : bodies.entrySet()) {
+            ContentDigest digest = digestOf(body.getValue());
+            parts.add(new Part(body.getKey(), digest.crc(), body.getValue()));
+            entries.add(new ModelManifest.Entry(body.getKey(), body.getValue().size(), digest.sha256()));
+        }
+        EntryBody manifest =
+                EntryBody.of(new ModelManifest(contents.libraryVersion(), contents.backbone(), entries).toJson());
+        // not closed, because that would close the channel, which is still to be forced to the disk
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+        StoredZipWriter zip = new StoredZipWriter(out);
+        zip.add(ModelManifest.NAME, digestOf(manifest).crc(), manifest);
+        for (Part part : parts) {
+            zip.add(part.name(), part.crc(), part.body());
+        }
+        zip.finish();
+        out.flush();
+    }
+
+    private void addText(String name, String json) throws MalformedModelException {
+        StrictJson.parse(name, json);
+        add(name, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void add(String name, byte[] bytes) throws MalformedModelException {
+        if (bytes.length > StrictJson.LARGEST) {
+            throw new MalformedModelException(
+                    name + " may have " + StrictJson.LARGEST + " bytes at most, but has " + bytes.length);
+        }
+        bodies.put(name, EntryBody.of(bytes));
+    }
+
+    private static ContentDigest digestOf(EntryBody body) throws IOException {
+        ContentDigest digest = new ContentDigest();
+        body.writeTo(digest);
+        return digest;
+    }
+}

@@ -1,0 +1,30 @@
+package org.transfer4j.internal.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the topology alone does not say about a network.
+ *
+ * @param inputHeight height of the images that enter the network, in pixels
+ * @param inputWidth width of the images that enter the network, in pixels
+ * @param inputChannels channels of the images that enter the network
+ * @param cutVertex the last vertex of the frozen trunk, empty where nothing below the head is frozen
+ * @param frozenLayers names of the layers that were not trained
+ */
+public record NetworkDescription(
+        int inputHeight, int inputWidth, int inputChannels, Optional<String> cutVertex, List<String> frozenLayers) {
+    /** Checks the sizes and copies the list. */
+    public NetworkDescription {
+        requirePositive("input height", inputHeight);
+        requirePositive("input width", inputWidth);
+        requirePositive("number of input channels", inputChannels);
+        frozenLayers = List.copyOf(frozenLayers);
+    }
+
+    private static void requirePositive(String what, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("The " + what + " must be at least 1, but is " + value);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.transfer4j.internal.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+
+/** The two entries whose JSON is ours: {@code network.json} and {@code labels.json}. */
+final class NetworkJson {
+    private static final String NETWORK = ModelEntries.NETWORK;
+
+    private NetworkJson() {}
+
+    static byte[] write(NetworkDescription network) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("inputHeight", network.inputHeight());
+        root.put("inputWidth", network.inputWidth());
+        root.put("inputChannels", network.inputChannels());
+        network.cutVertex().ifPresentOrElse(vertex -> root.put("cutVertex", vertex), () -> root.putNull("cutVertex"));
+        network.frozenLayers().forEach(root.putArray("frozenLayers")::add);
+        return StrictJson.encode(root);
+    }
+
+    static NetworkDescription read(String json) throws MalformedModelException {
+        JsonNode root = StrictJson.parse(NETWORK, json);
+        return new NetworkDescription(
+                positive(root, "inputHeight"),
+                positive(root, "inputWidth"),
+                positive(root, "inputChannels"),
+                root.path("cutVertex").isNull()
+                        ? Optional.empty()
+                        : Optional.of(StrictJson.text(NETWORK, root, "cutVertex")),
+                StrictJson.texts(NETWORK, root, "frozenLayers"));
+    }
+
+    static byte[] writeLabels(List<String> classNames) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        classNames.forEach(root.putArray("classNames")::add);
+        return StrictJson.encode(root);
+    }
+
+    static List<String> readLabels(String json) throws MalformedModelException {
+        return StrictJson.texts(ModelEntries.LABELS, StrictJson.parse(ModelEntries.LABELS, json), "classNames");
+    }
+
+    private static int positive(JsonNode root, String property) throws MalformedModelException {
+        return (int) StrictJson.whole(NETWORK, root, property, 1, Integer.MAX_VALUE);
+    }
+}

@@ -1,0 +1,78 @@
+package org.transfer4j.internal.model;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * Writes a file so that its name always stands for one whole file: the old one until all of the new one is on the disk,
+ * then the new one. What fails on the way leaves the old file and nothing else.
+ */
+final class ReplacedFile {
+    private ReplacedFile() {}
+
+    /** Writes the bytes of the new file. */
+    interface Writing {
+        void to(FileChannel channel) throws IOException;
+    }
+
+    static void write(Path file, Writing writing) throws IOException {
+        Path target = Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        Path folder = requireFolder(target);
+        // a short name of its own, in the same folder because a move is atomic only within a file system
+        Path temporary = folder.resolve(".transfer4j-" + UUID.randomUUID() + ".tmp");
+        try {
+            try (FileChannel channel =
+                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                writing.to(channel);
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException | RuntimeException | Error e) {
+            delete(temporary, e);
+            throw e;
+        }
+        forceFolder(folder);
+    }
+
+    private static Path requireFolder(Path target) throws IOException {
+        if (Files.isDirectory(target)) {
+            throw new FileSystemException(target.toString(), null, "a file name is needed, but this is a folder");
+        }
+        Path folder = target.getParent();
+        if (folder == null || !Files.exists(folder)) {
+            throw new NoSuchFileException(
+                    String.valueOf(folder), null, "the folder must exist before a file is written into it");
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new FileSystemException(folder.toString(), null, folder + " is a file, and a folder is needed");
+        }
+        if (folder.getFileSystem().isReadOnly()) {
+            throw new FileSystemException(folder.toString(), null, "the file system is read-only");
+        }
+        return folder;
+    }
+
+    private static void delete(Path temporary, Throwable failure) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Makes the move itself safe from a power cut, where the system lets a folder be opened: Windows does not. */
+    private static void forceFolder(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // the file is complete and in place; only the guarantee against a power cut in this second is missing
+        }
+    }
+}

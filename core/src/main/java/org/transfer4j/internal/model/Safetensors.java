@@ -1,0 +1,100 @@
+package org.transfer4j.internal.model;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Weights as a safetensors file, streamed both ways. */
+final class Safetensors implements EntryBody {
+    private final Map<String, INDArray> weights;
+    private final byte[] head;
+    private final long size;
+
+    Safetensors(Map<String, INDArray> weights) {
+        this.weights = weights;
+        List<SafetensorsHeader.Tensor> tensors = new ArrayList<>();
+        long position = 0;
+        for (Map.Entry<String, INDArray> weight : weights.entrySet()) {
+            requireWritable(weight.getKey(), weight.getValue());
+            long end = position + weight.getValue().length() * Float.BYTES;
+            tensors.add(new SafetensorsHeader.Tensor(
+                    weight.getKey(),
+                    Arrays.stream(weight.getValue().shape()).boxed().toList(),
+                    position,
+                    end));
+            position = end;
+        }
+        head = SafetensorsHeader.write(tensors);
+        size = head.length + position;
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(head);
+        TensorBytes bytes = new TensorBytes();
+        for (INDArray array : weights.values()) {
+            bytes.write(array, out);
+        }
+    }
+
+    static Map<String, INDArray> read(EntryInput in) throws IOException {
+        long headLength = ByteBuffer.wrap(in.readBytes(SafetensorsHeader.LENGTH_BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
+        if (headLength < 2 || headLength > SafetensorsHeader.LARGEST || headLength > in.remaining()) {
+            throw new MalformedModelException(ModelEntries.WEIGHTS + ": the head may have 2 to "
+                    + SafetensorsHeader.LARGEST + " bytes, and no more than follow, but has " + headLength);
+        }
+        byte[] json = in.readBytes((int) headLength);
+        List<SafetensorsHeader.Tensor> tensors = SafetensorsHeader.parse(json, in.remaining());
+        TensorBytes bytes = new TensorBytes();
+        Map<String, INDArray> weights = new LinkedHashMap<>();
+        try {
+            for (SafetensorsHeader.Tensor tensor : tensors) {
+                weights.put(
+                        tensor.name(),
+                        bytes.read(
+                                tensor.shape().stream()
+                                        .mapToLong(Long::longValue)
+                                        .toArray(),
+                                in));
+            }
+            return weights;
+        } catch (IOException | RuntimeException e) {
+            close(weights);
+            throw e;
+        }
+    }
+
+    /** Frees what was read before something went wrong. */
+    static void close(Map<String, INDArray> weights) {
+        weights.values().forEach(INDArray::close);
+    }
+
+    private static void requireWritable(String name, INDArray array) {
+        if (name.isEmpty() || name.startsWith("__")) {
+            throw new IllegalArgumentException(
+                    "A name of weights must not be empty or start with two underscores, but is \"" + name + "\"");
+        }
+        if (array.wasClosed()) {
+            throw new IllegalArgumentException("The weights " + name + " have been closed");
+        }
+        if (array.dataType() != DataType.FLOAT || array.rank() < 1 || array.length() < 1) {
+            throw new IllegalArgumentException("Weights must be float arrays with at least one value, but " + name
+                    + " is " + array.dataType() + " of shape " + Arrays.toString(array.shape()));
+        }
+    }
+}

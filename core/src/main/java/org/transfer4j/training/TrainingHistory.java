@@ -1,0 +1,175 @@
+package org.transfer4j.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a training went, epoch by epoch. Immutable.
+ *
+ * <p>Two trainings with the same data, settings and seed have the same history but for their speed. So {@code equals}
+ * compares everything, and {@link #withoutTiming()} gives what must be the same:
+ *
+ * <pre>{@code
+ * first.withoutTiming().equals(second.withoutTiming())
+ * }</pre>
+ */
+public final class TrainingHistory {
+    private static final TrainingHistory EMPTY = new TrainingHistory(List.of());
+
+    private final List<EpochRecord> epochs;
+
+    private TrainingHistory(List<EpochRecord> epochs) {
+        this.epochs = List.copyOf(epochs);
+        int last = 0;
+        for (EpochRecord record : this.epochs) {
+            if (record.epoch() <= last) {
+                throw new IllegalArgumentException(
+                        "The numbers of epochs must rise, but " + record.epoch() + " comes after " + last);
+            }
+            last = record.epoch();
+        }
+    }
+
+    /**
+     * The history of a training that has not begun.
+     *
+     * @return a history without epochs
+     */
+    public static TrainingHistory empty() {
+        return EMPTY;
+    }
+
+    /**
+     * A history of these epochs.
+     *
+     * @param epochs records whose numbers rise
+     * @return the history
+     * @throws IllegalArgumentException if the numbers do not rise
+     */
+    public static TrainingHistory of(List<EpochRecord> epochs) {
+        return new TrainingHistory(epochs);
+    }
+
+    /**
+     * Reads what {@link #toJson()} wrote.
+     *
+     * @param json the text
+     * @return an equal history
+     * @throws IllegalArgumentException if the text is not the JSON of a history
+     */
+    public static TrainingHistory fromJson(String json) {
+        return HistoryJson.read(json);
+    }
+
+    /**
+     * This history and one more epoch.
+     *
+     * @param record of an epoch later than all others
+     * @return a new history
+     * @throws IllegalArgumentException if the epoch is not later
+     */
+    public TrainingHistory with(EpochRecord record) {
+        List<EpochRecord> longer = new ArrayList<>(epochs);
+        longer.add(record);
+        return new TrainingHistory(longer);
+    }
+
+    /**
+     * The records.
+     *
+     * @return an unmodifiable list, by number of the epoch; empty where no epoch was finished
+     */
+    public List<EpochRecord> epochs() {
+        return epochs;
+    }
+
+    /**
+     * The last epoch.
+     *
+     * @return empty where no epoch was finished
+     */
+    public Optional<EpochRecord> last() {
+        return epochs.isEmpty() ? Optional.empty() : Optional.of(epochs.get(epochs.size() - 1));
+    }
+
+    /**
+     * The epoch of the lowest validation loss; without validation data, of the lowest loss. Of equal ones it is the
+     * first. Epochs without validation loss do not count where another has one, and NaN is never the best.
+     *
+     * @return empty where no epoch has a loss that is a number
+     */
+    public Optional<EpochRecord> best() {
+        boolean validated =
+                epochs.stream().anyMatch(record -> record.validationLoss().isPresent());
+        EpochRecord best = null;
+        double lowest = Double.NaN;
+        for (EpochRecord record : epochs) {
+            double loss = validated ? record.validationLoss().orElse(Double.NaN) : record.loss();
+            if (loss < lowest || (best == null && !Double.isNaN(loss))) {
+                best = record;
+                lowest = loss;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /**
+     * The same without what differs from run to run.
+     *
+     * @return a history in which every wall time and every number of images per second is 0
+     */
+    public TrainingHistory withoutTiming() {
+        return new TrainingHistory(
+                epochs.stream().map(EpochRecord::withoutTiming).toList());
+    }
+
+    /**
+     * The history as JSON: {@code version} (1) and {@code epochs}, a list of objects with {@code epoch},
+     * {@code iterations}, {@code loss}, {@code accuracy}, {@code validationLoss} and {@code validationAccuracy} (left
+     * out without validation data), {@code learningRate}, {@code seconds} and {@code imagesPerSecond}. What is not
+     * finite is one of the texts {@code NaN}, {@code Infinity}, {@code -Infinity}.
+     *
+     * @return one JSON object, the same in every locale
+     */
+    public String toJson() {
+        return HistoryJson.write(this);
+    }
+
+    /**
+     * The history as comma-separated values, with one line of headings and one for each epoch: {@code
+     * epoch,iterations,loss,accuracy,validationLoss,validationAccuracy,learningRate,seconds,imagesPerSecond}. What is
+     * absent is empty.
+     *
+     * @return lines that end in a line feed; numbers with a decimal point in every locale
+     */
+    public String toCsv() {
+        return HistoryCsv.write(epochs);
+    }
+
+    /**
+     * Compares all values exactly, NaN being equal to NaN.
+     *
+     * @param other what to compare with
+     * @return whether it is a history with the same records, timing included
+     */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TrainingHistory that && epochs.equals(that.epochs);
+    }
+
+    @Override
+    public int hashCode() {
+        return epochs.hashCode();
+    }
+
+    /**
+     * A table with one line for each epoch, under Keras' names of the values.
+     *
+     * @return several lines, the last one with a line end; the same in every locale
+     */
+    @Override
+    public String toString() {
+        return HistoryTable.print(epochs);
+    }
+}
