@@ -1,5 +1,5 @@
 /**
- * What a network is before it is fitted: its topology, and where its weights come from.
+ * The networks to transfer from: topology, input size, preprocessing and weights, as pure descriptions.
  */
 @NullMarked
 package org.transfer4j.backbone;

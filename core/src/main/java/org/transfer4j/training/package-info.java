@@ -1,4 +1,6 @@
-/** How a training went: {@link org.transfer4j.training.TrainingHistory}, one record for each epoch. */
+/**
+ * Optimizers, listeners and the history of a training.
+ */
 @NullMarked
 package org.transfer4j.training;
 

@@ -1,0 +1,109 @@
+package org.transfer4j.head;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The layers put on a backbone: first its features become a vector ({@link #flatten()} or
+ * {@link #globalAveragePooling()}), then come dense and dropout layers in the order of the calls, last a dense softmax
+ * layer with one output a class. Immutable: each call returns a new head.
+ *
+ * <pre>{@code
+ * Head.globalAveragePooling().dense(256).dropout(0.5).classes(10)
+ * }</pre>
+ *
+ * <p>Dense layers have ReLU and start from He-uniform weights, the softmax layer from Glorot-uniform ones (K. He et
+ * al., 2015; X. Glorot and Y. Bengio, 2010); biases start at zero.
+ */
+public final class Head {
+    private final List<HeadLayer> layers;
+    private final OptionalInt classes;
+
+    private Head(List<HeadLayer> layers, OptionalInt classes) {
+        this.layers = layers;
+        this.classes = classes;
+    }
+
+    /**
+     * Starts with all of the features in a row: the most a linear layer can use, and the widest. For VGG16 at 224x224
+     * that is 25,088 values an image.
+     *
+     * @return a head that flattens
+     */
+    public static Head flatten() {
+        return new Head(List.of(new HeadLayer.Flatten()), OptionalInt.empty());
+    }
+
+    /**
+     * Starts with each channel's mean: small (512 values for VGG16), and independent of the input size.
+     *
+     * @return a head that pools
+     */
+    public static Head globalAveragePooling() {
+        return new Head(List.of(new HeadLayer.GlobalAveragePooling()), OptionalInt.empty());
+    }
+
+    /**
+     * Adds a dense layer with ReLU.
+     *
+     * @param units the number of outputs, 1 or more
+     * @return a new head
+     */
+    public Head dense(int units) {
+        return with(new HeadLayer.Dense(units));
+    }
+
+    /**
+     * Adds dropout.
+     *
+     * @param rate the fraction of the inputs set to zero while training, in [0, 1)
+     * @return a new head
+     */
+    public Head dropout(double rate) {
+        return with(new HeadLayer.Dropout(rate));
+    }
+
+    /**
+     * Sets the number of classes. Without this call it is taken from the data.
+     *
+     * @param count the number of classes, 2 or more
+     * @return a new head
+     * @throws IllegalArgumentException if the count is under 2
+     */
+    public Head classes(int count) {
+        if (count < 2) {
+            throw new IllegalArgumentException("a head needs 2 classes or more, got " + count);
+        }
+        return new Head(layers, OptionalInt.of(count));
+    }
+
+    /**
+     * The layers before the softmax layer.
+     *
+     * @return the layers in order, at least one
+     */
+    public List<HeadLayer> layers() {
+        return layers;
+    }
+
+    /**
+     * The number of classes.
+     *
+     * @return the count, empty where the data decides
+     */
+    public OptionalInt classCount() {
+        return classes;
+    }
+
+    private Head with(HeadLayer layer) {
+        return new Head(Stream.concat(layers.stream(), Stream.of(layer)).toList(), classes);
+    }
+
+    @Override
+    public String toString() {
+        String last = "Softmax[" + (classes.isPresent() ? classes.getAsInt() : "classes of the data") + "]";
+        return layers.stream().map(Object::toString).collect(Collectors.joining(" > ", "", " > " + last));
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * What is put on a backbone: the layers from its features to class probabilities, as a pure description.
+ */
+@NullMarked
+package org.transfer4j.head;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,61 @@
+package org.transfer4j.training;
+
+/**
+ * Is told how a fit goes. All methods do nothing by default and are called on the thread that fits, in the order: the
+ * feature passes (one for the training images, one for the validation images if there are any; none where nothing is
+ * frozen), then the epochs, each with its batches. An exception thrown by a listener ends the fit.
+ */
+public interface FitListener {
+    /**
+     * The frozen layers start to compute the features of some images.
+     *
+     * @param images how many, or -1 where that is not known before the end
+     */
+    default void featuresStarted(long images) {}
+
+    /**
+     * Some more features are there.
+     *
+     * @param images how many so far, of this pass
+     */
+    default void featuresAdvanced(long images) {}
+
+    /**
+     * A feature pass is over.
+     *
+     * @param images how many there are
+     */
+    default void featuresFinished(long images) {}
+
+    /**
+     * An epoch starts.
+     *
+     * @param epoch its number, from 1
+     * @param epochs how many are planned
+     * @param images how many images it trains on
+     */
+    default void epochStarted(int epoch, int epochs, long images) {}
+
+    /**
+     * One batch was learned.
+     *
+     * @param iteration the number of the update, from 1, over all epochs
+     * @param images how many images of this epoch were learned so far
+     * @param loss the batch's loss before the update
+     */
+    default void batchFinished(long iteration, long images, double loss) {}
+
+    /**
+     * An epoch is over.
+     *
+     * @param record its figures
+     */
+    default void epochFinished(EpochRecord record) {}
+
+    /**
+     * The fit is over, early or as planned.
+     *
+     * @param history the figures of all epochs that were completed
+     */
+    default void fitFinished(TrainingHistory history) {}
+}

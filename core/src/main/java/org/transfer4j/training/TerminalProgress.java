@@ -1,0 +1,100 @@
+package org.transfer4j.training;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Optional;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows a fit on the terminal: a bar for each feature pass and each epoch, and a line with each epoch's figures. Where
+ * standard output is not a terminal there are no bars, only the lines.
+ */
+public final class TerminalProgress implements FitListener {
+    private final PrintStream out;
+    private final boolean bars;
+    private @Nullable ProgressBar bar;
+    private int epochs;
+
+    /** Writes to standard output, with bars if that is a terminal. */
+    public TerminalProgress() {
+        this(System.out, Terminal.isThere());
+    }
+
+    TerminalProgress(PrintStream out, boolean bars) {
+        this.out = out;
+        this.bars = bars;
+    }
+
+    @Override
+    public void featuresStarted(long images) {
+        open("Features", images);
+    }
+
+    @Override
+    public void featuresAdvanced(long images) {
+        stepTo(images);
+    }
+
+    @Override
+    public void featuresFinished(long images) {
+        closeBar();
+        out.println("Features of " + String.format(Locale.ROOT, "%,d", images) + " images computed");
+    }
+
+    @Override
+    public void epochStarted(int epoch, int epochs, long images) {
+        this.epochs = epochs;
+        open("Epoch " + epoch + "/" + epochs, images);
+    }
+
+    @Override
+    public void batchFinished(long iteration, long images, double loss) {
+        stepTo(images);
+    }
+
+    @Override
+    public void epochFinished(EpochRecord record) {
+        closeBar();
+        out.println("Epoch " + record.epoch() + "/" + epochs + figures(record));
+    }
+
+    @Override
+    public void fitFinished(TrainingHistory history) {
+        closeBar();
+    }
+
+    private static String figures(EpochRecord record) {
+        StringBuilder line = new StringBuilder(
+                String.format(Locale.ROOT, " - loss: %.4f - accuracy: %.4f", record.loss(), record.accuracy()));
+        record.validationLoss().ifPresent(loss -> line.append(String.format(Locale.ROOT, " - val_loss: %.4f", loss)));
+        record.validationAccuracy()
+                .ifPresent(accuracy -> line.append(String.format(Locale.ROOT, " - val_accuracy: %.4f", accuracy)));
+        return line.append(String.format(Locale.ROOT, " - %,.0f images/s", record.imagesPerSecond()))
+                .toString();
+    }
+
+    private void open(String task, long images) {
+        closeBar();
+        if (bars) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName(task)
+                    .setInitialMax(images)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUnit(" images", 1)
+                    .clearDisplayOnFinish()
+                    .build();
+        }
+    }
+
+    private void stepTo(long images) {
+        Optional.ofNullable(bar).ifPresent(shown -> shown.stepTo(images));
+    }
+
+    private void closeBar() {
+        Optional.ofNullable(bar).ifPresent(ProgressBar::close);
+        bar = null;
+    }
+}
