@@ -1,0 +1,51 @@
+package org.transfer4j.internal.feature;
+
+import java.util.List;
+import java.util.Optional;
+import org.transfer4j.dataset.BatchSettings;
+import org.transfer4j.dataset.ImageBatch;
+import org.transfer4j.dataset.ImageBatches;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/** One of our datasets as a source. */
+public record DatasetSource(ImageDataset dataset) implements ImageSource {
+    @Override
+    public List<String> classNames() {
+        return dataset.classNames();
+    }
+
+    @Override
+    public long size() {
+        return dataset.size();
+    }
+
+    @Override
+    public BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize) {
+        return new Stream(
+                dataset.batches(BatchSettings.of(height, width, preprocessing).withBatchSize(batchSize)));
+    }
+
+    @Override
+    public Optional<Examples> rereadable(int height, int width, ImagePreprocessing preprocessing) {
+        return Optional.of(new StreamedImages(dataset, height, width, preprocessing));
+    }
+
+    private record Stream(ImageBatches batches) implements BatchStream {
+        @Override
+        public boolean hasNext() {
+            return batches.hasNext();
+        }
+
+        @Override
+        public Batch next() {
+            ImageBatch batch = batches.next();
+            return new Batch(batch.features(), batch.classIndices());
+        }
+
+        @Override
+        public void close() {
+            batches.close();
+        }
+    }
+}

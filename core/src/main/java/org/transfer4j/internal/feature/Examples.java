@@ -1,0 +1,14 @@
+package org.transfer4j.internal.feature;
+
+/** What the tail learns from: a fixed number of examples that can be read again and again, in any order. */
+public interface Examples extends AutoCloseable {
+    /** The number of examples. */
+    int size();
+
+    /** Reads once through the examples that the order names, in that order; the last batch may be shorter. */
+    BatchStream batches(int[] order, int batchSize);
+
+    /** Frees what was kept on disk. */
+    @Override
+    void close();
+}

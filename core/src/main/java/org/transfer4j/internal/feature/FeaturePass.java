@@ -1,0 +1,38 @@
+package org.transfer4j.internal.feature;
+
+import java.nio.file.Path;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.training.FitListener;
+
+/** Runs all images through the trunk once and keeps what comes out. */
+public final class FeaturePass {
+    private FeaturePass() {}
+
+    /**
+     * Computes the features of a source.
+     *
+     * @param images read to the end and closed
+     * @param expected how many images there are, or -1
+     * @param trunk the frozen part
+     * @param folder where the features are kept until the store is closed
+     */
+    public static FeatureStore run(BatchStream images, long expected, Trunk trunk, Path folder, FitListener listener) {
+        FeatureStore store = FeatureStore.create(folder, trunk.featureShape(), expected);
+        try (images) {
+            listener.featuresStarted(expected);
+            while (images.hasNext()) {
+                Batch batch = images.next();
+                try (INDArray features = trunk.infer(batch.features())) {
+                    store.append(features, batch.classIndices());
+                }
+                listener.featuresAdvanced(store.size());
+            }
+            listener.featuresFinished(store.size());
+            return store;
+        } catch (RuntimeException | Error e) {
+            store.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package org.transfer4j.internal.feature;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Features in a temporary file, one row of floats an image: written once in order, then read in any order. The file is
+ * as large as it must be (images x features x 4 bytes), the memory held is one batch; the operating system keeps in
+ * its page cache what fits.
+ */
+public final class FeatureStore implements Examples {
+    private final Path file;
+    private final FileChannel channel;
+    private final long[] shape;
+    private final int rowBytes;
+    private int[] classIndices = new int[1024];
+    private int size;
+
+    private FeatureStore(Path file, FileChannel channel, long[] shape) {
+        this.file = file;
+        this.channel = channel;
+        this.shape = shape.clone();
+        this.rowBytes = rowBytes(shape);
+    }
+
+    /**
+     * Creates an empty store.
+     *
+     * @param folder an existing folder
+     * @param shape one image's features, without the batch dimension
+     * @param expected the number of images to come, or -1
+     */
+    public static FeatureStore create(Path folder, long[] shape, long expected) {
+        try {
+            requireSpace(folder, expected * rowBytes(shape));
+            Path file = Files.createTempFile(folder, "transfer4j-features", ".f32");
+            return new FeatureStore(
+                    file,
+                    FileChannel.open(
+                            file,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.DELETE_ON_CLOSE),
+                    shape);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't keep features in the temporary folder " + folder, e);
+        }
+    }
+
+    private static void requireSpace(Path folder, long bytes) throws IOException {
+        long usable = Files.getFileStore(folder).getUsableSpace();
+        if (bytes > usable) {
+            throw new IOException("the features need " + bytes + " bytes, the temporary folder " + folder + " has "
+                    + usable + " left; freeze more layers, pool globally, or set java.io.tmpdir to another folder");
+        }
+    }
+
+    private static int rowBytes(long[] shape) {
+        long values = 1;
+        for (long length : shape) {
+            values = Math.multiplyExact(values, length);
+        }
+        return Math.toIntExact(values * Float.BYTES);
+    }
+
+    /** Adds rows at the end. */
+    public void append(INDArray features, int[] classes) {
+        if (features.size(0) != classes.length || features.length() * Float.BYTES != (long) rowBytes * classes.length) {
+            throw new IllegalArgumentException("expected " + classes.length + " rows of " + Arrays.toString(shape)
+                    + ", got " + Arrays.toString(features.shape()));
+        }
+        if (size + classes.length > classIndices.length) {
+            classIndices = Arrays.copyOf(classIndices, Math.max(size + classes.length, 2 * classIndices.length));
+        }
+        System.arraycopy(classes, 0, classIndices, size, classes.length);
+        try {
+            write(features.data().asNio());
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "can't write features to the temporary file " + file + " (" + (long) size * rowBytes
+                            + " bytes so far)",
+                    e);
+        }
+        size += classes.length;
+    }
+
+    private void write(ByteBuffer rows) throws IOException {
+        long position = (long) size * rowBytes;
+        while (rows.hasRemaining()) {
+            position += channel.write(rows, position);
+        }
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    /** The classes of all rows, in order. */
+    public int[] classIndices() {
+        return Arrays.copyOf(classIndices, size);
+    }
+
+    @Override
+    public BatchStream batches(int[] order, int batchSize) {
+        return new Rows(order.clone(), batchSize);
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't close the temporary file " + file, e);
+        }
+    }
+
+    /** Copies the rows of one batch after the other into one array. */
+    private final class Rows implements BatchStream {
+        private final int[] order;
+        private final int batchSize;
+        private final INDArray buffer;
+        private int next;
+
+        Rows(int[] order, int batchSize) {
+            this.order = order;
+            this.batchSize = Math.min(batchSize, Math.max(1, order.length));
+            this.buffer = Nd4j.createUninitialized(DataType.FLOAT, withBatch(this.batchSize), 'c');
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next < order.length;
+        }
+
+        @Override
+        public Batch next() {
+            int count = Math.min(batchSize, order.length - next);
+            INDArray features =
+                    count == batchSize ? buffer : Nd4j.createUninitialized(DataType.FLOAT, withBatch(count), 'c');
+            int[] classes = new int[count];
+            ByteBuffer target = features.data().asNio().order(ByteOrder.nativeOrder());
+            for (int i = 0; i < count; i++) {
+                int row = order[next + i];
+                classes[i] = classIndices[row];
+                read(row, target.limit((i + 1) * rowBytes).position(i * rowBytes));
+            }
+            next += count;
+            return new Batch(features, classes);
+        }
+
+        private void read(int row, ByteBuffer target) {
+            long position = (long) row * rowBytes;
+            try {
+                while (target.hasRemaining()) {
+                    int read = channel.read(target, position);
+                    if (read < 0) {
+                        throw new IOException("the file ends at " + position + ", row " + row + " is missing");
+                    }
+                    position += read;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("can't read features from the temporary file " + file, e);
+            }
+        }
+
+        private long[] withBatch(int count) {
+            long[] all = new long[shape.length + 1];
+            all[0] = count;
+            System.arraycopy(shape, 0, all, 1, shape.length);
+            return all;
+        }
+
+        @Override
+        public void close() {
+            buffer.close();
+        }
+    }
+}

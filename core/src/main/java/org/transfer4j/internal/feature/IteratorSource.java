@@ -1,0 +1,137 @@
+package org.transfer4j.internal.feature;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.image.DecodedImage;
+import org.transfer4j.internal.image.ImageConverter;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * A DL4J iterator as a source. Its own preprocessor runs first; what it gives are pixels [N, 1 or 3, H, W] and one-hot
+ * labels [N, classes]. It is reset before it is read, where it can be.
+ */
+public final class IteratorSource implements ImageSource {
+    private final DataSetIterator iterator;
+    private final List<String> classNames;
+
+    /** Looks at the iterator's labels; reads its first batch, without using it up, where it has none. */
+    public IteratorSource(DataSetIterator iterator) {
+        this.iterator = iterator;
+        this.classNames = classNames(iterator);
+    }
+
+    private static List<String> classNames(DataSetIterator iterator) {
+        List<String> labels = iterator.getLabels();
+        if (labels != null && !labels.isEmpty()) {
+            return List.copyOf(labels);
+        }
+        int classes = iterator.totalOutcomes();
+        if (classes < 1) {
+            throw new IllegalArgumentException("the iterator has no labels (getLabels()) and does not say how many"
+                    + " classes there are (totalOutcomes() is " + classes + ")");
+        }
+        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    @Override
+    public long size() {
+        return -1;
+    }
+
+    @Override
+    public BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize) {
+        if (iterator.resetSupported()) {
+            iterator.reset();
+        }
+        return new Stream(height, width, new ImageConverter(height, width, preprocessing), batchSize);
+    }
+
+    @Override
+    public Optional<Examples> rereadable(int height, int width, ImagePreprocessing preprocessing) {
+        return Optional.empty();
+    }
+
+    /** Cuts the iterator's batches, of whatever size, into batches of ours. */
+    private final class Stream implements BatchStream {
+        private final int height;
+        private final int width;
+        private final ImageConverter converter;
+        private final int batchSize;
+        private @Nullable DataSet current;
+        private int used;
+
+        Stream(int height, int width, ImageConverter converter, int batchSize) {
+            this.height = height;
+            this.width = width;
+            this.converter = converter;
+            this.batchSize = batchSize;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return current != null || iterator.hasNext();
+        }
+
+        @Override
+        public Batch next() {
+            DataSet data = current == null ? checked(iterator.next()) : current;
+            INDArray pixels = data.getFeatures();
+            int count = (int) Math.min(batchSize, pixels.size(0) - used);
+            INDArray images = Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, 3, height, width}, 'c');
+            FloatBuffer target = images.data().asNioFloat();
+            int[] classes = new int[count];
+            for (int i = 0; i < count; i++) {
+                converter.convert(new DecodedImage.Floats(pixels.slice(used + i).castTo(DataType.FLOAT)), target);
+                classes[i] = classIndex(data.getLabels().getRow(used + i));
+            }
+            used += count;
+            current = used < pixels.size(0) ? data : null;
+            used = current == null ? 0 : used;
+            return new Batch(images, classes);
+        }
+
+        private DataSet checked(DataSet data) {
+            INDArray features = data.getFeatures();
+            if (features == null || features.rank() != 4 || (features.size(1) != 1 && features.size(1) != 3)) {
+                throw new IllegalArgumentException("the iterator's features must be pixels [N, 1 or 3, H, W], got "
+                        + (features == null ? "none" : Arrays.toString(features.shape())));
+            }
+            INDArray labels = data.getLabels();
+            if (labels == null
+                    || labels.rank() != 2
+                    || labels.size(0) != features.size(0)
+                    || labels.size(1) != classNames.size()) {
+                throw new IllegalArgumentException("the iterator's labels must be one-hot [" + features.size(0) + ", "
+                        + classNames.size() + "], got " + (labels == null ? "none" : Arrays.toString(labels.shape())));
+            }
+            return data;
+        }
+
+        private int classIndex(INDArray label) {
+            int index = label.argMax().getInt(0);
+            if (label.getDouble(index) != 1 || label.sumNumber().doubleValue() != 1) {
+                throw new IllegalArgumentException("the iterator's labels must be one-hot, got " + label);
+            }
+            return index;
+        }
+
+        @Override
+        public void close() {
+            // the iterator is the caller's
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package org.transfer4j.internal.feature;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/** A source whose class indices follow another table: classes are the same where their names are. */
+public final class RelabelledSource implements ImageSource {
+    private final ImageSource source;
+    private final List<String> classNames;
+    private final int[] newIndex;
+
+    /**
+     * Maps a source's classes to those that were learned.
+     *
+     * @param what what the source is for, for the message
+     * @throws DatasetException if a name was not learned
+     */
+    public RelabelledSource(ImageSource source, List<String> learned, String what) {
+        this.source = source;
+        this.classNames = List.copyOf(learned);
+        this.newIndex = newIndices(source.classNames(), learned, what);
+    }
+
+    private static int[] newIndices(List<String> names, List<String> learned, String what) {
+        Map<String, Integer> index = new HashMap<>();
+        for (int i = 0; i < learned.size(); i++) {
+            index.put(learned.get(i), i);
+        }
+        int[] indices = new int[names.size()];
+        List<String> unknown = new ArrayList<>();
+        for (int i = 0; i < indices.length; i++) {
+            Integer known = index.get(names.get(i));
+            if (known == null) {
+                unknown.add(names.get(i));
+            } else {
+                indices[i] = known;
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw new DatasetException(
+                    null, what + " may only have classes that were learned, " + learned + "; unknown: " + unknown);
+        }
+        return indices;
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    @Override
+    public long size() {
+        return source.size();
+    }
+
+    @Override
+    public BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize) {
+        return new Stream(source.open(height, width, preprocessing, batchSize));
+    }
+
+    @Override
+    public Optional<Examples> rereadable(int height, int width, ImagePreprocessing preprocessing) {
+        return source.rereadable(height, width, preprocessing).map(RelabelledExamples::new);
+    }
+
+    private Batch relabelled(Batch batch) {
+        int[] classes = batch.classIndices().clone();
+        for (int i = 0; i < classes.length; i++) {
+            classes[i] = newIndex[classes[i]];
+        }
+        return new Batch(batch.features(), classes);
+    }
+
+    private final class RelabelledExamples implements Examples {
+        private final Examples examples;
+
+        RelabelledExamples(Examples examples) {
+            this.examples = examples;
+        }
+
+        @Override
+        public int size() {
+            return examples.size();
+        }
+
+        @Override
+        public BatchStream batches(int[] order, int batchSize) {
+            return new Stream(examples.batches(order, batchSize));
+        }
+
+        @Override
+        public void close() {
+            examples.close();
+        }
+    }
+
+    private final class Stream implements BatchStream {
+        private final BatchStream stream;
+
+        Stream(BatchStream stream) {
+            this.stream = stream;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return stream.hasNext();
+        }
+
+        @Override
+        public Batch next() {
+            return relabelled(stream.next());
+        }
+
+        @Override
+        public void close() {
+            stream.close();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.transfer4j.internal.network;
+
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Random starting weights. Each layer's depend on the seed and the layer's name alone, so that where a network is cut
+ * does not change what it starts from.
+ *
+ * <p>Kernels are uniform in [-limit, limit]: limit = sqrt(6 / fan-in) (He et al., 2015) for layers with ReLU,
+ * sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio, 2010) for the softmax layer. Biases are zero; batch normalisation
+ * starts as the identity.
+ */
+public final class InitialWeights {
+    private InitialWeights() {}
+
+    /** Fills the layers that the filter names. */
+    public static void fill(ComputationGraph graph, long seed) {
+        Graphs.parameters(graph).forEach((layer, parameters) -> fillLayer(graph, layer, parameters, seed));
+    }
+
+    private static void fillLayer(ComputationGraph graph, String layer, Map<String, INDArray> parameters, long seed) {
+        SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + layer.hashCode());
+        boolean softmax = graph.getLayer(layer).conf().getLayer() instanceof OutputLayer;
+        parameters.forEach((name, value) -> {
+            switch (name) {
+                case "b", "beta", "mean" -> value.assign(0);
+                case "gamma", "var" -> value.assign(1);
+                default -> value.assign(uniform(value.shape(), limit(value.shape(), softmax), random));
+            }
+        });
+    }
+
+    private static double limit(long[] shape, boolean softmax) {
+        // dense kernels are [in, out], convolution kernels [out, in, height, width]
+        long fanIn = shape.length == 2 ? shape[0] : shape[1] * shape[2] * shape[3];
+        return softmax ? Math.sqrt(6.0 / (fanIn + shape[1])) : Math.sqrt(6.0 / fanIn);
+    }
+
+    private static INDArray uniform(long[] shape, double limit, SplittableRandom random) {
+        float[] values = new float[Math.toIntExact(product(shape))];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((2 * random.nextDouble() - 1) * limit);
+        }
+        return Nd4j.createFromArray(values).reshape(shape);
+    }
+
+    private static long product(long[] shape) {
+        long product = 1;
+        for (long size : shape) {
+            product *= size;
+        }
+        return product;
+    }
+}

@@ -1,0 +1,193 @@
+package org.transfer4j.internal.network;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.head.Head;
+
+/**
+ * A whole network, backbone and head, and where it is cut: the frozen trunk below, the trainable tail above. Only
+ * configurations; nothing here holds weights.
+ *
+ * <p>The cut lies above the head's leading layers without parameters (flatten, global pooling), so that what is cached
+ * per image is as small as it can be.
+ */
+public final class NetworkPlan {
+    private final String name;
+    private final ComputationGraphConfiguration graph;
+    private final InputType.InputTypeConvolutional input;
+    private final Set<String> frozen;
+    private final @Nullable String cut;
+
+    private NetworkPlan(
+            String name,
+            ComputationGraphConfiguration graph,
+            InputType.InputTypeConvolutional input,
+            Set<String> frozen,
+            @Nullable String cut) {
+        this.name = name;
+        this.graph = graph;
+        this.input = input;
+        this.frozen = Set.copyOf(frozen);
+        this.cut = cut;
+    }
+
+    /** Plans a network for training. */
+    public static NetworkPlan of(
+            Backbone backbone, int height, int width, Head head, int classes, Freeze freeze, IUpdater updater) {
+        InputType.InputTypeConvolutional input = inputType(height, width);
+        ComputationGraphConfiguration body = backbone(backbone, height, width);
+        String frozenUpTo = lastFrozen(backbone, body, freeze);
+        GraphAssembler.Assembled whole = GraphAssembler.assemble(body, input, head, classes, updater);
+        String cut = frozenUpTo;
+        if (frozenUpTo != null && frozenUpTo.equals(body.getNetworkOutputs().get(0))) {
+            cut = pastLayersWithoutParameters(whole, frozenUpTo);
+        }
+        Set<String> frozen = frozenUpTo == null ? Set.of() : Subgraph.upTo(body, frozenUpTo);
+        return new NetworkPlan(backbone.name(), whole.graph(), input, frozen, cut);
+    }
+
+    /** Restores the plan of a network that was assembled before, from what a model file holds. */
+    public static NetworkPlan restored(
+            String name,
+            ComputationGraphConfiguration graph,
+            int height,
+            int width,
+            Collection<String> frozen,
+            @Nullable String cut) {
+        return new NetworkPlan(name, graph, inputType(height, width), new TreeSet<>(frozen), cut);
+    }
+
+    /** The frozen part of a backbone alone, without a head: what computes features. Empty if nothing is frozen. */
+    public static Optional<ComputationGraphConfiguration> frozenPart(
+            Backbone backbone, int height, int width, Freeze freeze) {
+        ComputationGraphConfiguration body = backbone(backbone, height, width);
+        return Optional.ofNullable(lastFrozen(backbone, body, freeze)).map(last -> Subgraph.below(body, last));
+    }
+
+    /** The backbone's graph at an input size, ended early where the backbone says so. */
+    public static ComputationGraphConfiguration backbone(Backbone backbone, int height, int width) {
+        ComputationGraphConfiguration whole = backbone.topology().configure(height, width);
+        if (whole.getNetworkInputs().size() != 1 || whole.getNetworkOutputs().size() != 1) {
+            throw new IllegalArgumentException("a backbone has one input and one output, " + backbone.name() + " has "
+                    + whole.getNetworkInputs() + " and " + whole.getNetworkOutputs());
+        }
+        return backbone.lastLayer()
+                .map(last -> Subgraph.below(whole, known(backbone, whole, last)))
+                .orElse(whole);
+    }
+
+    /** Checks a freeze against a backbone: the layer must be there, and nothing may lead around it. */
+    public static void checkFreeze(Backbone backbone, int height, int width, Freeze freeze) {
+        lastFrozen(backbone, backbone(backbone, height, width), freeze);
+    }
+
+    private static @Nullable String lastFrozen(Backbone backbone, ComputationGraphConfiguration body, Freeze freeze) {
+        if (freeze.all()) {
+            return body.getNetworkOutputs().get(0);
+        }
+        if (freeze.layer() == null) {
+            return null;
+        }
+        String layer = known(backbone, body, freeze.layer());
+        if (!Subgraph.isCutPoint(body, layer)) {
+            throw new IllegalArgumentException("freezeUpTo needs a layer through which everything above it passes; "
+                    + layer + " of " + backbone.name() + " has a connection around it. Such layers are "
+                    + Vertices.inOrder(body).stream()
+                            .filter(name -> Subgraph.isCutPoint(body, name))
+                            .toList());
+        }
+        return layer;
+    }
+
+    private static String known(Backbone backbone, ComputationGraphConfiguration graph, String layer) {
+        if (!graph.getVertices().containsKey(layer)) {
+            throw new IllegalArgumentException(backbone.name() + " has no layer named \"" + layer
+                    + "\"; its layers are " + Vertices.inOrder(graph));
+        }
+        return layer;
+    }
+
+    private static String pastLayersWithoutParameters(GraphAssembler.Assembled whole, String last) {
+        String cut = last;
+        for (String vertex : whole.headVertices()) {
+            if (Vertices.vertex(whole.graph(), vertex).numParams(true) > 0 || vertex.startsWith("dropout")) {
+                break;
+            }
+            cut = vertex;
+        }
+        return cut;
+    }
+
+    private static InputType.InputTypeConvolutional inputType(int height, int width) {
+        return (InputType.InputTypeConvolutional) InputType.convolutional(height, width, 3);
+    }
+
+    /** The backbone's name. */
+    public String name() {
+        return name;
+    }
+
+    /** The whole network. */
+    public ComputationGraphConfiguration graph() {
+        return graph;
+    }
+
+    /** The input's height in pixels. */
+    public int height() {
+        return Math.toIntExact(input.getHeight());
+    }
+
+    /** The input's width in pixels. */
+    public int width() {
+        return Math.toIntExact(input.getWidth());
+    }
+
+    /** The number of classes. */
+    public int classes() {
+        InputType.InputTypeFeedForward output =
+                (InputType.InputTypeFeedForward) Vertices.outputType(graph, input, GraphAssembler.OUTPUT);
+        return Math.toIntExact(output.getSize());
+    }
+
+    /** The frozen layers. */
+    public Set<String> frozen() {
+        return frozen;
+    }
+
+    /** The vertex at the cut, empty if nothing is frozen. */
+    public Optional<String> cut() {
+        return Optional.ofNullable(cut);
+    }
+
+    /** The part below the cut, empty if nothing is frozen. */
+    public Optional<ComputationGraphConfiguration> trunk() {
+        return cut().map(vertex -> Subgraph.below(graph, vertex));
+    }
+
+    /** The part above the cut. */
+    public ComputationGraphConfiguration tail() {
+        return cut().map(vertex -> Subgraph.above(graph, vertex)).orElseGet(graph::clone);
+    }
+
+    /** The shape of what passes the cut, one image, without the batch dimension. */
+    public long[] featureShape() {
+        return cut == null ? Vertices.shape(input) : Vertices.outputShape(graph, input, cut);
+    }
+
+    /** The network as a table. */
+    public String summary() {
+        return SummaryTable.of(this);
+    }
+
+    Map<String, InputType> outputTypes() {
+        return graph.getLayerActivationTypes(input);
+    }
+}

@@ -1,0 +1,63 @@
+package org.transfer4j.internal.network;
+
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+
+/** A graph's vertices by names that are known to be there. */
+public final class Vertices {
+    private Vertices() {}
+
+    /**
+     * The vertices, without the network's inputs, each after all that it depends on. DL4J works its own order out only
+     * when a network is initialised.
+     */
+    static Set<String> inOrder(ComputationGraphConfiguration graph) {
+        Set<String> ordered = new LinkedHashSet<>();
+        graph.getVertices().keySet().forEach(name -> addWithInputs(graph, name, ordered));
+        return ordered;
+    }
+
+    private static void addWithInputs(ComputationGraphConfiguration graph, String name, Set<String> ordered) {
+        if (ordered.contains(name) || graph.getNetworkInputs().contains(name)) {
+            return;
+        }
+        inputs(graph, name).forEach(input -> addWithInputs(graph, input, ordered));
+        ordered.add(name);
+    }
+
+    static GraphVertex vertex(ComputationGraphConfiguration graph, String name) {
+        return known(graph.getVertices(), name);
+    }
+
+    static List<String> inputs(ComputationGraphConfiguration graph, String name) {
+        return known(graph.getVertexInputs(), name);
+    }
+
+    static InputType outputType(ComputationGraphConfiguration graph, InputType input, String name) {
+        return known(graph.getLayerActivationTypes(input), name);
+    }
+
+    /** The shape of a vertex' output for one image, without the batch dimension. */
+    public static long[] outputShape(ComputationGraphConfiguration graph, InputType input, String name) {
+        return shape(outputType(graph, input, name));
+    }
+
+    static long[] shape(InputType type) {
+        long[] withBatch = type.getShape(true);
+        return Arrays.copyOfRange(withBatch, 1, withBatch.length);
+    }
+
+    static <T> T known(Map<String, T> vertices, String name) {
+        T vertex = vertices.get(name);
+        if (vertex == null) {
+            throw new IllegalArgumentException("no vertex named \"" + name + "\" among " + vertices.keySet());
+        }
+        return vertex;
+    }
+}

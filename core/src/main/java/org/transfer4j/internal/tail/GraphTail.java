@@ -1,0 +1,78 @@
+package org.transfer4j.internal.tail;
+
+import java.util.Map;
+import org.deeplearning4j.nn.conf.CacheMode;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.internal.network.Graphs;
+
+/** A tail on DL4J: any layers that DL4J can train. */
+public final class GraphTail implements Tail {
+    private final ComputationGraph graph;
+    private final String output;
+    private final MeasuredLoss loss = new MeasuredLoss();
+
+    /** Builds the tail with all parameters zero; the caller fills them. */
+    public GraphTail(ComputationGraphConfiguration configuration, IUpdater updater) {
+        ComputationGraphConfiguration own = configuration.clone();
+        Graphs.setUpdater(own, updater);
+        // without it DL4J runs each convolution's forward pass a second time in backpropagation
+        own.setCacheMode(CacheMode.DEVICE);
+        output = own.getNetworkOutputs().get(0);
+        if (!(own.getVertices().get(output) instanceof LayerVertex last)
+                || !(last.getLayerConf().getLayer() instanceof BaseOutputLayer layer)) {
+            throw new IllegalArgumentException("a tail ends in an output layer, but " + output + " is none");
+        }
+        layer.setLossFn(loss);
+        graph = Graphs.instantiate(own);
+    }
+
+    /** The graph itself, to fill its parameters. */
+    public ComputationGraph graph() {
+        return graph;
+    }
+
+    @Override
+    public synchronized StepResult train(INDArray features, int[] classIndices) {
+        graph.fit(new DataSet(features, oneHot(classIndices)));
+        return new StepResult(graph.score(), loss.correct());
+    }
+
+    private INDArray oneHot(int[] classIndices) {
+        int classes = Math.toIntExact(graph.layerSize(output));
+        float[] values = new float[classIndices.length * classes];
+        for (int i = 0; i < classIndices.length; i++) {
+            values[i * classes + classIndices[i]] = 1;
+        }
+        return Nd4j.create(values, new long[] {classIndices.length, classes}, 'c');
+    }
+
+    // one call at a time: a ComputationGraph keeps each layer's input in the layer
+    @Override
+    public synchronized INDArray probabilities(INDArray features) {
+        return graph.outputSingle(false, features).castTo(DataType.FLOAT);
+    }
+
+    @Override
+    public double learningRate() {
+        Double rate = graph.getLearningRate(output);
+        return rate == null ? Double.NaN : rate;
+    }
+
+    @Override
+    public void endEpoch() {
+        graph.incrementEpochCount();
+    }
+
+    @Override
+    public Map<String, Map<String, INDArray>> parameters() {
+        return Graphs.parameters(graph);
+    }
+}

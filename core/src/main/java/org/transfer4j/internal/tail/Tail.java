@@ -1,0 +1,41 @@
+package org.transfer4j.internal.tail;
+
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The trainable part of a network: from features to class probabilities. */
+public interface Tail {
+    /**
+     * One step of gradient descent.
+     *
+     * @param features [n, ...]
+     * @param classIndices n classes
+     * @return the loss and hits of this batch before the step
+     */
+    StepResult train(INDArray features, int[] classIndices);
+
+    /**
+     * Predicts.
+     *
+     * @param features [n, ...]
+     * @return [n, classes], owned by the caller
+     */
+    INDArray probabilities(INDArray features);
+
+    /** The learning rate of the next step. */
+    double learningRate();
+
+    /** Counts an epoch, for schedules by epoch. */
+    void endEpoch();
+
+    /** The parameters, not copied: layer, then parameter as DL4J names it, in DL4J's shapes. */
+    Map<String, Map<String, INDArray>> parameters();
+
+    /**
+     * What one step saw.
+     *
+     * @param loss the mean categorical cross-entropy of the batch
+     * @param correct how many of its images were classified right
+     */
+    record StepResult(double loss, int correct) {}
+}
