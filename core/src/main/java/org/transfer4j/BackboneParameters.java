@@ -1,0 +1,48 @@
+package org.transfer4j;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.weights.WeightsLoader;
+
+/** The starting parameters of a learner's network: the backbone's as the learner says, the head's random. */
+final class BackboneParameters {
+    private final long seed;
+    private final Map<String, Map<String, INDArray>> loaded;
+
+    private BackboneParameters(long seed, Map<String, Map<String, INDArray>> loaded) {
+        this.seed = seed;
+        this.loaded = loaded;
+    }
+
+    /** Reads, or fetches and reads, the backbone's weights; checks them against the backbone. */
+    static BackboneParameters of(TransferLearner learner) {
+        if (learner.weights() instanceof Weights.Random) {
+            return new BackboneParameters(learner.seed(), Map.of());
+        }
+        ComputationGraphConfiguration backbone =
+                NetworkPlan.backbone(learner.backbone(), learner.height(), learner.width());
+        Map<String, Map<String, long[]>> expected = new LinkedHashMap<>();
+        Graphs.parameters(Graphs.instantiate(backbone)).forEach((layer, parameters) -> {
+            Map<String, long[]> shapes = new LinkedHashMap<>();
+            parameters.forEach((name, value) -> shapes.put(name, value.shape()));
+            expected.put(layer, shapes);
+        });
+        return new BackboneParameters(
+                learner.seed(),
+                WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), expected));
+    }
+
+    /** Fills a part of the network. */
+    ComputationGraph fill(ComputationGraph part) {
+        InitialWeights.fill(part, seed);
+        Graphs.copy(loaded, part);
+        return part;
+    }
+}

@@ -1,0 +1,95 @@
+package org.transfer4j;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.engine.TrunkCompiler;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * All that a prediction needs: plan, weights, preprocessing and class names. The frozen graph stays beside the compiled
+ * trunk, which may have its weights in a layout of its own, to be saved and exported.
+ */
+final class FittedNetwork implements AutoCloseable {
+    private final NetworkPlan plan;
+    private final ImagePreprocessing preprocessing;
+    private final List<String> classNames;
+    private final @Nullable ComputationGraph frozen;
+    private final @Nullable Trunk trunk;
+    private final Tail tail;
+
+    FittedNetwork(
+            NetworkPlan plan,
+            ImagePreprocessing preprocessing,
+            List<String> classNames,
+            @Nullable ComputationGraph frozen,
+            Tail tail) {
+        this.plan = plan;
+        this.preprocessing = preprocessing;
+        this.classNames = List.copyOf(classNames);
+        this.frozen = frozen;
+        this.trunk = frozen == null ? null : TrunkCompiler.compile(frozen, plan.height(), plan.width());
+        this.tail = tail;
+    }
+
+    NetworkPlan plan() {
+        return plan;
+    }
+
+    ImagePreprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    List<String> classNames() {
+        return classNames;
+    }
+
+    Optional<Trunk> trunk() {
+        return Optional.ofNullable(trunk);
+    }
+
+    Tail tail() {
+        return tail;
+    }
+
+    /** From preprocessed images [n, 3, height, width] to [n, classes]; safe from several threads. */
+    INDArray probabilities(INDArray images) {
+        if (trunk == null) {
+            return tail.probabilities(images);
+        }
+        try (INDArray features = trunk.infer(images)) {
+            return tail.probabilities(features);
+        }
+    }
+
+    /** The parameters of the whole network, not copied. */
+    Map<String, Map<String, INDArray>> parameters() {
+        Map<String, Map<String, INDArray>> all = new LinkedHashMap<>();
+        if (frozen != null) {
+            all.putAll(Graphs.parameters(frozen));
+        }
+        all.putAll(tail.parameters());
+        return all;
+    }
+
+    ComputationGraph toComputationGraph() {
+        ComputationGraph whole = Graphs.instantiate(plan.graph().clone());
+        Graphs.copy(parameters(), whole);
+        return whole;
+    }
+
+    @Override
+    public void close() {
+        if (trunk != null) {
+            trunk.close();
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package org.transfer4j;
+
+import java.awt.image.BufferedImage;
+import java.io.InputStream;
+import java.lang.ref.Cleaner;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.evaluation.EvaluationAccumulator;
+import org.transfer4j.evaluation.EvaluationReport;
+import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.RelabelledSource;
+import org.transfer4j.internal.image.ArrayImages;
+import org.transfer4j.internal.image.BufferedImages;
+import org.transfer4j.internal.image.DecodedImage;
+import org.transfer4j.internal.image.ImageConverter;
+import org.transfer4j.internal.image.ImageDecoder;
+import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.training.TrainingHistory;
+
+/**
+ * A trained classifier: weights, preprocessing and class names, all that a prediction needs. Comes from
+ * {@link TransferLearner#fit(ImageDataset)} or {@link #load(Path)}. Any number of threads may predict at once.
+ *
+ * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it.
+ * Every method but {@code close} throws {@link IllegalStateException} after {@code close}.
+ */
+public final class ImageClassifier implements AutoCloseable {
+    private static final Cleaner CLEANER = Cleaner.create();
+    private static final int BATCH = 32;
+
+    private final FittedNetwork network;
+    private final TrainingHistory history;
+    private final ImageConverter converter;
+    private final Cleaner.Cleanable cleanable;
+    private volatile boolean closed;
+
+    ImageClassifier(FittedNetwork network, TrainingHistory history) {
+        this.network = network;
+        this.history = history;
+        this.converter =
+                new ImageConverter(network.plan().height(), network.plan().width(), network.preprocessing());
+        this.cleanable = CLEANER.register(this, network::close);
+    }
+
+    /**
+     * Predicts the class of an image file.
+     *
+     * @param image a JPEG, PNG or BMP file
+     * @return the prediction
+     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
+     * @throws java.io.UncheckedIOException if the file can't be read
+     */
+    public Prediction predict(Path image) {
+        return predictDecoded(ImageDecoder.decode(image));
+    }
+
+    /**
+     * Predicts the class of an encoded image.
+     *
+     * @param image the bytes of a JPEG, PNG or BMP file
+     * @return the prediction
+     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
+     */
+    public Prediction predict(byte[] image) {
+        return predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED));
+    }
+
+    /**
+     * Predicts the class of an encoded image.
+     *
+     * @param image gives the bytes of a JPEG, PNG or BMP file; read to its end, not closed
+     * @return the prediction
+     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
+     * @throws java.io.UncheckedIOException if the stream can't be read
+     */
+    public Prediction predict(InputStream image) {
+        return predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED));
+    }
+
+    /**
+     * Predicts the class of an image.
+     *
+     * @param image of any type; gray stays gray, all else becomes RGB, alpha is dropped
+     * @return the prediction
+     */
+    public Prediction predict(BufferedImage image) {
+        return predictDecoded(BufferedImages.decode(image, ImageOrigin.UNNAMED));
+    }
+
+    /**
+     * Predicts the class of an array.
+     *
+     * @param image one image, [C, H, W] or [1, C, H, W], one channel or three (RGB), values 0..255 (any values where
+     *     the preprocessing is {@code none()})
+     * @return the prediction
+     * @throws IllegalArgumentException if the shape is another
+     * @throws org.transfer4j.error.ImageException if the values are not pixels
+     */
+    public Prediction predict(INDArray image) {
+        return predictDecoded(ArrayImages.decode(image, ImageOrigin.UNNAMED));
+    }
+
+    private Prediction predictDecoded(DecodedImage image) {
+        requireOpen();
+        try (image;
+                INDArray input = Nd4j.createUninitialized(
+                        DataType.FLOAT,
+                        new long[] {
+                            1, 3, network.plan().height(), network.plan().width()
+                        },
+                        'c')) {
+            converter.convert(image, input.data().asNioFloat());
+            try (INDArray probabilities = network.probabilities(input)) {
+                return new Prediction(network.classNames(), probabilities.toFloatVector());
+            }
+        }
+    }
+
+    /**
+     * Predicts the classes of a dataset's images; its labels are not used.
+     *
+     * @param data the images
+     * @return one prediction an image, in the order of the data
+     */
+    public List<Prediction> predict(ImageDataset data) {
+        requireOpen();
+        List<Prediction> predictions = new ArrayList<>(data.size());
+        try (BatchStream batches = open(new DatasetSource(data))) {
+            while (batches.hasNext()) {
+                try (INDArray probabilities =
+                        network.probabilities(batches.next().features())) {
+                    for (float[] row : probabilities.toFloatMatrix()) {
+                        predictions.add(new Prediction(network.classNames(), row));
+                    }
+                }
+            }
+        }
+        return predictions;
+    }
+
+    /**
+     * Compares predictions with the labels of a dataset. Classes are matched by name; the dataset need not have all.
+     *
+     * @param data labelled images
+     * @return the figures
+     * @throws DatasetException if the data is empty or has a class that was not learned
+     */
+    public EvaluationReport evaluate(ImageDataset data) {
+        requireOpen();
+        if (data.size() == 0) {
+            throw new DatasetException(null, "an evaluation needs 1 image or more, got an empty dataset");
+        }
+        ImageSource source = new RelabelledSource(new DatasetSource(data), network.classNames(), "evaluation data");
+        EvaluationAccumulator report = new EvaluationAccumulator(network.classNames());
+        try (BatchStream batches = open(source)) {
+            while (batches.hasNext()) {
+                Batch batch = batches.next();
+                try (INDArray probabilities = network.probabilities(batch.features())) {
+                    report.add(probabilities, batch.classIndices());
+                }
+            }
+        }
+        return report.report();
+    }
+
+    private BatchStream open(ImageSource source) {
+        return source.open(network.plan().height(), network.plan().width(), network.preprocessing(), BATCH);
+    }
+
+    /**
+     * The classes in the order of their indices.
+     *
+     * @return the names
+     */
+    public List<String> classNames() {
+        requireOpen();
+        return network.classNames();
+    }
+
+    /**
+     * How the training went.
+     *
+     * @return one record an epoch
+     */
+    public TrainingHistory history() {
+        requireOpen();
+        return history;
+    }
+
+    /**
+     * The network as a table.
+     *
+     * @return lines of text
+     * @see TransferLearner#summary()
+     */
+    public String summary() {
+        requireOpen();
+        return network.plan().summary();
+    }
+
+    /**
+     * Writes all that {@link #load} needs into one file: weights, topology, preprocessing, class names, history,
+     * versions and checksums. It is written beside its place and moved there when it is complete, so that a file
+     * already there is replaced whole or not at all.
+     *
+     * @param file the file; its folder must exist
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public void save(Path file) {
+        requireOpen();
+        SavedModel.write(file, network, history);
+    }
+
+    /**
+     * Reads a classifier that {@link #save} wrote. Nothing in the file is executed: it names no classes that are not
+     * on a list, and no Java serialization is involved.
+     *
+     * @param file the file
+     * @return the classifier, to be closed by the caller
+     * @throws org.transfer4j.error.ModelFileException if the file is damaged, not a model, or of a newer format
+     * @throws java.io.UncheckedIOException if it can't be read
+     */
+    public static ImageClassifier load(Path file) {
+        return SavedModel.read(file);
+    }
+
+    /**
+     * The whole network, trunk and tail, for plain DL4J: images [N, 3, H, W], resized and preprocessed by the caller,
+     * to probabilities [N, classes]. Its layers have this classifier's optimizer where that is one of ND4J's own, and
+     * no layer is marked frozen.
+     *
+     * @return a copy; changing it does not change this classifier
+     */
+    public ComputationGraph toComputationGraph() {
+        requireOpen();
+        return network.toComputationGraph();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the classifier is closed");
+        }
+    }
+
+    /** Frees native memory. Calling it again does nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        cleanable.clean();
+    }
+}

@@ -1,0 +1,99 @@
+package org.transfer4j;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.transfer4j.error.ModelFileException;
+import org.transfer4j.internal.model.ModelArchive;
+import org.transfer4j.internal.model.ModelContents;
+import org.transfer4j.internal.model.NetworkDescription;
+import org.transfer4j.internal.model.TopologyReader;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.tail.GraphTail;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.TrainingHistory;
+
+/** A classifier as the contents of a model file, and back. */
+final class SavedModel {
+    private SavedModel() {}
+
+    static void write(Path file, FittedNetwork network, TrainingHistory history) {
+        NetworkPlan plan = network.plan();
+        Map<String, INDArray> weights = new LinkedHashMap<>();
+        network.parameters()
+                .forEach((layer, parameters) ->
+                        parameters.forEach((name, value) -> weights.put(layer + "/" + name, value)));
+        ModelArchive.write(
+                file,
+                new ModelContents(
+                        LibraryVersion.current(),
+                        plan.name(),
+                        plan.graph().toJson(),
+                        new NetworkDescription(
+                                plan.height(),
+                                plan.width(),
+                                3,
+                                plan.cut(),
+                                plan.frozen().stream().sorted().toList()),
+                        network.preprocessing().toJson(),
+                        network.classNames(),
+                        history.toJson(),
+                        weights));
+    }
+
+    static ImageClassifier read(Path file) {
+        ModelContents contents = ModelArchive.read(file);
+        NetworkDescription description = contents.network();
+        ComputationGraphConfiguration graph = TopologyReader.read(file, contents.topology());
+        NetworkPlan plan = NetworkPlan.restored(
+                contents.backbone(),
+                graph,
+                description.inputHeight(),
+                description.inputWidth(),
+                description.frozenLayers(),
+                description.cutVertex().orElse(null));
+        Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
+        ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
+        GraphTail tail = new GraphTail(plan.tail(), new NoOp());
+        fill(file, frozen, parameters);
+        fill(file, tail.graph(), parameters);
+        FittedNetwork network = new FittedNetwork(
+                plan, ImagePreprocessing.fromJson(contents.preprocessing()), contents.classNames(), frozen, tail);
+        return new ImageClassifier(network, TrainingHistory.fromJson(contents.history()));
+    }
+
+    private static Map<String, Map<String, INDArray>> byLayer(Map<String, INDArray> weights) {
+        Map<String, Map<String, INDArray>> layers = new LinkedHashMap<>();
+        weights.forEach((name, value) -> {
+            int slash = name.lastIndexOf('/');
+            layers.computeIfAbsent(name.substring(0, Math.max(0, slash)), layer -> new LinkedHashMap<>())
+                    .put(name.substring(slash + 1), value);
+        });
+        return layers;
+    }
+
+    private static void fill(
+            Path file, @Nullable ComputationGraph part, Map<String, Map<String, INDArray>> parameters) {
+        if (part == null) {
+            return;
+        }
+        Graphs.parameters(part)
+                .forEach((layer, expected) -> expected.forEach((name, value) -> {
+                    INDArray stored = parameters.getOrDefault(layer, Map.of()).get(name);
+                    if (stored == null || !Arrays.equals(stored.shape(), value.shape())) {
+                        throw new ModelFileException(
+                                file,
+                                "the weights " + layer + "/" + name + " must be " + Arrays.toString(value.shape())
+                                        + ", found " + (stored == null ? "none" : Arrays.toString(stored.shape())));
+                    }
+                    value.assign(stored);
+                }));
+    }
+}

@@ -1,0 +1,433 @@
+package org.transfer4j;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.head.Head;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.IteratorSource;
+import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Optimizer;
+
+/**
+ * Describes a transfer of learning: a backbone, what of it is frozen, the head on it, and how it is trained.
+ * {@link #fit(ImageDataset)} does the work and gives an {@link ImageClassifier}. Immutable: every step returns a new
+ * learner, so that one can be kept and varied; the order of the steps does not matter, and the last call of a kind
+ * wins.
+ *
+ * <pre>{@code
+ * ImageClassifier classifier = TransferLearner.vgg16().freezeAll().head(10).fit(data);
+ * }</pre>
+ *
+ * <p>Defaults: the backbone's pretrained weights, input size and preprocessing; {@link #freezeAll()}; a softmax layer
+ * on the flattened features; Adam(1e-3), 10 epochs, batch 32, seed 42, shuffled in every epoch, no validation.
+ *
+ * <p>Frozen layers are not trained and not run again: the network is cut above them, each image passes what is below
+ * the cut once, and the epochs see only the features, kept in a temporary file (images x features x 4 bytes). Nothing
+ * frozen means that images are decoded anew in each epoch.
+ *
+ * <p>The same learner on the same data gives the same classifier, bit for bit, on the same machine. The random numbers
+ * of dropout come from ND4J's generator of the calling thread, which {@code fit} seeds.
+ */
+public final class TransferLearner {
+    private final Backbone backbone;
+    private Weights weights = Weights.pretrained();
+    private int height;
+    private int width;
+    private ImagePreprocessing preprocessing;
+    private Freeze freeze = Freeze.ALL;
+    private Head head = Head.flatten();
+    private Optimizer optimizer = Optimizer.adam(1e-3);
+    private int epochs = 10;
+    private int batchSize = 32;
+    private long seed = 42;
+    private @Nullable ImageSource validation;
+    private double validationSplit;
+    private List<FitListener> listeners = List.of();
+
+    private TransferLearner(Backbone backbone) {
+        this.backbone = backbone;
+        this.height = backbone.inputHeight();
+        this.width = backbone.inputWidth();
+        this.preprocessing = backbone.preprocessing();
+    }
+
+    private TransferLearner(TransferLearner other) {
+        backbone = other.backbone;
+        weights = other.weights;
+        height = other.height;
+        width = other.width;
+        preprocessing = other.preprocessing;
+        freeze = other.freeze;
+        head = other.head;
+        optimizer = other.optimizer;
+        epochs = other.epochs;
+        batchSize = other.batchSize;
+        seed = other.seed;
+        validation = other.validation;
+        validationSplit = other.validationSplit;
+        listeners = other.listeners;
+    }
+
+    /**
+     * Starts from VGG16.
+     *
+     * @return a learner with the defaults
+     * @see Backbone#vgg16()
+     */
+    public static TransferLearner vgg16() {
+        return of(Backbone.vgg16());
+    }
+
+    /**
+     * Starts from any backbone.
+     *
+     * @param backbone the network to transfer from
+     * @return a learner with the defaults
+     */
+    public static TransferLearner of(Backbone backbone) {
+        return new TransferLearner(Objects.requireNonNull(backbone, "backbone"));
+    }
+
+    /**
+     * Sets where the backbone's weights come from.
+     *
+     * @param weights pretrained ones, a file, or random ones; default {@link Weights#pretrained()}
+     * @return a new learner
+     */
+    public TransferLearner weights(Weights weights) {
+        TransferLearner next = new TransferLearner(this);
+        next.weights = Objects.requireNonNull(weights, "weights");
+        return next;
+    }
+
+    /**
+     * Sets the size to which images are resized.
+     *
+     * @param height pixels
+     * @param width pixels
+     * @return a new learner
+     * @throws IllegalArgumentException if it is under the backbone's minimum (32x32 for VGG16)
+     */
+    public TransferLearner inputSize(int height, int width) {
+        int minimum = backbone.minimumSize();
+        if (height < minimum || width < minimum) {
+            throw new IllegalArgumentException(backbone.name() + " takes images from " + minimum + "x" + minimum
+                    + ", got inputSize(" + height + ", " + width + ")");
+        }
+        TransferLearner next = new TransferLearner(this);
+        next.height = height;
+        next.width = width;
+        return next;
+    }
+
+    /**
+     * Sets what is done to pixels after resizing.
+     *
+     * @param preprocessing default: what the backbone's pretrained weights expect
+     * @return a new learner
+     */
+    public TransferLearner preprocessing(ImagePreprocessing preprocessing) {
+        TransferLearner next = new TransferLearner(this);
+        next.preprocessing = Objects.requireNonNull(preprocessing, "preprocessing");
+        return next;
+    }
+
+    /**
+     * Freezes the whole backbone: only the head is trained. The default.
+     *
+     * @return a new learner
+     */
+    public TransferLearner freezeAll() {
+        return withFreeze(Freeze.ALL);
+    }
+
+    /**
+     * Freezes the backbone up to a layer; what is above it is trained with the head.
+     *
+     * @param layer the last frozen layer, for example {@code "block4_pool"}
+     * @return a new learner
+     * @throws IllegalArgumentException if there is no such layer (the message lists the names), or if a connection
+     *     leads around it
+     */
+    public TransferLearner freezeUpTo(String layer) {
+        Freeze upTo = Freeze.upTo(layer);
+        NetworkPlan.checkFreeze(backbone, height, width, upTo);
+        return withFreeze(upTo);
+    }
+
+    /**
+     * Freezes nothing: the whole network is trained.
+     *
+     * @return a new learner
+     */
+    public TransferLearner unfreezeAll() {
+        return withFreeze(Freeze.NONE);
+    }
+
+    private TransferLearner withFreeze(Freeze freeze) {
+        TransferLearner next = new TransferLearner(this);
+        next.freeze = freeze;
+        return next;
+    }
+
+    /**
+     * Puts a softmax layer on the flattened features.
+     *
+     * @param classes the number of classes, 2 or more
+     * @return a new learner
+     */
+    public TransferLearner head(int classes) {
+        return head(Head.flatten().classes(classes));
+    }
+
+    /**
+     * Sets the head.
+     *
+     * @param head the layers on the backbone; without {@link Head#classes} it gets as many classes as the data has
+     * @return a new learner
+     */
+    public TransferLearner head(Head head) {
+        TransferLearner next = new TransferLearner(this);
+        next.head = Objects.requireNonNull(head, "head");
+        return next;
+    }
+
+    /**
+     * Sets the optimizer.
+     *
+     * @param optimizer default {@code Optimizer.adam(1e-3)}
+     * @return a new learner
+     */
+    public TransferLearner optimizer(Optimizer optimizer) {
+        TransferLearner next = new TransferLearner(this);
+        next.optimizer = Objects.requireNonNull(optimizer, "optimizer");
+        return next;
+    }
+
+    /**
+     * Sets the optimizer to any updater of ND4J.
+     *
+     * @param updater the updater; it is cloned
+     * @return a new learner
+     */
+    public TransferLearner optimizer(IUpdater updater) {
+        return optimizer(Optimizer.of(updater));
+    }
+
+    /**
+     * Sets how often the training images are gone through.
+     *
+     * @param epochs 1 or more; default 10
+     * @return a new learner
+     */
+    public TransferLearner epochs(int epochs) {
+        TransferLearner next = new TransferLearner(this);
+        next.epochs = atLeastOne("epochs", epochs);
+        return next;
+    }
+
+    /**
+     * Sets how many images make one update of the weights.
+     *
+     * @param batchSize 1 or more; default 32
+     * @return a new learner
+     */
+    public TransferLearner batchSize(int batchSize) {
+        TransferLearner next = new TransferLearner(this);
+        next.batchSize = atLeastOne("batchSize", batchSize);
+        return next;
+    }
+
+    private static int atLeastOne(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " must be 1 or more, got " + value);
+        }
+        return value;
+    }
+
+    /**
+     * Sets what all random choices follow: starting weights, the order of the images, dropout, the validation split.
+     *
+     * @param seed any number; default 42
+     * @return a new learner
+     */
+    public TransferLearner seed(long seed) {
+        TransferLearner next = new TransferLearner(this);
+        next.seed = seed;
+        return next;
+    }
+
+    /**
+     * Measures loss and accuracy on these images after each epoch.
+     *
+     * @param data images of the same classes (or some of them) as the training images
+     * @return a new learner
+     */
+    public TransferLearner validation(ImageDataset data) {
+        return withValidation(new DatasetSource(Objects.requireNonNull(data, "data")), 0);
+    }
+
+    /**
+     * Measures loss and accuracy on these images after each epoch.
+     *
+     * @param data pixels and one-hot labels as for {@link #fit(DataSetIterator)}; read once
+     * @return a new learner
+     */
+    public TransferLearner validation(DataSetIterator data) {
+        return withValidation(new IteratorSource(Objects.requireNonNull(data, "data")), 0);
+    }
+
+    /**
+     * Takes some of the training images, the same fraction of each class, for validation.
+     *
+     * @param fraction between 0 and 1, both excluded
+     * @return a new learner
+     */
+    public TransferLearner validationSplit(double fraction) {
+        if (!(fraction > 0 && fraction < 1)) {
+            throw new IllegalArgumentException("validationSplit must be between 0 and 1, got " + fraction);
+        }
+        return withValidation(null, fraction);
+    }
+
+    private TransferLearner withValidation(@Nullable ImageSource source, double split) {
+        TransferLearner next = new TransferLearner(this);
+        next.validation = source;
+        next.validationSplit = split;
+        return next;
+    }
+
+    /**
+     * Adds a listener; each call adds one more.
+     *
+     * @param listener is told how a fit goes, for example {@link org.transfer4j.training.TerminalProgress}
+     * @return a new learner
+     */
+    public TransferLearner listener(FitListener listener) {
+        TransferLearner next = new TransferLearner(this);
+        next.listeners = new ArrayList<>(listeners);
+        next.listeners.add(Objects.requireNonNull(listener, "listener"));
+        return next;
+    }
+
+    /**
+     * Trains a classifier.
+     *
+     * @param data labelled images of two classes or more
+     * @return the classifier, to be closed by the caller
+     * @throws IllegalArgumentException if the data contradicts this learner, before any work
+     * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
+     * @throws TrainingStoppedException if the training diverged or the thread was interrupted
+     */
+    public ImageClassifier fit(ImageDataset data) {
+        return new Fit(this).run(data);
+    }
+
+    /**
+     * Trains a classifier on the data of a DL4J iterator, which is read once, from its start where it can be reset.
+     *
+     * @param data its own preprocessor runs first; then features are pixels [N, 1 or 3, H, W] (RGB, 0..255), labels
+     *     one-hot [N, classes]; class names come from {@code getLabels()}, else they are the indices
+     * @return the classifier, to be closed by the caller
+     * @throws IllegalArgumentException if the data contradicts this learner
+     * @throws org.transfer4j.error.TransferException if an image or the weights can't be used
+     * @throws TrainingStoppedException if the training diverged or the thread was interrupted
+     */
+    public ImageClassifier fit(DataSetIterator data) {
+        return new Fit(this).run(new IteratorSource(Objects.requireNonNull(data, "data")));
+    }
+
+    /**
+     * Computes what the frozen layers make of images, without head and training.
+     *
+     * @param data the images; labels are not used
+     * @return [N, C, H, W] in the order of the data, float; the preprocessed images where nothing is frozen. All are
+     *     in memory at once
+     */
+    public INDArray features(ImageDataset data) {
+        return new FeatureExtraction(this).run(data);
+    }
+
+    /**
+     * The network as a table: layer, type, output shape, parameters and whether it is frozen, then the totals. Nothing
+     * is loaded for it. Where the head's number of classes is left to the data, it is shown with 2.
+     *
+     * @return lines of text
+     */
+    public String summary() {
+        return plan(head.classCount().orElse(2)).summary();
+    }
+
+    NetworkPlan plan(int classes) {
+        return NetworkPlan.of(backbone, height, width, head, classes, freeze, optimizer.updater());
+    }
+
+    Backbone backbone() {
+        return backbone;
+    }
+
+    Weights weights() {
+        return weights;
+    }
+
+    int height() {
+        return height;
+    }
+
+    int width() {
+        return width;
+    }
+
+    ImagePreprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    Freeze freeze() {
+        return freeze;
+    }
+
+    Head head() {
+        return head;
+    }
+
+    Optimizer optimizer() {
+        return optimizer;
+    }
+
+    int epochs() {
+        return epochs;
+    }
+
+    int batchSize() {
+        return batchSize;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    @Nullable
+    ImageSource validation() {
+        return validation;
+    }
+
+    double validationSplit() {
+        return validationSplit;
+    }
+
+    List<FitListener> listeners() {
+        return listeners;
+    }
+}

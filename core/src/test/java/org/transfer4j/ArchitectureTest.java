@@ -1,0 +1,153 @@
+package org.transfer4j;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+
+/** The rules that keep the architecture visible, over both published jars. */
+@AnalyzeClasses(packages = "org.transfer4j", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String[] DESCRIPTIONS = {
+        "org.transfer4j.backbone", "org.transfer4j.head", "org.transfer4j.training", "org.transfer4j.evaluation"
+    };
+
+    /** What users of ND4J and DL4J hold in their hands already. */
+    private static final Set<String> CONTRACTS = Set.of(
+            "org.nd4j.linalg.api.ndarray.INDArray",
+            "org.nd4j.linalg.dataset.DataSet",
+            "org.nd4j.linalg.dataset.api.DataSet",
+            "org.nd4j.linalg.dataset.api.iterator.DataSetIterator",
+            "org.nd4j.linalg.dataset.api.DataSetPreProcessor",
+            "org.nd4j.linalg.learning.config.IUpdater",
+            "org.nd4j.linalg.schedule.ISchedule",
+            "org.deeplearning4j.nn.graph.ComputationGraph",
+            "org.deeplearning4j.nn.multilayer.MultiLayerNetwork",
+            "org.deeplearning4j.nn.conf.ComputationGraphConfiguration",
+            "org.deeplearning4j.nn.conf.MultiLayerConfiguration",
+            "org.deeplearning4j.optimize.api.TrainingListener",
+            "org.bytedeco.opencv.opencv_core.Mat");
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("org.transfer4j.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule descriptionsDoNotKnowTheWork = noClasses()
+            .that()
+            .resideInAnyPackage(DESCRIPTIONS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.transfer4j.internal..");
+
+    @ArchTest
+    static final ArchRule onlyTheRootKnowsTheRoot = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.transfer4j")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.transfer4j");
+
+    @ArchTest
+    static final ArchRule preprocessingKnowsNoNetworks = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "org.transfer4j.preprocessing..",
+                    "org.transfer4j.label..",
+                    "org.transfer4j.dataset..",
+                    "org.transfer4j.error..",
+                    "org.transfer4j.download..",
+                    "org.transfer4j.internal.image..",
+                    "org.transfer4j.internal.pixel..",
+                    "org.transfer4j.internal.json..",
+                    "org.transfer4j.internal.download..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.deeplearning4j..");
+
+    @ArchTest
+    static final ArchRule publicSignaturesNameOnlyContracts =
+            methods().that(arePartOfThePublicFace()).should(nameOnlyContracts());
+
+    @ArchTest
+    static final ArchRule nothingLoadsByJavaSerialization =
+            noClasses().should().dependOnClassesThat().haveFullyQualifiedName("java.io.ObjectInputStream");
+
+    @ArchTest
+    static void packagesAreNullMarked(JavaClasses all) {
+        assertThat(packages(all).values())
+                .allSatisfy(javaPackage -> assertThat(javaPackage.isAnnotatedWith(NullMarked.class))
+                        .as(javaPackage.getName())
+                        .isTrue());
+    }
+
+    @ArchTest
+    static void noPackageIsInTwoJars(JavaClasses all) {
+        Map<String, Set<String>> locations = new TreeMap<>();
+        for (JavaClass each : all) {
+            String path = each.getSource().orElseThrow().getUri().toString();
+            String root = path.substring(0, path.indexOf("org/transfer4j/"));
+            locations
+                    .computeIfAbsent(each.getPackageName(), name -> new TreeSet<>())
+                    .add(root);
+        }
+        assertThat(locations)
+                .hasSizeGreaterThan(10)
+                .allSatisfy((name, roots) -> assertThat(roots).as(name).hasSize(1));
+    }
+
+    private static Map<String, JavaPackage> packages(JavaClasses all) {
+        Map<String, JavaPackage> packages = new TreeMap<>();
+        all.forEach(each -> packages.put(each.getPackageName(), each.getPackage()));
+        return packages;
+    }
+
+    private static DescribedPredicate<JavaMethod> arePartOfThePublicFace() {
+        return describe("are part of the public face", method -> {
+            JavaClass owner = method.getOwner();
+            boolean visible = method.getModifiers().contains(JavaModifier.PUBLIC)
+                    || method.getModifiers().contains(JavaModifier.PROTECTED);
+            return visible
+                    && owner.getModifiers().contains(JavaModifier.PUBLIC)
+                    && !owner.getPackageName().startsWith("org.transfer4j.internal");
+        });
+    }
+
+    private static ArchCondition<JavaMethod> nameOnlyContracts() {
+        return new ArchCondition<>("name no foreign types but contracts that users hold already") {
+            @Override
+            public void check(JavaMethod method, ConditionEvents events) {
+                Stream.concat(method.getRawParameterTypes().stream(), Stream.of(method.getRawReturnType()))
+                        .map(JavaClass::getBaseComponentType)
+                        .filter(type -> !type.isPrimitive())
+                        .filter(type -> !type.getPackageName().startsWith("java."))
+                        .filter(type -> !type.getPackageName().startsWith("org.transfer4j")
+                                || type.getPackageName().startsWith("org.transfer4j.internal"))
+                        .filter(type -> !CONTRACTS.contains(type.getFullName()))
+                        .forEach(type -> events.add(SimpleConditionEvent.violated(
+                                method, method.getFullName() + " names " + type.getFullName())));
+            }
+        };
+    }
+}
