@@ -9,7 +9,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.error.ModelFileException;
+import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.model.ModelArchive;
 import org.transfer4j.internal.model.ModelContents;
 import org.transfer4j.internal.model.NetworkDescription;
@@ -22,6 +25,8 @@ import org.transfer4j.training.TrainingHistory;
 
 /** A classifier as the contents of a model file, and back. */
 final class SavedModel {
+    private static final Logger LOG = LoggerFactory.getLogger(SavedModel.class);
+
     private SavedModel() {}
 
     static void write(Path file, FittedNetwork network, TrainingHistory history) {
@@ -35,7 +40,7 @@ final class SavedModel {
                 new ModelContents(
                         LibraryVersion.current(),
                         plan.name(),
-                        plan.graph().toJson(),
+                        topology(network),
                         new NetworkDescription(
                                 plan.height(),
                                 plan.width(),
@@ -48,17 +53,47 @@ final class SavedModel {
                         weights));
     }
 
+    /**
+     * The whole network's configuration. It is taken from an initialised network, since DL4J notes some properties of
+     * its layers only there, and without the updater where that is of a class that model files may not name: it is
+     * needed to train on, not to predict.
+     */
+    private static String topology(FittedNetwork network) {
+        ComputationGraphConfiguration whole = network.toComputationGraph().getConfiguration();
+        try {
+            String json = whole.toJson();
+            TopologyReader.read(null, json);
+            return json;
+        } catch (RuntimeException e) {
+            LOG.info("the optimizer is not stored with the model: {}", e.getMessage());
+            Graphs.setUpdater(whole, new NoOp());
+            return whole.toJson();
+        }
+    }
+
     static ImageClassifier read(Path file) {
         ModelContents contents = ModelArchive.read(file);
+        try {
+            return restored(file, contents);
+        } catch (TransferException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new ModelFileException(file, "its parts contradict each other: " + e.getMessage(), e);
+        } finally {
+            contents.weights().values().forEach(INDArray::close);
+        }
+    }
+
+    private static ImageClassifier restored(Path file, ModelContents contents) {
         NetworkDescription description = contents.network();
-        ComputationGraphConfiguration graph = TopologyReader.read(file, contents.topology());
         NetworkPlan plan = NetworkPlan.restored(
                 contents.backbone(),
-                graph,
+                TopologyReader.read(file, contents.topology()),
                 description.inputHeight(),
                 description.inputWidth(),
                 description.frozenLayers(),
                 description.cutVertex().orElse(null));
+        requireFitting(file, plan, contents);
         Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
         ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
         GraphTail tail = new GraphTail(plan.tail(), new NoOp());
@@ -67,6 +102,23 @@ final class SavedModel {
         FittedNetwork network = new FittedNetwork(
                 plan, ImagePreprocessing.fromJson(contents.preprocessing()), contents.classNames(), frozen, tail);
         return new ImageClassifier(network, TrainingHistory.fromJson(contents.history()));
+    }
+
+    /** What would otherwise be found out after memory was taken for it. */
+    private static void requireFitting(Path file, NetworkPlan plan, ModelContents contents) {
+        long needed = Graphs.parameterCount(plan.graph());
+        long stored =
+                contents.weights().values().stream().mapToLong(INDArray::length).sum();
+        if (needed != stored) {
+            throw new ModelFileException(
+                    file, "its topology has " + needed + " parameters, but it holds " + stored + " weights");
+        }
+        if (plan.classes() != contents.classNames().size()) {
+            throw new ModelFileException(
+                    file,
+                    "its network has " + plan.classes() + " outputs, but it names "
+                            + contents.classNames().size() + " classes");
+        }
     }
 
     private static Map<String, Map<String, INDArray>> byLayer(Map<String, INDArray> weights) {

@@ -19,13 +19,17 @@ public final class Graphs {
 
     /** A graph with all parameters zero: quicker than DL4J's own initialisation, and no random numbers are drawn. */
     public static ComputationGraph instantiate(ComputationGraphConfiguration configuration) {
-        long parameters = 0;
-        for (GraphVertex vertex : configuration.getVertices().values()) {
-            parameters += vertex.numParams(true);
-        }
+        long parameters = parameterCount(configuration);
         ComputationGraph graph = new ComputationGraph(configuration);
         graph.init(parameters == 0 ? null : Nd4j.zeros(DataType.FLOAT, 1, parameters), false);
         return graph;
+    }
+
+    /** The number of parameters of all layers. */
+    public static long parameterCount(ComputationGraphConfiguration configuration) {
+        return configuration.getVertices().values().stream()
+                .mapToLong(vertex -> vertex.numParams(true))
+                .sum();
     }
 
     /** The graph's parameters as views: layer, then parameter as DL4J names it, in DL4J's shapes. */

@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class InitialWeights {
     private InitialWeights() {}
 
-    /** Fills the layers that the filter names. */
+    /** Fills all layers of a graph. */
     public static void fill(ComputationGraph graph, long seed) {
         Graphs.parameters(graph).forEach((layer, parameters) -> fillLayer(graph, layer, parameters, seed));
     }
@@ -28,7 +28,8 @@ public final class InitialWeights {
         boolean softmax = graph.getLayer(layer).conf().getLayer() instanceof OutputLayer;
         parameters.forEach((name, value) -> {
             switch (name) {
-                case "b", "beta", "mean" -> value.assign(0);
+                // log10stdev is what DL4J keeps instead of the variance unless it is told otherwise: log10(1) is 0
+                case "b", "beta", "mean", "log10stdev" -> value.assign(0);
                 case "gamma", "var" -> value.assign(1);
                 default -> value.assign(uniform(value.shape(), limit(value.shape(), softmax), random));
             }

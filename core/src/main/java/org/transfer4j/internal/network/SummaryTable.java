@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 
 /** A network as text, after the model of Keras' {@code summary()}; shapes are DL4J's, channels first. */
@@ -47,16 +45,10 @@ final class SummaryTable {
         }
         String training = parameters == 0 ? "" : isFrozen ? "frozen" : "trainable";
         rows.add(new Row(
-                name + " (" + type(vertex) + ")", shape(output.getShape(true)), thousands(parameters), training));
-    }
-
-    private static String type(GraphVertex vertex) {
-        if (vertex instanceof LayerVertex layer) {
-            return layer.getLayerConf().getLayer().getClass().getSimpleName().replaceFirst("Layer$", "");
-        }
-        return vertex instanceof PreprocessorVertex
-                ? "Flatten"
-                : vertex.getClass().getSimpleName().replaceFirst("Vertex$", "");
+                name + " (" + LayerTypes.of(vertex) + ")",
+                shape(output.getShape(true)),
+                thousands(parameters),
+                training));
     }
 
     private static String shape(long[] withBatch) {
