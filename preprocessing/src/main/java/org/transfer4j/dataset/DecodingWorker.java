@@ -5,21 +5,17 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
-import org.transfer4j.internal.image.PixelRange;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** Decodes one image after the other into the buffers, until none is left. */
 final class DecodingWorker implements Runnable {
     private final ImageDataset dataset;
     private final BatchRing ring;
     private final ImageConverter converter;
-    private final boolean scaling;
 
     DecodingWorker(ImageDataset dataset, BatchRing ring, BatchSettings settings) {
         this.dataset = dataset;
         this.ring = ring;
         this.converter = new ImageConverter(settings.height(), settings.width(), settings.preprocessing());
-        this.scaling = !settings.preprocessing().equals(ImagePreprocessing.none());
     }
 
     @Override
@@ -32,10 +28,7 @@ final class DecodingWorker implements Runnable {
     /** Whatever goes wrong belongs to the consumer, who would wait for ever if this thread died with it. */
     private @Nullable Throwable convert(int image) {
         try (DecodedImage decoded = dataset.decode(image)) {
-            if (scaling) {
-                PixelRange.requireUnscaled(decoded, dataset.origin(image));
-            }
-            converter.convert(decoded, ring.target(image));
+            converter.convert(decoded, dataset.sourceOf(image), ring.target(image));
             return null;
         } catch (TransferException | Error | UncheckedIOException e) {
             return e;

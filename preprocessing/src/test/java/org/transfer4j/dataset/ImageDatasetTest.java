@@ -21,6 +21,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.ImageException;
 import org.transfer4j.internal.image.TestImages;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 
 class ImageDatasetTest {
     @Test
@@ -72,14 +73,17 @@ class ImageDatasetTest {
     }
 
     @Test
-    void namesTheImageWhosePixelIsNotANumber() {
+    void showsAPixelThatIsNotANumberAndRefusesItWhereItIsUsed() {
         INDArray images = Nd4j.zeros(3, 1, 2, 2);
         images.putScalar(new int[] {2, 0, 1, 0}, Float.NaN);
         ImageDataset dataset = ImageDataset.of(images, new int[] {0, 1, 1});
-        assertThatThrownBy(() -> dataset.image(2))
-                .isInstanceOf(ImageException.class)
-                .hasMessageContaining("image 2 of the array")
-                .hasMessageContaining("row 1, column 0 is NaN");
+        assertThat(dataset.image(2).getFloat(0, 0, 1, 0)).isNaN();
+        try (ImageBatches batches = dataset.batches(BatchSettings.of(2, 2, ImagePreprocessing.unit()))) {
+            assertThatThrownBy(batches::next)
+                    .isInstanceOf(ImageException.class)
+                    .hasMessageContaining("image 2 of the array")
+                    .hasMessageContaining("NaN (channel 0, row 1, column 0)");
+        }
         assertThat(dataset.image(1).sumNumber().intValue()).isZero();
     }
 

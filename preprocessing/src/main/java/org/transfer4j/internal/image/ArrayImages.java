@@ -17,7 +17,6 @@ public final class ArrayImages {
      * @param origin its name in errors
      * @return its pixels as floats, the values unchanged, to be closed by the caller
      * @throws IllegalArgumentException if the shape is another
-     * @throws org.transfer4j.error.ImageException if a pixel is not a finite number
      */
     @SuppressWarnings("try") // the scope is held, not used
     public static DecodedImage decode(INDArray image, ImageOrigin origin) {
@@ -35,14 +34,7 @@ public final class ArrayImages {
             INDArray pixels = Nd4j.createUninitialized(
                     DataType.FLOAT, new long[] {shape[rank - 3], shape[rank - 2], shape[rank - 1]}, 'c');
             pixels.assign(rank == 3 ? image : image.reshape(pixels.shape()));
-            DecodedImage.Floats decoded = new DecodedImage.Floats(pixels);
-            try {
-                PixelRange.requireFinite(pixels, origin);
-            } catch (RuntimeException e) {
-                decoded.close();
-                throw e;
-            }
-            return decoded;
+            return new DecodedImage.Floats(pixels);
         }
     }
 

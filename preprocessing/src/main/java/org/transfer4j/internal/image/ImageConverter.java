@@ -18,7 +18,7 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  */
 public final class ImageConverter {
     private static final int RGB = 3;
-    private static final String NAME = "image";
+    private static final String UNNAMED = "image";
 
     private final BilinearResize resize;
     private final ResizedPlanes planes;
@@ -39,6 +39,15 @@ public final class ImageConverter {
      *     or already scaled
      */
     public void convert(DecodedImage image, FloatBuffer target) {
+        convert(image, UNNAMED, target);
+    }
+
+    /**
+     * The same for an image that has a name.
+     *
+     * @param name what errors call it
+     */
+    public void convert(DecodedImage image, String name, FloatBuffer target) {
         int length = RGB * resize.height() * resize.width();
         if (target.remaining() < length) {
             throw new IllegalArgumentException(
@@ -47,16 +56,16 @@ public final class ImageConverter {
         if (image instanceof DecodedImage.Bytes bytes) {
             planes.write(bytes.pixels(), target);
         } else if (image instanceof DecodedImage.Floats floats) {
-            convert(pixels(floats.pixels()), target);
+            convert(pixels(floats.pixels()), name, target);
         }
     }
 
-    private void convert(FloatPixels pixels, FloatBuffer target) {
+    private void convert(FloatPixels pixels, String name, FloatBuffer target) {
         if (keepsValues) {
-            PixelRange.requireFinite(pixels, NAME);
+            PixelRange.requireFinite(pixels, name);
             resize.resize(pixels, target);
         } else {
-            PixelRange.requireEightBit(pixels, NAME);
+            PixelRange.requireEightBit(pixels, name);
             planes.write(pixels, target);
         }
     }

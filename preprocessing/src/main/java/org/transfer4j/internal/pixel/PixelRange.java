@@ -51,7 +51,11 @@ public final class PixelRange {
 
     private static ImageException notEightBit(FloatPixels pixels, int index, String image) {
         return Float.isFinite(pixels.values()[index])
-                ? refused(pixels, index, image, "is outside 0..255")
+                ? refused(
+                        pixels,
+                        index,
+                        image,
+                        "is outside 0..255; values that need no scaling are kept by ImagePreprocessing.none()")
                 : refused(pixels, index, image, "is not a finite number");
     }
 

@@ -1,19 +1,16 @@
 package org.transfer4j.internal.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.transfer4j.error.ImageException;
 
 class ArrayImagesTest {
     private static final ImageOrigin ORIGIN = ImageOrigin.named("image 7");
@@ -76,52 +73,5 @@ class ArrayImagesTest {
                     .hasMessageContaining("image 7")
                     .hasMessageContaining(java.util.Arrays.toString(array.shape()));
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
-    void refusesWhatIsNotANumberAndSaysWhere(float value) {
-        INDArray image = Nd4j.zeros(3, 4, 5);
-        image.putScalar(new int[] {2, 3, 1}, value);
-        assertThatThrownBy(() -> ArrayImages.decode(image, ORIGIN))
-                .isInstanceOf(ImageException.class)
-                .hasMessageContaining("image 7")
-                .hasMessageContaining("channel 2, row 3, column 1 is " + value);
-    }
-
-    private static void requireUnscaled(float... pixels) {
-        try (DecodedImage image =
-                ArrayImages.decode(Nd4j.createFromArray(pixels).reshape(1, 1, pixels.length), ORIGIN)) {
-            PixelRange.requireUnscaled(image, ORIGIN);
-        }
-    }
-
-    @Test
-    void refusesPixelsThatAreScaledAlready() {
-        assertThatThrownBy(() -> requireUnscaled(0, 0.5f, 1))
-                .isInstanceOf(ImageException.class)
-                .hasMessageContaining("image 7")
-                .hasMessageContaining("scaled already")
-                .hasMessageContaining("ImagePreprocessing.none()");
-    }
-
-    @Test
-    void refusesPixelsOutsideTheRange() {
-        assertThatThrownBy(() -> requireUnscaled(3, 255.5f))
-                .isInstanceOf(ImageException.class)
-                .hasMessageContaining("channel 0, row 0, column 1 is 255.5");
-        assertThatThrownBy(() -> requireUnscaled(-0.25f)).hasMessageContaining("is -0.25");
-    }
-
-    @Test
-    void acceptsEverythingWithinTheRange() {
-        assertThatCode(() -> {
-                    requireUnscaled(0, 0, 0);
-                    requireUnscaled(0, 1, 0);
-                    requireUnscaled(0.5f, 1.5f);
-                    requireUnscaled(0, 254.75f, 255);
-                    PixelRange.requireUnscaled(new DecodedImage.Bytes(TestImages.gray(2, 2)), ORIGIN);
-                })
-                .doesNotThrowAnyException();
     }
 }
