@@ -61,6 +61,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the file can't be read
      */
     public Prediction predict(Path image) {
+        requireOpen();
         return predictDecoded(ImageDecoder.decode(image));
     }
 
@@ -72,6 +73,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      */
     public Prediction predict(byte[] image) {
+        requireOpen();
         return predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED));
     }
 
@@ -84,6 +86,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the stream can't be read
      */
     public Prediction predict(InputStream image) {
+        requireOpen();
         return predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED));
     }
 
@@ -94,6 +97,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @return the prediction
      */
     public Prediction predict(BufferedImage image) {
+        requireOpen();
         return predictDecoded(BufferedImages.decode(image, ImageOrigin.UNNAMED));
     }
 
@@ -107,11 +111,11 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws org.transfer4j.error.ImageException if the values are not pixels
      */
     public Prediction predict(INDArray image) {
+        requireOpen();
         return predictDecoded(ArrayImages.decode(image, ImageOrigin.UNNAMED));
     }
 
     private Prediction predictDecoded(DecodedImage image) {
-        requireOpen();
         try (image;
                 INDArray input = Nd4j.createUninitialized(
                         DataType.FLOAT,

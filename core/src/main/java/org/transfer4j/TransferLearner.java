@@ -95,9 +95,12 @@ public final class TransferLearner {
      *
      * @param backbone the network to transfer from
      * @return a learner with the defaults
+     * @throws IllegalArgumentException if its graph has not one input and one output, or lacks the layer that
+     *     {@link Backbone#upTo} names
      */
     public static TransferLearner of(Backbone backbone) {
-        return new TransferLearner(Objects.requireNonNull(backbone, "backbone"));
+        NetworkPlan.backbone(backbone, backbone.inputHeight(), backbone.inputWidth());
+        return new TransferLearner(backbone);
     }
 
     /**

@@ -68,7 +68,7 @@ public final class Backbone {
      * The same backbone, ended earlier: everything that the named layer does not need is left out.
      *
      * @param layer the layer whose output becomes the features, such as {@code block3_pool}; an unknown name is
-     *     reported, with the names there are, when the learner first builds the network
+     *     refused, with the names there are, where a learner takes the backbone
      * @return a new descriptor
      */
     public Backbone upTo(String layer) {

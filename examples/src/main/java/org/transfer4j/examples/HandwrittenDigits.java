@@ -88,10 +88,11 @@ public final class HandwrittenDigits implements Callable<Integer> {
     @CommandLine.Option(names = "--model", description = "where to save the classifier")
     private Path model = Path.of("digits.t4j");
 
-    private final PrintStream out = System.out;
+    private final PrintStream out;
 
-    /** Creates the command with its defaults. */
-    public HandwrittenDigits() {}
+    private HandwrittenDigits(PrintStream out) {
+        this.out = out;
+    }
 
     /**
      * Runs the example.
@@ -99,17 +100,18 @@ public final class HandwrittenDigits implements Callable<Integer> {
      * @param args options, see {@code --help}
      */
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(System.out, args));
     }
 
     /**
      * Runs the example and returns.
      *
+     * @param out where it prints
      * @param args options
      * @return 0 if all went well
      */
-    static int run(String... args) {
-        return new CommandLine(new HandwrittenDigits())
+    static int run(PrintStream out, String... args) {
+        return new CommandLine(new HandwrittenDigits(out))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(args);
     }

@@ -72,6 +72,7 @@ public final class IteratorSource implements ImageSource {
         private final ImageConverter converter;
         private final int batchSize;
         private @Nullable DataSet current;
+        private @Nullable INDArray images;
         private int used;
 
         Stream(int height, int width, ImageConverter converter, int batchSize) {
@@ -91,8 +92,8 @@ public final class IteratorSource implements ImageSource {
             DataSet data = current == null ? checked(iterator.next()) : current;
             INDArray pixels = data.getFeatures();
             int count = (int) Math.min(batchSize, pixels.size(0) - used);
-            INDArray images = Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, 3, height, width}, 'c');
-            FloatBuffer target = images.data().asNioFloat();
+            INDArray batch = room(count);
+            FloatBuffer target = batch.data().asNioFloat();
             int[] classes = new int[count];
             for (int i = 0; i < count; i++) {
                 converter.convert(new DecodedImage.Floats(pixels.slice(used + i).castTo(DataType.FLOAT)), target);
@@ -101,7 +102,16 @@ public final class IteratorSource implements ImageSource {
             used += count;
             current = used < pixels.size(0) ? data : null;
             used = current == null ? 0 : used;
-            return new Batch(images, classes);
+            return new Batch(batch, classes);
+        }
+
+        /** The array of the batch before, where it has the right size: it is not in use any more. */
+        private INDArray room(int count) {
+            if (images == null || images.size(0) != count) {
+                close();
+                images = Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, 3, height, width}, 'c');
+            }
+            return images;
         }
 
         private DataSet checked(DataSet data) {
@@ -132,6 +142,10 @@ public final class IteratorSource implements ImageSource {
         @Override
         public void close() {
             // the iterator is the caller's
+            if (images != null) {
+                images.close();
+                images = null;
+            }
         }
     }
 }

@@ -1,0 +1,45 @@
+package org.transfer4j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HandwrittenDigitsTest {
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+    private int run(String... args) {
+        return HandwrittenDigits.run(new PrintStream(printed, true, StandardCharsets.UTF_8), args);
+    }
+
+    @Test
+    void learnsRealDigitsSavesAndLoads() {
+        Path model = folder.resolve("digits.t4j");
+        int exitCode = run("--epochs", "5", "--blocks", "1", "--model", model.toString());
+
+        String text = printed.toString(StandardCharsets.UTF_8);
+        assertThat(exitCode).as(text).isZero();
+        assertThat(text)
+                .contains("training images: 1438 images, 10 classes")
+                .contains("RANDOM weights")
+                .contains("its predictions are the same");
+        Matcher accuracy = Pattern.compile("accuracy +(0\\.\\d+)").matcher(text);
+        assertThat(accuracy.find()).isTrue();
+        assertThat(Double.parseDouble(accuracy.group(1))).isGreaterThan(0.9);
+        assertThat(model).isNotEmptyFile();
+    }
+
+    @Test
+    void saysWhatIsMissingWhenAFolderHasNoDataset() {
+        assertThat(run("--data", "mnist", "--folder", folder.toString())).isNotZero();
+    }
+}
