@@ -3,8 +3,8 @@ package org.transfer4j.internal.onednn;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 
 /**
- * Which algorithm computes a convolution: fixed for instruction set and shape, so that the same input gives the same
- * bits everywhere. Made by measuring, on 2 cores of an AVX-512 CPU, oneDNN 2.5.2, milliseconds for direct / Winograd,
+ * Which algorithm computes a convolution: fixed for instruction set and shape, never measured at run time, so that the
+ * same input gives the same bits in every run. Made by measuring, on 2 cores of an AVX-512 CPU, oneDNN 2.5.2, milliseconds for direct / Winograd,
  * with bias and ReLU, best of many runs:
  *
  * <pre>
