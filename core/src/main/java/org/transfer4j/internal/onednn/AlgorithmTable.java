@@ -3,8 +3,8 @@ package org.transfer4j.internal.onednn;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 
 /**
- * Which algorithm computes a convolution: fixed for instruction set and shape, so that the same input gives the same
- * bits everywhere. Made by measuring, on 2 cores of an AVX-512 CPU, oneDNN 2.5.2, milliseconds for direct / Winograd,
+ * Which algorithm computes a convolution: fixed for instruction set and shape, never measured at run time, so that the
+ * same input gives the same bits in every run. Made by measuring, on 2 cores of an AVX-512 CPU, oneDNN 2.5.2, milliseconds for direct / Winograd,
  * with bias and ReLU, best of many runs:
  *
  * <pre>
@@ -22,14 +22,19 @@ import org.transfer4j.internal.onednn.Operation.Convolution;
  * 512 -> 512,   3    0.22/0.30    0.74/0.74    1.49/0.97    5.78/2.23
  * 512 -> 512,   4    0.27/0.30    0.97/0.73    2.08/1.10    8.62/2.71
  * 512 -> 512,   2    0.18/0.30    0.62/0.74    1.37/1.09    5.33/2.71
+ *  32 ->  32,  32    0.05/0.04    0.16/0.12    0.35/0.27
+ *  16 ->  64,  32    0.04/0.03    0.18/0.15
+ *  24 ->  24,  32    0.03/0.03                 0.28/0.24
+ *  16 ->  16,  32    0.01/0.02    0.05/0.07    0.10/0.13
  * </pre>
  *
- * <p>So Winograd wins wherever it has enough tiles of 4x4 outputs to share a transformed filter among, and enough input
- * channels to pay for the transforms.
+ * <p>So Winograd wins wherever it has enough tiles of 4x4 outputs to share a transformed filter among, and enough
+ * channels, in and out, to pay for the transforms.
  */
 final class AlgorithmTable {
     private static final int LEAST_TILES = 8;
-    private static final int LEAST_CHANNELS = 16;
+    private static final int LEAST_INPUTS = 16;
+    private static final int LEAST_CHANNEL_PAIRS = 512;
     private static final int TILE = 4;
     private static final Extent WINOGRAD_KERNEL = new Extent(3, 3);
     private static final Extent UNIT_STRIDE = new Extent(1, 1);
@@ -43,7 +48,8 @@ final class AlgorithmTable {
                 && filter.groups() == 1
                 && filter.kernel().equals(WINOGRAD_KERNEL)
                 && convolution.window().stride().equals(UNIT_STRIDE);
-        boolean worthwhile = filter.inputsPerGroup() >= LEAST_CHANNELS
+        boolean worthwhile = filter.inputsPerGroup() >= LEAST_INPUTS
+                && (long) filter.inputsPerGroup() * filter.outputs() >= LEAST_CHANNEL_PAIRS
                 && tiles(convolution.output().shape(), batch) >= LEAST_TILES;
         return possible && worthwhile ? Algorithm.WINOGRAD : Algorithm.DIRECT;
     }

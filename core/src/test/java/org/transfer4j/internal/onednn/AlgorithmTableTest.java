@@ -2,6 +2,7 @@ package org.transfer4j.internal.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -15,6 +16,7 @@ class AlgorithmTableTest {
         "AVX512, 512, 3, 1, 2, 4, DIRECT",
         "AVX512, 512, 3, 1, 2, 8, WINOGRAD",
         "AVX512, 3, 3, 1, 224, 8, DIRECT",
+        "AVX512, 16, 3, 1, 32, 8, WINOGRAD",
         "AVX512, 64, 3, 2, 224, 8, DIRECT",
         "AVX512, 64, 1, 1, 224, 8, DIRECT",
         "AVX512, 64, 5, 1, 224, 8, DIRECT",
@@ -29,16 +31,23 @@ class AlgorithmTableTest {
             int size,
             int batch,
             Algorithm expected) {
-        assertThat(AlgorithmTable.choose(instructionSet, convolution(inputs, kernel, stride, size), batch))
+        assertThat(AlgorithmTable.choose(instructionSet, convolution(inputs, 64, kernel, stride, size), batch))
                 .isEqualTo(expected);
     }
 
-    private static Operation.Convolution convolution(int inputs, int kernel, int stride, int size) {
+    @Test
+    void fewChannelsInAndOutAreDirect() {
+        assertThat(AlgorithmTable.choose(InstructionSet.AVX512, convolution(16, 16, 3, 1, 32), 8))
+                .isEqualTo(Algorithm.DIRECT);
+    }
+
+    private static Operation.Convolution convolution(int inputs, int outputs, int kernel, int stride, int size) {
         Extent extent = new Extent(kernel, kernel);
-        Filter filter = new Filter(1, inputs, 1, extent, new float[inputs * kernel * kernel], new float[1]);
+        Filter filter = new Filter(
+                outputs, inputs, 1, extent, new float[outputs * inputs * kernel * kernel], new float[outputs]);
         Value input = new Value(0, new ImageShape(inputs, size * stride, size * stride), false);
         Window window = Window.same(extent, new Extent(stride, stride), input.shape());
-        Value output = new Value(1, new ImageShape(1, size, size), false);
+        Value output = new Value(1, new ImageShape(outputs, size, size), false);
         return new Operation.Convolution(input, filter, window, null, Activation.IDENTITY, output);
     }
 }

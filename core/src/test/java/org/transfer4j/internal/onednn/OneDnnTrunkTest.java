@@ -124,6 +124,18 @@ class OneDnnTrunkTest {
     }
 
     @Test
+    void imagesAtAnyAddressAreReadRight() {
+        INDArray images = VGG.images(4);
+        float[] expected = trunk.infer(images).data().asFloat();
+        INDArray longer = Nd4j.zeros(DataType.FLOAT, images.length() + 1);
+        INDArray shifted = longer.get(NDArrayIndex.interval(1, longer.length())).reshape('c', images.shape());
+        shifted.assign(images);
+
+        assertThat(shifted.data().addressPointer().address() % 16).isNotZero();
+        assertThat(trunk.infer(shifted).data().asFloat()).isEqualTo(expected);
+    }
+
+    @Test
     void imagesAreLeftAsTheyAre() {
         INDArray images = VGG.images(4);
         INDArray before = images.dup();
