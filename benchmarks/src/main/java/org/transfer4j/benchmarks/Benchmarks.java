@@ -1,0 +1,28 @@
+package org.transfer4j.benchmarks;
+
+import picocli.CommandLine;
+
+/** The one entry for scripts: {@code features}, {@code latency} and {@code compare}, each with {@code --help}. */
+@CommandLine.Command(
+        name = "benchmarks",
+        mixinStandardHelpOptions = true,
+        subcommands = {Features.class, Latency.class, Compare.class})
+public final class Benchmarks {
+    private Benchmarks() {}
+
+    /**
+     * Measures.
+     *
+     * @param args the name of what to measure, and its options
+     */
+    public static void main(String[] args) {
+        int exitCode = run(args);
+        if (exitCode != 0) {
+            System.exit(exitCode);
+        }
+    }
+
+    static int run(String... args) {
+        return new CommandLine(new Benchmarks()).execute(args);
+    }
+}

@@ -1,0 +1,51 @@
+package org.transfer4j.benchmarks;
+
+import java.util.SplittableRandom;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.internal.engine.TrunkCompiler;
+import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.trunk.Trunk;
+import picocli.CommandLine;
+
+/** The options that say which frozen network is measured, on what images. */
+final class FrozenNetwork {
+    @CommandLine.Option(names = "--backbone", defaultValue = "vgg16", description = "vgg16")
+    private String backbone = "vgg16";
+
+    @CommandLine.Option(names = "--weights", defaultValue = "random", description = "random")
+    private String weights = "random";
+
+    @CommandLine.Option(names = "--size", defaultValue = "224", description = "height and width in pixels")
+    private int size = 224;
+
+    int size() {
+        return size;
+    }
+
+    Trunk compile() {
+        if (!backbone.equals("vgg16") || !weights.equals("random")) {
+            throw new IllegalArgumentException(
+                    "measured are --backbone vgg16 --weights random (speed does not depend on" + " values), got "
+                            + backbone + " and " + weights);
+        }
+        var frozen = Graphs.instantiate(
+                NetworkPlan.frozenPart(Backbone.vgg16(), size, size, Freeze.ALL).orElseThrow());
+        InitialWeights.fill(frozen, 42);
+        return TrunkCompiler.compile(frozen, size, size);
+    }
+
+    INDArray images(int count) {
+        float[] values = new float[count * 3 * size * size];
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble();
+        }
+        return Nd4j.createFromArray(values).reshape('c', count, 3, size, size).castTo(DataType.FLOAT);
+    }
+}

@@ -1,0 +1,40 @@
+package org.transfer4j.benchmarks;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.trunk.Trunk;
+import picocli.CommandLine;
+
+/** How long one image, or one small batch, takes through the frozen layers: the median of many, after a warm-up. */
+@CommandLine.Command(name = "latency", mixinStandardHelpOptions = true, showDefaultValues = true)
+final class Latency implements Callable<Integer> {
+    @CommandLine.Mixin
+    private FrozenNetwork network = new FrozenNetwork();
+
+    @CommandLine.Option(names = "--batch", defaultValue = "1")
+    private int batch;
+
+    @CommandLine.Option(names = "--images", defaultValue = "50", description = "how many runs are measured")
+    private int images;
+
+    @Override
+    public Integer call() {
+        try (Trunk trunk = network.compile();
+                INDArray input = network.images(batch)) {
+            System.out.println("engine: " + trunk.engine());
+            long[] nanoseconds = new long[images];
+            for (int i = -5; i < images; i++) {
+                long start = System.nanoTime();
+                trunk.infer(input).close();
+                if (i >= 0) {
+                    nanoseconds[i] = System.nanoTime() - start;
+                }
+            }
+            Arrays.sort(nanoseconds);
+            System.out.println(String.format(Locale.ROOT, "p50 ms: %.2f", nanoseconds[images / 2] / 1e6));
+        }
+        return 0;
+    }
+}
