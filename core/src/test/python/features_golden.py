@@ -1,6 +1,6 @@
 """Features of VGG16 at block5_pool, and class probabilities of Flatten + Dense(10) on them.
 
-    python features_golden.py golden     (Keras 3.15.1, tensorflow-cpu 2.21.0)
+    python features_golden.py ../resources/golden     (Keras 3.15.1, tensorflow-cpu 2.21.0)
 
 The bound of the softmax kernel is multiplied by a factor (in vgg16.json) that suits the scale of
 each preprocessing, so that the probabilities are spread rather than 0 and 1.

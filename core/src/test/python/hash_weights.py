@@ -8,9 +8,9 @@ on a bound:
     unit  = (hash >> 40) / 2^24                                   in [0, 1)
     value = float32((2 * unit - 1) * bound)                       computed in float64
 
-Run as a script, it writes hash_weights.json, which checks a port to another language:
+Run as a script in its folder, it writes weights/hash_weights.json, which checks a port to another language:
 
-    python hash_weights.py golden        (NumPy 1.24 or 2.4; no other library)
+    python hash_weights.py ../resources/golden     (NumPy 1.24 or 2.4; no other library)
 """
 
 import math
@@ -88,7 +88,7 @@ def example(name, shape):
 def main():
     golden = output_folder(__doc__)
     examples = [example(name, shape) for name, shape in EXAMPLES.items()]
-    write_json(golden / "hash_weights.json", examples)
+    write_json(golden / "weights" / "hash_weights.json", examples)
 
 
 if __name__ == "__main__":

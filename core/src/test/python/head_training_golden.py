@@ -1,6 +1,6 @@
 """Twenty SGD steps of a Flatten + Dense(10) head on frozen VGG16 features.
 
-    python head_training_golden.py golden    (Keras 3.15.1, tensorflow-cpu 2.21.0)
+    python head_training_golden.py ../resources/golden     (Keras 3.15.1, tensorflow-cpu 2.21.0)
 
 64 images of 32x32, pixels / 255, labels i % 10, batches of 16 in order, 5 epochs; the step's rate
 is 0.05 / (1 + decay * step), step counting from 0, as in SGD(lr, decay) of Keras 1 and 2. A loss

@@ -7,22 +7,21 @@ Pixel (n, y, x, c) of RGB images of height h and width w, in 64-bit integers:
     noise = splitmix64(fnv1a64("image") + index * 0x9E3779B97F4A7C15) >>> 60      (0 to 15)
     value = (ramp + noise) & 255
 
-A gray image is channel 0. Run as a script, it writes images/: two small batches as arrays, and
-images.json with the CRC-32 (of the bytes of one image in the order [y, x, c]) of every image that
-the networks see.
+A gray image is channel 0. Run as a script in its folder, it writes images/images.json: the CRC-32
+(of the bytes of one image in the order [y, x, c]) of every image that the networks see, which checks
+a port to another language.
 
-    python integer_images.py golden      (NumPy 1.24 or 2.4; no other library)
+    python integer_images.py ../resources/golden     (NumPy 1.24 or 2.4; no other library)
 """
 
 import zlib
 
 import numpy as np
 
-from golden_files import output_folder, write_array, write_json
+from golden_files import output_folder, write_json
 from hash_weights import hashes
 
 # size: number of images
-STORED = {32: 8, 48: 4}
 CHECKED = {32: 64, 48: 4, 64: 2, 224: 2}
 FIRST_ROW_SHOWN = 224
 
@@ -48,8 +47,6 @@ def checks(count, size):
 
 def main():
     folder = output_folder(__doc__) / "images"
-    for size, count in STORED.items():
-        write_array(folder / f"images_{size}.npy", images(count, size, size))
     all_checks = [check for size, count in CHECKED.items() for check in checks(count, size)]
     write_json(folder / "images.json", all_checks)
 

@@ -1,8 +1,8 @@
 """Weight files in the layouts that Keras has written over the years, right and wrong ones.
 
-    python keras_files_golden.py golden      (Keras 3.15.1, tensorflow-cpu 2.21.0, h5py 3.14.0)
+    python keras_files_golden.py ../resources/golden     (Keras 3.15.1, tensorflow-cpu 2.21.0, h5py 3.14.0)
 
-All hold hash weights of the narrow VGG16 (vgg16.py); Keras itself must read each right file and
+They go to weights/ and all hold hash weights of the narrow VGG16 (vgg16.py); Keras itself must read each right file and
 refuse each wrong one, else the script fails. narrow_vgg16/ holds what these networks compute.
 """
 
@@ -136,7 +136,7 @@ def write_head64_file(folder, network):
 
 def main():
     golden = output_folder(__doc__)
-    files, results = golden / "keras_files", golden / "narrow_vgg16"
+    files, results = golden / "weights", golden / "narrow_vgg16"
     files.mkdir(parents=True, exist_ok=True)
     pixels = vgg16.unit(images(8, SIZE, SIZE))
     pixels64 = vgg16.unit(images(2, HEAD64_SIZE, HEAD64_SIZE))

@@ -1,6 +1,6 @@
 """What Keras' preprocessing modes make of pixels: all 256 values in each channel, and fractional ones.
 
-    python preprocessing_golden.py golden      (Keras 3.15.1 on TensorFlow 2.21, NumPy 2.4)
+    python preprocessing_golden.py ../resources/golden      (Keras 3.15.1 on TensorFlow 2.21, NumPy 2.4)
 
 writes preprocessing/input.npy, [512, 3] in the order R, G, B, and preprocessing/MODE.npy of the same
 shape. Keras computes on NumPy arrays and on tensors by different code; both must give the same bits.

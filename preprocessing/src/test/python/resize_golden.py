@@ -1,11 +1,12 @@
 """Resized images as OpenCV 4.6 makes them, and how far OpenCV 5.0 is from that.
 
+    export PYTHONPATH=../../../../core/src/test/python
     python3 resize_golden.py resize cv2-4.6.npz                      (OpenCV 4.6.0, NumPy 1.24)
     python resize_golden.py resize cv2-5.0.npz                       (OpenCV 5.0.0, NumPy 2.4)
-    python resize_golden.py write golden cv2-4.6.npz cv2-5.0.npz     (either)
+    python resize_golden.py write ../resources/golden cv2-4.6.npz cv2-5.0.npz     (either)
 
-The first two commands keep all outputs in scratch files; the third writes resize/ from them. The
-modules golden_files and integer_images lie in core/src/test/python: put it on PYTHONPATH.
+The first two commands keep all outputs in scratch files; the third writes resize/ from them. They
+are run in this script's folder; the modules golden_files and integer_images lie in core's.
 """
 
 import argparse
