@@ -3,11 +3,6 @@ package org.transfer4j.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,12 +10,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class HashWeightsTest {
     static Stream<JsonNode> examples() {
-        try (InputStream json = HashWeightsTest.class.getResourceAsStream("/golden/weights/hash_weights.json")) {
-            JsonNode examples = new ObjectMapper().readTree(Objects.requireNonNull(json));
-            return StreamSupport.stream(examples.spliterator(), false);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return StreamSupport.stream(
+                GoldenFiles.json("weights/hash_weights.json").spliterator(), false);
     }
 
     @ParameterizedTest

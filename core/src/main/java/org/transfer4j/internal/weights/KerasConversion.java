@@ -12,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *       [height, width, in, multiplier] to [multiplier, in, height, width], which is the same reversal.
  *   <li>Kernels of dense layers: [in, out] in both, but the rows are in another order after a Flatten, because Keras
  *       flattens [height, width, channels] and DL4J [channels, height, width].
- *   <li>Vectors: [n] to [1, n].
+ *   <li>Vectors: [n] to [n] in convolutions, to [1, n] in all other layers.
  * </ul>
  */
 final class KerasConversion {
@@ -25,6 +25,9 @@ final class KerasConversion {
             return new long[] {dl4j[2], dl4j[3], dl4j[1], dl4j[0]};
         }
         if (kernel && dl4j.length == 2) {
+            return dl4j.clone();
+        }
+        if (!kernel && dl4j.length == 1) {
             return dl4j.clone();
         }
         if (!kernel && dl4j.length == 2 && dl4j[0] == 1) {

@@ -49,6 +49,18 @@ class WeightsLoaderTest {
                 }));
     }
 
+    /** As DL4J's convolutions have it; its dense layers have [1, n]. */
+    @Test
+    void readsABiasOfOneDimension() {
+        Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>(NarrowVgg.shapes());
+        shapes.put("block1_conv1", Map.of("W", new long[] {2, 3, 3, 3}, "b", new long[] {2}));
+        INDArray bias = WeightsLoader.load(Weights.file(NarrowVgg.file("keras3.weights.h5")), Optional.empty(), shapes)
+                .get("block1_conv1")
+                .get("b");
+        assertThat(bias.shape()).containsExactly(2);
+        assertThat(bias.toFloatVector()).isEqualTo(HashWeights.values("block1_conv1/bias", 2));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "with_top.h5, fc1, 1, 1, 16, 8",
