@@ -1,0 +1,77 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.tail.GraphTail;
+import org.transfer4j.internal.weights.FlattenedShape;
+import org.transfer4j.internal.weights.WeightsLoader;
+import org.transfer4j.training.TrainingHistory;
+
+/** Classifiers that were not trained: the backbone as a learner says, the dense layers above it from a Keras file. */
+final class KerasClassifier {
+    private static final int CLASSES = 10;
+
+    private KerasClassifier() {}
+
+    /**
+     * Builds one as {@link Fit} does, on the engine that is first choice on this machine.
+     *
+     * @param learner everything is frozen, ten classes
+     * @param head the file that holds the dense layers
+     * @param features what the first of them finds flattened
+     * @param layers their names in the file, from the lowest
+     */
+    static ImageClassifier read(TransferLearner learner, Path head, FlattenedShape features, String... layers) {
+        NetworkPlan plan = learner.plan(CLASSES);
+        BackboneParameters parameters = BackboneParameters.of(learner);
+        GraphTail tail = new GraphTail(plan.tail(), learner.optimizer().updater());
+        fillHead(tail.parameters(), head, features, layers);
+        List<String> names =
+                IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
+        FittedNetwork network = new FittedNetwork(
+                plan,
+                learner.preprocessing(),
+                names,
+                parameters.fill(Graphs.instantiate(plan.trunk().orElseThrow())),
+                tail);
+        assertThat(network.trunk().orElseThrow().engine()).startsWith(OneDnn.available() ? "oneDNN" : "DL4J");
+        return new ImageClassifier(network, TrainingHistory.empty());
+    }
+
+    private static void fillHead(
+            Map<String, Map<String, INDArray>> dense, Path file, FlattenedShape features, String... layers) {
+        assertThat(dense).hasSameSizeAs(layers);
+        Iterator<Map<String, INDArray>> next = dense.values().iterator();
+        FlattenedShape inputs = features;
+        for (String layer : layers) {
+            Map<String, INDArray> parameters = next.next();
+            int units = Math.toIntExact(parameters.get("b").length());
+            Map<String, INDArray> read = WeightsLoader.dense(file, layer, inputs, units);
+            parameters.forEach((name, value) -> value.assign(read.get(name)));
+            inputs = FlattenedShape.none(units);
+        }
+    }
+
+    /** What it predicts, [N, 10]. */
+    static INDArray probabilities(ImageClassifier classifier, ImageDataset images) {
+        float[][] rows = classifier.predict(images).stream()
+                .map(prediction -> {
+                    float[] row = new float[CLASSES];
+                    prediction.top(CLASSES).forEach(score -> row[score.classIndex()] = (float) score.probability());
+                    return row;
+                })
+                .toArray(float[][]::new);
+        return Nd4j.createFromArray(rows);
+    }
+}
