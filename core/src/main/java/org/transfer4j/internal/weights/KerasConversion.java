@@ -12,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *       [height, width, in, multiplier] to [multiplier, in, height, width], which is the same reversal.
  *   <li>Kernels of dense layers: [in, out] in both, but the rows are in another order after a Flatten, because Keras
  *       flattens [height, width, channels] and DL4J [channels, height, width].
- *   <li>Vectors: [n] to [n] in convolutions, to [1, n] in all other layers.
+ *   <li>Vectors: [n] to [n], or to [1, n] where that is wanted; DL4J itself takes both.
  * </ul>
  */
 final class KerasConversion {

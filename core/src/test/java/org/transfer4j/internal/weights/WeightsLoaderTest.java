@@ -49,7 +49,7 @@ class WeightsLoaderTest {
                 }));
     }
 
-    /** As DL4J's convolutions have it; its dense layers have [1, n]. */
+    /** As DL4J's layers have it. */
     @Test
     void readsABiasOfOneDimension() {
         Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>(NarrowVgg.shapes());
