@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
@@ -27,7 +28,7 @@ final class KerasClassifier {
     /**
      * Builds one as {@link Fit} does, on the engine that is first choice on this machine.
      *
-     * @param learner everything is frozen, ten classes
+     * @param learner says backbone, freeze and head
      * @param head the file that holds the dense layers
      * @param features what the first of them finds flattened
      * @param layers their names in the file, from the lowest
@@ -36,26 +37,27 @@ final class KerasClassifier {
         NetworkPlan plan = learner.plan(CLASSES);
         BackboneParameters parameters = BackboneParameters.of(learner);
         GraphTail tail = new GraphTail(plan.tail(), learner.optimizer().updater());
+        parameters.fill(tail.graph());
         fillHead(tail.parameters(), head, features, layers);
+        ComputationGraph frozen = plan.trunk()
+                .map(part -> parameters.fill(Graphs.instantiate(part)))
+                .orElse(null);
         List<String> names =
                 IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
-        FittedNetwork network = new FittedNetwork(
-                plan,
-                learner.preprocessing(),
-                names,
-                parameters.fill(Graphs.instantiate(plan.trunk().orElseThrow())),
-                tail);
-        assertThat(network.trunk().orElseThrow().engine()).startsWith(OneDnn.available() ? "oneDNN" : "DL4J");
+        FittedNetwork network = new FittedNetwork(plan, learner.preprocessing(), names, frozen, tail);
+        String engine = OneDnn.available() ? "oneDNN" : "DL4J";
+        network.trunk().ifPresent(trunk -> assertThat(trunk.engine()).startsWith(engine));
         return new ImageClassifier(network, TrainingHistory.empty());
     }
 
     private static void fillHead(
-            Map<String, Map<String, INDArray>> dense, Path file, FlattenedShape features, String... layers) {
-        assertThat(dense).hasSameSizeAs(layers);
-        Iterator<Map<String, INDArray>> next = dense.values().iterator();
+            Map<String, Map<String, INDArray>> tail, Path file, FlattenedShape features, String... layers) {
+        List<Map<String, INDArray>> all = List.copyOf(tail.values());
+        Iterator<Map<String, INDArray>> dense =
+                all.subList(all.size() - layers.length, all.size()).iterator();
         FlattenedShape inputs = features;
         for (String layer : layers) {
-            Map<String, INDArray> parameters = next.next();
+            Map<String, INDArray> parameters = dense.next();
             int units = Math.toIntExact(parameters.get("b").length());
             Map<String, INDArray> read = WeightsLoader.dense(file, layer, inputs, units);
             parameters.forEach((name, value) -> value.assign(read.get(name)));

@@ -77,7 +77,6 @@ class VggParityTest {
     void featuresAreThoseOfKeras(Golden golden) {
         INDArray expected = GoldenFiles.channelsFirst(golden.file("features"));
         INDArray features = golden.learner().features(golden.images(expected.size(0)));
-        System.out.println(golden + " features " + RelativeL2.worst(features, expected));
         assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
     }
 
@@ -93,8 +92,6 @@ class VggParityTest {
         INDArray expected = GoldenFiles.array(golden.file("predictions"));
         try (ImageClassifier classifier = KerasClassifier.read(golden.learner(), head, golden.shape(), "predictions")) {
             INDArray actual = KerasClassifier.probabilities(classifier, golden.images(expected.size(0)));
-            System.out.println(golden + " probabilities "
-                    + Transforms.abs(actual.sub(expected)).maxNumber());
             assertThat(Transforms.abs(actual.sub(expected)).maxNumber().doubleValue())
                     .isLessThan(LIMIT);
         }
