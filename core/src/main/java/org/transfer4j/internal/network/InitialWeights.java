@@ -28,6 +28,7 @@ public final class InitialWeights {
         boolean softmax = graph.getLayer(layer).conf().getLayer() instanceof OutputLayer;
         parameters.forEach((name, value) -> {
             switch (name) {
+                // log10stdev is what DL4J keeps instead of the variance unless it is told otherwise: log10(1) is 0
                 case "b", "beta", "mean", "log10stdev" -> value.assign(0);
                 case "gamma", "var" -> value.assign(1);
                 default -> value.assign(uniform(value.shape(), limit(value.shape(), softmax), random));
