@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -53,8 +54,10 @@ public final class ImageDecoder {
     public static DecodedImage decode(Path file) {
         try (InputStream stream = Files.newInputStream(file)) {
             return decode(stream, ImageOrigin.file(file));
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException("there is no image file " + file, e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("can't read the image file " + file + ": " + e.getMessage(), e);
         }
     }
 
