@@ -91,5 +91,6 @@ final class FittedNetwork implements AutoCloseable {
         if (trunk != null) {
             trunk.close();
         }
+        tail.close();
     }
 }

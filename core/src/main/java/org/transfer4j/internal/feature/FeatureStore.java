@@ -3,15 +3,12 @@ package org.transfer4j.internal.feature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Features in a temporary file, one row of floats an image: written once in order, then read in any order. The file is
@@ -113,7 +110,7 @@ public final class FeatureStore implements Examples {
 
     @Override
     public BatchStream batches(int[] order, int batchSize) {
-        return new Rows(order.clone(), batchSize);
+        return new ReadAhead(new Rows(), shape, order, batchSize);
     }
 
     @Override
@@ -125,41 +122,9 @@ public final class FeatureStore implements Examples {
         }
     }
 
-    /** Copies the rows of one batch after the other into one array. */
-    private final class Rows implements BatchStream {
-        private final int[] order;
-        private final int batchSize;
-        private final INDArray buffer;
-        private int next;
-
-        Rows(int[] order, int batchSize) {
-            this.order = order;
-            this.batchSize = Math.min(batchSize, Math.max(1, order.length));
-            this.buffer = Nd4j.createUninitialized(DataType.FLOAT, withBatch(this.batchSize), 'c');
-        }
-
+    private final class Rows implements RowReader {
         @Override
-        public boolean hasNext() {
-            return next < order.length;
-        }
-
-        @Override
-        public Batch next() {
-            int count = Math.min(batchSize, order.length - next);
-            INDArray features =
-                    count == batchSize ? buffer : Nd4j.createUninitialized(DataType.FLOAT, withBatch(count), 'c');
-            int[] classes = new int[count];
-            ByteBuffer target = features.data().asNio().order(ByteOrder.nativeOrder());
-            for (int i = 0; i < count; i++) {
-                int row = order[next + i];
-                classes[i] = classIndices[row];
-                read(row, target.limit((i + 1) * rowBytes).position(i * rowBytes));
-            }
-            next += count;
-            return new Batch(features, classes);
-        }
-
-        private void read(int row, ByteBuffer target) {
+        public int read(int row, ByteBuffer target) {
             long position = (long) row * rowBytes;
             try {
                 while (target.hasRemaining()) {
@@ -172,18 +137,7 @@ public final class FeatureStore implements Examples {
             } catch (IOException e) {
                 throw new UncheckedIOException("can't read features from the temporary file " + file, e);
             }
-        }
-
-        private long[] withBatch(int count) {
-            long[] all = new long[shape.length + 1];
-            all[0] = count;
-            System.arraycopy(shape, 0, all, 1, shape.length);
-            return all;
-        }
-
-        @Override
-        public void close() {
-            buffer.close();
+            return classIndices[row];
         }
     }
 }

@@ -14,13 +14,13 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.internal.network.Graphs;
 
 /** A tail on DL4J: any layers that DL4J can train. */
-public final class GraphTail implements Tail {
+final class GraphTail implements Tail {
     private final ComputationGraph graph;
     private final String output;
     private final MeasuredLoss loss = new MeasuredLoss();
 
     /** Builds the tail with all parameters zero; the caller fills them. */
-    public GraphTail(ComputationGraphConfiguration configuration, IUpdater updater) {
+    GraphTail(ComputationGraphConfiguration configuration, IUpdater updater) {
         ComputationGraphConfiguration own = configuration.clone();
         Graphs.setUpdater(own, updater);
         // without it DL4J runs each convolution's forward pass a second time in backpropagation
@@ -32,11 +32,6 @@ public final class GraphTail implements Tail {
         }
         layer.setLossFn(loss);
         graph = Graphs.instantiate(own);
-    }
-
-    /** The graph itself, to fill its parameters. */
-    public ComputationGraph graph() {
-        return graph;
     }
 
     @Override
@@ -74,5 +69,10 @@ public final class GraphTail implements Tail {
     @Override
     public Map<String, Map<String, INDArray>> parameters() {
         return Graphs.parameters(graph);
+    }
+
+    @Override
+    public synchronized void close() {
+        graph.close();
     }
 }

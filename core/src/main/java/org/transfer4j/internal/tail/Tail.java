@@ -3,8 +3,11 @@ package org.transfer4j.internal.tail;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The trainable part of a network: from features to class probabilities. */
-public interface Tail {
+/**
+ * The trainable part of a network: from features to class probabilities. One thread may train it; any may ask for
+ * probabilities, also at once.
+ */
+public interface Tail extends AutoCloseable {
     /**
      * One step of gradient descent.
      *
@@ -30,6 +33,10 @@ public interface Tail {
 
     /** The parameters, not copied: layer, then parameter as DL4J names it, in DL4J's shapes. */
     Map<String, Map<String, INDArray>> parameters();
+
+    /** Frees native memory, the parameters' too. Idempotent. */
+    @Override
+    void close();
 
     /**
      * What one step saw.
