@@ -6,14 +6,13 @@ import java.util.List;
 /** What a batch leaves in the layers while it is worked on. */
 final class DenseMemory implements AutoCloseable {
     private final List<DenseLayerShape> shapes;
-    private final int rows;
+    private final Matrix input;
     private final List<Matrix> outputs = new ArrayList<>();
     private final List<Matrix> deltas = new ArrayList<>();
-    private final List<Matrix> dropped = new ArrayList<>();
 
     private DenseMemory(List<DenseLayerShape> shapes, int rows) {
         this.shapes = shapes;
-        this.rows = rows;
+        input = Matrix.allocate(rows, shapes.get(0).inputs());
         shapes.forEach(shape -> outputs.add(Matrix.allocate(rows, shape.outputs())));
     }
 
@@ -30,23 +29,15 @@ final class DenseMemory implements AutoCloseable {
         }
         // the last layer's outputs are not needed any more when their derivatives are known
         memory.deltas.add(memory.outputs.get(shapes.size() - 1));
-        if (shapes.get(0).dropsInputs()) {
-            memory.dropped.add(Matrix.allocate(rows, shapes.get(0).inputs()));
-        }
         return memory;
     }
 
     int rows() {
-        return rows;
-    }
-
-    /** Where the features go from which some are dropped, or the features themselves. */
-    Matrix input(Matrix features) {
-        return dropped.isEmpty() ? features : dropped.get(0);
+        return input.rows();
     }
 
     /** The input of each layer, then the last layer's output. */
-    List<Matrix> values(Matrix input) {
+    List<Matrix> values() {
         List<Matrix> values = new ArrayList<>(List.of(input));
         values.addAll(outputs);
         return values;
@@ -57,8 +48,8 @@ final class DenseMemory implements AutoCloseable {
         return deltas;
     }
 
-    List<LayerGradient> gradients(Matrix input) {
-        List<Matrix> values = values(input);
+    List<LayerGradient> gradients() {
+        List<Matrix> values = values();
         List<LayerGradient> gradients = new ArrayList<>();
         for (int layer = 0; layer < shapes.size(); layer++) {
             gradients.add(new LayerGradient(values.get(layer), deltas.get(layer)));
@@ -68,8 +59,8 @@ final class DenseMemory implements AutoCloseable {
 
     @Override
     public void close() {
+        input.close();
         outputs.forEach(Matrix::close);
         deltas.stream().limit(Math.max(0, deltas.size() - 1)).forEach(Matrix::close);
-        dropped.forEach(Matrix::close);
     }
 }

@@ -49,9 +49,10 @@ final class DenseNetwork {
     /**
      * Computes the outputs of all layers for the rows [from, to).
      *
-     * @param values the input of each layer, with dropout where there is any, then the last layer's output: logits
+     * @param values the input of each layer, from which dropout drops, then the last layer's output: logits
      */
     void forward(List<Matrix> values, List<DropoutMask> masks, int from, int to) {
+        activate(values.get(0), false, masks.get(0), from, to);
         for (int layer = 0; layer < layers.size(); layer++) {
             layers.get(layer).output(values.get(layer), values.get(layer + 1), from, to);
             if (layer + 1 < layers.size()) {

@@ -1,19 +1,18 @@
 package org.transfer4j.internal.tail;
 
-import java.lang.ref.Reference;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.internal.feature.Batch;
 
 /**
  * A tail of fully connected layers alone, which passes over the features twice a step: once for the layers' outputs,
@@ -30,6 +29,7 @@ final class DenseTail implements Tail {
     private final Descent descent;
     private final long seed;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Queue<DenseMemory> spareRooms = new ConcurrentLinkedQueue<>();
     private @Nullable DenseMemory memory;
     private int iteration;
     private int epoch;
@@ -45,34 +45,33 @@ final class DenseTail implements Tail {
     }
 
     @Override
-    public StepResult train(INDArray features, int[] classIndices) {
-        INDArray plain = plain(features);
-        check(plain, classIndices);
+    public StepResult train(Batch batch) {
+        check(batch);
+        checkClasses(batch.classIndices());
         Lock alone = lock.writeLock();
         alone.lock();
         try {
             requireOpen();
-            return step(Matrix.of(plain), classIndices);
+            return step(batch);
         } finally {
             alone.unlock();
-            Reference.reachabilityFence(plain);
         }
     }
 
-    private StepResult step(Matrix features, int[] classIndices) {
-        int rows = classIndices.length;
-        DenseMemory room = room(rows);
-        Matrix input = room.input(features);
-        List<Matrix> values = room.values(input);
+    private StepResult step(Batch batch) {
+        DenseMemory room = room(batch.size());
+        List<Matrix> values = room.values();
+        Matrix input = values.get(0);
+        Matrix logits = values.get(layers.size());
         List<DropoutMask> masks = network.masks(seed, iteration);
-        BatchLoss loss = new BatchLoss(classIndices);
-        inPieces(rows, (from, to) -> {
-            drop(features, input, masks.get(0), from, to);
+        BatchLoss loss = new BatchLoss(batch.classIndices());
+        inPieces(batch.size(), (from, to) -> {
+            batch.copyRows(from, to, input.bytes(from, to));
             network.forward(values, masks, from, to);
-            loss.derive(values.get(layers.size()), from, to);
+            loss.derive(logits, from, to);
             network.backward(values, room.deltas(), masks, from, to);
         });
-        descent.step(room.gradients(input), rows, iteration, epoch);
+        descent.step(room.gradients(), batch.size(), iteration, epoch);
         iteration++;
         return loss.result();
     }
@@ -85,40 +84,47 @@ final class DenseTail implements Tail {
         return memory;
     }
 
-    private static void drop(Matrix features, Matrix input, DropoutMask mask, int from, int to) {
-        if (mask.keepsAll()) {
-            return;
+    @Override
+    public INDArray probabilities(Batch batch) {
+        check(batch);
+        float[][] probabilities = new float[batch.size()][network.classes()];
+        Lock shared = lock.readLock();
+        shared.lock();
+        try {
+            requireOpen();
+            inPieces(batch.size(), (from, to) -> predict(batch, from, to, probabilities));
+        } finally {
+            shared.unlock();
         }
-        float[] row = new float[features.columns()];
-        for (int i = from; i < to; i++) {
-            features.read(i, row);
-            mask.apply(i, row);
-            input.write(i, row);
+        return Nd4j.createFromArray(probabilities);
+    }
+
+    private void predict(Batch batch, int from, int to, float[][] probabilities) {
+        int count = to - from;
+        DenseMemory room = spareRoom(count);
+        try {
+            List<Matrix> values = room.values();
+            batch.copyRows(from, to, values.get(0).bytes(0, count));
+            network.forward(values, network.noMasks(), 0, count);
+            for (int i = 0; i < count; i++) {
+                values.get(layers.size()).read(i, probabilities[from + i]);
+                SoftmaxCrossEntropy.softmax(probabilities[from + i]);
+            }
+        } finally {
+            spareRooms.add(room);
         }
     }
 
-    @Override
-    public INDArray probabilities(INDArray features) {
-        INDArray plain = plain(features);
-        int rows = Math.toIntExact(plain.size(0));
-        float[][] probabilities = new float[rows][network.classes()];
-        Lock shared = lock.readLock();
-        shared.lock();
-        try (DenseMemory room = DenseMemory.forInference(layers, rows)) {
-            requireOpen();
-            List<Matrix> values = room.values(Matrix.of(plain));
-            inPieces(rows, (from, to) -> {
-                network.forward(values, network.noMasks(), from, to);
-                for (int i = from; i < to; i++) {
-                    values.get(layers.size()).read(i, probabilities[i]);
-                    SoftmaxCrossEntropy.softmax(probabilities[i]);
-                }
-            });
-        } finally {
-            shared.unlock();
-            Reference.reachabilityFence(plain);
+    /** There are never more of them than workers. */
+    private DenseMemory spareRoom(int rows) {
+        DenseMemory room = spareRooms.poll();
+        if (room != null && room.rows() >= rows) {
+            return room;
         }
-        return Nd4j.createFromArray(probabilities);
+        if (room != null) {
+            room.close();
+        }
+        return DenseMemory.forInference(layers, rows);
     }
 
     private void inPieces(int rows, Piece piece) {
@@ -131,23 +137,14 @@ final class DenseTail implements Tail {
         void run(int from, int to);
     }
 
-    /** The features in C order, copied only where they are not. */
-    private INDArray plain(INDArray features) {
-        if (features.rank() != 2 || features.size(0) < 1 || features.size(1) != network.inputs()) {
-            throw new IllegalArgumentException(
-                    "features must be [n > 0, " + network.inputs() + "], got " + Arrays.toString(features.shape()));
+    private void check(Batch batch) {
+        if (batch.size() < 1 || batch.rowLength() != network.inputs()) {
+            throw new IllegalArgumentException("features must be [n > 0, " + network.inputs() + "], got ["
+                    + batch.size() + ", " + batch.rowLength() + "]");
         }
-        boolean isPlain = features.dataType() == DataType.FLOAT
-                && features.ordering() == 'c'
-                && Shape.hasDefaultStridesForShape(features);
-        return isPlain ? features : features.castTo(DataType.FLOAT).dup('c');
     }
 
-    private void check(INDArray features, int[] classIndices) {
-        if (features.size(0) != classIndices.length) {
-            throw new IllegalArgumentException(
-                    features.size(0) + " rows of features, but " + classIndices.length + " classes");
-        }
+    private void checkClasses(int[] classIndices) {
         int classes = network.classes();
         IntStream.of(classIndices)
                 .filter(index -> index < 0 || index >= classes)
@@ -201,6 +198,8 @@ final class DenseTail implements Tail {
             if (!closed) {
                 closed = true;
                 freeMemory();
+                spareRooms.forEach(DenseMemory::close);
+                spareRooms.clear();
                 descent.close();
                 parameters.close();
             }

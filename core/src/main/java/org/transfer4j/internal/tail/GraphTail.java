@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Graphs;
 
 /** A tail on DL4J: any layers that DL4J can train. */
@@ -35,8 +36,8 @@ final class GraphTail implements Tail {
     }
 
     @Override
-    public synchronized StepResult train(INDArray features, int[] classIndices) {
-        graph.fit(new DataSet(features, oneHot(classIndices)));
+    public synchronized StepResult train(Batch batch) {
+        graph.fit(new DataSet(batch.features(), oneHot(batch.classIndices())));
         return new StepResult(graph.score(), loss.correct());
     }
 
@@ -51,8 +52,8 @@ final class GraphTail implements Tail {
 
     // one call at a time: a ComputationGraph keeps each layer's input in the layer
     @Override
-    public synchronized INDArray probabilities(INDArray features) {
-        return graph.outputSingle(false, features).castTo(DataType.FLOAT);
+    public synchronized INDArray probabilities(Batch batch) {
+        return graph.outputSingle(false, batch.features()).castTo(DataType.FLOAT);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.tail;
 
+import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -20,11 +21,6 @@ final class Matrix implements AutoCloseable {
         FloatPointer memory = new FloatPointer(Math.multiplyExact((long) rows, columns));
         memory.retainReference(); // lives on after a scope that the caller may have open
         return new Matrix(memory, rows, columns);
-    }
-
-    /** The memory of an array in C order, which must outlive the matrix. */
-    static Matrix of(INDArray array) {
-        return view(array, 0, Math.toIntExact(array.size(0)), Math.toIntExact(array.size(1)));
     }
 
     /** A part of an array's memory, which must outlive the matrix. */
@@ -50,6 +46,12 @@ final class Matrix implements AutoCloseable {
             throw new IndexOutOfBoundsException(row + ", " + column + " of " + rows + ", " + columns);
         }
         return offset(new FloatPointer(memory), (long) row * columns + column);
+    }
+
+    /** The rows [from, to), to be written to. */
+    ByteBuffer bytes(int from, int to) {
+        FloatPointer start = at(from, 0);
+        return start.limit(start.position() + (long) (to - from) * columns).asByteBuffer();
     }
 
     void read(int row, float[] target) {
