@@ -47,7 +47,9 @@ final class BackboneParameters {
 
     /** Fills the parameters of a part of the network, given by layer and DL4J's names. */
     void fill(ComputationGraphConfiguration part, Map<String, Map<String, INDArray>> parameters) {
-        InitialWeights.fill(part, parameters, seed);
+        Map<String, Map<String, INDArray>> notLoaded = new LinkedHashMap<>(parameters);
+        notLoaded.keySet().removeAll(loaded.keySet());
+        InitialWeights.fill(part, notLoaded, seed);
         Graphs.copy(loaded, parameters);
     }
 }

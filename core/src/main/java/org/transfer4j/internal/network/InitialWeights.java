@@ -19,7 +19,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class InitialWeights {
     private InitialWeights() {}
 
-    /** Fills all layers of a graph, whose parameters are given by layer and DL4J's names. */
+    /** Fills layers of a graph; their parameters are given by layer and DL4J's names. */
     public static void fill(
             ComputationGraphConfiguration graph, Map<String, Map<String, INDArray>> parameters, long seed) {
         parameters.forEach((layer, values) -> fillLayer(layer, isOutput(graph, layer), values, seed));
