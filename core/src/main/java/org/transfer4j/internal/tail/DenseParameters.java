@@ -68,7 +68,7 @@ final class DenseParameters implements AutoCloseable {
             long end = bias + layer.outputs();
             Map<String, INDArray> parameters = new LinkedHashMap<>();
             parameters.put("W", range(next, bias).reshape('f', layer.inputs(), layer.outputs()));
-            parameters.put("b", range(bias, end));
+            parameters.put("b", range(bias, end).reshape(layer.outputs()));
             names.put(layer.name(), parameters);
             next = end;
         }
