@@ -36,7 +36,7 @@ final class FrozenNetwork {
         }
         var frozen = Graphs.instantiate(
                 NetworkPlan.frozenPart(Backbone.vgg16(), size, size, Freeze.ALL).orElseThrow());
-        InitialWeights.fill(frozen, 42);
+        InitialWeights.fill(frozen.getConfiguration(), Graphs.parameters(frozen), 42);
         return TrunkCompiler.compile(frozen, size, size);
     }
 
