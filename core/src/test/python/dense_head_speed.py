@@ -39,7 +39,7 @@ def main(width, images, hidden, epochs, optimizer):
     layers.append(keras.layers.Dense(CLASSES, activation="softmax"))
     model = keras.Sequential(layers)
     chosen = keras.optimizers.Adam(1e-3) if optimizer == "adam" else keras.optimizers.SGD(0.01)
-    model.compile(chosen, "categorical_crossentropy")
+    model.compile(chosen, "categorical_crossentropy", metrics=["accuracy"])
     model.fit(features, labels, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=[Speed(images)])
 
 

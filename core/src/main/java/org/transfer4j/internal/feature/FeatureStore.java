@@ -21,10 +21,15 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * its page cache what fits.
  */
 public final class FeatureStore implements Examples {
+    private static final boolean MAPPED_FILES_CAN_BE_DELETED =
+            !System.getProperty("os.name").startsWith("Windows");
+
     private final Path file;
     private final FileChannel channel;
     private final long[] shape;
     private final int rowBytes;
+    private @Nullable MappedRows mapped;
+    private int mappedSize;
     private int[] classIndices = new int[1024];
     private int size;
 
@@ -117,42 +122,47 @@ public final class FeatureStore implements Examples {
 
     @Override
     public BatchStream batches(int[] order, int batchSize) {
-        return new StoredBatches(order.clone(), batchSize);
+        return new StoredBatches(rows(), order.clone(), batchSize);
+    }
+
+    private RowFile rows() {
+        if (mapped == null || mappedSize < size) {
+            try {
+                mapped = MAPPED_FILES_CAN_BE_DELETED ? MappedRows.of(channel, size, rowBytes) : null;
+                mappedSize = size;
+            } catch (UnsupportedOperationException e) {
+                return new PositionalRows(channel, rowBytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException("can't map the temporary file " + file, e);
+            }
+        }
+        return mapped == null ? new PositionalRows(channel, rowBytes) : mapped;
     }
 
     @Override
     public void close() {
         try {
+            if (mapped != null) {
+                mapped.close();
+                mapped = null;
+                channel.truncate(0); // gives the space back now, not when the mapping is collected
+            }
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException("can't close the temporary file " + file, e);
         }
     }
 
-    private void read(int row, ByteBuffer target) {
-        long position = (long) row * rowBytes;
-        try {
-            target.limit(target.position() + rowBytes);
-            while (target.hasRemaining()) {
-                int read = channel.read(target, position);
-                if (read < 0) {
-                    throw new IOException("the file ends at " + position + ", row " + row + " is missing");
-                }
-                position += read;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("can't read features from the temporary file " + file, e);
-        }
-    }
-
     /** Batches that are read when their values are asked for: all into one array, or row by row to anywhere. */
     private final class StoredBatches implements BatchStream {
+        private final RowFile file;
         private final int[] order;
         private final int batchSize;
         private @Nullable INDArray array;
         private int next;
 
-        StoredBatches(int[] order, int batchSize) {
+        StoredBatches(RowFile file, int[] order, int batchSize) {
+            this.file = file;
             this.order = order;
             this.batchSize = Math.min(batchSize, Math.max(1, order.length));
         }
@@ -209,7 +219,7 @@ public final class FeatureStore implements Examples {
 
             @Override
             public void copyRow(int row, ByteBuffer target) {
-                read(rows[row], target);
+                file.copy(rows[row], target);
             }
         }
     }

@@ -5,11 +5,12 @@ import java.util.stream.IntStream;
 
 /** A chain of layers, forwards and backwards, for some rows of a batch: rows do not depend on each other. */
 final class DenseNetwork {
-    /** With fewer outputs than this, oneDNN multiplies without packing; a few rows at a time are best then. */
+    /** With fewer outputs than this and few rows, oneDNN multiplies without packing. */
     private static final int NARROW = 16;
 
-    private static final int NARROW_ROWS = 8;
-    private static final int FEWEST_WIDE_ROWS = 16;
+    private static final int FEW_ROWS = 8;
+    private static final int FEWEST_PACKED_ROWS = 16;
+    private static final int MOST_ROWS = 128;
 
     private final List<DenseLayerShape> shapes;
     private final List<DenseLayerMath> layers;
@@ -29,8 +30,12 @@ final class DenseNetwork {
 
     /** How many rows one thread should take at a time; the same for the same batch on the same machine. */
     int rowsAtOnce(int rows) {
+        int share = (rows + Workers.COUNT - 1) / Workers.COUNT;
         boolean narrow = shapes.stream().allMatch(shape -> shape.outputs() < NARROW);
-        return narrow ? NARROW_ROWS : Math.max(FEWEST_WIDE_ROWS, (rows + Workers.COUNT - 1) / Workers.COUNT);
+        if (narrow && share < 4 * FEW_ROWS) {
+            return FEW_ROWS;
+        }
+        return Math.max(FEWEST_PACKED_ROWS, Math.min(MOST_ROWS, share));
     }
 
     /** What dropout does in a step. */

@@ -10,8 +10,10 @@ import java.util.List;
  * @param delta the loss' derivative by what the layer gave before its activation, [n, outputs]
  */
 record LayerGradient(Matrix input, Matrix delta) {
-    /** Inputs that one thread works on at a time: enough for a product at full speed. */
-    private static final int BLOCK = 1024;
+    /** Inputs that one thread works on at a time at most: enough for a product at full speed. */
+    private static final int LARGEST_BLOCK = 4096;
+
+    private static final int SMALLEST_BLOCK = 256;
 
     /**
      * Adds all layers' gradients to something: target = old target + factor gradient.
@@ -26,13 +28,21 @@ record LayerGradient(Matrix input, Matrix delta) {
             Matrix input = gradients.get(i).input();
             Matrix delta = gradients.get(i).delta();
             DenseLayerMath layer = target.get(i);
-            for (int from = 0; from < input.columns(); from += BLOCK) {
+            int block = block(input.columns());
+            for (int from = 0; from < input.columns(); from += block) {
                 int start = from;
-                int end = Math.min(input.columns(), from + BLOCK);
+                int end = Math.min(input.columns(), from + block);
                 tasks.add(() -> layer.addToWeights(input, delta, rows, factor, old, start, end));
             }
             tasks.add(() -> layer.addToBias(delta, rows, factor, old));
         }
         Workers.run(tasks.size(), index -> tasks.get(index).run());
+    }
+
+    /** Cuts the inputs so that all threads have as much to do. */
+    private static int block(int inputs) {
+        int rounds = inputs / (LARGEST_BLOCK * Workers.COUNT) + 1;
+        int even = (inputs + rounds * Workers.COUNT - 1) / (rounds * Workers.COUNT);
+        return Math.max(SMALLEST_BLOCK, even);
     }
 }
