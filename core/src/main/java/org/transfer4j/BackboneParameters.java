@@ -41,8 +41,15 @@ final class BackboneParameters {
 
     /** Fills a part of the network. */
     ComputationGraph fill(ComputationGraph part) {
-        InitialWeights.fill(part, seed);
-        Graphs.copy(loaded, part);
+        fill(part.getConfiguration(), Graphs.parameters(part));
         return part;
+    }
+
+    /** Fills the parameters of a part of the network, given by layer and DL4J's names. */
+    void fill(ComputationGraphConfiguration part, Map<String, Map<String, INDArray>> parameters) {
+        Map<String, Map<String, INDArray>> notLoaded = new LinkedHashMap<>(parameters);
+        notLoaded.keySet().removeAll(loaded.keySet());
+        InitialWeights.fill(part, notLoaded, seed);
+        Graphs.copy(loaded, parameters);
     }
 }

@@ -19,8 +19,9 @@ import org.transfer4j.internal.feature.RelabelledSource;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
-import org.transfer4j.internal.tail.GraphTail;
+import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
+import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.TrainingHistory;
@@ -69,8 +70,8 @@ final class Fit {
         ComputationGraph frozen = plan.trunk()
                 .map(part -> parameters.fill(Graphs.instantiate(part)))
                 .orElse(null);
-        GraphTail tail = new GraphTail(plan.tail(), learner.optimizer().updater());
-        parameters.fill(tail.graph());
+        Tail tail = Tails.create(plan.tail(), learner.optimizer().updater(), learner.seed());
+        parameters.fill(plan.tail(), tail.parameters());
         FittedNetwork network = new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail);
         try (Examples training = examples(source, network);
                 Examples heldOut = held == null ? null : examples(held, network)) {

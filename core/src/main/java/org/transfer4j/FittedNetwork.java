@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.engine.TrunkCompiler;
+import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
@@ -63,10 +64,10 @@ final class FittedNetwork implements AutoCloseable {
     /** From preprocessed images [n, 3, height, width] to [n, classes]; safe from several threads. */
     INDArray probabilities(INDArray images) {
         if (trunk == null) {
-            return tail.probabilities(images);
+            return tail.probabilities(Batch.unlabelled(images));
         }
         try (INDArray features = trunk.infer(images)) {
-            return tail.probabilities(features);
+            return tail.probabilities(Batch.unlabelled(features));
         }
     }
 
@@ -91,5 +92,6 @@ final class FittedNetwork implements AutoCloseable {
         if (trunk != null) {
             trunk.close();
         }
+        tail.close();
     }
 }

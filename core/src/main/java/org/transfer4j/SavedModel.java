@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.ModelFileException;
@@ -19,7 +19,8 @@ import org.transfer4j.internal.model.NetworkDescription;
 import org.transfer4j.internal.model.TopologyReader;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
-import org.transfer4j.internal.tail.GraphTail;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.TrainingHistory;
 
@@ -96,9 +97,11 @@ final class SavedModel {
         requireFitting(file, plan, contents);
         Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
         ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
-        GraphTail tail = new GraphTail(plan.tail(), new NoOp());
-        fill(file, frozen, parameters);
-        fill(file, tail.graph(), parameters);
+        Tail tail = Tails.create(plan.tail(), new Sgd(), 0);
+        if (frozen != null) {
+            fill(file, Graphs.parameters(frozen), parameters);
+        }
+        fill(file, tail.parameters(), parameters);
         FittedNetwork network = new FittedNetwork(
                 plan, ImagePreprocessing.fromJson(contents.preprocessing()), contents.classNames(), frozen, tail);
         return new ImageClassifier(network, TrainingHistory.fromJson(contents.history()));
@@ -132,20 +135,16 @@ final class SavedModel {
     }
 
     private static void fill(
-            Path file, @Nullable ComputationGraph part, Map<String, Map<String, INDArray>> parameters) {
-        if (part == null) {
-            return;
-        }
-        Graphs.parameters(part)
-                .forEach((layer, expected) -> expected.forEach((name, value) -> {
-                    INDArray stored = parameters.getOrDefault(layer, Map.of()).get(name);
-                    if (stored == null || !Arrays.equals(stored.shape(), value.shape())) {
-                        throw new ModelFileException(
-                                file,
-                                "the weights " + layer + "/" + name + " must be " + Arrays.toString(value.shape())
-                                        + ", found " + (stored == null ? "none" : Arrays.toString(stored.shape())));
-                    }
-                    value.assign(stored);
-                }));
+            Path file, Map<String, Map<String, INDArray>> part, Map<String, Map<String, INDArray>> parameters) {
+        part.forEach((layer, expected) -> expected.forEach((name, value) -> {
+            INDArray stored = parameters.getOrDefault(layer, Map.of()).get(name);
+            if (stored == null || !Arrays.equals(stored.shape(), value.shape())) {
+                throw new ModelFileException(
+                        file,
+                        "the weights " + layer + "/" + name + " must be " + Arrays.toString(value.shape()) + ", found "
+                                + (stored == null ? "none" : Arrays.toString(stored.shape())));
+            }
+            value.assign(stored);
+        }));
     }
 }

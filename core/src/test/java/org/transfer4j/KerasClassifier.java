@@ -14,7 +14,8 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.onednn.OneDnn;
-import org.transfer4j.internal.tail.GraphTail;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.weights.FlattenedShape;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.training.TrainingHistory;
@@ -36,8 +37,8 @@ final class KerasClassifier {
     static ImageClassifier read(TransferLearner learner, Path head, FlattenedShape features, String... layers) {
         NetworkPlan plan = learner.plan(CLASSES);
         BackboneParameters parameters = BackboneParameters.of(learner);
-        GraphTail tail = new GraphTail(plan.tail(), learner.optimizer().updater());
-        parameters.fill(tail.graph());
+        Tail tail = Tails.create(plan.tail(), learner.optimizer().updater(), learner.seed());
+        parameters.fill(plan.tail(), tail.parameters());
         fillHead(tail.parameters(), head, features, layers);
         ComputationGraph frozen = plan.trunk()
                 .map(part -> parameters.fill(Graphs.instantiate(part)))

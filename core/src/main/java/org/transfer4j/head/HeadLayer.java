@@ -14,7 +14,11 @@ public sealed interface HeadLayer {
      * @param units the number of outputs, 1 or more
      */
     record Dense(int units) implements HeadLayer {
-        /** Checks the number of units. */
+        /**
+         * Checks the number of units.
+         *
+         * @param units the number of outputs, 1 or more
+         */
         public Dense {
             if (units < 1) {
                 throw new IllegalArgumentException("a dense layer needs 1 unit or more, got " + units);
@@ -29,7 +33,11 @@ public sealed interface HeadLayer {
      *     1 / (1 - rate)
      */
     record Dropout(double rate) implements HeadLayer {
-        /** Checks the rate. */
+        /**
+         * Checks the rate.
+         *
+         * @param rate the fraction of the inputs that is set to zero, in [0, 1)
+         */
         public Dropout {
             if (!(rate >= 0 && rate < 1)) {
                 throw new IllegalArgumentException("a dropout rate is at least 0 and less than 1, got " + rate);

@@ -3,15 +3,17 @@ package org.transfer4j.internal.feature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Features in a temporary file, one row of floats an image: written once in order, then read in any order. The file is
@@ -84,7 +86,9 @@ public final class FeatureStore implements Examples {
         }
         System.arraycopy(classes, 0, classIndices, size, classes.length);
         try {
-            write(features.data().asNio());
+            // a part of another array, or what is not in C order, lies elsewhere in memory than one would think
+            INDArray plain = features.isView() || features.ordering() != 'c' ? features.dup('c') : features;
+            write(plain.data().asNio());
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "can't write features to the temporary file " + file + " (" + (long) size * rowBytes
@@ -113,7 +117,7 @@ public final class FeatureStore implements Examples {
 
     @Override
     public BatchStream batches(int[] order, int batchSize) {
-        return new Rows(order.clone(), batchSize);
+        return new StoredBatches(order.clone(), batchSize);
     }
 
     @Override
@@ -125,17 +129,32 @@ public final class FeatureStore implements Examples {
         }
     }
 
-    /** Copies the rows of one batch after the other into one array. */
-    private final class Rows implements BatchStream {
+    private void read(int row, ByteBuffer target) {
+        long position = (long) row * rowBytes;
+        try {
+            target.limit(target.position() + rowBytes);
+            while (target.hasRemaining()) {
+                int read = channel.read(target, position);
+                if (read < 0) {
+                    throw new IOException("the file ends at " + position + ", row " + row + " is missing");
+                }
+                position += read;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't read features from the temporary file " + file, e);
+        }
+    }
+
+    /** Batches that are read when their values are asked for: all into one array, or row by row to anywhere. */
+    private final class StoredBatches implements BatchStream {
         private final int[] order;
         private final int batchSize;
-        private final INDArray buffer;
+        private @Nullable INDArray array;
         private int next;
 
-        Rows(int[] order, int batchSize) {
+        StoredBatches(int[] order, int batchSize) {
             this.order = order;
             this.batchSize = Math.min(batchSize, Math.max(1, order.length));
-            this.buffer = Nd4j.createUninitialized(DataType.FLOAT, withBatch(this.batchSize), 'c');
         }
 
         @Override
@@ -145,45 +164,60 @@ public final class FeatureStore implements Examples {
 
         @Override
         public Batch next() {
-            int count = Math.min(batchSize, order.length - next);
-            INDArray features =
-                    count == batchSize ? buffer : Nd4j.createUninitialized(DataType.FLOAT, withBatch(count), 'c');
-            int[] classes = new int[count];
-            ByteBuffer target = features.data().asNio().order(ByteOrder.nativeOrder());
-            for (int i = 0; i < count; i++) {
-                int row = order[next + i];
-                classes[i] = classIndices[row];
-                read(row, target.limit((i + 1) * rowBytes).position(i * rowBytes));
-            }
-            next += count;
-            return new Batch(features, classes);
+            int[] rows = Arrays.copyOfRange(order, next, Math.min(order.length, next + batchSize));
+            next += rows.length;
+            int[] classes = IntStream.of(rows).map(row -> classIndices[row]).toArray();
+            return new Batch(new StoredValues(rows), classes);
         }
 
-        private void read(int row, ByteBuffer target) {
-            long position = (long) row * rowBytes;
-            try {
-                while (target.hasRemaining()) {
-                    int read = channel.read(target, position);
-                    if (read < 0) {
-                        throw new IOException("the file ends at " + position + ", row " + row + " is missing");
-                    }
-                    position += read;
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("can't read features from the temporary file " + file, e);
+        private INDArray array() {
+            if (array == null) {
+                array = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', withBatch(batchSize));
             }
-        }
-
-        private long[] withBatch(int count) {
-            long[] all = new long[shape.length + 1];
-            all[0] = count;
-            System.arraycopy(shape, 0, all, 1, shape.length);
-            return all;
+            return array;
         }
 
         @Override
         public void close() {
-            buffer.close();
+            if (array != null) {
+                array.close();
+                array = null;
+            }
         }
+
+        private final class StoredValues implements BatchValues {
+            private final int[] rows;
+
+            StoredValues(int[] rows) {
+                this.rows = rows;
+            }
+
+            @Override
+            public int rowLength() {
+                return rowBytes / Float.BYTES;
+            }
+
+            @Override
+            public INDArray all() {
+                INDArray room = array();
+                ByteBuffer target = room.data().asNio();
+                for (int i = 0; i < rows.length; i++) {
+                    copyRow(i, target);
+                }
+                return rows.length == batchSize ? room : room.get(NDArrayIndex.interval(0, rows.length));
+            }
+
+            @Override
+            public void copyRow(int row, ByteBuffer target) {
+                read(rows[row], target);
+            }
+        }
+    }
+
+    private long[] withBatch(int count) {
+        long[] all = new long[shape.length + 1];
+        all[0] = count;
+        System.arraycopy(shape, 0, all, 1, shape.length);
+        return all;
     }
 }

@@ -73,7 +73,7 @@ public final class RelabelledSource implements ImageSource {
         for (int i = 0; i < classes.length; i++) {
             classes[i] = newIndex[classes[i]];
         }
-        return new Batch(batch.features(), classes);
+        return batch.withClasses(classes);
     }
 
     private final class RelabelledExamples implements Examples {

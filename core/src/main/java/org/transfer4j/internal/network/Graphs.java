@@ -46,7 +46,13 @@ public final class Graphs {
 
     /** Copies parameters into the layers of the same names; both sides may have layers that the other has not. */
     public static void copy(Map<String, ? extends Map<String, INDArray>> from, ComputationGraph to) {
-        parameters(to).forEach((layer, parameters) -> {
+        copy(from, parameters(to));
+    }
+
+    /** Copies parameters into those of the same names; both sides may have layers that the other has not. */
+    public static void copy(
+            Map<String, ? extends Map<String, INDArray>> from, Map<String, ? extends Map<String, INDArray>> to) {
+        to.forEach((layer, parameters) -> {
             Map<String, INDArray> source = from.get(layer);
             if (source != null) {
                 parameters.forEach((name, value) -> value.assign(source.get(name)));

@@ -2,8 +2,9 @@ package org.transfer4j.internal.network;
 
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -18,14 +19,19 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class InitialWeights {
     private InitialWeights() {}
 
-    /** Fills all layers of a graph. */
-    public static void fill(ComputationGraph graph, long seed) {
-        Graphs.parameters(graph).forEach((layer, parameters) -> fillLayer(graph, layer, parameters, seed));
+    /** Fills layers of a graph; their parameters are given by layer and DL4J's names. */
+    public static void fill(
+            ComputationGraphConfiguration graph, Map<String, Map<String, INDArray>> parameters, long seed) {
+        parameters.forEach((layer, values) -> fillLayer(layer, isOutput(graph, layer), values, seed));
     }
 
-    private static void fillLayer(ComputationGraph graph, String layer, Map<String, INDArray> parameters, long seed) {
+    private static boolean isOutput(ComputationGraphConfiguration graph, String layer) {
+        return graph.getVertices().get(layer) instanceof LayerVertex vertex
+                && vertex.getLayerConf().getLayer() instanceof OutputLayer;
+    }
+
+    private static void fillLayer(String layer, boolean softmax, Map<String, INDArray> parameters, long seed) {
         SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + layer.hashCode());
-        boolean softmax = graph.getLayer(layer).conf().getLayer() instanceof OutputLayer;
         parameters.forEach((name, value) -> {
             switch (name) {
                 // log10stdev is what DL4J keeps instead of the variance unless it is told otherwise: log10(1) is 0

@@ -11,16 +11,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Graphs;
 
 /** A tail on DL4J: any layers that DL4J can train. */
-public final class GraphTail implements Tail {
+final class GraphTail implements Tail {
     private final ComputationGraph graph;
     private final String output;
     private final MeasuredLoss loss = new MeasuredLoss();
 
     /** Builds the tail with all parameters zero; the caller fills them. */
-    public GraphTail(ComputationGraphConfiguration configuration, IUpdater updater) {
+    GraphTail(ComputationGraphConfiguration configuration, IUpdater updater) {
         ComputationGraphConfiguration own = configuration.clone();
         Graphs.setUpdater(own, updater);
         // without it DL4J runs each convolution's forward pass a second time in backpropagation
@@ -34,14 +35,9 @@ public final class GraphTail implements Tail {
         graph = Graphs.instantiate(own);
     }
 
-    /** The graph itself, to fill its parameters. */
-    public ComputationGraph graph() {
-        return graph;
-    }
-
     @Override
-    public synchronized StepResult train(INDArray features, int[] classIndices) {
-        graph.fit(new DataSet(features, oneHot(classIndices)));
+    public synchronized StepResult train(Batch batch) {
+        graph.fit(new DataSet(batch.features(), oneHot(batch.classIndices())));
         return new StepResult(graph.score(), loss.correct());
     }
 
@@ -56,8 +52,8 @@ public final class GraphTail implements Tail {
 
     // one call at a time: a ComputationGraph keeps each layer's input in the layer
     @Override
-    public synchronized INDArray probabilities(INDArray features) {
-        return graph.outputSingle(false, features).castTo(DataType.FLOAT);
+    public synchronized INDArray probabilities(Batch batch) {
+        return graph.outputSingle(false, batch.features()).castTo(DataType.FLOAT);
     }
 
     @Override
@@ -74,5 +70,10 @@ public final class GraphTail implements Tail {
     @Override
     public Map<String, Map<String, INDArray>> parameters() {
         return Graphs.parameters(graph);
+    }
+
+    @Override
+    public synchronized void close() {
+        graph.close();
     }
 }

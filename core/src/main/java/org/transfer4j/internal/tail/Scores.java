@@ -1,5 +1,6 @@
 package org.transfer4j.internal.tail;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.feature.Batch;
@@ -22,26 +23,18 @@ record Scores(double loss, double accuracy) {
         try (BatchStream batches = examples.batches(inOrder, batchSize)) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
-                try (INDArray probabilities = tail.probabilities(batch.features())) {
-                    float[][] rows = probabilities.toFloatMatrix();
-                    for (int i = 0; i < rows.length; i++) {
+                try (INDArray probabilities = tail.probabilities(batch)) {
+                    float[] values = probabilities.dup('c').data().asFloat();
+                    int classes = values.length / batch.size();
+                    for (int i = 0; i < batch.size(); i++) {
                         int actual = batch.classIndices()[i];
-                        loss -= Math.log(Math.max(SMALLEST, rows[i][actual]));
-                        correct += highest(rows[i]) == actual ? 1 : 0;
+                        float[] row = Arrays.copyOfRange(values, i * classes, (i + 1) * classes);
+                        loss -= Math.log(Math.max(SMALLEST, row[actual]));
+                        correct += SoftmaxCrossEntropy.highest(row) == actual ? 1 : 0;
                     }
                 }
             }
         }
         return new Scores(loss / examples.size(), (double) correct / examples.size());
-    }
-
-    private static int highest(float[] row) {
-        int highest = 0;
-        for (int i = 1; i < row.length; i++) {
-            if (row[i] > row[highest]) {
-                highest = i;
-            }
-        }
-        return highest;
     }
 }

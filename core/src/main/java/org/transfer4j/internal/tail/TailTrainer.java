@@ -66,7 +66,7 @@ public final class TailTrainer {
             while (batches.hasNext()) {
                 requireNotInterrupted(epoch);
                 Batch batch = batches.next();
-                Tail.StepResult step = tail.train(batch.features(), batch.classIndices());
+                Tail.StepResult step = tail.train(batch);
                 iteration++;
                 if (!Double.isFinite(step.loss())) {
                     throw EarlyEnd.diverged("the loss became " + step.loss() + " at step " + iteration + " (epoch "

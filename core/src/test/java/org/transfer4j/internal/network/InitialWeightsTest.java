@@ -29,7 +29,7 @@ class InitialWeightsTest {
                 .validateOutputLayerConfig(false)
                 .build();
         ComputationGraph graph = Graphs.instantiate(configuration);
-        InitialWeights.fill(graph, 42);
+        InitialWeights.fill(configuration, Graphs.parameters(graph), 42);
         Map<String, INDArray> parameters = Graphs.parameters(graph).get("bn");
         assertThat(parameters).containsOnlyKeys("gamma", "beta", "mean", spread);
         assertThat(parameters.get("gamma").toFloatVector()).containsOnly(1);

@@ -19,6 +19,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.testing.GoldenFiles;
@@ -39,7 +40,8 @@ class HeadTrainingParityTest {
     }
 
     /** All that can train a softmax layer. */
-    private static final Map<String, TailFactory> TAILS = Map.of("DL4J", GraphTail::new);
+    private static final Map<String, TailFactory> TAILS =
+            Map.of("DL4J", GraphTail::new, "own", (configuration, updater) -> Tails.create(configuration, updater, 42));
 
     /** As they stand in the names of the golden files. */
     private static final List<String> DECAYS = List.of("1e-05", "0.1");
@@ -98,7 +100,7 @@ class HeadTrainingParityTest {
 
     private static Tail.StepResult step(Tail tail, INDArray features, int[] labels, int from, int to) {
         INDArray batch = features.get(NDArrayIndex.interval(from, to)).dup('c');
-        return tail.train(batch, Arrays.copyOfRange(labels, from, to));
+        return tail.train(new Batch(batch, Arrays.copyOfRange(labels, from, to)));
     }
 
     private static void assertFollows(Tail tail, String parameter, INDArray expected) {

@@ -1,0 +1,127 @@
+package org.transfer4j.internal.tail;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.FloatPointer;
+
+/**
+ * The products of one fully connected layer, y = x Wᵀ + b, each for some rows or columns. oneDNN computes them, on the
+ * calling thread's OpenMP threads.
+ *
+ * @param weights W, [outputs, inputs]: DL4J's [inputs, outputs] in Fortran order
+ * @param bias b, [1, outputs]
+ */
+record DenseLayerMath(Matrix weights, Matrix bias) {
+    private static final byte PLAIN = 'N';
+    private static final byte TRANSPOSED = 'T';
+
+    /** The layers of all parameters. */
+    static List<DenseLayerMath> all(DenseParameters parameters, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(layer -> new DenseLayerMath(parameters.weights(layer), parameters.bias(layer)))
+                .toList();
+    }
+
+    /** y = x Wᵀ + b for the rows [from, to). */
+    void output(Matrix x, Matrix y, int from, int to) {
+        float[] row = biases();
+        for (int i = from; i < to; i++) {
+            y.write(i, row);
+        }
+        multiply(
+                PLAIN,
+                TRANSPOSED,
+                new Size(to - from, weights.rows(), weights.columns()),
+                1,
+                new Operand(x.at(from, 0), x.columns()),
+                new Operand(weights.at(0, 0), weights.columns()),
+                1,
+                new Operand(y.at(from, 0), y.columns()));
+    }
+
+    /** dx = dy W for the rows [from, to). */
+    void inputDelta(Matrix dy, Matrix dx, int from, int to) {
+        multiply(
+                PLAIN,
+                PLAIN,
+                new Size(to - from, weights.columns(), weights.rows()),
+                1,
+                new Operand(dy.at(from, 0), dy.columns()),
+                new Operand(weights.at(0, 0), weights.columns()),
+                0,
+                new Operand(dx.at(from, 0), dx.columns()));
+    }
+
+    /** W = old W + factor dyᵀ x for the columns [from, to), that is, inputs; old is 1, or 0 to forget what was there. */
+    void addToWeights(Matrix x, Matrix dy, int rows, float factor, float old, int from, int to) {
+        multiply(
+                TRANSPOSED,
+                PLAIN,
+                new Size(weights.rows(), to - from, rows),
+                factor,
+                new Operand(dy.at(0, 0), dy.columns()),
+                new Operand(x.at(0, from), x.columns()),
+                old,
+                new Operand(weights.at(0, from), weights.columns()));
+    }
+
+    /** b = old b + factor times the sum of dy's rows. */
+    void addToBias(Matrix dy, int rows, float factor, float old) {
+        float[] sum = new float[bias.columns()];
+        float[] row = new float[bias.columns()];
+        for (int i = 0; i < rows; i++) {
+            dy.read(i, row);
+            for (int j = 0; j < sum.length; j++) {
+                sum[j] += row[j];
+            }
+        }
+        float[] values = old == 0 ? new float[sum.length] : biases();
+        for (int j = 0; j < sum.length; j++) {
+            values[j] += factor * sum[j];
+        }
+        bias.write(0, values);
+    }
+
+    private float[] biases() {
+        float[] values = new float[bias.columns()];
+        bias.read(0, values);
+        return values;
+    }
+
+    /**
+     * A matrix that starts somewhere.
+     *
+     * @param stride from one row to the next, in values
+     */
+    private record Operand(FloatPointer start, long stride) {}
+
+    /**
+     * The size of a product.
+     *
+     * @param depth how many products of two values make one value
+     */
+    private record Size(long rows, long columns, long depth) {}
+
+    /** c = alpha a b + beta c. */
+    private static void multiply(
+            byte transposeA, byte transposeB, Size size, float alpha, Operand a, Operand b, float beta, Operand c) {
+        int status = dnnl.dnnl_sgemm(
+                transposeA,
+                transposeB,
+                size.rows(),
+                size.columns(),
+                size.depth(),
+                alpha,
+                a.start(),
+                a.stride(),
+                b.start(),
+                b.stride(),
+                beta,
+                c.start(),
+                c.stride());
+        if (status != dnnl.dnnl_success) {
+            throw new IllegalStateException("oneDNN can't multiply matrices, status " + status + ": " + size);
+        }
+    }
+}

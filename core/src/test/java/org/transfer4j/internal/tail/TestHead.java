@@ -1,0 +1,117 @@
+package org.transfer4j.internal.tail;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.InitialWeights;
+
+/** Heads to train, as the network plan makes them. */
+final class TestHead {
+    private static final long SEED = 11;
+
+    private final ComputationGraphConfiguration.GraphBuilder graph =
+            new NeuralNetConfiguration.Builder().graphBuilder().addInputs("features");
+    private String last = "features";
+    private int width;
+
+    private TestHead(int inputs) {
+        width = inputs;
+    }
+
+    static TestHead on(int inputs) {
+        return new TestHead(inputs);
+    }
+
+    TestHead dense(int units) {
+        return dense(units, builder -> builder.activation(Activation.RELU));
+    }
+
+    TestHead dense(int units, Consumer<DenseLayer.Builder> settings) {
+        DenseLayer.Builder builder = new DenseLayer.Builder().nIn(width).nOut(units);
+        settings.accept(builder);
+        String name = "dense_" + units;
+        graph.addLayer(name, builder.build(), last);
+        last = name;
+        width = units;
+        return this;
+    }
+
+    TestHead dropout(double dropped) {
+        String name = "dropout_after_" + last;
+        graph.addLayer(name, new DropoutLayer.Builder(1 - dropped).build(), last);
+        last = name;
+        return this;
+    }
+
+    ComputationGraphConfiguration classes(int count) {
+        return classes(count, builder -> {});
+    }
+
+    ComputationGraphConfiguration classes(int count, Consumer<OutputLayer.Builder> settings) {
+        OutputLayer.Builder builder = new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                .nIn(width)
+                .nOut(count)
+                .activation(Activation.SOFTMAX);
+        settings.accept(builder);
+        return graph.addLayer("predictions", builder.build(), last)
+                .setOutputs("predictions")
+                .build();
+    }
+
+    /** Our own trainer. */
+    static DenseTail dense(ComputationGraphConfiguration graph, IUpdater updater) {
+        DenseTail tail = new DenseTail(DenseChain.of(graph).orElseThrow(), updater, SEED);
+        InitialWeights.fill(graph, tail.parameters(), SEED);
+        return tail;
+    }
+
+    /** DL4J, from the same parameters. */
+    static GraphTail reference(ComputationGraphConfiguration graph, IUpdater updater) {
+        GraphTail tail = new GraphTail(graph, updater);
+        InitialWeights.fill(graph, tail.parameters(), SEED);
+        return tail;
+    }
+
+    static INDArray features(int rows, int columns, long seed) {
+        Random random = new Random(seed);
+        float[] values = new float[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) Math.max(0, random.nextGaussian());
+        }
+        return Nd4j.createFromArray(values).reshape(rows, columns);
+    }
+
+    static int[] classIndices(int rows, int classes, long seed) {
+        return new Random(seed).ints(rows, 0, classes).toArray();
+    }
+
+    /** All parameters by "layer/name", copied. */
+    static Map<String, float[]> values(Tail tail) {
+        Map<String, float[]> values = new TreeMap<>();
+        tail.parameters()
+                .forEach((layer, parameters) -> parameters.forEach((name, value) ->
+                        values.put(layer + "/" + name, value.dup('c').data().asFloat())));
+        return values;
+    }
+
+    static void copy(Tail from, Tail to) {
+        Graphs.copy(from.parameters(), to.parameters());
+    }
+
+    static List<String> names(Tail tail) {
+        return List.copyOf(values(tail).keySet());
+    }
+}
