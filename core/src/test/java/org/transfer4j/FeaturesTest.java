@@ -14,6 +14,8 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
@@ -70,7 +72,7 @@ class FeaturesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"stem", "stem_bn", "block_add", "block_relu", "pool"})
+    @ValueSource(strings = {"stem", "stem_bn", "block_relu", "pool"})
     void theyAreWhatDl4jComputesInTheWholeNetwork(String layer) {
         TransferLearner learner = learner(TinyBackbones.residual()).freezeUpTo(layer);
         INDArray images = ImagePreprocessing.unit().apply(Pictures.arrays(6));
@@ -79,6 +81,22 @@ class FeaturesTest {
 
         ComputationGraph whole = wholeNetwork(learner);
         assertAgree(features, whole.feedForward(images, false).get(layer));
+    }
+
+    /** Not in the whole network: DL4J applies the ReLU above it in place. */
+    @Test
+    void theyAreWhatDl4jComputesInTheFrozenPart() {
+        TransferLearner learner = learner(TinyBackbones.residual()).freezeUpTo("block_add");
+        ComputationGraph part = new ComputationGraph(
+                NetworkPlan.frozenPart(TinyBackbones.residual(), 16, 16, Freeze.upTo("block_add"))
+                        .orElseThrow());
+        part.init();
+        BackboneParameters.of(learner).fill(part);
+
+        INDArray features = learner.features(Pictures.dataset(6));
+
+        assertThat(features.minNumber().doubleValue()).isNegative();
+        assertAgree(features, part.outputSingle(ImagePreprocessing.unit().apply(Pictures.arrays(6))));
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.transfer4j.training.TrainingHistory;
 
 /** The same learner on the same data gives the same classifier, bit for bit. */
 class FitDeterminismTest {
-    private static final ImageDataset DATA = SampleDatasets.digits().limit(100);
+    private static final ImageDataset DATA = SampleDatasets.digits().limit(50);
 
     /** All that a fit decides. */
     private record Outcome(

@@ -37,7 +37,6 @@ class FitLearningTest {
             EvaluationReport report = classifier.evaluate(digits.test());
             assertThat(report.size()).isEqualTo(digits.test().size());
             assertThat(report.accuracy()).isGreaterThan(0.95);
-            assertThat(report.loss()).isLessThan(0.2);
             assertThat(report.topK(3)).isGreaterThanOrEqualTo(report.accuracy());
             assertThat(classifier.classNames()).isEqualTo(digits.train().classNames());
         }
@@ -105,10 +104,10 @@ class FitLearningTest {
                 Head.globalAveragePooling().dropout(0.1).dense(16).dense(8))) {
             try (ImageClassifier classifier = tiny(TinyBackbones.plain())
                     .head(head)
-                    .epochs(40)
+                    .epochs(15)
                     .optimizer(Optimizer.adam(0.01))
-                    .fit(Pictures.dataset(40))) {
-                assertThat(classifier.evaluate(Pictures.dataset(40)).accuracy())
+                    .fit(Pictures.dataset(32))) {
+                assertThat(classifier.evaluate(Pictures.dataset(32)).accuracy())
                         .as(head.toString())
                         .isGreaterThan(0.9);
             }

@@ -171,7 +171,7 @@ class TransferLearnerStepsTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> learner.optimizer((Optimizer) null))
                 .withMessage("optimizer");
-        assertThatNullPointerException().isThrownBy(() -> learner.optimizer((IUpdater) null)).withMessage("updater");
+        assertThatNullPointerException().isThrownBy(() -> learner.optimizer((IUpdater) null));
         assertThatNullPointerException().isThrownBy(() -> learner.listener(null)).withMessage("listener");
         assertThatNullPointerException()
                 .isThrownBy(() -> learner.validation((ImageDataset) null))
