@@ -62,16 +62,17 @@ public final class TailTrainer {
         double loss = 0;
         long correct = 0;
         long seen = 0;
+        double rate = Double.NaN;
         try (BatchStream batches = examples.batches(order(examples.size(), epoch), batchSize)) {
             while (batches.hasNext()) {
                 requireNotInterrupted(epoch);
                 Batch batch = batches.next();
+                rate = tail.learningRate();
                 Tail.StepResult step = tail.train(batch);
                 iteration++;
                 if (!Double.isFinite(step.loss())) {
                     throw EarlyEnd.diverged("the loss became " + step.loss() + " at step " + iteration + " (epoch "
-                            + epoch + ", learning rate " + tail.learningRate()
-                            + "); take a smaller learning rate or check the data");
+                            + epoch + ", learning rate " + rate + "); take a smaller learning rate or check the data");
                 }
                 loss += step.loss() * batch.size();
                 correct += step.correct();
@@ -79,8 +80,7 @@ public final class TailTrainer {
                 listener.batchFinished(iteration, seen, step.loss());
             }
         }
-        requireFiniteWeights(epoch);
-        double rate = tail.learningRate();
+        requireFiniteWeights(epoch, rate);
         tail.endEpoch();
         double trainingSeconds = secondsSince(start);
         EpochRecord.Builder figures = EpochRecord.builder(epoch)
@@ -99,14 +99,14 @@ public final class TailTrainer {
         return Math.max(1, System.nanoTime() - start) / 1e9;
     }
 
-    private void requireFiniteWeights(int epoch) {
+    private void requireFiniteWeights(int epoch, double rate) {
         tail.parameters()
                 .forEach((layer, parameters) -> parameters.forEach((name, value) -> {
                     double sum = value.sumNumber().doubleValue();
                     if (!Double.isFinite(sum)) {
                         throw EarlyEnd.diverged(
                                 "the weights " + name + " of " + layer + " sum to " + sum + " after step "
-                                        + iteration + " (epoch " + epoch + ", learning rate " + tail.learningRate()
+                                        + iteration + " (epoch " + epoch + ", learning rate " + rate
                                         + "); take a smaller learning rate or check the data");
                     }
                 }));
