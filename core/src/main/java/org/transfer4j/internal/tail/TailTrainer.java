@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.Interruption;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.TrainingHistory;
@@ -42,9 +43,9 @@ public final class TailTrainer {
             good.take();
             try {
                 records.add(epoch(epoch, epochs, examples, validation));
-            } catch (EarlyEnd e) {
+            } catch (RuntimeException e) {
                 good.restore();
-                throw e;
+                throw Interruption.caused(e) ? cancelled(epoch, e) : e;
             }
             listener.epochFinished(records.get(epoch - 1));
         }
@@ -114,9 +115,13 @@ public final class TailTrainer {
 
     private void requireNotInterrupted(int epoch) {
         if (Thread.currentThread().isInterrupted()) {
-            throw EarlyEnd.cancelled(
-                    "the training thread was interrupted in epoch " + epoch + ", after step " + iteration);
+            throw cancelled(epoch, null);
         }
+    }
+
+    private EarlyEnd cancelled(int epoch, @Nullable Throwable cause) {
+        return EarlyEnd.cancelled(
+                "the training thread was interrupted in epoch " + epoch + ", after step " + iteration, cause);
     }
 
     private int[] order(int size, int epoch) {
