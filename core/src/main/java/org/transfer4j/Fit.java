@@ -81,8 +81,8 @@ final class Fit {
         TailTrainer trainer = new TailTrainer(network.tail(), learner.batchSize(), learner.seed(), listener);
         EarlyEnd early = null;
         try {
-            try (Examples training = examples(source, network);
-                    Examples heldOut = held == null ? null : examples(held, network)) {
+            try (Examples training = examples("training", source, network);
+                    Examples heldOut = held == null ? null : examples("validation", held, network)) {
                 Nd4j.getRandom().setSeed(learner.seed());
                 trainer.train(training, heldOut, learner.epochs());
             } catch (EarlyEnd e) {
@@ -119,7 +119,7 @@ final class Fit {
         }
     }
 
-    private Examples examples(ImageSource source, FittedNetwork network) {
+    private Examples examples(String what, ImageSource source, FittedNetwork network) {
         int height = learner.height();
         int width = learner.width();
         if (network.trunk().isEmpty()) {
@@ -132,7 +132,12 @@ final class Fit {
         BatchStream images = source.open(height, width, learner.preprocessing(), FEATURE_BATCH);
         Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         try {
-            return FeaturePass.run(images, source.size(), trunk, folder, listener);
+            Examples examples = FeaturePass.run(images, source.size(), trunk, folder, listener);
+            if (examples.size() == 0) {
+                examples.close();
+                throw noImages(what);
+            }
+            return examples;
         } catch (RuntimeException e) {
             throw Interruption.caused(e)
                     ? EarlyEnd.cancelled("the thread was interrupted while features were computed", e)
@@ -154,7 +159,11 @@ final class Fit {
 
     private static void requireImages(String what, ImageSource source) {
         if (source.size() == 0) {
-            throw new DatasetException(null, "the " + what + " data is empty: it needs 1 image or more");
+            throw noImages(what);
         }
+    }
+
+    private static DatasetException noImages(String what) {
+        return new DatasetException(null, "the " + what + " data is empty: it needs 1 image or more");
     }
 }
