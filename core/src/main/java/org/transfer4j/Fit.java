@@ -15,6 +15,7 @@ import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeaturePass;
 import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.Interruption;
 import org.transfer4j.internal.feature.RelabelledSource;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
@@ -33,6 +34,7 @@ final class Fit {
 
     private final TransferLearner learner;
     private final ListenerGroup listener;
+    private boolean ended;
 
     Fit(TransferLearner learner) {
         this.learner = learner;
@@ -72,33 +74,52 @@ final class Fit {
                 .orElse(null);
         Tail tail = Tails.create(plan.tail(), learner.optimizer().updater(), learner.seed());
         parameters.fill(plan.tail(), tail.parameters());
-        FittedNetwork network = new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail);
-        try (Examples training = examples(source, network);
-                Examples heldOut = held == null ? null : examples(held, network)) {
-            return train(network, training, heldOut);
-        } catch (TrainingStoppedException e) {
-            throw e; // it carries the network
+        return train(new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail), source, held);
+    }
+
+    private ImageClassifier train(FittedNetwork network, ImageSource source, @Nullable ImageSource held) {
+        TailTrainer trainer = new TailTrainer(network.tail(), learner.batchSize(), learner.seed(), listener);
+        EarlyEnd early = null;
+        try {
+            try (Examples training = examples("training", source, network);
+                    Examples heldOut = held == null ? null : examples("validation", held, network)) {
+                Nd4j.getRandom().setSeed(learner.seed());
+                trainer.train(training, heldOut, learner.epochs());
+            } catch (EarlyEnd e) {
+                early = e;
+            }
+            tellEnd(trainer.history());
         } catch (RuntimeException | Error e) {
             network.close();
+            tellEndAfter(e, trainer.history());
             throw e;
         }
+        ImageClassifier classifier = new ImageClassifier(network, trainer.history());
+        if (early != null) {
+            throw new TrainingStoppedException(early.reason(), classifier, early);
+        }
+        return classifier;
     }
 
-    private ImageClassifier train(FittedNetwork network, Examples training, @Nullable Examples heldOut) {
-        Nd4j.getRandom().setSeed(learner.seed());
-        TailTrainer trainer = new TailTrainer(network.tail(), learner.batchSize(), learner.seed(), listener);
-        try {
-            TrainingHistory history = trainer.train(training, heldOut, learner.epochs());
-            listener.fitFinished(history);
-            return new ImageClassifier(network, history);
-        } catch (EarlyEnd e) {
-            TrainingHistory history = trainer.history();
-            listener.fitFinished(history);
-            throw new TrainingStoppedException(e.reason(), new ImageClassifier(network, history), e);
+    private void tellEnd(TrainingHistory history) {
+        ended = true;
+        listener.fitFinished(history);
+    }
+
+    /** Whoever shows how the fit goes has to know that it goes no further. */
+    private void tellEndAfter(Throwable failure, TrainingHistory history) {
+        if (!ended) {
+            try {
+                tellEnd(history);
+            } catch (RuntimeException e) {
+                if (e != failure) {
+                    failure.addSuppressed(e);
+                }
+            }
         }
     }
 
-    private Examples examples(ImageSource source, FittedNetwork network) {
+    private Examples examples(String what, ImageSource source, FittedNetwork network) {
         int height = learner.height();
         int width = learner.width();
         if (network.trunk().isEmpty()) {
@@ -109,7 +130,19 @@ final class Fit {
         }
         Trunk trunk = network.trunk().orElseGet(() -> new IdentityTrunk(height, width));
         BatchStream images = source.open(height, width, learner.preprocessing(), FEATURE_BATCH);
-        return FeaturePass.run(images, source.size(), trunk, Path.of(System.getProperty("java.io.tmpdir")), listener);
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        try {
+            Examples examples = FeaturePass.run(images, source.size(), trunk, folder, listener);
+            if (examples.size() == 0) {
+                examples.close();
+                throw noImages(what);
+            }
+            return examples;
+        } catch (RuntimeException e) {
+            throw Interruption.caused(e)
+                    ? EarlyEnd.cancelled("the thread was interrupted while features were computed", e)
+                    : e;
+        }
     }
 
     private void requireClasses(List<String> classNames) {
@@ -126,7 +159,11 @@ final class Fit {
 
     private static void requireImages(String what, ImageSource source) {
         if (source.size() == 0) {
-            throw new DatasetException(null, "the " + what + " data is empty: it needs 1 image or more");
+            throw noImages(what);
         }
+    }
+
+    private static DatasetException noImages(String what) {
+        return new DatasetException(null, "the " + what + " data is empty: it needs 1 image or more");
     }
 }

@@ -53,7 +53,7 @@ public interface FitListener {
     default void epochFinished(EpochRecord record) {}
 
     /**
-     * The fit is over, early or as planned.
+     * The fit is over: as planned, stopped early, or failed, be it by the exception of a listener. Comes last, and once.
      *
      * @param history the figures of all epochs that were completed
      */

@@ -18,8 +18,14 @@ public final class FeaturePass {
      * @param folder where the features are kept until the store is closed
      */
     public static FeatureStore run(BatchStream images, long expected, Trunk trunk, Path folder, FitListener listener) {
-        FeatureStore store = FeatureStore.create(folder, trunk.featureShape(), expected);
         try (images) {
+            return run(images, expected, trunk, FeatureStore.create(folder, trunk.featureShape(), expected), listener);
+        }
+    }
+
+    private static FeatureStore run(
+            BatchStream images, long expected, Trunk trunk, FeatureStore store, FitListener listener) {
+        try {
             listener.featuresStarted(expected);
             while (images.hasNext()) {
                 Batch batch = images.next();

@@ -23,7 +23,7 @@ public final class IteratorSource implements ImageSource {
     private final DataSetIterator iterator;
     private final List<String> classNames;
 
-    /** Looks at the iterator's labels; reads its first batch, without using it up, where it has none. */
+    /** Asks the iterator for its class names or, where it has none, for the number of its classes. */
     public IteratorSource(DataSetIterator iterator) {
         this.iterator = iterator;
         this.classNames = classNames(iterator);
@@ -74,6 +74,7 @@ public final class IteratorSource implements ImageSource {
         private @Nullable DataSet current;
         private @Nullable INDArray images;
         private int used;
+        private long delivered;
 
         Stream(int height, int width, ImageConverter converter, int batchSize) {
             this.height = height;
@@ -96,10 +97,12 @@ public final class IteratorSource implements ImageSource {
             FloatBuffer target = batch.data().asNioFloat();
             int[] classes = new int[count];
             for (int i = 0; i < count; i++) {
-                converter.convert(new DecodedImage.Floats(pixels.slice(used + i).castTo(DataType.FLOAT)), target);
-                classes[i] = classIndex(data.getLabels().getRow(used + i));
+                String name = "image " + (delivered + i) + " of the iterator";
+                converter.convert(new DecodedImage.Floats(pixels.slice(used + i).castTo(DataType.FLOAT)), name, target);
+                classes[i] = classIndex(data.getLabels().getRow(used + i), name);
             }
             used += count;
+            delivered += count;
             current = used < pixels.size(0) ? data : null;
             used = current == null ? 0 : used;
             return new Batch(batch, classes);
@@ -131,10 +134,10 @@ public final class IteratorSource implements ImageSource {
             return data;
         }
 
-        private int classIndex(INDArray label) {
+        private int classIndex(INDArray label, String image) {
             int index = label.argMax().getInt(0);
             if (label.getDouble(index) != 1 || label.sumNumber().doubleValue() != 1) {
-                throw new IllegalArgumentException("the iterator's labels must be one-hot, got " + label);
+                throw new IllegalArgumentException("the label of " + image + " must be one-hot, got " + label);
             }
             return index;
         }

@@ -1,5 +1,7 @@
 package org.transfer4j.internal.tail;
 
+import org.jspecify.annotations.Nullable;
+
 /** A training that ended before its last epoch. */
 public final class EarlyEnd extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -10,18 +12,19 @@ public final class EarlyEnd extends RuntimeException {
     /** What happened, and at which step. */
     private final String reason;
 
-    private EarlyEnd(String reason, boolean cancelled) {
-        super(reason);
+    private EarlyEnd(String reason, boolean cancelled, @Nullable Throwable cause) {
+        super(reason, cause);
         this.reason = reason;
         this.cancelled = cancelled;
     }
 
     static EarlyEnd diverged(String message) {
-        return new EarlyEnd(message, false);
+        return new EarlyEnd(message, false, null);
     }
 
-    static EarlyEnd cancelled(String message) {
-        return new EarlyEnd(message, true);
+    /** One that the thread's interruption asked for. */
+    public static EarlyEnd cancelled(String message, @Nullable Throwable cause) {
+        return new EarlyEnd(message, true, cause);
     }
 
     /** What happened, and at which step. */

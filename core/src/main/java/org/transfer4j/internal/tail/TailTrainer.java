@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.Interruption;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.TrainingHistory;
@@ -42,9 +43,9 @@ public final class TailTrainer {
             good.take();
             try {
                 records.add(epoch(epoch, epochs, examples, validation));
-            } catch (EarlyEnd e) {
+            } catch (RuntimeException e) {
                 good.restore();
-                throw e;
+                throw Interruption.caused(e) ? cancelled(epoch, e) : e;
             }
             listener.epochFinished(records.get(epoch - 1));
         }
@@ -62,16 +63,17 @@ public final class TailTrainer {
         double loss = 0;
         long correct = 0;
         long seen = 0;
+        double rate = Double.NaN;
         try (BatchStream batches = examples.batches(order(examples.size(), epoch), batchSize)) {
             while (batches.hasNext()) {
                 requireNotInterrupted(epoch);
                 Batch batch = batches.next();
+                rate = tail.learningRate();
                 Tail.StepResult step = tail.train(batch);
                 iteration++;
                 if (!Double.isFinite(step.loss())) {
                     throw EarlyEnd.diverged("the loss became " + step.loss() + " at step " + iteration + " (epoch "
-                            + epoch + ", learning rate " + tail.learningRate()
-                            + "); take a smaller learning rate or check the data");
+                            + epoch + ", learning rate " + rate + "); take a smaller learning rate or check the data");
                 }
                 loss += step.loss() * batch.size();
                 correct += step.correct();
@@ -79,8 +81,7 @@ public final class TailTrainer {
                 listener.batchFinished(iteration, seen, step.loss());
             }
         }
-        requireFiniteWeights(epoch);
-        double rate = tail.learningRate();
+        requireFiniteWeights(epoch, rate);
         tail.endEpoch();
         double trainingSeconds = secondsSince(start);
         EpochRecord.Builder figures = EpochRecord.builder(epoch)
@@ -99,14 +100,14 @@ public final class TailTrainer {
         return Math.max(1, System.nanoTime() - start) / 1e9;
     }
 
-    private void requireFiniteWeights(int epoch) {
+    private void requireFiniteWeights(int epoch, double rate) {
         tail.parameters()
                 .forEach((layer, parameters) -> parameters.forEach((name, value) -> {
                     double sum = value.sumNumber().doubleValue();
                     if (!Double.isFinite(sum)) {
                         throw EarlyEnd.diverged(
                                 "the weights " + name + " of " + layer + " sum to " + sum + " after step "
-                                        + iteration + " (epoch " + epoch + ", learning rate " + tail.learningRate()
+                                        + iteration + " (epoch " + epoch + ", learning rate " + rate
                                         + "); take a smaller learning rate or check the data");
                     }
                 }));
@@ -114,9 +115,13 @@ public final class TailTrainer {
 
     private void requireNotInterrupted(int epoch) {
         if (Thread.currentThread().isInterrupted()) {
-            throw EarlyEnd.cancelled(
-                    "the training thread was interrupted in epoch " + epoch + ", after step " + iteration);
+            throw cancelled(epoch, null);
         }
+    }
+
+    private EarlyEnd cancelled(int epoch, @Nullable Throwable cause) {
+        return EarlyEnd.cancelled(
+                "the training thread was interrupted in epoch " + epoch + ", after step " + iteration, cause);
     }
 
     private int[] order(int size, int epoch) {
