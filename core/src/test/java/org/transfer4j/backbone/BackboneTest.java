@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 class BackboneTest {
-    private static final Topology TOPOLOGY = (height, width) -> Vgg.configure(height, width, new int[] {1}, new int[] {2});
+    private static final Topology TOPOLOGY =
+            (height, width) -> Vgg.configure(height, width, new int[] {1}, new int[] {2});
 
     @Test
     void vgg16IsDescribedAsInTheJavadoc() {

@@ -49,8 +49,8 @@ final class GraphAssembler {
 
     static Assembled assemble(
             ComputationGraphConfiguration backbone, InputType input, Head head, int classes, IUpdater updater) {
-        InputType.InputTypeConvolutional features = convolutional(
-                Vertices.outputType(backbone, input, backbone.getNetworkOutputs().get(0)));
+        InputType.InputTypeConvolutional features = convolutional(Vertices.outputType(
+                backbone, input, backbone.getNetworkOutputs().get(0)));
         GraphAssembler assembler = new GraphAssembler(backbone, updater);
         for (HeadLayer layer : head.layers()) {
             assembler.add(layer, features);
@@ -63,8 +63,11 @@ final class GraphAssembler {
     private void add(HeadLayer layer, InputType.InputTypeConvolutional features) {
         if (layer instanceof HeadLayer.Flatten) {
             String name = unusedName("flatten");
-            graph.addVertex(name, new PreprocessorVertex(new CnnToFeedForwardPreProcessor(
-                            features.getHeight(), features.getWidth(), features.getChannels())), last);
+            graph.addVertex(
+                    name,
+                    new PreprocessorVertex(new CnnToFeedForwardPreProcessor(
+                            features.getHeight(), features.getWidth(), features.getChannels())),
+                    last);
             added(name);
         } else if (layer instanceof HeadLayer.GlobalAveragePooling) {
             String name = unusedName("global_average_pooling");

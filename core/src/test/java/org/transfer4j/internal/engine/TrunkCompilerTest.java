@@ -42,12 +42,11 @@ class TrunkCompilerTest {
     @CsvSource({"plain, 16, 24, 1", "plain, 9, 8, 5", "residual, 16, 16, 33", "vgg16, 32, 32, 3", "vgg16, 32, 48, 1"})
     void bothEnginesAgree(String name, int height, int width, int count) {
         assumeTrue(OneDnn.available());
-        Backbone backbone =
-                switch (name) {
-                    case "plain" -> TinyBackbones.plain();
-                    case "residual" -> TinyBackbones.residual();
-                    default -> Backbone.vgg16().upTo("block3_pool");
-                };
+        Backbone backbone = switch (name) {
+            case "plain" -> TinyBackbones.plain();
+            case "residual" -> TinyBackbones.residual();
+            default -> Backbone.vgg16().upTo("block3_pool");
+        };
         ComputationGraph graph = frozen(backbone, height, width);
         try (Trunk compiled = TrunkCompiler.compile(graph, height, width);
                 Trunk onDl4j = new Dl4jTrunk(graph, new long[] {3, height, width}, compiled.featureShape())) {

@@ -41,14 +41,17 @@ class IteratorSourceTest {
     private static List<Integer> sizes(DataSetIterator iterator, int batchSize) {
         List<Integer> sizes = new ArrayList<>();
         int number = 0;
-        try (BatchStream batches =
-                new IteratorSource(iterator).open(1, 1, ImagePreprocessing.none(), batchSize)) {
+        try (BatchStream batches = new IteratorSource(iterator).open(1, 1, ImagePreprocessing.none(), batchSize)) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 sizes.add(batch.size());
                 assertThat(batch.features().shape()).containsExactly(batch.size(), 3, 1, 1);
                 for (int i = 0; i < batch.size(); i++, number++) {
-                    assertThat(batch.features().get(NDArrayIndex.interval(i, i + 1)).dup('c').data().asFloat())
+                    assertThat(batch.features()
+                                    .get(NDArrayIndex.interval(i, i + 1))
+                                    .dup('c')
+                                    .data()
+                                    .asFloat())
                             .containsOnly(number);
                     assertThat(batch.classIndices()[i]).isEqualTo(number % 2);
                 }
@@ -81,9 +84,11 @@ class IteratorSourceTest {
     @Test
     void ofGrayAndColour() {
         DataSet colour = new DataSet(
-                Nd4j.createFromArray(1f, 2f, 3f).reshape(1, 3, 1, 1), Nd4j.createFromArray(1f, 0f).reshape(1, 2));
-        DataSet gray =
-                new DataSet(Nd4j.createFromArray(7f).reshape(1, 1, 1, 1), Nd4j.createFromArray(0f, 1f).reshape(1, 2));
+                Nd4j.createFromArray(1f, 2f, 3f).reshape(1, 3, 1, 1),
+                Nd4j.createFromArray(1f, 0f).reshape(1, 2));
+        DataSet gray = new DataSet(
+                Nd4j.createFromArray(7f).reshape(1, 1, 1, 1),
+                Nd4j.createFromArray(0f, 1f).reshape(1, 2));
         IteratorSource source = new IteratorSource(new ExistingDataSetIterator(List.of(colour, gray), NAMES));
         try (BatchStream batches = source.open(1, 1, ImagePreprocessing.none(), 4)) {
             assertThat(batches.next().features().dup('c').data().asFloat()).containsExactly(1, 2, 3);
@@ -118,7 +123,9 @@ class IteratorSourceTest {
     @Test
     void theWholeIsWhatCameIn() {
         int[] sizes = IntStream.rangeClosed(1, 12).toArray();
-        assertThat(sizes(numbered(sizes), 5).stream().mapToInt(Integer::intValue).sum())
+        assertThat(sizes(numbered(sizes), 5).stream()
+                        .mapToInt(Integer::intValue)
+                        .sum())
                 .isEqualTo(Arrays.stream(sizes).sum());
     }
 }

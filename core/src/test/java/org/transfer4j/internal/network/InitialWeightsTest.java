@@ -2,22 +2,22 @@ package org.transfer4j.internal.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Map;
-import org.transfer4j.testing.TinyBackbones;
-import org.transfer4j.testing.Bits;
-import org.transfer4j.head.Head;
-import org.nd4j.linalg.learning.config.Sgd;
-import org.junit.jupiter.api.Test;
-import java.util.TreeMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.head.Head;
+import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.TinyBackbones;
 
 class InitialWeightsTest {
     /** DL4J keeps the logarithm of the standard deviation where it is not told to keep the variance. */
@@ -52,8 +52,7 @@ class InitialWeightsTest {
     }
 
     private static NetworkPlan plan(Freeze freeze) {
-        return NetworkPlan.of(
-                TinyBackbones.residual(), 16, 16, Head.flatten().dense(4), 3, freeze, new Sgd(0.1));
+        return NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.flatten().dense(4), 3, freeze, new Sgd(0.1));
     }
 
     /** So that what is frozen does not change what a training starts from. */
@@ -62,7 +61,8 @@ class InitialWeightsTest {
         Map<String, Map<String, INDArray>> whole = filled(plan(Freeze.NONE).graph(), 42);
         for (String cut : List.of("stem", "block_add", "pool")) {
             NetworkPlan plan = plan(Freeze.upTo(cut));
-            Map<String, Map<String, INDArray>> parts = new TreeMap<>(filled(plan.trunk().orElseThrow(), 42));
+            Map<String, Map<String, INDArray>> parts =
+                    new TreeMap<>(filled(plan.trunk().orElseThrow(), 42));
             parts.putAll(filled(plan.tail(), 42));
             assertThat(parts).containsOnlyKeys(whole.keySet());
             parts.forEach((layer, parameters) -> parameters.forEach((name, values) -> assertThat(Bits.of(values))
@@ -85,8 +85,10 @@ class InitialWeightsTest {
     /** SplittableRandom is easily seeded so that the next seed's numbers are the last one's, shifted by one. */
     @Test
     void neighbouringSeedsShareNoNumbers() {
-        List<Integer> one = Bits.of(filled(plan(Freeze.NONE).graph(), 42).get("stem").get("W"));
-        List<Integer> other = Bits.of(filled(plan(Freeze.NONE).graph(), 43).get("stem").get("W"));
+        List<Integer> one =
+                Bits.of(filled(plan(Freeze.NONE).graph(), 42).get("stem").get("W"));
+        List<Integer> other =
+                Bits.of(filled(plan(Freeze.NONE).graph(), 43).get("stem").get("W"));
 
         assertThat(one).doesNotContainAnyElementsOf(other);
     }

@@ -75,13 +75,15 @@ class NetworkPlanTest {
         assertThat(plan.frozen()).isEmpty();
         assertThat(plan.featureShape()).containsExactly(3, 16, 24);
         assertThat(plan.tail().getVertices()).hasSize(6);
-        assertThat(NetworkPlan.frozenPart(TinyBackbones.plain(), 16, 16, Freeze.NONE)).isEmpty();
+        assertThat(NetworkPlan.frozenPart(TinyBackbones.plain(), 16, 16, Freeze.NONE))
+                .isEmpty();
     }
 
     @Test
     void theHeadIsNeverFrozen() {
         for (Freeze freeze : List.of(Freeze.ALL, Freeze.upTo("conv1"), Freeze.NONE)) {
-            assertThat(plan(TinyBackbones.plain(), Head.flatten().dense(4), freeze).frozen())
+            assertThat(plan(TinyBackbones.plain(), Head.flatten().dense(4), freeze)
+                            .frozen())
                     .doesNotContain("flatten", "dense", "predictions");
         }
     }
@@ -98,26 +100,29 @@ class NetworkPlanTest {
 
     @Test
     void everyLayerHasTheUpdater() {
-        NetworkPlan plan = NetworkPlan.of(
-                TinyBackbones.residual(), 16, 16, Head.flatten(), 3, Freeze.ALL, new RmsProp(0.25));
+        NetworkPlan plan =
+                NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.flatten(), 3, Freeze.ALL, new RmsProp(0.25));
         assertThat(plan.graph().getVertices().values())
                 .filteredOn(vertex -> vertex instanceof LayerVertex layer
                         && layer.getLayerConf().getLayer() instanceof BaseLayer)
                 .hasSize(5)
-                .allSatisfy(vertex -> assertThat(
-                                ((BaseLayer) ((LayerVertex) vertex).getLayerConf().getLayer()).getIUpdater())
+                .allSatisfy(vertex -> assertThat(((BaseLayer)
+                                        ((LayerVertex) vertex).getLayerConf().getLayer())
+                                .getIUpdater())
                         .isEqualTo(new RmsProp(0.25)));
     }
 
     private static Backbone of(Layer first, String name) {
-        return Backbone.builder("own", (height, width) -> new NeuralNetConfiguration.Builder()
-                        .graphBuilder()
-                        .addInputs("input")
-                        .setInputTypes(InputType.convolutional(height, width, 3))
-                        .addLayer(name, first, "input")
-                        .setOutputs(name)
-                        .validateOutputLayerConfig(false)
-                        .build())
+        return Backbone.builder(
+                        "own",
+                        (height, width) -> new NeuralNetConfiguration.Builder()
+                                .graphBuilder()
+                                .addInputs("input")
+                                .setInputTypes(InputType.convolutional(height, width, 3))
+                                .addLayer(name, first, "input")
+                                .setOutputs(name)
+                                .validateOutputLayerConfig(false)
+                                .build())
                 .inputSize(16, 16)
                 .build();
     }

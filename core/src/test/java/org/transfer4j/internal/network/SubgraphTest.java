@@ -75,7 +75,8 @@ class SubgraphTest {
         assertThat(Bits.of(probabilities)).isEqualTo(Bits.of(filled(whole).outputSingle(false, images)));
         assertThat(below.getNetworkOutputs()).containsExactly(cut);
         assertThat(above.getNetworkInputs()).containsExactly(cut);
-        assertThat(below.getVertices().keySet()).doesNotContainAnyElementsOf(above.getVertices().keySet());
+        assertThat(below.getVertices().keySet())
+                .doesNotContainAnyElementsOf(above.getVertices().keySet());
         assertThat(below.getVertices().size() + above.getVertices().size())
                 .isEqualTo(whole.getVertices().size());
     }
@@ -88,7 +89,8 @@ class SubgraphTest {
 
     @Test
     void thePartsAreCopies() {
-        ComputationGraphConfiguration whole = TinyBackbones.residual().topology().configure(8, 8);
+        ComputationGraphConfiguration whole =
+                TinyBackbones.residual().topology().configure(8, 8);
         String before = whole.toJson();
 
         Graphs.setUpdater(Subgraph.below(whole, "pool"), new Sgd(123));
@@ -103,12 +105,17 @@ class SubgraphTest {
                 .graphBuilder()
                 .addInputs("input")
                 .setInputTypes(InputType.convolutional(4, 4, 3))
-                .addLayer("out", new OutputLayer.Builder().nOut(2).activation(Activation.SOFTMAX).build(), "second")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "second")
                 .addLayer("second", convolution(), "first")
                 .addLayer("first", convolution(), "input")
                 .setOutputs("out")
                 .build();
-        assertThat(Vertices.inOrder(backwards))
-                .containsExactly("first", "second", "out");
+        assertThat(Vertices.inOrder(backwards)).containsExactly("first", "second", "out");
     }
 }

@@ -94,7 +94,8 @@ class GraphTailTest {
 
     @Test
     void aTailEndsInAnOutputLayer() {
-        ComputationGraphConfiguration backbone = TinyBackbones.plain().topology().configure(16, 16);
+        ComputationGraphConfiguration backbone =
+                TinyBackbones.plain().topology().configure(16, 16);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new GraphTail(backbone, new Sgd(1)))
                 .withMessage("a tail ends in an output layer, but pool2 is none");

@@ -62,7 +62,8 @@ class TailTrainerTest {
         assertThat(order(42, 2)).isEqualTo(batches);
         assertThat(epoch(batches, 2)).isNotEqualTo(epoch(batches, 1));
         assertThat(epoch(order(43, 1), 1)).isNotEqualTo(epoch(batches, 1));
-        assertThat(epoch(batches, 1)).isNotEqualTo(IntStream.range(0, 10).boxed().toList());
+        assertThat(epoch(batches, 1))
+                .isNotEqualTo(IntStream.range(0, 10).boxed().toList());
     }
 
     /** The second seed's first epoch must not be a later epoch of the first. */
