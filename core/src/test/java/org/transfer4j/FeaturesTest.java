@@ -87,8 +87,8 @@ class FeaturesTest {
     @Test
     void theyAreWhatDl4jComputesInTheFrozenPart() {
         TransferLearner learner = learner(TinyBackbones.residual()).freezeUpTo("block_add");
-        ComputationGraph part = new ComputationGraph(
-                NetworkPlan.frozenPart(TinyBackbones.residual(), 16, 16, Freeze.upTo("block_add"))
+        ComputationGraph part =
+                new ComputationGraph(NetworkPlan.frozenPart(TinyBackbones.residual(), 16, 16, Freeze.upTo("block_add"))
                         .orElseThrow());
         part.init();
         BackboneParameters.of(learner).fill(part);

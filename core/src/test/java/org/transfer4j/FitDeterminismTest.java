@@ -20,8 +20,7 @@ class FitDeterminismTest {
     private static final ImageDataset DATA = SampleDatasets.digits().limit(50);
 
     /** All that a fit decides. */
-    private record Outcome(
-            Map<String, List<Integer>> weights, List<List<ClassScore>> scores, TrainingHistory history) {
+    private record Outcome(Map<String, List<Integer>> weights, List<List<ClassScore>> scores, TrainingHistory history) {
         static Outcome of(TransferLearner learner) {
             try (ImageClassifier classifier = learner.fit(DATA)) {
                 return new Outcome(

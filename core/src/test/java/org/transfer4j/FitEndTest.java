@@ -122,9 +122,8 @@ class FitEndTest {
     @ParameterizedTest
     @ValueSource(strings = {"all", "pool1", "none"})
     void anInterruptDuringValidationEndsItAsWell(String freeze) {
-        TrainingStoppedException stopped = stopped(frozen(learner, freeze)
-                .validation(Pictures.dataset(40))
-                .listener(new Interrupting("step 4")));
+        TrainingStoppedException stopped =
+                stopped(frozen(learner, freeze).validation(Pictures.dataset(40)).listener(new Interrupting("step 4")));
 
         Thread.interrupted();
         try (ImageClassifier classifier = stopped.classifier()) {
@@ -137,8 +136,7 @@ class FitEndTest {
     void anInterruptDuringTheFeaturePassEndsItBeforeTheFirstEpoch() {
         RecordingListener recording = new RecordingListener();
 
-        TrainingStoppedException stopped =
-                stopped(learner.listener(recording).listener(new Interrupting("features")));
+        TrainingStoppedException stopped = stopped(learner.listener(recording).listener(new Interrupting("features")));
 
         Thread.interrupted();
         assertThat(stopped).hasMessageContaining("interrupted").hasMessageContaining("after 0 complete epochs");
@@ -152,7 +150,8 @@ class FitEndTest {
     @ParameterizedTest
     @ValueSource(strings = {"all", "pool1", "none"})
     void aRateThatDivergesNamesTheStep(String freeze) {
-        TransferLearner diverging = frozen(learner, freeze).head(Head.flatten().dense(8)).optimizer(Optimizer.sgd(1e30));
+        TransferLearner diverging =
+                frozen(learner, freeze).head(Head.flatten().dense(8)).optimizer(Optimizer.sgd(1e30));
 
         TrainingStoppedException stopped = stopped(diverging);
 

@@ -78,12 +78,11 @@ class FitIteratorTest {
     @ParameterizedTest
     @CsvSource({"all, 1", "all, 7", "all, 32", "all, 45", "pool1, 45", "none, 20"})
     void theSamePixelsGiveTheSameClassifier(String freeze, int batch) {
-        TransferLearner same =
-                switch (freeze) {
-                    case "all" -> learner.freezeAll();
-                    case "none" -> learner.unfreezeAll();
-                    default -> learner.freezeUpTo(freeze);
-                };
+        TransferLearner same = switch (freeze) {
+            case "all" -> learner.freezeAll();
+            case "none" -> learner.unfreezeAll();
+            default -> learner.freezeUpTo(freeze);
+        };
 
         assertSameAsDataset(same, new NamedIterator(batches(pixels(), labels(), batch), NAMES));
     }
@@ -162,7 +161,10 @@ class FitIteratorTest {
     void labelsThatAreNotOneHotAreRefused() {
         INDArray images = Pictures.arrays(2);
         assertRefused(images, Nd4j.eye(3).get(NDArrayIndex.interval(0, 2)), "one-hot [2, 2]", "[2, 3]");
-        assertRefused(images, Nd4j.createFromArray(new float[][] {{1, 0}, {1, 1}}), "image 3 of the iterator must be one-hot");
+        assertRefused(
+                images,
+                Nd4j.createFromArray(new float[][] {{1, 0}, {1, 1}}),
+                "image 3 of the iterator must be one-hot");
         assertRefused(images, Nd4j.createFromArray(new float[][] {{1, 0}, {0, 0}}), "one-hot");
         assertRefused(images, Nd4j.createFromArray(new float[][] {{0.5f, 0.5f}, {1, 0}}), "one-hot");
         assertRefused(images, Nd4j.createFromArray(new float[][] {{2, -1}, {1, 0}}), "one-hot");

@@ -23,7 +23,10 @@ import org.transfer4j.training.TrainingHistory;
 
 class FitLearningTest {
     private static TransferLearner tiny(Backbone backbone) {
-        return TransferLearner.of(backbone).weights(Weights.random()).batchSize(8).epochs(2);
+        return TransferLearner.of(backbone)
+                .weights(Weights.random())
+                .batchSize(8)
+                .epochs(2);
     }
 
     @Test

@@ -57,11 +57,14 @@ class FitListenerTest {
 
     @Test
     void nothingFrozenHasNoFeaturePass() {
-        learner.unfreezeAll().validation(Pictures.dataset(3)).epochs(1).fit(Pictures.dataset(5)).close();
+        learner.unfreezeAll()
+                .validation(Pictures.dataset(3))
+                .epochs(1)
+                .fit(Pictures.dataset(5))
+                .close();
 
         assertThat(recording.events)
-                .containsExactly(
-                        "epoch 1/1 of 5", "step 1 images 4", "step 2 images 5", "epoch done 1", "fit done 1");
+                .containsExactly("epoch 1/1 of 5", "step 1 images 4", "step 2 images 5", "epoch done 1", "fit done 1");
     }
 
     @Test

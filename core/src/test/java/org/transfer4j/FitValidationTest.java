@@ -95,10 +95,13 @@ class FitValidationTest {
     /** Of other classes, or of the same in another order, or of some of them. */
     @Test
     void classesAreMatchedByName() {
-        ImageDataset training = ImageDataset.of(Pictures.arrays(12), List.of("c", "a", "b", "c", "a", "b", "c", "a", "b", "c", "a", "b"));
-        ImageDataset some = ImageDataset.of(Pictures.arrays(12), training.classNames().subList(1, 3).stream()
-                .flatMap(name -> Stream.generate(() -> name).limit(6))
-                .toList());
+        ImageDataset training = ImageDataset.of(
+                Pictures.arrays(12), List.of("c", "a", "b", "c", "a", "b", "c", "a", "b", "c", "a", "b"));
+        ImageDataset some = ImageDataset.of(
+                Pictures.arrays(12),
+                training.classNames().subList(1, 3).stream()
+                        .flatMap(name -> Stream.generate(() -> name).limit(6))
+                        .toList());
         assertThat(some.classNames()).containsExactly("b", "c");
 
         try (ImageClassifier classifier = learner.validation(some).fit(training)) {
@@ -122,7 +125,8 @@ class FitValidationTest {
 
     @Test
     void anIteratorWithoutNamesHasNumbers() {
-        ListDataSetIterator<DataSet> held = new ListDataSetIterator<>(new DataSet(Pictures.arrays(4), labels(4)).asList(), 2);
+        ListDataSetIterator<DataSet> held =
+                new ListDataSetIterator<>(new DataSet(Pictures.arrays(4), labels(4)).asList(), 2);
         ImageDataset numbered = ImageDataset.of(Pictures.arrays(8), new int[] {1, 0, 1, 0, 1, 0, 1, 0});
 
         try (ImageClassifier classifier = learner.validation(held).fit(numbered)) {

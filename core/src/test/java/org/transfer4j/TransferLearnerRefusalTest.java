@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -17,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.dataset.DataSet;
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
@@ -38,7 +38,8 @@ class TransferLearnerRefusalTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TransferLearner.vgg16().inputSize(32, 31))
                 .withMessage("vgg16 takes images from 32x32, got inputSize(32, 31)");
-        assertThatIllegalArgumentException().isThrownBy(() -> TransferLearner.vgg16().inputSize(31, 32));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TransferLearner.vgg16().inputSize(31, 32));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> learner.inputSize(-8, 8))
                 .withMessageContaining("plain takes images from 8x8")
@@ -106,8 +107,8 @@ class TransferLearnerRefusalTest {
                 .isThrownBy(() -> learner.head(10).fit(nine))
                 .withMessage("the head has 10 classes, the data has 9: [0, 1, 2, 3, 4, 5, 6, 7, 8]");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> learner.head(Head.globalAveragePooling().classes(3))
-                        .fit(Pictures.dataset(4)))
+                .isThrownBy(() ->
+                        learner.head(Head.globalAveragePooling().classes(3)).fit(Pictures.dataset(4)))
                 .withMessageContaining("the head has 3 classes, the data has 2: [blue, red]");
     }
 
@@ -163,15 +164,17 @@ class TransferLearnerRefusalTest {
 
     @Test
     void aBackboneHasOneInputAndOneOutput() {
-        Backbone two = Backbone.builder("two", (height, width) -> new NeuralNetConfiguration.Builder()
-                        .graphBuilder()
-                        .addInputs("input")
-                        .setInputTypes(InputType.convolutional(height, width, 3))
-                        .addLayer("a", new ActivationLayer(Activation.RELU), "input")
-                        .addLayer("b", new ActivationLayer(Activation.RELU), "input")
-                        .setOutputs("a", "b")
-                        .validateOutputLayerConfig(false)
-                        .build())
+        Backbone two = Backbone.builder(
+                        "two",
+                        (height, width) -> new NeuralNetConfiguration.Builder()
+                                .graphBuilder()
+                                .addInputs("input")
+                                .setInputTypes(InputType.convolutional(height, width, 3))
+                                .addLayer("a", new ActivationLayer(Activation.RELU), "input")
+                                .addLayer("b", new ActivationLayer(Activation.RELU), "input")
+                                .setOutputs("a", "b")
+                                .validateOutputLayerConfig(false)
+                                .build())
                 .build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TransferLearner.of(two))

@@ -87,8 +87,10 @@ class TransferLearnerStepsTest {
     void theOrderOfTheStepsDoesNotMatter() {
         TransferLearner start = TransferLearner.of(TinyBackbones.plain());
 
-        TransferLearner one = start.freezeUpTo("pool1").head(4).inputSize(32, 16).optimizer(Optimizer.sgd(0.1));
-        TransferLearner other = start.optimizer(Optimizer.sgd(0.1)).inputSize(32, 16).head(4).freezeUpTo("pool1");
+        TransferLearner one =
+                start.freezeUpTo("pool1").head(4).inputSize(32, 16).optimizer(Optimizer.sgd(0.1));
+        TransferLearner other =
+                start.optimizer(Optimizer.sgd(0.1)).inputSize(32, 16).head(4).freezeUpTo("pool1");
 
         assertThat(describe(one)).isEqualTo(describe(other));
         assertThat(one.summary()).contains("[N, 8, 8, 4]", "[N, 4]");
@@ -155,7 +157,9 @@ class TransferLearnerStepsTest {
         updater.setLearningRate(7);
 
         IUpdater used = learner.optimizer().updater();
-        assertThat(used).isEqualTo(new RmsProp(0.5)).isNotSameAs(learner.optimizer().updater());
+        assertThat(used)
+                .isEqualTo(new RmsProp(0.5))
+                .isNotSameAs(learner.optimizer().updater());
         assertThat(learner.optimizer(new AdaDelta()).optimizer().updater()).isEqualTo(new AdaDelta());
     }
 
@@ -165,14 +169,22 @@ class TransferLearnerStepsTest {
 
         assertThatNullPointerException().isThrownBy(() -> TransferLearner.of(null));
         assertThatNullPointerException().isThrownBy(() -> learner.weights(null)).withMessage("weights");
-        assertThatNullPointerException().isThrownBy(() -> learner.preprocessing(null)).withMessage("preprocessing");
-        assertThatNullPointerException().isThrownBy(() -> learner.freezeUpTo(null)).withMessage("layer");
-        assertThatNullPointerException().isThrownBy(() -> learner.head((Head) null)).withMessage("head");
+        assertThatNullPointerException()
+                .isThrownBy(() -> learner.preprocessing(null))
+                .withMessage("preprocessing");
+        assertThatNullPointerException()
+                .isThrownBy(() -> learner.freezeUpTo(null))
+                .withMessage("layer");
+        assertThatNullPointerException()
+                .isThrownBy(() -> learner.head((Head) null))
+                .withMessage("head");
         assertThatNullPointerException()
                 .isThrownBy(() -> learner.optimizer((Optimizer) null))
                 .withMessage("optimizer");
         assertThatNullPointerException().isThrownBy(() -> learner.optimizer((IUpdater) null));
-        assertThatNullPointerException().isThrownBy(() -> learner.listener(null)).withMessage("listener");
+        assertThatNullPointerException()
+                .isThrownBy(() -> learner.listener(null))
+                .withMessage("listener");
         assertThatNullPointerException()
                 .isThrownBy(() -> learner.validation((ImageDataset) null))
                 .withMessage("data");

@@ -23,9 +23,7 @@ class TransferLearnerSummaryTest {
 
         assertThat(totals(TransferLearner.vgg16().head(10)))
                 .containsExactly(
-                        "Total params: 14,965,578",
-                        "Trainable params: 250,890",
-                        "Non-trainable params: 14,714,688");
+                        "Total params: 14,965,578", "Trainable params: 250,890", "Non-trainable params: 14,714,688");
         assertThat(summary.lines().filter(line -> line.startsWith("block")).map(String::stripTrailing))
                 .hasSize(18)
                 .first()
@@ -39,18 +37,21 @@ class TransferLearnerSummaryTest {
 
     @Test
     void vgg16AsArchitectureAlone() {
-        assertThat(totals(TransferLearner.vgg16().weights(Weights.random()).unfreezeAll().head(10)))
-                .containsExactly(
-                        "Total params: 14,965,578", "Trainable params: 14,965,578", "Non-trainable params: 0");
+        assertThat(totals(TransferLearner.vgg16()
+                        .weights(Weights.random())
+                        .unfreezeAll()
+                        .head(10)))
+                .containsExactly("Total params: 14,965,578", "Trainable params: 14,965,578", "Non-trainable params: 0");
     }
 
     @Test
     void vgg16FrozenInPart() {
-        assertThat(totals(TransferLearner.vgg16().inputSize(48, 48).freezeUpTo("block4_pool").head(10)))
+        assertThat(totals(TransferLearner.vgg16()
+                        .inputSize(48, 48)
+                        .freezeUpTo("block4_pool")
+                        .head(10)))
                 .containsExactly(
-                        "Total params: 14,719,818",
-                        "Trainable params: 7,084,554",
-                        "Non-trainable params: 7,635,264");
+                        "Total params: 14,719,818", "Trainable params: 7,084,554", "Non-trainable params: 7,635,264");
     }
 
     @Test
@@ -84,9 +85,11 @@ class TransferLearnerSummaryTest {
 
     @Test
     void aResidualNetworkIsShownInTopologicalOrder() {
-        assertThat(TransferLearner.of(TinyBackbones.residual()).summary().lines().skip(5))
+        assertThat(TransferLearner.of(TinyBackbones.residual())
+                        .summary()
+                        .lines()
+                        .skip(5))
                 .extracting(line -> line.replaceAll(" .*", ""))
-                .startsWith(
-                        "stem", "stem_bn", "block_conv", "block_bn", "block_add", "block_relu", "pool", "flatten");
+                .startsWith("stem", "stem_bn", "block_conv", "block_bn", "block_add", "block_relu", "pool", "flatten");
     }
 }

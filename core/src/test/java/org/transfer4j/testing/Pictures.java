@@ -84,7 +84,8 @@ public final class Pictures {
      * @return [count, 3, 16, 16], RGB, 0..255
      */
     public static INDArray arrays(int count) {
-        return Nd4j.concat(0, IntStream.range(0, count).mapToObj(Pictures::array).toArray(INDArray[]::new))
+        return Nd4j.concat(
+                        0, IntStream.range(0, count).mapToObj(Pictures::array).toArray(INDArray[]::new))
                 .castTo(DataType.FLOAT);
     }
 

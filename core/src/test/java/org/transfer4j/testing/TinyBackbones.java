@@ -45,17 +45,22 @@ public final class TinyBackbones {
      * @return layers stem, stem_bn, block_conv, block_bn, block_add (of stem_bn and block_bn), block_relu, pool
      */
     public static Backbone residual() {
-        return named("residual", (height, width) -> graph(height, width)
-                        .addLayer("stem", convolution(4, Activation.IDENTITY), "input")
-                        .addLayer("stem_bn", new BatchNormalization(), "stem")
-                        .addLayer("block_conv", convolution(4, Activation.IDENTITY), "stem_bn")
-                        .addLayer("block_bn", new BatchNormalization(), "block_conv")
-                        .addVertex(
-                                "block_add", new ElementWiseVertex(ElementWiseVertex.Op.Add), "stem_bn", "block_bn")
-                        .addLayer("block_relu", new ActivationLayer(Activation.RELU), "block_add")
-                        .addLayer("pool", pooling(), "block_relu")
-                        .setOutputs("pool")
-                        .build())
+        return named(
+                        "residual",
+                        (height, width) -> graph(height, width)
+                                .addLayer("stem", convolution(4, Activation.IDENTITY), "input")
+                                .addLayer("stem_bn", new BatchNormalization(), "stem")
+                                .addLayer("block_conv", convolution(4, Activation.IDENTITY), "stem_bn")
+                                .addLayer("block_bn", new BatchNormalization(), "block_conv")
+                                .addVertex(
+                                        "block_add",
+                                        new ElementWiseVertex(ElementWiseVertex.Op.Add),
+                                        "stem_bn",
+                                        "block_bn")
+                                .addLayer("block_relu", new ActivationLayer(Activation.RELU), "block_add")
+                                .addLayer("pool", pooling(), "block_relu")
+                                .setOutputs("pool")
+                                .build())
                 .build();
     }
 
@@ -65,12 +70,14 @@ public final class TinyBackbones {
      * @return layers conv, up (Upsampling2D), pool
      */
     public static Backbone upsampling() {
-        return named("upsampling", (height, width) -> graph(height, width)
-                        .addLayer("conv", convolution(4, Activation.RELU), "input")
-                        .addLayer("up", new Upsampling2D.Builder(2).build(), "conv")
-                        .addLayer("pool", pooling(), "up")
-                        .setOutputs("pool")
-                        .build())
+        return named(
+                        "upsampling",
+                        (height, width) -> graph(height, width)
+                                .addLayer("conv", convolution(4, Activation.RELU), "input")
+                                .addLayer("up", new Upsampling2D.Builder(2).build(), "conv")
+                                .addLayer("pool", pooling(), "up")
+                                .setOutputs("pool")
+                                .build())
                 .build();
     }
 
