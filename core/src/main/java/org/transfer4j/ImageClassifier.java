@@ -3,9 +3,13 @@ package org.transfer4j;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,7 +46,8 @@ public final class ImageClassifier implements AutoCloseable {
     private final TrainingHistory history;
     private final ImageConverter converter;
     private final Cleaner.Cleanable cleanable;
-    private volatile boolean closed;
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private boolean closed;
 
     ImageClassifier(FittedNetwork network, TrainingHistory history) {
         this.network = network;
@@ -61,8 +66,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the file can't be read
      */
     public Prediction predict(Path image) {
-        requireOpen();
-        return predictDecoded(ImageDecoder.decode(image));
+        return whileOpen(() -> predictDecoded(ImageDecoder.decode(image)));
     }
 
     /**
@@ -73,8 +77,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      */
     public Prediction predict(byte[] image) {
-        requireOpen();
-        return predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED));
+        return whileOpen(() -> predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED)));
     }
 
     /**
@@ -86,8 +89,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the stream can't be read
      */
     public Prediction predict(InputStream image) {
-        requireOpen();
-        return predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED));
+        return whileOpen(() -> predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED)));
     }
 
     /**
@@ -97,8 +99,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @return the prediction
      */
     public Prediction predict(BufferedImage image) {
-        requireOpen();
-        return predictDecoded(BufferedImages.decode(image, ImageOrigin.UNNAMED));
+        return whileOpen(() -> predictDecoded(BufferedImages.decode(image, ImageOrigin.UNNAMED)));
     }
 
     /**
@@ -111,8 +112,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws org.transfer4j.error.ImageException if the values are not pixels
      */
     public Prediction predict(INDArray image) {
-        requireOpen();
-        return predictDecoded(ArrayImages.decode(image, ImageOrigin.UNNAMED));
+        return whileOpen(() -> predictDecoded(ArrayImages.decode(image, ImageOrigin.UNNAMED)));
     }
 
     private Prediction predictDecoded(DecodedImage image) {
@@ -137,7 +137,10 @@ public final class ImageClassifier implements AutoCloseable {
      * @return one prediction an image, in the order of the data
      */
     public List<Prediction> predict(ImageDataset data) {
-        requireOpen();
+        return whileOpen(() -> predictAll(data));
+    }
+
+    private List<Prediction> predictAll(ImageDataset data) {
         List<Prediction> predictions = new ArrayList<>(data.size());
         try (BatchStream batches = open(new DatasetSource(data))) {
             while (batches.hasNext()) {
@@ -160,7 +163,10 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws DatasetException if the data is empty or has a class that was not learned
      */
     public EvaluationReport evaluate(ImageDataset data) {
-        requireOpen();
+        return whileOpen(() -> evaluateAll(data));
+    }
+
+    private EvaluationReport evaluateAll(ImageDataset data) {
         if (data.size() == 0) {
             throw new DatasetException(null, "an evaluation needs 1 image or more, got an empty dataset");
         }
@@ -187,8 +193,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @return the names
      */
     public List<String> classNames() {
-        requireOpen();
-        return network.classNames();
+        return whileOpen(network::classNames);
     }
 
     /**
@@ -197,8 +202,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @return one record an epoch
      */
     public TrainingHistory history() {
-        requireOpen();
-        return history;
+        return whileOpen(() -> history);
     }
 
     /**
@@ -208,8 +212,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @see TransferLearner#summary()
      */
     public String summary() {
-        requireOpen();
-        return network.plan().summary();
+        return whileOpen(network.plan()::summary);
     }
 
     /**
@@ -221,8 +224,10 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {
-        requireOpen();
-        SavedModel.write(file, network, history);
+        whileOpen(() -> {
+            SavedModel.write(file, network, history);
+            return file;
+        });
     }
 
     /**
@@ -246,20 +251,32 @@ public final class ImageClassifier implements AutoCloseable {
      * @return a copy; changing it does not change this classifier
      */
     public ComputationGraph toComputationGraph() {
-        requireOpen();
-        return network.toComputationGraph();
+        return whileOpen(network::toComputationGraph);
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the classifier is closed");
+    private <T> T whileOpen(Supplier<T> work) {
+        use.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the classifier is closed");
+            }
+            return work.get();
+        } finally {
+            use.readLock().unlock();
+            // nobody else may hold the classifier by now, but its memory must stay until the work is done
+            Reference.reachabilityFence(this);
         }
     }
 
-    /** Frees native memory. Calling it again does nothing. */
+    /** Frees native memory, once other threads have their predictions. Calling it again does nothing. */
     @Override
     public void close() {
-        closed = true;
-        cleanable.clean();
+        use.writeLock().lock();
+        try {
+            closed = true;
+            cleanable.clean();
+        } finally {
+            use.writeLock().unlock();
+        }
     }
 }

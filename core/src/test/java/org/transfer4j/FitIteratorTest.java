@@ -137,6 +137,14 @@ class FitIteratorTest {
     }
 
     @Test
+    void namesMustDiffer() {
+        List<DataSet> batches = List.of(new DataSet(Pictures.arrays(2), Nd4j.eye(2)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> learner.fit(new NamedIterator(batches, List.of("a", "a"))))
+                .withMessage("the iterator's class names must differ, got [a, a]");
+    }
+
+    @Test
     void dl4jsOwnIteratorOverAnythingIsRead() {
         ExistingDataSetIterator iterator = new ExistingDataSetIterator(batches(pixels(), labels(), 16), NAMES);
         assertSameAsDataset(learner, iterator);

@@ -2,6 +2,7 @@ package org.transfer4j.internal.feature;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -32,6 +33,9 @@ public final class IteratorSource implements ImageSource {
     private static List<String> classNames(DataSetIterator iterator) {
         List<String> labels = iterator.getLabels();
         if (labels != null && !labels.isEmpty()) {
+            if (new HashSet<>(labels).size() < labels.size()) {
+                throw new IllegalArgumentException("the iterator's class names must differ, got " + labels);
+            }
             return List.copyOf(labels);
         }
         int classes = iterator.totalOutcomes();

@@ -3,8 +3,10 @@ package org.transfer4j.internal.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The two entries whose JSON is ours: {@code network.json} and {@code labels.json}. */
 final class NetworkJson {
@@ -41,7 +43,15 @@ final class NetworkJson {
     }
 
     static List<String> readLabels(String json) throws MalformedModelException {
-        return StrictJson.texts(ModelEntries.LABELS, StrictJson.parse(ModelEntries.LABELS, json), "classNames");
+        List<String> names =
+                StrictJson.texts(ModelEntries.LABELS, StrictJson.parse(ModelEntries.LABELS, json), "classNames");
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new MalformedModelException(ModelEntries.LABELS + " has the class \"" + name + "\" twice");
+            }
+        }
+        return names;
     }
 
     private static int positive(JsonNode root, String property) throws MalformedModelException {

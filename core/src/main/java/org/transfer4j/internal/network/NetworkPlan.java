@@ -46,6 +46,7 @@ public final class NetworkPlan {
         ComputationGraphConfiguration body = backbone(backbone, height, width);
         String frozenUpTo = lastFrozen(backbone, body, freeze);
         GraphAssembler.Assembled whole = GraphAssembler.assemble(body, input, head, classes, updater);
+        Graphs.setUpdater(whole.graph(), updater);
         String cut = frozenUpTo;
         if (frozenUpTo != null && frozenUpTo.equals(body.getNetworkOutputs().get(0))) {
             cut = pastLayersWithoutParameters(whole, frozenUpTo);
