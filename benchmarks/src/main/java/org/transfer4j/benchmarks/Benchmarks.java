@@ -23,6 +23,8 @@ public final class Benchmarks {
     }
 
     static int run(String... args) {
-        return new CommandLine(new Benchmarks()).execute(args);
+        return new CommandLine(new Benchmarks())
+                .registerConverter(Compare.Case.class, Compare.Case::parse)
+                .execute(args);
     }
 }

@@ -17,7 +17,18 @@ import picocli.CommandLine;
  */
 @CommandLine.Command(name = "compare", mixinStandardHelpOptions = true, showDefaultValues = true)
 final class Compare implements Callable<Integer> {
-    private record Case(String kind, int size, int batch, int images) {
+    /** What is measured in one row of the table, written kind:size:batch:images. */
+    record Case(String kind, int size, int batch, int images) {
+        static Case parse(String text) {
+            String[] parts = text.split(":", -1);
+            if (parts.length != 4 || !List.of("features", "latency").contains(parts[0])) {
+                throw new CommandLine.TypeConversionException(
+                        "a case is features|latency:size:batch:images, such as features:224:8:64, got " + text);
+            }
+            return new Case(
+                    parts[0], Integer.parseInt(parts[1]), Integer.parseInt(parts[2]), Integer.parseInt(parts[3]));
+        }
+
         List<String> options() {
             return List.of("--size", "" + size, "--batch", "" + batch, "--images", "" + images);
         }
@@ -28,11 +39,12 @@ final class Compare implements Callable<Integer> {
         }
     }
 
-    private static final List<Case> CASES = List.of(
-            new Case("features", 224, 8, 64),
-            new Case("features", 224, 32, 96),
-            new Case("features", 48, 32, 1024),
-            new Case("latency", 224, 1, 30));
+    @CommandLine.Option(
+            names = "--case",
+            split = ",",
+            defaultValue = "features:224:8:64,features:224:32:96,features:48:32:1024,latency:224:1:30",
+            description = "kind:size:batch:images, several with commas")
+    private List<Case> cases = List.of();
 
     @CommandLine.Option(
             names = "--python",
@@ -50,7 +62,7 @@ final class Compare implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         System.out.println("| | Transfer4J | Keras | ONNX Runtime | over Keras | over ONNX Runtime |");
         System.out.println("|---|---|---|---|---|---|");
-        for (Case measured : CASES) {
+        for (Case measured : cases) {
             double[][] figures = new double[3][rounds];
             for (int round = 0; round < rounds; round++) {
                 figures[0][round] = figure(library(measured));
