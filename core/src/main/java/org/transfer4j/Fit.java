@@ -1,8 +1,6 @@
 package org.transfer4j;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +8,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
-import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
-import org.transfer4j.internal.feature.FeaturePass;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.RelabelledSource;
 import org.transfer4j.internal.network.Graphs;
@@ -21,15 +18,10 @@ import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.GraphTail;
 import org.transfer4j.internal.tail.TailTrainer;
-import org.transfer4j.internal.trunk.IdentityTrunk;
-import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.TrainingHistory;
 
 /** One run of a learner: checks, cut, feature pass, epochs. */
 final class Fit {
-    /** Images that pass the trunk together: enough to fill the cores, few enough for 224x224 in little memory. */
-    static final int FEATURE_BATCH = 32;
-
     private final TransferLearner learner;
     private final ListenerGroup listener;
 
@@ -64,6 +56,7 @@ final class Fit {
             requireImages("validation", validation);
             held = new RelabelledSource(validation, classNames, "validation data");
         }
+        learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         NetworkPlan plan = learner.plan(classNames.size());
         BackboneParameters parameters = BackboneParameters.of(learner);
         ComputationGraph frozen = plan.trunk()
@@ -72,9 +65,12 @@ final class Fit {
         GraphTail tail = new GraphTail(plan.tail(), learner.optimizer().updater());
         parameters.fill(tail.graph());
         FittedNetwork network = new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail);
-        try (Examples training = examples(source, network);
-                Examples heldOut = held == null ? null : examples(held, network)) {
-            return train(network, training, heldOut);
+        try {
+            ExampleSupply supply = new ExampleSupply(learner, network, listener);
+            try (Examples training = supply.examples(source);
+                    Examples heldOut = held == null ? null : supply.examples(held)) {
+                return train(network, training, heldOut);
+            }
         } catch (TrainingStoppedException e) {
             throw e; // it carries the network
         } catch (RuntimeException | Error e) {
@@ -95,20 +91,6 @@ final class Fit {
             listener.fitFinished(history);
             throw new TrainingStoppedException(e.reason(), new ImageClassifier(network, history), e);
         }
-    }
-
-    private Examples examples(ImageSource source, FittedNetwork network) {
-        int height = learner.height();
-        int width = learner.width();
-        if (network.trunk().isEmpty()) {
-            Optional<Examples> again = source.rereadable(height, width, learner.preprocessing());
-            if (again.isPresent()) {
-                return again.get();
-            }
-        }
-        Trunk trunk = network.trunk().orElseGet(() -> new IdentityTrunk(height, width));
-        BatchStream images = source.open(height, width, learner.preprocessing(), FEATURE_BATCH);
-        return FeaturePass.run(images, source.size(), trunk, Path.of(System.getProperty("java.io.tmpdir")), listener);
     }
 
     private void requireClasses(List<String> classNames) {
