@@ -6,15 +6,12 @@ import static org.transfer4j.cache.Experiments.computed;
 import static org.transfer4j.cache.Experiments.digits;
 import static org.transfer4j.cache.Experiments.learner;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,7 +157,7 @@ class CachedFitTest {
         for (int i = 0; i < source.size(); i++) {
             Path file = images.resolve(source.label(i)).resolve("image" + i + ".png");
             Files.createDirectories(file.getParent());
-            Files.write(file, png(source.image(i)));
+            Files.write(file, Pngs.of(source.image(i)));
         }
         assertThat(computedBy(learner(), ImageDataset.folder(images))).isEqualTo(20);
         List<EncodedImage> uploads = new ArrayList<>();
@@ -171,22 +168,10 @@ class CachedFitTest {
         assertThat(computedBy(learner(), ImageDataset.encoded(uploads))).isZero();
         Files.move(images.resolve("0/image0.png"), images.resolve("0/renamed.png"));
         assertThat(computedBy(learner(), ImageDataset.folder(images))).isZero();
-        Files.write(images.resolve("0/renamed.png"), png(source.image(11)));
+        Files.write(images.resolve("0/renamed.png"), Pngs.of(source.image(11)));
         assertThat(computedBy(learner(), ImageDataset.folder(images))).isZero();
-        Files.write(images.resolve("0/renamed.png"), png(source.image(0).rsub(255)));
+        Files.write(images.resolve("0/renamed.png"), Pngs.of(source.image(0).rsub(255)));
         assertThat(computedBy(learner(), ImageDataset.folder(images))).isEqualTo(1);
-    }
-
-    private static byte[] png(INDArray gray) throws IOException {
-        BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
-        for (int y = 0; y < 8; y++) {
-            for (int x = 0; x < 8; x++) {
-                image.getRaster().setSample(x, y, 0, gray.getInt(0, 0, y, x));
-            }
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ImageIO.write(image, "png", bytes);
-        return bytes.toByteArray();
     }
 
     @Test
