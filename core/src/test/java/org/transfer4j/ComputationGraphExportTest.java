@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,18 +37,16 @@ class ComputationGraphExportTest {
     @ParameterizedTest
     @CsvSource({"plain, all", "plain, pool1", "plain, none", "residual, block_add", "upsampling, all"})
     void itGivesTheSameProbabilities(String name, String freeze) {
-        Backbone backbone =
-                switch (name) {
-                    case "plain" -> TinyBackbones.plain();
-                    case "residual" -> TinyBackbones.residual();
-                    default -> TinyBackbones.upsampling();
-                };
-        TransferLearner learner =
-                switch (freeze) {
-                    case "all" -> learner(backbone).freezeAll();
-                    case "none" -> learner(backbone).unfreezeAll();
-                    default -> learner(backbone).freezeUpTo(freeze);
-                };
+        Backbone backbone = switch (name) {
+            case "plain" -> TinyBackbones.plain();
+            case "residual" -> TinyBackbones.residual();
+            default -> TinyBackbones.upsampling();
+        };
+        TransferLearner learner = switch (freeze) {
+            case "all" -> learner(backbone).freezeAll();
+            case "none" -> learner(backbone).unfreezeAll();
+            default -> learner(backbone).freezeUpTo(freeze);
+        };
         try (ImageClassifier classifier = learner.fit(Pictures.dataset(16))) {
             INDArray probabilities = classifier.toComputationGraph().outputSingle(IMAGES);
 
@@ -87,15 +85,13 @@ class ComputationGraphExportTest {
             assertThat(graph.getConfiguration().getVertices().values())
                     .filteredOn(vertex -> vertex instanceof LayerVertex layer
                             && layer.getLayerConf().getLayer() instanceof BaseLayer)
-                    .extracting(vertex -> ((BaseLayer)
-                                    ((LayerVertex) vertex).getLayerConf().getLayer())
-                            .getIUpdater())
+                    .extracting(vertex ->
+                            ((BaseLayer) ((LayerVertex) vertex).getLayerConf().getLayer()).getIUpdater())
                     .isNotEmpty()
                     .allMatch(new RmsProp(0.003)::equals);
             INDArray before = graph.params().dup();
 
-            graph.fit(new DataSet(IMAGES, Nd4j.eye(2).repeat(0, 3).get(
-                    NDArrayIndex.interval(0, 5))));
+            graph.fit(new DataSet(IMAGES, Nd4j.eye(2).repeat(0, 3).get(NDArrayIndex.interval(0, 5))));
 
             assertThat(graph.params()).isNotEqualTo(before);
         }

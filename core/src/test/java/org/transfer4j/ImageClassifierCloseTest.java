@@ -98,7 +98,6 @@ class ImageClassifierCloseTest {
         }
     }
 
-
     private static Callable<Integer> untilClosed(ImageClassifier classifier) {
         return () -> {
             int predictions = 0;

@@ -49,10 +49,7 @@ class ImageClassifierConcurrencyTest {
 
     /** Each thread starts with another image, and asks for one now and for several then. */
     private static Callable<Void> predicting(
-            ImageClassifier classifier,
-            int thread,
-            List<List<ClassScore>> serial,
-            List<List<ClassScore>> batched) {
+            ImageClassifier classifier, int thread, List<List<ClassScore>> serial, List<List<ClassScore>> batched) {
         return () -> {
             for (int i = 0; i < PREDICTIONS; i++) {
                 int image = (i + thread * 7) % PREDICTIONS;
@@ -70,22 +67,20 @@ class ImageClassifierConcurrencyTest {
     }
 
     private static ImageClassifier trained(String name, String freeze) {
-        Backbone backbone =
-                switch (name) {
-                    case "plain" -> TinyBackbones.plain();
-                    case "residual" -> TinyBackbones.residual();
-                    default -> TinyBackbones.upsampling();
-                };
+        Backbone backbone = switch (name) {
+            case "plain" -> TinyBackbones.plain();
+            case "residual" -> TinyBackbones.residual();
+            default -> TinyBackbones.upsampling();
+        };
         TransferLearner learner = TransferLearner.of(backbone)
                 .weights(Weights.random())
                 .head(Head.flatten().dense(6).dropout(0.3))
                 .epochs(1);
-        TransferLearner frozen =
-                switch (freeze) {
-                    case "all" -> learner.freezeAll();
-                    case "none" -> learner.unfreezeAll();
-                    default -> learner.freezeUpTo(freeze);
-                };
+        TransferLearner frozen = switch (freeze) {
+            case "all" -> learner.freezeAll();
+            case "none" -> learner.unfreezeAll();
+            default -> learner.freezeUpTo(freeze);
+        };
         return frozen.fit(Pictures.dataset(8));
     }
 }

@@ -67,7 +67,8 @@ class ImageClassifierLoadTest {
 
     @Test
     void aTextOrNothingIsNoModel() throws Exception {
-        assertRefused(Files.writeString(folder.resolve("text.t4j"), "Once upon a time there was a model.\n".repeat(50)));
+        assertRefused(
+                Files.writeString(folder.resolve("text.t4j"), "Once upon a time there was a model.\n".repeat(50)));
         assertRefused(Files.createFile(folder.resolve("empty.t4j")));
     }
 
@@ -75,8 +76,7 @@ class ImageClassifierLoadTest {
     void aTruncatedModelIsRefusedWhereverItEnds() throws Exception {
         byte[] bytes = Files.readAllBytes(good);
         for (int tenth = 1; tenth < 10; tenth++) {
-            assertRefused(Files.write(
-                    folder.resolve(tenth + ".t4j"), Arrays.copyOf(bytes, bytes.length * tenth / 10)));
+            assertRefused(Files.write(folder.resolve(tenth + ".t4j"), Arrays.copyOf(bytes, bytes.length * tenth / 10)));
         }
         assertRefused(Files.write(folder.resolve("last.t4j"), Arrays.copyOf(bytes, bytes.length - 1)));
     }
@@ -95,7 +95,13 @@ class ImageClassifierLoadTest {
 
     private static Change network(NetworkDescription other) {
         return new Change(c -> new ModelContents(
-                c.libraryVersion(), c.backbone(), c.topology(), other, c.preprocessing(), c.classNames(), c.history(),
+                c.libraryVersion(),
+                c.backbone(),
+                c.topology(),
+                other,
+                c.preprocessing(),
+                c.classNames(),
+                c.history(),
                 c.weights()));
     }
 
@@ -143,7 +149,8 @@ class ImageClassifierLoadTest {
                 Arguments.of(
                         "cut at the end",
                         network(new NetworkDescription(16, 16, 3, Optional.of("predictions"), frozen))),
-                Arguments.of("another size", network(new NetworkDescription(32, 32, 3, Optional.of("flatten"), frozen))),
+                Arguments.of(
+                        "another size", network(new NetworkDescription(32, 32, 3, Optional.of("flatten"), frozen))),
                 Arguments.of("too small", network(new NetworkDescription(1, 1, 3, Optional.of("flatten"), frozen))),
                 Arguments.of("three classes", texts(null, List.of("a", "b", "c"), null)),
                 Arguments.of("a class twice", texts(null, List.of("a", "a"), null)),

@@ -87,7 +87,9 @@ class ImageClassifierPredictTest {
         assertThat(prediction.classIndex()).isEqualTo(1);
         assertThat(prediction.probability()).isBetween(0.5, 1.0);
         assertThat(prediction.top(5)).extracting(ClassScore::label).containsExactly("red", "blue");
-        assertThat(prediction.top(2).stream().mapToDouble(ClassScore::probability).sum())
+        assertThat(prediction.top(2).stream()
+                        .mapToDouble(ClassScore::probability)
+                        .sum())
                 .isBetween(0.99999, 1.00001);
         assertThat(classifier.classNames()).containsExactly("blue", "red");
     }

@@ -88,12 +88,11 @@ class ImageClassifierSaveTest {
         "upsampling, conv"
     })
     void everyFreeze(String name, String layer) {
-        Backbone backbone =
-                switch (name) {
-                    case "plain" -> TinyBackbones.plain();
-                    case "residual" -> TinyBackbones.residual();
-                    default -> TinyBackbones.upsampling();
-                };
+        Backbone backbone = switch (name) {
+            case "plain" -> TinyBackbones.plain();
+            case "residual" -> TinyBackbones.residual();
+            default -> TinyBackbones.upsampling();
+        };
         assertComesBack(freeze(learner(backbone), layer));
     }
 

@@ -15,8 +15,7 @@ class PredictionTest {
         assertThat(prediction.label()).isEqualTo("c");
         assertThat(prediction.classIndex()).isEqualTo(2);
         assertThat(prediction.probability()).isEqualTo(0.625);
-        assertThat(prediction.top(2))
-                .containsExactly(new ClassScore("c", 2, 0.625), new ClassScore("a", 0, 0.25));
+        assertThat(prediction.top(2)).containsExactly(new ClassScore("c", 2, 0.625), new ClassScore("a", 0, 0.25));
         assertThat(prediction.top(1)).hasSize(1);
         assertThat(prediction.top(Integer.MAX_VALUE)).hasSize(3);
     }
