@@ -139,6 +139,11 @@ class ImageClassifierPredictTest {
             public int read() throws IOException {
                 throw new IOException("the line went dead");
             }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                return read();
+            }
         };
     }
 
