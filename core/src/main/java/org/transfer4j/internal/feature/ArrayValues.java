@@ -22,19 +22,19 @@ record ArrayValues(INDArray all) implements BatchValues {
     }
 
     private void requirePlain() {
-        if (all.dataType() != DataType.FLOAT || !liesInOrder()) {
+        if (all.dataType() != DataType.FLOAT || !isInOrder()) {
             throw new IllegalArgumentException("features must be float in C order: " + all.shapeInfoToString());
         }
     }
 
-    /** Whether the values follow each other in C order. ND4J's own check also asks for strides that are never used. */
-    private boolean liesInOrder() {
-        long expected = 1;
+    /** Not ND4J's own question for default strides: its answer is no for arrays of one row. */
+    private boolean isInOrder() {
+        long stride = 1;
         for (int dimension = all.rank() - 1; dimension >= 0; dimension--) {
-            if (all.size(dimension) > 1 && all.stride(dimension) != expected) {
+            if (all.size(dimension) > 1 && all.stride(dimension) != stride) {
                 return false;
             }
-            expected *= all.size(dimension);
+            stride *= all.size(dimension);
         }
         return true;
     }
