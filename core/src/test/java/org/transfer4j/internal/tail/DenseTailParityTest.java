@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.AdaGrad;
@@ -25,6 +28,8 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.InverseSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.linalg.schedule.StepSchedule;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
 import org.transfer4j.internal.feature.Batch;
 
 /** The numbers are DL4J's. */
@@ -33,6 +38,23 @@ class DenseTailParityTest {
 
     /** Full batches, then a short one, and again: memory is used again. */
     private static final List<Integer> BATCHES = List.of(37, 37, 3, 37, 37, 3, 64, 1);
+
+    private NativeOps openMp;
+    private int threads;
+
+    /** Small steps on DL4J: on a busy machine nearly all of their time is threads that wait for each other. */
+    @BeforeEach
+    void runAlone() {
+        assertThat(Nd4j.getExecutioner()).as("loads the native library").isNotNull();
+        openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        threads = openMp.ompGetMaxThreads();
+        openMp.setOmpNumThreads(1);
+    }
+
+    @AfterEach
+    void runTogetherAgain() {
+        openMp.setOmpNumThreads(threads);
+    }
 
     static Stream<Arguments> cases() {
         List<IUpdater> updaters = List.of(

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -160,6 +161,29 @@ class DenseTailTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("2 rows");
         }
+    }
+
+    @Test
+    void nativeMemoryDoesNotGrowWithStepsAndGoesAtClose() {
+        long before = Pointer.totalBytes();
+        INDArray features = TestHead.features(128, WIDTH, 1);
+        Batch large = new Batch(features, TestHead.classIndices(128, 4, 1));
+        Batch small = new Batch(features.get(NDArrayIndex.interval(0, 50)), TestHead.classIndices(50, 4, 1));
+        try (Tail tail =
+                TestHead.dense(TestHead.on(WIDTH).dense(30).dropout(0.5).classes(4), new Sgd(0.1))) {
+            long after = 0;
+            for (int step = 0; step < 200; step++) {
+                tail.train(large);
+                tail.train(small);
+                tail.probabilities(large).close();
+                tail.probabilities(small).close();
+                after = step == 5 ? Pointer.totalBytes() : after;
+            }
+            // a worker that had nothing to do before may have got its memory in the meantime
+            long room = 64L * (WIDTH + 30 + 4) * Float.BYTES;
+            assertThat(Pointer.totalBytes()).isGreaterThan(before).isLessThan(after + Workers.COUNT * 2 * room);
+        }
+        assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(before);
     }
 
     @Test
