@@ -181,7 +181,7 @@ class DenseTailTest {
             }
             // a worker that had nothing to do before may have got its memory in the meantime
             long room = 64L * (WIDTH + 30 + 4) * Float.BYTES;
-            assertThat(Pointer.totalBytes()).isGreaterThan(before).isLessThan(after + Workers.COUNT * 2 * room);
+            assertThat(Pointer.totalBytes()).isGreaterThan(before).isLessThan(after + 2L * Workers.COUNT * room);
         }
         assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(before);
     }
