@@ -49,8 +49,8 @@ final class GraphAssembler {
 
     static Assembled assemble(
             ComputationGraphConfiguration backbone, InputType input, Head head, int classes, IUpdater updater) {
-        InputType features = Vertices.outputType(
-                backbone, input, backbone.getNetworkOutputs().get(0));
+        InputType.InputTypeConvolutional features = convolutional(Vertices.outputType(
+                backbone, input, backbone.getNetworkOutputs().get(0)));
         GraphAssembler assembler = new GraphAssembler(backbone, updater);
         for (HeadLayer layer : head.layers()) {
             assembler.add(layer, features);
@@ -60,10 +60,14 @@ final class GraphAssembler {
                 assembler.graph.setInputTypes(input).setOutputs(OUTPUT).build(), List.copyOf(assembler.headVertices));
     }
 
-    private void add(HeadLayer layer, InputType features) {
+    private void add(HeadLayer layer, InputType.InputTypeConvolutional features) {
         if (layer instanceof HeadLayer.Flatten) {
             String name = unusedName("flatten");
-            graph.addVertex(name, new PreprocessorVertex(flatten(features)), last);
+            graph.addVertex(
+                    name,
+                    new PreprocessorVertex(new CnnToFeedForwardPreProcessor(
+                            features.getHeight(), features.getWidth(), features.getChannels())),
+                    last);
             added(name);
         } else if (layer instanceof HeadLayer.GlobalAveragePooling) {
             String name = unusedName("global_average_pooling");
@@ -117,11 +121,10 @@ final class GraphAssembler {
         return candidate;
     }
 
-    private static CnnToFeedForwardPreProcessor flatten(InputType features) {
+    private static InputType.InputTypeConvolutional convolutional(InputType features) {
         if (!(features instanceof InputType.InputTypeConvolutional convolutional)) {
             throw new IllegalArgumentException("a backbone's features must be [N, C, H, W], got " + features);
         }
-        return new CnnToFeedForwardPreProcessor(
-                convolutional.getHeight(), convolutional.getWidth(), convolutional.getChannels());
+        return convolutional;
     }
 }

@@ -2,15 +2,22 @@ package org.transfer4j.internal.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.head.Head;
+import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.TinyBackbones;
 
 class InitialWeightsTest {
     /** DL4J keeps the logarithm of the standard deviation where it is not told to keep the variance. */
@@ -36,5 +43,57 @@ class InitialWeightsTest {
         assertThat(parameters.get("beta").toFloatVector()).containsOnly(0);
         assertThat(parameters.get("mean").toFloatVector()).containsOnly(0);
         assertThat(parameters.get(spread).toFloatVector()).containsOnly(one);
+    }
+
+    private static Map<String, Map<String, INDArray>> filled(ComputationGraphConfiguration configuration, long seed) {
+        Map<String, Map<String, INDArray>> parameters = Graphs.parameters(Graphs.instantiate(configuration));
+        InitialWeights.fill(configuration, parameters, seed);
+        return parameters;
+    }
+
+    private static NetworkPlan plan(Freeze freeze) {
+        return NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.flatten().dense(4), 3, freeze, new Sgd(0.1));
+    }
+
+    /** So that what is frozen does not change what a training starts from. */
+    @Test
+    void theyAreTheSameWhereverTheCutIs() {
+        Map<String, Map<String, INDArray>> whole = filled(plan(Freeze.NONE).graph(), 42);
+        for (String cut : List.of("stem", "block_add", "pool")) {
+            NetworkPlan plan = plan(Freeze.upTo(cut));
+            Map<String, Map<String, INDArray>> parts =
+                    new TreeMap<>(filled(plan.trunk().orElseThrow(), 42));
+            parts.putAll(filled(plan.tail(), 42));
+            assertThat(parts).containsOnlyKeys(whole.keySet());
+            parts.forEach((layer, parameters) -> parameters.forEach((name, values) -> assertThat(Bits.of(values))
+                    .as(layer + "/" + name)
+                    .isEqualTo(Bits.of(whole.get(layer).get(name)))));
+        }
+    }
+
+    @Test
+    void everyLayerAndEverySeedHasItsOwn() {
+        Map<String, Map<String, INDArray>> one = filled(plan(Freeze.NONE).graph(), 42);
+        Map<String, Map<String, INDArray>> other = filled(plan(Freeze.NONE).graph(), 43);
+
+        assertThat(Bits.of(one.get("stem").get("W")).subList(0, 20))
+                .isNotEqualTo(Bits.of(one.get("block_conv").get("W")).subList(0, 20));
+        assertThat(Bits.of(one.get("stem").get("W")))
+                .isNotEqualTo(Bits.of(other.get("stem").get("W")));
+    }
+
+    /** He: sqrt(6 / fan-in); Glorot: sqrt(6 / (fan-in + fan-out)). */
+    @Test
+    void kernelsAreUniformWithinTheirLimits() {
+        Map<String, Map<String, INDArray>> weights = filled(plan(Freeze.NONE).graph(), 42);
+        assertUniform(weights.get("stem").get("W"), Math.sqrt(6.0 / (3 * 9)));
+        assertUniform(weights.get("dense").get("W"), Math.sqrt(6.0 / (4 * 8 * 8)));
+        assertUniform(weights.get("predictions").get("W"), Math.sqrt(6.0 / (4 + 3)));
+        assertThat(weights.get("dense").get("b").toFloatVector()).containsOnly(0);
+    }
+
+    private static void assertUniform(INDArray values, double limit) {
+        assertThat(values.amaxNumber().doubleValue()).isBetween(0.8 * limit, limit);
+        assertThat(values.meanNumber().doubleValue()).isBetween(-0.3 * limit, 0.3 * limit);
     }
 }

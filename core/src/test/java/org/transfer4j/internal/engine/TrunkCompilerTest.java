@@ -1,0 +1,108 @@
+package org.transfer4j.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.RelativeL2;
+import org.transfer4j.testing.TinyBackbones;
+
+class TrunkCompilerTest {
+    private static ComputationGraph frozen(Backbone backbone, int height, int width) {
+        ComputationGraphConfiguration part =
+                NetworkPlan.frozenPart(backbone, height, width, Freeze.ALL).orElseThrow();
+        ComputationGraph graph = Graphs.instantiate(part);
+        InitialWeights.fill(part, Graphs.parameters(graph), 42);
+        return graph;
+    }
+
+    private static INDArray images(int count, int height, int width) {
+        return Nd4j.linspace(-1, 1, (long) count * 3 * height * width, DataType.FLOAT)
+                .reshape(count, 3, height, width);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"plain, 16, 24, 1", "plain, 9, 8, 5", "residual, 16, 16, 33", "vgg16, 32, 32, 3", "vgg16, 32, 48, 1"})
+    void bothEnginesAgree(String name, int height, int width, int count) {
+        assumeTrue(OneDnn.available());
+        Backbone backbone = switch (name) {
+            case "plain" -> TinyBackbones.plain();
+            case "residual" -> TinyBackbones.residual();
+            default -> Backbone.vgg16().upTo("block3_pool");
+        };
+        ComputationGraph graph = frozen(backbone, height, width);
+        try (Trunk compiled = TrunkCompiler.compile(graph, height, width);
+                Trunk onDl4j = new Dl4jTrunk(graph, new long[] {3, height, width}, compiled.featureShape())) {
+            assertThat(compiled.engine()).startsWith("oneDNN");
+            assertThat(onDl4j.engine()).isEqualTo("DL4J");
+            INDArray expected = onDl4j.infer(images(count, height, width));
+            INDArray features = compiled.infer(images(count, height, width));
+            assertThat(features.shape()).isEqualTo(expected.shape());
+            assertThat(RelativeL2.worst(features, expected)).isLessThan(1e-5);
+        }
+    }
+
+    @Test
+    void aLayerThatIsNotCompiledRunsOnDl4jWithTheSameNumbers() {
+        ComputationGraph graph = frozen(TinyBackbones.upsampling(), 16, 16);
+        try (Trunk trunk = TrunkCompiler.compile(graph, 16, 16)) {
+            assertThat(trunk.engine()).isEqualTo("DL4J");
+            assertThat(trunk.featureShape()).containsExactly(4, 16, 16);
+            INDArray features = trunk.infer(images(2, 16, 16));
+            assertThat(features.ordering()).isEqualTo('c');
+            assertThat(Bits.of(features)).isEqualTo(Bits.of(graph.outputSingle(false, images(2, 16, 16))));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"plain", "upsampling"})
+    void otherShapesAreRefusedBeforeAnyNativeCall(String name) {
+        Backbone backbone = name.equals("plain") ? TinyBackbones.plain() : TinyBackbones.upsampling();
+        try (Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), 16, 16)) {
+            for (INDArray wrong : new INDArray[] {
+                images(1, 16, 8), Nd4j.zeros(1, 1, 16, 16), Nd4j.zeros(3, 16, 16), Nd4j.zeros(1, 16, 16, 3)
+            }) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> trunk.infer(wrong))
+                        .withMessageContaining("3, 16, 16]");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"plain", "upsampling"})
+    void afterCloseItSaysSo(String name) {
+        Backbone backbone = name.equals("plain") ? TinyBackbones.plain() : TinyBackbones.upsampling();
+        Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), 16, 16);
+        trunk.close();
+        trunk.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> trunk.infer(images(1, 16, 16)))
+                .withMessage("the trunk is closed");
+    }
+
+    @Test
+    void theFeatureShapeIsACopy() {
+        try (Trunk trunk = TrunkCompiler.compile(frozen(TinyBackbones.upsampling(), 16, 16), 16, 16)) {
+            trunk.featureShape()[0] = 99;
+            assertThat(trunk.featureShape()).containsExactly(4, 16, 16);
+        }
+    }
+}
