@@ -47,7 +47,8 @@ class FeatureStoreReadingTest {
         for (int from = 0; from < ROWS; from += 10) {
             int to = Math.min(ROWS, from + 10);
             store.append(
-                    features.get(NDArrayIndex.interval(from, to)).dup('c'), IntStream.range(from, to).map(i -> classes[i]).toArray());
+                    features.get(NDArrayIndex.interval(from, to)).dup('c'),
+                    IntStream.range(from, to).map(i -> classes[i]).toArray());
         }
         return store;
     }
@@ -150,7 +151,8 @@ class FeatureStoreReadingTest {
         assertThatThrownBy(() -> FeatureStore.create(folder, new long[] {25_088}, 1L << 50))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(folder.toString())
-                .hasRootCauseMessage("the features need " + (25_088L * 4 << 50) + " bytes, the temporary folder " + folder
+                .hasRootCauseMessage("the features need " + (25_088L * 4 << 50) + " bytes, the temporary folder "
+                        + folder
                         + " has " + usable() + " left; freeze more layers, pool globally, or set java.io.tmpdir to"
                         + " another folder");
         assertThat(folder).isEmptyDirectory();
