@@ -35,7 +35,7 @@ class FeatureStoreReadingTest {
         long[] all = new long[shape.length + 1];
         all[0] = ROWS;
         System.arraycopy(shape, 0, all, 1, shape.length);
-        return Nd4j.arange(Nd4j.create(DataType.FLOAT, all).length())
+        return Nd4j.arange((double) Nd4j.create(DataType.FLOAT, all).length())
                 .castTo(DataType.FLOAT)
                 .reshape('c', all);
     }
@@ -151,7 +151,7 @@ class FeatureStoreReadingTest {
         assertThatThrownBy(() -> FeatureStore.create(folder, new long[] {25_088}, 1L << 50))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(folder.toString())
-                .hasRootCauseMessage("the features need " + (25_088L * 4 << 50) + " bytes, the temporary folder "
+                .hasRootCauseMessage("the features need " + ((25_088L * 4) << 50) + " bytes, the temporary folder "
                         + folder
                         + " has " + usable() + " left; freeze more layers, pool globally, or set java.io.tmpdir to"
                         + " another folder");
