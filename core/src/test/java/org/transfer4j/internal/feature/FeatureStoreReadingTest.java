@@ -151,14 +151,11 @@ class FeatureStoreReadingTest {
         assertThatThrownBy(() -> FeatureStore.create(folder, new long[] {25_088}, 1L << 50))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(folder.toString())
-                .hasRootCauseMessage("the features need " + ((25_088L * 4) << 50) + " bytes, the temporary folder "
-                        + folder
-                        + " has " + usable() + " left; freeze more layers, pool globally, or set java.io.tmpdir to"
+                // how much is left changes from moment to moment
+                .rootCause()
+                .hasMessageMatching("the features need " + ((25_088L * 4) << 50) + " bytes, the temporary folder "
+                        + folder + " has [0-9]+ left; freeze more layers, pool globally, or set java.io.tmpdir to"
                         + " another folder");
         assertThat(folder).isEmptyDirectory();
-    }
-
-    private long usable() {
-        return folder.toFile().getUsableSpace();
     }
 }

@@ -28,7 +28,7 @@ class DenseTailTest {
         try (Tail tail = Tails.create(graph, new Adam(), 1)) {
             assertThat(tail).isInstanceOf(DenseTail.class);
             assertThat(tail.parameters().get("dense_20").get("W").shape()).containsExactly(WIDTH, 20);
-            assertThat(tail.parameters().get("predictions").get("b").shape()).containsExactly(1, 4);
+            assertThat(tail.parameters().get("predictions").get("b").shape()).containsExactly(4);
         }
     }
 
