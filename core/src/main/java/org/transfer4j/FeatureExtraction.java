@@ -1,20 +1,26 @@
 package org.transfer4j;
 
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.engine.TrunkCompiler;
-import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.internal.trunk.WholeBatches;
+import org.transfer4j.training.FitListener;
 
 /** The frozen layers' output for a whole dataset, in one array. */
 final class FeatureExtraction {
@@ -31,50 +37,59 @@ final class FeatureExtraction {
         Optional<ComputationGraphConfiguration> frozen =
                 NetworkPlan.frozenPart(learner.backbone(), learner.height(), learner.width(), learner.freeze());
         if (frozen.isEmpty()) {
-            return preprocessed(data);
+            return computed(data, new IdentityTrunk(learner.height(), learner.width()));
         }
+        learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         BackboneParameters parameters = BackboneParameters.of(learner);
-        try (Trunk trunk = TrunkCompiler.compile(
-                parameters.fill(Graphs.instantiate(frozen.get())), learner.height(), learner.width())) {
-            return collect(data, trunk);
+        ComputationGraph graph = parameters.fill(Graphs.instantiate(frozen.get()));
+        try (Trunk trunk = TrunkCompiler.compile(graph, learner.height(), learner.width())) {
+            return learner.featureCache().isPresent()
+                    ? cached(data, trunk, graph)
+                    : computed(data, new WholeBatches(trunk, ExampleSupply.FEATURE_BATCH));
         }
     }
 
-    private INDArray preprocessed(ImageDataset data) {
-        INDArray all = Nd4j.createUninitialized(
-                DataType.FLOAT, new long[] {data.size(), 3, learner.height(), learner.width()}, 'c');
-        int done = 0;
-        try (BatchStream images = open(data)) {
-            while (images.hasNext()) {
-                Batch batch = images.next();
-                all.get(NDArrayIndex.interval(done, done + batch.size())).assign(batch.features());
-                done += batch.size();
+    private INDArray cached(ImageDataset data, Trunk trunk, ComputationGraph graph) {
+        ExampleSupply supply = new ExampleSupply(learner, trunk, graph, new FitListener() {});
+        Collected collected = new Collected(data.size(), trunk.featureShape());
+        int[] all = IntStream.range(0, data.size()).toArray();
+        try (Examples examples = supply.examples(new DatasetSource(data));
+                BatchStream batches = examples.batches(all, ExampleSupply.FEATURE_BATCH)) {
+            while (batches.hasNext()) {
+                collected.add(batches.next().features());
             }
         }
-        return all;
+        return collected.all;
     }
 
-    private INDArray collect(ImageDataset data, Trunk trunk) {
-        long[] one = trunk.featureShape();
-        long[] shape = new long[one.length + 1];
-        shape[0] = data.size();
-        System.arraycopy(one, 0, shape, 1, one.length);
-        INDArray all = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
-        int done = 0;
-        try (BatchStream images = open(data)) {
+    private INDArray computed(ImageDataset data, Trunk trunk) {
+        Collected collected = new Collected(data.size(), trunk.featureShape());
+        try (BatchStream images = new DatasetSource(data)
+                .open(learner.height(), learner.width(), learner.preprocessing(), ExampleSupply.FEATURE_BATCH)) {
             while (images.hasNext()) {
-                Batch batch = images.next();
-                try (INDArray features = trunk.infer(batch.features())) {
-                    all.get(NDArrayIndex.interval(done, done + batch.size())).assign(features);
+                try (INDArray features = trunk.infer(images.next().features())) {
+                    collected.add(features);
                 }
-                done += batch.size();
             }
         }
-        return all;
+        return collected.all;
     }
 
-    private BatchStream open(ImageDataset data) {
-        return new DatasetSource(data)
-                .open(learner.height(), learner.width(), learner.preprocessing(), Fit.FEATURE_BATCH);
+    /** One batch after the other in one array. */
+    private static final class Collected {
+        private final INDArray all;
+        private long done;
+
+        Collected(int images, long[] featureShape) {
+            long[] shape = new long[featureShape.length + 1];
+            shape[0] = images;
+            System.arraycopy(featureShape, 0, shape, 1, featureShape.length);
+            all = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
+        }
+
+        void add(INDArray features) {
+            all.get(NDArrayIndex.interval(done, done + features.size(0))).assign(features);
+            done += features.size(0);
+        }
     }
 }

@@ -1,8 +1,6 @@
 package org.transfer4j;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +8,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
-import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
-import org.transfer4j.internal.feature.FeaturePass;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.Interruption;
 import org.transfer4j.internal.feature.RelabelledSource;
@@ -23,15 +20,10 @@ import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.Tails;
-import org.transfer4j.internal.trunk.IdentityTrunk;
-import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.TrainingHistory;
 
 /** One run of a learner: checks, cut, feature pass, epochs. */
 final class Fit {
-    /** Images that pass the trunk together: enough to fill the cores, few enough for 224x224 in little memory. */
-    static final int FEATURE_BATCH = 32;
-
     private final TransferLearner learner;
     private final ListenerGroup listener;
     private boolean ended;
@@ -67,6 +59,7 @@ final class Fit {
             requireImages("validation", validation);
             held = new RelabelledSource(validation, classNames, "validation data");
         }
+        learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         NetworkPlan plan = learner.plan(classNames.size());
         BackboneParameters parameters = BackboneParameters.of(learner);
         ComputationGraph frozen = plan.trunk()
@@ -81,8 +74,9 @@ final class Fit {
         TailTrainer trainer = new TailTrainer(network.tail(), learner.batchSize(), learner.seed(), listener);
         EarlyEnd early = null;
         try {
-            try (Examples training = examples("training", source, network);
-                    Examples heldOut = held == null ? null : examples("validation", held, network)) {
+            ExampleSupply supply = new ExampleSupply(learner, network, listener);
+            try (Examples training = examples("training", source, supply);
+                    Examples heldOut = held == null ? null : examples("validation", held, supply)) {
                 Nd4j.getRandom().setSeed(learner.seed());
                 trainer.train(training, heldOut, learner.epochs());
             } catch (EarlyEnd e) {
@@ -119,20 +113,9 @@ final class Fit {
         }
     }
 
-    private Examples examples(String what, ImageSource source, FittedNetwork network) {
-        int height = learner.height();
-        int width = learner.width();
-        if (network.trunk().isEmpty()) {
-            Optional<Examples> again = source.rereadable(height, width, learner.preprocessing());
-            if (again.isPresent()) {
-                return again.get();
-            }
-        }
-        Trunk trunk = network.trunk().orElseGet(() -> new IdentityTrunk(height, width));
-        BatchStream images = source.open(height, width, learner.preprocessing(), FEATURE_BATCH);
-        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    private Examples examples(String what, ImageSource source, ExampleSupply supply) {
         try {
-            Examples examples = FeaturePass.run(images, source.size(), trunk, folder, listener);
+            Examples examples = supply.examples(source);
             if (examples.size() == 0) {
                 examples.close();
                 throw noImages(what);

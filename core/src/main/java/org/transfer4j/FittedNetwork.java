@@ -57,6 +57,11 @@ final class FittedNetwork implements AutoCloseable {
         return Optional.ofNullable(trunk);
     }
 
+    /** What the trunk was compiled from. */
+    Optional<ComputationGraph> frozen() {
+        return Optional.ofNullable(frozen);
+    }
+
     Tail tail() {
         return tail;
     }

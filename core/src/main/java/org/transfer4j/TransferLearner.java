@@ -3,12 +3,14 @@ package org.transfer4j;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.DatasetSource;
@@ -34,8 +36,8 @@ import org.transfer4j.training.Optimizer;
  * on the flattened features; Adam(1e-3), 10 epochs, batch 32, seed 42, shuffled in every epoch, no validation.
  *
  * <p>Frozen layers are not trained and not run again: the network is cut above them, each image passes what is below
- * the cut once, and the epochs see only the features, kept in a temporary file (images x features x 4 bytes). Nothing
- * frozen means that images are decoded anew in each epoch.
+ * the cut once, and the epochs see only the features, kept in a temporary file (images x features x 4 bytes), or from
+ * fit to fit with a {@link #featureCache}. Nothing frozen means that images are decoded anew in each epoch.
  *
  * <p>The same learner on the same data gives the same classifier, bit for bit, on the same machine. The random numbers
  * of dropout come from ND4J's generator of the calling thread, which {@code fit} seeds.
@@ -54,6 +56,7 @@ public final class TransferLearner {
     private long seed = 42;
     private @Nullable ImageSource validation;
     private double validationSplit;
+    private @Nullable FeatureCache featureCache;
     private List<FitListener> listeners = List.of();
 
     private TransferLearner(Backbone backbone) {
@@ -77,6 +80,7 @@ public final class TransferLearner {
         seed = other.seed;
         validation = other.validation;
         validationSplit = other.validationSplit;
+        featureCache = other.featureCache;
         listeners = other.listeners;
     }
 
@@ -313,6 +317,19 @@ public final class TransferLearner {
     }
 
     /**
+     * Keeps the frozen layers' features on disk from fit to fit, also for other learners and processes: what was computed
+     * once is read again. The result is the same with and without it.
+     *
+     * @param cache where; default none: features are kept in a temporary file, for one fit
+     * @return a new learner
+     */
+    public TransferLearner featureCache(FeatureCache cache) {
+        TransferLearner next = new TransferLearner(this);
+        next.featureCache = Objects.requireNonNull(cache, "cache");
+        return next;
+    }
+
+    /**
      * Adds a listener; each call adds one more.
      *
      * @param listener is told how a fit goes, for example {@link org.transfer4j.training.TerminalProgress}
@@ -332,6 +349,7 @@ public final class TransferLearner {
      * @return the classifier, to be closed by the caller
      * @throws IllegalArgumentException if the data contradicts this learner, before any work
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
+     * @throws java.io.UncheckedIOException if the features can't be kept, in the temporary folder or the cache
      * @throws TrainingStoppedException if the training diverged or the thread was interrupted
      */
     public ImageClassifier fit(ImageDataset data) {
@@ -353,7 +371,8 @@ public final class TransferLearner {
     }
 
     /**
-     * Computes what the frozen layers make of images, without head and training.
+     * Computes what the frozen layers make of images, without head and training; with a {@link #featureCache} only where
+     * it was not computed before.
      *
      * @param data the images; labels are not used
      * @return [N, C, H, W] in the order of the data, float; the preprocessed images where nothing is frozen. All are
@@ -428,6 +447,10 @@ public final class TransferLearner {
 
     double validationSplit() {
         return validationSplit;
+    }
+
+    Optional<FeatureCache> featureCache() {
+        return Optional.ofNullable(featureCache);
     }
 
     List<FitListener> listeners() {

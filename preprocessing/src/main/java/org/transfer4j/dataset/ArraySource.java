@@ -27,11 +27,18 @@ record ArraySource(INDArray images) implements ImageSource {
     }
 
     @Override
-    public DecodedImage decode(int index) {
+    public DecodedImage.Floats decode(int index) {
         INDArray image =
                 images.get(NDArrayIndex.point(index), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
         // A view may lose dimensions of size 1 on its way: the shape is said again.
         return ArrayImages.decode(image.reshape(images.size(1), images.size(2), images.size(3)), origin(index));
+    }
+
+    @Override
+    public byte[] contentDigest(int index) {
+        try (DecodedImage.Floats image = decode(index)) {
+            return ContentDigest.ofFloats(image.pixels());
+        }
     }
 
     @Override

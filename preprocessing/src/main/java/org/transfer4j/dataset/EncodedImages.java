@@ -25,6 +25,13 @@ record EncodedImages(List<EncodedImage> images) implements ImageSource {
     }
 
     @Override
+    public byte[] contentDigest(int index) throws IOException {
+        try (InputStream stream = images.get(index).open()) {
+            return ContentDigest.ofEncoded(stream);
+        }
+    }
+
+    @Override
     public ImageOrigin origin(int index) {
         return ImageOrigin.named(images.get(index).name());
     }

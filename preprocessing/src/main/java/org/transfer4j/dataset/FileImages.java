@@ -1,5 +1,8 @@
 package org.transfer4j.dataset;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.util.List;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
@@ -15,6 +18,13 @@ record FileImages(List<LabelledFile> files) implements ImageSource {
     @Override
     public DecodedImage decode(int index) {
         return ImageDecoder.decode(files.get(index).file());
+    }
+
+    @Override
+    public byte[] contentDigest(int index) throws IOException {
+        try (InputStream stream = Files.newInputStream(files.get(index).file())) {
+            return ContentDigest.ofEncoded(stream);
+        }
     }
 
     @Override

@@ -26,6 +26,11 @@ record GrayImages(@Nullable Path file, int size, int height, int width, int perB
     }
 
     @Override
+    public byte[] contentDigest(int index) {
+        return ContentDigest.ofGray(height, width, blocks.get(index / perBlock), index % perBlock * height * width);
+    }
+
+    @Override
     public ImageOrigin origin(int index) {
         return new ImageOrigin(file, "image " + index + (file == null ? " of the sample dataset" : ""));
     }

@@ -1,10 +1,12 @@
 package org.transfer4j.dataset;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.TransferException;
@@ -251,6 +253,21 @@ public final class ImageDataset {
     }
 
     /**
+     * Identifies what an image is made of, so that what was once computed of it can be found again: SHA-256 of the encoded
+     * bytes, of the pixels of an IDX file, or of the values of an array as floats, and of their shape. Neither its name nor
+     * its label nor its position plays a part. The image is read but not decoded, so that damage goes unnoticed. May be
+     * called by several threads at once.
+     *
+     * @param index 0 to size - 1
+     * @return 32 bytes, a new array
+     * @throws IndexOutOfBoundsException if there is no such image
+     * @throws UncheckedIOException if it can't be read
+     */
+    public byte[] contentDigest(int index) {
+        return read(index, source::contentDigest);
+    }
+
+    /**
      * The files that were left out when a folder or list was opened with {@link BrokenImages#SKIP}.
      *
      * @return the files with the reasons, empty where nothing was left out; unmodifiable
@@ -333,15 +350,30 @@ public final class ImageDataset {
 
     /** Decodes an image; the caller closes it. Every error names the image. */
     DecodedImage decode(int index) {
+        return read(index, source::decode);
+    }
+
+    /** What is done to one image of the source. */
+    private interface Reading<T> {
+        T at(int position) throws IOException;
+    }
+
+    private <T> T read(int index, Reading<T> reading) {
         try {
-            return source.decode(selection.sourceIndex(index));
+            return reading.at(selection.sourceIndex(index));
         } catch (TransferException e) {
             throw e;
+        } catch (IOException e) {
+            throw unreadable(index, e);
         } catch (UncheckedIOException e) {
-            throw new UncheckedIOException(sourceOf(index) + " can't be read: " + e.getCause(), e.getCause());
+            throw unreadable(index, e.getCause());
         } catch (RuntimeException e) {
             throw origin(index).refused("can't be read: " + e, e);
         }
+    }
+
+    private UncheckedIOException unreadable(int index, @Nullable IOException cause) {
+        return new UncheckedIOException(sourceOf(index) + " can't be read: " + cause, cause);
     }
 
     ImageOrigin origin(int index) {

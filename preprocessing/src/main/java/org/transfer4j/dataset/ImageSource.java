@@ -1,5 +1,6 @@
 package org.transfer4j.dataset;
 
+import java.io.IOException;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageOrigin;
 
@@ -11,4 +12,7 @@ interface ImageSource {
     DecodedImage decode(int index);
 
     ImageOrigin origin(int index);
+
+    /** SHA-256 of what the image is made of, whatever it is called and wherever it stands. */
+    byte[] contentDigest(int index) throws IOException;
 }

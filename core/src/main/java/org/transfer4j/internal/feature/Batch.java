@@ -16,6 +16,10 @@ public final class Batch {
      */
     public Batch(INDArray features, int[] classIndices) {
         this(new ArrayValues(features), classIndices);
+        if (features.size(0) != classIndices.length) {
+            throw new IllegalArgumentException(
+                    features.size(0) + " rows of features, but " + classIndices.length + " classes");
+        }
     }
 
     Batch(BatchValues values, int[] classIndices) {

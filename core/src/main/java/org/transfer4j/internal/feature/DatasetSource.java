@@ -2,6 +2,7 @@ package org.transfer4j.internal.feature;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.transfer4j.dataset.BatchSettings;
 import org.transfer4j.dataset.ImageBatch;
 import org.transfer4j.dataset.ImageBatches;
@@ -27,8 +28,8 @@ public record DatasetSource(ImageDataset dataset) implements ImageSource {
     }
 
     @Override
-    public Optional<Examples> rereadable(int height, int width, ImagePreprocessing preprocessing) {
-        return Optional.of(new StreamedImages(dataset, height, width, preprocessing));
+    public Optional<Examples> ofDataset(Function<ImageDataset, Examples> examples) {
+        return Optional.of(examples.apply(dataset));
     }
 
     private record Stream(ImageBatches batches) implements BatchStream {

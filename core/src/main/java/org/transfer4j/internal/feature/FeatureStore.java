@@ -128,7 +128,9 @@ public final class FeatureStore implements Examples {
     private RowFile rows() {
         if (mapped == null || mappedSize < size) {
             try {
-                mapped = MAPPED_FILES_CAN_BE_DELETED ? MappedRows.of(channel, size, rowBytes) : null;
+                mapped = MAPPED_FILES_CAN_BE_DELETED
+                        ? Uninterrupted.call(() -> MappedRows.of(channel, size, rowBytes))
+                        : null;
                 mappedSize = size;
             } catch (UnsupportedOperationException e) {
                 return new PositionalRows(channel, rowBytes);
@@ -145,7 +147,8 @@ public final class FeatureStore implements Examples {
             if (mapped != null) {
                 mapped.close();
                 mapped = null;
-                channel.truncate(0); // gives the space back now, not when the mapping is collected
+                // gives the space back now, not when the mapping is collected
+                Uninterrupted.call(() -> channel.truncate(0));
             }
             channel.close();
         } catch (IOException e) {

@@ -2,6 +2,8 @@ package org.transfer4j.internal.feature;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** Labelled images wherever they come from: one of our datasets or a DL4J iterator. */
@@ -16,9 +18,9 @@ public interface ImageSource {
     BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize);
 
     /**
-     * The images as examples for a network without frozen layers, decoded anew in each epoch.
+     * Makes examples of the dataset that is behind the source, with the source's classes.
      *
-     * @return empty where they can be read but once
+     * @return empty where there is none, and the images can be read but once
      */
-    Optional<Examples> rereadable(int height, int width, ImagePreprocessing preprocessing);
+    Optional<Examples> ofDataset(Function<ImageDataset, Examples> examples);
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -12,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -65,7 +67,7 @@ public final class IteratorSource implements ImageSource {
     }
 
     @Override
-    public Optional<Examples> rereadable(int height, int width, ImagePreprocessing preprocessing) {
+    public Optional<Examples> ofDataset(Function<ImageDataset, Examples> examples) {
         return Optional.empty();
     }
 

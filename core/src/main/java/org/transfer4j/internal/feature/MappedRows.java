@@ -20,9 +20,9 @@ final class MappedRows implements RowFile {
     private final int rowsPerPart;
     private volatile boolean closed;
 
-    private MappedRows(int rowBytes) {
+    private MappedRows(int rowBytes, int largestPart) {
         this.rowBytes = rowBytes;
-        this.rowsPerPart = Math.max(1, LARGEST_PART / rowBytes);
+        this.rowsPerPart = Math.max(1, largestPart / rowBytes);
     }
 
     /**
@@ -33,7 +33,11 @@ final class MappedRows implements RowFile {
      * @throws UnsupportedOperationException if its file system can't
      */
     static MappedRows of(FileChannel channel, int rows, int rowBytes) throws IOException {
-        MappedRows mapped = new MappedRows(rowBytes);
+        return of(channel, rows, rowBytes, LARGEST_PART);
+    }
+
+    static MappedRows of(FileChannel channel, int rows, int rowBytes, int largestPart) throws IOException {
+        MappedRows mapped = new MappedRows(rowBytes, largestPart);
         for (int row = 0; row < rows; row += mapped.rowsPerPart) {
             long bytes = (long) Math.min(mapped.rowsPerPart, rows - row) * rowBytes;
             mapped.parts.add(channel.map(FileChannel.MapMode.READ_ONLY, (long) row * rowBytes, bytes));

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -64,8 +66,8 @@ public final class RelabelledSource implements ImageSource {
     }
 
     @Override
-    public Optional<Examples> rereadable(int height, int width, ImagePreprocessing preprocessing) {
-        return source.rereadable(height, width, preprocessing).map(RelabelledExamples::new);
+    public Optional<Examples> ofDataset(Function<ImageDataset, Examples> examples) {
+        return source.ofDataset(examples).map(RelabelledExamples::new);
     }
 
     private Batch relabelled(Batch batch) {

@@ -18,7 +18,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Moves float arrays between native memory and little-endian bytes in C order, a small piece at a time: weights are
  * never twice in memory.
  */
-final class TensorBytes {
+public final class TensorBytes {
     private static final int PIECE = 1 << 14;
 
     /** Floats that are turned into C order at once, 16 MiB: few of them would be picked from all over the memory. */
@@ -30,7 +30,8 @@ final class TensorBytes {
 
     private final long copiedPiece;
 
-    TensorBytes() {
+    /** Takes a buffer for one piece. */
+    public TensorBytes() {
         this(COPIED_PIECE);
     }
 
@@ -38,7 +39,8 @@ final class TensorBytes {
         this.copiedPiece = copiedPiece;
     }
 
-    void write(INDArray array, OutputStream out) throws IOException {
+    /** Writes the values in C order. */
+    public void write(INDArray array, OutputStream out) throws IOException {
         if (isPlain(array)) {
             writePlain(array, out);
         } else {

@@ -25,6 +25,7 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
 
     /** y = x Wᵀ + b for the rows [from, to). */
     void output(Matrix x, Matrix y, int from, int to) {
+        requireFit(x, y, to);
         float[] row = biases();
         for (int i = from; i < to; i++) {
             y.write(i, row);
@@ -42,6 +43,7 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
 
     /** dx = dy W for the rows [from, to). */
     void inputDelta(Matrix dy, Matrix dx, int from, int to) {
+        requireFit(dx, dy, to);
         multiply(
                 PLAIN,
                 PLAIN,
@@ -55,6 +57,7 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
 
     /** W = old W + factor dyᵀ x for the columns [from, to), that is, inputs; old is 1, or 0 to forget what was there. */
     void addToWeights(Matrix x, Matrix dy, int rows, float factor, float old, int from, int to) {
+        requireFit(x, dy, rows);
         multiply(
                 TRANSPOSED,
                 PLAIN,
@@ -81,6 +84,18 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
             values[j] += factor * sum[j];
         }
         bias.write(0, values);
+    }
+
+    private void requireFit(Matrix x, Matrix y, int rows) {
+        boolean fit = x.columns() == weights.columns()
+                && y.columns() == weights.rows()
+                && rows <= x.rows()
+                && rows <= y.rows();
+        if (!fit) {
+            throw new IllegalArgumentException(rows + " rows of " + x.rows() + " x " + x.columns() + " and " + y.rows()
+                    + " x " + y.columns() + " don't fit " + weights.columns() + " inputs and " + weights.rows()
+                    + " outputs");
+        }
     }
 
     private float[] biases() {

@@ -40,6 +40,11 @@ final class DenseParameters implements AutoCloseable {
         return all.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
     }
 
+    /** Some of them, not copied, as one row. */
+    Matrix values(long from, int count) {
+        return Matrix.view(all, from, 1, count);
+    }
+
     /** A layer's weights, not copied, [outputs, inputs] in C order. */
     Matrix weights(int layer) {
         DenseLayerShape shape = layers.get(layer);

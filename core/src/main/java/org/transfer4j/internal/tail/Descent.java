@@ -1,16 +1,21 @@
 package org.transfer4j.internal.tail;
 
 import java.util.List;
+import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** How parameters follow gradients. */
-sealed interface Descent extends AutoCloseable permits PlainDescent, UpdaterDescent {
+sealed interface Descent extends AutoCloseable permits PlainDescent, AdamDescent, UpdaterDescent {
     /** The way of an updater, which is not used by anyone else. */
     static Descent of(IUpdater updater, List<DenseLayerShape> layers, DenseParameters parameters) {
-        return updater.getClass() == Sgd.class
-                ? new PlainDescent(updater, DenseLayerMath.all(parameters, layers.size()))
-                : new UpdaterDescent(updater, layers, parameters);
+        if (updater.getClass() == Sgd.class) {
+            return new PlainDescent(updater, DenseLayerMath.all(parameters, layers.size()));
+        }
+        if (updater.getClass() == Adam.class) {
+            return new AdamDescent((Adam) updater, layers, parameters);
+        }
+        return new UpdaterDescent(updater, layers, parameters);
     }
 
     /**

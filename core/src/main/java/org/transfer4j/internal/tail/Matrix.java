@@ -50,16 +50,27 @@ final class Matrix implements AutoCloseable {
 
     /** The rows [from, to), to be written to. */
     ByteBuffer bytes(int from, int to) {
+        if (to > rows) {
+            throw new IndexOutOfBoundsException(to + " of " + rows + " rows");
+        }
         FloatPointer start = at(from, 0);
         return start.limit(start.position() + (long) (to - from) * columns).asByteBuffer();
     }
 
     void read(int row, float[] target) {
-        at(row, 0).get(target, 0, columns);
+        requireRow(target);
+        at(row, 0).get(target);
     }
 
     void write(int row, float[] source) {
-        at(row, 0).put(source, 0, columns);
+        requireRow(source);
+        at(row, 0).put(source);
+    }
+
+    private void requireRow(float[] row) {
+        if (row.length != columns) {
+            throw new IllegalArgumentException("a row has " + columns + " values, not " + row.length);
+        }
     }
 
     private static FloatPointer offset(FloatPointer pointer, long values) {

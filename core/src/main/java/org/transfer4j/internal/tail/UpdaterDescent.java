@@ -2,9 +2,8 @@ package org.transfer4j.internal.tail;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -39,12 +38,14 @@ final class UpdaterDescent implements Descent {
     }
 
     /** Some parameters with their updater's state. */
-    private record Block(INDArray parameters, INDArray gradient, INDArray state, GradientUpdater<?> updater)
-            implements AutoCloseable {
+    private record Block(
+            INDArray parameters,
+            INDArray gradient,
+            @Nullable INDArray state,
+            GradientUpdater<?> updater) implements AutoCloseable {
         static Block of(IUpdater updater, INDArray parameters, INDArray gradient) {
-            // of no length where the updater has no state
             long stateSize = updater.stateSize(parameters.length());
-            INDArray state = stateSize == 0 ? Nd4j.empty(DataType.FLOAT) : DenseParameters.zeros(stateSize);
+            INDArray state = stateSize == 0 ? null : DenseParameters.zeros(stateSize);
             return new Block(parameters, gradient, state, updater.instantiate(state, true));
         }
 
@@ -55,7 +56,7 @@ final class UpdaterDescent implements Descent {
 
         @Override
         public void close() {
-            if (!state.isEmpty()) {
+            if (state != null) {
                 state.close();
             }
         }

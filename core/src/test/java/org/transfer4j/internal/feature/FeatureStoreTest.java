@@ -1,32 +1,34 @@
 package org.transfer4j.internal.feature;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.UncheckedIOException;
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
-import java.util.stream.IntStream;
+import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.transfer4j.testing.Bits;
 
 class FeatureStoreTest {
-    private static final int ROWS = 23;
+    private static final long[] SHAPE = {2, 3};
+    private static final int[] ORDER = {4, 0, 6, 2, 2, 5, 1};
 
     @TempDir
     Path folder;
 
+<<<<<<< HEAD
     static Stream<long[]> shapes() {
         return Stream.of(new long[] {1}, new long[] {7}, new long[] {2, 3, 4}, new long[] {512, 1, 1});
     }
@@ -49,68 +51,123 @@ class FeatureStoreTest {
             store.append(
                     features.get(NDArrayIndex.interval(from, to)).dup('c'),
                     IntStream.range(from, to).map(i -> classes[i]).toArray());
+=======
+    @Test
+    void batchesComeInTheOrderAskedFor() {
+        try (FeatureStore store = filled(folder)) {
+            assertBatches(store);
+            assertBatches(store);
+>>>>>>> main
         }
+    }
+
+    @Test
+    void aFileSystemThatMapsNothingIsReadFrom() throws IOException {
+        try (FileSystem inMemory = Jimfs.newFileSystem(Configuration.unix());
+                FeatureStore store = filled(Files.createDirectory(inMemory.getPath("/features")))) {
+            assertBatches(store);
+        }
+    }
+
+    @Test
+    void rowsThatWereAddedLaterAreThereToo() {
+        try (FeatureStore store = filled(folder)) {
+            assertBatches(store);
+            store.append(rows(7, 2), new int[] {1, 1});
+            try (BatchStream batches = store.batches(new int[] {8, 3}, 2)) {
+                assertThat(batches.next().features()).isEqualTo(expected(8, 3));
+            }
+        }
+    }
+
+    @Test
+    void aPartOfAnArrayIsStoredAsWhatItIs() {
+        try (FeatureStore store = FeatureStore.create(folder, SHAPE, 2)) {
+            store.append(rows(0, 9).get(NDArrayIndex.interval(4, 6)), new int[2]);
+            store.append(rows(6, 1).dup('f'), new int[1]);
+            try (BatchStream batches = store.batches(new int[] {0, 1, 2}, 3)) {
+                assertThat(batches.next().features()).isEqualTo(expected(4, 5, 6));
+            }
+        }
+    }
+
+    @Test
+    void nothingIsLeftAndNothingReadAfterClose() {
+        FeatureStore store = filled(folder);
+        Batch batch = store.batches(ORDER, 3).next();
+        store.close();
+        assertThat(folder.toFile().list()).isEmpty();
+        assertThatThrownBy(batch::features).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aMappingInManyPartsHasEveryRow() throws IOException {
+        Path file = folder.resolve("rows");
+        ByteBuffer values = ByteBuffer.allocate(40).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < 10; i++) {
+            values.putInt(i);
+        }
+        Files.write(file, values.array());
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            // rows of 8 bytes, two rows a part
+            MappedRows mapped = MappedRows.of(channel, 5, 8, 20);
+            PositionalRows read = new PositionalRows(channel, 8);
+            for (RowFile rows : new RowFile[] {mapped, read}) {
+                ByteBuffer target = ByteBuffer.allocate(40).order(ByteOrder.nativeOrder());
+                Stream.of(4, 3, 0, 1, 2).forEach(row -> rows.copy(row, target));
+                assertThat(target.position()).isEqualTo(40);
+                assertThat(target.getInt(0)).isEqualTo(8);
+                assertThat(target.getInt(12)).isEqualTo(7);
+                assertThat(target.getInt(20)).isEqualTo(1);
+            }
+            assertThatThrownBy(() -> read.copy(5, ByteBuffer.allocate(8))).hasMessageContaining("row 5");
+            mapped.close();
+            assertThatThrownBy(() -> mapped.copy(0, ByteBuffer.allocate(8))).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    private static FeatureStore filled(Path folder) {
+        FeatureStore store = FeatureStore.create(folder, SHAPE, 7);
+        store.append(rows(0, 3), new int[] {0, 1, 2});
+        store.append(rows(3, 4), new int[] {3, 4, 5, 6});
         return store;
     }
 
-    @ParameterizedTest
-    @MethodSource("shapes")
-    void rowsAreReadInAnyOrder(long[] shape) {
-        INDArray features = features(shape);
-        int[] order = new Random(1).ints(40, 0, ROWS).toArray();
-        try (FeatureStore store = filled(features, shape);
-                BatchStream batches = store.batches(order, 9)) {
-            assertThat(store.size()).isEqualTo(ROWS);
-            assertThat(store.classIndices()).hasSize(ROWS).endsWith(22 * 22);
-            int seen = 0;
-            while (batches.hasNext()) {
-                Batch batch = batches.next();
-                assertThat(batch.size()).isEqualTo(Math.min(9, order.length - seen));
-                assertThat(batch.features().size(0)).isEqualTo(batch.size());
-                assertThat(batch.features().rank()).isEqualTo(shape.length + 1);
-                for (int i = 0; i < batch.size(); i++) {
-                    int row = order[seen + i];
-                    assertThat(batch.classIndices()[i]).isEqualTo(row * row);
-                    assertThat(Bits.of(batch.features().get(NDArrayIndex.interval(i, i + 1))))
-                            .isEqualTo(Bits.of(features.get(NDArrayIndex.interval(row, row + 1))));
-                }
-                seen += batch.size();
-            }
-            assertThat(seen).isEqualTo(order.length);
+    private static void assertBatches(FeatureStore store) {
+        try (BatchStream batches = store.batches(ORDER, 3)) {
+            Batch first = batches.next();
+            assertThat(first.classIndices()).containsExactly(4, 0, 6);
+            assertThat(first.rowLength()).isEqualTo(6);
+            assertThat(first.features()).isEqualTo(expected(4, 0, 6));
+            Batch second = batches.next();
+            ByteBuffer rows = ByteBuffer.allocateDirect(48).order(ByteOrder.nativeOrder());
+            second.copyRows(1, 3, rows);
+            assertThat(rows.position()).isEqualTo(48);
+            assertThat(rows.getFloat(0)).isEqualTo(20);
+            assertThat(rows.getFloat(44)).isEqualTo(55);
+            Batch last = batches.next();
+            assertThat(last.features()).isEqualTo(expected(1));
+            assertThat(batches.hasNext()).isFalse();
         }
     }
 
-    @Test
-    void rowsCanBeCopiedToAnywhere() {
-        INDArray features = features(5);
-        try (FeatureStore store = filled(features, 5);
-                BatchStream batches = store.batches(new int[] {4, 22, 0}, 3)) {
-            Batch batch = batches.next();
-            ByteBuffer target = ByteBuffer.allocateDirect(2 * 5 * Float.BYTES).order(ByteOrder.nativeOrder());
-
-            batch.copyRows(1, 3, target);
-
-            assertThat(batch.rowLength()).isEqualTo(5);
-            float[] copied = new float[10];
-            target.flip().asFloatBuffer().get(copied);
-            assertThat(copied).containsExactly(110, 111, 112, 113, 114, 0, 1, 2, 3, 4);
+    /** Row r has the values 10 r, 10 r + 1, and so on. */
+    private static INDArray rows(int from, int count) {
+        INDArray rows = Nd4j.create(DataType.FLOAT, count, 2, 3);
+        for (int i = 0; i < count; i++) {
+            rows.slice(i).assign(expected(from + i).reshape(2, 3));
         }
+        return rows;
     }
 
-    @Test
-    void partsOfOtherArraysAreStoredAsWhatTheyAre() {
-        INDArray features = features(2, 3, 4);
-        try (FeatureStore store = FeatureStore.create(folder, new long[] {2, 3, 4}, -1)) {
-            store.append(features.get(NDArrayIndex.interval(3, 5)), new int[] {0, 1});
-            store.append(features.get(NDArrayIndex.interval(7, 8)).dup('f'), new int[] {2});
-            try (BatchStream batches = store.batches(new int[] {0, 1, 2}, 3)) {
-                assertThat(Bits.of(batches.next().features()))
-                        .isEqualTo(Bits.of(Nd4j.concat(
-                                0,
-                                features.get(NDArrayIndex.interval(3, 5)),
-                                features.get(NDArrayIndex.interval(7, 8)))));
+    private static INDArray expected(int... rows) {
+        INDArray expected = Nd4j.create(DataType.FLOAT, rows.length, 2, 3);
+        for (int i = 0; i < rows.length; i++) {
+            for (int j = 0; j < 6; j++) {
+                expected.putScalar(new int[] {i, j / 3, j % 3}, 10f * rows[i] + j);
             }
         }
+<<<<<<< HEAD
     }
 
     @Test
@@ -160,5 +217,8 @@ class FeatureStoreTest {
 
     private long usable() {
         return folder.toFile().getUsableSpace();
+=======
+        return expected;
+>>>>>>> main
     }
 }

@@ -78,7 +78,8 @@ class IteratorSourceTest {
         IteratorSource source = new IteratorSource(numbered(5));
         assertThat(source.size()).isEqualTo(-1);
         assertThat(source.classNames()).isEqualTo(NAMES);
-        assertThat(source.rereadable(1, 1, ImagePreprocessing.none())).isEmpty();
+        assertThat(source.ofDataset(data -> new StreamedImages(data, 1, 1, ImagePreprocessing.none())))
+                .isEmpty();
     }
 
     @Test

@@ -19,7 +19,7 @@ public final class ArrayImages {
      * @throws IllegalArgumentException if the shape is another
      */
     @SuppressWarnings("try") // the scope is held, not used
-    public static DecodedImage decode(INDArray image, ImageOrigin origin) {
+    public static DecodedImage.Floats decode(INDArray image, ImageOrigin origin) {
         long[] shape = image.shape();
         int rank = shape.length;
         boolean single = rank == 3 || (rank == 4 && shape[0] == 1);

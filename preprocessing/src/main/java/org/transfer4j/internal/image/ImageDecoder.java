@@ -19,8 +19,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * {@link ImageHeader} has found a JPEG, PNG or BMP of bounded size in them that is all there.
  */
 public final class ImageDecoder {
-    /** More than 100 megapixels of 64 bits take uncompressed. */
-    private static final int MOST_BYTES = 1 << 30;
+    /** An encoded image has at most so many bytes: more than 100 megapixels of 64 bits take uncompressed. */
+    public static final int MOST_BYTES = 1 << 30;
 
     private ImageDecoder() {}
 

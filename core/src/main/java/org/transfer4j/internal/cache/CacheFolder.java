@@ -1,0 +1,151 @@
+package org.transfer4j.internal.cache;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A folder of features, one sub-folder for each feature space. Several processes may read, write and delete in it at
+ * once, without locks: chunks appear whole and are never changed, everybody deletes the same ones first, and what has
+ * gone is computed again. Files that are not the cache's own are left alone.
+ */
+public final class CacheFolder {
+    private static final Pattern SPACE = Pattern.compile("[0-9a-f]{64}");
+
+    /** A part that nobody has written to for so long belongs to a process that died. */
+    private static final Duration ABANDONED = Duration.ofDays(1);
+
+    private final Path root;
+
+    /** Names the folder, which need not exist. */
+    public CacheFolder(Path root) {
+        this.root = root;
+    }
+
+    Path root() {
+        return root;
+    }
+
+    /**
+     * Makes the folder if it is not there, and tries whether it can be written to.
+     *
+     * @throws UncheckedIOException if not
+     */
+    public void requireWritable() {
+        try {
+            Files.createDirectories(root);
+            Files.delete(Files.createTempFile(root, "writable", ".probe"));
+        } catch (FileAlreadyExistsException e) {
+            throw new UncheckedIOException("a feature cache needs a folder, but " + root + " is a file", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder of the feature cache can't be written to: " + root, e);
+        }
+    }
+
+    /** What is kept, the space that was used last first. */
+    public List<SpaceSummary> spaces() {
+        try {
+            List<SpaceSummary> summaries = new ArrayList<>();
+            for (Path folder : spaceFolders()) {
+                List<StoredFile> chunks = StoredFile.in(folder, SpaceFolder::isChunk);
+                if (!chunks.isEmpty()) {
+                    summaries.add(SpaceFolder.summary(folder, chunks));
+                }
+            }
+            summaries.sort(Comparator.comparing(SpaceSummary::lastUsed).reversed());
+            return summaries;
+        } catch (IOException e) {
+            throw failed("list", e);
+        }
+    }
+
+    /** The bytes of all chunks. */
+    public long bytes() {
+        try {
+            return bytes(chunks());
+        } catch (IOException e) {
+            throw failed("measure", e);
+        }
+    }
+
+    /** Deletes all that is the cache's own; the folder stays, with what else is in it. */
+    public void clear() {
+        try {
+            for (Path folder : spaceFolders()) {
+                for (StoredFile file : StoredFile.in(folder, SpaceFolder::isOwn)) {
+                    Files.deleteIfExists(file.path());
+                }
+                removeIfUnused(folder);
+            }
+        } catch (IOException e) {
+            throw failed("clear", e);
+        }
+    }
+
+    private UncheckedIOException failed(String verb, IOException cause) {
+        return new UncheckedIOException("can't " + verb + " the feature cache " + root, cause);
+    }
+
+    /** Deletes the chunks that were not used for longest until the others fit, and what killed processes left. */
+    void trim(long maximumBytes) throws IOException {
+        List<StoredFile> chunks = chunks();
+        chunks.sort(StoredFile.LEAST_RECENTLY_USED);
+        long bytes = bytes(chunks);
+        for (StoredFile chunk : chunks) {
+            if (bytes <= maximumBytes) {
+                break;
+            }
+            Files.deleteIfExists(chunk.path());
+            bytes -= chunk.bytes();
+        }
+        Instant abandoned = Instant.now().minus(ABANDONED);
+        for (Path folder : spaceFolders()) {
+            for (StoredFile part : StoredFile.in(folder, SpaceFolder::isPart)) {
+                if (part.lastUsed().isBefore(abandoned)) {
+                    Files.deleteIfExists(part.path());
+                }
+            }
+            removeIfUnused(folder);
+        }
+    }
+
+    private static void removeIfUnused(Path folder) throws IOException {
+        if (StoredFile.in(folder, path -> SpaceFolder.isChunk(path) || SpaceFolder.isPart(path))
+                .isEmpty()) {
+            Files.deleteIfExists(folder.resolve(SpaceFolder.DESCRIPTION));
+            try {
+                Files.deleteIfExists(folder);
+            } catch (DirectoryNotEmptyException e) {
+                // somebody's own file, or a part that was begun just now
+            }
+        }
+    }
+
+    private List<Path> spaceFolders() throws IOException {
+        return StoredFile.children(root).stream()
+                .filter(path -> SPACE.matcher(path.getFileName().toString()).matches())
+                .filter(Files::isDirectory)
+                .toList();
+    }
+
+    private List<StoredFile> chunks() throws IOException {
+        List<StoredFile> chunks = new ArrayList<>();
+        for (Path folder : spaceFolders()) {
+            chunks.addAll(StoredFile.in(folder, SpaceFolder::isChunk));
+        }
+        return chunks;
+    }
+
+    private static long bytes(List<StoredFile> chunks) {
+        return chunks.stream().mapToLong(StoredFile::bytes).sum();
+    }
+}

@@ -1,0 +1,128 @@
+package org.transfer4j.internal.cache;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.training.FitListener;
+
+/** Takes a dataset's features from a cache; those that are not in it are computed and put there. */
+public final class CachedFeaturePass {
+    private static final Logger LOG = LoggerFactory.getLogger(CachedFeaturePass.class);
+
+    private final CacheFolder cache;
+    private final long maximumBytes;
+    private final FeatureRecipe recipe;
+    private final FeatureSpace space;
+    private final int batchSize;
+    private final FitListener listener;
+
+    /**
+     * Reads all weights, to know them again.
+     *
+     * @param batchSize how many images pass the trunk together
+     * @param listener hears of the images that are computed, and nothing where none are
+     */
+    public CachedFeaturePass(
+            CacheFolder cache, long maximumBytes, FeatureRecipe recipe, int batchSize, FitListener listener) {
+        this.cache = cache;
+        this.maximumBytes = maximumBytes;
+        this.recipe = recipe;
+        this.space = FeatureSpace.of(recipe);
+        this.batchSize = batchSize;
+        this.listener = listener;
+    }
+
+    /**
+     * Gives the features of all images of a dataset.
+     *
+     * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
+     */
+    public Examples run(ImageDataset dataset) {
+        DatasetContents contents = DatasetContents.of(dataset);
+        RowLocations locations = new RowLocations(contents.size());
+        SpaceFolder folder = new SpaceFolder(cache.root(), space);
+        try {
+            new ChunkSearch(folder, contents, locations).run();
+            int[] missing = locations.missing();
+            LOG.info(
+                    "features of {} images: {} of {} contents are in the cache",
+                    dataset.size(),
+                    contents.size() - missing.length,
+                    contents.size());
+            if (missing.length > 0) {
+                requireSpace(missing.length);
+                compute(dataset, contents, missing, new RowWriter(cache, folder, maximumBytes, locations));
+            }
+            int[] classes =
+                    IntStream.range(0, dataset.size()).map(dataset::classIndex).toArray();
+            return new CachedExamples(locations, contents.contentOfImage(), classes, space.shape());
+        } catch (IOException e) {
+            locations.close();
+            throw new UncheckedIOException("can't keep features in the cache " + folder.path(), e);
+        } catch (RuntimeException | Error e) {
+            locations.close();
+            throw e;
+        }
+    }
+
+    private void requireSpace(int rows) throws IOException {
+        long bytes = (long) rows * (space.rowBytes() + Sha256.BYTES);
+        long usable = Files.getFileStore(cache.root()).getUsableSpace();
+        if (bytes > usable) {
+            throw new IOException("the features need " + bytes + " bytes, and " + usable + " are left on the disk");
+        }
+        if (bytes > maximumBytes) {
+            LOG.warn(
+                    "the features need {} bytes, more than the {} that the cache may have: not all of them will be kept",
+                    bytes,
+                    maximumBytes);
+        }
+    }
+
+    private void compute(ImageDataset dataset, DatasetContents contents, int[] missing, RowWriter writer)
+            throws IOException {
+        ImageDataset selected =
+                dataset.select(IntStream.of(missing).map(contents::image).toArray());
+        try (writer;
+                BatchStream images = new DatasetSource(selected)
+                        .open(recipe.height(), recipe.width(), recipe.preprocessing(), batchSize)) {
+            listener.featuresStarted(missing.length);
+            int done = 0;
+            try {
+                while (images.hasNext()) {
+                    Batch batch = images.next();
+                    int[] computed = Arrays.copyOfRange(missing, done, done + batch.size());
+                    try (INDArray features = recipe.trunk().infer(batch.features())) {
+                        writer.append(features.data().asNio(), computed, contents.confirmedDigests(computed));
+                    }
+                    done += batch.size();
+                    listener.featuresAdvanced(done);
+                }
+            } catch (RuntimeException e) {
+                keep(writer, e);
+                throw e;
+            }
+            writer.finishChunk();
+            listener.featuresFinished(done);
+        }
+    }
+
+    /** What was computed before an image or a listener failed is worth keeping. */
+    private static void keep(RowWriter writer, RuntimeException failure) {
+        try {
+            writer.finishChunk();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

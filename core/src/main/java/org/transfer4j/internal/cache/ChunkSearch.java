@@ -1,0 +1,69 @@
+package org.transfer4j.internal.cache;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds contents in the chunks of a space. What is damaged is said, deleted, and counts as not there. */
+final class ChunkSearch {
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkSearch.class);
+
+    private final SpaceFolder folder;
+    private final DatasetContents contents;
+    private final RowLocations found;
+
+    ChunkSearch(SpaceFolder folder, DatasetContents contents, RowLocations found) {
+        this.folder = folder;
+        this.contents = contents;
+        this.found = found;
+    }
+
+    void run() throws IOException {
+        List<StoredFile> files = StoredFile.in(folder.path(), SpaceFolder::isChunk).stream()
+                .sorted(StoredFile.LEAST_RECENTLY_USED.reversed())
+                .toList();
+        for (StoredFile file : files) {
+            search(file.path());
+        }
+    }
+
+    private void search(Path file) throws IOException {
+        try {
+            Chunk chunk = Chunk.open(folder.space(), file);
+            boolean taken = false;
+            try {
+                taken = takeOver(chunk);
+            } finally {
+                if (!taken) {
+                    chunk.close();
+                }
+            }
+        } catch (NoSuchFileException e) {
+            LOG.debug("{} was deleted meanwhile", file);
+        } catch (DamagedChunkException e) {
+            LOG.warn("{} is damaged and deleted, its features are computed again: {}", file, e.getMessage());
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.warn("{} can't be read, its features are computed again: {}", file, e.toString());
+        }
+    }
+
+    private boolean takeOver(Chunk chunk) throws IOException {
+        byte[] index = chunk.index();
+        int[] contentOfRow = IntStream.range(0, index.length / Sha256.BYTES)
+                .map(row -> contents.find(index, row * Sha256.BYTES))
+                .toArray();
+        if (IntStream.of(contentOfRow).noneMatch(content -> content >= 0 && found.isMissing(content))) {
+            return false;
+        }
+        chunk.verifyRows();
+        SpaceFolder.touch(chunk.file());
+        found.add(chunk, contentOfRow);
+        return true;
+    }
+}

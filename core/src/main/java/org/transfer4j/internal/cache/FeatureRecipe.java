@@ -1,0 +1,25 @@
+package org.transfer4j.internal.cache;
+
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * Everything but the image that decides what its features are, and the network's name, which does not.
+ *
+ * @param network its name, for people
+ * @param frozen the network up to the cut, with its weights
+ * @param trunk what computes, compiled from the frozen network
+ * @param preprocessing what is done to pixels
+ * @param height to which images are resized
+ * @param width to which images are resized
+ * @param libraryVersion the version that decodes, resizes and computes
+ */
+public record FeatureRecipe(
+        String network,
+        ComputationGraph frozen,
+        Trunk trunk,
+        ImagePreprocessing preprocessing,
+        int height,
+        int width,
+        String libraryVersion) {}

@@ -1,0 +1,69 @@
+package org.transfer4j.internal.cache;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** In which row of which open chunk the features of each content are. */
+final class RowLocations implements AutoCloseable {
+    private static final int NOWHERE = -1;
+
+    private final List<Chunk> chunks = new ArrayList<>();
+    private final int[] chunkOf;
+    private final int[] rowOf;
+
+    RowLocations(int contents) {
+        chunkOf = new int[contents];
+        rowOf = new int[contents];
+        Arrays.fill(chunkOf, NOWHERE);
+    }
+
+    boolean isMissing(int content) {
+        return chunkOf[content] == NOWHERE;
+    }
+
+    /** The contents that have no row yet, in order. */
+    int[] missing() {
+        return IntStream.range(0, chunkOf.length).filter(this::isMissing).toArray();
+    }
+
+    /** Takes over a chunk. Row by row the contents that it has, or -1; those that have a row already keep it. */
+    void add(Chunk chunk, int[] contentOfRow) {
+        for (int row = 0; row < contentOfRow.length; row++) {
+            int content = contentOfRow[row];
+            if (content != NOWHERE && isMissing(content)) {
+                chunkOf[content] = chunks.size();
+                rowOf[content] = row;
+            }
+        }
+        chunks.add(chunk);
+    }
+
+    void read(int content, ByteBuffer target) {
+        Chunk chunk = chunks.get(chunkOf[content]);
+        try {
+            chunk.readRow(rowOf[content], target);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't read features from the cache: " + chunk.file(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        IOException failure = null;
+        for (Chunk chunk : chunks) {
+            try {
+                chunk.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw new UncheckedIOException("can't close the files of the feature cache", failure);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package org.transfer4j.internal.cache;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The folder of one feature space. Its files have names of their own, so that nobody writes to another's. */
+final class SpaceFolder {
+    /** What the space is, in words. */
+    static final String DESCRIPTION = "description.txt";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SpaceFolder.class);
+    private static final String CHUNK_SUFFIX = ".features";
+    private static final String PART_SUFFIX = ".part";
+    private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    private static final Pattern CHUNK = Pattern.compile(UUID_PATTERN + Pattern.quote(CHUNK_SUFFIX));
+    private static final Pattern PART = Pattern.compile(UUID_PATTERN + Pattern.quote(PART_SUFFIX));
+    private static final int ATTEMPTS = 5;
+
+    private final Path folder;
+    private final FeatureSpace space;
+
+    SpaceFolder(Path root, FeatureSpace space) {
+        this.folder = root.resolve(space.name());
+        this.space = space;
+    }
+
+    FeatureSpace space() {
+        return space;
+    }
+
+    Path path() {
+        return folder;
+    }
+
+    static boolean isChunk(Path file) {
+        return CHUNK.matcher(file.getFileName().toString()).matches();
+    }
+
+    static boolean isPart(Path file) {
+        return PART.matcher(file.getFileName().toString()).matches();
+    }
+
+    /** Whether the cache has written the file. */
+    static boolean isOwn(Path file) {
+        return isChunk(file) || isPart(file) || file.getFileName().toString().equals(DESCRIPTION);
+    }
+
+    Path newPart() {
+        return folder.resolve(UUID.randomUUID() + PART_SUFFIX);
+    }
+
+    /** The name that a part gets when it is complete. */
+    static Path chunkOf(Path part) {
+        String name = part.getFileName().toString();
+        return part.resolveSibling(name.substring(0, name.length() - PART_SUFFIX.length()) + CHUNK_SUFFIX);
+    }
+
+    /** Creates a part, and the folder where it is not there: whoever clears the cache may take it away at any time. */
+    FileChannel openPart(Path part) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            Files.createDirectories(folder);
+            try {
+                describe();
+                return FileChannel.open(
+                        part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            } catch (NoSuchFileException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void describe() throws IOException {
+        Path description = folder.resolve(DESCRIPTION);
+        if (!Files.exists(description)) {
+            Files.writeString(description, space.description() + "\n", StandardCharsets.UTF_8);
+        }
+    }
+
+    /** What a folder holds, as far as the files can be read. */
+    static SpaceSummary summary(Path folder, List<StoredFile> chunks) throws IOException {
+        long rows = 0;
+        long bytes = 0;
+        Instant lastUsed = Instant.EPOCH;
+        for (StoredFile chunk : chunks) {
+            rows += Chunk.countRows(chunk.path());
+            bytes += chunk.bytes();
+            lastUsed = chunk.lastUsed().isAfter(lastUsed) ? chunk.lastUsed() : lastUsed;
+        }
+        return new SpaceSummary(folder.getFileName().toString(), description(folder), rows, bytes, lastUsed);
+    }
+
+    private static String description(Path folder) throws IOException {
+        try {
+            return Files.readString(folder.resolve(DESCRIPTION)).strip();
+        } catch (NoSuchFileException | CharacterCodingException e) {
+            return "";
+        }
+    }
+
+    /** Notes that a chunk was of use: those that were not for longest are deleted first. */
+    static void touch(Path chunk) {
+        try {
+            Files.setLastModifiedTime(chunk, FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            LOG.debug("the last use of {} can't be noted: {}", chunk, e.toString());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Not for applications: features kept on disk from fit to fit, found again by what they were computed from.
+ */
+@NullMarked
+package org.transfer4j.internal.cache;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,75 @@
+package org.transfer4j.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.transfer4j.cache.Experiments.computed;
+import static org.transfer4j.cache.Experiments.digits;
+import static org.transfer4j.cache.Experiments.learner;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class SharedCacheTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void threadsShareAFolder() throws Exception {
+        FeatureCache cache = FeatureCache.in(folder);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            List<Callable<INDArray>> fits = new ArrayList<>();
+            for (int images : new int[] {60, 60, 90, 30}) {
+                fits.add(() -> Experiments.weights(learner(), cache, digits(images)));
+            }
+            List<Future<INDArray>> results = threads.invokeAll(fits);
+            assertThat(results.get(0).get()).isEqualTo(results.get(1).get());
+            assertThat(results.get(0).get()).isEqualTo(Experiments.weights(learner(), null, digits(60)));
+            assertThat(results.get(2).get()).isEqualTo(Experiments.weights(learner(), null, digits(90)));
+            assertThat(results.get(3).get()).isEqualTo(Experiments.weights(learner(), null, digits(30)));
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(computed(learner(), folder, digits(90))).isZero();
+    }
+
+    @Test
+    void processesShareAFolder() throws Exception {
+        int images = 50;
+        try (ChildProcess one = new ChildProcess(FittingProcess.class, folder.toString(), "" + images);
+                ChildProcess other = new ChildProcess(FittingProcess.class, folder.toString(), "" + images)) {
+            String first = one.await("computed");
+            String second = other.await("computed");
+            int expected = FittingProcess.hash(Experiments.weights(FittingProcess.wide(), null, digits(images)));
+            assertThat(List.of(first, second))
+                    .allSatisfy(line -> assertThat(line).endsWith("weights " + expected));
+        }
+        assertThat(computed(FittingProcess.wide(), folder, digits(images)))
+                .as("this process finds what the others computed")
+                .isZero();
+    }
+
+    @Test
+    void aKilledProcessLeavesAValidCache() throws Exception {
+        int images = 1_300;
+        int chunk = 1_024;
+        try (ChildProcess process = new ChildProcess(FittingProcess.class, folder.toString(), "" + images, "1200")) {
+            process.await("standing still");
+            process.kill();
+        }
+        FeatureCache cache = FeatureCache.in(folder);
+        assertThat(cache.list())
+                .singleElement()
+                .extracting(CachedFeatures::images)
+                .isEqualTo((long) chunk);
+        assertThat(computed(FittingProcess.wide(), folder, digits(images))).isEqualTo(images - chunk);
+        Experiments.assertSameAsWithout(cache, FittingProcess.wide(), digits(images));
+    }
+}

@@ -1,0 +1,145 @@
+package org.transfer4j.internal.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CacheFolderTest {
+    private static final Instant NOON = Instant.parse("2024-06-01T12:00:00Z");
+
+    @TempDir
+    private Path folder;
+
+    private Path root;
+    private CacheFolder cache;
+
+    @BeforeEach
+    void nameTheFolder() {
+        root = folder.resolve("cache");
+        cache = new CacheFolder(root);
+    }
+
+    private Path chunk(int space, int usedAfterSeconds, int... numbers) throws IOException {
+        Path file = SampleSpace.write(root, SampleSpace.named(space), numbers);
+        Files.setLastModifiedTime(file, FileTime.from(NOON.plusSeconds(usedAfterSeconds)));
+        return file;
+    }
+
+    @Test
+    void spacesAreListedByLastUse() throws IOException {
+        Path first = chunk(1, 30, 1, 2, 3);
+        Path second = chunk(1, 10, 4);
+        Path other = chunk(2, 20, 5);
+        assertThat(cache.spaces())
+                .containsExactly(
+                        new SpaceSummary(
+                                "01".repeat(32),
+                                "sample 1",
+                                4,
+                                Files.size(first) + Files.size(second),
+                                NOON.plusSeconds(30)),
+                        new SpaceSummary("02".repeat(32), "sample 2", 1, Files.size(other), NOON.plusSeconds(20)));
+        assertThat(cache.bytes()).isEqualTo(Files.size(first) + Files.size(second) + Files.size(other));
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsEmpty() {
+        assertThat(cache.spaces()).isEmpty();
+        assertThat(cache.bytes()).isZero();
+        cache.clear();
+        assertThat(root).doesNotExist();
+    }
+
+    @Test
+    void theLeastRecentlyUsedGoFirstWhicheverSpaceTheyAreIn() throws IOException {
+        Path oldest = chunk(1, 10, 1);
+        Path newest = chunk(1, 40, 2);
+        Path older = chunk(2, 20, 3);
+        Path newer = chunk(3, 30, 4);
+        cache.trim(2 * Files.size(newest));
+        assertThat(oldest).doesNotExist();
+        assertThat(older.getParent()).doesNotExist();
+        assertThat(newer).exists();
+        assertThat(newest).exists();
+        cache.trim(2 * Files.size(newest));
+        assertThat(cache.spaces()).hasSize(2);
+    }
+
+    @Test
+    void onlyAbandonedPartsAreSweptUp() throws IOException {
+        SpaceFolder space = new SpaceFolder(root, SampleSpace.named(1));
+        Path abandoned = space.newPart();
+        space.openPart(abandoned).close();
+        Files.setLastModifiedTime(abandoned, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        ChunkWriter atWork = ChunkWriter.create(space);
+        atWork.append(SampleSpace.row(1), SampleSpace.digest(1));
+        cache.trim(Long.MAX_VALUE);
+        assertThat(abandoned).doesNotExist();
+        try (Chunk chunk = atWork.finish()) {
+            assertThat(chunk.file()).exists();
+        }
+    }
+
+    @Test
+    void foreignFilesAreNeitherCountedNorDeleted() throws IOException {
+        Path chunk = chunk(1, 0, 1);
+        Path beside = Files.writeString(root.resolve("thesis.txt"), "mine");
+        Path inside = Files.writeString(chunk.resolveSibling("notes.features"), "mine");
+        Path folderOfMine = Files.createDirectories(root.resolve("ab".repeat(31)));
+        long own = Files.size(chunk);
+        assertThat(cache.bytes()).isEqualTo(own);
+        assertThat(cache.spaces())
+                .singleElement()
+                .extracting(SpaceSummary::rows)
+                .isEqualTo(1L);
+        cache.clear();
+        assertThat(chunk).doesNotExist();
+        assertThat(beside).exists();
+        assertThat(inside).exists();
+        assertThat(folderOfMine).exists();
+    }
+
+    @Test
+    void clearLeavesAnEmptyFolder() throws IOException {
+        chunk(1, 0, 1);
+        chunk(2, 0, 2);
+        cache.clear();
+        assertThat(root).isEmptyDirectory();
+    }
+
+    @Test
+    void aFileIsNoFolder() throws IOException {
+        Files.writeString(root, "a file");
+        assertThatThrownBy(cache::requireWritable)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("a feature cache needs a folder, but " + root + " is a file");
+        assertThatThrownBy(cache::spaces)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("can't list the feature cache " + root);
+    }
+
+    @Test
+    void aFolderThatCantBeMadeIsNamed() throws IOException {
+        Files.writeString(root, "a file");
+        Path below = root.resolve("cache");
+        assertThatThrownBy(() -> new CacheFolder(below).requireWritable())
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(below.toString());
+    }
+
+    @Test
+    void tryingTheFolderLeavesNothingBehind() {
+        cache.requireWritable();
+        assertThat(root).isEmptyDirectory();
+    }
+}

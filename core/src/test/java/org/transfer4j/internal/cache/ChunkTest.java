@@ -1,0 +1,106 @@
+package org.transfer4j.internal.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChunkTest {
+    private static final FeatureSpace SPACE = SampleSpace.named(1);
+
+    @TempDir
+    private Path root;
+
+    /** What a reader does before it trusts a chunk. */
+    private static void verify(FeatureSpace space, Path file) throws IOException {
+        try (Chunk chunk = Chunk.open(space, file)) {
+            chunk.index();
+            chunk.verifyRows();
+        }
+    }
+
+    @Test
+    void whatWasWrittenIsRead() throws IOException {
+        Path file = SampleSpace.write(root, SPACE, 5, 6, 7);
+        try (Chunk chunk = Chunk.open(SPACE, file)) {
+            byte[] index = chunk.index();
+            assertThat(index).hasSize(3 * Sha256.BYTES);
+            assertThat(Arrays.copyOf(index, Sha256.BYTES)).isEqualTo(SampleSpace.digest(5));
+            chunk.verifyRows();
+            assertThat(SampleSpace.read(chunk, 2)).containsOnly(7);
+            assertThat(SampleSpace.read(chunk, 0)).containsOnly(5);
+        }
+        assertThat(Chunk.countRows(file)).isEqualTo(3);
+    }
+
+    @Test
+    void aWriterGoesOnReadingWhatItWrote() throws IOException {
+        ChunkWriter writer = ChunkWriter.create(new SpaceFolder(root, SPACE));
+        writer.append(SampleSpace.row(3), SampleSpace.digest(3));
+        new CacheFolder(root).clear();
+        try (Chunk chunk = writer.finish()) {
+            assertThat(SampleSpace.read(chunk, 0)).containsOnly(3);
+            assertThat(chunk.file()).doesNotExist();
+        }
+    }
+
+    @Test
+    void anOpenChunkOutlivesItsFile() throws IOException {
+        Path file = SampleSpace.write(root, SPACE, 5);
+        try (Chunk chunk = Chunk.open(SPACE, file)) {
+            Files.delete(file);
+            chunk.verifyRows();
+            assertThat(SampleSpace.read(chunk, 0)).containsOnly(5);
+        }
+    }
+
+    @Test
+    void everyFlippedByteIsNoticed() throws IOException {
+        Path file = SampleSpace.write(root, SPACE, 1, 2);
+        byte[] sound = Files.readAllBytes(file);
+        for (int i = 0; i < sound.length; i++) {
+            byte[] damaged = sound.clone();
+            damaged[i] ^= 0x10;
+            Files.write(file, damaged);
+            assertThatThrownBy(() -> verify(SPACE, file)).as("byte %d", i).isInstanceOf(DamagedChunkException.class);
+        }
+        Files.write(file, sound);
+        verify(SPACE, file);
+    }
+
+    @Test
+    void everyOtherLengthIsNoticed() throws IOException {
+        Path file = SampleSpace.write(root, SPACE, 1, 2);
+        byte[] sound = Files.readAllBytes(file);
+        for (int length = 0; length < sound.length + 100; length++) {
+            if (length != sound.length) {
+                Files.write(file, Arrays.copyOf(sound, length));
+                assertThatThrownBy(() -> verify(SPACE, file))
+                        .as("%d bytes", length)
+                        .isInstanceOf(DamagedChunkException.class);
+            }
+        }
+    }
+
+    @Test
+    void aChunkOfAnotherSpaceIsRefused() throws IOException {
+        Path file = SampleSpace.write(root, SPACE, 1, 2);
+        assertThatThrownBy(() -> verify(SampleSpace.named(2), file)).isInstanceOf(DamagedChunkException.class);
+    }
+
+    @Test
+    void rowsThatDontFitAreRefusedAndADiscardedPartIsGone() throws IOException {
+        SpaceFolder folder = new SpaceFolder(root, SPACE);
+        ChunkWriter writer = ChunkWriter.create(folder);
+        assertThatThrownBy(() -> writer.append(SampleSpace.row(1), new byte[2 * Sha256.BYTES]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected 2 rows of 16 bytes, got 16 bytes");
+        writer.discard();
+        assertThat(StoredFile.in(folder.path(), SpaceFolder::isPart)).isEmpty();
+    }
+}

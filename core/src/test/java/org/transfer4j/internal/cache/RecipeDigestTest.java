@@ -1,0 +1,82 @@
+package org.transfer4j.internal.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.head.Head;
+import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.trunk.IdentityTrunk;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+class RecipeDigestTest {
+    private static ComputationGraph frozen(Head head, int classes, IUpdater updater) {
+        NetworkPlan plan =
+                NetworkPlan.of(Backbone.vgg16().upTo("block1_pool"), 32, 32, head, classes, Freeze.ALL, updater);
+        ComputationGraph graph = Graphs.instantiate(plan.trunk().orElseThrow());
+        InitialWeights.fill(graph.getConfiguration(), Graphs.parameters(graph), 1);
+        return graph;
+    }
+
+    private static ComputationGraph frozen() {
+        return frozen(Head.flatten(), 10, new Sgd(0.1));
+    }
+
+    private static FeatureRecipe recipe(ComputationGraph frozen) {
+        return new FeatureRecipe("name", frozen, new IdentityTrunk(32, 32), ImagePreprocessing.unit(), 32, 32, "1.0");
+    }
+
+    private static byte[] digest(ComputationGraph frozen) {
+        return RecipeDigest.of(recipe(frozen));
+    }
+
+    @Test
+    void howTheHeadIsTrainedPlaysNoPart() {
+        byte[] digest = digest(frozen());
+        assertThat(digest(frozen())).isEqualTo(digest);
+        assertThat(digest(frozen(Head.flatten(), 10, new Adam(1e-3)))).isEqualTo(digest);
+        assertThat(digest(frozen(Head.flatten().dense(20).dropout(0.5), 3, new Sgd(0.1))))
+                .isEqualTo(digest);
+    }
+
+    @Test
+    void anotherCutIsAnotherRecipe() {
+        assertThat(digest(frozen(Head.globalAveragePooling(), 10, new Sgd(0.1))))
+                .isNotEqualTo(digest(frozen()));
+    }
+
+    @Test
+    void theLastBitOfOneWeightCounts() {
+        ComputationGraph changed = frozen();
+        INDArray bias = changed.getLayer("block1_conv2").getParam("b");
+        bias.putScalar(63, Math.nextUp(bias.getFloat(63)));
+        assertThat(digest(changed)).isNotEqualTo(digest(frozen()));
+    }
+
+    @Test
+    void eachPartCounts() {
+        ComputationGraph frozen = frozen();
+        Trunk trunk = new IdentityTrunk(32, 32);
+        ImagePreprocessing unit = ImagePreprocessing.unit();
+        byte[] digest = digest(frozen);
+        assertThat(RecipeDigest.of(new FeatureRecipe("other name", frozen, trunk, unit, 32, 32, "1.0")))
+                .isEqualTo(digest);
+        assertThat(RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, unit, 32, 32, "1.1")))
+                .isNotEqualTo(digest);
+        assertThat(RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, unit, 32, 33, "1.0")))
+                .isNotEqualTo(digest);
+        assertThat(RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, ImagePreprocessing.caffe(), 32, 32, "1.0")))
+                .isNotEqualTo(digest);
+        assertThat(RecipeDigest.of(new FeatureRecipe("name", frozen, new IdentityTrunk(32, 33), unit, 32, 32, "1.0")))
+                .isNotEqualTo(digest);
+    }
+}

@@ -1,0 +1,177 @@
+package org.transfer4j.internal.tail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.AMSGrad;
+import org.nd4j.linalg.learning.config.AdaDelta;
+import org.nd4j.linalg.learning.config.AdaGrad;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nadam;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.schedule.InverseSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+import org.nd4j.linalg.schedule.StepSchedule;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
+import org.transfer4j.internal.feature.Batch;
+
+/** The numbers are DL4J's. */
+class DenseTailParityTest {
+    private static final int CLASSES = 5;
+
+    /** Full batches, then a short one, and again: memory is used again. */
+    private static final List<Integer> BATCHES = List.of(37, 37, 3, 37, 37, 3, 64, 1);
+
+    private NativeOps openMp;
+    private int threads;
+
+    /** Small steps on DL4J: on a busy machine nearly all of their time is threads that wait for each other. */
+    @BeforeEach
+    void runAlone() {
+        assertThat(Nd4j.getExecutioner()).as("loads the native library").isNotNull();
+        openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        threads = openMp.ompGetMaxThreads();
+        openMp.setOmpNumThreads(1);
+    }
+
+    @AfterEach
+    void runTogetherAgain() {
+        openMp.setOmpNumThreads(threads);
+    }
+
+    static Stream<Arguments> cases() {
+        List<IUpdater> updaters = List.of(
+                new Sgd(0.1),
+                new Sgd(new InverseSchedule(ScheduleType.ITERATION, 0.1, 0.5, 1)),
+                new Sgd(new StepSchedule(ScheduleType.EPOCH, 0.1, 0.5, 1)),
+                new Adam(0.01),
+                Adam.builder()
+                        .learningRate(0.01)
+                        .learningRateSchedule(new InverseSchedule(ScheduleType.ITERATION, 0.01, 0.5, 1))
+                        .beta1(0.8)
+                        .beta2(0.95)
+                        .epsilon(1e-6)
+                        .build(),
+                new Nesterovs(0.05, 0.9),
+                new RmsProp(0.01),
+                new AdaGrad(0.05),
+                new AdaDelta(),
+                new Nadam(0.01),
+                new AMSGrad(0.01),
+                new NoOp());
+        return updaters.stream()
+                .flatMap(updater -> Stream.of(
+                        Arguments.of(updater, TestHead.on(23).classes(CLASSES)),
+                        Arguments.of(
+                                updater,
+                                TestHead.on(23)
+                                        .dense(17)
+                                        .dense(31, layer -> layer.activation(Activation.IDENTITY))
+                                        .classes(CLASSES))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void stepsLossesAndRatesAreThoseOfDl4j(IUpdater updater, ComputationGraphConfiguration graph) {
+        try (Tail ours = TestHead.dense(graph, updater);
+                Tail dl4js = TestHead.reference(graph, updater)) {
+            int step = 0;
+            for (int size : BATCHES) {
+                INDArray features = TestHead.features(size, 23, step);
+                Batch batch = new Batch(features, TestHead.classIndices(size, CLASSES, step));
+                assertThat(ours.learningRate()).isEqualTo(Double.valueOf(dl4js.learningRate()));
+                Tail.StepResult result = ours.train(batch);
+                Tail.StepResult expected = dl4js.train(batch);
+                assertThat(result.loss()).isCloseTo(expected.loss(), within(2e-5 * Math.max(1, expected.loss())));
+                assertThat(result.correct()).isEqualTo(expected.correct());
+                if (step % 3 == 2) {
+                    ours.endEpoch();
+                    dl4js.endEpoch();
+                }
+                step++;
+            }
+            assertSameParameters(ours, dl4js, 2e-5f);
+            Batch unseen = Batch.unlabelled(TestHead.features(50, 23, 99));
+            try (INDArray probabilities = ours.probabilities(unseen);
+                    INDArray expected = dl4js.probabilities(unseen)) {
+                assertThat(probabilities.shape()).containsExactly(50, CLASSES);
+                assertThat(probabilities.distance1(expected) / 50).isLessThan(1e-5);
+            }
+        }
+    }
+
+    @Test
+    void manyParametersInManyBlocksAreUpdatedAlike() {
+        ComputationGraphConfiguration graph = TestHead.on(900).dense(150).classes(CLASSES);
+        for (IUpdater updater : List.of(new RmsProp(0.001), new Adam(0.001), new Sgd(0.01))) {
+            try (Tail ours = TestHead.dense(graph, updater);
+                    Tail dl4js = TestHead.reference(graph, updater)) {
+                for (int step = 0; step < 3; step++) {
+                    Batch batch =
+                            new Batch(TestHead.features(128, 900, step), TestHead.classIndices(128, CLASSES, step));
+                    assertThat(ours.train(batch).loss())
+                            .isCloseTo(dl4js.train(batch).loss(), within(1e-4));
+                }
+                assertSameParameters(ours, dl4js, 1e-4f);
+            }
+        }
+    }
+
+    @Test
+    void logitsBeyondEveryExponentAreAsInDl4j() {
+        ComputationGraphConfiguration graph = TestHead.on(4).classes(3);
+        try (Tail ours = TestHead.dense(graph, new Sgd(0.1));
+                Tail dl4js = TestHead.reference(graph, new Sgd(0.1))) {
+            for (Tail tail : List.of(ours, dl4js)) {
+                tail.parameters().get("predictions").get("W").muli(1e6);
+            }
+            Batch batch = new Batch(TestHead.features(9, 4, 1), TestHead.classIndices(9, 3, 1));
+            Tail.StepResult result = ours.train(batch);
+            assertThat(result.loss()).isFinite().isGreaterThan(1);
+            assertThat(result.loss()).isCloseTo(dl4js.train(batch).loss(), within(1e-4));
+            assertSameParameters(ours, dl4js, 1f);
+        }
+    }
+
+    @Test
+    void whatIsNoNumberShowsInTheLoss() {
+        ComputationGraphConfiguration graph = TestHead.on(4).dense(6).classes(3);
+        try (Tail tail = TestHead.dense(graph, new Sgd(0.1))) {
+            INDArray features = TestHead.features(9, 4, 1);
+            features.putScalar(5, 2, Float.NaN);
+            assertThat(tail.train(new Batch(features, new int[9])).loss()).isNaN();
+        }
+        try (Tail tail = TestHead.dense(graph, new Sgd(0.1))) {
+            tail.parameters().get("predictions").get("W").muli(Float.POSITIVE_INFINITY);
+            assertThat(tail.train(new Batch(TestHead.features(9, 4, 1), new int[9]))
+                            .loss())
+                    .isNaN();
+        }
+    }
+
+    private static void assertSameParameters(Tail ours, Tail dl4js, float tolerance) {
+        assertThat(TestHead.values(ours).keySet())
+                .isEqualTo(TestHead.values(dl4js).keySet());
+        TestHead.values(dl4js)
+                .forEach((name, expected) -> assertThat(TestHead.values(ours).get(name))
+                        .as(name)
+                        .containsExactly(expected, within(tolerance)));
+    }
+}

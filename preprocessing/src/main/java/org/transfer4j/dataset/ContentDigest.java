@@ -1,0 +1,63 @@
+package org.transfer4j.dataset;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.image.ImageDecoder;
+
+/**
+ * SHA-256 of what an image is made of. Each kind of content starts with its name and its dimensions, so that the same
+ * bytes meant in another way are another image.
+ */
+final class ContentDigest {
+    private static final int PIECE = 1 << 16;
+
+    private final MessageDigest sha256;
+
+    private ContentDigest(String kind, long... dimensions) {
+        try {
+            sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+        StringBuilder head = new StringBuilder(kind);
+        for (long dimension : dimensions) {
+            head.append(' ').append(dimension);
+        }
+        sha256.update(head.append('\n').toString().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Of an encoded image, read up to its end, or up to where it is too long to be an image. */
+    static byte[] ofEncoded(InputStream stream) throws IOException {
+        ContentDigest digest = new ContentDigest("encoded");
+        byte[] piece = new byte[PIECE];
+        long total = 0;
+        for (int count = stream.read(piece);
+                count >= 0 && total <= ImageDecoder.MOST_BYTES;
+                count = stream.read(piece)) {
+            digest.sha256.update(piece, 0, count);
+            total += count;
+        }
+        return digest.sha256.digest();
+    }
+
+    /** Of gray pixels, one byte each, row by row. */
+    static byte[] ofGray(int height, int width, byte[] pixels, int offset) {
+        ContentDigest digest = new ContentDigest("gray", height, width);
+        digest.sha256.update(pixels, offset, height * width);
+        return digest.sha256.digest();
+    }
+
+    /** Of the float pixels [C, H, W] in C order, to which every array is converted before it is used. */
+    static byte[] ofFloats(INDArray pixels) {
+        ContentDigest digest = new ContentDigest("floats", pixels.shape());
+        ByteBuffer bytes = pixels.data().asNio().order(ByteOrder.nativeOrder());
+        digest.sha256.update(bytes);
+        return digest.sha256.digest();
+    }
+}
