@@ -28,36 +28,11 @@ class FeatureStoreTest {
     @TempDir
     Path folder;
 
-<<<<<<< HEAD
-    static Stream<long[]> shapes() {
-        return Stream.of(new long[] {1}, new long[] {7}, new long[] {2, 3, 4}, new long[] {512, 1, 1});
-    }
-
-    private static INDArray features(long... shape) {
-        long[] all = new long[shape.length + 1];
-        all[0] = ROWS;
-        System.arraycopy(shape, 0, all, 1, shape.length);
-        return Nd4j.arange(Nd4j.create(DataType.FLOAT, all).length())
-                .castTo(DataType.FLOAT)
-                .reshape('c', all);
-    }
-
-    /** Written in three pieces; the class of row i is i * i. */
-    private FeatureStore filled(INDArray features, long... shape) {
-        FeatureStore store = FeatureStore.create(folder, shape, ROWS);
-        int[] classes = IntStream.range(0, ROWS).map(i -> i * i).toArray();
-        for (int from = 0; from < ROWS; from += 10) {
-            int to = Math.min(ROWS, from + 10);
-            store.append(
-                    features.get(NDArrayIndex.interval(from, to)).dup('c'),
-                    IntStream.range(from, to).map(i -> classes[i]).toArray());
-=======
     @Test
     void batchesComeInTheOrderAskedFor() {
         try (FeatureStore store = filled(folder)) {
             assertBatches(store);
             assertBatches(store);
->>>>>>> main
         }
     }
 
@@ -167,58 +142,6 @@ class FeatureStoreTest {
                 expected.putScalar(new int[] {i, j / 3, j % 3}, 10f * rows[i] + j);
             }
         }
-<<<<<<< HEAD
-    }
-
-    @Test
-    void itGrowsBeyondWhatWasExpected() {
-        try (FeatureStore store = FeatureStore.create(folder, new long[] {1}, 1)) {
-            for (int i = 0; i < 3000; i += 500) {
-                store.append(Nd4j.valueArrayOf(new long[] {500, 1}, i, DataType.FLOAT), new int[500]);
-            }
-            assertThat(store.size()).isEqualTo(3000);
-            try (BatchStream batches = store.batches(new int[] {2999, 0}, 2)) {
-                assertThat(batches.next().features().toFloatVector()).containsExactly(2500, 0);
-            }
-        }
-    }
-
-    @Test
-    void rowsOfAnotherShapeAreRefused() {
-        try (FeatureStore store = FeatureStore.create(folder, new long[] {4}, -1)) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> store.append(Nd4j.zeros(DataType.FLOAT, 2, 5), new int[2]))
-                    .withMessage("expected 2 rows of [4], got [2, 5]");
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> store.append(Nd4j.zeros(DataType.FLOAT, 2, 4), new int[3]));
-            assertThat(store.size()).isZero();
-        }
-    }
-
-    @Test
-    void nothingIsLeftAfterClose() {
-        FeatureStore store = filled(features(3), 3);
-        store.close();
-        store.close();
-        assertThat(folder).isEmptyDirectory();
-    }
-
-    @Test
-    void moreThanTheDiskHoldsIsRefusedAtOnce() {
-        assertThatThrownBy(() -> FeatureStore.create(folder, new long[] {25_088}, 1L << 50))
-                .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining(folder.toString())
-                .hasRootCauseMessage("the features need " + (25_088L * 4 << 50) + " bytes, the temporary folder "
-                        + folder
-                        + " has " + usable() + " left; freeze more layers, pool globally, or set java.io.tmpdir to"
-                        + " another folder");
-        assertThat(folder).isEmptyDirectory();
-    }
-
-    private long usable() {
-        return folder.toFile().getUsableSpace();
-=======
         return expected;
->>>>>>> main
     }
 }

@@ -16,14 +16,9 @@ class RelabelledSourceTest {
     @Test
     void imagesThatAreReadAgainAreRelabelledEachTime() {
         ImageSource relabelled = new RelabelledSource(new DatasetSource(data), List.of("c", "b", "a"), "x");
-<<<<<<< HEAD
-        try (Examples examples =
-                relabelled.rereadable(16, 16, ImagePreprocessing.unit()).orElseThrow()) {
-=======
         try (Examples examples = relabelled
                 .ofDataset(images -> new StreamedImages(images, 16, 16, ImagePreprocessing.unit()))
                 .orElseThrow()) {
->>>>>>> main
             assertThat(examples.size()).isEqualTo(3);
             for (int i = 0; i < 2; i++) {
                 try (BatchStream batches = examples.batches(new int[] {2, 0, 1}, 2)) {
