@@ -101,7 +101,8 @@ class GoldenClassifierTest {
                 .validationSplit(0.1)
                 .fit(SampleDatasets.digits().limit(600))) {
             classifier.save(file);
-            for (Prediction prediction : classifier.predict(SampleDatasets.digits().limit(4))) {
+            for (Prediction prediction :
+                    classifier.predict(SampleDatasets.digits().limit(4))) {
                 double[] row = new double[10];
                 prediction.top(10).forEach(score -> row[score.classIndex()] = score.probability());
                 System.out.println(Arrays.toString(row).replace('[', '{').replace(']', '}') + ",");

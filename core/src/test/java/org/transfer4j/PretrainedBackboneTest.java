@@ -124,8 +124,7 @@ class PretrainedBackboneTest {
     void otherBytesThanThePublishersAreRefused() throws Exception {
         byte[] other = Files.readAllBytes(PUBLISHED);
         other[other.length / 2] ^= 1;
-        TransferLearner learner =
-                TransferLearner.of(backbone(other)).weights(Weights.pretrained(mirror("/mirror")));
+        TransferLearner learner = TransferLearner.of(backbone(other)).weights(Weights.pretrained(mirror("/mirror")));
 
         assertThatThrownBy(() -> learner.fit(Pictures.dataset(8)))
                 .isInstanceOf(DownloadException.class)

@@ -36,7 +36,7 @@ class FeatureStoreShapesTest {
         long[] all = new long[shape.length + 1];
         all[0] = ROWS;
         System.arraycopy(shape, 0, all, 1, shape.length);
-        return Nd4j.arange(Nd4j.create(DataType.FLOAT, all).length())
+        return Nd4j.arange((double) Nd4j.create(DataType.FLOAT, all).length())
                 .castTo(DataType.FLOAT)
                 .reshape('c', all);
     }
@@ -48,7 +48,8 @@ class FeatureStoreShapesTest {
         for (int from = 0; from < ROWS; from += 10) {
             int to = Math.min(ROWS, from + 10);
             store.append(
-                    features.get(NDArrayIndex.interval(from, to)).dup('c'), IntStream.range(from, to).map(i -> classes[i]).toArray());
+                    features.get(NDArrayIndex.interval(from, to)).dup('c'),
+                    IntStream.range(from, to).map(i -> classes[i]).toArray());
         }
         return store;
     }
@@ -111,12 +112,14 @@ class FeatureStoreShapesTest {
 
     @Test
     void moreThanTheDiskHoldsIsRefusedAtOnce() {
-        assertThatThrownBy(() -> FeatureStore.create(folder, new long[] {25_088}, 1L << 50))
+        assertThatThrownBy(() -> FeatureStore.create(folder, new long[] {25_088}, 1L << 40))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(folder.toString())
                 .rootCause()
-                .hasMessageStartingWith("the features need " + (25_088L * 4 << 50) + " bytes, the temporary folder " + folder)
-                .hasMessageEndingWith("left; freeze more layers, pool globally, or set java.io.tmpdir to another folder");
+                .hasMessageStartingWith(
+                        "the features need " + ((25_088L * 4) << 40) + " bytes, the temporary folder " + folder)
+                .hasMessageEndingWith(
+                        "left; freeze more layers, pool globally, or set java.io.tmpdir to another folder");
         assertThat(folder).isEmptyDirectory();
     }
 }
