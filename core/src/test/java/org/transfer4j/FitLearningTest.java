@@ -15,6 +15,7 @@ import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.head.Head;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
@@ -36,6 +37,7 @@ class FitLearningTest {
         try (ImageClassifier classifier = TransferLearner.of(Backbone.vgg16().upTo("block1_pool"))
                 .weights(Weights.random())
                 .inputSize(32, 32)
+                .preprocessing(ImagePreprocessing.unit())
                 .fit(digits.train())) {
             EvaluationReport report = classifier.evaluate(digits.test());
             assertThat(report.size()).isEqualTo(digits.test().size());

@@ -74,7 +74,7 @@ class ImageClassifierConcurrencyTest {
         };
         TransferLearner learner = TransferLearner.of(backbone)
                 .weights(Weights.random())
-                .head(Head.flatten().dense(6).dropout(0.3))
+                .head(Head.flatten().dense(24).dropout(0.3))
                 .epochs(1);
         TransferLearner frozen = switch (freeze) {
             case "all" -> learner.freezeAll();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class TerminalProgress implements FitListener {
     private final PrintStream out;
     private final boolean bars;
+    private final BarLine line;
     private @Nullable ProgressBar bar;
     private int epochs;
 
@@ -26,6 +27,7 @@ public final class TerminalProgress implements FitListener {
     TerminalProgress(PrintStream out, boolean bars) {
         this.out = out;
         this.bars = bars;
+        this.line = new BarLine(out);
     }
 
     @Override
@@ -84,7 +86,7 @@ public final class TerminalProgress implements FitListener {
                     .setInitialMax(images)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUnit(" images", 1)
-                    .clearDisplayOnFinish()
+                    .setConsumer(line)
                     .build();
         }
     }
@@ -94,7 +96,10 @@ public final class TerminalProgress implements FitListener {
     }
 
     private void closeBar() {
-        Optional.ofNullable(bar).ifPresent(ProgressBar::close);
+        Optional.ofNullable(bar).ifPresent(shown -> {
+            shown.close();
+            line.wipe();
+        });
         bar = null;
     }
 }

@@ -31,7 +31,7 @@ public final class InitialWeights {
     }
 
     private static void fillLayer(String layer, boolean softmax, Map<String, INDArray> parameters, long seed) {
-        SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + layer.hashCode());
+        SplittableRandom random = RandomStreams.of(seed, layer.hashCode());
         parameters.forEach((name, value) -> {
             switch (name) {
                 // log10stdev is what DL4J keeps instead of the variance unless it is told otherwise: log10(1) is 0

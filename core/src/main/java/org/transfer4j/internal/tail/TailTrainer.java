@@ -10,6 +10,7 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.Interruption;
+import org.transfer4j.internal.network.RandomStreams;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.TrainingHistory;
@@ -126,7 +127,7 @@ public final class TailTrainer {
 
     private int[] order(int size, int epoch) {
         int[] order = IntStream.range(0, size).toArray();
-        SplittableRandom random = new SplittableRandom(seed * 31 + epoch);
+        SplittableRandom random = RandomStreams.of(seed, epoch);
         for (int i = size - 1; i > 0; i--) {
             int other = random.nextInt(i + 1);
             int swapped = order[i];

@@ -82,6 +82,17 @@ class InitialWeightsTest {
                 .isNotEqualTo(Bits.of(other.get("stem").get("W")));
     }
 
+    /** SplittableRandom is easily seeded so that the next seed's numbers are the last one's, shifted by one. */
+    @Test
+    void neighbouringSeedsShareNoNumbers() {
+        List<Integer> one =
+                Bits.of(filled(plan(Freeze.NONE).graph(), 42).get("stem").get("W"));
+        List<Integer> other =
+                Bits.of(filled(plan(Freeze.NONE).graph(), 43).get("stem").get("W"));
+
+        assertThat(one).doesNotContainAnyElementsOf(other);
+    }
+
     /** He: sqrt(6 / fan-in); Glorot: sqrt(6 / (fan-in + fan-out)). */
     @Test
     void kernelsAreUniformWithinTheirLimits() {

@@ -1,0 +1,21 @@
+package org.transfer4j.internal.network;
+
+import java.util.SplittableRandom;
+
+/** Random numbers that follow from a user's seed and from what they are for. */
+public final class RandomStreams {
+    private RandomStreams() {}
+
+    /**
+     * Starts a stream of numbers.
+     *
+     * <p>The seed is mixed first: {@link SplittableRandom} steps through its own seeds by a constant, and what users
+     * take for seeds are small neighbours, of which a plain sum or product gave the same stream twice or shifted by one.
+     *
+     * @param seed the user's
+     * @param purpose the number of an epoch, the hash of a name: another stream for each
+     */
+    public static SplittableRandom of(long seed, int purpose) {
+        return new SplittableRandom(new SplittableRandom(seed).nextLong() + purpose);
+    }
+}

@@ -1,0 +1,112 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.SampleDatasets;
+import org.transfer4j.head.Head;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.GoldenFiles;
+import org.transfer4j.testing.TinyBackbones;
+import org.transfer4j.training.EpochRecord;
+import org.transfer4j.training.Optimizer;
+
+/**
+ * A classifier of real digits that was saved in version 1 of the format. It must load for ever and say the same of the
+ * same pixels: never replace the file, add one for each new version of the format.
+ */
+class GoldenClassifierTest {
+    private static final String FORMAT_1 = "classifier-format-1.t4j";
+
+    /** What it said when it was saved, of the first four digits: the probability of each class. */
+    private static final double[][] PROBABILITIES = {
+        {0.9997455, 0.0000016, 0.0000000, 0.0000075, 0.0000076, 0.0000125, 0.0000079, 0.0000173, 0.0001919, 0.0000082},
+        {0.0001174, 0.8715526, 0.0071989, 0.0014409, 0.0267734, 0.0038380, 0.0004523, 0.0032920, 0.0778334, 0.0075009},
+        {0.0000004, 0.0513036, 0.5116559, 0.0017641, 0.0025361, 0.0029667, 0.0000228, 0.0000727, 0.4280626, 0.0016149},
+        {0.0006190, 0.0006236, 0.0157490, 0.7675743, 0.0044513, 0.0065867, 0.0033743, 0.0078340, 0.0053117, 0.1878760}
+    };
+
+    private final ImageDataset digits = SampleDatasets.digits().limit(4);
+
+    @TempDir
+    Path folder;
+
+    private static ImageClassifier golden() {
+        return ImageClassifier.load(GoldenFiles.path("model/" + FORMAT_1));
+    }
+
+    @Test
+    void itPredictsWhatItDid() {
+        try (ImageClassifier classifier = golden()) {
+            assertThat(classifier.classNames()).containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+            List<Prediction> predictions = classifier.predict(digits);
+            for (int i = 0; i < 4; i++) {
+                assertThat(predictions.get(i).label()).isEqualTo(Integer.toString(i));
+                for (ClassScore score : predictions.get(i).top(10)) {
+                    assertThat(score.probability())
+                            .as("digit %s, class %s", i, score.label())
+                            .isCloseTo(PROBABILITIES[i][score.classIndex()], within(1e-6));
+                }
+            }
+        }
+    }
+
+    @Test
+    void allThatCanBeAskedOfItIsThere() {
+        try (ImageClassifier classifier = golden()) {
+            assertThat(classifier.history().epochs()).hasSize(5);
+            EpochRecord last = classifier.history().last().orElseThrow();
+            assertThat(last.validationAccuracy().orElseThrow()).isGreaterThan(0.8);
+            assertThat(classifier.summary())
+                    .contains("Model: \"residual\"")
+                    .contains("block_add")
+                    .contains("Total params: 6,710")
+                    .contains("Non-trainable params: 292");
+            assertThat(classifier.toComputationGraph().numParams()).isEqualTo(6_710);
+        }
+    }
+
+    @Test
+    void whatItIsSavedAsPredictsTheSame() {
+        Path copy = folder.resolve("copy.t4j");
+        try (ImageClassifier classifier = golden()) {
+            classifier.save(copy);
+            try (ImageClassifier again = ImageClassifier.load(copy)) {
+                assertThat(again.predict(digits).toString())
+                        .isEqualTo(classifier.predict(digits).toString());
+                assertThat(again.history()).isEqualTo(classifier.history());
+            }
+        }
+    }
+
+    /** Writes the golden file of a new version of the format into the folder that is given, and prints its word. */
+    public static void main(String[] arguments) throws IOException {
+        Path file = Files.createDirectories(Path.of(arguments[0])).resolve(FORMAT_1);
+        try (ImageClassifier classifier = TransferLearner.of(TinyBackbones.residual())
+                .weights(Weights.random())
+                .preprocessing(ImagePreprocessing.torch())
+                .freezeUpTo("block_add")
+                .head(Head.flatten().dense(24).dropout(0.1).classes(10))
+                .optimizer(Optimizer.adam(0.003))
+                .epochs(5)
+                .validationSplit(0.1)
+                .fit(SampleDatasets.digits().limit(600))) {
+            classifier.save(file);
+            for (Prediction prediction :
+                    classifier.predict(SampleDatasets.digits().limit(4))) {
+                double[] row = new double[10];
+                prediction.top(10).forEach(score -> row[score.classIndex()] = score.probability());
+                System.out.println(Arrays.toString(row).replace('[', '{').replace(']', '}') + ",");
+            }
+        }
+    }
+}

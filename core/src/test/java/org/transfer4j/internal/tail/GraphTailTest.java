@@ -1,0 +1,103 @@
+package org.transfer4j.internal.tail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.AdaDelta;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.schedule.MapSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+import org.transfer4j.head.Head;
+import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.testing.Pictures;
+import org.transfer4j.testing.TinyBackbones;
+
+/** The whole of a small network as a tail. */
+class GraphTailTest {
+    private static final ComputationGraphConfiguration NETWORK = NetworkPlan.of(
+                    TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
+            .tail();
+
+    private static GraphTail tail(IUpdater updater) {
+        GraphTail tail = new GraphTail(NETWORK, updater);
+        InitialWeights.fill(NETWORK, tail.parameters(), 42);
+        return tail;
+    }
+
+    private static Batch batch(int count) {
+        int[] classes = new int[count];
+        for (int i = 0; i < count; i++) {
+            classes[i] = i % 2;
+        }
+        return new Batch(Pictures.arrays(count).div(255), classes);
+    }
+
+    @Test
+    void aStepTellsTheLossBeforeIt() {
+        try (GraphTail tail = tail(new Sgd(0))) {
+            Tail.StepResult first = tail.train(batch(8));
+            Tail.StepResult second = tail.train(batch(8));
+            assertThat(first.loss()).isPositive().isCloseTo(second.loss(), within(1e-6));
+            assertThat(first.correct()).isBetween(0, 8).isEqualTo(second.correct());
+        }
+    }
+
+    @Test
+    void stepsReduceTheLoss() {
+        try (GraphTail tail = tail(new Sgd(0.1))) {
+            double first = tail.train(batch(8)).loss();
+            for (int i = 0; i < 10; i++) {
+                tail.train(batch(8));
+            }
+            assertThat(tail.train(batch(8)).loss()).isLessThan(first);
+        }
+    }
+
+    @Test
+    void predictingTwiceGivesTheSameRowsThatSumToOne() {
+        try (GraphTail tail = tail(new Sgd(0));
+                INDArray one = tail.probabilities(batch(5));
+                INDArray other = tail.probabilities(batch(5))) {
+            assertThat(one).isEqualTo(other);
+            assertThat(one.shape()).containsExactly(5, 2);
+            assertThat(one.sum(1).toFloatVector()).containsExactly(new float[] {1, 1, 1, 1, 1}, within(1e-5f));
+        }
+    }
+
+    @Test
+    void schedulesCountEpochs() {
+        try (GraphTail tail = tail(new Sgd(new MapSchedule(ScheduleType.EPOCH, Map.of(0, 0.5, 1, 0.25))))) {
+            assertThat(tail.learningRate()).isEqualTo(0.5);
+            tail.endEpoch();
+            assertThat(tail.learningRate()).isEqualTo(0.25);
+        }
+        try (GraphTail tail = tail(new AdaDelta())) {
+            assertThat(tail.learningRate()).isNaN();
+        }
+    }
+
+    @Test
+    void theConfigurationStaysAsItWas() {
+        String before = NETWORK.toJson();
+        tail(new Sgd(123)).close();
+        assertThat(NETWORK.toJson()).isEqualTo(before);
+    }
+
+    @Test
+    void aTailEndsInAnOutputLayer() {
+        ComputationGraphConfiguration backbone =
+                TinyBackbones.plain().topology().configure(16, 16);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new GraphTail(backbone, new Sgd(1)))
+                .withMessage("a tail ends in an output layer, but pool2 is none");
+    }
+}
