@@ -7,7 +7,6 @@ import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +66,7 @@ final class SavedModel {
             return json;
         } catch (RuntimeException e) {
             LOG.info("the optimizer is not stored with the model: {}", e.getMessage());
-            Graphs.setUpdater(whole, new NoOp());
+            Graphs.setUpdater(whole, new Sgd());
             return whole.toJson();
         }
     }
