@@ -24,8 +24,8 @@ import org.transfer4j.internal.cache.CacheFolder;
  *
  * <p><b>Disk.</b> Features take images x values x 4 bytes (60,000 images through VGG16: 123 MB behind global average
  * pooling, 6 GB flattened at 224x224), in files of up to 64 MB with checksums. When they exceed the maximum, the files that
- * were not used for longest are deleted. A fit keeps the files that it uses open, so that it is not disturbed by that; its own
- * features take their place on disk until it ends, whatever the maximum.
+ * were not used for longest are deleted. A fit is not disturbed by that: it keeps what it uses open; so its own features
+ * take their place on disk until it ends and its memory is collected, whatever the maximum.
  *
  * <p><b>Safety.</b> Any number of threads and processes may use a folder at once; those that need the same features at the
  * same time each compute them. A file becomes visible when it is complete, so that a process that is killed leaves a valid

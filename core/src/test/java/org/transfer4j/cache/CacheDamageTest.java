@@ -92,6 +92,18 @@ class CacheDamageTest {
     }
 
     @Test
+    void anInterruptionEndsTheFitAndLeavesTheCache() {
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> computed(learner(), folder, digits(IMAGES)))
+                    .isInstanceOf(RuntimeException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(computed(learner(), folder, digits(IMAGES))).isZero();
+    }
+
+    @Test
     void aFileInPlaceOfTheFolderIsRefusedBeforeAnyWork() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "mine");
         ComputedImages computed = new ComputedImages();

@@ -48,7 +48,7 @@ public final class CacheAcrossExperiments implements Callable<Integer> {
     private String weights = "random";
 
     @CommandLine.Option(names = "--blocks", description = "how many of VGG16's five blocks")
-    private int blocks = 3;
+    private int blocks = 4;
 
     @CommandLine.Option(names = "--size", description = "the images' height and width in pixels")
     private int size = 48;
@@ -123,7 +123,7 @@ public final class CacheAcrossExperiments implements Callable<Integer> {
     /** What differs between the experiments is above the cut: the features are the same for all of them. */
     private static Map<String, TransferLearner> heads(TransferLearner learner) {
         Map<String, TransferLearner> heads = new LinkedHashMap<>();
-        TransferLearner softmax = learner.head(Head.globalAveragePooling());
+        TransferLearner softmax = learner.head(Head.flatten());
         heads.put("softmax, Adam(1e-3)", softmax.optimizer(Optimizer.adam(1e-3)));
         heads.put("softmax, Adam(1e-2)", softmax.optimizer(Optimizer.adam(1e-2)));
         heads.put(
@@ -133,14 +133,11 @@ public final class CacheAcrossExperiments implements Callable<Integer> {
                 "softmax, SGD(0.5), decay 1e-3",
                 softmax.optimizer(Optimizer.sgd(0.5).decay(1e-3)));
         for (int units : new int[] {32, 64, 128, 256}) {
-            heads.put("dense " + units, learner.head(Head.globalAveragePooling().dense(units)));
+            heads.put("dense " + units, learner.head(Head.flatten().dense(units)));
         }
         heads.put(
-                "dense 128, dropout 0.5",
-                learner.head(Head.globalAveragePooling().dense(128).dropout(0.5)));
-        heads.put(
-                "dense 128, dense 64",
-                learner.head(Head.globalAveragePooling().dense(128).dense(64)));
+                "dense 128, dropout 0.5", learner.head(Head.flatten().dense(128).dropout(0.5)));
+        heads.put("dense 128, dense 64", learner.head(Head.flatten().dense(128).dense(64)));
         return heads;
     }
 

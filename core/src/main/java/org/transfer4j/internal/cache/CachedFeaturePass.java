@@ -54,7 +54,7 @@ public final class CachedFeaturePass {
         try {
             new ChunkSearch(folder, contents, locations).run();
             int[] missing = locations.missing();
-            LOG.info(
+            LOG.debug(
                     "features of {} images: {} of {} contents are in the cache",
                     dataset.size(),
                     contents.size() - missing.length,

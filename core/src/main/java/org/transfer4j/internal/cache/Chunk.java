@@ -8,17 +8,24 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An open file of features. It can be read for as long as it is open, also after somebody has deleted it.
  */
 final class Chunk implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Chunk.class);
     private static final int PIECE = 1 << 20;
+    private static final boolean MAPPED_FILES_CAN_BE_DELETED =
+            !System.getProperty("os.name").startsWith("Windows");
 
     private final FeatureSpace space;
     private final Path file;
     private final FileChannel channel;
     private final int rows;
+    private volatile @Nullable ByteBuffer mapped;
 
     Chunk(FeatureSpace space, Path file, FileChannel channel, int rows) {
         this.space = space;
@@ -85,11 +92,43 @@ final class Chunk implements AutoCloseable {
         }
     }
 
+    /**
+     * Maps the rows into memory, where the system can, and closes the file: no interruption of a reading thread can close
+     * it then, and thousands of chunks need no file handles. Afterwards only rows can be read.
+     */
+    void map() throws IOException {
+        long bytes = (long) rows * space.rowBytes();
+        if (MAPPED_FILES_CAN_BE_DELETED && bytes <= Integer.MAX_VALUE) {
+            try {
+                mapped = channel.map(FileChannel.MapMode.READ_ONLY, ChunkLayout.HEADER_BYTES, bytes);
+                channel.close();
+            } catch (UnsupportedOperationException e) {
+                LOG.debug("{} can't be mapped into memory and is read from the file", file);
+            }
+        }
+    }
+
     /** Puts a row where the buffer's position is; safe from several threads, for each its own buffer. */
     void readRow(int row, ByteBuffer target) throws IOException {
+        ByteBuffer memory = mapped;
+        if (memory != null) {
+            int start = target.position();
+            copyRow(memory, row, target, start);
+            target.position(start + space.rowBytes());
+            return;
+        }
         ByteBuffer room = target.slice(target.position(), space.rowBytes());
         fill(room, ChunkLayout.rowPosition(space.rowBytes(), row));
         target.position(target.position() + space.rowBytes());
+    }
+
+    private void copyRow(ByteBuffer memory, int row, ByteBuffer target, int start) throws IOException {
+        try {
+            target.put(start, memory, row * space.rowBytes(), space.rowBytes());
+        } catch (InternalError e) {
+            // what a disk error, or a file that somebody cut short, becomes in mapped memory
+            throw new IOException("row " + row + ": " + e, e);
+        }
     }
 
     private int rowsChecksum() throws IOException {
@@ -119,6 +158,7 @@ final class Chunk implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        mapped = null; // the mapping itself goes when it is collected
         channel.close();
     }
 }

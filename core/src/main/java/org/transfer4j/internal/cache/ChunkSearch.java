@@ -1,6 +1,7 @@
 package org.transfer4j.internal.cache;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,6 +49,8 @@ final class ChunkSearch {
         } catch (DamagedChunkException e) {
             LOG.warn("{} is damaged and deleted, its features are computed again: {}", file, e.getMessage());
             Files.deleteIfExists(file);
+        } catch (ClosedByInterruptException e) {
+            throw e; // the file is sound, the thread shall end
         } catch (IOException e) {
             LOG.warn("{} can't be read, its features are computed again: {}", file, e.toString());
         }

@@ -32,7 +32,8 @@ final class RowLocations implements AutoCloseable {
     }
 
     /** Takes over a chunk. Row by row the contents that it has, or -1; those that have a row already keep it. */
-    void add(Chunk chunk, int[] contentOfRow) {
+    void add(Chunk chunk, int[] contentOfRow) throws IOException {
+        chunk.map();
         for (int row = 0; row < contentOfRow.length; row++) {
             int content = contentOfRow[row];
             if (content != NOWHERE && isMissing(content)) {

@@ -60,6 +60,19 @@ class ChunkTest {
     }
 
     @Test
+    void mappedRowsOutliveTheFileAndAnInterruption() throws IOException {
+        Path file = SampleSpace.write(root, SPACE, 5, 6, 7);
+        try (Chunk chunk = Chunk.open(SPACE, file)) {
+            chunk.map();
+            Files.delete(file);
+            Thread.currentThread().interrupt();
+            assertThat(SampleSpace.read(chunk, 2)).containsOnly(7);
+            assertThat(SampleSpace.read(chunk, 0)).containsOnly(5);
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
     void everyFlippedByteIsNoticed() throws IOException {
         Path file = SampleSpace.write(root, SPACE, 1, 2);
         byte[] sound = Files.readAllBytes(file);
