@@ -23,12 +23,29 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
                 .toList();
     }
 
-    /** y = x Wᵀ + b for the rows [from, to). */
-    void output(Matrix x, Matrix y, int from, int to) {
-        requireFit(x, y, to);
+    /** With so few outputs oneDNN multiplies a few rows without packing. */
+    boolean isNarrow() {
+        return weights.rows() < 16;
+    }
+
+    /** Whether threads should share the outputs, and not the rows: the weights are too many to be read by each. */
+    boolean isLarge() {
+        return weights.rows() >= 64 && (long) weights.rows() * weights.columns() >= 1 << 20;
+    }
+
+    /**
+     * y = x Wᵀ + b for the rows [from, to) of a narrow layer; else yᵀ = W xᵀ for these columns, which is up to half as
+     * fast again for the rows that one thread has, and wants {@link #finish}.
+     */
+    void output(Matrix x, LayerOutput y, int from, int to) {
+        requireFit(x, y.values(), to);
+        if (!isNarrow()) {
+            transposedOutput(x, y, from, to, 0, weights.rows());
+            return;
+        }
         float[] row = biases();
         for (int i = from; i < to; i++) {
-            y.write(i, row);
+            y.values().write(i, row);
         }
         multiply(
                 PLAIN,
@@ -38,7 +55,44 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
                 new Operand(x.at(from, 0), x.columns()),
                 new Operand(weights.at(0, 0), weights.columns()),
                 1,
-                new Operand(y.at(from, 0), y.columns()));
+                new Operand(y.values().at(from, 0), y.values().columns()));
+    }
+
+    /** yᵀ = W xᵀ for some outputs of the first rows of a layer that is not narrow. */
+    void someOutputs(Matrix x, LayerOutput y, int rows, int fromOutput, int toOutput) {
+        requireFit(x, y.values(), rows);
+        transposedOutput(x, y, 0, rows, fromOutput, toOutput);
+    }
+
+    private void transposedOutput(Matrix x, LayerOutput y, int from, int to, int fromOutput, int toOutput) {
+        multiply(
+                PLAIN,
+                TRANSPOSED,
+                new Size(toOutput - fromOutput, to - from, weights.columns()),
+                1,
+                new Operand(weights.at(fromOutput, 0), weights.columns()),
+                new Operand(x.at(from, 0), x.columns()),
+                0,
+                new Operand(y.transposed().at(fromOutput, from), y.transposed().columns()));
+    }
+
+    /** y = (yᵀ)ᵀ + b for the rows [from, to), if the layer is not narrow. */
+    void finish(LayerOutput y, int from, int to) {
+        if (isNarrow()) {
+            return;
+        }
+        float[] biases = biases();
+        float[][] rows = new float[to - from][biases.length];
+        float[] column = new float[to - from];
+        for (int j = 0; j < biases.length; j++) {
+            y.transposed().at(j, from).get(column);
+            for (int i = 0; i < column.length; i++) {
+                rows[i][j] = column[i] + biases[j];
+            }
+        }
+        for (int i = 0; i < rows.length; i++) {
+            y.values().write(from + i, rows[i]);
+        }
     }
 
     /** dx = dy W for the rows [from, to). */

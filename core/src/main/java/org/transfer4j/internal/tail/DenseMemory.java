@@ -5,15 +5,13 @@ import java.util.List;
 
 /** What a batch leaves in the layers while it is worked on. */
 final class DenseMemory implements AutoCloseable {
-    private final List<DenseLayerShape> shapes;
-    private final Matrix input;
-    private final List<Matrix> outputs = new ArrayList<>();
+    private final Matrix features;
+    private final List<LayerOutput> outputs = new ArrayList<>();
     private final List<Matrix> deltas = new ArrayList<>();
 
     private DenseMemory(List<DenseLayerShape> shapes, int rows) {
-        this.shapes = shapes;
-        input = Matrix.allocate(rows, shapes.get(0).inputs());
-        shapes.forEach(shape -> outputs.add(Matrix.allocate(rows, shape.outputs())));
+        features = Matrix.allocate(rows, shapes.get(0).inputs());
+        shapes.forEach(shape -> outputs.add(LayerOutput.allocate(rows, shape.outputs())));
     }
 
     /** Memory to predict. */
@@ -27,40 +25,49 @@ final class DenseMemory implements AutoCloseable {
         for (DenseLayerShape shape : shapes.subList(0, shapes.size() - 1)) {
             memory.deltas.add(Matrix.allocate(rows, shape.outputs()));
         }
-        // the last layer's outputs are not needed any more when their derivatives are known
-        memory.deltas.add(memory.outputs.get(shapes.size() - 1));
         return memory;
     }
 
     int rows() {
-        return input.rows();
+        return features.rows();
     }
 
-    /** The input of each layer, then the last layer's output. */
-    List<Matrix> values() {
-        List<Matrix> values = new ArrayList<>(List.of(input));
-        values.addAll(outputs);
-        return values;
+    Matrix features() {
+        return features;
     }
 
-    /** The derivatives by each layer's output. */
-    List<Matrix> deltas() {
-        return deltas;
+    /** What a layer gets. */
+    Matrix input(int layer) {
+        return layer == 0 ? features : output(layer - 1).values();
+    }
+
+    /** What a layer gives. */
+    LayerOutput output(int layer) {
+        return outputs.get(layer);
+    }
+
+    /** The last layer's output before softmax. */
+    Matrix logits() {
+        return output(outputs.size() - 1).values();
+    }
+
+    /** The loss' derivatives by what a layer gives; the last layer's take the place of its output. */
+    Matrix delta(int layer) {
+        return layer < deltas.size() ? deltas.get(layer) : logits();
     }
 
     List<LayerGradient> gradients() {
-        List<Matrix> values = values();
         List<LayerGradient> gradients = new ArrayList<>();
-        for (int layer = 0; layer < shapes.size(); layer++) {
-            gradients.add(new LayerGradient(values.get(layer), deltas.get(layer)));
+        for (int layer = 0; layer < outputs.size(); layer++) {
+            gradients.add(new LayerGradient(input(layer), delta(layer)));
         }
         return gradients;
     }
 
     @Override
     public void close() {
-        input.close();
-        outputs.forEach(Matrix::close);
-        deltas.stream().limit(Math.max(0, deltas.size() - 1)).forEach(Matrix::close);
+        features.close();
+        outputs.forEach(LayerOutput::close);
+        deltas.forEach(Matrix::close);
     }
 }

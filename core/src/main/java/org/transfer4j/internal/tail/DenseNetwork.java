@@ -5,12 +5,10 @@ import java.util.stream.IntStream;
 
 /** A chain of layers, forwards and backwards, for some rows of a batch: rows do not depend on each other. */
 final class DenseNetwork {
-    /** With fewer outputs than this and few rows, oneDNN multiplies without packing. */
-    private static final int NARROW = 16;
-
     private static final int FEW_ROWS = 8;
-    private static final int FEWEST_PACKED_ROWS = 16;
-    private static final int MOST_ROWS = 128;
+    private static final int FEWEST_ROWS = 16;
+    private static final int MOST_ROWS = 32;
+    private static final int MANY_ROWS = 128;
 
     private final List<DenseLayerShape> shapes;
     private final List<DenseLayerMath> layers;
@@ -31,11 +29,10 @@ final class DenseNetwork {
     /** How many rows one thread should take at a time; the same for the same batch on the same machine. */
     int rowsAtOnce(int rows) {
         int share = (rows + Workers.COUNT - 1) / Workers.COUNT;
-        boolean narrow = shapes.stream().allMatch(shape -> shape.outputs() < NARROW);
-        if (narrow && share < 4 * FEW_ROWS) {
-            return FEW_ROWS;
+        if (!layers.stream().allMatch(DenseLayerMath::isNarrow)) {
+            return Math.max(FEWEST_ROWS, Math.min(startsLarge() ? MANY_ROWS : MOST_ROWS, share));
         }
-        return Math.max(FEWEST_PACKED_ROWS, Math.min(MOST_ROWS, share));
+        return share < 4 * FEW_ROWS ? FEW_ROWS : Math.min(MANY_ROWS, share);
     }
 
     /** What dropout does in a step. */
@@ -51,17 +48,41 @@ final class DenseNetwork {
         return shapes.stream().map(shape -> new DropoutMask(0, 0, 0, 1)).toList();
     }
 
+    /** Whether {@link #start} should come before {@link #forward}. */
+    boolean startsLarge() {
+        return layers.get(0).isLarge();
+    }
+
+    /** Computes what the first layer makes of the first rows, on all threads at once. */
+    void start(DenseMemory memory, int rows) {
+        DenseLayerMath first = layers.get(0);
+        int outputs = shapes.get(0).outputs();
+        int share = (outputs + Workers.COUNT - 1) / Workers.COUNT;
+        Workers.run(
+                (outputs + share - 1) / share,
+                i -> first.someOutputs(
+                        memory.features(), memory.output(0), rows, i * share, Math.min(outputs, (i + 1) * share)));
+    }
+
+    /** Drops from the features of the rows [from, to). */
+    void drop(DenseMemory memory, List<DropoutMask> masks, int from, int to) {
+        activate(memory.features(), false, masks.get(0), from, to);
+    }
+
     /**
      * Computes the outputs of all layers for the rows [from, to).
      *
-     * @param values the input of each layer, from which dropout drops, then the last layer's output: logits
+     * @param started whether the first layer's are there
      */
-    void forward(List<Matrix> values, List<DropoutMask> masks, int from, int to) {
-        activate(values.get(0), false, masks.get(0), from, to);
+    void forward(DenseMemory memory, List<DropoutMask> masks, boolean started, int from, int to) {
         for (int layer = 0; layer < layers.size(); layer++) {
-            layers.get(layer).output(values.get(layer), values.get(layer + 1), from, to);
+            LayerOutput output = memory.output(layer);
+            if (layer > 0 || !started) {
+                layers.get(layer).output(memory.input(layer), output, from, to);
+            }
+            layers.get(layer).finish(output, from, to);
             if (layer + 1 < layers.size()) {
-                activate(values.get(layer + 1), shapes.get(layer).rectified(), masks.get(layer + 1), from, to);
+                activate(output.values(), shapes.get(layer).rectified(), masks.get(layer + 1), from, to);
             }
         }
     }
@@ -81,17 +102,12 @@ final class DenseNetwork {
         }
     }
 
-    /**
-     * Computes the loss' derivatives by the outputs of all layers but the last, for the rows [from, to).
-     *
-     * @param values as {@link #forward} left them
-     * @param deltas the derivatives by each layer's output before its activation; the last one is given
-     */
-    void backward(List<Matrix> values, List<Matrix> deltas, List<DropoutMask> masks, int from, int to) {
+    /** From the derivatives by the logits to those by all other layers' outputs, for the rows [from, to). */
+    void backward(DenseMemory memory, List<DropoutMask> masks, int from, int to) {
         for (int layer = layers.size() - 1; layer > 0; layer--) {
-            Matrix delta = deltas.get(layer - 1);
-            layers.get(layer).inputDelta(deltas.get(layer), delta, from, to);
-            deactivate(values.get(layer), delta, shapes.get(layer - 1).rectified(), masks.get(layer), from, to);
+            Matrix delta = memory.delta(layer - 1);
+            layers.get(layer).inputDelta(memory.delta(layer), delta, from, to);
+            deactivate(memory.input(layer), delta, shapes.get(layer - 1).rectified(), masks.get(layer), from, to);
         }
     }
 

@@ -60,16 +60,24 @@ final class DenseTail implements Tail {
 
     private StepResult step(Batch batch) {
         DenseMemory room = room(batch.size());
-        List<Matrix> values = room.values();
-        Matrix input = values.get(0);
-        Matrix logits = values.get(layers.size());
         List<DropoutMask> masks = network.masks(seed, iteration);
         BatchLoss loss = new BatchLoss(batch.classIndices());
+        Piece load = (from, to) -> {
+            batch.copyRows(from, to, room.features().bytes(from, to));
+            network.drop(room, masks, from, to);
+        };
+        boolean startsLarge = network.startsLarge();
+        if (startsLarge) {
+            inPieces(batch.size(), load);
+            network.start(room, batch.size());
+        }
         inPieces(batch.size(), (from, to) -> {
-            batch.copyRows(from, to, input.bytes(from, to));
-            network.forward(values, masks, from, to);
-            loss.derive(logits, from, to);
-            network.backward(values, room.deltas(), masks, from, to);
+            if (!startsLarge) {
+                load.run(from, to);
+            }
+            network.forward(room, masks, startsLarge, from, to);
+            loss.derive(room.logits(), from, to);
+            network.backward(room, masks, from, to);
         });
         descent.step(room.gradients(), batch.size(), iteration, epoch);
         iteration++;
@@ -103,11 +111,10 @@ final class DenseTail implements Tail {
         int count = to - from;
         DenseMemory room = spareRoom(count);
         try {
-            List<Matrix> values = room.values();
-            batch.copyRows(from, to, values.get(0).bytes(0, count));
-            network.forward(values, network.noMasks(), 0, count);
+            batch.copyRows(from, to, room.features().bytes(0, count));
+            network.forward(room, network.noMasks(), false, 0, count);
             for (int i = 0; i < count; i++) {
-                values.get(layers.size()).read(i, probabilities[from + i]);
+                room.logits().read(i, probabilities[from + i]);
                 SoftmaxCrossEntropy.softmax(probabilities[from + i]);
             }
         } finally {

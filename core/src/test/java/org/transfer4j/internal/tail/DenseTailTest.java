@@ -166,7 +166,7 @@ class DenseTailTest {
     @Test
     void nativeMemoryDoesNotGrowWithStepsAndGoesAtClose() {
         long before = Pointer.totalBytes();
-        long room = 64L * (WIDTH + 30 + 4) * Float.BYTES;
+        long room = 64L * (WIDTH + 2 * 34) * Float.BYTES;
         INDArray features = TestHead.features(128, WIDTH, 1);
         Batch large = new Batch(features, TestHead.classIndices(128, 4, 1));
         Batch small = new Batch(features.get(NDArrayIndex.interval(0, 50)), TestHead.classIndices(50, 4, 1));
