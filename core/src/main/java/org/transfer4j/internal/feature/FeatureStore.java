@@ -8,12 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Features in a temporary file, one row of floats an image: written once in order, then read in any order. The file is
@@ -122,7 +118,7 @@ public final class FeatureStore implements Examples {
 
     @Override
     public BatchStream batches(int[] order, int batchSize) {
-        return new StoredBatches(rows(), order.clone(), batchSize);
+        return new StoredBatches(rows(), classIndices, shape, order, batchSize);
     }
 
     private RowFile rows() {
@@ -154,83 +150,5 @@ public final class FeatureStore implements Examples {
         } catch (IOException e) {
             throw new UncheckedIOException("can't close the temporary file " + file, e);
         }
-    }
-
-    /** Batches that are read when their values are asked for: all into one array, or row by row to anywhere. */
-    private final class StoredBatches implements BatchStream {
-        private final RowFile file;
-        private final int[] order;
-        private final int batchSize;
-        private @Nullable INDArray array;
-        private int next;
-
-        StoredBatches(RowFile file, int[] order, int batchSize) {
-            this.file = file;
-            this.order = order;
-            this.batchSize = Math.min(batchSize, Math.max(1, order.length));
-        }
-
-        @Override
-        public boolean hasNext() {
-            return next < order.length;
-        }
-
-        @Override
-        public Batch next() {
-            int[] rows = Arrays.copyOfRange(order, next, Math.min(order.length, next + batchSize));
-            next += rows.length;
-            int[] classes = IntStream.of(rows).map(row -> classIndices[row]).toArray();
-            return new Batch(new StoredValues(rows), classes);
-        }
-
-        private INDArray array() {
-            if (array == null) {
-                array = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', withBatch(batchSize));
-            }
-            return array;
-        }
-
-        @Override
-        public void close() {
-            if (array != null) {
-                array.close();
-                array = null;
-            }
-        }
-
-        private final class StoredValues implements BatchValues {
-            private final int[] rows;
-
-            StoredValues(int[] rows) {
-                this.rows = rows;
-            }
-
-            @Override
-            public int rowLength() {
-                return rowBytes / Float.BYTES;
-            }
-
-            @Override
-            public INDArray all() {
-                INDArray room = array();
-                ByteBuffer target = room.data().asNio();
-                for (int i = 0; i < rows.length; i++) {
-                    copyRow(i, target);
-                }
-                return rows.length == batchSize ? room : room.get(NDArrayIndex.interval(0, rows.length));
-            }
-
-            @Override
-            public void copyRow(int row, ByteBuffer target) {
-                file.copy(rows[row], target);
-            }
-        }
-    }
-
-    private long[] withBatch(int count) {
-        long[] all = new long[shape.length + 1];
-        all[0] = count;
-        System.arraycopy(shape, 0, all, 1, shape.length);
-        return all;
     }
 }

@@ -1,19 +1,23 @@
 package org.transfer4j.internal.feature;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Copies the rows of one batch after the other into one array. */
+/** Batches that are read when their values are asked for: all into one array, or row by row to anywhere. */
 public final class StoredBatches implements BatchStream {
-    private final RowReader rows;
+    private final RowFile file;
     private final int[] classIndices;
+    private final long[] shape;
     private final int[] order;
     private final int batchSize;
-    private final INDArray buffer;
+    private @Nullable INDArray array;
     private int next;
 
     /**
@@ -23,15 +27,12 @@ public final class StoredBatches implements BatchStream {
      * @param shape one row's shape
      * @param order the rows to read, in this order
      */
-    public StoredBatches(RowReader rows, int[] classIndices, long[] shape, int[] order, int batchSize) {
-        this.rows = rows;
+    public StoredBatches(RowFile file, int[] classIndices, long[] shape, int[] order, int batchSize) {
+        this.file = file;
         this.classIndices = classIndices;
+        this.shape = shape;
         this.order = order.clone();
         this.batchSize = Math.min(batchSize, Math.max(1, order.length));
-        long[] batchShape = new long[shape.length + 1];
-        batchShape[0] = this.batchSize;
-        System.arraycopy(shape, 0, batchShape, 1, shape.length);
-        this.buffer = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', batchShape);
     }
 
     @Override
@@ -44,22 +45,55 @@ public final class StoredBatches implements BatchStream {
         if (!hasNext()) {
             throw new NoSuchElementException("all " + order.length + " rows were read");
         }
-        int count = Math.min(batchSize, order.length - next);
-        int[] classes = new int[count];
-        ByteBuffer target = buffer.data().asNio();
-        for (int i = 0; i < count; i++) {
-            int row = order[next + i];
-            classes[i] = classIndices[row];
-            rows.read(row, target);
+        int[] rows = Arrays.copyOfRange(order, next, Math.min(order.length, next + batchSize));
+        next += rows.length;
+        int[] classes = IntStream.of(rows).map(row -> classIndices[row]).toArray();
+        return new Batch(new StoredValues(rows), classes);
+    }
+
+    private INDArray array() {
+        if (array == null) {
+            long[] batchShape = new long[shape.length + 1];
+            batchShape[0] = batchSize;
+            System.arraycopy(shape, 0, batchShape, 1, shape.length);
+            array = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', batchShape);
         }
-        next += count;
-        return new Batch(count == batchSize ? buffer : buffer.get(NDArrayIndex.interval(0, count)), classes);
+        return array;
     }
 
     @Override
     public void close() {
-        if (buffer.closeable()) {
-            buffer.close();
+        if (array != null) {
+            array.close();
+            array = null;
+        }
+    }
+
+    private final class StoredValues implements BatchValues {
+        private final int[] rows;
+
+        StoredValues(int[] rows) {
+            this.rows = rows;
+        }
+
+        @Override
+        public int rowLength() {
+            return Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+        }
+
+        @Override
+        public INDArray all() {
+            INDArray room = array();
+            ByteBuffer target = room.data().asNio();
+            for (int i = 0; i < rows.length; i++) {
+                copyRow(i, target);
+            }
+            return rows.length == batchSize ? room : room.get(NDArrayIndex.interval(0, rows.length));
+        }
+
+        @Override
+        public void copyRow(int row, ByteBuffer target) {
+            file.copy(rows[row], target);
         }
     }
 }
