@@ -1,6 +1,7 @@
 package org.transfer4j;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.transfer4j.internal.cache.FeatureRecipe;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeaturePass;
+import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.StreamedImages;
 import org.transfer4j.internal.trunk.IdentityTrunk;
@@ -65,6 +67,26 @@ final class ExampleSupply {
                 .orElse(null);
     }
 
+    /**
+     * Checks, before the first of several passes, that the temporary folder has room for the features of all of them.
+     * What goes to the cache is checked there: how much of it is new is not known before.
+     *
+     * @throws java.io.UncheckedIOException if it has not
+     */
+    void requireSpace(List<ImageSource> sources) {
+        if (trunk != null && cachedPass == null) {
+            long images = sources.stream()
+                    .mapToLong(ImageSource::size)
+                    .filter(size -> size > 0)
+                    .sum();
+            FeatureStore.requireSpace(temporaryFolder(), trunk.featureShape(), images);
+        }
+    }
+
+    private static Path temporaryFolder() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
     /** Examples of all images of a source. */
     Examples examples(ImageSource source) {
         Optional<Examples> reread = Optional.empty();
@@ -86,7 +108,7 @@ final class ExampleSupply {
                 images,
                 source.size(),
                 trunk == null ? new IdentityTrunk(learner.height(), learner.width()) : trunk,
-                Path.of(System.getProperty("java.io.tmpdir")),
+                temporaryFolder(),
                 listener);
     }
 }

@@ -75,6 +75,7 @@ final class Fit {
         EarlyEnd early = null;
         try {
             ExampleSupply supply = new ExampleSupply(learner, network, listener);
+            supply.requireSpace(held == null ? List.of(source) : List.of(source, held));
             try (Examples training = examples("training", source, supply);
                     Examples heldOut = held == null ? null : examples("validation", held, supply)) {
                 Nd4j.getRandom().setSeed(learner.seed());

@@ -3,7 +3,7 @@ package org.transfer4j.training;
 /**
  * Is told how a fit goes. All methods do nothing by default and are called on the thread that fits, in the order: the
  * feature passes (one for the training images, one for the validation images if there are any; none where nothing is
- * frozen; with a feature cache only of the images whose features are not in it, each content once, and none where all
+ * frozen, unless the images come from a DL4J iterator, which is read but once; with a feature cache only of the images whose features are not in it, each content once, and none where all
  * are), then the epochs, each with its batches. An exception thrown by a listener ends the fit.
  */
 public interface FitListener {

@@ -2,6 +2,7 @@ package org.transfer4j.internal.feature;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -44,8 +45,8 @@ public final class FeatureStore implements Examples {
      * @param expected the number of images to come, or -1
      */
     public static FeatureStore create(Path folder, long[] shape, long expected) {
+        requireSpace(folder, shape, expected);
         try {
-            requireSpace(folder, expected * rowBytes(shape));
             Path file = Files.createTempFile(folder, "transfer4j-features", ".f32");
             return new FeatureStore(
                     file,
@@ -60,11 +61,24 @@ public final class FeatureStore implements Examples {
         }
     }
 
-    private static void requireSpace(Path folder, long bytes) throws IOException {
-        long usable = Files.getFileStore(folder).getUsableSpace();
-        if (bytes > usable) {
-            throw new IOException("the features need " + bytes + " bytes, the temporary folder " + folder + " has "
-                    + usable + " left; freeze more layers, pool globally, or set java.io.tmpdir to another folder");
+    /**
+     * Checks that a folder's disk has room for features.
+     *
+     * @param shape one image's features, without the batch dimension
+     * @param rows the number of images; what is below 1 needs nothing
+     * @throws UncheckedIOException if it has not
+     */
+    public static void requireSpace(Path folder, long[] shape, long rows) {
+        try {
+            long usable = Files.getFileStore(folder).getUsableSpace();
+            // compared by division: the product may be larger than any long
+            if (rows > usable / rowBytes(shape)) {
+                BigInteger needed = BigInteger.valueOf(rows).multiply(BigInteger.valueOf(rowBytes(shape)));
+                throw new IOException("the features need " + needed + " bytes, the temporary folder " + folder + " has "
+                        + usable + " left; freeze more layers, pool globally, or set java.io.tmpdir to another folder");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't keep features in the temporary folder " + folder, e);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -153,7 +154,8 @@ class FeatureStoreReadingTest {
                 .hasMessageContaining(folder.toString())
                 // how much is left changes from moment to moment
                 .rootCause()
-                .hasMessageMatching("the features need " + ((25_088L * 4) << 50) + " bytes, the temporary folder "
+                .hasMessageMatching("the features need "
+                        + BigInteger.valueOf(25_088L * 4).shiftLeft(50) + " bytes, the temporary folder "
                         + folder + " has [0-9]+ left; freeze more layers, pool globally, or set java.io.tmpdir to"
                         + " another folder");
         assertThat(folder).isEmptyDirectory();
