@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
  */
 public final class EpochRecord {
     private final int epoch;
+    private final int phase;
     private final long iterations;
     private final double loss;
     private final double accuracy;
@@ -23,6 +24,7 @@ public final class EpochRecord {
 
     private EpochRecord(Builder builder) {
         epoch = builder.epoch;
+        phase = builder.phase;
         iterations = builder.iterations;
         loss = builder.loss;
         accuracy = builder.accuracy;
@@ -54,6 +56,15 @@ public final class EpochRecord {
      */
     public int epoch() {
         return epoch;
+    }
+
+    /**
+     * Number of the phase of training in which the epoch was; a plain fit is one phase.
+     *
+     * @return at least 1
+     */
+    public int phase() {
+        return phase;
     }
 
     /**
@@ -138,7 +149,7 @@ public final class EpochRecord {
     }
 
     private Builder toBuilder() {
-        Builder builder = new Builder(epoch).iterations(iterations).training(loss, accuracy);
+        Builder builder = new Builder(epoch).phase(phase).iterations(iterations).training(loss, accuracy);
         builder.validationLoss = validationLoss;
         builder.validationAccuracy = validationAccuracy;
         return builder.learningRate(learningRate).timing(wallTime, imagesPerSecond);
@@ -154,6 +165,7 @@ public final class EpochRecord {
     public boolean equals(Object other) {
         return other instanceof EpochRecord that
                 && epoch == that.epoch
+                && phase == that.phase
                 && iterations == that.iterations
                 && Double.compare(loss, that.loss) == 0
                 && Double.compare(accuracy, that.accuracy) == 0
@@ -168,6 +180,7 @@ public final class EpochRecord {
     public int hashCode() {
         return Objects.hash(
                 epoch,
+                phase,
                 iterations,
                 loss,
                 accuracy,
@@ -191,6 +204,7 @@ public final class EpochRecord {
     /** Collects the values of one epoch. */
     public static final class Builder {
         private final int epoch;
+        private int phase = 1;
         private long iterations;
         private double loss;
         private double accuracy;
@@ -202,6 +216,21 @@ public final class EpochRecord {
 
         private Builder(int epoch) {
             this.epoch = epoch;
+        }
+
+        /**
+         * Sets the number of the phase.
+         *
+         * @param number from 1; 1 where it is not set
+         * @return this builder
+         * @throws IllegalArgumentException if the number is below 1
+         */
+        public Builder phase(int number) {
+            if (number < 1) {
+                throw new IllegalArgumentException("Phases are counted from 1, but the phase is " + number);
+            }
+            phase = number;
+            return this;
         }
 
         /**

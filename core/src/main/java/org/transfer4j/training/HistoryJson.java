@@ -34,6 +34,7 @@ final class HistoryJson {
         for (EpochRecord record : history.epochs()) {
             ObjectNode node = epochs.addObject();
             node.put("epoch", record.epoch());
+            node.put("phase", record.phase());
             node.put("iterations", record.iterations());
             put(node, "loss", record.loss());
             put(node, "accuracy", record.accuracy());
@@ -70,6 +71,10 @@ final class HistoryJson {
                 .training(number(node, "loss"), number(node, "accuracy"))
                 .learningRate(number(node, "learningRate"))
                 .timing(seconds(node), number(node, "imagesPerSecond"));
+        // what was written before there were phases has one
+        if (node.has("phase")) {
+            builder.phase((int) whole(node, "phase", Integer.MAX_VALUE));
+        }
         if (node.has("validationLoss")) {
             builder.validation(number(node, "validationLoss"), number(node, "validationAccuracy"));
         }

@@ -60,22 +60,12 @@ public final class TerminalProgress implements FitListener {
     @Override
     public void epochFinished(EpochRecord record) {
         closeBar();
-        out.println("Epoch " + record.epoch() + "/" + epochs + figures(record));
+        out.println(EpochLine.of(record, epochs));
     }
 
     @Override
     public void fitFinished(TrainingHistory history) {
         closeBar();
-    }
-
-    private static String figures(EpochRecord record) {
-        StringBuilder line = new StringBuilder(
-                String.format(Locale.ROOT, " - loss: %.4f - accuracy: %.4f", record.loss(), record.accuracy()));
-        record.validationLoss().ifPresent(loss -> line.append(String.format(Locale.ROOT, " - val_loss: %.4f", loss)));
-        record.validationAccuracy()
-                .ifPresent(accuracy -> line.append(String.format(Locale.ROOT, " - val_accuracy: %.4f", accuracy)));
-        return line.append(String.format(Locale.ROOT, " - %,.0f images/s", record.imagesPerSecond()))
-                .toString();
     }
 
     private void open(String task, long images) {

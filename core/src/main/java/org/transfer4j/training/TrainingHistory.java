@@ -1,5 +1,6 @@
 package org.transfer4j.training;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -125,7 +126,7 @@ public final class TrainingHistory {
     }
 
     /**
-     * The history as JSON: {@code version} (1) and {@code epochs}, a list of objects with {@code epoch},
+     * The history as JSON: {@code version} (1) and {@code epochs}, a list of objects with {@code epoch}, {@code phase},
      * {@code iterations}, {@code loss}, {@code accuracy}, {@code validationLoss} and {@code validationAccuracy} (left
      * out without validation data), {@code learningRate}, {@code seconds} and {@code imagesPerSecond}. What is not
      * finite is one of the texts {@code NaN}, {@code Infinity}, {@code -Infinity}.
@@ -138,13 +139,25 @@ public final class TrainingHistory {
 
     /**
      * The history as comma-separated values, with one line of headings and one for each epoch: {@code
-     * epoch,iterations,loss,accuracy,validationLoss,validationAccuracy,learningRate,seconds,imagesPerSecond}. What is
+     * epoch,phase,iterations,loss,accuracy,validationLoss,validationAccuracy,learningRate,seconds,imagesPerSecond}. What is
      * absent is empty.
      *
      * @return lines that end in a line feed; numbers with a decimal point in every locale
      */
     public String toCsv() {
         return HistoryCsv.write(epochs);
+    }
+
+    /**
+     * Draws loss and accuracy over the epochs, of the training and, where there is one, of the validation data, side by
+     * side; a dotted line marks where a phase begins. Values that are not finite leave gaps. No screen is needed.
+     *
+     * @param file where the picture is written, a PNG of 1,400 x 500 pixels; replaced if it exists
+     * @throws IllegalStateException if no epoch was finished
+     * @throws java.io.UncheckedIOException if the file can't be written
+     */
+    public void plot(Path file) {
+        HistoryPlot.write(epochs, file);
     }
 
     /**

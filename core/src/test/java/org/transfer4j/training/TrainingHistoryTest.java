@@ -149,11 +149,27 @@ class TrainingHistoryTest {
     }
 
     @Test
+    void remembersPhases() {
+        EpochRecord later = EpochRecord.builder(2).phase(2).training(1, 0).build();
+        TrainingHistory phases = TrainingHistory.of(List.of(FIRST, later));
+
+        assertThat(FIRST.phase()).isEqualTo(1);
+        assertThat(later.withoutTiming().phase()).isEqualTo(2);
+        assertThat(later).isNotEqualTo(EpochRecord.builder(2).training(1, 0).build());
+        assertThat(TrainingHistory.fromJson(phases.toJson())).isEqualTo(phases);
+        assertThat(TrainingHistory.fromJson(phases.toJson().replace("\"phase\":1,", "")))
+                .as("what was written before there were phases")
+                .isEqualTo(phases);
+        assertThatThrownBy(() -> EpochRecord.builder(1).phase(0)).hasMessageContaining("0");
+    }
+
+    @Test
     void hasStableJson() {
         assertThat(TrainingHistory.of(List.of(FIRST)).toJson())
-                .isEqualTo("{\"version\":1,\"epochs\":[{\"epoch\":1,\"iterations\":57,\"loss\":1.5,\"accuracy\":0.25,"
-                        + "\"validationLoss\":1.25,\"validationAccuracy\":0.5,\"learningRate\":0.001,"
-                        + "\"seconds\":1.250000000,\"imagesPerSecond\":1437.5}]}");
+                .isEqualTo(
+                        "{\"version\":1,\"epochs\":[{\"epoch\":1,\"phase\":1,\"iterations\":57,\"loss\":1.5,\"accuracy\":0.25,"
+                                + "\"validationLoss\":1.25,\"validationAccuracy\":0.5,\"learningRate\":0.001,"
+                                + "\"seconds\":1.250000000,\"imagesPerSecond\":1437.5}]}");
     }
 
     @ParameterizedTest
@@ -170,6 +186,8 @@ class TrainingHistoryTest {
                 "{'version':1,'epochs':[]} x",
                 "{'version':1,'epochs':[7]}",
                 "{'version':1,'epochs':[{'epoch':1.5}]}",
+                "{'version':1,'epochs':[{'epoch':1,'phase':0,'iterations':1,'loss':1,'accuracy':1,'learningRate':0,"
+                        + "'seconds':1,'imagesPerSecond':0}]}",
                 "{'version':1,'epochs':[{'epoch':99999999999}]}",
                 "{'version':1,'epochs':[{'epoch':1,'iterations':1,'loss':'much','accuracy':0}]}",
                 "{'version':1,'epochs':[{'epoch':1,'iterations':1,'loss':1,'accuracy':7,'learningRate':0,'seconds':0,"
@@ -190,9 +208,9 @@ class TrainingHistoryTest {
     void givesCommaSeparatedValues() {
         assertThat(TrainingHistory.of(List.of(FIRST, loss(2, Double.NaN))).toCsv())
                 .isEqualTo("""
-                        epoch,iterations,loss,accuracy,validationLoss,validationAccuracy,learningRate,seconds,imagesPerSecond
-                        1,57,1.5,0.25,1.25,0.5,0.001,1.250000000,1437.5
-                        2,0,NaN,0.0,,,0.0,0.000000000,0.0
+                        epoch,phase,iterations,loss,accuracy,validationLoss,validationAccuracy,learningRate,seconds,imagesPerSecond
+                        1,1,57,1.5,0.25,1.25,0.5,0.001,1.250000000,1437.5
+                        2,1,0,NaN,0.0,,,0.0,0.000000000,0.0
                         """);
     }
 

@@ -1,0 +1,27 @@
+package org.transfer4j.training;
+
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Keeps a plot of a fit in a PNG file, drawn anew after each epoch: see {@link TrainingHistory#plot}. */
+public final class HistoryPlotter implements FitListener {
+    private final Path file;
+    private TrainingHistory history = TrainingHistory.empty();
+
+    /**
+     * Names the file.
+     *
+     * @param file where the picture is written; replaced if it exists
+     */
+    public HistoryPlotter(Path file) {
+        this.file = Objects.requireNonNull(file, "file");
+    }
+
+    @Override
+    public void epochFinished(EpochRecord record) {
+        boolean anotherFit =
+                history.last().filter(last -> last.epoch() >= record.epoch()).isPresent();
+        history = (anotherFit ? TrainingHistory.empty() : history).with(record);
+        history.plot(file);
+    }
+}
