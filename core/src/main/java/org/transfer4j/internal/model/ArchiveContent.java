@@ -10,31 +10,25 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What goes into one model file, checked before the file is touched. The weights are gone through twice, for the
+ * What goes into one archive, checked before the file is touched. The arrays are gone through twice, for the
  * checksums and for the file, because both ZIP headers and manifest stand before them.
  */
 final class ArchiveContent {
-    private final ModelContents contents;
+    private final ArchiveKind kind;
+    private final String libraryVersion;
+    private final String backbone;
     private final Map<String, EntryBody> bodies = new LinkedHashMap<>();
 
     private record Part(String name, int crc, EntryBody body) {}
 
-    private ArchiveContent(ModelContents contents) {
-        this.contents = contents;
-    }
-
-    static ArchiveContent of(ModelContents contents) throws MalformedModelException {
-        ArchiveContent content = new ArchiveContent(contents);
-        TopologyReader.parse(StrictJson.parse(ModelEntries.TOPOLOGY, contents.topology()));
-        content.addText(ModelEntries.TOPOLOGY, contents.topology());
-        content.add(ModelEntries.NETWORK, NetworkJson.write(contents.network()));
-        content.addText(ModelEntries.PREPROCESSING, contents.preprocessing());
-        content.add(ModelEntries.LABELS, NetworkJson.writeLabels(contents.classNames()));
-        content.addText(ModelEntries.HISTORY, contents.history());
-        content.bodies.put(ModelEntries.WEIGHTS, new Safetensors(contents.weights()));
-        return content;
+    /** Starts an archive without entries; they are added in the order of its kind. */
+    ArchiveContent(ArchiveKind kind, String libraryVersion, String backbone) {
+        this.kind = kind;
+        this.libraryVersion = libraryVersion;
+        this.backbone = backbone;
     }
 
     void writeTo(FileChannel channel) throws IOException {
@@ -45,8 +39,7 @@ final class ArchiveContent {
             parts.add(new Part(body.getKey(), digest.crc(), body.getValue()));
             entries.add(new ModelManifest.Entry(body.getKey(), body.getValue().size(), digest.sha256()));
         }
-        EntryBody manifest =
-                EntryBody.of(new ModelManifest(contents.libraryVersion(), contents.backbone(), entries).toJson());
+        EntryBody manifest = EntryBody.of(new ModelManifest(libraryVersion, backbone, entries).toJson(kind));
         // not closed, because that would close the channel, which is still to be forced to the disk
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         StoredZipWriter zip = new StoredZipWriter(out);
@@ -58,17 +51,21 @@ final class ArchiveContent {
         out.flush();
     }
 
-    private void addText(String name, String json) throws MalformedModelException {
+    void addText(String name, String json) throws MalformedModelException {
         StrictJson.parse(name, json);
         add(name, json.getBytes(StandardCharsets.UTF_8));
     }
 
-    private void add(String name, byte[] bytes) throws MalformedModelException {
+    void add(String name, byte[] bytes) throws MalformedModelException {
         if (bytes.length > StrictJson.LARGEST) {
             throw new MalformedModelException(
                     name + " may have " + StrictJson.LARGEST + " bytes at most, but has " + bytes.length);
         }
         bodies.put(name, EntryBody.of(bytes));
+    }
+
+    void addArrays(Map<String, INDArray> arrays) {
+        bodies.put(ModelEntries.WEIGHTS, new Safetensors(arrays));
     }
 
     private static ContentDigest digestOf(EntryBody body) throws IOException {

@@ -11,54 +11,45 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** One pass over one model file, front to back. What it takes of memory is bounded by the size of the file. */
+/** One pass over one archive, front to back. What it takes of memory is bounded by the size of the file. */
 final class ArchiveReading {
     private final FileChannel channel;
+    private final ArchiveKind kind;
     private final StoredZipReader zip;
 
-    ArchiveReading(FileChannel channel) {
+    ArchiveReading(FileChannel channel, ArchiveKind kind) {
+        this.kind = kind;
         this.channel = channel;
         zip = new StoredZipReader(Channels.newInputStream(channel));
     }
 
-    ModelContents read() throws IOException {
+    /** Looks at the texts before memory is taken for the arrays. */
+    interface TextCheck {
+        void check(Map<String, String> texts) throws MalformedModelException;
+    }
+
+    /** All that was read. */
+    record Parts(ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> arrays) {}
+
+    /** The arrays come last: all else is known to be right before memory is taken for them. */
+    Parts read(TextCheck check) throws IOException {
         requireOwnFormat();
         try {
-            ModelManifest manifest = ModelManifest.fromJson(zip.readFirst(ModelManifest.NAME, ModelManifest.LARGEST));
+            ModelManifest manifest =
+                    ModelManifest.fromJson(kind, zip.readFirst(ModelManifest.NAME, ModelManifest.LARGEST));
             requireEntries(manifest);
             Map<String, String> texts = new HashMap<>();
-            for (ModelManifest.Entry entry : manifest.entries()) {
-                if (!entry.name().equals(ModelEntries.WEIGHTS)) {
-                    texts.put(entry.name(), readText(entry));
-                }
+            int last = manifest.entries().size() - 1;
+            for (ModelManifest.Entry entry : manifest.entries().subList(0, last)) {
+                String text = readText(entry);
+                StrictJson.parse(entry.name(), text);
+                texts.put(entry.name(), text);
             }
-            return contents(manifest, texts);
+            check.check(texts);
+            return new Parts(manifest, texts, readWeights(manifest.entries().get(last)));
         } catch (EOFException e) {
             throw new MalformedModelException("the file is truncated: it ends after " + channel.size() + " bytes", e);
         }
-    }
-
-    /** The weights come last: all else is known to be right before memory is taken for them. */
-    private ModelContents contents(ModelManifest manifest, Map<String, String> texts) throws IOException {
-        String topology = text(texts, ModelEntries.TOPOLOGY);
-        TopologyCheck.check(StrictJson.parse(ModelEntries.TOPOLOGY, topology));
-        NetworkDescription network = NetworkJson.read(text(texts, ModelEntries.NETWORK));
-        List<String> classNames = NetworkJson.readLabels(text(texts, ModelEntries.LABELS));
-        String preprocessing = text(texts, ModelEntries.PREPROCESSING);
-        StrictJson.parse(ModelEntries.PREPROCESSING, preprocessing);
-        String history = text(texts, ModelEntries.HISTORY);
-        StrictJson.parse(ModelEntries.HISTORY, history);
-        Map<String, INDArray> weights =
-                readWeights(manifest.entries().get(manifest.entries().size() - 1));
-        return new ModelContents(
-                manifest.libraryVersion(),
-                manifest.backbone(),
-                topology,
-                network,
-                preprocessing,
-                classNames,
-                history,
-                weights);
     }
 
     private void requireOwnFormat() throws IOException {
@@ -72,11 +63,11 @@ final class ArchiveReading {
         }
         if (!StoredZipReader.nameIn(head.array()).equals(ModelManifest.NAME)) {
             throw new MalformedModelException(
-                    "not a Transfer4J model; it looks like " + ForeignFormat.describe(channel));
+                    "not a Transfer4J " + kind.noun() + "; it looks like " + ForeignFormat.describe(channel));
         }
     }
 
-    private static void requireEntries(ModelManifest manifest) throws MalformedModelException {
+    private void requireEntries(ModelManifest manifest) throws MalformedModelException {
         List<String> names = new ArrayList<>();
         for (ModelManifest.Entry entry : manifest.entries()) {
             names.add(entry.name());
@@ -85,9 +76,9 @@ final class ArchiveReading {
                         entry.name() + " may have " + StrictJson.LARGEST + " bytes at most, but has " + entry.size());
             }
         }
-        if (!names.equals(ModelEntries.ALL)) {
-            throw new MalformedModelException(ModelManifest.NAME + ": the entries of format version "
-                    + ModelManifest.VERSION + " are " + ModelEntries.ALL + ", but these are named: " + names);
+        if (!names.equals(kind.entries())) {
+            throw new MalformedModelException(ModelManifest.NAME + ": the entries of format version " + kind.version()
+                    + " are " + kind.entries() + ", but these are named: " + names);
         }
     }
 
@@ -119,13 +110,5 @@ final class ArchiveReading {
             throw new MalformedModelException("the file is damaged: the SHA-256 of " + entry.name() + " must be "
                     + entry.sha256() + ", but is " + sha256);
         }
-    }
-
-    private static String text(Map<String, String> texts, String name) {
-        String text = texts.get(name);
-        if (text == null) {
-            throw new IllegalStateException(name + " was not read");
-        }
-        return text;
     }
 }

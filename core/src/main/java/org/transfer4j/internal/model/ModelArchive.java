@@ -1,15 +1,9 @@
 package org.transfer4j.internal.model;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Objects;
 import org.transfer4j.error.ModelFileException;
 
 /**
@@ -33,15 +27,23 @@ public final class ModelArchive {
     public static void write(Path file, ModelContents contents) {
         ArchiveContent content;
         try {
-            content = ArchiveContent.of(contents);
+            content = content(contents);
         } catch (MalformedModelException e) {
             throw new IllegalArgumentException("This model can't be saved: " + e.reason(), e);
         }
-        try {
-            ReplacedFile.write(file, content::writeTo);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Can't write the model file " + file + ": " + reasonOf(e), e);
-        }
+        ArchiveFile.write(file, "model file", content);
+    }
+
+    private static ArchiveContent content(ModelContents contents) throws MalformedModelException {
+        ArchiveContent content = new ArchiveContent(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
+        TopologyReader.parse(StrictJson.parse(ModelEntries.TOPOLOGY, contents.topology()));
+        content.addText(ModelEntries.TOPOLOGY, contents.topology());
+        content.add(ModelEntries.NETWORK, NetworkJson.write(contents.network()));
+        content.addText(ModelEntries.PREPROCESSING, contents.preprocessing());
+        content.add(ModelEntries.LABELS, NetworkJson.writeLabels(contents.classNames()));
+        content.addText(ModelEntries.HISTORY, contents.history());
+        content.addArrays(contents.weights());
+        return content;
     }
 
     /**
@@ -52,30 +54,32 @@ public final class ModelArchive {
      */
     public static ModelContents read(Path file) {
         try {
-            if (Files.isDirectory(file)) {
-                throw new FileSystemException(file.toString(), null, "a model file is needed, but this is a folder");
-            }
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                return new ArchiveReading(channel).read();
-            }
+            return contents(ArchiveFile.read(file, ArchiveKind.MODEL, ModelArchive::check));
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Can't read the model file " + file + ": " + reasonOf(e), e);
         }
     }
 
-    private static String reasonOf(IOException e) {
-        if (e instanceof NoSuchFileException missing && missing.getReason() == null) {
-            return "there is no such file";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof ClosedByInterruptException) {
-            return "the thread was interrupted";
-        }
-        String reason = e instanceof FileSystemException known ? known.getReason() : e.getMessage();
-        return reason == null ? e.toString() : reason;
+    private static void check(Map<String, String> texts) throws MalformedModelException {
+        TopologyCheck.check(StrictJson.parse(ModelEntries.TOPOLOGY, text(texts, ModelEntries.TOPOLOGY)));
+        NetworkJson.read(text(texts, ModelEntries.NETWORK));
+        NetworkJson.readLabels(text(texts, ModelEntries.LABELS));
+    }
+
+    private static ModelContents contents(ArchiveReading.Parts parts) throws MalformedModelException {
+        Map<String, String> texts = parts.texts();
+        return new ModelContents(
+                parts.manifest().libraryVersion(),
+                parts.manifest().backbone(),
+                text(texts, ModelEntries.TOPOLOGY),
+                NetworkJson.read(text(texts, ModelEntries.NETWORK)),
+                text(texts, ModelEntries.PREPROCESSING),
+                NetworkJson.readLabels(text(texts, ModelEntries.LABELS)),
+                text(texts, ModelEntries.HISTORY),
+                parts.arrays());
+    }
+
+    private static String text(Map<String, String> texts, String name) {
+        return Objects.requireNonNull(texts.get(name), name);
     }
 }

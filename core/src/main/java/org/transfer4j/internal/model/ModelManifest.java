@@ -7,20 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The first entry of a model file: what it is, who wrote it, and size and SHA-256 of every other entry. Its name, its
+ * The first entry of an archive: what it is, who wrote it, and size and SHA-256 of every other entry. Its name, its
  * place and the first three properties stay the same in all versions of the format, so that an older library can say
  * which newer one wrote a file.
  *
- * @param libraryVersion version of the library that made the model
+ * @param libraryVersion version of the library that wrote the archive
  * @param backbone name of the backbone
  * @param entries all other entries in the order of the file
  */
 record ModelManifest(String libraryVersion, String backbone, List<Entry> entries) {
     static final String NAME = "manifest.json";
-    static final int VERSION = 1;
     static final int LARGEST = 1 << 20;
-
-    private static final String FORMAT = "transfer4j-model";
 
     /** What the manifest says of one entry; the SHA-256 in lower-case hexadecimal. */
     record Entry(String name, long size, String sha256) {}
@@ -29,10 +26,10 @@ record ModelManifest(String libraryVersion, String backbone, List<Entry> entries
         entries = List.copyOf(entries);
     }
 
-    byte[] toJson() {
+    byte[] toJson(ArchiveKind kind) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
-        root.put("format", FORMAT);
-        root.put("formatVersion", VERSION);
+        root.put("format", kind.format());
+        root.put("formatVersion", kind.version());
         root.put("libraryVersion", libraryVersion);
         root.put("backbone", backbone);
         for (Entry entry : entries) {
@@ -45,17 +42,17 @@ record ModelManifest(String libraryVersion, String backbone, List<Entry> entries
         return StrictJson.encode(root);
     }
 
-    static ModelManifest fromJson(byte[] json) throws MalformedModelException {
+    static ModelManifest fromJson(ArchiveKind kind, byte[] json) throws MalformedModelException {
         JsonNode root = StrictJson.parse(NAME, StrictJson.decode(NAME, json));
-        if (!FORMAT.equals(root.path("format").textValue())) {
-            throw new MalformedModelException("not a Transfer4J model: the format in " + NAME + " must be " + FORMAT
-                    + ", but is " + StrictJson.shown(root.path("format")));
+        if (!kind.format().equals(root.path("format").textValue())) {
+            throw new MalformedModelException("not a Transfer4J " + kind.noun() + ": the format in " + NAME
+                    + " must be " + kind.format() + ", but is " + StrictJson.shown(root.path("format")));
         }
         String libraryVersion = StrictJson.text(NAME, root, "libraryVersion");
         long version = StrictJson.whole(NAME, root, "formatVersion", 1, Integer.MAX_VALUE);
-        if (version > VERSION) {
+        if (version > kind.version()) {
             throw new MalformedModelException("Transfer4J " + libraryVersion + " wrote this file in version " + version
-                    + " of the model format, and this library reads versions up to " + VERSION
+                    + " of the " + kind.noun() + " format, and this library reads versions up to " + kind.version()
                     + ". Use Transfer4J " + libraryVersion + " or newer to load it");
         }
         List<Entry> entries = new ArrayList<>();

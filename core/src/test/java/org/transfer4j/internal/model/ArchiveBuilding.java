@@ -69,7 +69,8 @@ final class ArchiveBuilding {
     Path writeTo(Path file) {
         List<ModelManifest.Entry> entries = new ArrayList<>();
         contents.forEach((name, bytes) -> entries.add(new ModelManifest.Entry(name, bytes.length, sha256(bytes))));
-        String manifest = new String(new ModelManifest("9.9", "tiny", entries).toJson(), StandardCharsets.UTF_8)
+        String manifest = new String(
+                        new ModelManifest("9.9", "tiny", entries).toJson(ArchiveKind.MODEL), StandardCharsets.UTF_8)
                 .replace("transfer4j-model", manifestFormat)
                 .replace("\"formatVersion\":1", "\"formatVersion\":" + formatVersion);
         return writeTo(file, manifest);

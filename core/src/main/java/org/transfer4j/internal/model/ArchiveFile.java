@@ -1,0 +1,68 @@
+package org.transfer4j.internal.model;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** An archive as a file. */
+final class ArchiveFile {
+    private ArchiveFile() {}
+
+    /**
+     * Writes a file, whole or not at all: one that was there before stays until the new one is complete.
+     *
+     * @param what what the file is, for the message
+     * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
+     */
+    static void write(Path file, String what, ArchiveContent content) {
+        try {
+            ReplacedFile.write(file, content::writeTo);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Can't write the " + what + " " + file + ": " + reasonOf(e), e);
+        }
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws MalformedModelException if it is damaged, something else, or of a newer version
+     * @throws UncheckedIOException if there is no such file or it can't be read
+     */
+    static ArchiveReading.Parts read(Path file, ArchiveKind kind, ArchiveReading.TextCheck check)
+            throws MalformedModelException {
+        try {
+            if (Files.isDirectory(file)) {
+                throw new FileSystemException(
+                        file.toString(), null, "a " + kind.noun() + " file is needed, but this is a folder");
+            }
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                return new ArchiveReading(channel, kind).read(check);
+            }
+        } catch (MalformedModelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Can't read the " + kind.noun() + " file " + file + ": " + reasonOf(e), e);
+        }
+    }
+
+    private static String reasonOf(IOException e) {
+        if (e instanceof NoSuchFileException missing && missing.getReason() == null) {
+            return "there is no such file";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof ClosedByInterruptException) {
+            return "the thread was interrupted";
+        }
+        String reason = e instanceof FileSystemException known ? known.getReason() : e.getMessage();
+        return reason == null ? e.toString() : reason;
+    }
+}
