@@ -20,6 +20,7 @@ import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.Tails;
+import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.training.TrainingHistory;
 
 /** One run of a learner: checks, cut, feature pass, epochs. */
@@ -53,6 +54,7 @@ final class Fit {
     private ImageClassifier run(ImageSource source, @Nullable ImageSource validation) {
         List<String> classNames = source.classNames();
         requireClasses(classNames);
+        learner.optimizer().requireFits(learner.epochs());
         requireImages("training", source);
         ImageSource held = null;
         if (validation != null) {
@@ -65,13 +67,16 @@ final class Fit {
         ComputationGraph frozen = plan.trunk()
                 .map(part -> parameters.fill(Graphs.instantiate(part)))
                 .orElse(null);
-        Tail tail = Tails.create(plan.tail(), learner.optimizer().updater(), learner.seed());
+        TrainingLoss loss = new TrainingLoss(learner.loss());
+        Tail tail = Tails.create(plan.tail(), learner.optimizer(), loss, learner.seed());
         parameters.fill(plan.tail(), tail.parameters());
-        return train(new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail), source, held);
+        return train(new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail), loss, source, held);
     }
 
-    private ImageClassifier train(FittedNetwork network, ImageSource source, @Nullable ImageSource held) {
-        TailTrainer trainer = new TailTrainer(network.tail(), learner.batchSize(), learner.seed(), listener);
+    private ImageClassifier train(
+            FittedNetwork network, TrainingLoss loss, ImageSource source, @Nullable ImageSource held) {
+        TailTrainer trainer = new TailTrainer(
+                network.tail(), learner.optimizer(), loss, learner.batchSize(), learner.seed(), listener);
         EarlyEnd early = null;
         try {
             ExampleSupply supply = new ExampleSupply(learner, network, listener);

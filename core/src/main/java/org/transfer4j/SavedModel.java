@@ -20,7 +20,9 @@ import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.Tails;
+import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
 /** A classifier as the contents of a model file, and back. */
@@ -96,7 +98,7 @@ final class SavedModel {
         requireFitting(file, plan, contents);
         Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
         ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
-        Tail tail = Tails.create(plan.tail(), new Sgd(), 0);
+        Tail tail = Tails.create(plan.tail(), Optimizer.sgd(1), TrainingLoss.crossEntropy(), 0);
         if (frozen != null) {
             fill(file, Graphs.parameters(frozen), parameters);
         }

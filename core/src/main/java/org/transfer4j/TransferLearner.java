@@ -20,6 +20,7 @@ import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 
 /**
@@ -51,6 +52,7 @@ public final class TransferLearner {
     private Freeze freeze = Freeze.ALL;
     private Head head = Head.flatten();
     private Optimizer optimizer = Optimizer.adam(1e-3);
+    private Loss loss = Loss.crossEntropy();
     private int epochs = 10;
     private int batchSize = 32;
     private long seed = 42;
@@ -75,6 +77,7 @@ public final class TransferLearner {
         freeze = other.freeze;
         head = other.head;
         optimizer = other.optimizer;
+        loss = other.loss;
         epochs = other.epochs;
         batchSize = other.batchSize;
         seed = other.seed;
@@ -231,6 +234,18 @@ public final class TransferLearner {
      */
     public TransferLearner optimizer(IUpdater updater) {
         return optimizer(Optimizer.of(updater));
+    }
+
+    /**
+     * Sets what the training makes small.
+     *
+     * @param loss default {@link Loss#crossEntropy()}
+     * @return a new learner
+     */
+    public TransferLearner loss(Loss loss) {
+        TransferLearner next = new TransferLearner(this);
+        next.loss = Objects.requireNonNull(loss, "loss");
+        return next;
     }
 
     /**
@@ -426,6 +441,10 @@ public final class TransferLearner {
 
     Optimizer optimizer() {
         return optimizer;
+    }
+
+    Loss loss() {
+        return loss;
     }
 
     int epochs() {

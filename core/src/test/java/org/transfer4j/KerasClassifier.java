@@ -16,6 +16,7 @@ import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.Tails;
+import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.weights.FlattenedShape;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.training.TrainingHistory;
@@ -37,7 +38,7 @@ final class KerasClassifier {
     static ImageClassifier read(TransferLearner learner, Path head, FlattenedShape features, String... layers) {
         NetworkPlan plan = learner.plan(CLASSES);
         BackboneParameters parameters = BackboneParameters.of(learner);
-        Tail tail = Tails.create(plan.tail(), learner.optimizer().updater(), learner.seed());
+        Tail tail = Tails.create(plan.tail(), learner.optimizer(), TrainingLoss.crossEntropy(), learner.seed());
         parameters.fill(plan.tail(), tail.parameters());
         fillHead(tail.parameters(), head, features, layers);
         ComputationGraph frozen = plan.trunk()

@@ -1,5 +1,7 @@
 package org.transfer4j.training;
 
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.learning.config.AdaGrad;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
@@ -9,30 +11,52 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.InverseSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
-/** Our optimizers as ND4J's updaters. */
+/** Our optimizers as ND4J's updaters. Of the schedules ND4J knows Keras' decay; the others are left to the trainer. */
 final class Updaters {
     private Updaters() {}
 
-    static IUpdater sgd(double learningRate, double decay, double momentum) {
-        if (momentum > 0) {
-            return new Nesterovs(schedule(learningRate, decay), momentum);
-        }
-        return decay > 0 ? new Sgd(schedule(learningRate, decay)) : new Sgd(learningRate);
+    static IUpdater sgd(double learningRate, Schedule schedule) {
+        ISchedule decay = decay(learningRate, schedule);
+        return decay == null ? new Sgd(learningRate) : new Sgd(decay);
     }
 
-    static IUpdater adam(double learningRate, double decay) {
-        return decay > 0
-                ? Adam.builder()
+    static IUpdater momentum(double learningRate, Schedule schedule, double momentum) {
+        return new HeavyBall(learningRate, decay(learningRate, schedule), momentum);
+    }
+
+    static IUpdater nesterov(double learningRate, Schedule schedule, double momentum) {
+        ISchedule decay = decay(learningRate, schedule);
+        return new Nesterovs(decay == null ? new FixedSchedule(learningRate) : decay, momentum);
+    }
+
+    static IUpdater adam(double learningRate, Schedule schedule) {
+        ISchedule decay = decay(learningRate, schedule);
+        return decay == null
+                ? new Adam(learningRate)
+                : Adam.builder()
                         .learningRate(learningRate)
-                        .learningRateSchedule(schedule(learningRate, decay))
-                        .build()
-                : new Adam(learningRate);
+                        .learningRateSchedule(decay)
+                        .build();
+    }
+
+    static IUpdater rmsProp(double learningRate, Schedule schedule) {
+        return new KerasRmsProp(learningRate, decay(learningRate, schedule));
+    }
+
+    /** A copy; ND4J's AdaGrad forgets its schedule when it is cloned. */
+    static IUpdater copy(IUpdater updater) {
+        IUpdater copy = updater.clone();
+        if (updater instanceof AdaGrad adaGrad && adaGrad.getLearningRateSchedule() != null) {
+            copy.setLrAndSchedule(
+                    adaGrad.getLearningRate(), adaGrad.getLearningRateSchedule().clone());
+        }
+        return copy;
     }
 
     /** Keras' {@code lr / (1 + decay * iteration)} is ND4J's inverse schedule with power 1. */
-    private static ISchedule schedule(double learningRate, double decay) {
-        return decay > 0
-                ? new InverseSchedule(ScheduleType.ITERATION, learningRate, decay, 1)
-                : new FixedSchedule(learningRate);
+    private static @Nullable ISchedule decay(double learningRate, Schedule schedule) {
+        return schedule instanceof InverseTimeSchedule inverse && inverse.decay() > 0
+                ? new InverseSchedule(ScheduleType.ITERATION, learningRate, inverse.decay(), 1)
+                : null;
     }
 }

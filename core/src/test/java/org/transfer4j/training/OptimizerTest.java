@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.learning.config.AdaDelta;
+import org.nd4j.linalg.learning.config.AdaGrad;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+import org.nd4j.linalg.schedule.StepSchedule;
 
 class OptimizerTest {
     @Test
@@ -55,7 +62,7 @@ class OptimizerTest {
     @Test
     void theyReadWell() {
         assertThat(Optimizer.sgd(0.05)).hasToString("SGD(0.05)");
-        assertThat(Optimizer.sgd(0.05).decay(1e-5).nesterov(0.9)).hasToString("SGD(0.05, decay 1.0E-5, Nesterov 0.9)");
+        assertThat(Optimizer.sgd(0.05).decay(1e-5).nesterov(0.9)).hasToString("SGD(0.05, Nesterov 0.9, decay 1.0E-5)");
         assertThat(Optimizer.adam(0.001).decay(0.5)).hasToString("Adam(0.001, decay 0.5)");
         assertThat(Optimizer.of(new Sgd(0.25)).toString()).contains("Sgd").contains("0.25");
     }
@@ -84,5 +91,103 @@ class OptimizerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Optimizer.sgd(1).nesterov(momentum))
                 .withMessage("momentum is at least 0 and less than 1, got " + momentum);
+    }
+
+    private static TrainingProgress at(long step) {
+        return new TrainingProgress(step, 10, 10, List.of());
+    }
+
+    @Test
+    void theRateOfAStepFollowsTheSchedule() {
+        assertThat(Optimizer.sgd(0.05).decay(0.1).learningRate(at(5))).isEqualTo(0.05 / 1.5);
+        assertThat(Optimizer.rmsProp(0.2).schedule(Schedule.step(1, 0.5)).learningRate(at(20)))
+                .isEqualTo(0.05);
+        assertThat(Optimizer.adam(0.2).learningRate(at(99))).isEqualTo(0.2);
+        assertThat(Optimizer.of(new AdaDelta()).learningRate(at(0))).isNaN();
+        ISchedule schedule = new StepSchedule(ScheduleType.EPOCH, 0.1, 0.5, 1);
+        assertThat(Optimizer.of(new Sgd(schedule)).learningRate(at(10))).isEqualTo(0.05);
+        assertThat(Optimizer.of(new AdaGrad(schedule, 1e-6)).learningRate(at(10)))
+                .isEqualTo(0.05);
+    }
+
+    @Test
+    void decayAndScheduleReplaceEachOther() {
+        assertThat(Optimizer.sgd(1).schedule(Schedule.cosine()).decay(1).learningRate(at(1)))
+                .isEqualTo(0.5);
+        assertThat(Optimizer.sgd(1).decay(1).schedule(Schedule.constant()).learningRate(at(1)))
+                .isEqualTo(1);
+        assertThat(Optimizer.sgd(1).decay(1).schedule(Schedule.constant()).updater())
+                .isEqualTo(new Sgd(1));
+    }
+
+    @Test
+    void momentumAndNesterovReplaceEachOther() {
+        assertThat(Optimizer.sgd(1).momentum(0.9).nesterov(0.8).updater()).isInstanceOf(Nesterovs.class);
+        IUpdater plain = Optimizer.sgd(1).nesterov(0.8).momentum(0.9).updater();
+        assertThat(plain)
+                .isEqualTo(Optimizer.sgd(1).momentum(0.9).updater())
+                .isEqualTo(plain.clone())
+                .hasSameHashCodeAs(plain.clone())
+                .isNotEqualTo(Optimizer.sgd(1).momentum(0.8).updater())
+                .isNotEqualTo(Optimizer.sgd(2).momentum(0.9).updater())
+                .isNotEqualTo(Optimizer.rmsProp(1).updater());
+        assertThat(Optimizer.sgd(1).momentum(0).updater()).isEqualTo(new Sgd(1));
+    }
+
+    @Test
+    void settingsAreKeptAndClippingIsOfOneKind() {
+        Optimizer optimizer =
+                Optimizer.adamW(1).clipNorm(2).schedule(Schedule.cosine()).decay(0.5);
+        assertThat(optimizer.weightDecay()).isEqualTo(0.01);
+        assertThat(optimizer.clipNorm()).hasValue(2);
+        assertThat(optimizer.clipValue()).isEmpty();
+        assertThat(optimizer.clipValue(3).clipNorm()).isEmpty();
+        assertThat(optimizer.clipValue(3).clipValue()).hasValue(3);
+        assertThat(Optimizer.sgd(1).weightDecay(0.5).momentum(0.9).weightDecay())
+                .isEqualTo(0.5);
+        assertThat(Optimizer.of(new Sgd(1)).weightDecay(0.5).clipNorm(1).weightDecay())
+                .isEqualTo(0.5);
+        assertThat(Optimizer.rmsProp(1).weightDecay()).isZero();
+    }
+
+    @Test
+    void allSettingsReadWell() {
+        assertThat(Optimizer.sgd(0.1)
+                        .momentum(0.9)
+                        .schedule(Schedule.oneCycle())
+                        .weightDecay(1e-4))
+                .hasToString("SGD(0.1, momentum 0.9, one cycle, weight decay 1.0E-4)");
+        assertThat(Optimizer.adamW(0.1).clipNorm(1)).hasToString("AdamW(0.1, weight decay 0.01, clip norm 1.0)");
+        assertThat(Optimizer.rmsProp(0.1).clipValue(1)).hasToString("RMSProp(0.1, clip value 1.0)");
+    }
+
+    @Test
+    void anUpdaterKeepsItsSchedule() {
+        Optimizer custom = Optimizer.of(new Sgd(1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> custom.schedule(Schedule.cosine()))
+                .withMessage("an updater of ND4J has a schedule of its own; give it to Sgd, got cosine to 0.0");
+        Optimizer without = Optimizer.of(new AdaDelta());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> without.weightDecay(0.1))
+                .withMessage("weight decay goes with the learning rate, and AdaDelta has none; got 0.1");
+    }
+
+    @Test
+    void aScheduleThatEndsTooSoonIsRefused() {
+        Optimizer optimizer = Optimizer.sgd(1).schedule(Schedule.cosine().over(3));
+        optimizer.requireFits(3);
+        assertThatIllegalArgumentException().isThrownBy(() -> optimizer.requireFits(4));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
+    void clippingIsPositive(double limit) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Optimizer.sgd(1).clipNorm(limit))
+                .withMessage("the norm to clip at must be positive and finite, got " + limit);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Optimizer.sgd(1).clipValue(limit))
+                .withMessage("the value to clip at must be positive and finite, got " + limit);
     }
 }

@@ -2,6 +2,7 @@ package org.transfer4j.internal.network;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -60,12 +61,17 @@ public final class Graphs {
         });
     }
 
-    /** Gives every layer an updater of its own. */
+    /** Gives every layer a clone of an updater. */
     public static void setUpdater(ComputationGraphConfiguration configuration, IUpdater updater) {
+        setUpdater(configuration, updater::clone);
+    }
+
+    /** Gives every layer an updater of its own. */
+    public static void setUpdater(ComputationGraphConfiguration configuration, Supplier<IUpdater> updaters) {
         for (GraphVertex vertex : configuration.getVertices().values()) {
             if (vertex instanceof LayerVertex layerVertex
                     && layerVertex.getLayerConf().getLayer() instanceof BaseLayer layer) {
-                layer.setIUpdater(updater.clone());
+                layer.setIUpdater(updaters.get());
                 layer.setBiasUpdater(null);
             }
         }

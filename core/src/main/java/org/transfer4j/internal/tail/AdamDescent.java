@@ -19,14 +19,23 @@ final class AdamDescent implements Descent {
     private static final float TINY = 1e-30f;
 
     private final Adam settings;
+    private final GradientClipping clipping;
+    private final WeightDecay decay;
     private final DenseParameters parameters;
     private final DenseParameters gradients;
     private final DenseParameters first;
     private final DenseParameters second;
     private final List<DenseLayerMath> layers;
 
-    AdamDescent(Adam settings, List<DenseLayerShape> shapes, DenseParameters parameters) {
+    AdamDescent(
+            Adam settings,
+            GradientClipping clipping,
+            WeightDecay decay,
+            List<DenseLayerShape> shapes,
+            DenseParameters parameters) {
         this.settings = settings;
+        this.clipping = clipping;
+        this.decay = decay;
         this.parameters = parameters;
         gradients = new DenseParameters(shapes);
         first = new DenseParameters(shapes);
@@ -35,11 +44,13 @@ final class AdamDescent implements Descent {
     }
 
     @Override
-    public void step(List<LayerGradient> layerGradients, int rows, int iteration, int epoch) {
-        LayerGradient.addAll(layerGradients, rows, layers, 1, 0);
-        double rate = settings.getLearningRate(iteration, epoch)
-                * Math.sqrt(1 - Math.pow(settings.getBeta2(), iteration + 1))
-                / (1 - Math.pow(settings.getBeta1(), iteration + 1));
+    public void step(List<LayerGradient> layerGradients, int rows, StepPoint point) {
+        LayerGradient.addAll(layerGradients, rows, layers, 1, 0, 0);
+        clipping.apply(List.of(gradients.all()), 1);
+        decay.apply(point.rate());
+        double rate = point.rate()
+                * Math.sqrt(1 - Math.pow(settings.getBeta2(), point.iteration() + 1))
+                / (1 - Math.pow(settings.getBeta1(), point.iteration() + 1));
         long size = parameters.all().length();
         int blocks = Math.toIntExact((size + BLOCK - 1) / BLOCK);
         Workers.run(blocks, block -> {
@@ -85,6 +96,13 @@ final class AdamDescent implements Descent {
         for (int i = 0; i < parameter.length; i++) {
             parameter[i] -= mean[i] * rate / ((float) Math.sqrt(square[i]) + epsilon);
         }
+    }
+
+    @Override
+    public List<StateBlock> state() {
+        long size = parameters.all().length();
+        return List.of(new StateBlock(
+                0, size, List.of(first.all().reshape(size), second.all().reshape(size))));
     }
 
     @Override

@@ -5,11 +5,13 @@ import java.util.stream.IntStream;
 
 /** The loss of one batch. Rows may be worked on in any order and at once; the sum is always made in the same one. */
 final class BatchLoss {
+    private final TrainingLoss loss;
     private final int[] classIndices;
     private final double[] losses;
     private final int[] hits;
 
-    BatchLoss(int[] classIndices) {
+    BatchLoss(TrainingLoss loss, int[] classIndices) {
+        this.loss = loss;
         this.classIndices = classIndices;
         losses = new double[classIndices.length];
         hits = new int[classIndices.length];
@@ -23,8 +25,8 @@ final class BatchLoss {
             logits.read(i, row);
             hits[i] = SoftmaxCrossEntropy.highest(row) == actual ? 1 : 0;
             SoftmaxCrossEntropy.softmax(row);
-            losses[i] = SoftmaxCrossEntropy.loss(row, actual);
-            SoftmaxCrossEntropy.derive(row, actual, 1f / classIndices.length);
+            losses[i] = loss.of(row, actual, SoftmaxCrossEntropy.SMALLEST);
+            loss.derive(row, actual, 1f / classIndices.length);
             logits.write(i, row);
         }
     }

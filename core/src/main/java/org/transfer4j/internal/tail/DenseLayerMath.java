@@ -109,7 +109,7 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
                 new Operand(dx.at(from, 0), dx.columns()));
     }
 
-    /** W = old W + factor dyᵀ x for the columns [from, to), that is, inputs; old is 1, or 0 to forget what was there. */
+    /** W = old W + factor dyᵀ x for the columns [from, to), that is, inputs; with old 0 what was there is forgotten. */
     void addToWeights(Matrix x, Matrix dy, int rows, float factor, float old, int from, int to) {
         requireFit(x, dy, rows);
         multiply(

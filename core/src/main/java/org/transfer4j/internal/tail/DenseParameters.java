@@ -1,5 +1,6 @@
 package org.transfer4j.internal.tail;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,30 @@ final class DenseParameters implements AutoCloseable {
     Matrix bias(int layer) {
         DenseLayerShape shape = layers.get(layer);
         return Matrix.view(all, start(layer) + shape.weights(), 1, shape.outputs());
+    }
+
+    /** All weights, no biases, not copied, in pieces of a size at most. */
+    List<INDArray> weightPieces(long size) {
+        List<INDArray> pieces = new ArrayList<>();
+        for (int layer = 0; layer < layers.size(); layer++) {
+            long end = start(layer) + layers.get(layer).weights();
+            for (long from = start(layer); from < end; from += size) {
+                pieces.add(range(from, Math.min(end, from + size)));
+            }
+        }
+        return pieces;
+    }
+
+    /** Where each parameter lies among {@link #all()}. */
+    List<UpdaterState.Place> places() {
+        List<UpdaterState.Place> places = new ArrayList<>();
+        for (int layer = 0; layer < layers.size(); layer++) {
+            DenseLayerShape shape = layers.get(layer);
+            long bias = start(layer) + shape.weights();
+            places.add(new UpdaterState.Place(shape.name() + "/W", start(layer), bias));
+            places.add(new UpdaterState.Place(shape.name() + "/b", bias, bias + shape.outputs()));
+        }
+        return places;
     }
 
     private long start(int layer) {

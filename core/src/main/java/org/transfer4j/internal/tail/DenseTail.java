@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.training.Optimizer;
 
 /**
  * A tail of fully connected layers alone, which passes over the features twice a step: once for the layers' outputs,
@@ -25,7 +25,7 @@ final class DenseTail implements Tail {
     private final List<DenseLayerShape> layers;
     private final DenseParameters parameters;
     private final DenseNetwork network;
-    private final IUpdater updater;
+    private final TrainingLoss loss;
     private final Descent descent;
     private final long seed;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
@@ -35,33 +35,33 @@ final class DenseTail implements Tail {
     private int epoch;
     private boolean closed;
 
-    DenseTail(List<DenseLayerShape> layers, IUpdater updater, long seed) {
+    DenseTail(List<DenseLayerShape> layers, Optimizer optimizer, TrainingLoss loss, long seed) {
         this.layers = layers;
         this.parameters = new DenseParameters(layers);
         this.network = new DenseNetwork(layers, parameters);
-        this.updater = updater.clone();
-        this.descent = Descent.of(this.updater, layers, parameters);
+        this.loss = loss;
+        this.descent = Descent.of(optimizer, layers, parameters);
         this.seed = seed;
     }
 
     @Override
-    public StepResult train(Batch batch) {
+    public StepResult train(Batch batch, double rate) {
         check(batch);
         checkClasses(batch.classIndices());
         Lock alone = lock.writeLock();
         alone.lock();
         try {
             requireOpen();
-            return step(batch);
+            return step(batch, rate);
         } finally {
             alone.unlock();
         }
     }
 
-    private StepResult step(Batch batch) {
+    private StepResult step(Batch batch, double rate) {
         DenseMemory room = room(batch.size());
         List<DropoutMask> masks = network.masks(seed, iteration);
-        BatchLoss loss = new BatchLoss(batch.classIndices());
+        BatchLoss batchLoss = new BatchLoss(loss, batch.classIndices());
         Piece load = (from, to) -> {
             batch.copyRows(from, to, room.features().bytes(from, to));
             network.drop(room, masks, from, to);
@@ -76,12 +76,12 @@ final class DenseTail implements Tail {
                 load.run(from, to);
             }
             network.forward(room, masks, startsLarge, from, to);
-            loss.derive(room.logits(), from, to);
+            batchLoss.derive(room.logits(), from, to);
             network.backward(room, masks, from, to);
         });
-        descent.step(room.gradients(), batch.size(), iteration, epoch);
+        descent.step(room.gradients(), batch.size(), new StepPoint(iteration, epoch, rate));
         iteration++;
-        return loss.result();
+        return batchLoss.result();
     }
 
     private DenseMemory room(int rows) {
@@ -163,13 +163,34 @@ final class DenseTail implements Tail {
     }
 
     @Override
-    public double learningRate() {
-        return updater.hasLearningRate() ? updater.getLearningRate(iteration, epoch) : Double.NaN;
+    public void endEpoch() {
+        epoch++;
     }
 
     @Override
-    public void endEpoch() {
-        epoch++;
+    public UpdaterState updaterState() {
+        Lock alone = lock.writeLock();
+        alone.lock();
+        try {
+            requireOpen();
+            return new UpdaterState(iteration, epoch, UpdaterState.read(parameters.places(), descent.state()));
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    @Override
+    public void restore(UpdaterState state) {
+        Lock alone = lock.writeLock();
+        alone.lock();
+        try {
+            requireOpen();
+            state.write(parameters.places(), descent.state());
+            iteration = state.iteration();
+            epoch = state.epoch();
+        } finally {
+            alone.unlock();
+        }
     }
 
     @Override

@@ -4,18 +4,25 @@ import java.util.List;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.training.Optimizer;
 
 /** How parameters follow gradients. */
 sealed interface Descent extends AutoCloseable permits PlainDescent, AdamDescent, UpdaterDescent {
-    /** The way of an updater, which is not used by anyone else. */
-    static Descent of(IUpdater updater, List<DenseLayerShape> layers, DenseParameters parameters) {
-        if (updater.getClass() == Sgd.class) {
-            return new PlainDescent(updater, DenseLayerMath.all(parameters, layers.size()));
+    /** Weights that a thread makes smaller at a time. */
+    long DECAY_PIECE = 1 << 16;
+
+    /** The way of an optimizer. */
+    static Descent of(Optimizer optimizer, List<DenseLayerShape> layers, DenseParameters parameters) {
+        IUpdater updater = optimizer.updater();
+        GradientClipping clipping = GradientClipping.of(optimizer);
+        if (updater.getClass() == Sgd.class && clipping.isNone()) {
+            return new PlainDescent(DenseLayerMath.all(parameters, layers.size()), optimizer.weightDecay());
         }
+        WeightDecay decay = new WeightDecay(optimizer.weightDecay(), parameters.weightPieces(DECAY_PIECE));
         if (updater.getClass() == Adam.class) {
-            return new AdamDescent((Adam) updater, layers, parameters);
+            return new AdamDescent((Adam) updater, clipping, decay, layers, parameters);
         }
-        return new UpdaterDescent(updater, layers, parameters);
+        return new UpdaterDescent(updater, clipping, decay, layers, parameters);
     }
 
     /**
@@ -23,10 +30,12 @@ sealed interface Descent extends AutoCloseable permits PlainDescent, AdamDescent
      *
      * @param gradients of each layer, the mean over the batch
      * @param rows the batch's size
-     * @param iteration the number of steps before
-     * @param epoch the number of epochs before
+     * @param point where the step stands
      */
-    void step(List<LayerGradient> gradients, int rows, int iteration, int epoch);
+    void step(List<LayerGradient> gradients, int rows, StepPoint point);
+
+    /** What is remembered from step to step, for the parameters in the order that they lie in. */
+    List<StateBlock> state();
 
     @Override
     void close();

@@ -10,20 +10,24 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.training.Optimizer;
 
 /** A tail on DL4J: any layers that DL4J can train. */
 final class GraphTail implements Tail {
     private final ComputationGraph graph;
     private final String output;
-    private final MeasuredLoss loss = new MeasuredLoss();
+    private final MeasuredLoss loss;
+    private final HandedRate rate = new HandedRate();
+    private final GraphDescent descent;
 
     /** Builds the tail with all parameters zero; the caller fills them. */
-    GraphTail(ComputationGraphConfiguration configuration, IUpdater updater) {
+    GraphTail(ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss) {
+        this.loss = new MeasuredLoss(loss);
         ComputationGraphConfiguration own = configuration.clone();
-        Graphs.setUpdater(own, updater);
+        // not one to be cloned: ND4J's AdaGrad forgets its schedule then
+        Graphs.setUpdater(own, () -> rate.handedTo(optimizer.updater()));
         // without it DL4J runs each convolution's forward pass a second time in backpropagation
         own.setCacheMode(CacheMode.DEVICE);
         output = own.getNetworkOutputs().get(0);
@@ -31,12 +35,15 @@ final class GraphTail implements Tail {
                 || !(last.getLayerConf().getLayer() instanceof BaseOutputLayer layer)) {
             throw new IllegalArgumentException("a tail ends in an output layer, but " + output + " is none");
         }
-        layer.setLossFn(loss);
+        layer.setLossFn(this.loss);
         graph = Graphs.instantiate(own);
+        descent = new GraphDescent(graph, rate, optimizer);
+        graph.setUpdater(descent);
     }
 
     @Override
-    public synchronized StepResult train(Batch batch) {
+    public synchronized StepResult train(Batch batch, double learningRate) {
+        rate.set(learningRate);
         graph.fit(new DataSet(batch.features(), oneHot(batch.classIndices())));
         return new StepResult(graph.score(), loss.correct());
     }
@@ -57,14 +64,20 @@ final class GraphTail implements Tail {
     }
 
     @Override
-    public double learningRate() {
-        Double rate = graph.getLearningRate(output);
-        return rate == null ? Double.NaN : rate;
+    public void endEpoch() {
+        graph.incrementEpochCount();
     }
 
     @Override
-    public void endEpoch() {
-        graph.incrementEpochCount();
+    public synchronized UpdaterState updaterState() {
+        return new UpdaterState(graph.getIterationCount(), graph.getEpochCount(), descent.stateByName());
+    }
+
+    @Override
+    public synchronized void restore(UpdaterState state) {
+        descent.restore(state);
+        graph.getConfiguration().setIterationCount(state.iteration());
+        graph.getConfiguration().setEpochCount(state.epoch());
     }
 
     @Override

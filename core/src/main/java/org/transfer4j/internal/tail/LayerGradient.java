@@ -20,9 +20,16 @@ record LayerGradient(Matrix input, Matrix delta) {
      *
      * @param rows the n rows of each
      * @param target the layers' weights and biases, or what is shaped like them
-     * @param old 1, or 0 to forget what was there
+     * @param old what is kept of it: 1, or 0 to forget what was there
+     * @param oldWeights the same for weights, where old is for biases
      */
-    static void addAll(List<LayerGradient> gradients, int rows, List<DenseLayerMath> target, float factor, float old) {
+    static void addAll(
+            List<LayerGradient> gradients,
+            int rows,
+            List<DenseLayerMath> target,
+            float factor,
+            float old,
+            float oldWeights) {
         List<Runnable> tasks = new ArrayList<>();
         for (int i = 0; i < gradients.size(); i++) {
             Matrix input = gradients.get(i).input();
@@ -32,7 +39,7 @@ record LayerGradient(Matrix input, Matrix delta) {
             for (int from = 0; from < input.columns(); from += block) {
                 int start = from;
                 int end = Math.min(input.columns(), from + block);
-                tasks.add(() -> layer.addToWeights(input, delta, rows, factor, old, start, end));
+                tasks.add(() -> layer.addToWeights(input, delta, rows, factor, oldWeights, start, end));
             }
             tasks.add(() -> layer.addToBias(delta, rows, factor, old));
         }

@@ -1,20 +1,28 @@
 package org.transfer4j.internal.tail;
 
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
- * DL4J's categorical cross-entropy, which also counts hits: DL4J does not give out the predictions of a training step,
+ * DL4J's categorical cross-entropy, or another loss of softmax's output, which also counts hits: DL4J does not give out the predictions of a training step,
  * and a second forward pass only to know the accuracy would cost as much as the first.
  */
 @SuppressWarnings("serial")
 final class MeasuredLoss implements ILossFunction {
-    private final LossMCXENT loss = new LossMCXENT();
+    private final LossMCXENT crossEntropy = new LossMCXENT();
+    private final TrainingLoss loss;
     private int correct;
+
+    MeasuredLoss(TrainingLoss loss) {
+        this.loss = loss;
+    }
 
     /** How many rows of the last batch had their highest output at the right class. */
     int correct() {
@@ -29,28 +37,59 @@ final class MeasuredLoss implements ILossFunction {
         correct = (int) IntStream.range(0, actual.length)
                 .filter(i -> predicted[i] == actual[i])
                 .count();
-        return loss.computeGradient(labels, preOutput, activation, mask);
+        return loss.isCrossEntropy()
+                ? crossEntropy.computeGradient(labels, preOutput, activation, mask)
+                : gradient(actual, preOutput);
+    }
+
+    private INDArray gradient(long[] actual, INDArray logits) {
+        float[][] rows = logits.castTo(DataType.FLOAT).toFloatMatrix();
+        for (int i = 0; i < rows.length; i++) {
+            SoftmaxCrossEntropy.softmax(rows[i]);
+            loss.derive(rows[i], (int) actual[i], 1);
+        }
+        return Nd4j.createFromArray(rows).castTo(logits.dataType());
+    }
+
+    private double[] losses(INDArray labels, INDArray logits) {
+        long[] actual = labels.argMax(1).toLongVector();
+        float[][] rows = logits.castTo(DataType.FLOAT).toFloatMatrix();
+        double[] losses = new double[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            SoftmaxCrossEntropy.softmax(rows[i]);
+            losses[i] = loss.of(rows[i], (int) actual[i], SoftmaxCrossEntropy.SMALLEST);
+        }
+        return losses;
     }
 
     @Override
     public double computeScore(
             INDArray labels, INDArray preOutput, IActivation activation, INDArray mask, boolean average) {
-        return loss.computeScore(labels, preOutput, activation, mask, average);
+        if (loss.isCrossEntropy()) {
+            return crossEntropy.computeScore(labels, preOutput, activation, mask, average);
+        }
+        double[] losses = losses(labels, preOutput);
+        double sum = DoubleStream.of(losses).sum();
+        return average ? sum / losses.length : sum;
     }
 
     @Override
     public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        return loss.computeScoreArray(labels, preOutput, activation, mask);
+        return loss.isCrossEntropy()
+                ? crossEntropy.computeScoreArray(labels, preOutput, activation, mask)
+                : Nd4j.createFromArray(losses(labels, preOutput)).reshape(-1, 1);
     }
 
     @Override
     public Pair<Double, INDArray> computeGradientAndScore(
             INDArray labels, INDArray preOutput, IActivation activation, INDArray mask, boolean average) {
-        return loss.computeGradientAndScore(labels, preOutput, activation, mask, average);
+        return new Pair<>(
+                computeScore(labels, preOutput, activation, mask, average),
+                computeGradient(labels, preOutput, activation, mask));
     }
 
     @Override
     public String name() {
-        return loss.name();
+        return crossEntropy.name();
     }
 }

@@ -10,13 +10,14 @@ import org.transfer4j.internal.feature.Examples;
 /**
  * How well a tail does on some examples.
  *
- * @param loss the mean categorical cross-entropy; probabilities are clipped at 1e-7, as in Keras
+ * @param loss the mean loss, each class counting alike; probabilities are clipped at 1e-7, as in Keras
  * @param accuracy the fraction classified right
  */
 record Scores(double loss, double accuracy) {
     private static final double SMALLEST = 1e-7;
 
-    static Scores of(Tail tail, Examples examples, int batchSize) {
+    static Scores of(Tail tail, TrainingLoss measure, Examples examples, int batchSize) {
+        TrainingLoss unweighted = measure.unweighted();
         double loss = 0;
         long correct = 0;
         int[] inOrder = IntStream.range(0, examples.size()).toArray();
@@ -29,7 +30,7 @@ record Scores(double loss, double accuracy) {
                     for (int i = 0; i < batch.size(); i++) {
                         int actual = batch.classIndices()[i];
                         float[] row = Arrays.copyOfRange(values, i * classes, (i + 1) * classes);
-                        loss -= Math.log(Math.max(SMALLEST, row[actual]));
+                        loss += unweighted.of(row, actual, SMALLEST);
                         correct += SoftmaxCrossEntropy.highest(row) == actual ? 1 : 0;
                     }
                 }

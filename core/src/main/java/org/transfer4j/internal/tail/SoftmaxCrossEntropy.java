@@ -32,11 +32,6 @@ final class SoftmaxCrossEntropy {
         return highest;
     }
 
-    /** The loss of probabilities; not a number where they are none. */
-    static double loss(float[] probabilities, int actual) {
-        return -Math.log(Math.max(SMALLEST, probabilities[actual]));
-    }
-
     /** Turns probabilities into the loss' derivative by the logits, times a factor. */
     static void derive(float[] probabilities, int actual, float factor) {
         probabilities[actual] -= 1;

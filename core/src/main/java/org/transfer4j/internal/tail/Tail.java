@@ -13,9 +13,10 @@ public interface Tail extends AutoCloseable {
      * One step of gradient descent.
      *
      * @param batch features [n, ...] with their classes
+     * @param rate the learning rate; NaN for an updater without one
      * @return the loss and hits of this batch before the step
      */
-    StepResult train(Batch batch);
+    StepResult train(Batch batch, double rate);
 
     /**
      * Predicts.
@@ -25,14 +26,22 @@ public interface Tail extends AutoCloseable {
      */
     INDArray probabilities(Batch batch);
 
-    /** The learning rate of the next step. */
-    double learningRate();
-
-    /** Counts an epoch, for schedules by epoch. */
+    /** Counts an epoch, for updaters that ask. */
     void endEpoch();
 
     /** The parameters, not copied: layer, then parameter as DL4J names it, in DL4J's shapes. */
     Map<String, Map<String, INDArray>> parameters();
+
+    /** A copy of what the updater remembers, with the number of steps and epochs so far. */
+    UpdaterState updaterState();
+
+    /**
+     * Goes on with what an updater of the same kind remembers, be it another tail's. What it knows nothing of stays as it
+     * is, as layers do that were frozen until now.
+     *
+     * @throws IllegalArgumentException if it has values for parameters that this tail has not, with nothing changed
+     */
+    void restore(UpdaterState state);
 
     /** Frees native memory, the parameters' too. Idempotent. */
     @Override
@@ -41,7 +50,7 @@ public interface Tail extends AutoCloseable {
     /**
      * What one step saw.
      *
-     * @param loss the mean categorical cross-entropy of the batch
+     * @param loss the mean loss of the batch, class weights included
      * @param correct how many of its images were classified right
      */
     record StepResult(double loss, int correct) {}

@@ -13,20 +13,27 @@ import org.transfer4j.internal.feature.Interruption;
 import org.transfer4j.internal.network.RandomStreams;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
+import org.transfer4j.training.TrainingProgress;
 
 /** Trains a tail for some epochs on examples that are read again in each of them, shuffled anew by the seed. */
 public final class TailTrainer {
     private final Tail tail;
+    private final Optimizer optimizer;
+    private final TrainingLoss loss;
     private final int batchSize;
     private final long seed;
     private final FitListener listener;
     private final List<EpochRecord> records = new ArrayList<>();
     private long iteration;
 
-    /** Prepares a training. */
-    public TailTrainer(Tail tail, int batchSize, long seed, FitListener listener) {
+    /** Prepares a training of a tail by the optimizer and loss that it was made with. */
+    public TailTrainer(
+            Tail tail, Optimizer optimizer, TrainingLoss loss, int batchSize, long seed, FitListener listener) {
         this.tail = tail;
+        this.optimizer = optimizer;
+        this.loss = loss;
         this.batchSize = batchSize;
         this.seed = seed;
         this.listener = listener;
@@ -61,7 +68,9 @@ public final class TailTrainer {
     private EpochRecord epoch(int epoch, int epochs, Examples examples, @Nullable Examples validation) {
         listener.epochStarted(epoch, epochs, examples.size());
         long start = System.nanoTime();
-        double loss = 0;
+        long steps = (examples.size() + batchSize - 1L) / batchSize;
+        List<Double> past = monitoredLosses();
+        double losses = 0;
         long correct = 0;
         long seen = 0;
         double rate = Double.NaN;
@@ -69,14 +78,14 @@ public final class TailTrainer {
             while (batches.hasNext()) {
                 requireNotInterrupted(epoch);
                 Batch batch = batches.next();
-                rate = tail.learningRate();
-                Tail.StepResult step = tail.train(batch);
+                rate = optimizer.learningRate(new TrainingProgress(iteration, steps, epochs, past));
+                Tail.StepResult step = tail.train(batch, rate);
                 iteration++;
                 if (!Double.isFinite(step.loss())) {
                     throw EarlyEnd.diverged("the loss became " + step.loss() + " at step " + iteration + " (epoch "
                             + epoch + ", learning rate " + rate + "); take a smaller learning rate or check the data");
                 }
-                loss += step.loss() * batch.size();
+                losses += step.loss() * batch.size();
                 correct += step.correct();
                 seen += batch.size();
                 listener.batchFinished(iteration, seen, step.loss());
@@ -87,14 +96,20 @@ public final class TailTrainer {
         double trainingSeconds = secondsSince(start);
         EpochRecord.Builder figures = EpochRecord.builder(epoch)
                 .iterations(iteration)
-                .training(loss / seen, (double) correct / seen)
+                .training(losses / seen, (double) correct / seen)
                 .learningRate(rate);
         if (validation != null) {
-            Scores scores = Scores.of(tail, validation, batchSize);
+            Scores scores = Scores.of(tail, loss, validation, batchSize);
             figures.validation(scores.loss(), scores.accuracy());
         }
         return figures.timing(Duration.ofNanos(System.nanoTime() - start), seen / trainingSeconds)
                 .build();
+    }
+
+    private List<Double> monitoredLosses() {
+        return records.stream()
+                .map(record -> record.validationLoss().orElse(record.loss()))
+                .toList();
     }
 
     private static double secondsSince(long start) {

@@ -7,6 +7,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.training.Optimizer;
 
 /** Chooses who trains a tail. */
 public final class Tails {
@@ -18,21 +19,24 @@ public final class Tails {
      * dropout drops.
      *
      * @param configuration from features to probabilities
-     * @param updater copied
+     * @param optimizer says how parameters follow gradients; its rate and schedule are the trainer's business
+     * @param loss what to make small
      * @param seed of dropout; on DL4J, that of ND4J's own generator decides
      */
-    public static Tail create(ComputationGraphConfiguration configuration, IUpdater updater, long seed) {
+    public static Tail create(
+            ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss, long seed) {
         Optional<List<DenseLayerShape>> layers = DenseChain.of(configuration);
         // with a GPU behind ND4J arrays are not where we look for them
         boolean onCpu = Nd4j.getExecutioner().getClass().getName().contains("nativecpu");
-        if (layers.isPresent() && onCpu && OneDnn.available() && isOfNd4j(updater)) {
-            return new DenseTail(layers.get(), updater, seed);
+        if (layers.isPresent() && onCpu && OneDnn.available() && isKnown(optimizer.updater())) {
+            return new DenseTail(layers.get(), optimizer, loss, seed);
         }
-        return new GraphTail(configuration, updater);
+        return new GraphTail(configuration, optimizer, loss);
     }
 
     /** Whether it is known to treat each parameter alone, and its state as zero at the start. */
-    private static boolean isOfNd4j(IUpdater updater) {
-        return updater.getClass().getPackageName().equals(Sgd.class.getPackageName());
+    private static boolean isKnown(IUpdater updater) {
+        String owner = updater.getClass().getPackageName();
+        return owner.equals(Sgd.class.getPackageName()) || owner.equals(Optimizer.class.getPackageName());
     }
 }

@@ -14,21 +14,40 @@ final class UpdaterDescent implements Descent {
     private final List<Block> blocks = new ArrayList<>();
     private final DenseParameters gradients;
     private final List<DenseLayerMath> layers;
+    private final HandedRate rate = new HandedRate();
+    private final GradientClipping clipping;
+    private final WeightDecay decay;
 
-    UpdaterDescent(IUpdater updater, List<DenseLayerShape> layers, DenseParameters parameters) {
+    UpdaterDescent(
+            IUpdater updater,
+            GradientClipping clipping,
+            WeightDecay decay,
+            List<DenseLayerShape> layers,
+            DenseParameters parameters) {
+        this.clipping = clipping;
+        this.decay = decay;
+        IUpdater handed = rate.handedTo(updater);
         gradients = new DenseParameters(layers);
         this.layers = DenseLayerMath.all(gradients, layers.size());
         long size = parameters.all().length();
         for (long from = 0; from < size; from += BLOCK) {
             long to = Math.min(size, from + BLOCK);
-            blocks.add(Block.of(updater, parameters.range(from, to), gradients.range(from, to)));
+            blocks.add(new Block(handed, from, parameters.range(from, to), gradients.range(from, to)));
         }
     }
 
     @Override
-    public void step(List<LayerGradient> layerGradients, int rows, int iteration, int epoch) {
-        LayerGradient.addAll(layerGradients, rows, layers, 1, 0);
-        Workers.run(blocks.size(), index -> blocks.get(index).step(iteration, epoch));
+    public void step(List<LayerGradient> layerGradients, int rows, StepPoint point) {
+        LayerGradient.addAll(layerGradients, rows, layers, 1, 0, 0);
+        clipping.apply(List.of(gradients.all()), 1);
+        decay.apply(point.rate());
+        rate.set(point.rate());
+        Workers.run(blocks.size(), index -> blocks.get(index).step(point));
+    }
+
+    @Override
+    public List<StateBlock> state() {
+        return blocks.stream().map(Block::stateBlock).toList();
     }
 
     @Override
@@ -38,20 +57,29 @@ final class UpdaterDescent implements Descent {
     }
 
     /** Some parameters with their updater's state. */
-    private record Block(
-            INDArray parameters,
-            INDArray gradient,
-            @Nullable INDArray state,
-            GradientUpdater<?> updater) implements AutoCloseable {
-        static Block of(IUpdater updater, INDArray parameters, INDArray gradient) {
+    private static final class Block implements AutoCloseable {
+        private final long from;
+        private final INDArray parameters;
+        private final INDArray gradient;
+        private final @Nullable INDArray state;
+        private final GradientUpdater<?> updater;
+
+        Block(IUpdater updater, long from, INDArray parameters, INDArray gradient) {
+            this.from = from;
+            this.parameters = parameters;
+            this.gradient = gradient;
             long stateSize = updater.stateSize(parameters.length());
-            INDArray state = stateSize == 0 ? null : DenseParameters.zeros(stateSize);
-            return new Block(parameters, gradient, state, updater.instantiate(state, true));
+            this.state = stateSize == 0 ? null : DenseParameters.zeros(stateSize);
+            this.updater = updater.instantiate(state, true);
         }
 
-        void step(int iteration, int epoch) {
-            updater.applyUpdater(gradient, iteration, epoch);
+        void step(StepPoint point) {
+            updater.applyUpdater(gradient, point.iteration(), point.epoch());
             parameters.subi(gradient);
+        }
+
+        StateBlock stateBlock() {
+            return StateBlock.of(from, from + parameters.length(), state);
         }
 
         @Override

@@ -21,11 +21,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
+import org.transfer4j.training.Optimizer;
 
 class DenseChainTest {
     @Test
@@ -88,7 +88,7 @@ class DenseChainTest {
     @MethodSource("others")
     void leavesTheRestToDl4j(ComputationGraphConfiguration graph) {
         assertThat(DenseChain.of(graph)).isEmpty();
-        try (Tail tail = Tails.create(graph, new Sgd(0.1), 1)) {
+        try (Tail tail = Tails.create(graph, Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1)) {
             assertThat(tail).isInstanceOf(GraphTail.class);
         }
     }

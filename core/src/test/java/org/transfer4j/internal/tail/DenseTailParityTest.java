@@ -7,15 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.AdaGrad;
@@ -29,33 +27,15 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.InverseSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.linalg.schedule.StepSchedule;
-import org.nd4j.nativeblas.NativeOps;
-import org.nd4j.nativeblas.NativeOpsHolder;
 import org.transfer4j.internal.feature.Batch;
 
 /** The numbers are DL4J's. */
+@ExtendWith(OneOpenMpThread.class)
 class DenseTailParityTest {
     private static final int CLASSES = 5;
 
     /** Full batches, then a short one, and again: memory is used again. */
     private static final List<Integer> BATCHES = List.of(37, 37, 3, 37, 37, 3, 64, 1);
-
-    private NativeOps openMp;
-    private int threads;
-
-    /** Small steps on DL4J: on a busy machine nearly all of their time is threads that wait for each other. */
-    @BeforeEach
-    void runAlone() {
-        assertThat(Nd4j.getExecutioner()).as("loads the native library").isNotNull();
-        openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
-        threads = openMp.ompGetMaxThreads();
-        openMp.setOmpNumThreads(1);
-    }
-
-    @AfterEach
-    void runTogetherAgain() {
-        openMp.setOmpNumThreads(threads);
-    }
 
     static Stream<Arguments> cases() {
         List<IUpdater> updaters = List.of(
@@ -97,9 +77,9 @@ class DenseTailParityTest {
             for (int size : BATCHES) {
                 INDArray features = TestHead.features(size, 23, step);
                 Batch batch = new Batch(features, TestHead.classIndices(size, CLASSES, step));
-                assertThat(ours.learningRate()).isEqualTo(Double.valueOf(dl4js.learningRate()));
-                Tail.StepResult result = ours.train(batch);
-                Tail.StepResult expected = dl4js.train(batch);
+                double rate = updater.hasLearningRate() ? updater.getLearningRate(step, step / 3) : Double.NaN;
+                Tail.StepResult result = ours.train(batch, rate);
+                Tail.StepResult expected = dl4js.train(batch, rate);
                 assertThat(result.loss()).isCloseTo(expected.loss(), within(2e-5 * Math.max(1, expected.loss())));
                 assertThat(result.correct()).isEqualTo(expected.correct());
                 if (step % 3 == 2) {
@@ -136,8 +116,9 @@ class DenseTailParityTest {
                     Batch batch = new Batch(
                             TestHead.features(128 - step, width, step),
                             TestHead.classIndices(128 - step, CLASSES, step));
-                    assertThat(ours.train(batch).loss())
-                            .isCloseTo(dl4js.train(batch).loss(), within(1e-4));
+                    double rate = updater.getLearningRate(step, 0);
+                    assertThat(ours.train(batch, rate).loss())
+                            .isCloseTo(dl4js.train(batch, rate).loss(), within(1e-4));
                 }
                 assertSameParameters(ours, dl4js, 1e-4f);
             }
@@ -153,9 +134,9 @@ class DenseTailParityTest {
                 tail.parameters().get("predictions").get("W").muli(1e6);
             }
             Batch batch = new Batch(TestHead.features(9, 4, 1), TestHead.classIndices(9, 3, 1));
-            Tail.StepResult result = ours.train(batch);
+            Tail.StepResult result = ours.train(batch, 0.1);
             assertThat(result.loss()).isFinite().isGreaterThan(1);
-            assertThat(result.loss()).isCloseTo(dl4js.train(batch).loss(), within(1e-4));
+            assertThat(result.loss()).isCloseTo(dl4js.train(batch, 0.1).loss(), within(1e-4));
             assertSameParameters(ours, dl4js, 1f);
         }
     }
@@ -166,11 +147,11 @@ class DenseTailParityTest {
         try (Tail tail = TestHead.dense(graph, new Sgd(0.1))) {
             INDArray features = TestHead.features(9, 4, 1);
             features.putScalar(5, 2, Float.NaN);
-            assertThat(tail.train(new Batch(features, new int[9])).loss()).isNaN();
+            assertThat(tail.train(new Batch(features, new int[9]), 0.1).loss()).isNaN();
         }
         try (Tail tail = TestHead.dense(graph, new Sgd(0.1))) {
             tail.parameters().get("predictions").get("W").muli(Float.POSITIVE_INFINITY);
-            assertThat(tail.train(new Batch(TestHead.features(9, 4, 1), new int[9]))
+            assertThat(tail.train(new Batch(TestHead.features(9, 4, 1), new int[9]), 0.1)
                             .loss())
                     .isNaN();
         }

@@ -18,6 +18,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.training.Optimizer;
 
 class DenseTailTest {
     private static final int WIDTH = 300;
@@ -25,7 +26,7 @@ class DenseTailTest {
     @Test
     void isChosenForDenseHeads() {
         ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(20).classes(4);
-        try (Tail tail = Tails.create(graph, new Adam(), 1)) {
+        try (Tail tail = Tails.create(graph, Optimizer.adam(0.001), TrainingLoss.crossEntropy(), 1)) {
             assertThat(tail).isInstanceOf(DenseTail.class);
             assertThat(tail.parameters().get("dense_20").get("W").shape()).containsExactly(WIDTH, 20);
             assertThat(tail.parameters().get("predictions").get("b").shape()).containsExactly(4);
@@ -40,7 +41,8 @@ class DenseTailTest {
                 return this;
             }
         };
-        try (Tail tail = Tails.create(TestHead.on(WIDTH).classes(4), own, 1)) {
+        try (Tail tail =
+                Tails.create(TestHead.on(WIDTH).classes(4), Optimizer.of(own), TrainingLoss.crossEntropy(), 1)) {
             assertThat(tail).isInstanceOf(GraphTail.class);
         }
     }
@@ -58,12 +60,13 @@ class DenseTailTest {
     }
 
     private static Map<String, float[]> trained(ComputationGraphConfiguration graph, IUpdater updater, long seed) {
-        try (Tail tail = new DenseTail(DenseChain.of(graph).orElseThrow(), updater, seed);
+        try (Tail tail = new DenseTail(
+                        DenseChain.of(graph).orElseThrow(), Optimizer.of(updater), TrainingLoss.crossEntropy(), seed);
                 Tail start = TestHead.dense(graph, updater)) {
             TestHead.copy(start, tail);
             for (int step = 0; step < 10; step++) {
                 int size = step % 4 == 3 ? 50 : 128;
-                tail.train(new Batch(TestHead.features(size, WIDTH, step), TestHead.classIndices(size, 4, step)));
+                tail.train(new Batch(TestHead.features(size, WIDTH, step), TestHead.classIndices(size, 4, step)), 0.1);
             }
             return TestHead.values(tail);
         }
@@ -78,8 +81,8 @@ class DenseTailTest {
                     INDArray b = without.probabilities(batch)) {
                 assertThat(a).isEqualTo(b);
             }
-            assertThat(with.train(batch).loss())
-                    .isNotEqualTo(without.train(batch).loss());
+            assertThat(with.train(batch, 0.1).loss())
+                    .isNotEqualTo(without.train(batch, 0.1).loss());
         }
     }
 
@@ -89,7 +92,7 @@ class DenseTailTest {
                 TestHead.on(6).dense(50).dropout(0.5).classes(4);
         try (Tail tail = TestHead.dense(graph, new Sgd(0.1))) {
             Map<String, float[]> before = TestHead.values(tail);
-            tail.train(new Batch(TestHead.features(1, 6, 1), new int[] {2}));
+            tail.train(new Batch(TestHead.features(1, 6, 1), new int[] {2}), 0.1);
             float[] weights = TestHead.values(tail).get("predictions/W");
             int moved = 0;
             for (int unit = 0; unit < 50; unit++) {
@@ -147,15 +150,15 @@ class DenseTailTest {
     void refusesWhatDoesNotFit() {
         try (Tail tail = TestHead.dense(TestHead.on(WIDTH).classes(4), new Sgd(0.1))) {
             Batch narrow = Batch.unlabelled(TestHead.features(5, WIDTH - 1, 1));
-            assertThatThrownBy(() -> tail.train(narrow))
+            assertThatThrownBy(() -> tail.train(narrow, 0.1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("[n > 0, 300], got [5, 299]");
             assertThatThrownBy(() -> tail.probabilities(narrow)).isInstanceOf(IllegalArgumentException.class);
             INDArray features = TestHead.features(2, WIDTH, 1);
-            assertThatThrownBy(() -> tail.train(new Batch(features, new int[] {0, 4})))
+            assertThatThrownBy(() -> tail.train(new Batch(features, new int[] {0, 4}), 0.1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("less than 4, got 4");
-            assertThatThrownBy(() -> tail.train(new Batch(features, new int[] {-1, 0})))
+            assertThatThrownBy(() -> tail.train(new Batch(features, new int[] {-1, 0}), 0.1))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> new Batch(features, new int[3]))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -174,8 +177,8 @@ class DenseTailTest {
                 TestHead.dense(TestHead.on(WIDTH).dense(30).dropout(0.5).classes(4), new Sgd(0.1))) {
             long after = 0;
             for (int step = 0; step < 200; step++) {
-                tail.train(large);
-                tail.train(small);
+                tail.train(large, 0.1);
+                tail.train(small, 0.1);
                 tail.probabilities(large).close();
                 tail.probabilities(small).close();
                 after = step == 5 ? Pointer.totalBytes() : after;
@@ -190,10 +193,10 @@ class DenseTailTest {
     void isNotUsedAfterClose() {
         Tail tail = TestHead.dense(TestHead.on(WIDTH).dense(7).classes(4), new Adam());
         Batch batch = Batch.unlabelled(TestHead.features(5, WIDTH, 1));
-        tail.train(batch);
+        tail.train(batch, 0.1);
         tail.close();
         tail.close();
-        assertThatThrownBy(() -> tail.train(batch)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> tail.train(batch, 0.1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> tail.probabilities(batch)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(tail::parameters).isInstanceOf(IllegalStateException.class);
     }

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.MapSchedule;
@@ -20,15 +20,17 @@ import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
+import org.transfer4j.training.Optimizer;
 
 /** The whole of a small network as a tail. */
+@ExtendWith(OneOpenMpThread.class)
 class GraphTailTest {
     private static final ComputationGraphConfiguration NETWORK = NetworkPlan.of(
                     TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
             .tail();
 
     private static GraphTail tail(IUpdater updater) {
-        GraphTail tail = new GraphTail(NETWORK, updater);
+        GraphTail tail = new GraphTail(NETWORK, Optimizer.of(updater), TrainingLoss.crossEntropy());
         InitialWeights.fill(NETWORK, tail.parameters(), 42);
         return tail;
     }
@@ -44,8 +46,8 @@ class GraphTailTest {
     @Test
     void aStepTellsTheLossBeforeIt() {
         try (GraphTail tail = tail(new Sgd(0))) {
-            Tail.StepResult first = tail.train(batch(8));
-            Tail.StepResult second = tail.train(batch(8));
+            Tail.StepResult first = tail.train(batch(8), 0);
+            Tail.StepResult second = tail.train(batch(8), 0);
             assertThat(first.loss()).isPositive().isCloseTo(second.loss(), within(1e-6));
             assertThat(first.correct()).isBetween(0, 8).isEqualTo(second.correct());
         }
@@ -54,11 +56,11 @@ class GraphTailTest {
     @Test
     void stepsReduceTheLoss() {
         try (GraphTail tail = tail(new Sgd(0.1))) {
-            double first = tail.train(batch(8)).loss();
+            double first = tail.train(batch(8), 0.1).loss();
             for (int i = 0; i < 10; i++) {
-                tail.train(batch(8));
+                tail.train(batch(8), 0.1);
             }
-            assertThat(tail.train(batch(8)).loss()).isLessThan(first);
+            assertThat(tail.train(batch(8), 0.1).loss()).isLessThan(first);
         }
     }
 
@@ -73,15 +75,16 @@ class GraphTailTest {
         }
     }
 
+    /** Nothing but what was handed down counts. */
     @Test
-    void schedulesCountEpochs() {
-        try (GraphTail tail = tail(new Sgd(new MapSchedule(ScheduleType.EPOCH, Map.of(0, 0.5, 1, 0.25))))) {
-            assertThat(tail.learningRate()).isEqualTo(0.5);
-            tail.endEpoch();
-            assertThat(tail.learningRate()).isEqualTo(0.25);
-        }
-        try (GraphTail tail = tail(new AdaDelta())) {
-            assertThat(tail.learningRate()).isNaN();
+    void theRateIsTheTrainers() {
+        Sgd scheduled = new Sgd(new MapSchedule(ScheduleType.EPOCH, Map.of(0, 0.5, 1, 0.25)));
+        try (GraphTail tail = tail(scheduled);
+                GraphTail other = tail(new Sgd(7))) {
+            for (double rate : new double[] {0.1, 0.01}) {
+                assertThat(tail.train(batch(8), rate)).isEqualTo(other.train(batch(8), rate));
+            }
+            assertThat(TestHead.values(tail)).usingRecursiveComparison().isEqualTo(TestHead.values(other));
         }
     }
 
@@ -97,7 +100,7 @@ class GraphTailTest {
         ComputationGraphConfiguration backbone =
                 TinyBackbones.plain().topology().configure(16, 16);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new GraphTail(backbone, new Sgd(1)))
+                .isThrownBy(() -> new GraphTail(backbone, Optimizer.sgd(1), TrainingLoss.crossEntropy()))
                 .withMessage("a tail ends in an output layer, but pool2 is none");
     }
 }

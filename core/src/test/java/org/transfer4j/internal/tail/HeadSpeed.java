@@ -6,14 +6,12 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Optimizer;
 
 /**
  * Measures the training of a head on features in a file, batch 128: not a test. Its peer is {@code dense_head_speed.py}.
@@ -31,15 +29,16 @@ final class HeadSpeed {
         int images = Integer.parseInt(arguments[1]);
         int hidden = Integer.parseInt(arguments[2]);
         int epochs = Integer.parseInt(arguments[3]);
-        IUpdater updater = arguments[4].equals("adam") ? new Adam(1e-3) : new Sgd(0.01);
+        Optimizer optimizer = arguments[4].equals("adam") ? Optimizer.adam(1e-3) : Optimizer.sgd(0.01);
+        TrainingLoss loss = TrainingLoss.crossEntropy();
         TestHead head = TestHead.on(width);
         ComputationGraphConfiguration graph = (hidden == 0 ? head : head.dense(hidden)).classes(CLASSES);
         try (Examples examples = features(width, images);
                 Tail tail = arguments[5].equals("dense")
-                        ? Tails.create(graph, updater, 1)
-                        : new GraphTail(graph, updater)) {
+                        ? Tails.create(graph, optimizer, loss, 1)
+                        : new GraphTail(graph, optimizer, loss)) {
             InitialWeights.fill(graph, tail.parameters(), 1);
-            TailTrainer trainer = new TailTrainer(tail, BATCH, 1, new FitListener() {
+            TailTrainer trainer = new TailTrainer(tail, optimizer, loss, BATCH, 1, new FitListener() {
                 @Override
                 public void epochFinished(EpochRecord epoch) {
                     System.out.printf(
@@ -49,7 +48,7 @@ final class HeadSpeed {
             });
             trainer.train(examples, null, epochs);
             long start = System.nanoTime();
-            Scores scores = Scores.of(tail, examples, BATCH);
+            Scores scores = Scores.of(tail, loss, examples, BATCH);
             System.out.printf(
                     "scoring images/s: %.0f loss %.4f%n", images / ((System.nanoTime() - start) / 1e9), scores.loss());
         }

@@ -13,7 +13,7 @@ class MeasuredLossTest {
     private static final INDArray LABELS =
             Nd4j.createFromArray(new float[][] {{0, 1, 0}, {1, 0, 0}, {0, 0, 1}, {0, 0, 1}});
 
-    private final MeasuredLoss loss = new MeasuredLoss();
+    private final MeasuredLoss loss = new MeasuredLoss(TrainingLoss.crossEntropy());
 
     private static INDArray logits() {
         return Nd4j.createFromArray(new float[][] {{-1, 2, 0.5f}, {0, 1, 0}, {-9, -8, -7}, {1, 1, 0}});

@@ -14,6 +14,7 @@ final class ScriptedTail implements Tail {
     private final INDArray weight = Nd4j.zeros(DataType.FLOAT, 1, 1);
     private final IntToDoubleFunction losses;
     private final List<List<Integer>> seen = new ArrayList<>();
+    private final List<Double> rates = new ArrayList<>();
     private int steps;
     private int epochs;
 
@@ -27,6 +28,11 @@ final class ScriptedTail implements Tail {
         return seen;
     }
 
+    /** The rate of each step. */
+    List<Double> rates() {
+        return rates;
+    }
+
     float weight() {
         return weight.getFloat(0);
     }
@@ -36,7 +42,8 @@ final class ScriptedTail implements Tail {
     }
 
     @Override
-    public StepResult train(Batch batch) {
+    public StepResult train(Batch batch, double rate) {
+        rates.add(rate);
         steps++;
         seen.add(numbers(batch));
         weight.assign(steps);
@@ -62,13 +69,19 @@ final class ScriptedTail implements Tail {
     }
 
     @Override
-    public double learningRate() {
-        return 1.0 / (1 + steps);
+    public void endEpoch() {
+        epochs++;
     }
 
     @Override
-    public void endEpoch() {
-        epochs++;
+    public UpdaterState updaterState() {
+        return new UpdaterState(steps, epochs, Map.of());
+    }
+
+    @Override
+    public void restore(UpdaterState state) {
+        steps = state.iteration();
+        epochs = state.epoch();
     }
 
     @Override

@@ -17,11 +17,15 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
 /** What a trainer does with its examples, and what it makes of the losses that it is told. */
 class ScriptedTrainingTest {
     private static final FitListener NOBODY = new FitListener() {};
+
+    /** The rate of step t, from 0, is 1 / (1 + t). */
+    private static final Optimizer OPTIMIZER = Optimizer.sgd(1).decay(1);
 
     @TempDir
     Path folder;
@@ -37,7 +41,8 @@ class ScriptedTrainingTest {
     private List<List<Integer>> order(long seed, int epochs) {
         ScriptedTail tail = new ScriptedTail(step -> 1);
         try (FeatureStore examples = examples(10)) {
-            new TailTrainer(tail, 4, seed, NOBODY).train(examples, null, epochs);
+            new TailTrainer(tail, OPTIMIZER, TrainingLoss.crossEntropy(), 4, seed, NOBODY)
+                    .train(examples, null, epochs);
         }
         return tail.seen();
     }
@@ -81,7 +86,8 @@ class ScriptedTrainingTest {
     void lossesAreWeightedByTheSizeOfTheirBatch() {
         ScriptedTail tail = new ScriptedTail(step -> step);
         try (FeatureStore examples = examples(10)) {
-            TrainingHistory history = new TailTrainer(tail, 4, 42, NOBODY).train(examples, null, 2);
+            TrainingHistory history = new TailTrainer(tail, OPTIMIZER, TrainingLoss.crossEntropy(), 4, 42, NOBODY)
+                    .train(examples, null, 2);
 
             EpochRecord first = history.epochs().get(0);
             assertThat(first.loss()).isCloseTo((4 * 1 + 4 * 2 + 2 * 3) / 10.0, within(1e-12));
@@ -99,7 +105,7 @@ class ScriptedTrainingTest {
         ScriptedTail tail = new ScriptedTail(step -> 1);
         try (FeatureStore examples = examples(4);
                 FeatureStore held = examples(5)) {
-            EpochRecord record = new TailTrainer(tail, 2, 42, NOBODY)
+            EpochRecord record = new TailTrainer(tail, OPTIMIZER, TrainingLoss.crossEntropy(), 2, 42, NOBODY)
                     .train(examples, held, 1)
                     .last()
                     .orElseThrow();
@@ -112,7 +118,7 @@ class ScriptedTrainingTest {
     @Test
     void aLossThatIsNoNumberGoesBackToTheLastGoodEpoch() {
         ScriptedTail tail = new ScriptedTail(step -> step == 8 ? Double.NaN : 1);
-        TailTrainer trainer = new TailTrainer(tail, 4, 42, NOBODY);
+        TailTrainer trainer = new TailTrainer(tail, OPTIMIZER, TrainingLoss.crossEntropy(), 4, 42, NOBODY);
         try (FeatureStore examples = examples(10)) {
             EarlyEnd end = catchThrowableOfType(EarlyEnd.class, () -> trainer.train(examples, null, 5));
 
@@ -128,7 +134,7 @@ class ScriptedTrainingTest {
     @Test
     void aWeightThatIsNoNumberEndsTheEpoch() {
         ScriptedTail tail = new ScriptedTail(step -> 1);
-        TailTrainer trainer = new TailTrainer(tail, 4, 42, new FitListener() {
+        TailTrainer trainer = new TailTrainer(tail, OPTIMIZER, TrainingLoss.crossEntropy(), 4, 42, new FitListener() {
             @Override
             public void batchFinished(long iteration, long images, double loss) {
                 if (iteration == 6) {
@@ -153,7 +159,7 @@ class ScriptedTrainingTest {
             }
             return 1;
         });
-        TailTrainer trainer = new TailTrainer(tail, 4, 42, NOBODY);
+        TailTrainer trainer = new TailTrainer(tail, OPTIMIZER, TrainingLoss.crossEntropy(), 4, 42, NOBODY);
         try (FeatureStore examples = examples(10)) {
             EarlyEnd end = catchThrowableOfType(EarlyEnd.class, () -> trainer.train(examples, null, 5));
             assertThat(end.isCancelled()).isTrue();
@@ -169,7 +175,8 @@ class ScriptedTrainingTest {
             throw new IllegalStateException("broken");
         });
         try (FeatureStore examples = examples(10)) {
-            assertThatThrownBy(() -> new TailTrainer(tail, 4, 42, NOBODY).train(examples, null, 1))
+            assertThatThrownBy(() -> new TailTrainer(tail, OPTIMIZER, TrainingLoss.crossEntropy(), 4, 42, NOBODY)
+                            .train(examples, null, 1))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("broken");
         }

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.InverseSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
 /** Epochs over stored features, on our own tail and on DL4J's. */
@@ -53,11 +53,13 @@ class TailTrainerTest {
     @Test
     void theHistoryIsThatOfDl4j() {
         ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(16).classes(CLASSES);
-        IUpdater updater = new Sgd(new InverseSchedule(ScheduleType.ITERATION, 0.05, 0.01, 1));
-        try (Tail ours = TestHead.dense(graph, updater);
-                Tail dl4js = TestHead.reference(graph, updater)) {
-            TrainingHistory history = new TailTrainer(ours, 64, 5, SILENT).train(training, heldOut, 4);
-            TrainingHistory expected = new TailTrainer(dl4js, 64, 5, SILENT).train(training, heldOut, 4);
+        Optimizer optimizer = Optimizer.of(new Sgd(new InverseSchedule(ScheduleType.ITERATION, 0.05, 0.01, 1)));
+        TrainingLoss loss = TrainingLoss.crossEntropy();
+        try (Tail ours = TestHead.dense(graph, optimizer, loss);
+                Tail dl4js = TestHead.reference(graph, optimizer, loss)) {
+            TrainingHistory history = new TailTrainer(ours, optimizer, loss, 64, 5, SILENT).train(training, heldOut, 4);
+            TrainingHistory expected =
+                    new TailTrainer(dl4js, optimizer, loss, 64, 5, SILENT).train(training, heldOut, 4);
             for (int i = 0; i < 4; i++) {
                 EpochRecord epoch = history.epochs().get(i);
                 EpochRecord other = expected.epochs().get(i);
@@ -78,7 +80,9 @@ class TailTrainerTest {
         ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(16).classes(CLASSES);
         try (Tail tail = TestHead.dense(graph, new Sgd(1e30))) {
             Map<String, float[]> before = TestHead.values(tail);
-            assertThatThrownBy(() -> new TailTrainer(tail, 64, 5, SILENT).train(training, null, 3))
+            assertThatThrownBy(
+                            () -> new TailTrainer(tail, Optimizer.sgd(1e30), TrainingLoss.crossEntropy(), 64, 5, SILENT)
+                                    .train(training, null, 3))
                     .isInstanceOfSatisfying(EarlyEnd.class, end -> {
                         assertThat(end.isCancelled()).isFalse();
                         assertThat(end.reason()).contains("smaller learning rate");
@@ -91,11 +95,13 @@ class TailTrainerTest {
     void anInterruptedTrainingEndsAndTheFeaturesStayReadable() {
         try (Tail tail = TestHead.dense(TestHead.on(WIDTH).classes(CLASSES), new Sgd(0.1))) {
             Thread.currentThread().interrupt();
-            assertThatThrownBy(() -> new TailTrainer(tail, 64, 5, SILENT).train(training, null, 3))
+            assertThatThrownBy(
+                            () -> new TailTrainer(tail, Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 64, 5, SILENT)
+                                    .train(training, null, 3))
                     .isInstanceOfSatisfying(
                             EarlyEnd.class, end -> assertThat(end.isCancelled()).isTrue());
             assertThat(Thread.interrupted()).isTrue();
-            assertThat(new TailTrainer(tail, 64, 5, SILENT)
+            assertThat(new TailTrainer(tail, Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 64, 5, SILENT)
                             .train(training, null, 1)
                             .epochs())
                     .hasSize(1);

@@ -17,6 +17,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.training.Optimizer;
 
 /** Heads to train, as the network plan makes them. */
 final class TestHead {
@@ -73,14 +74,24 @@ final class TestHead {
 
     /** Our own trainer. */
     static DenseTail dense(ComputationGraphConfiguration graph, IUpdater updater) {
-        DenseTail tail = new DenseTail(DenseChain.of(graph).orElseThrow(), updater, SEED);
+        return dense(graph, Optimizer.of(updater), TrainingLoss.crossEntropy());
+    }
+
+    /** Our own trainer. */
+    static DenseTail dense(ComputationGraphConfiguration graph, Optimizer optimizer, TrainingLoss loss) {
+        DenseTail tail = new DenseTail(DenseChain.of(graph).orElseThrow(), optimizer, loss, SEED);
         InitialWeights.fill(graph, tail.parameters(), SEED);
         return tail;
     }
 
     /** DL4J, from the same parameters. */
     static GraphTail reference(ComputationGraphConfiguration graph, IUpdater updater) {
-        GraphTail tail = new GraphTail(graph, updater);
+        return reference(graph, Optimizer.of(updater), TrainingLoss.crossEntropy());
+    }
+
+    /** DL4J, from the same parameters. */
+    static GraphTail reference(ComputationGraphConfiguration graph, Optimizer optimizer, TrainingLoss loss) {
+        GraphTail tail = new GraphTail(graph, optimizer, loss);
         InitialWeights.fill(graph, tail.parameters(), SEED);
         return tail;
     }

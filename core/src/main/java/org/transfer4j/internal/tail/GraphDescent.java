@@ -1,0 +1,90 @@
+package org.transfer4j.internal.tail;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.training.Optimizer;
+
+/** DL4J's updater of a graph, with what DL4J has not: clipping over all layers, and weight decay at the handed rate. */
+final class GraphDescent extends ComputationGraphUpdater {
+    private final HandedRate rate;
+    private final GradientClipping clipping;
+    private final double weightDecay;
+    private final List<INDArray> weights;
+
+    GraphDescent(ComputationGraph graph, HandedRate rate, Optimizer optimizer) {
+        super(graph);
+        this.rate = rate;
+        clipping = GradientClipping.of(optimizer);
+        weightDecay = optimizer.weightDecay();
+        weights = weights(graph);
+    }
+
+    /** Those of dense and convolutional layers: neither biases nor what belongs to batch normalization. */
+    private static List<INDArray> weights(ComputationGraph graph) {
+        List<INDArray> weights = new ArrayList<>();
+        for (Layer layer : graph.getLayers()) {
+            Map<String, INDArray> parameters = layer.paramTable();
+            if (parameters != null) {
+                org.deeplearning4j.nn.conf.layers.Layer configuration =
+                        layer.conf().getLayer();
+                parameters.forEach((name, value) -> {
+                    if (configuration.initializer().isWeightParam(configuration, name)) {
+                        weights.add(value);
+                    }
+                });
+            }
+        }
+        return weights;
+    }
+
+    @Override
+    public synchronized void update(
+            Gradient gradient, int iteration, int epoch, int batchSize, LayerWorkspaceMgr workspaces) {
+        if (!clipping.isNone()) {
+            // DL4J divides by the batch size after this; what batch normalization measured is no gradient
+            List<INDArray> gradients = getMinibatchDivisionSubsets(getFlattenedGradientsView());
+            clipping.apply(gradients, isMiniBatch() ? batchSize : 1);
+        }
+        if (weightDecay > 0) {
+            double kept = WeightDecay.kept(weightDecay, rate.valueAt(iteration, epoch));
+            weights.forEach(weight -> weight.muli(kept));
+        }
+        super.update(gradient, iteration, epoch, batchSize, workspaces);
+    }
+
+    /** A copy of the state of each parameter. */
+    Map<String, INDArray> stateByName() {
+        return UpdaterState.read(places(), blocks());
+    }
+
+    /** Goes on with another's state. */
+    void restore(UpdaterState state) {
+        state.write(places(), blocks());
+    }
+
+    private List<UpdaterState.Place> places() {
+        return getUpdaterBlocks().stream()
+                .flatMap(block -> block.getLayersAndVariablesInBlock().stream())
+                .map(place -> new UpdaterState.Place(
+                        place.getLayer().getConfig().getLayerName() + "/" + place.getParamName(),
+                        place.getParamOffsetStart(),
+                        place.getParamOffsetEnd()))
+                .toList();
+    }
+
+    private List<StateBlock> blocks() {
+        return getUpdaterBlocks().stream().map(GraphDescent::block).toList();
+    }
+
+    private static StateBlock block(UpdaterBlock block) {
+        return StateBlock.of(block.getParamOffsetStart(), block.getParamOffsetEnd(), block.getUpdaterView());
+    }
+}

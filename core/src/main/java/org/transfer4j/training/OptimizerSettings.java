@@ -1,0 +1,40 @@
+package org.transfer4j.training;
+
+import java.util.OptionalDouble;
+
+/** What all optimizers have in common. */
+record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble clipNorm, OptionalDouble clipValue) {
+    static final OptimizerSettings NONE =
+            new OptimizerSettings(Schedule.constant(), 0, OptionalDouble.empty(), OptionalDouble.empty());
+
+    OptimizerSettings withSchedule(Schedule other) {
+        return new OptimizerSettings(other, weightDecay, clipNorm, clipValue);
+    }
+
+    OptimizerSettings withWeightDecay(double other) {
+        return new OptimizerSettings(schedule, other, clipNorm, clipValue);
+    }
+
+    OptimizerSettings withClipNorm(double other) {
+        return new OptimizerSettings(schedule, weightDecay, OptionalDouble.of(other), OptionalDouble.empty());
+    }
+
+    OptimizerSettings withClipValue(double other) {
+        return new OptimizerSettings(schedule, weightDecay, OptionalDouble.empty(), OptionalDouble.of(other));
+    }
+
+    /** As it stands behind the name of an optimizer; empty where nothing was set. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        if (!(schedule instanceof ConstantSchedule)) {
+            text.append(", ").append(schedule);
+        }
+        if (weightDecay > 0) {
+            text.append(", weight decay ").append(weightDecay);
+        }
+        clipNorm.ifPresent(norm -> text.append(", clip norm ").append(norm));
+        clipValue.ifPresent(value -> text.append(", clip value ").append(value));
+        return text.toString();
+    }
+}
