@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
@@ -61,6 +60,7 @@ final class Fit {
             requireImages("validation", validation);
             held = new RelabelledSource(validation, classNames, "validation data");
         }
+        requireMonitored(held);
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         NetworkPlan plan = learner.plan(classNames.size());
         BackboneParameters parameters = BackboneParameters.of(learner);
@@ -77,13 +77,14 @@ final class Fit {
             FittedNetwork network, TrainingLoss loss, ImageSource source, @Nullable ImageSource held) {
         TailTrainer trainer = new TailTrainer(
                 network.tail(), learner.optimizer(), loss, learner.batchSize(), learner.seed(), listener);
+        learner.earlyStopping().ifPresent(trainer::stopping);
         EarlyEnd early = null;
         try {
+            goOn(trainer, network, source, held);
             ExampleSupply supply = new ExampleSupply(learner, network, listener);
             supply.requireSpace(held == null ? List.of(source) : List.of(source, held));
             try (Examples training = examples("training", source, supply);
                     Examples heldOut = held == null ? null : examples("validation", held, supply)) {
-                Nd4j.getRandom().setSeed(learner.seed());
                 trainer.train(training, heldOut, learner.epochs());
             } catch (EarlyEnd e) {
                 early = e;
@@ -99,6 +100,33 @@ final class Fit {
             throw new TrainingStoppedException(early.reason(), classifier, early);
         }
         return classifier;
+    }
+
+    private void requireMonitored(@Nullable ImageSource held) {
+        learner.earlyStopping().ifPresent(rule -> {
+            if (rule.metric().needsValidation() && held == null) {
+                throw new IllegalArgumentException("early stopping on " + rule.metric()
+                        + " needs validation images: set validation(...) or validationSplit(...), or monitor another"
+                        + " metric");
+            }
+        });
+    }
+
+    /** From the checkpoint, if there is one, and leaves the next ones. */
+    private void goOn(TailTrainer trainer, FittedNetwork network, ImageSource source, @Nullable ImageSource held) {
+        learner.checkpoints().ifPresent(checkpoints -> {
+            TrainingFolder folder = TrainingFolder.open(
+                    checkpoints,
+                    TrainingIdentity.of(learner, network, source, held),
+                    network.plan().name());
+            folder.restore(network.tail(), trainer);
+            trainer.afterEpoch(() -> {
+                int done = trainer.history().epochs().size();
+                if (done % checkpoints.epochs() == 0 || done == learner.epochs()) {
+                    folder.write(network.tail(), trainer);
+                }
+            });
+        });
     }
 
     private void tellEnd(TrainingHistory history) {

@@ -19,6 +19,8 @@ import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.Checkpoints;
+import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
@@ -59,6 +61,8 @@ public final class TransferLearner {
     private @Nullable ImageSource validation;
     private double validationSplit;
     private @Nullable FeatureCache featureCache;
+    private @Nullable EarlyStopping earlyStopping;
+    private @Nullable Checkpoints checkpoints;
     private List<FitListener> listeners = List.of();
 
     private TransferLearner(Backbone backbone) {
@@ -84,6 +88,8 @@ public final class TransferLearner {
         validation = other.validation;
         validationSplit = other.validationSplit;
         featureCache = other.featureCache;
+        earlyStopping = other.earlyStopping;
+        checkpoints = other.checkpoints;
         listeners = other.listeners;
     }
 
@@ -345,6 +351,30 @@ public final class TransferLearner {
     }
 
     /**
+     * Ends the training when it no longer gets better, and keeps the weights of the best epoch.
+     *
+     * @param rule when; default none: all epochs are trained, and the last weights are kept
+     * @return a new learner; {@code fit} refuses a rule on validation figures without validation images
+     */
+    public TransferLearner earlyStopping(EarlyStopping rule) {
+        TransferLearner next = new TransferLearner(this);
+        next.earlyStopping = Objects.requireNonNull(rule, "rule");
+        return next;
+    }
+
+    /**
+     * Leaves what a training needs to go on after the process was killed, and goes on from it where it is there.
+     *
+     * @param checkpoints where and how often; default none
+     * @return a new learner; {@code fit} refuses a folder with another training's checkpoint, and a DataSetIterator
+     */
+    public TransferLearner checkpoints(Checkpoints checkpoints) {
+        TransferLearner next = new TransferLearner(this);
+        next.checkpoints = Objects.requireNonNull(checkpoints, "checkpoints");
+        return next;
+    }
+
+    /**
      * Adds a listener; each call adds one more.
      *
      * @param listener is told how a fit goes, for example {@link org.transfer4j.training.TerminalProgress}
@@ -365,6 +395,8 @@ public final class TransferLearner {
      * @throws IllegalArgumentException if the data contradicts this learner, before any work
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
      * @throws java.io.UncheckedIOException if the features can't be kept, in the temporary folder or the cache
+     * @throws org.transfer4j.error.CheckpointException if the folder of {@link #checkpoints} has another training's
+     *     checkpoint, or a damaged one
      * @throws TrainingStoppedException if the training diverged or the thread was interrupted
      */
     public ImageClassifier fit(ImageDataset data) {
@@ -470,6 +502,14 @@ public final class TransferLearner {
 
     Optional<FeatureCache> featureCache() {
         return Optional.ofNullable(featureCache);
+    }
+
+    Optional<EarlyStopping> earlyStopping() {
+        return Optional.ofNullable(earlyStopping);
+    }
+
+    Optional<Checkpoints> checkpoints() {
+        return Optional.ofNullable(checkpoints);
     }
 
     List<FitListener> listeners() {

@@ -1,11 +1,5 @@
 package org.transfer4j.internal.cache;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.DigestOutputStream;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +10,6 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
-import org.transfer4j.internal.model.TensorBytes;
 import org.transfer4j.internal.network.Graphs;
 
 /**
@@ -26,25 +19,21 @@ import org.transfer4j.internal.network.Graphs;
 final class RecipeDigest {
     private static final String FORMAT = "transfer4j features 1";
 
-    private final DigestOutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), Sha256.create());
+    private final ContentHash hash = new ContentHash();
 
     private RecipeDigest() {}
 
     static byte[] of(FeatureRecipe recipe) {
         RecipeDigest digest = new RecipeDigest();
-        try {
-            digest.add("format", FORMAT);
-            digest.add("library", recipe.libraryVersion());
-            digest.add("engine", recipe.trunk().engine());
-            digest.add("input", recipe.height() + "x" + recipe.width());
-            digest.add("preprocessing", recipe.preprocessing().toJson());
-            digest.add("features", Arrays.toString(recipe.trunk().featureShape()));
-            digest.add("topology", topology(recipe.frozen()));
-            digest.addWeights(recipe.frozen());
-        } catch (IOException e) {
-            throw new UncheckedIOException("a digest is written to no file", e);
-        }
-        return digest.out.getMessageDigest().digest();
+        digest.add("format", FORMAT);
+        digest.add("library", recipe.libraryVersion());
+        digest.add("engine", recipe.trunk().engine());
+        digest.add("input", recipe.height() + "x" + recipe.width());
+        digest.add("preprocessing", recipe.preprocessing().toJson());
+        digest.add("features", Arrays.toString(recipe.trunk().featureShape()));
+        digest.add("topology", topology(recipe.frozen()));
+        digest.addWeights(recipe.frozen());
+        return digest.hash.digest();
     }
 
     private static String topology(ComputationGraph frozen) {
@@ -69,26 +58,18 @@ final class RecipeDigest {
         configuration.setEpochCount(0);
     }
 
-    private void addWeights(ComputationGraph frozen) throws IOException {
-        TensorBytes bytes = new TensorBytes();
+    private void addWeights(ComputationGraph frozen) {
         for (Map.Entry<String, Map<String, INDArray>> layer : new TreeMap<>(Graphs.parameters(frozen)).entrySet()) {
             for (Map.Entry<String, INDArray> parameter : new TreeMap<>(layer.getValue()).entrySet()) {
                 add("layer", layer.getKey());
                 add("parameter", parameter.getKey());
-                add("shape", Arrays.toString(parameter.getValue().shape()));
-                bytes.write(parameter.getValue(), out);
+                hash.add(parameter.getValue());
             }
         }
     }
 
-    private void add(String name, String value) throws IOException {
-        addText(name);
-        addText(value);
-    }
-
-    private void addText(String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.write(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
-        out.write(bytes);
+    private void add(String name, String value) {
+        hash.add(name);
+        hash.add(value);
     }
 }

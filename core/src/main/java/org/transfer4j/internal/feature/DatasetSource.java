@@ -32,6 +32,11 @@ public record DatasetSource(ImageDataset dataset) implements ImageSource {
         return Optional.of(examples.apply(dataset));
     }
 
+    @Override
+    public Optional<ImageDataset> behind() {
+        return Optional.of(dataset);
+    }
+
     private record Stream(ImageBatches batches) implements BatchStream {
         @Override
         public boolean hasNext() {

@@ -23,4 +23,7 @@ public interface ImageSource {
      * @return empty where there is none, and the images can be read but once
      */
     Optional<Examples> ofDataset(Function<ImageDataset, Examples> examples);
+
+    /** The dataset behind the source, whose classes may be numbered otherwise; empty where there is none. */
+    Optional<ImageDataset> behind();
 }

@@ -71,6 +71,11 @@ public final class IteratorSource implements ImageSource {
         return Optional.empty();
     }
 
+    @Override
+    public Optional<ImageDataset> behind() {
+        return Optional.empty();
+    }
+
     /** Cuts the iterator's batches, of whatever size, into batches of ours. */
     private final class Stream implements BatchStream {
         private final int height;

@@ -70,6 +70,11 @@ public final class RelabelledSource implements ImageSource {
         return source.ofDataset(examples).map(RelabelledExamples::new);
     }
 
+    @Override
+    public Optional<ImageDataset> behind() {
+        return source.behind();
+    }
+
     private Batch relabelled(Batch batch) {
         int[] classes = batch.classIndices().clone();
         for (int i = 0; i < classes.length; i++) {

@@ -1,29 +1,34 @@
 package org.transfer4j.internal.tail;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.network.Graphs;
 
 /** A copy of parameters to go back to; its memory is used again by each {@link #take()}. */
 final class Snapshot {
-    private final List<INDArray> parameters = new ArrayList<>();
-    private final List<INDArray> copies = new ArrayList<>();
+    private final Map<String, Map<String, INDArray>> parameters;
+    private final Map<String, Map<String, INDArray>> copies = new LinkedHashMap<>();
 
-    Snapshot(Map<String, Map<String, INDArray>> all) {
-        all.values().forEach(layer -> parameters.addAll(layer.values()));
-        parameters.forEach(parameter -> copies.add(parameter.dup()));
+    Snapshot(Map<String, Map<String, INDArray>> parameters) {
+        this.parameters = parameters;
+        parameters.forEach((layer, values) -> {
+            Map<String, INDArray> copied = new LinkedHashMap<>();
+            values.forEach((name, value) -> copied.put(name, value.dup()));
+            copies.put(layer, copied);
+        });
     }
 
     void take() {
-        for (int i = 0; i < copies.size(); i++) {
-            copies.get(i).assign(parameters.get(i));
-        }
+        Graphs.copy(parameters, copies);
     }
 
     void restore() {
-        for (int i = 0; i < copies.size(); i++) {
-            parameters.get(i).assign(copies.get(i));
-        }
+        Graphs.copy(copies, parameters);
+    }
+
+    /** The copies themselves, by layer and name. */
+    Map<String, Map<String, INDArray>> copies() {
+        return copies;
     }
 }

@@ -3,14 +3,18 @@ package org.transfer4j.internal.tail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.Interruption;
 import org.transfer4j.internal.network.RandomStreams;
+import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Optimizer;
@@ -26,6 +30,11 @@ public final class TailTrainer {
     private final long seed;
     private final FitListener listener;
     private final List<EpochRecord> records = new ArrayList<>();
+    private final Snapshot good;
+    private @Nullable EarlyStopping earlyStopping;
+    private @Nullable Snapshot best;
+    private Runnable afterEpoch = () -> {};
+    private int phase = 1;
     private long iteration;
 
     /** Prepares a training of a tail by the optimizer and loss that it was made with. */
@@ -37,6 +46,41 @@ public final class TailTrainer {
         this.batchSize = batchSize;
         this.seed = seed;
         this.listener = listener;
+        this.good = new Snapshot(tail.parameters());
+    }
+
+    /** Ends the training by a rule, and keeps the weights of its best epoch. */
+    public TailTrainer stopping(EarlyStopping rule) {
+        earlyStopping = rule;
+        best = new Snapshot(tail.parameters());
+        return this;
+    }
+
+    /** Sets what is done when an epoch is over and everybody has heard of it. */
+    public TailTrainer afterEpoch(Runnable action) {
+        afterEpoch = action;
+        return this;
+    }
+
+    /**
+     * Goes on where a training of the same images and batches was: epochs and steps are counted on from there, but the
+     * epochs of earlier phases are not counted among those that {@link #train} is told.
+     */
+    public TailTrainer after(TrainingHistory earlier, int phase) {
+        records.addAll(earlier.epochs());
+        iteration = earlier.last().map(EpochRecord::iterations).orElse(0L);
+        this.phase = phase;
+        return this;
+    }
+
+    /** The number of the phase. */
+    public int phase() {
+        return phase;
+    }
+
+    /** The weights of the best epoch, not copied; empty without early stopping. */
+    public Map<String, Map<String, INDArray>> bestParameters() {
+        return best == null ? Map.of() : best.copies();
     }
 
     /**
@@ -46,18 +90,48 @@ public final class TailTrainer {
      *     the weights of the end of the last good epoch
      */
     public TrainingHistory train(Examples examples, @Nullable Examples validation, int epochs) {
-        Snapshot good = new Snapshot(tail.parameters());
-        for (int epoch = 1; epoch <= epochs; epoch++) {
+        int before =
+                (int) records.stream().filter(record -> record.phase() < phase).count();
+        int last = before + epochs;
+        for (int epoch = records.size() + 1; epoch <= last && !isStopped(); epoch++) {
             good.take();
             try {
-                records.add(epoch(epoch, epochs, examples, validation));
+                records.add(epoch(epoch, last, before, examples, validation));
             } catch (RuntimeException e) {
                 good.restore();
                 throw Interruption.caused(e) ? cancelled(epoch, e) : e;
             }
-            listener.epochFinished(records.get(epoch - 1));
+            EpochRecord done = records.get(epoch - 1);
+            if (best != null && isBest(done)) {
+                best.take();
+            }
+            listener.epochFinished(done);
+            afterEpoch.run();
+        }
+        if (best != null && isBestKnown()) {
+            best.restore();
         }
         return history();
+    }
+
+    private boolean isStopped() {
+        return earlyStopping != null && !records.isEmpty() && isOfThisPhase() && earlyStopping.stops(history());
+    }
+
+    private boolean isOfThisPhase() {
+        return records.get(records.size() - 1).phase() == phase;
+    }
+
+    private boolean isBest(EpochRecord done) {
+        return earlyStopping != null
+                && earlyStopping.best(history()).filter(done::equals).isPresent();
+    }
+
+    private boolean isBestKnown() {
+        return earlyStopping != null
+                && !records.isEmpty()
+                && isOfThisPhase()
+                && earlyStopping.best(history()).isPresent();
     }
 
     /** The epochs completed so far. */
@@ -65,10 +139,14 @@ public final class TailTrainer {
         return TrainingHistory.of(records);
     }
 
-    private EpochRecord epoch(int epoch, int epochs, Examples examples, @Nullable Examples validation) {
-        listener.epochStarted(epoch, epochs, examples.size());
+    private EpochRecord epoch(int epoch, int last, int before, Examples examples, @Nullable Examples validation) {
+        listener.epochStarted(epoch, last, examples.size());
+        // dropout on DL4J asks ND4J's generator; each epoch starts it anew, so that a resumed training drops the same
+        Nd4j.getRandom().setSeed(RandomStreams.of(seed, -epoch).nextLong());
         long start = System.nanoTime();
         long steps = (examples.size() + batchSize - 1L) / batchSize;
+        // a schedule is that of a phase
+        long stepsBefore = before == 0 ? 0 : records.get(before - 1).iterations();
         List<Double> past = monitoredLosses();
         double losses = 0;
         long correct = 0;
@@ -78,7 +156,8 @@ public final class TailTrainer {
             while (batches.hasNext()) {
                 requireNotInterrupted(epoch);
                 Batch batch = batches.next();
-                rate = optimizer.learningRate(new TrainingProgress(iteration, steps, epochs, past));
+                rate = optimizer.learningRate(
+                        new TrainingProgress(iteration - stepsBefore, steps, last - before, past));
                 Tail.StepResult step = tail.train(batch, rate);
                 iteration++;
                 if (!Double.isFinite(step.loss())) {
@@ -95,6 +174,7 @@ public final class TailTrainer {
         tail.endEpoch();
         double trainingSeconds = secondsSince(start);
         EpochRecord.Builder figures = EpochRecord.builder(epoch)
+                .phase(phase)
                 .iterations(iteration)
                 .training(losses / seen, (double) correct / seen)
                 .learningRate(rate);
@@ -108,6 +188,7 @@ public final class TailTrainer {
 
     private List<Double> monitoredLosses() {
         return records.stream()
+                .filter(record -> record.phase() == phase)
                 .map(record -> record.validationLoss().orElse(record.loss()))
                 .toList();
     }

@@ -1,4 +1,4 @@
-package org.transfer4j.cache;
+package org.transfer4j.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,12 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A main class in a JVM of its own, to be waited for or killed. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader output;
     private final StringBuilder seen = new StringBuilder();
 
-    ChildProcess(Class<?> main, String... arguments) throws IOException {
+    /**
+     * Starts it.
+     *
+     * @param main its main class, with the class path of this process
+     * @param arguments for main
+     * @throws IOException if it can't be started
+     */
+    public ChildProcess(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -26,8 +33,14 @@ final class ChildProcess implements AutoCloseable {
         output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** Waits until the process prints a line that starts like this, and gives it. */
-    String await(String start) throws IOException {
+    /**
+     * Waits until the process prints a line.
+     *
+     * @param start how the line starts
+     * @return the line
+     * @throws IOException if the process ends without it
+     */
+    public String await(String start) throws IOException {
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith(start)) {
                 return line;
@@ -37,8 +50,12 @@ final class ChildProcess implements AutoCloseable {
         throw new IOException("the process ended without \"" + start + "\": " + seen);
     }
 
-    /** Ends it at once, as the operating system does. */
-    void kill() throws InterruptedException {
+    /**
+     * Ends it at once, as the operating system does.
+     *
+     * @throws InterruptedException if this thread is interrupted
+     */
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 

@@ -1,0 +1,77 @@
+package org.transfer4j;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.cache.ContentHash;
+import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.network.Graphs;
+
+/** What makes two trainings the same, as names and texts that a message can show. */
+final class TrainingIdentity {
+    /** So many images are looked at, evenly spread: enough to tell datasets apart, and soon done for large ones. */
+    private static final int LOOKED_AT = 512;
+
+    private TrainingIdentity() {}
+
+    static Map<String, String> of(
+            TransferLearner learner, FittedNetwork network, ImageSource training, @Nullable ImageSource validation) {
+        Map<String, String> identity = new LinkedHashMap<>();
+        identity.put("library version", LibraryVersion.current());
+        identity.put("backbone", learner.backbone().toString());
+        identity.put("input size", learner.height() + "x" + learner.width());
+        identity.put("preprocessing", learner.preprocessing().toJson());
+        identity.put("cut", network.plan().cut().orElse("none"));
+        identity.put(
+                "frozen weights",
+                network.frozen().map(TrainingIdentity::weights).orElse("none"));
+        identity.put("head", learner.head().toString());
+        identity.put("classes", network.classNames().toString());
+        identity.put("optimizer", learner.optimizer().toString());
+        identity.put("loss", learner.loss().toString());
+        identity.put("batch size", Integer.toString(learner.batchSize()));
+        identity.put("epochs", Integer.toString(learner.epochs()));
+        identity.put(
+                "early stopping", learner.earlyStopping().map(Object::toString).orElse("none"));
+        identity.put("seed", Long.toString(learner.seed()));
+        identity.put("training images", images(training));
+        identity.put("validation images", validation == null ? "none" : images(validation));
+        return identity;
+    }
+
+    private static String weights(ComputationGraph frozen) {
+        ContentHash hash = new ContentHash();
+        for (Map.Entry<String, Map<String, INDArray>> layer : new TreeMap<>(Graphs.parameters(frozen)).entrySet()) {
+            for (Map.Entry<String, INDArray> parameter : new TreeMap<>(layer.getValue()).entrySet()) {
+                hash.add(layer.getKey() + "/" + parameter.getKey());
+                hash.add(parameter.getValue());
+            }
+        }
+        return hash.text();
+    }
+
+    private static String images(ImageSource source) {
+        return source.behind()
+                .map(TrainingIdentity::images)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "checkpoints need an ImageDataset: a DataSetIterator can't be told from another one"));
+    }
+
+    private static String images(ImageDataset data) {
+        ContentHash hash = new ContentHash();
+        List<String> names = data.classNames();
+        for (int i = 0; i < data.size(); i++) {
+            hash.add(names.get(data.classIndex(i)));
+        }
+        int step = Math.max(1, data.size() / LOOKED_AT);
+        for (int i = 0; i < data.size(); i += step) {
+            hash.add(data.contentDigest(i));
+        }
+        return data.size() + " with the digest " + hash.text();
+    }
+}

@@ -1,0 +1,231 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.error.CheckpointException;
+import org.transfer4j.head.Head;
+import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.Pictures;
+import org.transfer4j.testing.TinyBackbones;
+import org.transfer4j.training.Checkpoints;
+import org.transfer4j.training.EarlyStopping;
+import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Metric;
+import org.transfer4j.training.Optimizer;
+import org.transfer4j.training.Schedule;
+
+/** A training that was cut off goes on as if it had not been. */
+class CheckpointResumeTest {
+    private static final int COUNT = 24;
+
+    @TempDir
+    Path folder;
+
+    private final TransferLearner learner = TransferLearner.of(TinyBackbones.plain())
+            .weights(Weights.random())
+            .validation(Pictures.dataset(9))
+            .batchSize(5)
+            .epochs(5);
+
+    /** What the process that dies throws. */
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static FitListener dyingAt(int step) {
+        return new FitListener() {
+            @Override
+            public void batchFinished(long iteration, long images, double loss) {
+                if (iteration == step) {
+                    throw new Killed();
+                }
+            }
+        };
+    }
+
+    static Stream<UnaryOperator<TransferLearner>> kinds() {
+        return Stream.of(
+                learner -> learner.optimizer(Optimizer.adam(1e-2)),
+                learner -> learner.head(Head.flatten().dense(7).dropout(0.4)).optimizer(Optimizer.rmsProp(1e-3)),
+                learner -> learner.optimizer(Optimizer.sgd(0.05).nesterov(0.9).schedule(Schedule.cosine())),
+                learner -> TransferLearner.of(TinyBackbones.residual())
+                        .weights(Weights.random())
+                        .unfreezeAll()
+                        .head(Head.globalAveragePooling().dense(6).dropout(0.3))
+                        .batchSize(5)
+                        .epochs(5),
+                learner -> learner.freezeUpTo("pool1").optimizer(Optimizer.adamW(1e-3)),
+                learner -> learner.optimizer(Optimizer.sgd(0.3))
+                        .earlyStopping(EarlyStopping.patience(2).monitor(Metric.VALIDATION_ACCURACY)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void itEndsInTheBitsOfTheUninterruptedOne(UnaryOperator<TransferLearner> kind) {
+        TransferLearner whole = kind.apply(learner);
+        TransferLearner kept = whole.checkpoints(Checkpoints.in(folder));
+        for (int step : new int[] {2, 8, 9, 17}) {
+            try {
+                kept.listener(dyingAt(step)).fit(Pictures.dataset(COUNT)).close();
+                assertThat(whole.earlyStopping())
+                        .as("only a rule ends it before")
+                        .isPresent();
+            } catch (Killed expected) {
+                assertThat(step).isPositive();
+            }
+        }
+        try (ImageClassifier resumed = kept.fit(Pictures.dataset(COUNT));
+                ImageClassifier uninterrupted = whole.fit(Pictures.dataset(COUNT))) {
+            assertThat(Bits.of(resumed.toComputationGraph())).isEqualTo(Bits.of(uninterrupted.toComputationGraph()));
+            assertThat(resumed.history().withoutTiming())
+                    .isEqualTo(uninterrupted.history().withoutTiming());
+        }
+    }
+
+    @Test
+    void itStartsWhereTheCheckpointIs() {
+        RecordingListener recording = new RecordingListener();
+        TransferLearner kept = learner.checkpoints(Checkpoints.in(folder));
+        assertThatThrownBy(() -> kept.listener(dyingAt(13)).fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(Killed.class);
+
+        kept.listener(recording).fit(Pictures.dataset(COUNT)).close();
+
+        // 5 steps an epoch: two were complete
+        assertThat(recording.events)
+                .filteredOn(event -> event.startsWith("epoch"))
+                .first()
+                .isEqualTo("epoch 3/5 of 24");
+        assertThat(recording.events)
+                .filteredOn(event -> event.startsWith("step"))
+                .first()
+                .isEqualTo("step 11 images 5");
+    }
+
+    @Test
+    void aCompleteTrainingIsNotRepeated() {
+        TransferLearner kept = learner.checkpoints(Checkpoints.in(folder));
+        RecordingListener recording = new RecordingListener();
+        try (ImageClassifier first = kept.fit(Pictures.dataset(COUNT));
+                ImageClassifier again = kept.listener(recording).fit(Pictures.dataset(COUNT))) {
+            assertThat(Bits.of(again.toComputationGraph())).isEqualTo(Bits.of(first.toComputationGraph()));
+            assertThat(again.history()).isEqualTo(first.history());
+            assertThat(recording.events).noneMatch(event -> event.startsWith("epoch"));
+        }
+    }
+
+    @Test
+    void oneIsWrittenAsOftenAsAsked() {
+        TransferLearner kept = learner.checkpoints(Checkpoints.in(folder).every(2));
+        assertThatThrownBy(() -> kept.listener(dyingAt(5)).fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(Killed.class);
+        assertThat(folder).isEmptyDirectory();
+        assertThatThrownBy(() -> kept.listener(dyingAt(16)).fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(Killed.class);
+
+        RecordingListener recording = new RecordingListener();
+        kept.listener(recording).fit(Pictures.dataset(COUNT)).close();
+        assertThat(recording.events)
+                .filteredOn(event -> event.startsWith("epoch"))
+                .first()
+                .isEqualTo("epoch 3/5 of 24");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoints.in(folder).every(0));
+    }
+
+    static Stream<UnaryOperator<TransferLearner>> others() {
+        return Stream.of(
+                learner -> learner.batchSize(6),
+                learner -> learner.seed(43),
+                learner -> learner.epochs(6),
+                learner -> learner.optimizer(Optimizer.adam(1e-2)),
+                learner -> learner.head(Head.flatten().dense(3)),
+                learner -> learner.freezeUpTo("pool1"),
+                learner -> learner.inputSize(20, 20),
+                learner -> learner.validation(Pictures.dataset(8)),
+                learner -> learner.earlyStopping(EarlyStopping.patience(1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("others")
+    void anotherTrainingsIsRefusedBeforeAnyWork(UnaryOperator<TransferLearner> other) throws IOException {
+        learner.checkpoints(Checkpoints.in(folder)).fit(Pictures.dataset(COUNT)).close();
+        byte[] before = Files.readAllBytes(folder.resolve(Checkpoints.FILE));
+        RecordingListener recording = new RecordingListener();
+        TransferLearner changed =
+                other.apply(learner).checkpoints(Checkpoints.in(folder)).listener(recording);
+
+        assertThatThrownBy(() -> changed.fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("it is of another training")
+                .hasMessageContaining("there, and");
+        assertThat(recording.events).containsExactly("fit done 0");
+        assertThat(folder.resolve(Checkpoints.FILE)).hasBinaryContent(before);
+    }
+
+    @Test
+    void otherImagesAreAnotherTraining() {
+        TransferLearner kept = learner.checkpoints(Checkpoints.in(folder));
+        kept.fit(Pictures.dataset(COUNT)).close();
+
+        assertThatThrownBy(() -> kept.fit(Pictures.dataset(COUNT - 1)))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("training images is 24 with the digest")
+                .hasMessageContaining("23 with the digest");
+        assertThatThrownBy(() -> kept.fit(Pictures.dataset(COUNT).shuffle(1)))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("training images");
+    }
+
+    @Test
+    void oneCutInHalfIsRefusedAndLeftAlone() throws IOException {
+        TransferLearner kept = learner.checkpoints(Checkpoints.in(folder));
+        kept.fit(Pictures.dataset(COUNT)).close();
+        Path file = folder.resolve(Checkpoints.FILE);
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+
+        assertThatThrownBy(() -> kept.fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("truncated");
+        assertThat(file).hasSize(whole.length / 2);
+    }
+
+    @Test
+    void anIteratorCantBeToldFromAnother() {
+        DataSet data = new DataSet(Pictures.arrays(4), Nd4j.eye(2).repeat(0, 2));
+        TransferLearner kept = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .checkpoints(Checkpoints.in(folder));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> kept.fit(new ListDataSetIterator<>(List.of(data), 1)))
+                .withMessageContaining("checkpoints need an ImageDataset");
+    }
+
+    @Test
+    void aFileInPlaceOfTheFolderIsNamed() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThatThrownBy(() -> learner.checkpoints(Checkpoints.in(file)).fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(file.toString());
+    }
+}
