@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
@@ -16,11 +17,15 @@ import org.transfer4j.internal.feature.RelabelledSource;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
+import org.transfer4j.internal.tail.LearningRateSweep;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.training.FitListener;
+import org.transfer4j.training.LearningRateCurve;
 import org.transfer4j.training.TrainingHistory;
+import org.transfer4j.training.TrainingProgress;
 
 /** One run of a learner: checks, cut, feature pass, epochs. */
 final class Fit {
@@ -50,27 +55,57 @@ final class Fit {
         return run(source, learner.validation());
     }
 
+    /** Trains a throwaway tail with growing learning rates. */
+    LearningRateCurve learningRates(ImageDataset data) {
+        if (Double.isNaN(learner.optimizer().learningRate(new TrainingProgress(0, 1, 1, List.of())))) {
+            throw new IllegalArgumentException(
+                    "the optimizer has no learning rate to look for: " + learner.optimizer());
+        }
+        requireImages("training", new DatasetSource(data));
+        ImageSource source = new DatasetSource(
+                learner.validationSplit() > 0
+                        ? data.split(1 - learner.validationSplit(), learner.seed())
+                                .train()
+                        : data);
+        TrainingLoss loss = requireFitting(source);
+        try (FittedNetwork network = network(source.classNames(), loss);
+                Examples training =
+                        examples("training", source, new ExampleSupply(learner, network, new FitListener() {}))) {
+            Nd4j.getRandom().setSeed(learner.seed());
+            return LearningRateSweep.run(network.tail(), training, learner.batchSize(), learner.seed());
+        }
+    }
+
     private ImageClassifier run(ImageSource source, @Nullable ImageSource validation) {
-        List<String> classNames = source.classNames();
-        requireClasses(classNames);
         learner.optimizer().requireFits(learner.epochs());
-        requireImages("training", source);
+        TrainingLoss loss = requireFitting(source);
+        List<String> classNames = source.classNames();
         ImageSource held = null;
         if (validation != null) {
             requireImages("validation", validation);
             held = new RelabelledSource(validation, classNames, "validation data");
         }
         requireMonitored(held);
+        return train(network(classNames, loss), loss, source, held);
+    }
+
+    /** Checks the training data against the learner, before any work. */
+    private TrainingLoss requireFitting(ImageSource source) {
+        requireClasses(source.classNames());
+        requireImages("training", source);
+        return new TrainingLoss(learner.loss(), learner.classWeights().in(source));
+    }
+
+    private FittedNetwork network(List<String> classNames, TrainingLoss loss) {
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         NetworkPlan plan = learner.plan(classNames.size());
         BackboneParameters parameters = BackboneParameters.of(learner);
         ComputationGraph frozen = plan.trunk()
                 .map(part -> parameters.fill(Graphs.instantiate(part)))
                 .orElse(null);
-        TrainingLoss loss = new TrainingLoss(learner.loss());
         Tail tail = Tails.create(plan.tail(), learner.optimizer(), loss, learner.seed());
         parameters.fill(plan.tail(), tail.parameters());
-        return train(new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail), loss, source, held);
+        return new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail);
     }
 
     private ImageClassifier train(

@@ -1,5 +1,6 @@
 package org.transfer4j;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class TrainingIdentity {
         identity.put("classes", network.classNames().toString());
         identity.put("optimizer", learner.optimizer().toString());
         identity.put("loss", learner.loss().toString());
+        identity.put("class weights", Arrays.toString(learner.classWeights().in(training)));
         identity.put("batch size", Integer.toString(learner.batchSize()));
         identity.put("epochs", Integer.toString(learner.epochs()));
         identity.put(

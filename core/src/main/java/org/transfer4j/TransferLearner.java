@@ -2,6 +2,7 @@ package org.transfer4j;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.LearningRateCurve;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 
@@ -36,7 +38,7 @@ import org.transfer4j.training.Optimizer;
  * }</pre>
  *
  * <p>Defaults: the backbone's pretrained weights, input size and preprocessing; {@link #freezeAll()}; a softmax layer
- * on the flattened features; Adam(1e-3), 10 epochs, batch 32, seed 42, shuffled in every epoch, no validation.
+ * on the flattened features; cross-entropy, Adam(1e-3), 10 epochs, batch 32, seed 42, shuffled in every epoch, no validation.
  *
  * <p>Frozen layers are not trained and not run again: the network is cut above them, each image passes what is below
  * the cut once, and the epochs see only the features, kept in a temporary file (images x features x 4 bytes), or from
@@ -55,6 +57,7 @@ public final class TransferLearner {
     private Head head = Head.flatten();
     private Optimizer optimizer = Optimizer.adam(1e-3);
     private Loss loss = Loss.crossEntropy();
+    private ClassWeights classWeights = ClassWeights.EQUAL;
     private int epochs = 10;
     private int batchSize = 32;
     private long seed = 42;
@@ -82,6 +85,7 @@ public final class TransferLearner {
         head = other.head;
         optimizer = other.optimizer;
         loss = other.loss;
+        classWeights = other.classWeights;
         epochs = other.epochs;
         batchSize = other.batchSize;
         seed = other.seed;
@@ -255,6 +259,38 @@ public final class TransferLearner {
     }
 
     /**
+     * Sets how much the images of each class count in training, as Keras' {@code class_weight} does: the loss of an
+     * image, and with it its gradient, is multiplied by the weight of its class, and the mean is taken over the number of
+     * images. The reported training loss has the weights in it, validation and evaluation have not.
+     *
+     * @param weights positive, by class name; a class that is not named has 1
+     * @return a new learner
+     * @throws IllegalArgumentException if a weight is not positive and finite; {@code fit} throws it, before any work, if
+     *     a name is no class of the data
+     */
+    public TransferLearner classWeights(Map<String, Double> weights) {
+        return withClassWeights(ClassWeights.of(weights));
+    }
+
+    /**
+     * Lets the images of rare classes count more, so that all classes count alike: each class has the weight images /
+     * (classes * images of the class), counted in the training data, as scikit-learn's {@code class_weight="balanced"}.
+     * Needs an {@link ImageDataset}.
+     *
+     * @return a new learner
+     * @see #classWeights
+     */
+    public TransferLearner balancedClassWeights() {
+        return withClassWeights(ClassWeights.BALANCED);
+    }
+
+    private TransferLearner withClassWeights(ClassWeights weights) {
+        TransferLearner next = new TransferLearner(this);
+        next.classWeights = weights;
+        return next;
+    }
+
+    /**
      * Sets how often the training images are gone through.
      *
      * @param epochs 1 or more; default 10
@@ -418,6 +454,29 @@ public final class TransferLearner {
     }
 
     /**
+     * Looks for a learning rate (L. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017): trains a
+     * throwaway copy of what {@link #fit} would train for 100 steps, over and over the data, while the rate grows from
+     * 1e-7 to 10 by the same factor in each step, and ends early where the loss gets four times as high as it was at best.
+     * The optimizer's other settings, head, loss, batch size and seed are used; its rate and schedule, epochs, validation
+     * and listeners are not.
+     *
+     * <pre>{@code
+     * LearningRateCurve curve = learner.learningRateFinder(data);
+     * curve.plot(Path.of("rates.png"));
+     * learner.optimizer(Optimizer.adamW(curve.suggestion())).fit(data);
+     * }</pre>
+     *
+     * @param data labelled images of two classes or more; a {@link #validationSplit} is taken off
+     * @return the losses by rate; this learner stays as it is
+     * @throws IllegalArgumentException if the data contradicts this learner, or the optimizer has no learning rate, before
+     *     any work
+     * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
+     */
+    public LearningRateCurve learningRateFinder(ImageDataset data) {
+        return new Fit(this).learningRates(data);
+    }
+
+    /**
      * Computes what the frozen layers make of images, without head and training; with a {@link #featureCache} only where
      * it was not computed before.
      *
@@ -477,6 +536,10 @@ public final class TransferLearner {
 
     Loss loss() {
         return loss;
+    }
+
+    ClassWeights classWeights() {
+        return classWeights;
     }
 
     int epochs() {

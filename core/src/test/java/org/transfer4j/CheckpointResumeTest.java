@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
@@ -28,6 +29,7 @@ import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Loss;
 import org.transfer4j.training.Metric;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Schedule;
@@ -156,6 +158,8 @@ class CheckpointResumeTest {
                 learner -> learner.batchSize(6),
                 learner -> learner.seed(43),
                 learner -> learner.epochs(6),
+                learner -> learner.classWeights(Map.of("red", 2.0)),
+                learner -> learner.loss(Loss.crossEntropy().labelSmoothing(0.1)),
                 learner -> learner.optimizer(Optimizer.adam(1e-2)),
                 learner -> learner.head(Head.flatten().dense(3)),
                 learner -> learner.freezeUpTo("pool1"),

@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -152,7 +150,7 @@ public final class TailTrainer {
         long correct = 0;
         long seen = 0;
         double rate = Double.NaN;
-        try (BatchStream batches = examples.batches(order(examples.size(), epoch), batchSize)) {
+        try (BatchStream batches = examples.batches(EpochOrder.of(examples.size(), seed, epoch), batchSize)) {
             while (batches.hasNext()) {
                 requireNotInterrupted(epoch);
                 Batch batch = batches.next();
@@ -219,17 +217,5 @@ public final class TailTrainer {
     private EarlyEnd cancelled(int epoch, @Nullable Throwable cause) {
         return EarlyEnd.cancelled(
                 "the training thread was interrupted in epoch " + epoch + ", after step " + iteration, cause);
-    }
-
-    private int[] order(int size, int epoch) {
-        int[] order = IntStream.range(0, size).toArray();
-        SplittableRandom random = RandomStreams.of(seed, epoch);
-        for (int i = size - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            int swapped = order[i];
-            order[i] = order[other];
-            order[other] = swapped;
-        }
-        return order;
     }
 }

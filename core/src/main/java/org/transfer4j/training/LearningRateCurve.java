@@ -1,0 +1,134 @@
+package org.transfer4j.training;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * The loss of a training whose learning rate grows with each step: it hardly moves where the rate is too low, falls where
+ * it is right, and rises where it is too high. Immutable.
+ */
+public final class LearningRateCurve {
+    private static final int WIDTH = 800;
+    private static final int HEIGHT = 500;
+
+    /** Values at the start, as a part of all, and at the end that are left out of the search: they tell nothing. */
+    private static final int START = 10;
+
+    private static final int END = 5;
+
+    private final List<Double> rates;
+    private final List<Double> losses;
+
+    /**
+     * A curve.
+     *
+     * @param rates learning rates that rise
+     * @param losses the loss of each, smoothed
+     * @throws IllegalArgumentException if there are none, or not as many of the one as of the other
+     */
+    public LearningRateCurve(List<Double> rates, List<Double> losses) {
+        if (rates.isEmpty() || rates.size() != losses.size()) {
+            throw new IllegalArgumentException("a curve has one or more learning rates and a loss for each, got "
+                    + rates.size() + " and " + losses.size());
+        }
+        this.rates = List.copyOf(rates);
+        this.losses = List.copyOf(losses);
+    }
+
+    /**
+     * The learning rates.
+     *
+     * @return from the lowest to the highest, unmodifiable
+     */
+    public List<Double> rates() {
+        return rates;
+    }
+
+    /**
+     * The loss at each rate: the training loss of one batch before its step, exponentially smoothed (0.98, corrected for
+     * its start at zero).
+     *
+     * @return as many as rates, unmodifiable
+     */
+    public List<Double> losses() {
+        return losses;
+    }
+
+    /**
+     * A good rate: the one in the middle of the longest valley, as fastai's {@code valley} (proposed by ESRI) finds it,
+     * the default of its {@code lr_find}. The valley is the longest series of ever lower losses, others being left out; a
+     * tenth of the curve at its start and five values at its end are not looked at, if it is long enough.
+     *
+     * @return one of the rates
+     */
+    public double suggestion() {
+        boolean isLong = rates.size() > 2 * END + 1;
+        int first = isLong ? rates.size() / START : 0;
+        int end = isLong ? rates.size() - END : rates.size();
+        int[] lengths = new int[end];
+        int lowest = first;
+        for (int i = first; i < end; i++) {
+            lengths[i] = 1;
+            for (int j = first; j < i; j++) {
+                if (losses.get(i) < losses.get(j)) {
+                    lengths[i] = Math.max(lengths[i], lengths[j] + 1);
+                }
+            }
+            lowest = lengths[i] > lengths[lowest] ? i : lowest;
+        }
+        int highest = Math.max(first, lowest - lengths[lowest]);
+        return rates.get((highest + lowest) / 2);
+    }
+
+    /**
+     * Draws the curve over the logarithm of the rates, and the suggestion on it. Needs no screen.
+     *
+     * @param png the file, written anew; its folder must exist
+     * @throws UncheckedIOException if it can't be written
+     */
+    public void plot(Path png) {
+        XYChart chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title("Learning rate finder")
+                .xAxisTitle("learning rate")
+                .yAxisTitle("smoothed loss")
+                .build();
+        chart.getStyler().setXAxisLogarithmic(true);
+        chart.getStyler().setXAxisDecimalPattern("0E0");
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideSW);
+        chart.addSeries("loss", rates, losses).setMarker(SeriesMarkers.NONE);
+        double suggestion = suggestion();
+        double loss = losses.get(rates.indexOf(suggestion));
+        XYSeries point = chart.addSeries(
+                String.format(Locale.ROOT, "suggestion: %.2g", suggestion),
+                Collections.singletonList(suggestion),
+                Collections.singletonList(loss));
+        point.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+        BufferedImage image = BitmapEncoder.getBufferedImage(chart);
+        try (var out = Files.newOutputStream(png)) {
+            ImageIO.write(image, "png", out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the plot can't be written to " + png + ": " + e, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return rates.size() + " learning rates from " + rates.get(0) + " to " + rates.get(rates.size() - 1)
+                + ", suggestion " + suggestion();
+    }
+}
