@@ -2,6 +2,7 @@ package org.transfer4j;
 
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
@@ -47,6 +48,10 @@ final class Fit {
             throw new IllegalArgumentException(
                     "validationSplit needs an ImageDataset; with a DataSetIterator give validation(...) an iterator");
         }
+        if (!learner.augmentation().isNone() && learner.cachedVariants() == 0) {
+            throw new IllegalArgumentException("freshPasses needs an ImageDataset, since a DataSetIterator is read but"
+                    + " once; choose cachedVariants(...)");
+        }
         return run(source, learner.validation());
     }
 
@@ -75,9 +80,9 @@ final class Fit {
         EarlyEnd early = null;
         try {
             ExampleSupply supply = new ExampleSupply(learner, network, listener);
-            supply.requireSpace(held == null ? List.of(source) : List.of(source, held));
-            try (Examples training = examples("training", source, supply);
-                    Examples heldOut = held == null ? null : examples("validation", held, supply)) {
+            supply.requireSpace(source, held);
+            try (Examples training = examples("training", () -> supply.augmentedExamples(source));
+                    Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
                 Nd4j.getRandom().setSeed(learner.seed());
                 trainer.train(training, heldOut, learner.epochs());
             } catch (EarlyEnd e) {
@@ -114,9 +119,9 @@ final class Fit {
         }
     }
 
-    private Examples examples(String what, ImageSource source, ExampleSupply supply) {
+    private Examples examples(String what, Supplier<Examples> supply) {
         try {
-            Examples examples = supply.examples(source);
+            Examples examples = supply.get();
             if (examples.size() == 0) {
                 examples.close();
                 throw noImages(what);

@@ -66,6 +66,17 @@ public final class RelabelledSource implements ImageSource {
     }
 
     @Override
+    public BatchStream openVariants(
+            int height,
+            int width,
+            ImagePreprocessing preprocessing,
+            int batchSize,
+            SeededAugmentation augmentation,
+            int variants) {
+        return new Stream(source.openVariants(height, width, preprocessing, batchSize, augmentation, variants));
+    }
+
+    @Override
     public Optional<Examples> ofDataset(Function<ImageDataset, Examples> examples) {
         return source.ofDataset(examples).map(RelabelledExamples::new);
     }
@@ -88,6 +99,11 @@ public final class RelabelledSource implements ImageSource {
         @Override
         public int size() {
             return examples.size();
+        }
+
+        @Override
+        public Examples inEpoch(int epoch) {
+            return new RelabelledExamples(examples.inEpoch(epoch));
         }
 
         @Override

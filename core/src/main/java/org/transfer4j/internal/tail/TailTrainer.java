@@ -65,7 +65,7 @@ public final class TailTrainer {
         long correct = 0;
         long seen = 0;
         double rate = Double.NaN;
-        try (BatchStream batches = examples.batches(order(examples.size(), epoch), batchSize)) {
+        try (BatchStream batches = examples.inEpoch(epoch).batches(order(examples.size(), epoch), batchSize)) {
             while (batches.hasNext()) {
                 requireNotInterrupted(epoch);
                 Batch batch = batches.next();
