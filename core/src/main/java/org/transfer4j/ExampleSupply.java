@@ -17,6 +17,7 @@ import org.transfer4j.internal.feature.FeaturePass;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.FreshFeatures;
 import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.MixedExamples;
 import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.internal.feature.StreamedImages;
 import org.transfer4j.internal.feature.VariantExamples;
@@ -101,6 +102,22 @@ final class ExampleSupply {
             return examples(source);
         }
         SeededAugmentation augmentation = new SeededAugmentation(learner.augmentation(), learner.seed());
+        if (!augmentation.mixes()) {
+            return augmented(source, augmentation);
+        }
+        int rounds = trunk == null || learner.cachedVariants() == 0 ? Integer.MAX_VALUE : learner.cachedVariants();
+        return source.ofDataset(data -> new MixedExamples(
+                        augmented(source, augmentation),
+                        data,
+                        augmentation,
+                        learner.height(),
+                        learner.width(),
+                        rounds,
+                        1))
+                .orElseThrow();
+    }
+
+    private Examples augmented(ImageSource source, SeededAugmentation augmentation) {
         if (trunk == null || learner.cachedVariants() == 0) {
             Optional<Examples> fresh = source.ofDataset(data -> fresh(data, augmentation));
             if (fresh.isPresent()) {

@@ -48,6 +48,10 @@ final class Fit {
             throw new IllegalArgumentException(
                     "validationSplit needs an ImageDataset; with a DataSetIterator give validation(...) an iterator");
         }
+        if (learner.augmentation().mixUpAlpha() > 0 || learner.augmentation().cutMixAlpha() > 0) {
+            throw new IllegalArgumentException("mixUp and cutMix need an ImageDataset, whose images can be read in any"
+                    + " order; a DataSetIterator is read but once");
+        }
         if (!learner.augmentation().isNone() && learner.cachedVariants() == 0) {
             throw new IllegalArgumentException("freshPasses needs an ImageDataset, since a DataSetIterator is read but"
                     + " once; choose cachedVariants(...)");

@@ -181,7 +181,8 @@ public final class TransferLearner {
      * which the epochs see in turn: epoch e the variant (e - 1) mod count. That takes count times the time of a pass
      * without augmentation, and on disk count x images x features x 4 bytes; the epochs stay as fast as without. A
      * {@link #featureCache} keeps the variants for fits of the same augmentation and seed on the same images in the same
-     * places.
+     * places. With mixUp or cutMix, images are mixed before they pass the layers: each variant has one partner, drawn
+     * anew where the number of images changes.
      *
      * <p>With a DL4J iterator and nothing frozen it is the images themselves that are kept in so many variants, in a
      * temporary file.
@@ -330,7 +331,8 @@ public final class TransferLearner {
     }
 
     /**
-     * Sets what all random choices follow: starting weights, the order of the images, dropout, the validation split.
+     * Sets what all random choices follow: starting weights, the order of the images, dropout, augmentation, the
+     * validation split.
      *
      * @param seed any number; default 42
      * @return a new learner

@@ -221,6 +221,16 @@ class CachedFitTest {
     }
 
     @Test
+    void mixedVariantsAreKnownByBothImages() {
+        TransferLearner learner = learner()
+                .augmentation(Augmentation.digits().mixUp(0.4).cutMix(1))
+                .cachedVariants(2);
+        assertSameAsWithout(cache, learner, digits(20));
+        assertThat(computedBy(learner, digits(20))).isZero();
+        assertSameAsWithout(cache, learner, digits(21));
+    }
+
+    @Test
     void freshPassesLeaveTheCacheToTheValidationImages() {
         TransferLearner learner =
                 learner().augmentation(Augmentation.digits()).freshPasses().validation(digits(5));

@@ -1,6 +1,7 @@
 package org.transfer4j.dataset;
 
 import java.nio.FloatBuffer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.image.ImageOrigin;
 
@@ -8,7 +9,8 @@ import org.transfer4j.internal.image.ImageOrigin;
 interface BatchContent {
     int size();
 
-    int classIndex(int position);
+    /** A batch of what was written for some positions. */
+    ImageBatch batch(INDArray features, int first, int count);
 
     ImageOrigin origin(int position);
 

@@ -5,7 +5,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,9 +81,7 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
         int first = ring.firstImage(next);
         int count = ring.imagesIn(next);
         next++;
-        int[] classes =
-                IntStream.range(first, first + count).map(content::classIndex).toArray();
-        return new ImageBatch(buffer.features(count), classes);
+        return content.batch(buffer.features(count), first, count);
     }
 
     private BatchBuffer await() {

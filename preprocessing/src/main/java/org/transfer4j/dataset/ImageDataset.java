@@ -355,7 +355,7 @@ public final class ImageDataset {
      * Reads chosen images in a chosen order, augmented, in batches of network input.
      *
      * @param images positions in this dataset, at least one; an image may be read more than once
-     * @param augmentation what is done to each image
+     * @param augmentation what is done to each image; others to mix in are drawn from all of this dataset
      * @param random gives the generator that all of an image's draws come from, by its place in {@code images}; it is asked
      *     by several threads at once, perhaps more than once for a place, and must give the same numbers each time
      * @param settings size, preprocessing and batch size
@@ -368,7 +368,7 @@ public final class ImageDataset {
             Augmentation augmentation,
             IntFunction<? extends RandomGenerator> random,
             BatchSettings settings) {
-        return new ImageBatches(new AugmentedContent(this, images, augmentation, random), settings);
+        return new ImageBatches(new AugmentedContent(this, images, augmentation, random, settings), settings);
     }
 
     /** Decodes an image; the caller closes it. Every error names the image. */

@@ -1,6 +1,9 @@
 package org.transfer4j.dataset;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.image.ImageOrigin;
@@ -13,8 +16,12 @@ record PlainContent(ImageDataset dataset) implements BatchContent {
     }
 
     @Override
-    public int classIndex(int position) {
-        return dataset.classIndex(position);
+    public ImageBatch batch(INDArray features, int first, int count) {
+        int[] classes =
+                IntStream.range(first, first + count).map(dataset::classIndex).toArray();
+        double[] weights = new double[count];
+        Arrays.fill(weights, 1);
+        return new ImageBatch(features, classes, classes, weights);
     }
 
     @Override

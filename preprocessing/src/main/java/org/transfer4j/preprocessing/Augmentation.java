@@ -7,6 +7,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.transfer4j.internal.augment.ColorJitter;
 import org.transfer4j.internal.augment.GeometryRange;
 import org.transfer4j.internal.augment.ImageSteps;
+import org.transfer4j.internal.augment.Mixing;
 import org.transfer4j.internal.augment.RandomErasing;
 import org.transfer4j.internal.pixel.BilinearResize;
 
@@ -30,18 +31,21 @@ import org.transfer4j.internal.pixel.BilinearResize;
  */
 public final class Augmentation {
     private static final Augmentation NONE =
-            new Augmentation(GeometryRange.NONE, Border.REFLECT, ColorJitter.NONE, RandomErasing.NONE);
+            new Augmentation(GeometryRange.NONE, Border.REFLECT, ColorJitter.NONE, RandomErasing.NONE, Mixing.NONE);
 
     private final GeometryRange geometry;
     private final Border border;
     private final ColorJitter color;
     private final RandomErasing erasing;
+    private final Mixing mixing;
 
-    private Augmentation(GeometryRange geometry, Border border, ColorJitter color, RandomErasing erasing) {
+    private Augmentation(
+            GeometryRange geometry, Border border, ColorJitter color, RandomErasing erasing, Mixing mixing) {
         this.geometry = geometry;
         this.border = border;
         this.color = color;
         this.erasing = erasing;
+        this.mixing = mixing;
     }
 
     /**
@@ -151,7 +155,7 @@ public final class Augmentation {
      * @return a new augmentation
      */
     public Augmentation border(Border border) {
-        return new Augmentation(geometry, Objects.requireNonNull(border, "border"), color, erasing);
+        return new Augmentation(geometry, Objects.requireNonNull(border, "border"), color, erasing, mixing);
     }
 
     /**
@@ -188,7 +192,56 @@ public final class Augmentation {
      */
     public Augmentation randomErasing(double probability) {
         return new Augmentation(
-                geometry, border, color, new RandomErasing(within("randomErasing's probability", probability, 0, 1)));
+                geometry,
+                border,
+                color,
+                new RandomErasing(within("randomErasing's probability", probability, 0, 1)),
+                mixing);
+    }
+
+    /**
+     * Blends each image with another one (H. Zhang et al., mixup, 2018): x = w x1 + (1 - w) x2, w drawn from Beta(alpha,
+     * alpha) for each image, the other one from all training images, both augmented before. The loss is w times that of
+     * the one's class and 1 - w times that of the other's; a hit is counted where the class with the larger share is
+     * predicted, so that the accuracy in training says little.
+     *
+     * @param alpha 0 to 100; the paper takes 0.1 to 0.4 for ImageNet and 1 for CIFAR-10; 0 for none
+     * @return a new augmentation
+     * @throws IllegalArgumentException for another alpha
+     */
+    public Augmentation mixUp(double alpha) {
+        return with(new Mixing(within("mixUp's alpha", alpha, 0, 100), mixing.cutMixAlpha()));
+    }
+
+    /**
+     * Pastes a rectangle of another image into each image (S. Yun et al., CutMix, 2019): of 1 - w of its area, w drawn
+     * from Beta(alpha, alpha), its centre anywhere, cut off at the edges. Classes and loss as with {@link #mixUp}, w being
+     * the share of the pixels that remain. With both, a coin decides for each image.
+     *
+     * @param alpha 0 to 100; the paper takes 1; 0 for none
+     * @return a new augmentation
+     * @throws IllegalArgumentException for another alpha
+     */
+    public Augmentation cutMix(double alpha) {
+        return with(new Mixing(mixing.mixUpAlpha(), within("cutMix's alpha", alpha, 0, 100)));
+    }
+
+    /**
+     * The parameter of {@link #mixUp}.
+     *
+     * @return 0 for none
+     */
+    public double mixUpAlpha() {
+        return mixing.mixUpAlpha();
+    }
+
+    /**
+     * The parameter of {@link #cutMix}.
+     *
+     * @return 0 for none
+     */
+    public double cutMixAlpha() {
+        return mixing.cutMixAlpha();
     }
 
     /**
@@ -197,11 +250,11 @@ public final class Augmentation {
      * @return true for {@link #none()} and what does the same
      */
     public boolean isNone() {
-        return geometry.equals(GeometryRange.NONE) && color.isNone() && erasing.isNone();
+        return geometry.equals(GeometryRange.NONE) && color.isNone() && erasing.isNone() && mixing.isNone();
     }
 
     /**
-     * Augments and resizes one image, for example to look at what training sees. Safe for use by several threads, each
+     * Augments and resizes one image, for example to look at what training sees; nothing is mixed in. Safe for use by several threads, each
      * with its own generator.
      *
      * @param image 8-bit, gray or BGR (CV_8UC1, CV_8UC3), or float (CV_32FC1, CV_32FC3); not changed
@@ -219,11 +272,15 @@ public final class Augmentation {
     }
 
     private Augmentation with(GeometryRange other) {
-        return new Augmentation(other, border, color, erasing);
+        return new Augmentation(other, border, color, erasing, mixing);
     }
 
     private Augmentation with(ColorJitter other) {
-        return new Augmentation(geometry, border, other, erasing);
+        return new Augmentation(geometry, border, other, erasing, mixing);
+    }
+
+    private Augmentation with(Mixing other) {
+        return new Augmentation(geometry, border, color, erasing, other);
     }
 
     private static double within(String what, double value, double least, double most) {
@@ -240,12 +297,13 @@ public final class Augmentation {
                 && geometry.equals(that.geometry)
                 && border == that.border
                 && color.equals(that.color)
-                && erasing.equals(that.erasing);
+                && erasing.equals(that.erasing)
+                && mixing.equals(that.mixing);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(geometry, border, color, erasing);
+        return Objects.hash(geometry, border, color, erasing, mixing);
     }
 
     /**
@@ -273,6 +331,8 @@ public final class Augmentation {
         add(steps, "brightness", color.brightness());
         add(steps, "contrast", color.contrast());
         add(steps, "randomErasing", erasing.probability());
+        add(steps, "mixUp", mixing.mixUpAlpha());
+        add(steps, "cutMix", mixing.cutMixAlpha());
         return steps.add("border(" + border + ")").toString();
     }
 

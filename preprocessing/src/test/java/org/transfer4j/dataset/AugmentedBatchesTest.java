@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.ImageException;
@@ -114,6 +117,41 @@ class AugmentedBatchesTest {
                                     .toFloatMatrix());
                 }
             }
+        }
+    }
+
+    /** Each image is w times itself and 1 - w times another one, and so are its classes. */
+    @Test
+    void mixedImagesSayWhatTheyAreMadeOf() {
+        int images = 30;
+        INDArray values = Nd4j.arange(images).reshape(images, 1, 1, 1).castTo(DataType.FLOAT);
+        int[] labels = IntStream.range(0, images).toArray();
+        ImageDataset dataset = ImageDataset.of(values, labels);
+        BatchSettings settings = BatchSettings.of(6, 6, ImagePreprocessing.none());
+        for (Augmentation mixing :
+                List.of(Augmentation.none().mixUp(1), Augmentation.none().cutMix(1))) {
+            int other = 0;
+            try (ImageBatches batches = dataset.augmentedBatches(labels, mixing, BY_PLACE, settings)) {
+                ImageBatch batch = batches.next();
+                for (int i = 0; i < images; i++) {
+                    double weight = batch.weights()[i];
+                    int partner = Integer.parseInt(dataset.classNames().get(batch.mixedClassIndices()[i]));
+                    assertThat(batch.classIndices()[i]).isEqualTo(dataset.classIndex(i));
+                    assertThat(batch.features().slice(i).meanNumber().doubleValue())
+                            .isCloseTo(weight * i + (1 - weight) * partner, within(1e-4));
+                    other += partner == i ? 0 : 1;
+                }
+            }
+            assertThat(other).isGreaterThan(20);
+        }
+    }
+
+    @Test
+    void whatIsNotMixedHasOneClass() {
+        try (ImageBatches batches = DIGITS.augmentedBatches(ALL, AUGMENTATION, BY_PLACE, SETTINGS)) {
+            ImageBatch batch = batches.next();
+            assertThat(batch.mixedClassIndices()).containsExactly(batch.classIndices());
+            assertThat(batch.weights()).containsOnly(1);
         }
     }
 

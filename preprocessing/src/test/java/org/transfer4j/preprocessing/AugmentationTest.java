@@ -53,7 +53,9 @@ class AugmentationTest {
                 () -> none.crop(1001),
                 () -> none.brightness(-0.1),
                 () -> none.contrast(1.1),
-                () -> none.randomErasing(2));
+                () -> none.randomErasing(2),
+                () -> none.mixUp(-1),
+                () -> none.cutMix(Double.POSITIVE_INFINITY));
     }
 
     @ParameterizedTest
@@ -92,6 +94,7 @@ class AugmentationTest {
         assertThat(ALL)
                 .hasToString("horizontalFlip, verticalFlip, rotation(10.0), translation(0.2), zoom(1.0, 1.1),"
                         + " crop(2), brightness(0.2), contrast(0.2), randomErasing(0.5), border(BLACK)");
+        assertThat(Augmentation.none().mixUp(0.2).cutMix(1)).hasToString("mixUp(0.2), cutMix(1.0), border(REFLECT)");
         assertThat(Augmentation.none()).hasToString("border(REFLECT)");
         assertThat(Augmentation.digits().toString()).doesNotContain("Flip").contains("REPLICATE");
     }

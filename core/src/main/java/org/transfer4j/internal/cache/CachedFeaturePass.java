@@ -57,7 +57,7 @@ public final class CachedFeaturePass {
      * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
      */
     public Examples run(ImageDataset dataset, SeededAugmentation augmentation, int variants) {
-        return run(new VariantImages(dataset, augmentation, variants));
+        return run(new VariantImages(dataset, augmentation, variants, recipe.height(), recipe.width()));
     }
 
     private Examples run(PassImages images) {

@@ -12,9 +12,10 @@ import org.transfer4j.internal.feature.SeededAugmentation;
 /**
  * Several variants of each image of a dataset: all of the first image, then those of the second, and so on. A variant is
  * known by the image's content and by all that decides what is done to it, also by the image's number, from which its
- * draws come: what is read from a cache is what would have been computed.
+ * draws come, and what is mixed in: what is read from a cache is what would have been computed.
  */
-record VariantImages(ImageDataset dataset, SeededAugmentation augmentation, int variants) implements PassImages {
+record VariantImages(ImageDataset dataset, SeededAugmentation augmentation, int variants, int height, int width)
+        implements PassImages {
     private static final String KIND = "transfer4j augmented 1";
 
     @Override
@@ -33,6 +34,14 @@ record VariantImages(ImageDataset dataset, SeededAugmentation augmentation, int 
                 .putInt(recipe.length)
                 .array());
         digest.update(recipe);
+        augmentation
+                .mixture(index / variants, index % variants + 1, dataset.size(), height, width)
+                .ifPresent(mixture -> {
+                    digest.update(ByteBuffer.allocate(Integer.BYTES)
+                            .putInt(mixture.partner())
+                            .array());
+                    digest.update(dataset.contentDigest(mixture.partner()));
+                });
         return digest.digest(dataset.contentDigest(index / variants));
     }
 

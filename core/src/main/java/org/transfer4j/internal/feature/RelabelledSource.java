@@ -82,11 +82,7 @@ public final class RelabelledSource implements ImageSource {
     }
 
     private Batch relabelled(Batch batch) {
-        int[] classes = batch.classIndices().clone();
-        for (int i = 0; i < classes.length; i++) {
-            classes[i] = newIndex[classes[i]];
-        }
-        return batch.withClasses(classes);
+        return batch.relabelled(index -> newIndex[index]);
     }
 
     private final class RelabelledExamples implements Examples {

@@ -1,6 +1,9 @@
 package org.transfer4j.internal.feature;
 
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.transfer4j.internal.augment.Mixing;
+import org.transfer4j.internal.augment.Mixture;
 import org.transfer4j.internal.network.RandomStreams;
 import org.transfer4j.preprocessing.Augmentation;
 
@@ -19,5 +22,19 @@ public record SeededAugmentation(Augmentation augmentation, long seed) {
     /** The same for a row of features, of which there are several for each image: one for each of the first epochs. */
     RandomGenerator randomOfRow(int row, int variants) {
         return random(row / variants, row % variants + 1);
+    }
+
+    /** Whether images are mixed with others. */
+    public boolean mixes() {
+        return !mixing().isNone();
+    }
+
+    /** What an image is mixed with in an epoch: the first of its draws. */
+    public Optional<Mixture> mixture(int image, int epoch, int images, int height, int width) {
+        return mixing().draw(random(image, epoch), images, height, width);
+    }
+
+    private Mixing mixing() {
+        return new Mixing(augmentation.mixUpAlpha(), augmentation.cutMixAlpha());
     }
 }

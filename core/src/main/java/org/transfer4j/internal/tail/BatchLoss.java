@@ -2,15 +2,19 @@ package org.transfer4j.internal.tail;
 
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.feature.MixedClasses;
 
 /** The loss of one batch. Rows may be worked on in any order and at once; the sum is always made in the same one. */
 final class BatchLoss {
     private final int[] classIndices;
+    private final MixedClasses mixed;
     private final double[] losses;
     private final int[] hits;
 
-    BatchLoss(int[] classIndices) {
-        this.classIndices = classIndices;
+    BatchLoss(Batch batch) {
+        classIndices = batch.classIndices();
+        mixed = batch.mixed();
         losses = new double[classIndices.length];
         hits = new int[classIndices.length];
     }
@@ -19,14 +23,35 @@ final class BatchLoss {
     void derive(Matrix logits, int from, int to) {
         float[] row = new float[logits.columns()];
         for (int i = from; i < to; i++) {
-            int actual = classIndices[i];
             logits.read(i, row);
-            hits[i] = SoftmaxCrossEntropy.highest(row) == actual ? 1 : 0;
+            hits[i] = SoftmaxCrossEntropy.highest(row) == mainClass(i) ? 1 : 0;
             SoftmaxCrossEntropy.softmax(row);
-            losses[i] = SoftmaxCrossEntropy.loss(row, actual);
-            SoftmaxCrossEntropy.derive(row, actual, 1f / classIndices.length);
+            losses[i] = derive(i, row);
             logits.write(i, row);
         }
+    }
+
+    private int mainClass(int i) {
+        return mixed.weights()[i] < 0.5 ? mixed.others()[i] : classIndices[i];
+    }
+
+    /** The loss of a row's probabilities, which become its derivatives: those of two classes, where they are mixed. */
+    private double derive(int i, float[] row) {
+        double weight = mixed.weights()[i];
+        float factor = 1f / classIndices.length;
+        double loss = SoftmaxCrossEntropy.loss(row, classIndices[i]);
+        if (weight == 1) {
+            SoftmaxCrossEntropy.derive(row, classIndices[i], factor);
+            return loss;
+        }
+        float[] other = row.clone();
+        double otherLoss = SoftmaxCrossEntropy.loss(other, mixed.others()[i]);
+        SoftmaxCrossEntropy.derive(row, classIndices[i], factor);
+        SoftmaxCrossEntropy.derive(other, mixed.others()[i], factor);
+        for (int j = 0; j < row.length; j++) {
+            row[j] = (float) (weight * row[j] + (1 - weight) * other[j]);
+        }
+        return weight * loss + (1 - weight) * otherLoss;
     }
 
     Tail.StepResult result() {
