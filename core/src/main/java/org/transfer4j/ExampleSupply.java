@@ -1,21 +1,26 @@
 package org.transfer4j;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.cache.CachedFeaturePass;
 import org.transfer4j.internal.cache.FeatureRecipe;
+import org.transfer4j.internal.feature.AugmentedImages;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeaturePass;
 import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.feature.FreshFeatures;
 import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.MixedExamples;
+import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.internal.feature.StreamedImages;
+import org.transfer4j.internal.feature.VariantExamples;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.trunk.WholeBatches;
@@ -73,21 +78,72 @@ final class ExampleSupply {
      *
      * @throws java.io.UncheckedIOException if it has not
      */
-    void requireSpace(List<ImageSource> sources) {
+    void requireSpace(ImageSource training, @Nullable ImageSource validation) {
         if (trunk != null && cachedPass == null) {
-            long images = sources.stream()
-                    .mapToLong(ImageSource::size)
-                    .filter(size -> size > 0)
-                    .sum();
-            FeatureStore.requireSpace(temporaryFolder(), trunk.featureShape(), images);
+            long rows = Math.max(0, training.size()) * (augments() ? learner.cachedVariants() : 1);
+            if (validation != null) {
+                rows += Math.max(0, validation.size());
+            }
+            FeatureStore.requireSpace(temporaryFolder(), trunk.featureShape(), rows);
         }
+    }
+
+    private boolean augments() {
+        return !learner.augmentation().isNone();
     }
 
     private static Path temporaryFolder() {
         return Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    /** Examples of all images of a source. */
+    /** Examples of all images of a source, augmented as the learner says. */
+    Examples augmentedExamples(ImageSource source) {
+        if (!augments()) {
+            return examples(source);
+        }
+        SeededAugmentation augmentation = new SeededAugmentation(learner.augmentation(), learner.seed());
+        if (!augmentation.mixes()) {
+            return augmented(source, augmentation);
+        }
+        int rounds = trunk == null || learner.cachedVariants() == 0 ? Integer.MAX_VALUE : learner.cachedVariants();
+        return source.ofDataset(data -> new MixedExamples(
+                        augmented(source, augmentation),
+                        data,
+                        augmentation,
+                        learner.height(),
+                        learner.width(),
+                        rounds,
+                        1))
+                .orElseThrow();
+    }
+
+    private Examples augmented(ImageSource source, SeededAugmentation augmentation) {
+        if (trunk == null || learner.cachedVariants() == 0) {
+            Optional<Examples> fresh = source.ofDataset(data -> fresh(data, augmentation));
+            if (fresh.isPresent()) {
+                return fresh.get();
+            }
+        }
+        int variants = learner.cachedVariants();
+        Optional<Examples> cached = cachedPass == null
+                ? Optional.empty()
+                : source.ofDataset(data -> cachedPass.run(data, augmentation, variants));
+        return new VariantExamples(cached.orElseGet(() -> computedVariants(source, augmentation, variants)), variants);
+    }
+
+    private Examples fresh(ImageDataset data, SeededAugmentation augmentation) {
+        Examples images =
+                new AugmentedImages(data, learner.height(), learner.width(), learner.preprocessing(), augmentation, 1);
+        return trunk == null ? images : new FreshFeatures(images, trunk, FEATURE_BATCH);
+    }
+
+    private Examples computedVariants(ImageSource source, SeededAugmentation augmentation, int variants) {
+        BatchStream images = source.openVariants(
+                learner.height(), learner.width(), learner.preprocessing(), FEATURE_BATCH, augmentation, variants);
+        return computed(images, source.size() < 0 ? -1 : source.size() * variants);
+    }
+
+    /** Examples of all images of a source, as they are. */
     Examples examples(ImageSource source) {
         Optional<Examples> reread = Optional.empty();
         if (trunk == null) {
@@ -103,10 +159,14 @@ final class ExampleSupply {
     }
 
     private Examples computed(ImageSource source) {
-        BatchStream images = source.open(learner.height(), learner.width(), learner.preprocessing(), FEATURE_BATCH);
+        return computed(
+                source.open(learner.height(), learner.width(), learner.preprocessing(), FEATURE_BATCH), source.size());
+    }
+
+    private Examples computed(BatchStream images, long expected) {
         return FeaturePass.run(
                 images,
-                source.size(),
+                expected,
                 trunk == null ? new IdentityTrunk(learner.height(), learner.width()) : trunk,
                 temporaryFolder(),
                 listener);

@@ -2,6 +2,7 @@ package org.transfer4j;
 
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
@@ -52,6 +53,14 @@ final class Fit {
             throw new IllegalArgumentException(
                     "validationSplit needs an ImageDataset; with a DataSetIterator give validation(...) an iterator");
         }
+        if (learner.augmentation().mixUpAlpha() > 0 || learner.augmentation().cutMixAlpha() > 0) {
+            throw new IllegalArgumentException("mixUp and cutMix need an ImageDataset, whose images can be read in any"
+                    + " order; a DataSetIterator is read but once");
+        }
+        if (!learner.augmentation().isNone() && learner.cachedVariants() == 0) {
+            throw new IllegalArgumentException("freshPasses needs an ImageDataset, since a DataSetIterator is read but"
+                    + " once; choose cachedVariants(...)");
+        }
         return run(source, learner.validation());
     }
 
@@ -69,8 +78,8 @@ final class Fit {
                         : data);
         TrainingLoss loss = requireFitting(source);
         try (FittedNetwork network = network(source.classNames(), loss);
-                Examples training =
-                        examples("training", source, new ExampleSupply(learner, network, new FitListener() {}))) {
+                Examples training = examples(
+                        "training", () -> new ExampleSupply(learner, network, new FitListener() {}).examples(source))) {
             Nd4j.getRandom().setSeed(learner.seed());
             return LearningRateSweep.run(network.tail(), training, learner.batchSize(), learner.seed());
         }
@@ -117,9 +126,9 @@ final class Fit {
         try {
             goOn(trainer, network, source, held);
             ExampleSupply supply = new ExampleSupply(learner, network, listener);
-            supply.requireSpace(held == null ? List.of(source) : List.of(source, held));
-            try (Examples training = examples("training", source, supply);
-                    Examples heldOut = held == null ? null : examples("validation", held, supply)) {
+            supply.requireSpace(source, held);
+            try (Examples training = examples("training", () -> supply.augmentedExamples(source));
+                    Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
                 trainer.train(training, heldOut, learner.epochs());
             } catch (EarlyEnd e) {
                 early = e;
@@ -182,9 +191,9 @@ final class Fit {
         }
     }
 
-    private Examples examples(String what, ImageSource source, ExampleSupply supply) {
+    private Examples examples(String what, Supplier<Examples> supply) {
         try {
-            Examples examples = supply.examples(source);
+            Examples examples = supply.get();
             if (examples.size() == 0) {
                 examples.close();
                 throw noImages(what);

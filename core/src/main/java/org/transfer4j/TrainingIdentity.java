@@ -34,6 +34,7 @@ final class TrainingIdentity {
         identity.put("head", learner.head().toString());
         identity.put("classes", network.classNames().toString());
         identity.put("optimizer", learner.optimizer().toString());
+        identity.put("augmentation", learner.augmentation() + ", variants " + learner.cachedVariants());
         identity.put("loss", learner.loss().toString());
         identity.put("class weights", Arrays.toString(learner.classWeights().in(training)));
         identity.put("batch size", Integer.toString(learner.batchSize()));

@@ -80,6 +80,7 @@ class ArchitectureTest {
                     "org.transfer4j.download..",
                     "org.transfer4j.internal.image..",
                     "org.transfer4j.internal.pixel..",
+                    "org.transfer4j.internal.augment..",
                     "org.transfer4j.internal.json..",
                     "org.transfer4j.internal.download..")
             .should()

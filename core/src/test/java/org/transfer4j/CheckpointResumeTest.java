@@ -23,6 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.CheckpointException;
 import org.transfer4j.head.Head;
+import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
@@ -75,6 +76,8 @@ class CheckpointResumeTest {
                         .batchSize(5)
                         .epochs(5),
                 learner -> learner.freezeUpTo("pool1").optimizer(Optimizer.adamW(1e-3)),
+                learner -> learner.unfreezeAll()
+                        .augmentation(Augmentation.none().horizontalFlip().mixUp(0.2)),
                 learner -> learner.optimizer(Optimizer.sgd(0.3))
                         .earlyStopping(EarlyStopping.patience(2).monitor(Metric.VALIDATION_ACCURACY)));
     }
@@ -158,6 +161,7 @@ class CheckpointResumeTest {
                 learner -> learner.batchSize(6),
                 learner -> learner.seed(43),
                 learner -> learner.epochs(6),
+                learner -> learner.augmentation(Augmentation.digits()),
                 learner -> learner.classWeights(Map.of("red", 2.0)),
                 learner -> learner.loss(Loss.crossEntropy().labelSmoothing(0.1)),
                 learner -> learner.optimizer(Optimizer.adam(1e-2)),

@@ -2,9 +2,13 @@ package org.transfer4j.training;
 
 /**
  * Is told how a fit goes. All methods do nothing by default and are called on the thread that fits, in the order: the
- * feature passes (one for the training images, one for the validation images if there are any; none where nothing is
- * frozen, unless the images come from a DL4J iterator, which is read but once; with a feature cache only of the images whose features are not in it, each content once, and none where all
- * are), then the epochs, each with its batches. An exception thrown by a listener ends the fit.
+ * feature passes (one for the training images, one for the validation images if there are any), then the epochs, each
+ * with its batches. An exception thrown by a listener ends the fit.
+ *
+ * <p>There is no feature pass where nothing is frozen, unless the images come from a DL4J iterator, which is read but
+ * once; none for the training images where they pass the frozen layers in each epoch; and with a feature cache it is
+ * only of the images whose features are not in it, each content once. With cached variants of augmented images, each
+ * variant counts as an image.
  */
 public interface FitListener {
     /**

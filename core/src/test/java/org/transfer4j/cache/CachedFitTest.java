@@ -26,6 +26,7 @@ import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
+import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Optimizer;
 
@@ -187,6 +188,55 @@ class CachedFitTest {
                 .singleElement()
                 .extracting(CachedFeatures::images)
                 .isEqualTo(45L);
+    }
+
+    @Test
+    void variantsAreKeptForTheSameImagesAugmentationAndSeed() {
+        Augmentation augmentation = Augmentation.digits().randomErasing(0.3);
+        TransferLearner learner = learner().augmentation(augmentation).cachedVariants(2);
+        assertSameAsWithout(cache, learner, digits(30));
+        assertThat(computedBy(learner, digits(30))).isZero();
+        assertThat(computedBy(learner.cachedVariants(3), digits(30)))
+                .as("one more variant")
+                .isEqualTo(30);
+        assertThat(computedBy(learner, digits(34)))
+                .as("images behind the others")
+                .isEqualTo(2 * 4);
+        assertThat(computedBy(learner(), digits(30))).as("as they are").isEqualTo(30);
+        assertSameAsWithout(cache, learner.cachedVariants(3), digits(34));
+    }
+
+    @Test
+    void variantsOfAnotherAugmentationSeedOrPlaceAreComputedAgain() {
+        Augmentation augmentation = Augmentation.digits();
+        TransferLearner learner = learner().augmentation(augmentation).cachedVariants(2);
+        assertThat(computedBy(learner, digits(20))).isEqualTo(40);
+        assertThat(computedBy(learner.augmentation(augmentation.rotation(11)), digits(20)))
+                .as("augmentation")
+                .isEqualTo(40);
+        ImageDataset shifted = digits(20).select(19, 0, 1, 2);
+        assertThat(computedBy(learner, shifted)).as("places").isEqualTo(8);
+        assertSameAsWithout(cache, learner, shifted);
+        assertSameAsWithout(cache, learner.seed(43), digits(20));
+    }
+
+    @Test
+    void mixedVariantsAreKnownByBothImages() {
+        TransferLearner learner = learner()
+                .augmentation(Augmentation.digits().mixUp(0.4).cutMix(1))
+                .cachedVariants(2);
+        assertSameAsWithout(cache, learner, digits(20));
+        assertThat(computedBy(learner, digits(20))).isZero();
+        assertSameAsWithout(cache, learner, digits(21));
+    }
+
+    @Test
+    void freshPassesLeaveTheCacheToTheValidationImages() {
+        TransferLearner learner =
+                learner().augmentation(Augmentation.digits()).freshPasses().validation(digits(5));
+        assertThat(computedBy(learner, digits(20))).isEqualTo(5);
+        assertThat(computedBy(learner, digits(20))).isZero();
+        assertSameAsWithout(cache, learner, digits(20));
     }
 
     @Test

@@ -3,17 +3,16 @@ package org.transfer4j.dataset;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.TransferException;
-import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 
 /** Decodes one image after the other into the buffers, until none is left. */
 final class DecodingWorker implements Runnable {
-    private final ImageDataset dataset;
+    private final BatchContent content;
     private final BatchRing ring;
     private final ImageConverter converter;
 
-    DecodingWorker(ImageDataset dataset, BatchRing ring, BatchSettings settings) {
-        this.dataset = dataset;
+    DecodingWorker(BatchContent content, BatchRing ring, BatchSettings settings) {
+        this.content = content;
         this.ring = ring;
         this.converter = new ImageConverter(settings.height(), settings.width(), settings.preprocessing());
     }
@@ -27,13 +26,13 @@ final class DecodingWorker implements Runnable {
 
     /** Whatever goes wrong belongs to the consumer, who would wait for ever if this thread died with it. */
     private @Nullable Throwable convert(int image) {
-        try (DecodedImage decoded = dataset.decode(image)) {
-            converter.convert(decoded, dataset.sourceOf(image), ring.target(image));
+        try {
+            content.write(image, converter, ring.target(image));
             return null;
         } catch (TransferException | Error | UncheckedIOException e) {
             return e;
         } catch (RuntimeException e) {
-            return dataset.origin(image).refused("can't be converted: " + e, e);
+            return content.origin(image).refused("can't be converted: " + e, e);
         } finally {
             // An interrupt that somebody's stream left behind must not fail the next image; the end comes by the ring.
             Thread.interrupted();

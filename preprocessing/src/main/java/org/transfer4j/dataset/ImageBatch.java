@@ -6,10 +6,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class ImageBatch {
     private final INDArray features;
     private final int[] classIndices;
+    private final int[] mixedClassIndices;
+    private final double[] weights;
 
-    ImageBatch(INDArray features, int[] classIndices) {
+    ImageBatch(INDArray features, int[] classIndices, int[] mixedClassIndices, double[] weights) {
         this.features = features;
         this.classIndices = classIndices;
+        this.mixedClassIndices = mixedClassIndices;
+        this.weights = weights;
     }
 
     /**
@@ -29,6 +33,24 @@ public final class ImageBatch {
      */
     public int[] classIndices() {
         return classIndices.clone();
+    }
+
+    /**
+     * The classes of what was mixed into the images.
+     *
+     * @return a new array of n indices; the images' own where nothing was
+     */
+    public int[] mixedClassIndices() {
+        return mixedClassIndices.clone();
+    }
+
+    /**
+     * The shares of the images themselves; what was mixed in has the rest.
+     *
+     * @return a new array of n numbers within 0 and 1; 1 where nothing was mixed in
+     */
+    public double[] weights() {
+        return weights.clone();
     }
 
     /**

@@ -5,7 +5,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,18 +16,18 @@ import org.jspecify.annotations.Nullable;
  * another.
  */
 public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
-    private final ImageDataset dataset;
+    private final BatchContent content;
     private final BatchRing ring;
     private final List<Thread> workers = new ArrayList<>();
     private int next;
     private volatile boolean closed;
 
-    ImageBatches(ImageDataset dataset, BatchSettings settings) {
-        requireAddressable(dataset, settings);
-        this.dataset = dataset;
-        this.ring = new BatchRing(dataset.size(), settings);
-        for (int i = 1; i <= Math.min(settings.threads(), dataset.size()); i++) {
-            Thread worker = new Thread(new DecodingWorker(dataset, ring, settings), "transfer4j-images-" + i);
+    ImageBatches(BatchContent content, BatchSettings settings) {
+        requireAddressable(content, settings);
+        this.content = content;
+        this.ring = new BatchRing(content.size(), settings);
+        for (int i = 1; i <= Math.min(settings.threads(), content.size()); i++) {
+            Thread worker = new Thread(new DecodingWorker(content, ring, settings), "transfer4j-images-" + i);
             worker.setDaemon(true);
             workers.add(worker);
         }
@@ -36,9 +35,9 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
     }
 
     /** Java addresses at most 2 GiB in one buffer. */
-    private static void requireAddressable(ImageDataset dataset, BatchSettings settings) {
+    private static void requireAddressable(BatchContent content, BatchSettings settings) {
         long floats = 3L * settings.height() * settings.width();
-        int images = Math.min(settings.batchSize(), dataset.size());
+        int images = Math.min(settings.batchSize(), content.size());
         if (floats > Integer.MAX_VALUE / Float.BYTES / images) {
             throw new IllegalArgumentException("a batch must fit in 2 GiB, but " + images + " images of "
                     + settings.height() + "x" + settings.width() + " do not");
@@ -82,9 +81,7 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
         int first = ring.firstImage(next);
         int count = ring.imagesIn(next);
         next++;
-        int[] classes =
-                IntStream.range(first, first + count).map(dataset::classIndex).toArray();
-        return new ImageBatch(buffer.features(count), classes);
+        return content.batch(buffer.features(count), first, count);
     }
 
     private BatchBuffer await() {

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.DatasetException;
@@ -13,6 +15,7 @@ import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.image.ArrayImages;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.preprocessing.Augmentation;
 
 /**
  * Labelled images, in an order. Immutable and safe for use by several threads; images are decoded when they are asked
@@ -345,7 +348,27 @@ public final class ImageDataset {
      * @return the batches, to be closed by the caller; decoding begins at once
      */
     public ImageBatches batches(BatchSettings settings) {
-        return new ImageBatches(this, settings);
+        return new ImageBatches(new PlainContent(this), settings);
+    }
+
+    /**
+     * Reads chosen images in a chosen order, augmented, in batches of network input.
+     *
+     * @param images positions in this dataset, at least one; an image may be read more than once
+     * @param augmentation what is done to each image; others to mix in are drawn from all of this dataset
+     * @param random gives the generator that all of an image's draws come from, by its place in {@code images}; it is asked
+     *     by several threads at once, perhaps more than once for a place, and must give the same numbers each time
+     * @param settings size, preprocessing and batch size
+     * @return the batches, to be closed by the caller; decoding begins at once
+     * @throws IllegalArgumentException if no image is given
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public ImageBatches augmentedBatches(
+            int[] images,
+            Augmentation augmentation,
+            IntFunction<? extends RandomGenerator> random,
+            BatchSettings settings) {
+        return new ImageBatches(new AugmentedContent(this, images, augmentation, random, settings), settings);
     }
 
     /** Decodes an image; the caller closes it. Every error names the image. */

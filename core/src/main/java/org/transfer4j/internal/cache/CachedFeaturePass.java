@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
-import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.training.FitListener;
 
 /** Takes a dataset's features from a cache; those that are not in it are computed and put there. */
@@ -48,7 +48,20 @@ public final class CachedFeaturePass {
      * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
      */
     public Examples run(ImageDataset dataset) {
-        DatasetContents contents = DatasetContents.of(dataset);
+        return run(new PlainImages(dataset));
+    }
+
+    /**
+     * Gives the features of several variants of each image: all of the first image, then those of the second, and so on.
+     *
+     * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
+     */
+    public Examples run(ImageDataset dataset, SeededAugmentation augmentation, int variants) {
+        return run(new VariantImages(dataset, augmentation, variants, recipe.height(), recipe.width()));
+    }
+
+    private Examples run(PassImages images) {
+        DatasetContents contents = DatasetContents.of(images);
         RowLocations locations = new RowLocations(contents.size());
         SpaceFolder folder = new SpaceFolder(cache.root(), space);
         try {
@@ -56,15 +69,15 @@ public final class CachedFeaturePass {
             int[] missing = locations.missing();
             LOG.debug(
                     "features of {} images: {} of {} contents are in the cache",
-                    dataset.size(),
+                    images.size(),
                     contents.size() - missing.length,
                     contents.size());
             if (missing.length > 0) {
                 requireSpace(missing.length);
-                compute(dataset, contents, missing, new RowWriter(cache, folder, maximumBytes, locations));
+                compute(images, contents, missing, new RowWriter(cache, folder, maximumBytes, locations));
             }
             int[] classes =
-                    IntStream.range(0, dataset.size()).map(dataset::classIndex).toArray();
+                    IntStream.range(0, images.size()).map(images::classIndex).toArray();
             return new CachedExamples(locations, contents.contentOfImage(), classes, space.shape());
         } catch (IOException e) {
             locations.close();
@@ -89,18 +102,16 @@ public final class CachedFeaturePass {
         }
     }
 
-    private void compute(ImageDataset dataset, DatasetContents contents, int[] missing, RowWriter writer)
+    private void compute(PassImages images, DatasetContents contents, int[] missing, RowWriter writer)
             throws IOException {
-        ImageDataset selected =
-                dataset.select(IntStream.of(missing).map(contents::image).toArray());
+        int[] selected = IntStream.of(missing).map(contents::image).toArray();
         try (writer;
-                BatchStream images = new DatasetSource(selected)
-                        .open(recipe.height(), recipe.width(), recipe.preprocessing(), batchSize)) {
+                BatchStream batches = images.open(selected, recipe, batchSize)) {
             listener.featuresStarted(missing.length);
             int done = 0;
             try {
-                while (images.hasNext()) {
-                    Batch batch = images.next();
+                while (batches.hasNext()) {
+                    Batch batch = batches.next();
                     int[] computed = Arrays.copyOfRange(missing, done, done + batch.size());
                     try (INDArray features = recipe.trunk().infer(batch.features())) {
                         writer.append(features.data().asNio(), computed, contents.confirmedDigests(computed));

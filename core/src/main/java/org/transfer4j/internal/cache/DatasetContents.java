@@ -2,41 +2,40 @@ package org.transfer4j.internal.cache;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
 
-/** The different contents of a dataset's images, numbered: images with the same content share a number. */
+/** The different contents of the images of a pass, numbered: images with the same content share a number. */
 final class DatasetContents {
-    private final ImageDataset dataset;
+    private final PassImages images;
     private final DigestTable table;
     private final int[] contentOfImage;
     private final int[] firstImage;
 
-    private DatasetContents(ImageDataset dataset, DigestTable table, int[] contentOfImage, int[] firstImage) {
-        this.dataset = dataset;
+    private DatasetContents(PassImages images, DigestTable table, int[] contentOfImage, int[] firstImage) {
+        this.images = images;
         this.table = table;
         this.contentOfImage = contentOfImage;
         this.firstImage = firstImage;
     }
 
     /** Reads all images, on all processors. */
-    static DatasetContents of(ImageDataset dataset) {
-        int images = dataset.size();
-        byte[] digests = new byte[Math.multiplyExact(images, Sha256.BYTES)];
-        IntStream.range(0, images)
+    static DatasetContents of(PassImages images) {
+        int count = images.size();
+        byte[] digests = new byte[Math.multiplyExact(count, Sha256.BYTES)];
+        IntStream.range(0, count)
                 .parallel()
-                .forEach(i -> System.arraycopy(dataset.contentDigest(i), 0, digests, i * Sha256.BYTES, Sha256.BYTES));
-        DigestTable table = new DigestTable(images);
-        int[] contentOfImage = new int[images];
-        int[] firstImage = new int[images];
-        for (int i = 0; i < images; i++) {
+                .forEach(i -> System.arraycopy(images.contentDigest(i), 0, digests, i * Sha256.BYTES, Sha256.BYTES));
+        DigestTable table = new DigestTable(count);
+        int[] contentOfImage = new int[count];
+        int[] firstImage = new int[count];
+        for (int i = 0; i < count; i++) {
             int known = table.size();
             contentOfImage[i] = table.add(digests, i * Sha256.BYTES);
             if (table.size() > known) {
                 firstImage[known] = i;
             }
         }
-        return new DatasetContents(dataset, table, contentOfImage, Arrays.copyOf(firstImage, table.size()));
+        return new DatasetContents(images, table, contentOfImage, Arrays.copyOf(firstImage, table.size()));
     }
 
     /** The number of different contents. */
@@ -69,10 +68,10 @@ final class DatasetContents {
         IntStream.range(0, contents.length).parallel().forEach(i -> {
             int image = firstImage[contents[i]];
             table.copy(contents[i], digests, i * Sha256.BYTES);
-            byte[] now = dataset.contentDigest(image);
+            byte[] now = images.contentDigest(image);
             if (!Arrays.equals(now, 0, Sha256.BYTES, digests, i * Sha256.BYTES, (i + 1) * Sha256.BYTES)) {
                 throw new DatasetException(
-                        null, dataset.sourceOf(image) + " was changed while its features were computed; start again");
+                        null, images.sourceOf(image) + " was changed while its features were computed; start again");
             }
         });
         return digests;

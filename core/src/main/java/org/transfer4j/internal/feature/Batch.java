@@ -1,12 +1,15 @@
 package org.transfer4j.internal.feature;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Some images, or what the trunk made of them, with their classes. */
 public final class Batch {
     private final BatchValues values;
     private final int[] classIndices;
+    private final MixedClasses mixed;
 
     /**
      * Holds both without a copy.
@@ -23,13 +26,27 @@ public final class Batch {
     }
 
     Batch(BatchValues values, int[] classIndices) {
-        this.values = values;
-        this.classIndices = classIndices;
+        this(values, classIndices, MixedClasses.none(classIndices));
     }
 
-    /** The same images with other classes. */
-    Batch withClasses(int[] others) {
-        return new Batch(values, others);
+    private Batch(BatchValues values, int[] classIndices, MixedClasses mixed) {
+        this.values = values;
+        this.classIndices = classIndices;
+        this.mixed = mixed;
+    }
+
+    /** The same images with their classes' new numbers. */
+    Batch relabelled(IntUnaryOperator newIndex) {
+        return new Batch(values, Arrays.stream(classIndices).map(newIndex).toArray(), mixed.relabelled(newIndex));
+    }
+
+    /** The same images, told that others were mixed into them. */
+    public Batch mixedWith(MixedClasses others) {
+        if (others.others().length != size()) {
+            throw new IllegalArgumentException(
+                    "second classes for " + others.others().length + " images, of " + size());
+        }
+        return new Batch(values, classIndices, others);
     }
 
     /** A batch to predict: it has no classes that mean anything. */
@@ -45,6 +62,11 @@ public final class Batch {
     /** The n classes, not to be changed. */
     public int[] classIndices() {
         return classIndices;
+    }
+
+    /** The classes of what was mixed into the images; their own, without weight, where nothing was. */
+    public MixedClasses mixed() {
+        return mixed;
     }
 
     /** The number of images. */

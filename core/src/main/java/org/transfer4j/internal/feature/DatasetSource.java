@@ -3,9 +3,8 @@ package org.transfer4j.internal.feature;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.transfer4j.dataset.BatchSettings;
-import org.transfer4j.dataset.ImageBatch;
-import org.transfer4j.dataset.ImageBatches;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -23,8 +22,32 @@ public record DatasetSource(ImageDataset dataset) implements ImageSource {
 
     @Override
     public BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize) {
-        return new Stream(
+        return new ImageBatchStream(
                 dataset.batches(BatchSettings.of(height, width, preprocessing).withBatchSize(batchSize)));
+    }
+
+    @Override
+    public BatchStream openVariants(
+            int height,
+            int width,
+            ImagePreprocessing preprocessing,
+            int batchSize,
+            SeededAugmentation augmentation,
+            int variants) {
+        int[] rows =
+                IntStream.range(0, Math.multiplyExact(dataset.size(), variants)).toArray();
+        return openRows(
+                rows, BatchSettings.of(height, width, preprocessing).withBatchSize(batchSize), augmentation, variants);
+    }
+
+    /** Some of these rows. */
+    public BatchStream openRows(int[] rows, BatchSettings settings, SeededAugmentation augmentation, int variants) {
+        int[] chosen = rows.clone();
+        return new ImageBatchStream(dataset.augmentedBatches(
+                IntStream.of(chosen).map(row -> row / variants).toArray(),
+                augmentation.augmentation(),
+                place -> augmentation.randomOfRow(chosen[place], variants),
+                settings));
     }
 
     @Override
@@ -35,23 +58,5 @@ public record DatasetSource(ImageDataset dataset) implements ImageSource {
     @Override
     public Optional<ImageDataset> behind() {
         return Optional.of(dataset);
-    }
-
-    private record Stream(ImageBatches batches) implements BatchStream {
-        @Override
-        public boolean hasNext() {
-            return batches.hasNext();
-        }
-
-        @Override
-        public Batch next() {
-            ImageBatch batch = batches.next();
-            return new Batch(batch.features(), batch.classIndices());
-        }
-
-        @Override
-        public void close() {
-            batches.close();
-        }
     }
 }

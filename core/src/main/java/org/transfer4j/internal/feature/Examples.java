@@ -5,6 +5,11 @@ public interface Examples extends AutoCloseable {
     /** The number of examples. */
     int size();
 
+    /** The same examples as they are in an epoch, from 1: others in each where they are augmented. */
+    default Examples inEpoch(int epoch) {
+        return this;
+    }
+
     /** Reads once through the examples that the order names, in that order; the last batch may be shorter. */
     BatchStream batches(int[] order, int batchSize);
 

@@ -18,6 +18,19 @@ public interface ImageSource {
     BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize);
 
     /**
+     * Reads all images once, each augmented in several ways, one after the other.
+     *
+     * @param variants how many rows each image becomes: as it is in the first epoch, in the second, and so on
+     */
+    BatchStream openVariants(
+            int height,
+            int width,
+            ImagePreprocessing preprocessing,
+            int batchSize,
+            SeededAugmentation augmentation,
+            int variants);
+
+    /**
      * Makes examples of the dataset that is behind the source, with the source's classes.
      *
      * @return empty where there is none, and the images can be read but once

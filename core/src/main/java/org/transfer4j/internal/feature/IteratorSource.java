@@ -60,10 +60,34 @@ public final class IteratorSource implements ImageSource {
 
     @Override
     public BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize) {
+        ImageConverter converter = new ImageConverter(height, width, preprocessing);
+        return open(height, width, (image, name, row, target) -> converter.convert(image, name, target), 1, batchSize);
+    }
+
+    @Override
+    public BatchStream openVariants(
+            int height,
+            int width,
+            ImagePreprocessing preprocessing,
+            int batchSize,
+            SeededAugmentation augmentation,
+            int variants) {
+        ImageConverter converter = new ImageConverter(height, width, preprocessing);
+        Conversion conversion = (image, name, row, target) -> converter.convert(
+                image, name, augmentation.augmentation(), augmentation.randomOfRow(row, variants), target);
+        return open(height, width, conversion, variants, batchSize);
+    }
+
+    private BatchStream open(int height, int width, Conversion conversion, int variants, int batchSize) {
         if (iterator.resetSupported()) {
             iterator.reset();
         }
-        return new Stream(height, width, new ImageConverter(height, width, preprocessing), batchSize);
+        return new Stream(height, width, conversion, variants, batchSize);
+    }
+
+    /** From an image to a row of network input. */
+    private interface Conversion {
+        void convert(DecodedImage image, String name, int row, FloatBuffer target);
     }
 
     @Override
@@ -80,17 +104,19 @@ public final class IteratorSource implements ImageSource {
     private final class Stream implements BatchStream {
         private final int height;
         private final int width;
-        private final ImageConverter converter;
+        private final Conversion conversion;
+        private final int variants;
         private final int batchSize;
         private @Nullable DataSet current;
         private @Nullable INDArray images;
-        private int used;
-        private long delivered;
+        private long used;
+        private int delivered;
 
-        Stream(int height, int width, ImageConverter converter, int batchSize) {
+        Stream(int height, int width, Conversion conversion, int variants, int batchSize) {
             this.height = height;
             this.width = width;
-            this.converter = converter;
+            this.conversion = conversion;
+            this.variants = variants;
             this.batchSize = batchSize;
         }
 
@@ -103,18 +129,22 @@ public final class IteratorSource implements ImageSource {
         public Batch next() {
             DataSet data = current == null ? checked(iterator.next()) : current;
             INDArray pixels = data.getFeatures();
-            int count = (int) Math.min(batchSize, pixels.size(0) - used);
+            long rows = pixels.size(0) * variants;
+            int count = (int) Math.min(batchSize, rows - used);
             INDArray batch = room(count);
             FloatBuffer target = batch.data().asNioFloat();
             int[] classes = new int[count];
             for (int i = 0; i < count; i++) {
-                String name = "image " + (delivered + i) + " of the iterator";
-                converter.convert(new DecodedImage.Floats(pixels.slice(used + i).castTo(DataType.FLOAT)), name, target);
-                classes[i] = classIndex(data.getLabels().getRow(used + i), name);
+                int row = delivered + i;
+                String name = "image " + row / variants + " of the iterator";
+                long image = (used + i) / variants;
+                conversion.convert(
+                        new DecodedImage.Floats(pixels.slice(image).castTo(DataType.FLOAT)), name, row, target);
+                classes[i] = classIndex(data.getLabels().getRow(image), name);
             }
             used += count;
-            delivered += count;
-            current = used < pixels.size(0) ? data : null;
+            delivered = Math.addExact(delivered, count);
+            current = used < rows ? data : null;
             used = current == null ? 0 : used;
             return new Batch(batch, classes);
         }

@@ -66,6 +66,17 @@ public final class RelabelledSource implements ImageSource {
     }
 
     @Override
+    public BatchStream openVariants(
+            int height,
+            int width,
+            ImagePreprocessing preprocessing,
+            int batchSize,
+            SeededAugmentation augmentation,
+            int variants) {
+        return new Stream(source.openVariants(height, width, preprocessing, batchSize, augmentation, variants));
+    }
+
+    @Override
     public Optional<Examples> ofDataset(Function<ImageDataset, Examples> examples) {
         return source.ofDataset(examples).map(RelabelledExamples::new);
     }
@@ -76,11 +87,7 @@ public final class RelabelledSource implements ImageSource {
     }
 
     private Batch relabelled(Batch batch) {
-        int[] classes = batch.classIndices().clone();
-        for (int i = 0; i < classes.length; i++) {
-            classes[i] = newIndex[classes[i]];
-        }
-        return batch.withClasses(classes);
+        return batch.relabelled(index -> newIndex[index]);
     }
 
     private final class RelabelledExamples implements Examples {
@@ -93,6 +100,11 @@ public final class RelabelledSource implements ImageSource {
         @Override
         public int size() {
             return examples.size();
+        }
+
+        @Override
+        public Examples inEpoch(int epoch) {
+            return new RelabelledExamples(examples.inEpoch(epoch));
         }
 
         @Override

@@ -18,4 +18,15 @@ public final class RandomStreams {
     public static SplittableRandom of(long seed, int purpose) {
         return new SplittableRandom(new SplittableRandom(seed).nextLong() + purpose);
     }
+
+    /**
+     * Starts a stream of numbers for one of many things of a kind, each number mixed before the next comes in.
+     *
+     * @param kind what they are for
+     * @param outer for example an epoch
+     * @param inner for example an image
+     */
+    public static SplittableRandom of(long seed, int kind, int outer, int inner) {
+        return of(of(of(seed, kind).nextLong(), outer).nextLong(), inner);
+    }
 }

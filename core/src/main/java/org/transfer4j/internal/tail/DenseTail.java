@@ -48,6 +48,7 @@ final class DenseTail implements Tail {
     public StepResult train(Batch batch, double rate) {
         check(batch);
         checkClasses(batch.classIndices());
+        checkClasses(batch.mixed().others());
         Lock alone = lock.writeLock();
         alone.lock();
         try {
@@ -61,7 +62,7 @@ final class DenseTail implements Tail {
     private StepResult step(Batch batch, double rate) {
         DenseMemory room = room(batch.size());
         List<DropoutMask> masks = network.masks(seed, iteration);
-        BatchLoss batchLoss = new BatchLoss(loss, batch.classIndices());
+        BatchLoss batchLoss = new BatchLoss(loss, batch);
         Piece load = (from, to) -> {
             batch.copyRows(from, to, room.features().bytes(from, to));
             network.drop(room, masks, from, to);

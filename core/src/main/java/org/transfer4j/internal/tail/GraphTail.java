@@ -44,15 +44,20 @@ final class GraphTail implements Tail {
     @Override
     public synchronized StepResult train(Batch batch, double learningRate) {
         rate.set(learningRate);
-        graph.fit(new DataSet(batch.features(), oneHot(batch.classIndices())));
+        graph.fit(new DataSet(batch.features(), labels(batch)));
         return new StepResult(graph.score(), loss.correct());
     }
 
-    private INDArray oneHot(int[] classIndices) {
+    /** One-hot, or of two classes where images are mixed. */
+    private INDArray labels(Batch batch) {
+        int[] classIndices = batch.classIndices();
+        int[] others = batch.mixed().others();
+        double[] weights = batch.mixed().weights();
         int classes = Math.toIntExact(graph.layerSize(output));
         float[] values = new float[classIndices.length * classes];
         for (int i = 0; i < classIndices.length; i++) {
-            values[i * classes + classIndices[i]] = 1;
+            values[i * classes + classIndices[i]] += (float) weights[i];
+            values[i * classes + others[i]] += (float) (1 - weights[i]);
         }
         return Nd4j.create(values, new long[] {classIndices.length, classes}, 'c');
     }

@@ -39,27 +39,45 @@ final class MeasuredLoss implements ILossFunction {
                 .count();
         return loss.isCrossEntropy()
                 ? crossEntropy.computeGradient(labels, preOutput, activation, mask)
-                : gradient(actual, preOutput);
+                : gradient(labels, preOutput);
     }
 
-    private INDArray gradient(long[] actual, INDArray logits) {
+    private INDArray gradient(INDArray labels, INDArray logits) {
+        float[][] wanted = labels.castTo(DataType.FLOAT).toFloatMatrix();
         float[][] rows = logits.castTo(DataType.FLOAT).toFloatMatrix();
         for (int i = 0; i < rows.length; i++) {
             SoftmaxCrossEntropy.softmax(rows[i]);
-            loss.derive(rows[i], (int) actual[i], 1);
+            int first = next(wanted[i], 0);
+            loss.derive(rows[i], first, other(wanted[i], first), wanted[i][first], 1);
         }
         return Nd4j.createFromArray(rows).castTo(logits.dataType());
     }
 
     private double[] losses(INDArray labels, INDArray logits) {
-        long[] actual = labels.argMax(1).toLongVector();
+        float[][] wanted = labels.castTo(DataType.FLOAT).toFloatMatrix();
         float[][] rows = logits.castTo(DataType.FLOAT).toFloatMatrix();
         double[] losses = new double[rows.length];
         for (int i = 0; i < rows.length; i++) {
             SoftmaxCrossEntropy.softmax(rows[i]);
-            losses[i] = loss.of(rows[i], (int) actual[i], SoftmaxCrossEntropy.SMALLEST);
+            int first = next(wanted[i], 0);
+            losses[i] =
+                    loss.of(rows[i], first, other(wanted[i], first), wanted[i][first], SoftmaxCrossEntropy.SMALLEST);
         }
         return losses;
+    }
+
+    /** The second class of mixed images; the first once more where there is none. */
+    private static int other(float[] label, int first) {
+        int second = next(label, first + 1);
+        return second < label.length ? second : first;
+    }
+
+    private static int next(float[] label, int from) {
+        int next = from;
+        while (next < label.length && label[next] == 0) {
+            next++;
+        }
+        return next;
     }
 
     @Override

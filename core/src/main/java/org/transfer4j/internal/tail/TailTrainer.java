@@ -150,7 +150,8 @@ public final class TailTrainer {
         long correct = 0;
         long seen = 0;
         double rate = Double.NaN;
-        try (BatchStream batches = examples.batches(EpochOrder.of(examples.size(), seed, epoch), batchSize)) {
+        int[] order = EpochOrder.of(examples.size(), seed, epoch);
+        try (BatchStream batches = examples.inEpoch(epoch).batches(order, batchSize)) {
             while (batches.hasNext()) {
                 requireNotInterrupted(epoch);
                 Batch batch = batches.next();

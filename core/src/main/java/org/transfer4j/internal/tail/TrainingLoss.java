@@ -48,6 +48,12 @@ public final class TrainingLoss {
         return loss * weight(actual);
     }
 
+    /** The loss of an image into which another was mixed, the share being that of its own class. */
+    double of(float[] probabilities, int actual, int other, double share, double smallest) {
+        double loss = of(probabilities, actual, smallest);
+        return share == 1 ? loss : share * loss + (1 - share) * of(probabilities, other, smallest);
+    }
+
     private double term(double probability, double smallest) {
         double loss = -Math.log(Math.max(smallest, probability));
         return gamma == 0 ? loss : loss * Math.pow(1 - probability, gamma);
@@ -70,6 +76,20 @@ public final class TrainingLoss {
         }
         for (int i = 0; i < parts.length; i++) {
             probabilities[i] = (float) (parts[i] - probabilities[i] * sum) * scale;
+        }
+    }
+
+    /** Turns probabilities into the derivatives of the loss of mixed classes. */
+    void derive(float[] probabilities, int actual, int other, double share, float factor) {
+        if (share == 1) {
+            derive(probabilities, actual, factor);
+            return;
+        }
+        float[] others = probabilities.clone();
+        derive(probabilities, actual, factor);
+        derive(others, other, factor);
+        for (int i = 0; i < others.length; i++) {
+            probabilities[i] = (float) (share * probabilities[i] + (1 - share) * others[i]);
         }
     }
 

@@ -1,13 +1,19 @@
 package org.transfer4j.internal.image;
 
 import java.nio.FloatBuffer;
+import java.util.random.RandomGenerator;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.opencv_core.Mat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.pixel.BilinearResize;
 import org.transfer4j.internal.pixel.ChannelScaling;
+import org.transfer4j.internal.pixel.EightBitPixels;
 import org.transfer4j.internal.pixel.FloatImages;
+import org.transfer4j.internal.pixel.FloatMat;
 import org.transfer4j.internal.pixel.FloatPixels;
 import org.transfer4j.internal.pixel.PixelRange;
 import org.transfer4j.internal.pixel.ResizedPlanes;
+import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -48,11 +54,7 @@ public final class ImageConverter {
      * @param name what errors call it
      */
     public void convert(DecodedImage image, String name, FloatBuffer target) {
-        int length = RGB * resize.height() * resize.width();
-        if (target.remaining() < length) {
-            throw new IllegalArgumentException(
-                    "the target must have room for " + length + " values, has " + target.remaining());
-        }
+        requireRoom(target);
         if (image instanceof DecodedImage.Bytes bytes) {
             planes.write(bytes.pixels(), target);
         } else if (image instanceof DecodedImage.Floats floats) {
@@ -67,6 +69,51 @@ public final class ImageConverter {
         } else {
             PixelRange.requireEightBit(pixels, name);
             planes.write(pixels, target);
+        }
+    }
+
+    /**
+     * The same for an image that is augmented on its way.
+     *
+     * @param random what is drawn comes from here
+     */
+    public void convert(
+            DecodedImage image, String name, Augmentation augmentation, RandomGenerator random, FloatBuffer target) {
+        requireRoom(target);
+        if (image instanceof DecodedImage.Bytes bytes) {
+            writeAugmented(bytes.pixels(), augmentation, random, target);
+        } else if (image instanceof DecodedImage.Floats floats) {
+            FloatPixels pixels = pixels(floats.pixels());
+            try (Mat mat = checked(pixels, name)) {
+                writeAugmented(mat, augmentation, random, target);
+            }
+        }
+    }
+
+    private Mat checked(FloatPixels pixels, String name) {
+        if (keepsValues) {
+            PixelRange.requireFinite(pixels, name);
+            return FloatMat.of(pixels);
+        }
+        PixelRange.requireEightBit(pixels, name);
+        return EightBitPixels.of(pixels);
+    }
+
+    private void writeAugmented(Mat pixels, Augmentation augmentation, RandomGenerator random, FloatBuffer target) {
+        try (Mat augmented = augmentation.apply(pixels, resize.height(), resize.width(), random)) {
+            if (augmented.depth() == opencv_core.CV_32F) {
+                FloatMat.write(augmented, target);
+            } else {
+                planes.write(augmented, target);
+            }
+        }
+    }
+
+    private void requireRoom(FloatBuffer target) {
+        int length = RGB * resize.height() * resize.width();
+        if (target.remaining() < length) {
+            throw new IllegalArgumentException(
+                    "the target must have room for " + length + " values, has " + target.remaining());
         }
     }
 

@@ -43,6 +43,12 @@ public record BilinearResize(int height, int width) {
         return resized(pixels);
     }
 
+    /** Resizes float pixels, gray or three channels, to a new Mat that the caller closes. */
+    public Mat resizeFloats(Mat pixels) {
+        requireFloat(pixels);
+        return resized(pixels);
+    }
+
     /** Resizes each plane as float32 and puts three planes to the target: a single one three times. */
     public void resize(FloatPixels pixels, FloatBuffer target) {
         float[] resized = new float[height * width];
@@ -75,7 +81,38 @@ public record BilinearResize(int height, int width) {
         return result;
     }
 
+    /** Refuses what is neither 8-bit nor float, of one or three channels. */
+    public static void requireEightBitOrFloat(Mat pixels) {
+        if (pixels != null && !pixels.isNull() && pixels.depth() == opencv_core.CV_32F) {
+            requireFloat(pixels);
+        } else {
+            requireEightBit(pixels);
+        }
+    }
+
+    private static void requireFloat(Mat pixels) {
+        requireImage(pixels);
+        int type = pixels.type();
+        if (type != opencv_core.CV_32FC1 && type != opencv_core.CV_32FC3) {
+            throw new ImageException(
+                    null,
+                    "float pixels must have 1 or 3 channels, got " + pixels.channels() + " of "
+                            + DEPTHS.get(pixels.depth()));
+        }
+    }
+
     private static void requireEightBit(Mat pixels) {
+        requireImage(pixels);
+        int type = pixels.type();
+        if (type != opencv_core.CV_8UC1 && type != opencv_core.CV_8UC3) {
+            throw new ImageException(
+                    null,
+                    "the Mat must hold 8-bit gray or BGR pixels (CV_8UC1 or CV_8UC3), got " + DEPTHS.get(pixels.depth())
+                            + " of " + pixels.channels() + " channels");
+        }
+    }
+
+    private static void requireImage(Mat pixels) {
         if (pixels == null || pixels.isNull()) {
             throw new IllegalArgumentException("the Mat is null or closed");
         }
@@ -83,13 +120,6 @@ public record BilinearResize(int height, int width) {
             throw new ImageException(
                     null,
                     "the Mat holds no image of two dimensions: imread gives an empty one for a file that it can't read");
-        }
-        int type = pixels.type();
-        if (type != opencv_core.CV_8UC1 && type != opencv_core.CV_8UC3) {
-            throw new ImageException(
-                    null,
-                    "the Mat must hold 8-bit gray or BGR pixels (CV_8UC1 or CV_8UC3), got " + DEPTHS.get(pixels.depth())
-                            + " of " + pixels.channels() + " channels");
         }
     }
 }

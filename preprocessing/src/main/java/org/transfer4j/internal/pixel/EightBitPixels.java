@@ -4,7 +4,7 @@ import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** Floating-point pixels as OpenCV's 8-bit ones. */
-final class EightBitPixels {
+public final class EightBitPixels {
     /** From here to its double, neighbouring floats differ by 1. */
     private static final float STEP_OF_ONE = 0x1p23f;
 
@@ -16,7 +16,7 @@ final class EightBitPixels {
      *
      * @return gray or BGR; the caller closes it
      */
-    static Mat of(FloatPixels pixels) {
+    public static Mat of(FloatPixels pixels) {
         int channels = pixels.channels();
         int length = pixels.planeLength();
         float[] values = pixels.values();

@@ -1,0 +1,54 @@
+package org.transfer4j.internal.augment;
+
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * How images are mixed with others: not at all, or each with another one drawn from all. Where both ways are chosen, a
+ * coin decides.
+ *
+ * @param mixUpAlpha of mixup (Zhang et al. 2018), 0 for none
+ * @param cutMixAlpha of CutMix (Yun et al. 2019), 0 for none
+ */
+public record Mixing(double mixUpAlpha, double cutMixAlpha) {
+    /** Nothing is mixed. */
+    public static final Mixing NONE = new Mixing(0, 0);
+
+    /** Whether nothing is mixed. */
+    public boolean isNone() {
+        return equals(NONE);
+    }
+
+    /**
+     * Draws the mixture that an image becomes: before all else that is drawn for it, so that its classes can be known
+     * without its pixels.
+     *
+     * @param images of how many the other one is drawn
+     * @param height of the network's input
+     * @param width of the network's input
+     * @return empty, with nothing drawn, where nothing is mixed
+     */
+    public Optional<Mixture> draw(RandomGenerator random, int images, int height, int width) {
+        if (isNone()) {
+            return Optional.empty();
+        }
+        int partner = random.nextInt(images);
+        boolean cuts = cutMixAlpha > 0 && (mixUpAlpha == 0 || random.nextBoolean());
+        double share = Beta.draw(random, cuts ? cutMixAlpha : mixUpAlpha);
+        return Optional.of(
+                cuts
+                        ? Mixture.cut(partner, box(random, 1 - share, height, width), height, width)
+                        : Mixture.blend(partner, share));
+    }
+
+    /** Its centre is anywhere, what sticks out is cut off. */
+    private static Rectangle box(RandomGenerator random, double area, int height, int width) {
+        int boxHeight = (int) (height * Math.sqrt(area));
+        int boxWidth = (int) (width * Math.sqrt(area));
+        int top = random.nextInt(height) - boxHeight / 2;
+        int left = random.nextInt(width) - boxWidth / 2;
+        int bottom = Math.min(height, top + boxHeight);
+        int right = Math.min(width, left + boxWidth);
+        return new Rectangle(Math.max(0, top), Math.max(0, left), bottom - Math.max(0, top), right - Math.max(0, left));
+    }
+}

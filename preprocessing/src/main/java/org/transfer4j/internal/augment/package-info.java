@@ -1,0 +1,7 @@
+/**
+ * Not for applications: what augmentation does to the pixels of one image. Knows numbers, not descriptions.
+ */
+@NullMarked
+package org.transfer4j.internal.augment;
+
+import org.jspecify.annotations.NullMarked;
