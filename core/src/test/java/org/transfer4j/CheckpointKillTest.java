@@ -64,8 +64,11 @@ class CheckpointKillTest {
         Random random = new Random(3);
         for (int kill = 0; kill < KILLS; kill++) {
             try (ChildProcess training = new ChildProcess(Training.class, folder.toString())) {
-                training.await("epoch");
-                Thread.sleep(random.nextInt(150));
+                // when it tells of the second epoch, what followed the first is on the disk
+                for (int line = 0; line < 2 + random.nextInt(10); line++) {
+                    training.await("epoch");
+                }
+                Thread.sleep(random.nextInt(50));
                 training.kill();
             }
         }
