@@ -14,6 +14,10 @@ public record TrainingProgress(long step, long stepsPerEpoch, int epochs, List<D
     /**
      * Checks the values.
      *
+     * @param step 0 or more
+     * @param stepsPerEpoch 1 or more
+     * @param epochs 1 or more
+     * @param losses copied
      * @throws IllegalArgumentException if a number is out of its range
      */
     public TrainingProgress {
