@@ -11,8 +11,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.trunk.ArrayLayout;
 import org.transfer4j.internal.trunk.Trunk;
 
 /**
@@ -98,7 +98,9 @@ public final class OneDnnTrunk implements Trunk {
     public INDArray infer(INDArray images) {
         check(images);
         long count = images.size(0);
-        INDArray source = isPlain(images) ? images : fresh(images.shape()).assign(images);
+        INDArray source = ArrayLayout.isContiguous(images)
+                ? images
+                : fresh(images.shape()).assign(images);
         INDArray features = fresh(batchOf(count, featureShape()));
         turn.lock();
         try {
@@ -142,11 +144,6 @@ public final class OneDnnTrunk implements Trunk {
         if (images.dataType() != DataType.FLOAT) {
             throw new IllegalArgumentException("images must be FLOAT: " + images.dataType());
         }
-    }
-
-    /** Whether the values lie one after another in C order, as in a fresh array or in a part of the first dimension. */
-    private static boolean isPlain(INDArray images) {
-        return images.ordering() == 'c' && Shape.hasDefaultStridesForShape(images);
     }
 
     /** Belongs to no workspace that may be open around us. */

@@ -69,6 +69,14 @@ final class PlanBuilder {
         return library.cpu();
     }
 
+    InstructionSet instructionSet() {
+        return library.instructionSet();
+    }
+
+    boolean isInput(Value value) {
+        return value.id() == program.input().id();
+    }
+
     WeightSource weights() {
         return weights;
     }
@@ -113,7 +121,7 @@ final class PlanBuilder {
     Tensor accumulator(Value value, memory.desc layout, Region readAtTheSameTime) {
         Tensor tensor = tensor(value);
         boolean free = remainingUses.getOrDefault(value.id(), 0) == 1
-                && value.id() != program.input().id()
+                && !isInput(value)
                 && tensor.region() != readAtTheSameTime
                 && tensor.layout().equals(layout);
         return free ? tensor : copied(tensor, layout);
