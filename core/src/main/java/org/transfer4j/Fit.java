@@ -67,7 +67,10 @@ final class Fit {
                 .orElse(null);
         Tail tail = Tails.create(plan.tail(), learner.optimizer().updater(), learner.seed());
         parameters.fill(plan.tail(), tail.parameters());
-        return train(new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail), source, held);
+        return train(
+                new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, learner.precision(), tail),
+                source,
+                held);
     }
 
     private ImageClassifier train(FittedNetwork network, ImageSource source, @Nullable ImageSource held) {

@@ -46,7 +46,8 @@ final class SavedModel {
                                 plan.width(),
                                 3,
                                 plan.cut(),
-                                plan.frozen().stream().sorted().toList()),
+                                plan.frozen().stream().sorted().toList(),
+                                network.precision()),
                         network.preprocessing().toJson(),
                         network.classNames(),
                         history.toJson(),
@@ -102,7 +103,12 @@ final class SavedModel {
         }
         fill(file, tail.parameters(), parameters);
         FittedNetwork network = new FittedNetwork(
-                plan, ImagePreprocessing.fromJson(contents.preprocessing()), contents.classNames(), frozen, tail);
+                plan,
+                ImagePreprocessing.fromJson(contents.preprocessing()),
+                contents.classNames(),
+                frozen,
+                description.precision(),
+                tail);
         return new ImageClassifier(network, TrainingHistory.fromJson(contents.history()));
     }
 

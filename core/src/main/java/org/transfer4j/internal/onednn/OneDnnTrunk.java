@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.trunk.ArrayLayout;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -32,6 +33,7 @@ public final class OneDnnTrunk implements Trunk {
 
     private final OneDnn.Library library;
     private final Program program;
+    private final Precision precision;
     private final int largestBatch;
     private final PackedWeights weights;
     private final Workspace workspace;
@@ -41,9 +43,10 @@ public final class OneDnnTrunk implements Trunk {
     private final Lock turn = new ReentrantLock();
     private boolean closed;
 
-    private OneDnnTrunk(OneDnn.Library library, Program program) {
+    private OneDnnTrunk(OneDnn.Library library, Program program, Precision precision) {
         this.library = library;
         this.program = program;
+        this.precision = precision;
         this.largestBatch = largestBatch(program);
         this.weights = new PackedWeights(library.cpu());
         this.workspace = new Workspace(library.cpu());
@@ -55,11 +58,13 @@ public final class OneDnnTrunk implements Trunk {
      *
      * @param frozen an initialised graph with one input [N, C, H, W] and one output
      * @param inputShape C, H, W
+     * @param precision in what it computes, where oneDNN has a primitive for it
      * @return the trunk, for the caller to close
      * @throws UnsupportedGraphException if a part of the graph is not compiled here; the message names it
-     * @throws IllegalStateException if {@link OneDnn#available()} is false
+     * @throws IllegalStateException if {@link OneDnn#supports} says no
      */
-    public static OneDnnTrunk compile(ComputationGraph frozen, long[] inputShape) throws UnsupportedGraphException {
+    public static OneDnnTrunk compile(ComputationGraph frozen, long[] inputShape, Precision precision)
+            throws UnsupportedGraphException {
         if (inputShape.length != 3) {
             throw new IllegalArgumentException(
                     "the input shape must be channels, height, width: " + Arrays.toString(inputShape));
@@ -67,13 +72,17 @@ public final class OneDnnTrunk implements Trunk {
         ImageShape image = new ImageShape(
                 Math.toIntExact(inputShape[0]), Math.toIntExact(inputShape[1]), Math.toIntExact(inputShape[2]));
         OneDnn.Library library = OneDnn.library();
+        if (!OneDnn.supports(precision)) {
+            throw new IllegalStateException(
+                    precision + " is not in the hardware of this CPU: " + library.instructionSet());
+        }
         Program program = Fusion.fuse(GraphReader.read(frozen, image));
         try {
-            PlanBuilder.check(library, program);
+            PlanBuilder.check(library, program, precision);
         } catch (RuntimeException cause) {
             throw new UnsupportedGraphException("oneDNN has no primitive for a layer: " + cause.getMessage(), cause);
         }
-        return new OneDnnTrunk(library, program);
+        return new OneDnnTrunk(library, program, precision);
     }
 
     private static int largestBatch(Program program) {
@@ -91,7 +100,7 @@ public final class OneDnnTrunk implements Trunk {
 
     @Override
     public String engine() {
-        return "oneDNN " + library.version() + " " + library.instructionSet() + " FLOAT32";
+        return "oneDNN " + library.version() + " " + library.instructionSet() + " " + precision;
     }
 
     @Override
@@ -122,8 +131,8 @@ public final class OneDnnTrunk implements Trunk {
         long imageBytes = program.input().shape().elements() * Float.BYTES;
         long featureBytes = program.output().shape().elements() * Float.BYTES;
         for (Piece piece : Piece.of(images.size(0), largestBatch)) {
-            Plan plan =
-                    plans.computeIfAbsent(piece.batch(), batch -> PlanBuilder.build(library, program, batch, weights));
+            Plan plan = plans.computeIfAbsent(
+                    piece.batch(), batch -> PlanBuilder.build(library, program, precision, batch, weights));
             Pointer arena = workspace.reserve(plan.arenaBytes());
             plan.run(order, arena, nextImages, nextFeatures, piece.images());
             nextImages = Addresses.offset(nextImages, piece.images() * imageBytes);
