@@ -20,6 +20,7 @@ import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.Tails;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.training.TrainingHistory;
 
 /** One run of a learner: checks, cut, feature pass, epochs. */
@@ -51,6 +52,7 @@ final class Fit {
     }
 
     private ImageClassifier run(ImageSource source, @Nullable ImageSource validation) {
+        NativeThreads.applyToNd4j();
         List<String> classNames = source.classNames();
         requireClasses(classNames);
         requireImages("training", source);

@@ -20,6 +20,7 @@ import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.Tails;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.TrainingHistory;
 
@@ -73,6 +74,7 @@ final class SavedModel {
     }
 
     static ImageClassifier read(Path file) {
+        NativeThreads.applyToNd4j();
         ModelContents contents = ModelArchive.read(file);
         try {
             return restored(file, contents);

@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.ArrayLayout;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -25,7 +26,7 @@ import org.transfer4j.internal.trunk.Trunk;
  * {@value #WIDEST_STEP_BYTES} bytes, where larger pieces are no faster.
  *
  * <p>The same batch gives the same bits, in every run and every trunk, as long as oneDNN's version, the CPU and the number
- * of OpenMP threads stay the same: oneDNN splits sums by cache sizes and threads. Between those, and between batch sizes,
+ * of threads ({@link NativeThreads}) stay the same: oneDNN splits sums by cache sizes and threads. Between those, and between batch sizes,
  * features agree to about 1e-6.
  */
 public final class OneDnnTrunk implements Trunk {
@@ -35,6 +36,7 @@ public final class OneDnnTrunk implements Trunk {
     private final Program program;
     private final Precision precision;
     private final int largestBatch;
+    private final int threads;
     private final PackedWeights weights;
     private final Workspace workspace;
     private final NativeResources resources = new NativeResources();
@@ -48,6 +50,7 @@ public final class OneDnnTrunk implements Trunk {
         this.program = program;
         this.precision = precision;
         this.largestBatch = largestBatch(program);
+        this.threads = NativeThreads.count();
         this.weights = new PackedWeights(library.cpu());
         this.workspace = new Workspace(library.cpu());
         this.order = resources.own(new stream(library.cpu()));
@@ -100,7 +103,8 @@ public final class OneDnnTrunk implements Trunk {
 
     @Override
     public String engine() {
-        return "oneDNN " + library.version() + " " + library.instructionSet() + " " + precision;
+        return "oneDNN " + library.version() + " " + library.instructionSet() + " " + precision + ", threads: "
+                + threads;
     }
 
     @Override
@@ -116,7 +120,7 @@ public final class OneDnnTrunk implements Trunk {
             if (closed) {
                 throw new IllegalStateException("the trunk is closed");
             }
-            NativeScope.call(() -> run(source, features));
+            NativeThreads.with(threads, () -> NativeScope.call(() -> run(source, features)));
         } finally {
             turn.unlock();
             Reference.reachabilityFence(source);

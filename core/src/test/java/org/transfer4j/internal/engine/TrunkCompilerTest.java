@@ -23,6 +23,7 @@ import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.onednn.AnotherProcess;
 import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.RelativeL2;
@@ -55,7 +56,7 @@ class TrunkCompilerTest {
         try (Trunk compiled = TrunkCompiler.compile(graph, height, width, Precision.FLOAT32);
                 Trunk onDl4j = new Dl4jTrunk(graph, new long[] {3, height, width}, compiled.featureShape())) {
             assertThat(compiled.engine()).startsWith("oneDNN");
-            assertThat(onDl4j.engine()).isEqualTo("DL4J");
+            assertThat(onDl4j.engine()).startsWith("DL4J");
             INDArray expected = onDl4j.infer(images(count, height, width));
             INDArray features = compiled.infer(images(count, height, width));
             assertThat(features.shape()).isEqualTo(expected.shape());
@@ -67,7 +68,8 @@ class TrunkCompilerTest {
     void aLayerThatIsNotCompiledRunsOnDl4jWithTheSameNumbers() {
         ComputationGraph graph = frozen(TinyBackbones.upsampling(), 16, 16);
         try (Trunk trunk = TrunkCompiler.compile(graph, 16, 16, Precision.FLOAT32)) {
-            assertThat(trunk.engine()).isEqualTo("DL4J");
+            assertThat(trunk.engine())
+                    .matches("DL4J on CpuBackend of ND4J \\d+\\.\\d+\\.\\S+, threads: " + NativeThreads.count());
             assertThat(trunk.featureShape()).containsExactly(4, 16, 16);
             INDArray features = trunk.infer(images(2, 16, 16));
             assertThat(features.ordering()).isEqualTo('c');

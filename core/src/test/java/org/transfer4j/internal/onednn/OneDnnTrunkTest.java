@@ -162,7 +162,8 @@ class OneDnnTrunkTest {
     @Test
     void itSaysWhatItIs() {
         assertThat(trunk.featureShape()).containsExactly(128, 1, 1);
-        assertThat(trunk.engine()).matches("oneDNN \\d+\\.\\d+\\.\\d+ (AVX512(_BF16|_AMX)?|AVX2|BASE) FLOAT32");
+        assertThat(trunk.engine())
+                .matches("oneDNN \\d+\\.\\d+\\.\\d+ (AVX512(_BF16|_AMX)?|AVX2|BASE) FLOAT32, threads: \\d+");
     }
 
     @Test
