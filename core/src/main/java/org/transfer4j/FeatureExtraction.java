@@ -17,6 +17,7 @@ import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.trunk.WholeBatches;
@@ -31,6 +32,7 @@ final class FeatureExtraction {
     }
 
     INDArray run(ImageDataset data) {
+        NativeThreads.applyToNd4j();
         if (data.size() == 0) {
             throw new DatasetException(null, "features need 1 image or more, got an empty dataset");
         }
@@ -42,7 +44,7 @@ final class FeatureExtraction {
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         BackboneParameters parameters = BackboneParameters.of(learner);
         ComputationGraph graph = parameters.fill(Graphs.instantiate(frozen.get()));
-        try (Trunk trunk = TrunkCompiler.compile(graph, learner.height(), learner.width())) {
+        try (Trunk trunk = TrunkCompiler.compile(graph, learner.height(), learner.width(), learner.precision())) {
             return learner.featureCache().isPresent()
                     ? cached(data, trunk, graph)
                     : computed(data, new WholeBatches(trunk, ExampleSupply.FEATURE_BATCH));

@@ -23,6 +23,7 @@ import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.LearningRateCurve;
 import org.transfer4j.training.TrainingHistory;
@@ -66,6 +67,7 @@ final class Fit {
 
     /** Trains a throwaway tail with growing learning rates. */
     LearningRateCurve learningRates(ImageDataset data) {
+        NativeThreads.applyToNd4j();
         if (Double.isNaN(learner.optimizer().learningRate(new TrainingProgress(0, 1, 1, List.of())))) {
             throw new IllegalArgumentException(
                     "the optimizer has no learning rate to look for: " + learner.optimizer());
@@ -86,6 +88,7 @@ final class Fit {
     }
 
     private ImageClassifier run(ImageSource source, @Nullable ImageSource validation) {
+        NativeThreads.applyToNd4j();
         learner.optimizer().requireFits(learner.epochs());
         TrainingLoss loss = requireFitting(source);
         List<String> classNames = source.classNames();
@@ -114,7 +117,7 @@ final class Fit {
                 .orElse(null);
         Tail tail = Tails.create(plan.tail(), learner.optimizer(), loss, learner.seed());
         parameters.fill(plan.tail(), tail.parameters());
-        return new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, tail);
+        return new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, learner.precision(), tail);
     }
 
     private ImageClassifier train(

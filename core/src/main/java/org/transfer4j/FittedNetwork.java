@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Graphs;
@@ -23,6 +24,7 @@ final class FittedNetwork implements AutoCloseable {
     private final NetworkPlan plan;
     private final ImagePreprocessing preprocessing;
     private final List<String> classNames;
+    private final Precision precision;
     private final @Nullable ComputationGraph frozen;
     private final @Nullable Trunk trunk;
     private final Tail tail;
@@ -32,12 +34,14 @@ final class FittedNetwork implements AutoCloseable {
             ImagePreprocessing preprocessing,
             List<String> classNames,
             @Nullable ComputationGraph frozen,
+            Precision precision,
             Tail tail) {
         this.plan = plan;
         this.preprocessing = preprocessing;
         this.classNames = List.copyOf(classNames);
         this.frozen = frozen;
-        this.trunk = frozen == null ? null : TrunkCompiler.compile(frozen, plan.height(), plan.width());
+        this.precision = precision;
+        this.trunk = frozen == null ? null : TrunkCompiler.compile(frozen, plan.height(), plan.width(), precision);
         this.tail = tail;
     }
 
@@ -51,6 +55,11 @@ final class FittedNetwork implements AutoCloseable {
 
     List<String> classNames() {
         return classNames;
+    }
+
+    /** What was asked for; the trunk knows what it computes in. */
+    Precision precision() {
+        return precision;
     }
 
     Optional<Trunk> trunk() {

@@ -21,6 +21,7 @@ import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
@@ -48,7 +49,8 @@ final class SavedModel {
                                 plan.width(),
                                 3,
                                 plan.cut(),
-                                plan.frozen().stream().sorted().toList()),
+                                plan.frozen().stream().sorted().toList(),
+                                network.precision()),
                         network.preprocessing().toJson(),
                         network.classNames(),
                         history.toJson(),
@@ -74,6 +76,7 @@ final class SavedModel {
     }
 
     static ImageClassifier read(Path file) {
+        NativeThreads.applyToNd4j();
         ModelContents contents = ModelArchive.read(file);
         try {
             return restored(file, contents);
@@ -104,7 +107,12 @@ final class SavedModel {
         }
         fill(file, tail.parameters(), parameters);
         FittedNetwork network = new FittedNetwork(
-                plan, ImagePreprocessing.fromJson(contents.preprocessing()), contents.classNames(), frozen, tail);
+                plan,
+                ImagePreprocessing.fromJson(contents.preprocessing()),
+                contents.classNames(),
+                frozen,
+                description.precision(),
+                tail);
         return new ImageClassifier(network, TrainingHistory.fromJson(contents.history()));
     }
 

@@ -27,6 +27,7 @@ final class TrainingIdentity {
         identity.put("backbone", learner.backbone().toString());
         identity.put("input size", learner.height() + "x" + learner.width());
         identity.put("preprocessing", learner.preprocessing().toJson());
+        identity.put("precision", learner.precision().toString());
         identity.put("cut", network.plan().cut().orElse("none"));
         identity.put(
                 "frozen weights",

@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.dataset.ImageDataset;
@@ -59,6 +60,7 @@ public final class TransferLearner {
     private Augmentation augmentation = Augmentation.none();
     private int cachedVariants = DEFAULT_VARIANTS;
     private Freeze freeze = Freeze.ALL;
+    private Precision precision = Precision.FLOAT32;
     private Head head = Head.flatten();
     private Optimizer optimizer = Optimizer.adam(1e-3);
     private Loss loss = Loss.crossEntropy();
@@ -89,6 +91,7 @@ public final class TransferLearner {
         augmentation = other.augmentation;
         cachedVariants = other.cachedVariants;
         freeze = other.freeze;
+        precision = other.precision;
         head = other.head;
         optimizer = other.optimizer;
         loss = other.loss;
@@ -265,6 +268,20 @@ public final class TransferLearner {
     private TransferLearner withFreeze(Freeze freeze) {
         TransferLearner next = new TransferLearner(this);
         next.freeze = freeze;
+        return next;
+    }
+
+    /**
+     * Sets in what numbers the frozen layers compute; the layers that are trained always compute in float. The classifier
+     * remembers it, also in its file, and predicts so. A machine that lacks it computes in float, and the log says so;
+     * predictions then differ a little from those of the machine that trained.
+     *
+     * @param precision default {@link Precision#FLOAT32}
+     * @return a new learner
+     */
+    public TransferLearner precision(Precision precision) {
+        TransferLearner next = new TransferLearner(this);
+        next.precision = Objects.requireNonNull(precision, "precision");
         return next;
     }
 
@@ -600,6 +617,10 @@ public final class TransferLearner {
 
     Freeze freeze() {
         return freeze;
+    }
+
+    Precision precision() {
+        return precision;
     }
 
     Head head() {

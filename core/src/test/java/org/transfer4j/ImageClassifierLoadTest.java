@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.model.ModelArchive;
@@ -145,13 +146,19 @@ class ImageClassifierLoadTest {
                     weights.put("conv1/W", Nd4j.zeros(8, 27));
                     return weights;
                 })),
-                Arguments.of("unknown cut", network(new NetworkDescription(16, 16, 3, Optional.of("x"), frozen))),
+                Arguments.of(
+                        "unknown cut",
+                        network(new NetworkDescription(16, 16, 3, Optional.of("x"), frozen, Precision.FLOAT32))),
                 Arguments.of(
                         "cut at the end",
-                        network(new NetworkDescription(16, 16, 3, Optional.of("predictions"), frozen))),
+                        network(new NetworkDescription(
+                                16, 16, 3, Optional.of("predictions"), frozen, Precision.FLOAT32))),
                 Arguments.of(
-                        "another size", network(new NetworkDescription(32, 32, 3, Optional.of("flatten"), frozen))),
-                Arguments.of("too small", network(new NetworkDescription(1, 1, 3, Optional.of("flatten"), frozen))),
+                        "another size",
+                        network(new NetworkDescription(32, 32, 3, Optional.of("flatten"), frozen, Precision.FLOAT32))),
+                Arguments.of(
+                        "too small",
+                        network(new NetworkDescription(1, 1, 3, Optional.of("flatten"), frozen, Precision.FLOAT32))),
                 Arguments.of("three classes", texts(null, List.of("a", "b", "c"), null)),
                 Arguments.of("a class twice", texts(null, List.of("a", "a"), null)),
                 Arguments.of("no preprocessing", texts("{}", null, null)),

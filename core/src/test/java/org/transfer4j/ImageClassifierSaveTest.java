@@ -17,9 +17,11 @@ import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
@@ -74,6 +76,18 @@ class ImageClassifierSaveTest {
         Path again = folder.resolve("again.t4j");
         loaded.save(again);
         assertThat(again).hasSameBinaryContentAs(file);
+    }
+
+    @Test
+    void thePrecisionComesBackToo() {
+        TransferLearner learner = learner(TinyBackbones.residual()).freezeUpTo("block_add");
+
+        assertComesBack(learner.precision(Precision.BFLOAT16));
+
+        try (ImageClassifier inFloat = learner.fit(DATA);
+                ImageClassifier loaded = ImageClassifier.load(folder.resolve("model.t4j"))) {
+            assertThat(scores(loaded).equals(scores(inFloat))).isNotEqualTo(OneDnn.supports(Precision.BFLOAT16));
+        }
     }
 
     @ParameterizedTest

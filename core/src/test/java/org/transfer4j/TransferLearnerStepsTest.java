@@ -10,6 +10,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
@@ -32,6 +33,7 @@ class TransferLearnerStepsTest {
         assertThat(learner.width()).isEqualTo(224);
         assertThat(learner.preprocessing()).isEqualTo(ImagePreprocessing.caffe());
         assertThat(learner.freeze()).isEqualTo(Freeze.ALL);
+        assertThat(learner.precision()).isEqualTo(Precision.FLOAT32);
         assertThat(learner.head()).hasToString(Head.flatten().toString());
         assertThat(learner.optimizer().updater()).isEqualTo(new Adam(1e-3));
         assertThat(learner.epochs()).isEqualTo(10);
@@ -58,6 +60,7 @@ class TransferLearnerStepsTest {
                 .inputSize(8, 24)
                 .preprocessing(ImagePreprocessing.torch())
                 .freezeUpTo("pool1")
+                .precision(Precision.BFLOAT16)
                 .head(Head.globalAveragePooling().dense(5).classes(3))
                 .optimizer(Optimizer.sgd(0.5))
                 .epochs(3)
@@ -75,7 +78,7 @@ class TransferLearnerStepsTest {
                         learner.preprocessing().toString(),
                         learner.optimizer().toString(),
                         learner.head().toString(),
-                        String.valueOf(learner.freeze()),
+                        learner.freeze() + " " + learner.precision(),
                         learner.height() + "x" + learner.width(),
                         learner.epochs() + " " + learner.batchSize() + " " + learner.seed(),
                         learner.validation() + " " + learner.validationSplit(),
@@ -110,6 +113,8 @@ class TransferLearnerStepsTest {
                 .unfreezeAll()
                 .freezeAll()
                 .freezeUpTo("pool1")
+                .precision(Precision.FLOAT32)
+                .precision(Precision.BFLOAT16)
                 .head(9)
                 .head(Head.globalAveragePooling().classes(2))
                 .optimizer(Optimizer.adam(1))
@@ -128,6 +133,7 @@ class TransferLearnerStepsTest {
         assertThat(learner.width()).isEqualTo(32);
         assertThat(learner.preprocessing()).isEqualTo(ImagePreprocessing.tf());
         assertThat(learner.freeze()).isEqualTo(Freeze.upTo("pool1"));
+        assertThat(learner.precision()).isEqualTo(Precision.BFLOAT16);
         assertThat(learner.head().classCount()).hasValue(2);
         assertThat(learner.optimizer().updater()).isEqualTo(new Sgd(0.25));
         assertThat(learner.epochs()).isEqualTo(2);
@@ -175,6 +181,9 @@ class TransferLearnerStepsTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> learner.freezeUpTo(null))
                 .withMessage("layer");
+        assertThatNullPointerException()
+                .isThrownBy(() -> learner.precision(null))
+                .withMessage("precision");
         assertThatNullPointerException()
                 .isThrownBy(() -> learner.head((Head) null))
                 .withMessage("head");

@@ -24,6 +24,7 @@ public final class Benchmarks {
 
     static int run(String... args) {
         return new CommandLine(new Benchmarks())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Compare.Case.class, Compare.Case::parse)
                 .execute(args);
     }

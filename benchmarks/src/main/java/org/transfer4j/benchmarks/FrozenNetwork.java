@@ -5,6 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.Graphs;
@@ -24,6 +25,9 @@ final class FrozenNetwork {
     @CommandLine.Option(names = "--size", defaultValue = "224", description = "height and width in pixels")
     private int size = 224;
 
+    @CommandLine.Option(names = "--precision", defaultValue = "float32", description = "float32 or bfloat16")
+    private Precision precision = Precision.FLOAT32;
+
     int size() {
         return size;
     }
@@ -37,7 +41,7 @@ final class FrozenNetwork {
         var frozen = Graphs.instantiate(
                 NetworkPlan.frozenPart(Backbone.vgg16(), size, size, Freeze.ALL).orElseThrow());
         InitialWeights.fill(frozen.getConfiguration(), Graphs.parameters(frozen), 42);
-        return TrunkCompiler.compile(frozen, size, size);
+        return TrunkCompiler.compile(frozen, size, size, precision);
     }
 
     INDArray images(int count) {

@@ -22,10 +22,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Optimizer;
@@ -148,6 +150,17 @@ class CachedFitTest {
                 .as("pooling")
                 .isEqualTo(20);
         assertThat(cache.list()).hasSize(6);
+        assertThat(computedBy(learner(), digits(20))).isZero();
+    }
+
+    @Test
+    void featuresOfAnotherPrecisionAreComputedAgainWhereTheCpuHasIt() {
+        boolean supported = OneDnn.supports(Precision.BFLOAT16);
+        computedBy(learner(), digits(20));
+        TransferLearner reduced = learner().precision(Precision.BFLOAT16);
+        assertThat(computedBy(reduced, digits(20))).isEqualTo(supported ? 20 : 0);
+        assertThat(cache.list()).hasSize(supported ? 2 : 1);
+        assertSameAsWithout(cache, reduced, digits(20));
         assertThat(computedBy(learner(), digits(20))).isZero();
     }
 

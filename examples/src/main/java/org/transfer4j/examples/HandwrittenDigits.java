@@ -14,6 +14,7 @@ import org.transfer4j.ImageClassifier;
 import org.transfer4j.Prediction;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.FashionMnist;
@@ -73,6 +74,9 @@ public final class HandwrittenDigits implements Callable<Integer> {
 
     @CommandLine.Option(names = "--size", description = "the images' height and width in pixels")
     private int size = 32;
+
+    @CommandLine.Option(names = "--precision", description = "of the frozen layers: ${COMPLETION-CANDIDATES}")
+    private Precision precision = Precision.FLOAT32;
 
     @CommandLine.Option(
             names = "--sgd",
@@ -219,6 +223,7 @@ public final class HandwrittenDigits implements Callable<Integer> {
                 .inputSize(size, size)
                 .preprocessing(ImagePreprocessing.unit())
                 .freezeAll()
+                .precision(precision)
                 .optimizer(sgd ? Optimizer.sgd(0.05).decay(1e-5) : Optimizer.adam(1e-3))
                 .epochs(epochs)
                 .batchSize(batch)

@@ -3,6 +3,7 @@ package org.transfer4j.internal.engine;
 import java.util.Arrays;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Trunk;
 
 /** Runs a frozen graph on DL4J itself: everywhere, for every layer, slowly. */
@@ -10,6 +11,7 @@ final class Dl4jTrunk implements Trunk {
     private final ComputationGraph graph;
     private final long[] inputShape;
     private final long[] featureShape;
+    private final String engine = "DL4J on " + Nd4jBackend.name() + ", threads: " + NativeThreads.count();
     private boolean closed;
 
     Dl4jTrunk(ComputationGraph graph, long[] inputShape, long[] featureShape) {
@@ -40,7 +42,7 @@ final class Dl4jTrunk implements Trunk {
 
     @Override
     public String engine() {
-        return "DL4J";
+        return engine;
     }
 
     @Override

@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.network.Vertices;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.internal.onednn.OneDnnTrunk;
@@ -21,20 +22,42 @@ public final class TrunkCompiler {
      * Makes a trunk for inference.
      *
      * @param frozen an initialised graph, one input [N, 3, height, width], one output
+     * @param precision in what it computes if it can; the trunk's {@link Trunk#engine} says what it does
      */
-    public static Trunk compile(ComputationGraph frozen, int height, int width) {
+    public static Trunk compile(ComputationGraph frozen, int height, int width, Precision precision) {
+        Trunk trunk = compileAs(frozen, height, width, precision);
+        LOG.debug("the frozen layers run on {}", trunk.engine());
+        return trunk;
+    }
+
+    private static Trunk compileAs(ComputationGraph frozen, int height, int width, Precision precision) {
         long[] inputShape = {3, height, width};
         // with a GPU behind ND4J the graph is at home there
         boolean onCpu = Nd4j.getExecutioner().getClass().getName().contains("nativecpu");
         if (onCpu && OneDnn.available()) {
             try {
-                return OneDnnTrunk.compile(frozen, inputShape);
+                return OneDnnTrunk.compile(frozen, inputShape, available(precision));
             } catch (UnsupportedGraphException e) {
                 LOG.info("the frozen layers run on DL4J, not on oneDNN: {}", e.getMessage());
             }
         }
+        if (precision != Precision.FLOAT32) {
+            LOG.warn("the frozen layers compute in {}, not in {}: DL4J computes them", Precision.FLOAT32, precision);
+        }
         InputType input = InputType.convolutional(height, width, 3);
         String output = frozen.getConfiguration().getNetworkOutputs().get(0);
         return new Dl4jTrunk(frozen, inputShape, Vertices.outputShape(frozen.getConfiguration(), input, output));
+    }
+
+    /**
+     * No error where a CPU lacks a precision: a model that was trained with it elsewhere must predict here, and float is
+     * nearer to the truth, only slower.
+     */
+    private static Precision available(Precision precision) {
+        if (OneDnn.supports(precision)) {
+            return precision;
+        }
+        LOG.warn("the frozen layers compute in {}, not in {}: this CPU lacks it", Precision.FLOAT32, precision);
+        return Precision.FLOAT32;
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.trunk.ArrayLayout;
 
 /** Values that are all in memory. */
 record ArrayValues(INDArray all) implements BatchValues {
@@ -22,20 +23,8 @@ record ArrayValues(INDArray all) implements BatchValues {
     }
 
     private void requirePlain() {
-        if (all.dataType() != DataType.FLOAT || !isInOrder()) {
+        if (all.dataType() != DataType.FLOAT || !ArrayLayout.isContiguous(all)) {
             throw new IllegalArgumentException("features must be float in C order: " + all.shapeInfoToString());
         }
-    }
-
-    /** Not ND4J's own question for default strides: its answer is no for arrays of one row. */
-    private boolean isInOrder() {
-        long stride = 1;
-        for (int dimension = all.rank() - 1; dimension >= 0; dimension--) {
-            if (all.size(dimension) > 1 && all.stride(dimension) != stride) {
-                return false;
-            }
-            stride *= all.size(dimension);
-        }
-        return true;
     }
 }

@@ -1,7 +1,9 @@
 package org.transfer4j.internal.model;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.transfer4j.backbone.Precision;
 
 /**
  * What the topology alone does not say about a network.
@@ -11,15 +13,22 @@ import java.util.Optional;
  * @param inputChannels channels of the images that enter the network
  * @param cutVertex the last vertex of the frozen trunk, empty where nothing below the head is frozen
  * @param frozenLayers names of the layers that were not trained
+ * @param precision in what the frozen layers computed the features that the others were trained on
  */
 public record NetworkDescription(
-        int inputHeight, int inputWidth, int inputChannels, Optional<String> cutVertex, List<String> frozenLayers) {
+        int inputHeight,
+        int inputWidth,
+        int inputChannels,
+        Optional<String> cutVertex,
+        List<String> frozenLayers,
+        Precision precision) {
     /** Checks the sizes and copies the list. */
     public NetworkDescription {
         requirePositive("input height", inputHeight);
         requirePositive("input width", inputWidth);
         requirePositive("number of input channels", inputChannels);
         frozenLayers = List.copyOf(frozenLayers);
+        Objects.requireNonNull(precision, "precision");
     }
 
     private static void requirePositive(String what, int value) {

@@ -3,14 +3,18 @@ package org.transfer4j.internal.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.transfer4j.backbone.Precision;
 
 /** The two entries whose JSON is ours: {@code network.json} and {@code labels.json}. */
 final class NetworkJson {
     private static final String NETWORK = ModelEntries.NETWORK;
+
+    private static final String PRECISION = "precision";
 
     private NetworkJson() {}
 
@@ -21,6 +25,9 @@ final class NetworkJson {
         root.put("inputChannels", network.inputChannels());
         network.cutVertex().ifPresentOrElse(vertex -> root.put("cutVertex", vertex), () -> root.putNull("cutVertex"));
         network.frozenLayers().forEach(root.putArray("frozenLayers")::add);
+        if (network.precision() != Precision.FLOAT32) {
+            root.put(PRECISION, network.precision().name());
+        }
         return StrictJson.encode(root);
     }
 
@@ -33,7 +40,23 @@ final class NetworkJson {
                 root.path("cutVertex").isNull()
                         ? Optional.empty()
                         : Optional.of(StrictJson.text(NETWORK, root, "cutVertex")),
-                StrictJson.texts(NETWORK, root, "frozenLayers"));
+                StrictJson.texts(NETWORK, root, "frozenLayers"),
+                precision(root));
+    }
+
+    /** Files of libraries that knew only float do not say it. */
+    private static Precision precision(JsonNode root) throws MalformedModelException {
+        if (!root.has(PRECISION)) {
+            return Precision.FLOAT32;
+        }
+        String name = StrictJson.text(NETWORK, root, PRECISION);
+        for (Precision precision : Precision.values()) {
+            if (precision.name().equals(name)) {
+                return precision;
+            }
+        }
+        throw new MalformedModelException(NETWORK + ": " + PRECISION + " must be one of "
+                + Arrays.toString(Precision.values()) + ", but is \"" + name + "\"");
     }
 
     static byte[] writeLabels(List<String> classNames) {

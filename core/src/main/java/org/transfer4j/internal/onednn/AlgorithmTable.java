@@ -44,7 +44,7 @@ final class AlgorithmTable {
     /** The choice; where oneDNN has no Winograd for a shape after all, direct takes its place. */
     static Algorithm choose(InstructionSet instructionSet, Convolution convolution, int batch) {
         Filter filter = convolution.filter();
-        boolean possible = instructionSet == InstructionSet.AVX512
+        boolean possible = instructionSet.includes(InstructionSet.AVX512)
                 && filter.groups() == 1
                 && filter.kernel().equals(WINOGRAD_KERNEL)
                 && convolution.window().stride().equals(UNIT_STRIDE);

@@ -1,6 +1,9 @@
 package org.transfer4j.internal.onednn;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -9,6 +12,9 @@ import org.transfer4j.internal.onednn.Operation.Convolution;
 
 /** Convolution, bias, sum and activation in one primitive. */
 final class ConvolutionEmission {
+    /** As many floats as fill a register of AVX-512. */
+    private static final int CHANNEL_BLOCK = 16;
+
     private ConvolutionEmission() {}
 
     static void emit(Convolution convolution, PlanBuilder plan) {
@@ -33,33 +39,46 @@ final class ConvolutionEmission {
     }
 
     private static convolution_forward.primitive_desc describe(Convolution convolution, PlanBuilder plan) {
-        Algorithm algorithm = plan.algorithm(convolution);
-        if (algorithm == Algorithm.DIRECT) {
-            return describe(convolution, plan, Algorithm.DIRECT);
+        List<Supplier<convolution_forward.primitive_desc>> ways = new ArrayList<>();
+        if (plan.type() != memory.data_type.f32) {
+            ways.add(() -> describe(convolution, plan, Algorithm.DIRECT, plan.type()));
         }
-        try {
-            return describe(convolution, plan, algorithm);
-        } catch (RuntimeException unimplemented) {
-            // not for this number of channels, or not with this activation
-            return describe(convolution, plan, Algorithm.DIRECT);
-        }
+        ways.add(() -> describe(convolution, plan, plan.algorithm(convolution), memory.data_type.f32));
+        ways.add(() -> describe(convolution, plan, Algorithm.DIRECT, memory.data_type.f32));
+        return FirstSupported.of(ways);
     }
 
     private static convolution_forward.primitive_desc describe(
-            Convolution convolution, PlanBuilder plan, Algorithm algorithm) {
+            Convolution convolution, PlanBuilder plan, Algorithm algorithm, memory.data_type type) {
         Filter filter = convolution.filter();
         Window window = convolution.window();
         convolution_forward.desc operation = new convolution_forward.desc(
                 dnnl.dnnl_forward_inference,
                 algorithm.constant(),
-                Layouts.any(plan.dimensions(convolution.input())),
-                Layouts.any(filter.dimensions()),
+                source(convolution, plan, algorithm, type),
+                Layouts.any(filter.dimensions(), type),
                 Layouts.vector(filter.outputs()),
-                Layouts.any(plan.dimensions(convolution.output())),
+                Layouts.any(plan.dimensions(convolution.output()), type),
                 window.stride().dimensions(),
                 window.before().dimensions(),
                 window.after().dimensions());
         primitive_attr attributes = Attributes.of(convolution.addend() != null, convolution.activation());
         return new convolution_forward.primitive_desc(operation, attributes, plan.engine());
+    }
+
+    /**
+     * Left to itself, oneDNN computes the first layer of an AVX-512 machine with the channels last, and the next layer
+     * wants them in blocks of 16: at 224x224 the conversion takes twice as long as the layer. Told to read the image as
+     * it is, it writes the blocks at once.
+     */
+    private static memory.desc source(
+            Convolution convolution, PlanBuilder plan, Algorithm algorithm, memory.data_type type) {
+        Value input = convolution.input();
+        boolean plain = plan.isInput(input)
+                && input.shape().channels() < CHANNEL_BLOCK
+                && algorithm == Algorithm.DIRECT
+                && type == memory.data_type.f32
+                && plan.instructionSet().includes(InstructionSet.AVX512);
+        return plain ? Layouts.plain(plan.dimensions(input)) : Layouts.any(plan.dimensions(input), type);
     }
 }

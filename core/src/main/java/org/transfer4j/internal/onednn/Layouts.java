@@ -1,10 +1,18 @@
 package org.transfer4j.internal.onednn;
 
 import org.bytedeco.dnnl.memory;
+import org.transfer4j.backbone.Precision;
 
-/** Descriptions of float memory. The caller frees them, or the scope does in which they are made. */
+/** Descriptions of memory, of floats where no type is given. The caller frees them, or the scope does in which they are made. */
 final class Layouts {
     private Layouts() {}
+
+    static memory.data_type type(Precision precision) {
+        return switch (precision) {
+            case FLOAT32 -> memory.data_type.f32;
+            case BFLOAT16 -> memory.data_type.bf16;
+        };
+    }
 
     /** [N, C, H, W] as DL4J keeps it. */
     static memory.desc plain(long[] dimensions) {
@@ -12,8 +20,15 @@ final class Layouts {
     }
 
     /** Whatever order the primitive likes best. */
-    static memory.desc any(long[] dimensions) {
-        return new memory.desc(dimensions, memory.data_type.f32, memory.format_tag.any);
+    static memory.desc any(long[] dimensions, memory.data_type type) {
+        return new memory.desc(dimensions, type, memory.format_tag.any);
+    }
+
+    /** The same order of values of another type. */
+    static memory.desc retyped(memory.desc layout, memory.data_type type) {
+        memory.desc other = new memory.desc(layout.data());
+        other.data().data_type(type.value);
+        return other;
     }
 
     /** Weights as DL4J keeps them, [O, I, H, W], with a leading dimension where there are groups. */

@@ -7,6 +7,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.backbone.Precision;
 
 /** The native library: whether it is there, and what this CPU offers it. Decided once, at the first question. */
 public final class OneDnn {
@@ -42,6 +43,19 @@ public final class OneDnn {
      */
     public static Optional<String> problem() {
         return Optional.ofNullable(STATE.problem());
+    }
+
+    /**
+     * Whether this CPU computes so in hardware.
+     *
+     * @return false also where oneDNN is not available
+     */
+    public static boolean supports(Precision precision) {
+        return STATE.library() != null
+                && switch (precision) {
+                    case FLOAT32 -> true;
+                    case BFLOAT16 -> STATE.library().instructionSet().includes(InstructionSet.AVX512_BF16);
+                };
     }
 
     static Library library() {

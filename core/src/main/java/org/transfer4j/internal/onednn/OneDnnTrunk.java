@@ -11,8 +11,10 @@ import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.internal.trunk.ArrayLayout;
 import org.transfer4j.internal.trunk.Trunk;
 
 /**
@@ -24,7 +26,7 @@ import org.transfer4j.internal.trunk.Trunk;
  * {@value #WIDEST_STEP_BYTES} bytes, where larger pieces are no faster.
  *
  * <p>The same batch gives the same bits, in every run and every trunk, as long as oneDNN's version, the CPU and the number
- * of OpenMP threads stay the same: oneDNN splits sums by cache sizes and threads. Between those, and between batch sizes,
+ * of threads ({@link NativeThreads}) stay the same: oneDNN splits sums by cache sizes and threads. Between those, and between batch sizes,
  * features agree to about 1e-6.
  */
 public final class OneDnnTrunk implements Trunk {
@@ -32,7 +34,9 @@ public final class OneDnnTrunk implements Trunk {
 
     private final OneDnn.Library library;
     private final Program program;
+    private final Precision precision;
     private final int largestBatch;
+    private final int threads;
     private final PackedWeights weights;
     private final Workspace workspace;
     private final NativeResources resources = new NativeResources();
@@ -41,10 +45,12 @@ public final class OneDnnTrunk implements Trunk {
     private final Lock turn = new ReentrantLock();
     private boolean closed;
 
-    private OneDnnTrunk(OneDnn.Library library, Program program) {
+    private OneDnnTrunk(OneDnn.Library library, Program program, Precision precision) {
         this.library = library;
         this.program = program;
+        this.precision = precision;
         this.largestBatch = largestBatch(program);
+        this.threads = NativeThreads.count();
         this.weights = new PackedWeights(library.cpu());
         this.workspace = new Workspace(library.cpu());
         this.order = resources.own(new stream(library.cpu()));
@@ -55,11 +61,13 @@ public final class OneDnnTrunk implements Trunk {
      *
      * @param frozen an initialised graph with one input [N, C, H, W] and one output
      * @param inputShape C, H, W
+     * @param precision in what it computes, where oneDNN has a primitive for it
      * @return the trunk, for the caller to close
      * @throws UnsupportedGraphException if a part of the graph is not compiled here; the message names it
-     * @throws IllegalStateException if {@link OneDnn#available()} is false
+     * @throws IllegalStateException if {@link OneDnn#supports} says no
      */
-    public static OneDnnTrunk compile(ComputationGraph frozen, long[] inputShape) throws UnsupportedGraphException {
+    public static OneDnnTrunk compile(ComputationGraph frozen, long[] inputShape, Precision precision)
+            throws UnsupportedGraphException {
         if (inputShape.length != 3) {
             throw new IllegalArgumentException(
                     "the input shape must be channels, height, width: " + Arrays.toString(inputShape));
@@ -67,13 +75,17 @@ public final class OneDnnTrunk implements Trunk {
         ImageShape image = new ImageShape(
                 Math.toIntExact(inputShape[0]), Math.toIntExact(inputShape[1]), Math.toIntExact(inputShape[2]));
         OneDnn.Library library = OneDnn.library();
+        if (!OneDnn.supports(precision)) {
+            throw new IllegalStateException(
+                    precision + " is not in the hardware of this CPU: " + library.instructionSet());
+        }
         Program program = Fusion.fuse(GraphReader.read(frozen, image));
         try {
-            PlanBuilder.check(library, program);
+            PlanBuilder.check(library, program, precision);
         } catch (RuntimeException cause) {
             throw new UnsupportedGraphException("oneDNN has no primitive for a layer: " + cause.getMessage(), cause);
         }
-        return new OneDnnTrunk(library, program);
+        return new OneDnnTrunk(library, program, precision);
     }
 
     private static int largestBatch(Program program) {
@@ -91,21 +103,24 @@ public final class OneDnnTrunk implements Trunk {
 
     @Override
     public String engine() {
-        return "oneDNN " + library.version() + " " + library.instructionSet() + " FLOAT32";
+        return "oneDNN " + library.version() + " " + library.instructionSet() + " " + precision + ", threads: "
+                + threads;
     }
 
     @Override
     public INDArray infer(INDArray images) {
         check(images);
         long count = images.size(0);
-        INDArray source = isPlain(images) ? images : fresh(images.shape()).assign(images);
+        INDArray source = ArrayLayout.isContiguous(images)
+                ? images
+                : fresh(images.shape()).assign(images);
         INDArray features = fresh(batchOf(count, featureShape()));
         turn.lock();
         try {
             if (closed) {
                 throw new IllegalStateException("the trunk is closed");
             }
-            NativeScope.call(() -> run(source, features));
+            NativeThreads.with(threads, () -> NativeScope.call(() -> run(source, features)));
         } finally {
             turn.unlock();
             Reference.reachabilityFence(source);
@@ -120,8 +135,8 @@ public final class OneDnnTrunk implements Trunk {
         long imageBytes = program.input().shape().elements() * Float.BYTES;
         long featureBytes = program.output().shape().elements() * Float.BYTES;
         for (Piece piece : Piece.of(images.size(0), largestBatch)) {
-            Plan plan =
-                    plans.computeIfAbsent(piece.batch(), batch -> PlanBuilder.build(library, program, batch, weights));
+            Plan plan = plans.computeIfAbsent(
+                    piece.batch(), batch -> PlanBuilder.build(library, program, precision, batch, weights));
             Pointer arena = workspace.reserve(plan.arenaBytes());
             plan.run(order, arena, nextImages, nextFeatures, piece.images());
             nextImages = Addresses.offset(nextImages, piece.images() * imageBytes);
@@ -142,11 +157,6 @@ public final class OneDnnTrunk implements Trunk {
         if (images.dataType() != DataType.FLOAT) {
             throw new IllegalArgumentException("images must be FLOAT: " + images.dataType());
         }
-    }
-
-    /** Whether the values lie one after another in C order, as in a fresh array or in a part of the first dimension. */
-    private static boolean isPlain(INDArray images) {
-        return images.ordering() == 'c' && Shape.hasDefaultStridesForShape(images);
     }
 
     /** Belongs to no workspace that may be open around us. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -11,11 +13,13 @@ import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.javacpp.Pointer;
+import org.transfer4j.backbone.Precision;
 
 /** Makes the primitives of a program for one batch size. */
 final class PlanBuilder {
     private final OneDnn.Library library;
     private final Program program;
+    private final memory.data_type type;
     private final int batch;
     private final WeightSource weights;
     private final NativeResources resources;
@@ -25,19 +29,26 @@ final class PlanBuilder {
     private final Map<Integer, Integer> remainingUses;
 
     private PlanBuilder(
-            OneDnn.Library library, Program program, int batch, WeightSource weights, NativeResources resources) {
+            OneDnn.Library library,
+            Program program,
+            Precision precision,
+            int batch,
+            WeightSource weights,
+            NativeResources resources) {
         this.library = library;
         this.program = program;
+        this.type = Layouts.type(precision);
         this.batch = batch;
         this.weights = weights;
         this.resources = resources;
         this.remainingUses = program.uses();
     }
 
-    static Plan build(OneDnn.Library library, Program program, int batch, WeightSource weights) {
+    static Plan build(OneDnn.Library library, Program program, Precision precision, int batch, WeightSource weights) {
         NativeResources resources = new NativeResources();
         try {
-            return NativeScope.call(() -> new PlanBuilder(library, program, batch, weights, resources).build());
+            return NativeScope.call(
+                    () -> new PlanBuilder(library, program, precision, batch, weights, resources).build());
         } catch (RuntimeException | Error cause) {
             resources.close();
             throw cause;
@@ -45,9 +56,9 @@ final class PlanBuilder {
     }
 
     /** Whether oneDNN has primitives for all of a program: builds a plan without weights and throws it away. */
-    static void check(OneDnn.Library library, Program program) {
+    static void check(OneDnn.Library library, Program program, Precision precision) {
         try (NativeResources unbound = new NativeResources()) {
-            build(library, program, 1, new UnboundWeights(library.cpu(), unbound))
+            build(library, program, precision, 1, new UnboundWeights(library.cpu(), unbound))
                     .close();
         }
     }
@@ -67,6 +78,30 @@ final class PlanBuilder {
 
     engine engine() {
         return library.cpu();
+    }
+
+    InstructionSet instructionSet() {
+        return library.instructionSet();
+    }
+
+    /** In which convolutions compute, where oneDNN can. */
+    memory.data_type type() {
+        return type;
+    }
+
+    /** Describes what reads a tensor: in the tensor's own type, or in float where oneDNN has nothing for that. */
+    <D extends primitive_desc_base> D inTypeOf(
+            Tensor tensor, BiFunction<memory.desc, memory.data_type, D> description) {
+        memory.desc layout = tensor.layout();
+        memory.data_type own = layout.data_type();
+        Supplier<D> asItIs = () -> description.apply(layout, own);
+        Supplier<D> inFloat =
+                () -> description.apply(Layouts.retyped(layout, memory.data_type.f32), memory.data_type.f32);
+        return FirstSupported.of(own == memory.data_type.f32 ? List.of(asItIs) : List.of(asItIs, inFloat));
+    }
+
+    boolean isInput(Value value) {
+        return value.id() == program.input().id();
     }
 
     WeightSource weights() {
@@ -113,7 +148,7 @@ final class PlanBuilder {
     Tensor accumulator(Value value, memory.desc layout, Region readAtTheSameTime) {
         Tensor tensor = tensor(value);
         boolean free = remainingUses.getOrDefault(value.id(), 0) == 1
-                && value.id() != program.input().id()
+                && !isInput(value)
                 && tensor.region() != readAtTheSameTime
                 && tensor.layout().equals(layout);
         return free ? tensor : copied(tensor, layout);

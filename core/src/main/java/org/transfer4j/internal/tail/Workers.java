@@ -11,9 +11,10 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
+import org.transfer4j.internal.thread.NativeThreads;
 
 /**
- * As many threads as there are cores, on each of which native code runs without threads of its own.
+ * As many threads as there are cores, or as {@link NativeThreads} says, on each of which native code runs without threads of its own.
  *
  * <p>OpenMP's threads wait for each other after every product of matrices, actively: on a machine that has other work,
  * the products of a small layer took ten times as long as with one thread. Ours take the next piece of work when they
@@ -21,7 +22,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  */
 final class Workers {
     /** How many there are at most. */
-    static final int COUNT = Runtime.getRuntime().availableProcessors();
+    static final int COUNT =
+            NativeThreads.wanted().orElseGet(() -> Runtime.getRuntime().availableProcessors());
 
     private static final long IDLE_SECONDS = 10;
     private static final AtomicInteger NUMBER = new AtomicInteger();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.Arrays;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -14,11 +16,14 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.onednn.AnotherProcess;
 import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.RelativeL2;
@@ -48,10 +53,10 @@ class TrunkCompilerTest {
             default -> Backbone.vgg16().upTo("block3_pool");
         };
         ComputationGraph graph = frozen(backbone, height, width);
-        try (Trunk compiled = TrunkCompiler.compile(graph, height, width);
+        try (Trunk compiled = TrunkCompiler.compile(graph, height, width, Precision.FLOAT32);
                 Trunk onDl4j = new Dl4jTrunk(graph, new long[] {3, height, width}, compiled.featureShape())) {
             assertThat(compiled.engine()).startsWith("oneDNN");
-            assertThat(onDl4j.engine()).isEqualTo("DL4J");
+            assertThat(onDl4j.engine()).startsWith("DL4J");
             INDArray expected = onDl4j.infer(images(count, height, width));
             INDArray features = compiled.infer(images(count, height, width));
             assertThat(features.shape()).isEqualTo(expected.shape());
@@ -62,8 +67,9 @@ class TrunkCompilerTest {
     @Test
     void aLayerThatIsNotCompiledRunsOnDl4jWithTheSameNumbers() {
         ComputationGraph graph = frozen(TinyBackbones.upsampling(), 16, 16);
-        try (Trunk trunk = TrunkCompiler.compile(graph, 16, 16)) {
-            assertThat(trunk.engine()).isEqualTo("DL4J");
+        try (Trunk trunk = TrunkCompiler.compile(graph, 16, 16, Precision.FLOAT32)) {
+            assertThat(trunk.engine())
+                    .matches("DL4J on CpuBackend of ND4J \\d+\\.\\d+\\.\\S+, threads: " + NativeThreads.count());
             assertThat(trunk.featureShape()).containsExactly(4, 16, 16);
             INDArray features = trunk.infer(images(2, 16, 16));
             assertThat(features.ordering()).isEqualTo('c');
@@ -71,11 +77,59 @@ class TrunkCompilerTest {
         }
     }
 
+    @Test
+    void bfloat16IsForTheCpusThatHaveIt() {
+        ComputationGraph graph = frozen(TinyBackbones.residual(), 16, 16);
+        try (Trunk trunk = TrunkCompiler.compile(graph, 16, 16, Precision.BFLOAT16);
+                Trunk inFloat = TrunkCompiler.compile(graph, 16, 16, Precision.FLOAT32)) {
+            boolean supported = OneDnn.supports(Precision.BFLOAT16);
+            assertThat(trunk.engine().contains("BFLOAT16")).isEqualTo(supported);
+            assertThat(inFloat.engine()).doesNotContain("BFLOAT16");
+            double distance = RelativeL2.worst(trunk.infer(images(2, 16, 16)), inFloat.infer(images(2, 16, 16)));
+            assertThat(distance).isBetween(supported ? 1e-5 : 0, 2e-2);
+        }
+    }
+
+    @Test
+    void elsewhereFloatTakesItsPlace() throws Exception {
+        assumeTrue(OneDnn.available());
+        String output = AnotherProcess.output(
+                AskingForBfloat16.class, entry -> true, Map.of("DNNL_MAX_CPU_ISA", "AVX2"), "-Xmx512m");
+
+        assertThat(output)
+                .contains("engine: oneDNN")
+                .contains("AVX2 FLOAT32")
+                .contains("the frozen layers compute in FLOAT32, not in BFLOAT16");
+    }
+
+    /** What the other process does. */
+    static final class AskingForBfloat16 {
+        private AskingForBfloat16() {}
+
+        public static void main(String[] arguments) {
+            try (Trunk trunk =
+                    TrunkCompiler.compile(frozen(TinyBackbones.plain(), 16, 16), 16, 16, Precision.BFLOAT16)) {
+                System.out.println("engine: " + trunk.engine() + " "
+                        + Arrays.toString(trunk.infer(images(1, 16, 16)).shape()));
+            }
+        }
+    }
+
+    @Test
+    void onDl4jFloatTakesItsPlace() {
+        ComputationGraph graph = frozen(TinyBackbones.upsampling(), 16, 16);
+        try (Trunk trunk = TrunkCompiler.compile(graph, 16, 16, Precision.BFLOAT16)) {
+            assertThat(trunk.engine()).startsWith("DL4J").doesNotContain("BFLOAT16");
+            assertThat(Bits.of(trunk.infer(images(2, 16, 16))))
+                    .isEqualTo(Bits.of(graph.outputSingle(false, images(2, 16, 16))));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"plain", "upsampling"})
     void otherShapesAreRefusedBeforeAnyNativeCall(String name) {
         Backbone backbone = name.equals("plain") ? TinyBackbones.plain() : TinyBackbones.upsampling();
-        try (Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), 16, 16)) {
+        try (Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), 16, 16, Precision.FLOAT32)) {
             for (INDArray wrong : new INDArray[] {
                 images(1, 16, 8), Nd4j.zeros(1, 1, 16, 16), Nd4j.zeros(3, 16, 16), Nd4j.zeros(1, 16, 16, 3)
             }) {
@@ -90,7 +144,7 @@ class TrunkCompilerTest {
     @CsvSource({"plain", "upsampling"})
     void afterCloseItSaysSo(String name) {
         Backbone backbone = name.equals("plain") ? TinyBackbones.plain() : TinyBackbones.upsampling();
-        Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), 16, 16);
+        Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), 16, 16, Precision.FLOAT32);
         trunk.close();
         trunk.close();
         assertThatIllegalStateException()
@@ -100,7 +154,8 @@ class TrunkCompilerTest {
 
     @Test
     void theFeatureShapeIsACopy() {
-        try (Trunk trunk = TrunkCompiler.compile(frozen(TinyBackbones.upsampling(), 16, 16), 16, 16)) {
+        try (Trunk trunk =
+                TrunkCompiler.compile(frozen(TinyBackbones.upsampling(), 16, 16), 16, 16, Precision.FLOAT32)) {
             trunk.featureShape()[0] = 99;
             assertThat(trunk.featureShape()).containsExactly(4, 16, 16);
         }

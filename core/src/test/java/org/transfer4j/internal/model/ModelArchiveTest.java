@@ -20,6 +20,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.backbone.Precision;
 
 class ModelArchiveTest {
     @TempDir
@@ -52,7 +53,7 @@ class ModelArchiveTest {
     void keepsANetworkWithoutCutAndFrozenLayers() {
         Path file = folder.resolve("model.t4j");
         ModelContents sample = SampleModel.contents();
-        NetworkDescription open = new NetworkDescription(32, 48, 1, Optional.empty(), List.of());
+        NetworkDescription open = new NetworkDescription(32, 48, 1, Optional.empty(), List.of(), Precision.FLOAT32);
         ModelArchive.write(
                 file,
                 new ModelContents("1", "custom", sample.topology(), open, "null", List.of("", "b"), "[1]", Map.of()));
@@ -188,7 +189,7 @@ class ModelArchiveTest {
 
     @Test
     void refusesAnImpossibleInput() {
-        assertThatThrownBy(() -> new NetworkDescription(0, 8, 3, Optional.empty(), List.of()))
+        assertThatThrownBy(() -> new NetworkDescription(0, 8, 3, Optional.empty(), List.of(), Precision.FLOAT32))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("The input height must be at least 1, but is 0");
     }

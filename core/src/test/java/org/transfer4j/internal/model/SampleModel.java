@@ -16,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.transfer4j.backbone.Precision;
 
 /** A network of two layers with weights that a formula gives. */
 final class SampleModel {
@@ -34,7 +35,7 @@ final class SampleModel {
                 "0.1.0",
                 "tiny",
                 topology,
-                new NetworkDescription(6, 8, 3, Optional.of("pool"), List.of("conv", "pool")),
+                new NetworkDescription(6, 8, 3, Optional.of("pool"), List.of("conv", "pool"), Precision.FLOAT32),
                 PREPROCESSING,
                 CLASS_NAMES,
                 HISTORY,

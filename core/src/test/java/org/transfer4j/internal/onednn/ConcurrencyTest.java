@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Precision;
 
 class ConcurrencyTest {
     private static final int THREADS = 4;
@@ -20,7 +21,7 @@ class ConcurrencyTest {
     @Test
     void oneTrunkIsRightInManyThreads() throws Exception {
         TestGraph graph = TestGraph.vgg(16, 32);
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(graph.build(), graph.inputShape())) {
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(graph.build(), graph.inputShape(), Precision.FLOAT32)) {
             runTogether(thread -> checked(trunk, graph.images(thread + 1)));
         }
     }
@@ -33,7 +34,7 @@ class ConcurrencyTest {
             INDArray images = graph.images(thread + 1);
             return () -> {
                 // made, used and closed while the others run
-                try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape())) {
+                try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape(), Precision.FLOAT32)) {
                     return checked(trunk, images).call();
                 }
             };
@@ -44,7 +45,7 @@ class ConcurrencyTest {
     void aTrunkMadeInOneThreadRunsInAnother() throws Exception {
         TestGraph graph = TestGraph.vgg(16, 32);
         INDArray images = graph.images(5);
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(graph.build(), graph.inputShape())) {
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(graph.build(), graph.inputShape(), Precision.FLOAT32)) {
             float[] expected = trunk.infer(images).data().asFloat();
             ExecutorService another = Executors.newSingleThreadExecutor();
             try {
@@ -60,7 +61,7 @@ class ConcurrencyTest {
     @Test
     void closingWaitsForTheRunAndStopsTheNext() throws Exception {
         TestGraph graph = TestGraph.vgg(16, 32);
-        OneDnnTrunk trunk = OneDnnTrunk.compile(graph.build(), graph.inputShape());
+        OneDnnTrunk trunk = OneDnnTrunk.compile(graph.build(), graph.inputShape(), Precision.FLOAT32);
         INDArray images = graph.images(4);
         float[] expected = trunk.infer(images).data().asFloat();
         ExecutorService others = Executors.newFixedThreadPool(THREADS);

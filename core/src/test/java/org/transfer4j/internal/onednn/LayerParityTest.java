@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Precision;
 
 /** Every supported layer and setting computes what DL4J computes. */
 class LayerParityTest {
@@ -231,12 +232,20 @@ class LayerParityTest {
     }
 
     private static void assertParity(TestGraph graph, ComputationGraph dl4j) throws Exception {
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape())) {
+        for (Precision precision : Precision.values()) {
+            if (OneDnn.supports(precision)) {
+                assertParity(graph, dl4j, precision);
+            }
+        }
+    }
+
+    private static void assertParity(TestGraph graph, ComputationGraph dl4j, Precision precision) throws Exception {
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape(), precision)) {
             for (int batch : BATCHES) {
                 INDArray images = graph.images(batch);
                 INDArray expected = dl4j.outputSingle(images);
                 INDArray features = trunk.infer(images);
-                RelativeError.assertAgree(features, expected);
+                RelativeError.assertAgree(precision, features, expected);
                 assertThat(List.of(features.ordering(), features.dataType())).isEqualTo(List.of('c', DataType.FLOAT));
             }
         }

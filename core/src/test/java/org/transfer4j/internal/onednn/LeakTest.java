@@ -14,6 +14,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Precision;
 
 /** Native memory is freed when it is no longer needed, not when the collector comes by. */
 class LeakTest {
@@ -23,7 +24,7 @@ class LeakTest {
         TestGraph graph = TestGraph.vgg(8, 32);
         ComputationGraph dl4j = graph.build();
         INDArray images = graph.images(3);
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape())) {
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape(), Precision.FLOAT32)) {
             trunk.infer(images).close();
             long nd4j = pointersThatAnArrayLeavesBehind();
             long before = Pointer.totalCount();
@@ -41,7 +42,7 @@ class LeakTest {
         INDArray images = graph.images(3);
         long nd4j = pointersThatAnArrayLeavesBehind();
         long before = Pointer.totalCount();
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape())) {
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape(), Precision.FLOAT32)) {
             trunk.infer(images).close();
             assertThat(Pointer.totalCount() - before).isGreaterThan(100);
         }

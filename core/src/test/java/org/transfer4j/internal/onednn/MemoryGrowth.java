@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.nativeblas.NativeOpsHolder;
+import org.transfer4j.backbone.Precision;
 
 /** Prints by how many kilobytes the process grows; run by {@link LeakTest} with a heap whose pages are all there. */
 final class MemoryGrowth {
@@ -23,7 +24,7 @@ final class MemoryGrowth {
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
         INDArray padded = small.images(3);
         INDArray whole = small.images(4);
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(smallDl4j, small.inputShape())) {
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(smallDl4j, small.inputShape(), Precision.FLOAT32)) {
             Callable<Void> run = () -> {
                 trunk.infer(padded).close();
                 trunk.infer(whole).close();
@@ -36,7 +37,7 @@ final class MemoryGrowth {
         ComputationGraph wideDl4j = wide.build();
         INDArray images = wide.images(4);
         Callable<Void> compilation = () -> {
-            try (OneDnnTrunk trunk = OneDnnTrunk.compile(wideDl4j, wide.inputShape())) {
+            try (OneDnnTrunk trunk = OneDnnTrunk.compile(wideDl4j, wide.inputShape(), Precision.FLOAT32)) {
                 trunk.infer(images).close();
             }
             return null;

@@ -6,6 +6,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.transfer4j.backbone.Precision;
 
 class OneDnnTest {
     @Test
@@ -41,10 +42,22 @@ class OneDnnTest {
         "0x407, AVX2",
         "0xF, AVX2",
         "0x27, AVX512",
-        "0x3E7, AVX512"
+        "0x67, AVX512",
+        "0xE7, AVX512_BF16",
+        "0x3E7, AVX512_AMX"
     })
     void instructionSetsAreReadFromTheMask(String mask, InstructionSet expected) {
         assertThat(InstructionSet.of(Integer.decode(mask))).isEqualTo(expected);
+    }
+
+    @Test
+    void theirOrderIsThatOfWhatTheyInclude() {
+        assertThat(InstructionSet.AVX512_AMX.includes(InstructionSet.AVX512_BF16))
+                .isTrue();
+        assertThat(InstructionSet.AVX512_BF16.includes(InstructionSet.AVX512_BF16))
+                .isTrue();
+        assertThat(InstructionSet.AVX512.includes(InstructionSet.AVX512_BF16)).isFalse();
+        assertThat(InstructionSet.BASE.includes(InstructionSet.AVX2)).isFalse();
     }
 
     private static String answerOfAnotherProcess(Predicate<String> classPathEntries) throws Exception {
@@ -58,7 +71,7 @@ class OneDnnTest {
         public static void main(String[] arguments) {
             System.out.println("available " + OneDnn.available() + " " + OneDnn.problem());
             try {
-                OneDnnTrunk.compile(TestGraph.of(3, 8, 8).build(), new long[] {3, 8, 8});
+                OneDnnTrunk.compile(TestGraph.of(3, 8, 8).build(), new long[] {3, 8, 8}, Precision.FLOAT32);
             } catch (IllegalStateException | UnsupportedGraphException expected) {
                 System.out.println(expected);
             }

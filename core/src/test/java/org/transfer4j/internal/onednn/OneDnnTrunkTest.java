@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.backbone.Precision;
 
 class OneDnnTrunkTest {
     private static final TestGraph VGG = TestGraph.vgg(16, 32);
@@ -24,7 +25,7 @@ class OneDnnTrunkTest {
     @BeforeAll
     static void compile() throws Exception {
         dl4j = VGG.build();
-        trunk = OneDnnTrunk.compile(dl4j, VGG.inputShape());
+        trunk = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32);
     }
 
     @AfterAll
@@ -57,7 +58,7 @@ class OneDnnTrunkTest {
     void anotherImageSizeWithLessThanOneWindowAtTheEndAgrees() throws Exception {
         TestGraph graph = TestGraph.vgg(16, 48);
         ComputationGraph reference = graph.build();
-        try (OneDnnTrunk other = OneDnnTrunk.compile(reference, graph.inputShape())) {
+        try (OneDnnTrunk other = OneDnnTrunk.compile(reference, graph.inputShape(), Precision.FLOAT32)) {
             assertThat(other.featureShape()).containsExactly(128, 1, 1);
             for (int batch : new int[] {1, 5}) {
                 INDArray images = graph.images(batch);
@@ -74,7 +75,7 @@ class OneDnnTrunkTest {
         trunk.infer(VGG.images(40));
 
         assertThat(trunk.infer(images).data().asFloat()).isEqualTo(first);
-        try (OneDnnTrunk another = OneDnnTrunk.compile(dl4j, VGG.inputShape())) {
+        try (OneDnnTrunk another = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32)) {
             assertThat(another.infer(images).data().asFloat()).isEqualTo(first);
         }
     }
@@ -93,7 +94,7 @@ class OneDnnTrunkTest {
         TestGraph graph = TestGraph.of(3, 8, 8).convolution(8, 3, 1, Activation.RELU);
         ComputationGraph changing = graph.build();
         INDArray images = graph.images(2);
-        try (OneDnnTrunk compiled = OneDnnTrunk.compile(changing, graph.inputShape())) {
+        try (OneDnnTrunk compiled = OneDnnTrunk.compile(changing, graph.inputShape(), Precision.FLOAT32)) {
             INDArray before = changing.outputSingle(images).dup();
             changing.params().muli(3);
 
@@ -161,7 +162,8 @@ class OneDnnTrunkTest {
     @Test
     void itSaysWhatItIs() {
         assertThat(trunk.featureShape()).containsExactly(128, 1, 1);
-        assertThat(trunk.engine()).matches("oneDNN \\d+\\.\\d+\\.\\d+ (AVX512|AVX2|BASE) FLOAT32");
+        assertThat(trunk.engine())
+                .matches("oneDNN \\d+\\.\\d+\\.\\d+ (AVX512(_BF16|_AMX)?|AVX2|BASE) FLOAT32, threads: \\d+");
     }
 
     @Test
@@ -180,15 +182,15 @@ class OneDnnTrunkTest {
         assertThatThrownBy(() -> trunk.infer(Nd4j.zeros(DataType.DOUBLE, 2, 3, 32, 32)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("images must be FLOAT: DOUBLE");
-        assertThatThrownBy(() -> OneDnnTrunk.compile(dl4j, new long[] {3, 32}))
+        assertThatThrownBy(() -> OneDnnTrunk.compile(dl4j, new long[] {3, 32}, Precision.FLOAT32))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> OneDnnTrunk.compile(dl4j, new long[] {3, 0, 32}))
+        assertThatThrownBy(() -> OneDnnTrunk.compile(dl4j, new long[] {3, 0, 32}, Precision.FLOAT32))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void aClosedTrunkIsNotUsed() throws Exception {
-        OneDnnTrunk closing = OneDnnTrunk.compile(dl4j, VGG.inputShape());
+        OneDnnTrunk closing = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32);
         INDArray images = VGG.images(1);
         closing.infer(images);
         closing.close();

@@ -3,6 +3,7 @@ package org.transfer4j.internal.onednn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.testing.RelativeL2;
 
 /** How well the two engines must agree: closer than they must agree with Keras. */
@@ -13,6 +14,18 @@ final class RelativeError {
 
     static void assertAgree(INDArray actual, INDArray expected) {
         assertThat(worst(actual, expected)).isLessThan(LIMIT);
+    }
+
+    static void assertAgree(Precision precision, INDArray actual, INDArray expected) {
+        assertThat(worst(actual, expected)).as(precision.name()).isLessThan(limit(precision));
+    }
+
+    /** bfloat16 rounds each value by up to 1/512 of itself. */
+    private static double limit(Precision precision) {
+        return switch (precision) {
+            case FLOAT32 -> LIMIT;
+            case BFLOAT16 -> 2e-2;
+        };
     }
 
     static double worst(INDArray actual, INDArray expected) {

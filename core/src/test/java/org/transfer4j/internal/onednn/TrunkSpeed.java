@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Precision;
 
 /**
  * Measures the trunk of VGG16 with random weights; not a test. Arguments: pairs of image size and batch size, such as
@@ -23,7 +24,8 @@ final class TrunkSpeed {
         TestGraph vgg = TestGraph.vgg(64, size);
         ComputationGraph graph = vgg.build();
         long start = System.nanoTime();
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(graph, vgg.inputShape())) {
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(
+                graph, vgg.inputShape(), Precision.valueOf(System.getProperty("precision", "FLOAT32")))) {
             double compiled = millisecondsSince(start);
             INDArray images = vgg.images(batch);
             start = System.nanoTime();

@@ -1,0 +1,21 @@
+package org.transfer4j.backbone;
+
+/**
+ * The numbers in which frozen layers compute. Images and features are float in either case, and what is trained is not
+ * concerned.
+ */
+public enum Precision {
+    /** 32 bits, about 7 decimal digits. The default. */
+    FLOAT32,
+
+    /**
+     * 16 bits with the exponent of float and 8 bits of mantissa, 2 to 3 decimal digits: weights and activations are
+     * rounded to them, products are summed in float. Normalization is folded into the weights before they are rounded.
+     * Features differ by about 1% from those of {@link #FLOAT32} (relative L2).
+     *
+     * <p>Only where it is in the CPU's hardware: with AMX (Intel Xeon from 2023 on), where it is several times as fast as
+     * float, or with AVX512_BF16, where it may be no faster. Elsewhere, and for layers that oneDNN does not compute,
+     * float takes its place, and the log says so.
+     */
+    BFLOAT16
+}
