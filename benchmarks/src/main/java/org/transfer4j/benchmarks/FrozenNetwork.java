@@ -1,6 +1,7 @@
 package org.transfer4j.benchmarks;
 
 import java.util.SplittableRandom;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -24,6 +25,16 @@ final class FrozenNetwork {
     @CommandLine.Option(names = "--size", defaultValue = "224", description = "height and width in pixels")
     private int size = 224;
 
+    @CommandLine.Option(names = "--engine", defaultValue = "TRANSFER4J", description = "${COMPLETION-CANDIDATES}")
+    private Engine engine = Engine.TRANSFER4J;
+
+    /** VGG16 by the library, without a command line. */
+    static FrozenNetwork ofSize(int size) {
+        FrozenNetwork network = new FrozenNetwork();
+        network.size = size;
+        return network;
+    }
+
     int size() {
         return size;
     }
@@ -34,10 +45,18 @@ final class FrozenNetwork {
                     "measured are --backbone vgg16 --weights random (speed does not depend on" + " values), got "
                             + backbone + " and " + weights);
         }
-        var frozen = Graphs.instantiate(
-                NetworkPlan.frozenPart(Backbone.vgg16(), size, size, Freeze.ALL).orElseThrow());
+        ComputationGraph frozen = graph(Backbone.vgg16(), size);
+        return engine == Engine.DL4J
+                ? TrunkCompiler.onDl4j(frozen, size, size)
+                : TrunkCompiler.compile(frozen, size, size);
+    }
+
+    /** A backbone, all frozen, with random weights. */
+    static ComputationGraph graph(Backbone backbone, int size) {
+        ComputationGraph frozen = Graphs.instantiate(
+                NetworkPlan.frozenPart(backbone, size, size, Freeze.ALL).orElseThrow());
         InitialWeights.fill(frozen.getConfiguration(), Graphs.parameters(frozen), 42);
-        return TrunkCompiler.compile(frozen, size, size);
+        return frozen;
     }
 
     INDArray images(int count) {

@@ -33,8 +33,18 @@ public final class TrunkCompiler {
                 LOG.info("the frozen layers run on DL4J, not on oneDNN: {}", e.getMessage());
             }
         }
+        return onDl4j(frozen, height, width);
+    }
+
+    /**
+     * Makes a trunk that DL4J itself computes, also where something faster could: to compare with.
+     *
+     * @param frozen an initialised graph, one input [N, 3, height, width], one output
+     */
+    public static Trunk onDl4j(ComputationGraph frozen, int height, int width) {
         InputType input = InputType.convolutional(height, width, 3);
         String output = frozen.getConfiguration().getNetworkOutputs().get(0);
-        return new Dl4jTrunk(frozen, inputShape, Vertices.outputShape(frozen.getConfiguration(), input, output));
+        return new Dl4jTrunk(
+                frozen, new long[] {3, height, width}, Vertices.outputShape(frozen.getConfiguration(), input, output));
     }
 }
