@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,20 +163,18 @@ class BenchmarksTest {
                 "--rounds",
                 "1",
                 "--beside",
-                "KERAS,MEMORY",
+                "MEMORY,KERAS",
                 "--case",
-                "features:32:2:4,png:32:2:4");
+                "head:16:2:4");
 
         assertThat(exitCode).isZero();
         List<String> rows =
                 printed.toString(StandardCharsets.UTF_8).strip().lines().toList();
-        assertThat(rows).hasSize(4);
-        assertThat(rows.get(0)).isEqualTo("| | Transfer4J | over Keras | over the same from memory |");
+        assertThat(rows).hasSize(3);
+        assertThat(rows.get(0)).isEqualTo("| | Transfer4J | over the same from memory | over Keras |");
         assertThat(rows.get(2))
-                .matches("\\| features 32x32 batch 2, images/s \\| [0-9.]+ \\| [0-9.]+ \\(2.0\\) \\| - \\|");
-        assertThat(rows.get(3))
                 .matches(
-                        "\\| from 28x28 PNGs to features 32x32 batch 2, images/s \\| [0-9.]+ \\| - \\| [0-9.]+ \\([0-9.]+\\) \\|");
+                        "\\| training softmax on 16 features, batch 2, images/s \\| [0-9.]+ \\| - \\| [0-9.]+ \\(2.0\\) \\|");
     }
 
     @Test
@@ -198,6 +197,15 @@ class BenchmarksTest {
         figures.peer(Peer.ONNX_RUNTIME, 0, 75);
         assertThat(figures.row(List.of(Peer.ONNX_RUNTIME)))
                 .isEqualTo("| latency 224x224 batch 1, p50 ms | 50.0 | 1.50 (75.0) |");
+    }
+
+    @Test
+    void filesAreComparedWithMemory() {
+        Case photos = Case.parse("photos:224:32:256");
+        assertThat(Stream.of(Peer.values()).filter(photos::isBeside)).containsExactly(Peer.MEMORY);
+        assertThat(photos.arguments()).endsWith("--from", "PHOTOS");
+        assertThat(photos.arguments(Peer.MEMORY))
+                .containsExactly("features", "--size", "224", "--batch", "32", "--images", "256");
     }
 
     @Test
@@ -232,7 +240,7 @@ class BenchmarksTest {
     @Test
     void aPeerThatFailsEndsTheComparison(@TempDir Path folder) {
         String missing = folder.resolve("no-python").toString();
-        assertThat(Benchmarks.run("compare", "--python", missing, "--rounds", "1", "--case", "latency:32:1:1"))
+        assertThat(Benchmarks.run("compare", "--python", missing, "--rounds", "1", "--case", "head:16:2:4"))
                 .isNotZero();
     }
 
