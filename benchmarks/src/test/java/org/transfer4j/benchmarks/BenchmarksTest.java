@@ -83,7 +83,9 @@ class BenchmarksTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Origin.class, names = "MEMORY", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(
+            value = Origin.class,
+            names = {"PHOTOS", "IDX"})
     void filesAreDecodedAndRemoved(Origin origin) throws IOException {
         int exitCode = Benchmarks.run(
                 "features",
