@@ -1,6 +1,7 @@
 package org.transfer4j.benchmarks;
 
 import java.util.SplittableRandom;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -28,6 +29,16 @@ final class FrozenNetwork {
     @CommandLine.Option(names = "--precision", defaultValue = "float32", description = "float32 or bfloat16")
     private Precision precision = Precision.FLOAT32;
 
+    @CommandLine.Option(names = "--engine", defaultValue = "TRANSFER4J", description = "${COMPLETION-CANDIDATES}")
+    private Engine engine = Engine.TRANSFER4J;
+
+    /** VGG16 by the library, without a command line. */
+    static FrozenNetwork ofSize(int size) {
+        FrozenNetwork network = new FrozenNetwork();
+        network.size = size;
+        return network;
+    }
+
     int size() {
         return size;
     }
@@ -38,10 +49,18 @@ final class FrozenNetwork {
                     "measured are --backbone vgg16 --weights random (speed does not depend on" + " values), got "
                             + backbone + " and " + weights);
         }
-        var frozen = Graphs.instantiate(
-                NetworkPlan.frozenPart(Backbone.vgg16(), size, size, Freeze.ALL).orElseThrow());
+        ComputationGraph frozen = graph(Backbone.vgg16(), size);
+        return engine == Engine.DL4J
+                ? TrunkCompiler.onDl4j(frozen, size, size)
+                : TrunkCompiler.compile(frozen, size, size, precision);
+    }
+
+    /** A backbone, all frozen, with random weights. */
+    static ComputationGraph graph(Backbone backbone, int size) {
+        ComputationGraph frozen = Graphs.instantiate(
+                NetworkPlan.frozenPart(backbone, size, size, Freeze.ALL).orElseThrow());
         InitialWeights.fill(frozen.getConfiguration(), Graphs.parameters(frozen), 42);
-        return TrunkCompiler.compile(frozen, size, size, precision);
+        return frozen;
     }
 
     INDArray images(int count) {

@@ -11,12 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BenchmarksTest {
     private final PrintStream standard = System.out;
@@ -46,6 +49,103 @@ class BenchmarksTest {
         assertThat(lastLine()).matches("p50 ms: [0-9]+\\.[0-9]+");
     }
 
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void headsTrainOnBothEngines(Engine engine) {
+        int exitCode = Benchmarks.run(
+                "head",
+                "--engine",
+                engine.name(),
+                "--width",
+                "16",
+                "--hidden",
+                "8",
+                "--images",
+                "100",
+                "--batch",
+                "32");
+        assertThat(exitCode).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8).lines()).hasSize(4);
+        assertThat(lastLine()).matches("images/s: [1-9][0-9]*");
+    }
+
+    @Test
+    void bothEnginesStartFromLossesOfChance() {
+        Benchmarks.run("head", "--width", "16", "--images", "1000", "--epochs", "1", "--optimizer", "ADAM");
+        Benchmarks.run("head", "--width", "16", "--images", "1000", "--epochs", "1", "--engine", "DL4J");
+        List<Double> losses = printed.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.contains("loss"))
+                .map(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .toList();
+        // ten classes, labels that mean nothing
+        assertThat(losses).hasSize(2).allSatisfy(loss -> assertThat(loss).isCloseTo(Math.log(10), within(0.4)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Origin.class,
+            names = {"PHOTOS", "IDX"})
+    void filesAreDecodedAndRemoved(Origin origin) throws IOException {
+        int exitCode = Benchmarks.run(
+                "features",
+                "--size",
+                "32",
+                "--batch",
+                "2",
+                "--images",
+                "4",
+                "--from",
+                origin.name(),
+                "--engine",
+                "DL4J");
+        assertThat(exitCode).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8).lines())
+                .hasSize(3)
+                .first()
+                .isEqualTo("engine: DL4J");
+        assertThat(lastLine()).matches("images/s: [1-9][0-9]*\\.[0-9]+");
+    }
+
+    @Test
+    void photographsAreAsLargeAsOnesOnWebPages() throws IOException {
+        try (SampleImages samples = SampleImages.write(Origin.PHOTOS, 2)) {
+            assertThat(samples.bytes()).isBetween(2 * 60_000L, 2 * 100_000L);
+            assertThat(samples.open().size()).isEqualTo(2);
+        }
+    }
+
+    /** Once each, so that a piece that no longer runs is noticed; what they take is not looked at. */
+    @Test
+    void allPiecesRun() {
+        int exitCode = Benchmarks.run(
+                "pieces",
+                "-f",
+                "0",
+                "-bm",
+                "ss",
+                "-wi",
+                "0",
+                "-i",
+                "1",
+                "-foe",
+                "true",
+                "-p",
+                "size=48",
+                "-p",
+                "batch=1",
+                "-p",
+                "hidden=0,256",
+                "-p",
+                "width=512",
+                "-p",
+                "rows=WIDTH_512");
+        assertThat(exitCode).isZero();
+        for (Class<?> piece : List.of(TrunkInference.class, DecodeAndResize.class, DenseStep.class, CacheRead.class)) {
+            assertThat(printed.toString(StandardCharsets.UTF_8)).contains("\n" + piece.getSimpleName() + ".");
+        }
+    }
+
     @Test
     void anUnknownNetworkIsRefused() {
         assertThat(Benchmarks.run("features", "--backbone", "alexnet")).isNotZero();
@@ -59,30 +159,90 @@ class BenchmarksTest {
         Files.setPosixFilePermissions(peer, PosixFilePermissions.fromString("rwx------"));
 
         int exitCode = Benchmarks.run(
-                "compare", "--python", peer.toString(), "--rounds", "1", "--case", "features:32:2:4,latency:32:1:3");
+                "compare",
+                "--python",
+                peer.toString(),
+                "--rounds",
+                "1",
+                "--beside",
+                "MEMORY,KERAS",
+                "--case",
+                "head:16:2:4");
 
         assertThat(exitCode).isZero();
         List<String> rows =
                 printed.toString(StandardCharsets.UTF_8).strip().lines().toList();
-        assertThat(rows).hasSize(4);
+        assertThat(rows).hasSize(3);
+        assertThat(rows.get(0)).isEqualTo("| | Transfer4J | over the same from memory | over Keras |");
         assertThat(rows.get(2))
-                .startsWith("| features 32x32 batch 2, images/s |")
-                .contains("| 2.0 | 2.0 |");
-        assertThat(rows.get(3)).startsWith("| latency 32x32 batch 1, p50 ms |").contains("| 2.0 | 2.0 |");
-        double ours = Double.parseDouble(rows.get(2).split("\\|", -1)[2]);
-        double ratio = Double.parseDouble(rows.get(2).split("\\|", -1)[5]);
-        assertThat(ratio).isCloseTo(ours / 2, within(0.06));
+                .matches(
+                        "\\| training softmax on 16 features, batch 2, images/s \\| [0-9.]+ \\| - \\| [0-9.]+ \\(2.0\\) \\|");
+    }
+
+    @Test
+    void figuresAreMediansOfTheRounds() {
+        Figures figures = new Figures(Case.parse("features:224:8:64"), 3);
+        double[] library = {30, 10, 20};
+        double[] keras = {4, 1000, 5};
+        for (int round = 0; round < 3; round++) {
+            figures.library(round, library[round]);
+            figures.peer(Peer.KERAS, round, keras[round]);
+        }
+        assertThat(figures.row(List.of(Peer.DL4J, Peer.KERAS)))
+                .isEqualTo("| features 224x224 batch 8, images/s | 20.0 | - | 4.00 (5.0) |");
+    }
+
+    @Test
+    void ofLatenciesTheSmallerIsTheBetter() {
+        Figures figures = new Figures(Case.parse("latency:224:1:30"), 1);
+        figures.library(0, 50);
+        figures.peer(Peer.ONNX_RUNTIME, 0, 75);
+        assertThat(figures.row(List.of(Peer.ONNX_RUNTIME)))
+                .isEqualTo("| latency 224x224 batch 1, p50 ms | 50.0 | 1.50 (75.0) |");
+    }
+
+    @Test
+    void filesAreComparedWithMemory() {
+        Case photos = Case.parse("photos:224:32:256");
+        assertThat(Stream.of(Peer.values()).filter(photos::isBeside)).containsExactly(Peer.MEMORY);
+        assertThat(photos.arguments()).endsWith("--from", "PHOTOS");
+        assertThat(photos.arguments(Peer.MEMORY))
+                .containsExactly("features", "--size", "224", "--batch", "32", "--images", "256");
+    }
+
+    @Test
+    void dl4jComputesFewerImagesThroughATrunk() {
+        assertThat(Case.parse("features:224:32:96").arguments(Peer.DL4J))
+                .containsExactly("features", "--size", "224", "--batch", "32", "--images", "32", "--engine", "DL4J");
+        assertThat(Case.parse("features:48:32:1024").arguments(Peer.DL4J)).contains("64");
+        assertThat(Case.parse("hidden:512:128:60000").arguments(Peer.DL4J))
+                .containsExactly(
+                        "head",
+                        "--width",
+                        "512",
+                        "--batch",
+                        "128",
+                        "--images",
+                        "60000",
+                        "--epochs",
+                        "3",
+                        "--hidden",
+                        "256",
+                        "--engine",
+                        "DL4J");
     }
 
     @Test
     void aCaseThatIsNoneIsRefused() {
-        assertThat(Benchmarks.run("compare", "--case", "training:1")).isNotZero();
+        assertThat(Benchmarks.run("compare", "--case", "features:224")).isNotZero();
+        assertThat(Benchmarks.run("compare", "--case", "sleeping:224:8:64")).isNotZero();
+        assertThat(Benchmarks.run("compare", "--case", "features:large:8:64")).isNotZero();
     }
 
     @Test
     void aPeerThatFailsEndsTheComparison(@TempDir Path folder) {
         String missing = folder.resolve("no-python").toString();
-        assertThat(Benchmarks.run("compare", "--python", missing, "--rounds", "1", "--case", "latency:32:1:1"))
+        assertThat(Benchmarks.run("compare", "--python", missing, "--rounds", "1", "--case", "head:16:2:4"))
                 .isNotZero();
     }
 

@@ -44,9 +44,19 @@ public final class TrunkCompiler {
         if (precision != Precision.FLOAT32) {
             LOG.warn("the frozen layers compute in {}, not in {}: DL4J computes them", Precision.FLOAT32, precision);
         }
+        return onDl4j(frozen, height, width);
+    }
+
+    /**
+     * Makes a trunk that DL4J itself computes, also where something faster could: to compare with.
+     *
+     * @param frozen an initialised graph, one input [N, 3, height, width], one output
+     */
+    public static Trunk onDl4j(ComputationGraph frozen, int height, int width) {
         InputType input = InputType.convolutional(height, width, 3);
         String output = frozen.getConfiguration().getNetworkOutputs().get(0);
-        return new Dl4jTrunk(frozen, inputShape, Vertices.outputShape(frozen.getConfiguration(), input, output));
+        return new Dl4jTrunk(
+                frozen, new long[] {3, height, width}, Vertices.outputShape(frozen.getConfiguration(), input, output));
     }
 
     /**
