@@ -22,7 +22,7 @@ public final class OneDnn {
             @Nullable Library library, @Nullable String problem) {}
 
     /** The library at hand: one engine for all, which oneDNN allows. */
-    record Library(engine cpu, InstructionSet instructionSet, String version) {}
+    public record Library(engine cpu, InstructionSet instructionSet, String version) {}
 
     private OneDnn() {}
 
@@ -44,7 +44,7 @@ public final class OneDnn {
         return Optional.ofNullable(STATE.problem());
     }
 
-    static Library library() {
+    public static Library library() {
         if (STATE.library() == null) {
             throw new IllegalStateException("oneDNN is not available: " + STATE.problem());
         }

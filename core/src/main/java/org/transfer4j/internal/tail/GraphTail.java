@@ -12,9 +12,11 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.gradient.Arithmetic;
+import org.transfer4j.internal.gradient.OneDnnGraph;
 import org.transfer4j.internal.network.Graphs;
 
-/** A tail on DL4J: any layers that DL4J can train. */
+/** A tail on DL4J: any layers that DL4J can train, the convolutional ones on oneDNN where they have a counterpart. */
 final class GraphTail implements Tail {
     private final ComputationGraph graph;
     private final String output;
@@ -22,6 +24,15 @@ final class GraphTail implements Tail {
 
     /** Builds the tail with all parameters zero; the caller fills them. */
     GraphTail(ComputationGraphConfiguration configuration, IUpdater updater) {
+        this(configuration, updater, Arithmetic.FLOAT32);
+    }
+
+    /**
+     * Builds the tail with all parameters zero; the caller fills them.
+     *
+     * @param arithmetic of convolutional layers on oneDNN
+     */
+    GraphTail(ComputationGraphConfiguration configuration, IUpdater updater, Arithmetic arithmetic) {
         ComputationGraphConfiguration own = configuration.clone();
         Graphs.setUpdater(own, updater);
         // without it DL4J runs each convolution's forward pass a second time in backpropagation
@@ -32,7 +43,7 @@ final class GraphTail implements Tail {
             throw new IllegalArgumentException("a tail ends in an output layer, but " + output + " is none");
         }
         layer.setLossFn(loss);
-        graph = Graphs.instantiate(own);
+        graph = Graphs.initialize(new OneDnnGraph(own, arithmetic));
     }
 
     @Override

@@ -3,9 +3,10 @@ package org.transfer4j.internal.tail;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.internal.gradient.Arithmetic;
+import org.transfer4j.internal.gradient.MainMemory;
 import org.transfer4j.internal.onednn.OneDnn;
 
 /** Chooses who trains a tail. */
@@ -22,13 +23,21 @@ public final class Tails {
      * @param seed of dropout; on DL4J, that of ND4J's own generator decides
      */
     public static Tail create(ComputationGraphConfiguration configuration, IUpdater updater, long seed) {
+        return create(configuration, updater, seed, Arithmetic.FLOAT32);
+    }
+
+    /**
+     * As {@link #create(ComputationGraphConfiguration, IUpdater, long)}.
+     *
+     * @param arithmetic of convolutional layers; fully connected ones are float in any case
+     */
+    public static Tail create(
+            ComputationGraphConfiguration configuration, IUpdater updater, long seed, Arithmetic arithmetic) {
         Optional<List<DenseLayerShape>> layers = DenseChain.of(configuration);
-        // with a GPU behind ND4J arrays are not where we look for them
-        boolean onCpu = Nd4j.getExecutioner().getClass().getName().contains("nativecpu");
-        if (layers.isPresent() && onCpu && OneDnn.available() && isOfNd4j(updater)) {
+        if (layers.isPresent() && MainMemory.holdsArrays() && OneDnn.available() && isOfNd4j(updater)) {
             return new DenseTail(layers.get(), updater, seed);
         }
-        return new GraphTail(configuration, updater);
+        return new GraphTail(configuration, updater, arithmetic);
     }
 
     /** Whether it is known to treat each parameter alone, and its state as zero at the start. */

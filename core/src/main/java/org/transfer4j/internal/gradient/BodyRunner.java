@@ -1,0 +1,141 @@
+package org.transfer4j.internal.gradient;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.onednn.NativeResources;
+import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.onednn.Workspace;
+
+/** Runs a body on batches of any size, one step at a time. */
+final class BodyRunner implements AutoCloseable {
+    /** Training and prediction, each with whole batches and a last one. */
+    private static final int MOST_PLANS = 4;
+
+    private final Body body;
+    private final Arithmetic arithmetic;
+    private final OneDnn.Library library = OneDnn.library();
+    private final NativeResources resources = new NativeResources();
+    private final stream order;
+    private final Workspace block;
+    private final Map<Key, Prepared> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
+    private @Nullable Prepared running;
+
+    /** What a plan is made for. */
+    private record Key(long batch, long height, long width, boolean training) {}
+
+    /** A plan and the array for its output. */
+    private record Prepared(Plan plan, INDArray features) {
+        void close() {
+            plan.close();
+            features.close();
+        }
+    }
+
+    BodyRunner(Body body, Arithmetic arithmetic) {
+        this.body = body;
+        this.arithmetic = arithmetic;
+        this.order = resources.own(new stream(library.cpu()));
+        this.block = new Workspace(library.cpu());
+    }
+
+    Body body() {
+        return body;
+    }
+
+    /**
+     * Prepares for images of a shape.
+     *
+     * @param images [N, C, H, W]
+     * @throws RuntimeException if oneDNN has no primitive for some layer
+     */
+    void prepare(long[] images, boolean training) {
+        prepared(images, training);
+    }
+
+    private Prepared prepared(long[] images, boolean training) {
+        Key key = new Key(images[0], images[2], images[3], training);
+        Prepared known = plans.get(key);
+        if (known == null) {
+            Plan plan = PlanBuilder.build(body, library.cpu(), arithmetic, images, training);
+            known = new Prepared(plan, Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', plan.outputShape()));
+            plans.put(key, known);
+            dropOldest();
+        }
+        return known;
+    }
+
+    private void dropOldest() {
+        Iterator<Prepared> oldest = plans.values().iterator();
+        while (plans.size() > MOST_PLANS) {
+            oldest.next().close();
+            oldest.remove();
+        }
+    }
+
+    /**
+     * The output of the body.
+     *
+     * @param images [N, C, H, W]
+     * @return [N, C, H, W], valid until the next call
+     */
+    INDArray forward(INDArray images, boolean training) {
+        Prepared prepared = prepared(images.shape(), training);
+        running = training ? prepared : null;
+        Pointer memory = block.reserve(prepared.plan().arenaBytes());
+        INDArray plain = plain(images);
+        prepared.plan().forward(order, memory, plain, prepared.features());
+        freeCopy(plain, images);
+        return prepared.features();
+    }
+
+    /**
+     * Writes the gradients of all parameters for the batch of the last forward pass.
+     *
+     * @param gradient of the output, of its shape
+     */
+    void backward(INDArray gradient) {
+        Prepared prepared = running;
+        if (prepared == null) {
+            throw new IllegalStateException("a backward pass needs a forward pass for training before it");
+        }
+        if (!Arrays.equals(gradient.shape(), prepared.features().shape())) {
+            throw new IllegalArgumentException("the gradient must be "
+                    + Arrays.toString(prepared.features().shape()) + ", got " + Arrays.toString(gradient.shape()));
+        }
+        running = null;
+        INDArray plain = plain(gradient);
+        prepared.plan().backward(order, plain);
+        freeCopy(plain, gradient);
+    }
+
+    private static INDArray plain(INDArray array) {
+        boolean asNeeded =
+                array.dataType() == DataType.FLOAT && array.ordering() == 'c' && Shape.hasDefaultStridesForShape(array);
+        return asNeeded ? array : array.castTo(DataType.FLOAT).dup('c');
+    }
+
+    private static void freeCopy(INDArray copy, INDArray original) {
+        if (copy != original && copy.closeable()) {
+            copy.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        running = null;
+        plans.values().forEach(Prepared::close);
+        plans.clear();
+        block.close();
+        resources.close();
+        body.close();
+    }
+}
