@@ -109,8 +109,24 @@ final class BodyReader {
                 return below;
             }
         }
-        nodes.add(new Body.Node(operation, inputs));
+        nodes.add(new Body.Node(sharingMask(operation, below), inputs));
         return nodes.size() - 1;
+    }
+
+    /** A maximum right above ReLU, and nobody else, takes over its part in the backward pass. */
+    private Operation sharingMask(Operation operation, int below) {
+        if (operation instanceof Pooling pooling
+                && pooling.maximum()
+                && below != Body.INPUT
+                && nodes.get(below).operation() instanceof Convolution convolution
+                && convolution.rectified()
+                && readOnce(below)) {
+            nodes.set(
+                    below,
+                    new Body.Node(convolution.thenMasked(), nodes.get(below).inputs()));
+            return pooling.thatMasks();
+        }
+        return operation;
     }
 
     private boolean readOnce(int node) {

@@ -1,9 +1,12 @@
 package org.transfer4j.internal.gradient;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +14,16 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.internal.onednn.NativeResources;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.internal.onednn.Workspace;
 
 /** Runs a body on batches of any size, one step at a time. */
 final class BodyRunner implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BodyRunner.class);
+
     /** Training and prediction, each with whole batches and a last one. */
     private static final int MOST_PLANS = 4;
 
@@ -27,10 +34,11 @@ final class BodyRunner implements AutoCloseable {
     private final stream order;
     private final Workspace block;
     private final Map<Key, Prepared> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
+    private final Set<Key> unimplemented = new HashSet<>();
     private @Nullable Prepared running;
 
     /** What a plan is made for. */
-    private record Key(long batch, long height, long width, boolean training) {}
+    private record Key(long batch, long channels, long height, long width, boolean training) {}
 
     /** A plan and the array for its output. */
     private record Prepared(Plan plan, INDArray features) {
@@ -55,22 +63,52 @@ final class BodyRunner implements AutoCloseable {
      * Prepares for images of a shape.
      *
      * @param images [N, C, H, W]
-     * @throws RuntimeException if oneDNN has no primitive for some layer
+     * @return false if oneDNN has no primitive for some layer and this shape
      */
-    void prepare(long[] images, boolean training) {
-        prepared(images, training);
+    boolean prepare(long[] images, boolean training) {
+        Key key = new Key(images[0], images[1], images[2], images[3], training);
+        if (unimplemented.contains(key)) {
+            return false;
+        }
+        if (!plans.containsKey(key)) {
+            Plan plan = plan(images, training);
+            if (plan == null) {
+                unimplemented.add(key);
+                return false;
+            }
+            plans.put(
+                    key, new Prepared(plan, Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', plan.outputShape())));
+            dropOldest();
+        }
+        return true;
+    }
+
+    /** A plan in the wanted arithmetic, else in float; null if there is neither. */
+    private @Nullable Plan plan(long[] images, boolean training) {
+        RuntimeException cause = null;
+        for (Arithmetic candidate : candidates()) {
+            try {
+                return PlanBuilder.build(body, library.cpu(), candidate, images, training);
+            } catch (RuntimeException missing) {
+                cause = missing;
+            }
+        }
+        LOG.info("oneDNN has no primitives for images {}, DL4J computes them, slowly", Arrays.toString(images), cause);
+        return null;
+    }
+
+    private List<Arithmetic> candidates() {
+        return arithmetic == Arithmetic.FLOAT32 ? List.of(arithmetic) : List.of(arithmetic, Arithmetic.FLOAT32);
     }
 
     private Prepared prepared(long[] images, boolean training) {
-        Key key = new Key(images[0], images[2], images[3], training);
-        Prepared known = plans.get(key);
-        if (known == null) {
-            Plan plan = PlanBuilder.build(body, library.cpu(), arithmetic, images, training);
-            known = new Prepared(plan, Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', plan.outputShape()));
-            plans.put(key, known);
-            dropOldest();
+        Prepared prepared = prepare(images, training)
+                ? plans.get(new Key(images[0], images[1], images[2], images[3], training))
+                : null;
+        if (prepared == null) {
+            throw new IllegalStateException("oneDNN has no primitives for images " + Arrays.toString(images));
         }
-        return known;
+        return prepared;
     }
 
     private void dropOldest() {

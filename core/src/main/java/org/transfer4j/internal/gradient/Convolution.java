@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param bias [O], or null
  * @param biasGradient where the gradient of the bias goes, or null
  * @param rectified whether ReLU follows
+ * @param gradientMasked whether the gradient that comes from above is zero already where ReLU gave zero
  */
 record Convolution(
         Window window,
@@ -24,7 +25,8 @@ record Convolution(
         INDArray weightGradient,
         @Nullable INDArray bias,
         @Nullable INDArray biasGradient,
-        boolean rectified)
+        boolean rectified,
+        boolean gradientMasked)
         implements Operation {
 
     @Override
@@ -33,7 +35,12 @@ record Convolution(
     }
 
     Convolution thenRectified() {
-        return new Convolution(window, weights, weightGradient, bias, biasGradient, true);
+        return new Convolution(window, weights, weightGradient, bias, biasGradient, true, false);
+    }
+
+    /** With a pooling above that masks the gradient. */
+    Convolution thenMasked() {
+        return new Convolution(window, weights, weightGradient, bias, biasGradient, rectified, true);
     }
 
     @Override

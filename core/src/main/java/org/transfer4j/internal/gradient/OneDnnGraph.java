@@ -3,6 +3,7 @@ package org.transfer4j.internal.gradient;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -17,8 +18,6 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.transfer4j.internal.onednn.OneDnn;
 
 /**
@@ -28,9 +27,7 @@ import org.transfer4j.internal.onednn.OneDnn;
  * error.
  */
 @SuppressWarnings("serial")
-public final class OneDnnGraph extends ComputationGraph {
-    private static final Logger LOG = LoggerFactory.getLogger(OneDnnGraph.class);
-
+public final class OneDnnGraph extends ComputationGraph implements AutoCloseable {
     private final transient Arithmetic arithmetic;
     private transient @Nullable BodyRunner runner;
     private transient boolean read;
@@ -42,9 +39,9 @@ public final class OneDnnGraph extends ComputationGraph {
         this.arithmetic = arithmetic;
     }
 
-    /** Whether oneDNN has computed something here. */
-    boolean onOneDnn() {
-        return runner != null;
+    /** The vertices that oneDNN computes, none before the first step. */
+    Set<String> verticesOnOneDnn() {
+        return runner == null ? Set.of() : runner.body().vertices();
     }
 
     // DL4J keeps them where a subclass does not see them
@@ -109,14 +106,7 @@ public final class OneDnnGraph extends ComputationGraph {
         if (runner == null || inputs[0].rank() != 4) {
             return Optional.empty();
         }
-        try {
-            runner.prepare(inputs[0].shape(), training);
-        } catch (RuntimeException unimplemented) {
-            LOG.debug("oneDNN lacks a primitive, the graph trains on DL4J", unimplemented);
-            runner.close();
-            runner = null;
-        }
-        return Optional.ofNullable(runner);
+        return runner.prepare(inputs[0].shape(), training) ? Optional.of(runner) : Optional.empty();
     }
 
     private @Nullable BodyRunner runner() {

@@ -83,7 +83,8 @@ final class Operations {
                         views.gradient(ConvolutionParamInitializer.WEIGHT_KEY),
                         views.parameters().get(ConvolutionParamInitializer.BIAS_KEY),
                         views.gradients().get(ConvolutionParamInitializer.BIAS_KEY),
-                        rectified));
+                        rectified,
+                        false));
     }
 
     private static Optional<Operation> pooling(SubsamplingLayer settings) {
@@ -98,13 +99,13 @@ final class Operations {
                 settings.getPadding(),
                 settings.getConvolutionMode());
         if (settings.getPoolingType() == PoolingType.MAX) {
-            return window.map(known -> new Pooling(dnnl.dnnl_pooling_max, known));
+            return window.map(known -> new Pooling(dnnl.dnnl_pooling_max, known, false));
         }
         if (settings.getPoolingType() == PoolingType.AVG) {
             int algorithm = settings.isAvgPoolIncludePadInDivisor()
                     ? dnnl.dnnl_pooling_avg_include_padding
                     : dnnl.dnnl_pooling_avg_exclude_padding;
-            return window.map(known -> new Pooling(algorithm, known));
+            return window.map(known -> new Pooling(algorithm, known, false));
         }
         return Optional.empty();
     }

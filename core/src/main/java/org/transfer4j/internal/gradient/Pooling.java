@@ -13,8 +13,18 @@ import org.jspecify.annotations.Nullable;
  * Maximum or mean of windows, in the layout of the input.
  *
  * @param algorithm one of the {@code dnnl_pooling_} constants
+ * @param masksGradient whether its gradient is to be that of ReLU right below it, too: a maximum passes ReLU where it is
+ *     positive, which takes a look at the outputs here instead of the many more inputs
  */
-record Pooling(int algorithm, Window window) implements Operation {
+record Pooling(int algorithm, Window window, boolean masksGradient) implements Operation {
+    boolean maximum() {
+        return algorithm == dnnl.dnnl_pooling_max;
+    }
+
+    Pooling thatMasks() {
+        return new Pooling(algorithm, window, true);
+    }
+
     @Override
     public Recorded record(Tape tape, List<Tensor> inputs, boolean training) {
         Tensor input = inputs.get(0);
@@ -75,7 +85,8 @@ record Pooling(int algorithm, Window window) implements Operation {
                     Tape.attributes(),
                     tape.cpu(),
                     forward);
-            Tensor arranged = tape.arranged(gradient, description.diff_dst_desc());
+            Tensor masked = pooling.masksGradient() ? Rectifier.masked(tape, gradient, output) : gradient;
+            Tensor arranged = tape.arranged(masked, description.diff_dst_desc());
             Tensor inputGradient = tape.allocate(description.diff_src_desc());
             Map<Integer, memory> arguments = new HashMap<>();
             arguments.put(dnnl.DNNL_ARG_DIFF_DST, tape.view(arranged));

@@ -22,7 +22,9 @@ record RecordedConvolution(
 
     @Override
     public List<Tensor> backward(Tape tape, Tensor gradient, boolean inputGradientWanted) {
-        Tensor masked = convolution.rectified() ? Rectifier.masked(tape, gradient, output) : gradient;
+        Tensor masked = convolution.rectified() && !convolution.gradientMasked()
+                ? Rectifier.masked(tape, gradient, output)
+                : gradient;
         weightGradients(tape, masked);
         return inputGradientWanted ? List.of(inputGradient(tape, masked)) : List.of();
     }

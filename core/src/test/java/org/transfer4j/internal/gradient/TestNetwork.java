@@ -36,6 +36,7 @@ final class TestNetwork {
     private final int width;
     private String last = "input";
     private int count;
+    private ComputationGraphConfiguration finished;
 
     private TestNetwork(int channels, int height, int width, IUpdater updater) {
         this.channels = channels;
@@ -93,7 +94,7 @@ final class TestNetwork {
                 new SubsamplingLayer.Builder(type).kernelSize(2, 2).stride(2, 2).build());
     }
 
-    /** Adds the output of two layers ago to the last. */
+    /** Adds the output of another layer to the last. */
     TestNetwork residual(String other) {
         String name = "layer" + ++count;
         builder.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), last, other);
@@ -101,11 +102,15 @@ final class TestNetwork {
         return this;
     }
 
-    String last() {
-        return last;
+    /** A copy of the network, with its softmax. */
+    ComputationGraphConfiguration configuration() {
+        if (finished == null) {
+            finished = finish();
+        }
+        return finished.clone();
     }
 
-    ComputationGraphConfiguration configuration() {
+    private ComputationGraphConfiguration finish() {
         return builder.addLayer(
                         "output",
                         new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)

@@ -12,11 +12,11 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Runs a main class in a JVM of its own, for what is decided or counted once in a process. */
-final class AnotherProcess {
+public final class AnotherProcess {
     private AnotherProcess() {}
 
     /** What the main class printed, given that it ended well. */
-    static String output(Class<?> main, Predicate<String> classPathEntries, String... options) throws Exception {
+    public static String output(Class<?> main, Predicate<String> classPathEntries, String... options) throws Exception {
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(classPathEntries)
                 .collect(Collectors.joining(File.pathSeparator));
