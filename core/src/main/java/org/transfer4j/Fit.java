@@ -115,7 +115,7 @@ final class Fit {
         ComputationGraph frozen = plan.trunk()
                 .map(part -> parameters.fill(Graphs.instantiate(part)))
                 .orElse(null);
-        Tail tail = Tails.create(plan.tail(), learner.optimizer(), loss, learner.seed());
+        Tail tail = Tails.create(plan.tail(), learner.optimizer(), loss, learner.seed(), learner.precision());
         parameters.fill(plan.tail(), tail.parameters());
         return new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, learner.precision(), tail);
     }

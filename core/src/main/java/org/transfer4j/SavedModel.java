@@ -101,7 +101,8 @@ final class SavedModel {
         requireFitting(file, plan, contents);
         Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
         ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
-        Tail tail = Tails.create(plan.tail(), Optimizer.sgd(1), TrainingLoss.crossEntropy(), 0);
+        Tail tail =
+                Tails.create(plan.tail(), Optimizer.sgd(1), TrainingLoss.crossEntropy(), 0, description.precision());
         if (frozen != null) {
             fill(file, Graphs.parameters(frozen), parameters);
         }

@@ -272,9 +272,10 @@ public final class TransferLearner {
     }
 
     /**
-     * Sets in what numbers the frozen layers compute; the layers that are trained always compute in float. The classifier
-     * remembers it, also in its file, and predicts so. A machine that lacks it computes in float, and the log says so;
-     * predictions then differ a little from those of the machine that trained.
+     * Sets in what numbers the network computes. With {@link Precision#BFLOAT16} it is the frozen layers and, as in Keras'
+     * {@code mixed_bfloat16}, the convolutional layers that are trained; weights, their gradients and sums stay float, and
+     * so does the head. The classifier remembers it, also in its file, and predicts so. A machine that lacks it computes
+     * in float, and the log says so; predictions then differ a little from those of the machine that trained.
      *
      * @param precision default {@link Precision#FLOAT32}
      * @return a new learner

@@ -2,11 +2,11 @@ package org.transfer4j.benchmarks;
 
 import picocli.CommandLine;
 
-/** The one entry for scripts: {@code features}, {@code latency}, {@code head}, {@code pieces} and {@code compare}, each with {@code --help}. */
+/** The one entry for scripts: {@code features}, {@code train}, {@code latency}, {@code head}, {@code pieces} and {@code compare}, each with {@code --help}. */
 @CommandLine.Command(
         name = "benchmarks",
         mixinStandardHelpOptions = true,
-        subcommands = {Features.class, Latency.class, HeadTraining.class, Pieces.class, Compare.class})
+        subcommands = {Features.class, Train.class, Latency.class, HeadTraining.class, Pieces.class, Compare.class})
 public final class Benchmarks {
     private Benchmarks() {}
 

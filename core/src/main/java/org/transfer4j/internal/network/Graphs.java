@@ -20,8 +20,12 @@ public final class Graphs {
 
     /** A graph with all parameters zero: quicker than DL4J's own initialisation, and no random numbers are drawn. */
     public static ComputationGraph instantiate(ComputationGraphConfiguration configuration) {
-        long parameters = parameterCount(configuration);
-        ComputationGraph graph = new ComputationGraph(configuration);
+        return initialize(new ComputationGraph(configuration));
+    }
+
+    /** Initialises a new graph with all parameters zero. */
+    public static <G extends ComputationGraph> G initialize(G graph) {
+        long parameters = parameterCount(graph.getConfiguration());
         graph.init(parameters == 0 ? null : Nd4j.zeros(DataType.FLOAT, 1, parameters), false);
         return graph;
     }

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * placed first, each at the lowest place that is free for its lifetime. In a plain chain of layers this comes down to
  * two buffers used in turns, with the scratch memory of one step in the gaps of the others.
  */
-final class ArenaLayout {
+public final class ArenaLayout {
     /** A page: addresses are as well aligned as those of an allocation of their own. */
     private static final long ALIGNMENT = 4096;
 
@@ -22,7 +22,7 @@ final class ArenaLayout {
         this.bytes = bytes;
     }
 
-    static ArenaLayout of(List<Lifetime> lifetimes) {
+    public static ArenaLayout of(List<Lifetime> lifetimes) {
         long[] offsets = new long[lifetimes.size()];
         long total = 0;
         List<Integer> placed = new ArrayList<>();
@@ -62,11 +62,11 @@ final class ArenaLayout {
         return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
-    long offset(int buffer) {
+    public long offset(int buffer) {
         return offsets[buffer];
     }
 
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 }

@@ -7,7 +7,7 @@ package org.transfer4j.internal.onednn;
  * @param first the step that writes it
  * @param last the last step that reads it
  */
-record Lifetime(long bytes, int first, int last) {
+public record Lifetime(long bytes, int first, int last) {
     boolean overlaps(Lifetime other) {
         return first <= other.last && other.first <= last;
     }

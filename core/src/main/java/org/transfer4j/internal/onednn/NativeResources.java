@@ -8,10 +8,10 @@ import org.bytedeco.javacpp.Pointer;
  * Native objects with one owner. They outlive the {@code PointerScope} in which they were made, are not collected while
  * the owner is reachable, and are freed at {@link #close} in the reverse order.
  */
-final class NativeResources implements AutoCloseable {
+public final class NativeResources implements AutoCloseable {
     private final Deque<Pointer> owned = new ArrayDeque<>();
 
-    <P extends Pointer> P own(P pointer) {
+    public <P extends Pointer> P own(P pointer) {
         pointer.retainReference();
         owned.push(pointer);
         return pointer;

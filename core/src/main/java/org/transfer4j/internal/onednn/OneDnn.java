@@ -23,7 +23,7 @@ public final class OneDnn {
             @Nullable Library library, @Nullable String problem) {}
 
     /** The library at hand: one engine for all, which oneDNN allows. */
-    record Library(engine cpu, InstructionSet instructionSet, String version) {}
+    public record Library(engine cpu, InstructionSet instructionSet, String version) {}
 
     private OneDnn() {}
 
@@ -58,7 +58,8 @@ public final class OneDnn {
                 };
     }
 
-    static Library library() {
+    /** The library, where it is available. */
+    public static Library library() {
         if (STATE.library() == null) {
             throw new IllegalStateException("oneDNN is not available: " + STATE.problem());
         }

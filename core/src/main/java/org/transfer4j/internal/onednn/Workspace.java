@@ -5,18 +5,18 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
 
 /** The block of native memory in which plans run; it grows to what the largest of them needs. */
-final class Workspace implements AutoCloseable {
+public final class Workspace implements AutoCloseable {
     private final engine cpu;
     private final NativeResources block = new NativeResources();
     private Pointer start = new Pointer();
     private long capacity;
 
-    Workspace(engine cpu) {
+    public Workspace(engine cpu) {
         this.cpu = cpu;
     }
 
     /** The start of at least so many bytes, whose contents are undefined; invalid after the next call. */
-    Pointer reserve(long bytes) {
+    public Pointer reserve(long bytes) {
         if (capacity < bytes) {
             close();
             start = block.own(new memory(Layouts.bytes(bytes), cpu)).get_data_handle();

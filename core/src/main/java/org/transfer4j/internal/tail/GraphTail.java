@@ -10,11 +10,14 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.gradient.OneDnnGraph;
 import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.training.Optimizer;
 
-/** A tail on DL4J: any layers that DL4J can train. */
+/** A tail on DL4J: any layers that DL4J can train, the convolutional ones on oneDNN where they have a counterpart. */
 final class GraphTail implements Tail {
     private final ComputationGraph graph;
     private final String output;
@@ -24,6 +27,16 @@ final class GraphTail implements Tail {
 
     /** Builds the tail with all parameters zero; the caller fills them. */
     GraphTail(ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss) {
+        this(configuration, optimizer, loss, Precision.FLOAT32);
+    }
+
+    /**
+     * Builds the tail with all parameters zero; the caller fills them.
+     *
+     * @param precision of convolutional layers on oneDNN
+     */
+    GraphTail(
+            ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss, Precision precision) {
         this.loss = new MeasuredLoss(loss);
         ComputationGraphConfiguration own = configuration.clone();
         // not one to be cloned: ND4J's AdaGrad forgets its schedule then
@@ -36,7 +49,7 @@ final class GraphTail implements Tail {
             throw new IllegalArgumentException("a tail ends in an output layer, but " + output + " is none");
         }
         layer.setLossFn(this.loss);
-        graph = Graphs.instantiate(own);
+        graph = Graphs.initialize(new OneDnnGraph(own, OneDnn.supports(precision) ? precision : Precision.FLOAT32));
         descent = new GraphDescent(graph, rate, optimizer);
         graph.setUpdater(descent);
     }

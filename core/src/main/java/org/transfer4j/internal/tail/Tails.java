@@ -3,9 +3,10 @@ package org.transfer4j.internal.tail;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.gradient.MainMemory;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.training.Optimizer;
 
@@ -25,13 +26,25 @@ public final class Tails {
      */
     public static Tail create(
             ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss, long seed) {
+        return create(configuration, optimizer, loss, seed, Precision.FLOAT32);
+    }
+
+    /**
+     * As {@link #create(ComputationGraphConfiguration, Optimizer, TrainingLoss, long)}.
+     *
+     * @param precision of convolutional layers; fully connected ones are float in any case
+     */
+    public static Tail create(
+            ComputationGraphConfiguration configuration,
+            Optimizer optimizer,
+            TrainingLoss loss,
+            long seed,
+            Precision precision) {
         Optional<List<DenseLayerShape>> layers = DenseChain.of(configuration);
-        // with a GPU behind ND4J arrays are not where we look for them
-        boolean onCpu = Nd4j.getExecutioner().getClass().getName().contains("nativecpu");
-        if (layers.isPresent() && onCpu && OneDnn.available() && isKnown(optimizer.updater())) {
+        if (layers.isPresent() && MainMemory.holdsArrays() && OneDnn.available() && isKnown(optimizer.updater())) {
             return new DenseTail(layers.get(), optimizer, loss, seed);
         }
-        return new GraphTail(configuration, optimizer, loss);
+        return new GraphTail(configuration, optimizer, loss, precision);
     }
 
     /** Whether it is known to treat each parameter alone, and its state as zero at the start. */

@@ -17,7 +17,7 @@ public final class AnotherProcess {
     private AnotherProcess() {}
 
     /** What the main class printed, given that it ended well. */
-    static String output(Class<?> main, Predicate<String> classPathEntries, String... options) throws Exception {
+    public static String output(Class<?> main, Predicate<String> classPathEntries, String... options) throws Exception {
         return output(main, classPathEntries, Map.of(), options);
     }
 

@@ -1,0 +1,44 @@
+package org.transfer4j.internal.gradient;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The convolutional part of a graph, from its input to the last vertex before the head.
+ *
+ * @param nodes in topological order; the last gives what the head reads
+ * @param vertices the names of the vertices that they stand for
+ * @param last the name of the last of these
+ */
+record Body(List<Node> nodes, Set<String> vertices, String last) {
+    /** The graph's own input among the inputs of a node. */
+    static final int INPUT = -1;
+
+    /**
+     * An operation and where its inputs come from.
+     *
+     * @param inputs indices of nodes, or {@link #INPUT}
+     */
+    record Node(Operation operation, List<Integer> inputs) {}
+
+    /** For each node, whether something that learns lies below it. */
+    List<Boolean> learnsBelow() {
+        Set<Integer> learning = new HashSet<>();
+        List<Boolean> below = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            boolean any = nodes.get(i).inputs().stream().anyMatch(learning::contains);
+            below.add(any);
+            if (any || nodes.get(i).operation().learns()) {
+                learning.add(i);
+            }
+        }
+        return below;
+    }
+
+    /** Frees what the operations own. */
+    void close() {
+        nodes.forEach(node -> node.operation().close());
+    }
+}

@@ -1,0 +1,202 @@
+package org.transfer4j.internal.gradient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.backbone.Precision;
+
+/** Losses, gradients and predictions are those of DL4J's own layers. */
+class GradientParityTest {
+    static Stream<Named<TestNetwork>> networks() {
+        return Stream.of(
+                Named.of("3x3, same", network(3, 9, 7).convolution(5, Activation.RELU)),
+                Named.of(
+                        "channels in multiples of 16",
+                        network(16, 8, 8).convolution(32, Activation.RELU).convolution(16, Activation.IDENTITY)),
+                Named.of(
+                        "stride 2, same, even size",
+                        network(3, 8, 10)
+                                .add(layer(3, 8)
+                                        .stride(2, 2)
+                                        .convolutionMode(ConvolutionMode.Same)
+                                        .build())
+                                .convolution(6, Activation.RELU)),
+                Named.of(
+                        "stride 2, truncated",
+                        network(3, 10, 9)
+                                .add(layer(3, 8)
+                                        .stride(2, 2)
+                                        .padding(1, 1)
+                                        .convolutionMode(ConvolutionMode.Truncate)
+                                        .build())),
+                Named.of(
+                        "stride 2x1, padding 2x0, kernel 5x3",
+                        network(4, 11, 9)
+                                .convolution(4, Activation.RELU)
+                                .add(new ConvolutionLayer.Builder(5, 3)
+                                        .nOut(7)
+                                        .stride(2, 1)
+                                        .padding(2, 0)
+                                        .convolutionMode(ConvolutionMode.Truncate)
+                                        .activation(Activation.RELU)
+                                        .build())),
+                Named.of(
+                        "dilation 2",
+                        network(5, 12, 12)
+                                .convolution(17, Activation.RELU)
+                                .add(layer(3, 6)
+                                        .dilation(2, 2)
+                                        .convolutionMode(ConvolutionMode.Truncate)
+                                        .build())),
+                Named.of(
+                        "dilation 2, same",
+                        network(5, 9, 9)
+                                .convolution(17, Activation.RELU)
+                                .add(layer(3, 6)
+                                        .dilation(2, 2)
+                                        .convolutionMode(ConvolutionMode.Same)
+                                        .build())),
+                Named.of(
+                        "1x1",
+                        network(3, 6, 6)
+                                .convolution(20, Activation.RELU)
+                                .add(layer(1, 11)
+                                        .convolutionMode(ConvolutionMode.Truncate)
+                                        .build())),
+                Named.of(
+                        "without bias",
+                        network(3, 6, 6)
+                                .add(layer(3, 9)
+                                        .hasBias(false)
+                                        .convolutionMode(ConvolutionMode.Same)
+                                        .build())
+                                .convolution(4, Activation.RELU)),
+                Named.of(
+                        "maximum",
+                        network(3, 8, 8)
+                                .convolution(16, Activation.RELU)
+                                .pooling(PoolingType.MAX)
+                                .convolution(5, Activation.RELU)
+                                .pooling(PoolingType.MAX)),
+                Named.of(
+                        "mean, then global",
+                        network(3, 8, 8)
+                                .convolution(6, Activation.RELU)
+                                .pooling(PoolingType.AVG)
+                                .convolution(16, Activation.RELU)
+                                .add(new GlobalPoolingLayer.Builder(PoolingType.AVG).build())),
+                Named.of(
+                        "overlapping maximum, same",
+                        network(3, 7, 7)
+                                .convolution(6, Activation.RELU)
+                                .add(new SubsamplingLayer.Builder(PoolingType.MAX)
+                                        .kernelSize(3, 3)
+                                        .stride(2, 2)
+                                        .convolutionMode(ConvolutionMode.Same)
+                                        .build())),
+                Named.of(
+                        "normalization",
+                        network(3, 6, 6)
+                                .convolutionWithoutBias(16)
+                                .normalization()
+                                .rectification()
+                                .convolutionWithoutBias(5)
+                                .add(new BatchNormalization.Builder()
+                                        .useLogStd(false)
+                                        .decay(0.8)
+                                        .build())),
+                Named.of(
+                        "activation of its own",
+                        network(3, 6, 6)
+                                .convolution(6, Activation.RELU)
+                                .pooling(PoolingType.AVG)
+                                .rectification()
+                                .convolution(6, Activation.IDENTITY)
+                                .rectification()),
+                Named.of(
+                        "residual",
+                        network(3, 6, 6)
+                                .convolution(16, Activation.RELU)
+                                .convolutionWithoutBias(16)
+                                .normalization()
+                                .residual("layer1")
+                                .rectification()
+                                .convolution(16, Activation.RELU)
+                                .residual("layer5")));
+    }
+
+    private static TestNetwork network(int channels, int height, int width) {
+        return TestNetwork.of(channels, height, width, new Sgd(0.1));
+    }
+
+    private static ConvolutionLayer.Builder layer(int kernel, int outputs) {
+        return new ConvolutionLayer.Builder(kernel, kernel).nOut(outputs).activation(Activation.RELU);
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void lossesAndGradientsAreThoseOfDl4j(TestNetwork network) {
+        ComputationGraphConfiguration configuration = network.configuration();
+        try (TestNetwork.Pair pair = TestNetwork.Pair.of(configuration, Precision.FLOAT32)) {
+            for (int size : new int[] {4, 3, 4}) {
+                DataSet batch = network.batch(size, size);
+                double expectedLoss = gradient(pair.stock(), batch);
+                double loss = gradient(pair.own(), batch);
+                assertThat(pair.own().verticesOnOneDnn()).contains("layer1");
+                assertThat(loss).isCloseTo(expectedLoss, within(1e-5));
+                Map<String, INDArray> expected = pair.stock().gradient().gradientForVariable();
+                Map<String, INDArray> actual = pair.own().gradient().gradientForVariable();
+                assertThat(actual).containsOnlyKeys(expected.keySet());
+                expected.forEach((name, values) ->
+                        assertThat(distance(values, actual.get(name))).as(name).isLessThan(1e-5));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void trainingAndPredictingGoTheSameWay(TestNetwork network) {
+        try (TestNetwork.Pair pair = TestNetwork.Pair.of(network.configuration(), Precision.FLOAT32)) {
+            for (int step = 0; step < 3; step++) {
+                DataSet batch = network.batch(4, step);
+                pair.stock().fit(batch);
+                pair.own().fit(batch);
+            }
+            assertThat(distance(pair.stock().params(), pair.own().params())).isLessThan(1e-5);
+            INDArray images = network.batch(3, 9).getFeatures();
+            assertThat(distance(
+                            pair.stock().outputSingle(false, images), pair.own().outputSingle(false, images)))
+                    .isLessThan(1e-5);
+        }
+    }
+
+    private static double gradient(ComputationGraph graph, DataSet batch) {
+        graph.setInputs(batch.getFeatures());
+        graph.setLabels(batch.getLabels());
+        graph.computeGradientAndScore();
+        return graph.score();
+    }
+
+    /** The norm of the difference over the norm of what is expected. */
+    private static double distance(INDArray expected, INDArray actual) {
+        return actual.sub(expected).norm2Number().doubleValue()
+                / Math.max(1e-6, expected.norm2Number().doubleValue());
+    }
+}

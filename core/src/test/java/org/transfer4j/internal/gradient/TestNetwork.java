@@ -1,0 +1,175 @@
+package org.transfer4j.internal.gradient;
+
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.conf.CacheMode;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.InitialWeights;
+
+/** Small networks, layer by layer, with a softmax of 5 classes on top. */
+final class TestNetwork {
+    static final int CLASSES = 5;
+
+    private final GraphBuilder builder;
+    private final int channels;
+    private final int height;
+    private final int width;
+    private String last = "input";
+    private int count;
+    private ComputationGraphConfiguration finished;
+
+    private TestNetwork(int channels, int height, int width, IUpdater updater) {
+        this.channels = channels;
+        this.height = height;
+        this.width = width;
+        builder = new NeuralNetConfiguration.Builder()
+                .dataType(DataType.FLOAT)
+                .updater(updater)
+                .cacheMode(CacheMode.DEVICE)
+                .graphBuilder()
+                .addInputs("input")
+                .setInputTypes(InputType.convolutional(height, width, channels));
+    }
+
+    static TestNetwork of(int channels, int height, int width, IUpdater updater) {
+        return new TestNetwork(channels, height, width, updater);
+    }
+
+    TestNetwork add(Layer layer) {
+        String name = "layer" + ++count;
+        builder.addLayer(name, layer, last);
+        last = name;
+        return this;
+    }
+
+    /** 3x3, one output for each pixel. */
+    TestNetwork convolution(int outputs, Activation activation) {
+        return add(new ConvolutionLayer.Builder(3, 3)
+                .nOut(outputs)
+                .convolutionMode(ConvolutionMode.Same)
+                .activation(activation)
+                .build());
+    }
+
+    /** 3x3, without a bias, whose gradient below a batch normalization is nothing but rounding. */
+    TestNetwork convolutionWithoutBias(int outputs) {
+        return add(new ConvolutionLayer.Builder(3, 3)
+                .nOut(outputs)
+                .convolutionMode(ConvolutionMode.Same)
+                .hasBias(false)
+                .activation(Activation.IDENTITY)
+                .build());
+    }
+
+    TestNetwork normalization() {
+        return add(new BatchNormalization());
+    }
+
+    TestNetwork rectification() {
+        return add(new ActivationLayer(Activation.RELU));
+    }
+
+    TestNetwork pooling(PoolingType type) {
+        return add(
+                new SubsamplingLayer.Builder(type).kernelSize(2, 2).stride(2, 2).build());
+    }
+
+    /** Adds the output of another layer to the last. */
+    TestNetwork residual(String other) {
+        String name = "layer" + ++count;
+        builder.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), last, other);
+        last = name;
+        return this;
+    }
+
+    /** A copy of the network, with its softmax. */
+    ComputationGraphConfiguration configuration() {
+        if (finished == null) {
+            finished = finish();
+        }
+        return finished.clone();
+    }
+
+    private ComputationGraphConfiguration finish() {
+        return builder.addLayer(
+                        "output",
+                        new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                                .nOut(CLASSES)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        last)
+                .setOutputs("output")
+                .build();
+    }
+
+    /** The same network on DL4J, and on oneDNN, with the same weights. */
+    record Pair(ComputationGraph stock, OneDnnGraph own) implements AutoCloseable {
+        static Pair of(ComputationGraphConfiguration configuration, Precision precision) {
+            return new Pair(
+                    filled(new ComputationGraph(configuration.clone())),
+                    filled(new OneDnnGraph(configuration.clone(), precision)));
+        }
+
+        @Override
+        public void close() {
+            stock.close();
+            own.close();
+        }
+    }
+
+    static <G extends ComputationGraph> G filled(G graph) {
+        Graphs.initialize(graph);
+        InitialWeights.fill(graph.getConfiguration(), Graphs.parameters(graph), 7);
+        SplittableRandom random = new SplittableRandom(3);
+        // biases, scales and shifts that are neither zero nor one; running variances stay positive
+        Graphs.parameters(graph)
+                .forEach((layer, parameters) -> parameters.forEach((name, value) -> {
+                    if (value.length() <= 1024 && !name.equals("W") && !name.equals("log10stdev")) {
+                        value.addi(array(random, 0.2, value.shape()));
+                    }
+                }));
+        return graph;
+    }
+
+    DataSet batch(int size, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, size, CLASSES);
+        for (int i = 0; i < size; i++) {
+            labels.putScalar(i, random.nextInt(CLASSES), 1);
+        }
+        return new DataSet(array(random, 1, size, channels, height, width), labels);
+    }
+
+    private static INDArray array(SplittableRandom random, double scale, long... shape) {
+        long length = 1;
+        for (long size : shape) {
+            length *= size;
+        }
+        float[] values = new float[Math.toIntExact(length)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (scale * (random.nextDouble() - 0.3));
+        }
+        return Nd4j.createFromArray(values).reshape('c', shape);
+    }
+}
