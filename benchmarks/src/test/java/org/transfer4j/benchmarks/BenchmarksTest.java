@@ -103,7 +103,8 @@ class BenchmarksTest {
         assertThat(printed.toString(StandardCharsets.UTF_8).lines())
                 .hasSize(3)
                 .first()
-                .isEqualTo("engine: DL4J");
+                .asString()
+                .startsWith("engine: DL4J");
         assertThat(lastLine()).matches("images/s: [1-9][0-9]*\\.[0-9]+");
     }
 

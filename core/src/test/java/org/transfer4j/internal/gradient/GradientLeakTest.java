@@ -51,11 +51,11 @@ class GradientLeakTest {
             for (int i = 0; i < 50; i++) {
                 step(runner, images, gradient);
             }
-            // less where the collector has found something of others meanwhile
-            assertThat(Pointer.totalCount()).isLessThanOrEqualTo(running);
+            // others come and go meanwhile, but what a step left would be there 50 times
+            assertThat(Pointer.totalCount()).isLessThan(running + 10);
             long open = Pointer.totalCount();
             runner.close();
-            assertThat(Pointer.totalCount()).isLessThan(open - 50).isLessThanOrEqualTo(before + nd4j);
+            assertThat(Pointer.totalCount()).isLessThan(open - 50).isLessThan(before + nd4j + 10);
         }
     }
 
