@@ -2,8 +2,6 @@ package org.transfer4j;
 
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.DatasetSplit;
@@ -13,15 +11,8 @@ import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.ImageSource;
-import org.transfer4j.internal.feature.Interruption;
 import org.transfer4j.internal.feature.RelabelledSource;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
-import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.LearningRateSweep;
-import org.transfer4j.internal.tail.Tail;
-import org.transfer4j.internal.tail.TailTrainer;
-import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.training.FitListener;
@@ -79,8 +70,8 @@ final class Fit {
                                 .train()
                         : data);
         TrainingLoss loss = requireFitting(source);
-        try (FittedNetwork network = network(source.classNames(), loss);
-                Examples training = examples(
+        try (FittedNetwork network = new TrainingRun(learner, listener, loss, source.classNames()).firstNetwork();
+                Examples training = TrainingRun.examples(
                         "training", () -> new ExampleSupply(learner, network, new FitListener() {}).examples(source))) {
             Nd4j.getRandom().setSeed(learner.seed());
             return LearningRateSweep.run(network.tail(), training, learner.batchSize(), learner.seed());
@@ -89,7 +80,7 @@ final class Fit {
 
     private ImageClassifier run(ImageSource source, @Nullable ImageSource validation) {
         NativeThreads.applyToNd4j();
-        learner.optimizer().requireFits(learner.epochs());
+        TrainingPhases.of(learner).steps().forEach(step -> learner.optimizer().requireFits(step.epochs()));
         TrainingLoss loss = requireFitting(source);
         List<String> classNames = source.classNames();
         ImageSource held = null;
@@ -98,7 +89,28 @@ final class Fit {
             held = new RelabelledSource(validation, classNames, "validation data");
         }
         requireMonitored(held);
-        return train(network(classNames, loss), loss, source, held);
+        requireReadable(source);
+        learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
+        TrainingRun run = new TrainingRun(learner, listener, loss, classNames);
+        try {
+            ImageClassifier classifier = run.run(source, held);
+            tellEnd(classifier, run.history());
+            return classifier;
+        } catch (TrainingStoppedException e) {
+            tellEnd(e.classifier(), run.history());
+            throw e;
+        } catch (RuntimeException | Error e) {
+            tellEndAfter(e, run.history());
+            throw e;
+        }
+    }
+
+    /** Phases read the images again and again. */
+    private void requireReadable(ImageSource source) {
+        if (learner.phases().size() > 1 && source.behind().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "fineTune with several phases needs an ImageDataset; a DataSetIterator is read but once");
+        }
     }
 
     /** Checks the training data against the learner, before any work. */
@@ -106,47 +118,6 @@ final class Fit {
         requireClasses(source.classNames());
         requireImages("training", source);
         return new TrainingLoss(learner.loss(), learner.classWeights().in(source));
-    }
-
-    private FittedNetwork network(List<String> classNames, TrainingLoss loss) {
-        learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
-        NetworkPlan plan = learner.plan(classNames.size());
-        BackboneParameters parameters = BackboneParameters.of(learner);
-        ComputationGraph frozen = plan.trunk()
-                .map(part -> parameters.fill(Graphs.instantiate(part)))
-                .orElse(null);
-        Tail tail = Tails.create(plan.tail(), learner.optimizer(), loss, learner.seed(), learner.precision());
-        parameters.fill(plan.tail(), tail.parameters());
-        return new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, learner.precision(), tail);
-    }
-
-    private ImageClassifier train(
-            FittedNetwork network, TrainingLoss loss, ImageSource source, @Nullable ImageSource held) {
-        TailTrainer trainer = new TailTrainer(
-                network.tail(), learner.optimizer(), loss, learner.batchSize(), learner.seed(), listener);
-        learner.earlyStopping().ifPresent(trainer::stopping);
-        EarlyEnd early = null;
-        try {
-            goOn(trainer, network, source, held);
-            ExampleSupply supply = new ExampleSupply(learner, network, listener);
-            supply.requireSpace(source, held);
-            try (Examples training = examples("training", () -> supply.augmentedExamples(source));
-                    Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
-                trainer.train(training, heldOut, learner.epochs());
-            } catch (EarlyEnd e) {
-                early = e;
-            }
-            tellEnd(trainer.history());
-        } catch (RuntimeException | Error e) {
-            network.close();
-            tellEndAfter(e, trainer.history());
-            throw e;
-        }
-        ImageClassifier classifier = new ImageClassifier(network, trainer.history());
-        if (early != null) {
-            throw new TrainingStoppedException(early.reason(), classifier, early);
-        }
-        return classifier;
     }
 
     private void requireMonitored(@Nullable ImageSource held) {
@@ -159,21 +130,14 @@ final class Fit {
         });
     }
 
-    /** From the checkpoint, if there is one, and leaves the next ones. */
-    private void goOn(TailTrainer trainer, FittedNetwork network, ImageSource source, @Nullable ImageSource held) {
-        learner.checkpoints().ifPresent(checkpoints -> {
-            TrainingFolder folder = TrainingFolder.open(
-                    checkpoints,
-                    TrainingIdentity.of(learner, network, source, held),
-                    network.plan().name());
-            folder.restore(network.tail(), trainer);
-            trainer.afterEpoch(() -> {
-                int done = trainer.history().epochs().size();
-                if (done % checkpoints.epochs() == 0 || done == learner.epochs()) {
-                    folder.write(network.tail(), trainer);
-                }
-            });
-        });
+    /** A listener may object even now. */
+    private void tellEnd(ImageClassifier classifier, TrainingHistory history) {
+        try {
+            tellEnd(history);
+        } catch (RuntimeException | Error e) {
+            classifier.close();
+            throw e;
+        }
     }
 
     private void tellEnd(TrainingHistory history) {
@@ -194,21 +158,6 @@ final class Fit {
         }
     }
 
-    private Examples examples(String what, Supplier<Examples> supply) {
-        try {
-            Examples examples = supply.get();
-            if (examples.size() == 0) {
-                examples.close();
-                throw noImages(what);
-            }
-            return examples;
-        } catch (RuntimeException e) {
-            throw Interruption.caused(e)
-                    ? EarlyEnd.cancelled("the thread was interrupted while features were computed", e)
-                    : e;
-        }
-    }
-
     private void requireClasses(List<String> classNames) {
         if (classNames.size() < 2) {
             throw new DatasetException(
@@ -223,11 +172,7 @@ final class Fit {
 
     private static void requireImages(String what, ImageSource source) {
         if (source.size() == 0) {
-            throw noImages(what);
+            throw TrainingRun.noImages(what);
         }
-    }
-
-    private static DatasetException noImages(String what) {
-        return new DatasetException(null, "the " + what + " data is empty: it needs 1 image or more");
     }
 }

@@ -13,6 +13,11 @@ record ListenerGroup(List<FitListener> listeners) implements FitListener {
     }
 
     @Override
+    public void phaseStarted(int phase, int phases) {
+        tell(listener -> listener.phaseStarted(phase, phases));
+    }
+
+    @Override
     public void featuresStarted(long images) {
         tell(listener -> listener.featuresStarted(images));
     }

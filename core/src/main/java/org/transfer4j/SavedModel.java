@@ -101,8 +101,8 @@ final class SavedModel {
         requireFitting(file, plan, contents);
         Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
         ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
-        Tail tail =
-                Tails.create(plan.tail(), Optimizer.sgd(1), TrainingLoss.crossEntropy(), 0, description.precision());
+        Tail tail = Tails.create(
+                plan.tail(), Optimizer.sgd(1), TrainingLoss.crossEntropy(), 0, description.precision(), Map.of());
         if (frozen != null) {
             fill(file, Graphs.parameters(frozen), parameters);
         }

@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.CheckpointException;
 import org.transfer4j.internal.model.CheckpointArchive;
@@ -19,13 +19,12 @@ import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.training.Checkpoints;
-import org.transfer4j.training.TrainingHistory;
 
 /** The folder in which one training leaves its checkpoint. */
 final class TrainingFolder {
-    private static final String PARAMETERS = "parameters/";
-    private static final String BEST = "best/";
-    private static final String UPDATER = "updater/";
+    static final String PARAMETERS = "parameters/";
+    static final String BEST = "best/";
+    static final String UPDATER = "updater/";
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path file;
@@ -56,32 +55,23 @@ final class TrainingFolder {
     }
 
     /**
-     * Puts a training where the checkpoint is, if there is one.
+     * Reads the checkpoint.
      *
-     * @throws CheckpointException if it is damaged or of another training, with nothing changed
+     * @return null if there is none
+     * @throws CheckpointException if it is damaged or of another training
      */
-    void restore(Tail tail, TailTrainer trainer) {
+    @Nullable
+    TrainingCheckpoint read() {
         if (!Files.exists(file)) {
-            return;
+            return null;
         }
         CheckpointContents contents = CheckpointArchive.read(file);
         try {
             JsonNode state = JSON.readTree(contents.state());
             requireSame(state.path("identity"));
-            TrainingHistory history =
-                    TrainingHistory.fromJson(state.path("history").toString());
-            Map<String, INDArray> arrays = contents.arrays();
-            requireShapes(arrays, PARAMETERS, tail.parameters());
-            requireShapes(arrays, BEST, trainer.bestParameters());
-            tail.restore(new UpdaterState(
-                    state.path("iteration").asInt(), state.path("epoch").asInt(), under(UPDATER, arrays)));
-            fill(arrays, PARAMETERS, tail.parameters());
-            fill(arrays, BEST, trainer.bestParameters());
-            trainer.after(history, state.path("phase").asInt(1));
-        } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new CheckpointException(file, "its parts contradict each other: " + e.getMessage(), e);
-        } finally {
-            contents.arrays().values().forEach(INDArray::close);
+            return new TrainingCheckpoint(file, state, contents.arrays());
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(file, "its state is no JSON: " + e.getOriginalMessage(), e);
         }
     }
 
@@ -126,32 +116,5 @@ final class TrainingFolder {
     private static void put(Map<String, INDArray> arrays, String prefix, Map<String, Map<String, INDArray>> layers) {
         layers.forEach(
                 (layer, values) -> values.forEach((name, value) -> arrays.put(prefix + layer + "/" + name, value)));
-    }
-
-    private static Map<String, INDArray> under(String prefix, Map<String, INDArray> arrays) {
-        Map<String, INDArray> found = new LinkedHashMap<>();
-        arrays.forEach((name, value) -> {
-            if (name.startsWith(prefix)) {
-                found.put(name.substring(prefix.length()), value);
-            }
-        });
-        return found;
-    }
-
-    private void requireShapes(Map<String, INDArray> arrays, String prefix, Map<String, Map<String, INDArray>> layers) {
-        layers.forEach((layer, values) -> values.forEach((name, value) -> {
-            INDArray stored = arrays.get(prefix + layer + "/" + name);
-            if (stored == null || !Arrays.equals(stored.shape(), value.shape())) {
-                throw new CheckpointException(
-                        file,
-                        prefix + layer + "/" + name + " must be " + Arrays.toString(value.shape()) + ", found "
-                                + (stored == null ? "none" : Arrays.toString(stored.shape())));
-            }
-        }));
-    }
-
-    private static void fill(Map<String, INDArray> arrays, String prefix, Map<String, Map<String, INDArray>> layers) {
-        layers.forEach((layer, values) ->
-                values.forEach((name, value) -> value.assign(arrays.get(prefix + layer + "/" + name))));
     }
 }

@@ -28,6 +28,7 @@ import org.transfer4j.training.FitListener;
 import org.transfer4j.training.LearningRateCurve;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
+import org.transfer4j.training.Phase;
 
 /**
  * Describes a transfer of learning: a backbone, what of it is frozen, the head on it, and how it is trained.
@@ -60,6 +61,7 @@ public final class TransferLearner {
     private Augmentation augmentation = Augmentation.none();
     private int cachedVariants = DEFAULT_VARIANTS;
     private Freeze freeze = Freeze.ALL;
+    private List<Phase> phases = List.of();
     private Precision precision = Precision.FLOAT32;
     private Head head = Head.flatten();
     private Optimizer optimizer = Optimizer.adam(1e-3);
@@ -91,6 +93,7 @@ public final class TransferLearner {
         augmentation = other.augmentation;
         cachedVariants = other.cachedVariants;
         freeze = other.freeze;
+        phases = other.phases;
         precision = other.precision;
         head = other.head;
         optimizer = other.optimizer;
@@ -268,6 +271,32 @@ public final class TransferLearner {
     private TransferLearner withFreeze(Freeze freeze) {
         TransferLearner next = new TransferLearner(this);
         next.freeze = freeze;
+        next.phases = List.of();
+        return next;
+    }
+
+    /**
+     * Trains in phases: first the head, say, then more and more of the backbone at lower rates. Takes the place of the
+     * freeze steps, as each of these takes the place of the phases.
+     *
+     * <p>From phase to phase weights, the optimizer's memory (moments, its count of steps) and the numbers of epochs are
+     * carried on; a schedule, early stopping and the choice of the best epoch begin anew. What is below a phase's lowest
+     * trained layer runs once and is kept, as in a plain fit; batch normalization there stays as it was learned.
+     * {@link #summary()} shows the last phase.
+     *
+     * @param phases one or more; each trains at least what the one before trained
+     * @return a new learner
+     * @throws IllegalArgumentException if a phase names a layer that is not there (the message lists those that are) or
+     *     around which a connection leads, gives a factor to a block that it does not train, or trains less than the one
+     *     before
+     */
+    public TransferLearner fineTune(Phase... phases) {
+        if (phases.length == 0) {
+            throw new IllegalArgumentException("a fine-tuning needs one phase or more, got none");
+        }
+        TransferLearner next = new TransferLearner(this);
+        next.phases = List.of(phases);
+        next.freeze = TrainingPhases.of(next).lastFreeze();
         return next;
     }
 
@@ -584,6 +613,10 @@ public final class TransferLearner {
     }
 
     NetworkPlan plan(int classes) {
+        return plan(classes, freeze);
+    }
+
+    NetworkPlan plan(int classes, Freeze freeze) {
         return NetworkPlan.of(backbone, height, width, head, classes, freeze, optimizer.updater());
     }
 
@@ -618,6 +651,10 @@ public final class TransferLearner {
 
     Freeze freeze() {
         return freeze;
+    }
+
+    List<Phase> phases() {
+        return phases;
     }
 
     Precision precision() {

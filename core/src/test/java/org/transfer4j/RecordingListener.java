@@ -11,6 +11,11 @@ class RecordingListener implements FitListener {
     final List<String> events = new ArrayList<>();
 
     @Override
+    public void phaseStarted(int phase, int phases) {
+        events.add("phase " + phase + "/" + phases);
+    }
+
+    @Override
     public void featuresStarted(long images) {
         events.add("features of " + images);
     }

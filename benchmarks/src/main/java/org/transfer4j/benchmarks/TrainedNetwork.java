@@ -1,5 +1,6 @@
 package org.transfer4j.benchmarks;
 
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -48,7 +49,7 @@ final class TrainedNetwork implements AutoCloseable {
                     return TrunkCompiler.compile(frozen, size, size, precision);
                 })
                 .orElse(null);
-        Tail tail = Tails.create(plan.tail(), optimizer, TrainingLoss.crossEntropy(), 42, precision);
+        Tail tail = Tails.create(plan.tail(), optimizer, TrainingLoss.crossEntropy(), 42, precision, Map.of());
         InitialWeights.fill(plan.tail(), tail.parameters(), 42);
         SplittableRandom random = new SplittableRandom(1);
         float[] values = new float[batch * 3 * size * size];

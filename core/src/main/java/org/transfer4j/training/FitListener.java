@@ -12,6 +12,14 @@ package org.transfer4j.training;
  */
 public interface FitListener {
     /**
+     * A phase starts; its feature passes and epochs follow. Not told where a fit has but one phase.
+     *
+     * @param phase its number, from 1
+     * @param phases how many there are
+     */
+    default void phaseStarted(int phase, int phases) {}
+
+    /**
      * The frozen layers start to compute the features of some images.
      *
      * @param images how many, or -1 where that is not known before the end

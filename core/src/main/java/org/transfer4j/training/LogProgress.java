@@ -26,6 +26,11 @@ public final class LogProgress implements FitListener {
     }
 
     @Override
+    public void phaseStarted(int phase, int phases) {
+        log.info("phase {} of {}", phase, phases);
+    }
+
+    @Override
     public void featuresStarted(long images) {
         if (images < 0) {
             log.info("computing the features of the images");

@@ -31,6 +31,11 @@ public final class TerminalProgress implements FitListener {
     }
 
     @Override
+    public void phaseStarted(int phase, int phases) {
+        out.println("Phase " + phase + "/" + phases);
+    }
+
+    @Override
     public void featuresStarted(long images) {
         open("Features", images);
     }

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.gradient;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -89,9 +90,12 @@ public final class OneDnnGraph extends ComputationGraph implements AutoCloseable
             return super.outputSingle(train, input);
         }
         BodyRunner body = ready.get();
+        // a head's preprocessor asks the graph for the size of the batch
+        setInputs(input.clone());
         head(false, body.forward(input[0], false), body.body());
         LayerVertex last = outputVertex();
         INDArray result = last.doForward(false, LayerWorkspaceMgr.noWorkspaces());
+        Arrays.fill(getInputs(), null);
         for (GraphVertex vertex : vertices) {
             vertex.clear();
         }

@@ -2,7 +2,7 @@ package org.transfer4j.internal.network;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -67,15 +67,15 @@ public final class Graphs {
 
     /** Gives every layer a clone of an updater. */
     public static void setUpdater(ComputationGraphConfiguration configuration, IUpdater updater) {
-        setUpdater(configuration, updater::clone);
+        setUpdater(configuration, layer -> updater.clone());
     }
 
-    /** Gives every layer an updater of its own. */
-    public static void setUpdater(ComputationGraphConfiguration configuration, Supplier<IUpdater> updaters) {
+    /** Gives every layer an updater of its own, by its name. */
+    public static void setUpdater(ComputationGraphConfiguration configuration, Function<String, IUpdater> updaters) {
         for (GraphVertex vertex : configuration.getVertices().values()) {
             if (vertex instanceof LayerVertex layerVertex
                     && layerVertex.getLayerConf().getLayer() instanceof BaseLayer layer) {
-                layer.setIUpdater(updaters.get());
+                layer.setIUpdater(updaters.apply(layer.getLayerName()));
                 layer.setBiasUpdater(null);
             }
         }

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.network;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -83,6 +84,37 @@ public final class NetworkPlan {
         return backbone.lastLayer()
                 .map(last -> Subgraph.below(whole, known(backbone, whole, last)))
                 .orElse(whole);
+    }
+
+    /**
+     * The freeze that leaves a layer and all above it to be trained.
+     *
+     * @throws IllegalArgumentException if there is no such layer, or a connection leads around what is below it
+     */
+    public static Freeze freezeBelow(Backbone backbone, int height, int width, String layer) {
+        ComputationGraphConfiguration body = backbone(backbone, height, width);
+        List<String> inputs = body.getVertexInputs().getOrDefault(known(backbone, body, layer), List.of());
+        if (inputs.size() == 1 && body.getNetworkInputs().contains(inputs.get(0))) {
+            return Freeze.NONE;
+        }
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException(
+                    "a phase begins at a layer with one input; " + layer + " of " + backbone.name() + " has " + inputs);
+        }
+        Freeze below = Freeze.upTo(inputs.get(0));
+        checkFreeze(backbone, height, width, below);
+        return below;
+    }
+
+    /** The layers of a backbone that a freeze leaves to be trained and that have parameters, from the lowest up. */
+    public static List<String> trainedLayers(Backbone backbone, int height, int width, Freeze freeze) {
+        ComputationGraphConfiguration body = backbone(backbone, height, width);
+        String last = lastFrozen(backbone, body, freeze);
+        Set<String> frozen = last == null ? Set.of() : Subgraph.upTo(body, last);
+        return Vertices.inOrder(body).stream()
+                .filter(name -> !frozen.contains(name))
+                .filter(name -> Vertices.vertex(body, name).numParams(true) > 0)
+                .toList();
     }
 
     /** Checks a freeze against a backbone: the layer must be there, and nothing may lead around it. */

@@ -17,19 +17,22 @@ final class GraphDescent extends ComputationGraphUpdater {
     private final HandedRate rate;
     private final GradientClipping clipping;
     private final double weightDecay;
-    private final List<INDArray> weights;
+    private final List<Decayed> weights;
 
-    GraphDescent(ComputationGraph graph, HandedRate rate, Optimizer optimizer) {
+    /** Weights, and the part of the learning rate that their layer gets. */
+    private record Decayed(INDArray weights, double ratePart) {}
+
+    GraphDescent(ComputationGraph graph, HandedRate rate, Optimizer optimizer, Map<String, Double> rateParts) {
         super(graph);
         this.rate = rate;
         clipping = GradientClipping.of(optimizer);
         weightDecay = optimizer.weightDecay();
-        weights = weights(graph);
+        weights = weights(graph, rateParts);
     }
 
     /** Those of dense and convolutional layers: neither biases nor what belongs to batch normalization. */
-    private static List<INDArray> weights(ComputationGraph graph) {
-        List<INDArray> weights = new ArrayList<>();
+    private static List<Decayed> weights(ComputationGraph graph, Map<String, Double> rateParts) {
+        List<Decayed> weights = new ArrayList<>();
         for (Layer layer : graph.getLayers()) {
             Map<String, INDArray> parameters = layer.paramTable();
             if (parameters != null) {
@@ -37,7 +40,7 @@ final class GraphDescent extends ComputationGraphUpdater {
                         layer.conf().getLayer();
                 parameters.forEach((name, value) -> {
                     if (configuration.initializer().isWeightParam(configuration, name)) {
-                        weights.add(value);
+                        weights.add(new Decayed(value, rateParts.getOrDefault(configuration.getLayerName(), 1.0)));
                     }
                 });
             }
@@ -54,8 +57,9 @@ final class GraphDescent extends ComputationGraphUpdater {
             clipping.apply(gradients, isMiniBatch() ? batchSize : 1);
         }
         if (weightDecay > 0) {
-            double kept = WeightDecay.kept(weightDecay, rate.valueAt(iteration, epoch));
-            weights.forEach(weight -> weight.muli(kept));
+            double learningRate = rate.valueAt(iteration, epoch);
+            weights.forEach(decayed ->
+                    decayed.weights().muli(WeightDecay.kept(weightDecay, learningRate * decayed.ratePart())));
         }
         super.update(gradient, iteration, epoch, batchSize, workspaces);
     }

@@ -27,20 +27,25 @@ final class GraphTail implements Tail {
 
     /** Builds the tail with all parameters zero; the caller fills them. */
     GraphTail(ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss) {
-        this(configuration, optimizer, loss, Precision.FLOAT32);
+        this(configuration, optimizer, loss, Precision.FLOAT32, Map.of());
     }
 
     /**
      * Builds the tail with all parameters zero; the caller fills them.
      *
      * @param precision of convolutional layers on oneDNN
+     * @param rateParts the part of the learning rate that a layer gets, by name; 1 where it is not named
      */
     GraphTail(
-            ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss, Precision precision) {
+            ComputationGraphConfiguration configuration,
+            Optimizer optimizer,
+            TrainingLoss loss,
+            Precision precision,
+            Map<String, Double> rateParts) {
         this.loss = new MeasuredLoss(loss);
         ComputationGraphConfiguration own = configuration.clone();
         // not one to be cloned: ND4J's AdaGrad forgets its schedule then
-        Graphs.setUpdater(own, () -> rate.handedTo(optimizer.updater()));
+        Graphs.setUpdater(own, name -> rate.handedTo(optimizer.updater(), rateParts.getOrDefault(name, 1.0)));
         // without it DL4J runs each convolution's forward pass a second time in backpropagation
         own.setCacheMode(CacheMode.DEVICE);
         output = own.getNetworkOutputs().get(0);
@@ -50,7 +55,7 @@ final class GraphTail implements Tail {
         }
         layer.setLossFn(this.loss);
         graph = Graphs.initialize(new OneDnnGraph(own, OneDnn.supports(precision) ? precision : Precision.FLOAT32));
-        descent = new GraphDescent(graph, rate, optimizer);
+        descent = new GraphDescent(graph, rate, optimizer, rateParts);
         graph.setUpdater(descent);
     }
 

@@ -16,12 +16,25 @@ final class HandedRate implements ISchedule {
         rate = next;
     }
 
-    /** Makes an updater that has a rate take it from here. */
-    IUpdater handedTo(IUpdater updater) {
+    /** Makes an updater that has a rate take a part of it from here. */
+    IUpdater handedTo(IUpdater updater, double part) {
         if (updater.hasLearningRate()) {
-            updater.setLrAndSchedule(0, this);
+            updater.setLrAndSchedule(0, part == 1 ? this : new Part(this, part));
         }
         return updater;
+    }
+
+    /** Equal where the part is: DL4J puts layers with equal updaters together. */
+    private record Part(HandedRate whole, double part) implements ISchedule {
+        @Override
+        public double valueAt(int iteration, int epoch) {
+            return whole.valueAt(iteration, epoch) * part;
+        }
+
+        @Override
+        public ISchedule clone() {
+            return this;
+        }
     }
 
     @Override

@@ -31,7 +31,8 @@ public final class TailTrainer {
     private final Snapshot good;
     private @Nullable EarlyStopping earlyStopping;
     private @Nullable Snapshot best;
-    private Runnable afterEpoch = () -> {};
+    private EpochAction afterEpoch = last -> {};
+    private double ratePart = 1;
     private int phase = 1;
     private long iteration;
 
@@ -54,8 +55,24 @@ public final class TailTrainer {
         return this;
     }
 
-    /** Sets what is done when an epoch is over and everybody has heard of it. */
-    public TailTrainer afterEpoch(Runnable action) {
+    /** What is done when an epoch is over and everybody has heard of it. */
+    public interface EpochAction {
+        /**
+         * Does it.
+         *
+         * @param last whether the training is complete
+         */
+        void run(boolean last);
+    }
+
+    /** Takes this part of the optimizer's learning rates. */
+    public TailTrainer ratePart(double part) {
+        ratePart = part;
+        return this;
+    }
+
+    /** Sets what is done after each epoch. */
+    public TailTrainer afterEpoch(EpochAction action) {
         afterEpoch = action;
         return this;
     }
@@ -65,6 +82,7 @@ public final class TailTrainer {
      * epochs of earlier phases are not counted among those that {@link #train} is told.
      */
     public TailTrainer after(TrainingHistory earlier, int phase) {
+        records.clear();
         records.addAll(earlier.epochs());
         iteration = earlier.last().map(EpochRecord::iterations).orElse(0L);
         this.phase = phase;
@@ -104,7 +122,7 @@ public final class TailTrainer {
                 best.take();
             }
             listener.epochFinished(done);
-            afterEpoch.run();
+            afterEpoch.run(epoch == last || isStopped());
         }
         if (best != null && isBestKnown()) {
             best.restore();
@@ -155,8 +173,9 @@ public final class TailTrainer {
             while (batches.hasNext()) {
                 requireNotInterrupted(epoch);
                 Batch batch = batches.next();
-                rate = optimizer.learningRate(
-                        new TrainingProgress(iteration - stepsBefore, steps, last - before, past));
+                rate = ratePart
+                        * optimizer.learningRate(
+                                new TrainingProgress(iteration - stepsBefore, steps, last - before, past));
                 Tail.StepResult step = tail.train(batch, rate);
                 iteration++;
                 if (!Double.isFinite(step.loss())) {

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.tail;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -26,25 +27,27 @@ public final class Tails {
      */
     public static Tail create(
             ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss, long seed) {
-        return create(configuration, optimizer, loss, seed, Precision.FLOAT32);
+        return create(configuration, optimizer, loss, seed, Precision.FLOAT32, Map.of());
     }
 
     /**
      * As {@link #create(ComputationGraphConfiguration, Optimizer, TrainingLoss, long)}.
      *
      * @param precision of convolutional layers; fully connected ones are float in any case
+     * @param rateParts the part of the learning rate that a layer gets, by name; 1 where it is not named
      */
     public static Tail create(
             ComputationGraphConfiguration configuration,
             Optimizer optimizer,
             TrainingLoss loss,
             long seed,
-            Precision precision) {
+            Precision precision,
+            Map<String, Double> rateParts) {
         Optional<List<DenseLayerShape>> layers = DenseChain.of(configuration);
         if (layers.isPresent() && MainMemory.holdsArrays() && OneDnn.available() && isKnown(optimizer.updater())) {
             return new DenseTail(layers.get(), optimizer, loss, seed);
         }
-        return new GraphTail(configuration, optimizer, loss, precision);
+        return new GraphTail(configuration, optimizer, loss, precision, rateParts);
     }
 
     /** Whether it is known to treat each parameter alone, and its state as zero at the start. */

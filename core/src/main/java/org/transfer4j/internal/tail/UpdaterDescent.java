@@ -26,7 +26,7 @@ final class UpdaterDescent implements Descent {
             DenseParameters parameters) {
         this.clipping = clipping;
         this.decay = decay;
-        IUpdater handed = rate.handedTo(updater);
+        IUpdater handed = rate.handedTo(updater, 1);
         gradients = new DenseParameters(layers);
         this.layers = DenseLayerMath.all(gradients, layers.size());
         long size = parameters.all().length();

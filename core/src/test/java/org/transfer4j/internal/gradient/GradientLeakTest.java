@@ -74,9 +74,9 @@ class GradientLeakTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void residentMemoryStaysFlat() throws Exception {
-        // a leak grows in every process; what the JVM does beside it, such as compiling, does not come each time
+        // a leak grows in every process; what the JVM and malloc do beside it, up to 16 MB, does not come each time
         long growth = Long.MAX_VALUE;
-        for (int process = 0; process < 3 && growth >= 8_192; process++) {
+        for (int process = 0; process < 3 && growth >= 20_480; process++) {
             String output = AnotherProcess.output(
                     GradientMemoryGrowth.class,
                     entry -> true,
@@ -89,6 +89,6 @@ class GradientLeakTest {
             assertThat(number.find()).as(output).isTrue();
             growth = Math.min(growth, Long.parseLong(number.group(1)));
         }
-        assertThat(growth).isLessThan(8_192);
+        assertThat(growth).isLessThan(20_480);
     }
 }

@@ -1,0 +1,185 @@
+package org.transfer4j;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.Interruption;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.tail.EarlyEnd;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailTrainer;
+import org.transfer4j.internal.tail.Tails;
+import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.tail.UpdaterState;
+import org.transfer4j.training.FitListener;
+import org.transfer4j.training.TrainingHistory;
+
+/** The phases of one fit, one after the other: for each a cut, a feature pass and its epochs. */
+final class TrainingRun {
+    private final TransferLearner learner;
+    private final FitListener listener;
+    private final TrainingLoss loss;
+    private final List<String> classNames;
+    private final List<TrainingPhases.Step> steps;
+    private TrainingHistory history = TrainingHistory.empty();
+
+    TrainingRun(TransferLearner learner, FitListener listener, TrainingLoss loss, List<String> classNames) {
+        this.learner = learner;
+        this.listener = listener;
+        this.loss = loss;
+        this.classNames = classNames;
+        this.steps = TrainingPhases.of(learner).steps();
+    }
+
+    /** The network before its first phase, with the backbone's weights and a random head. */
+    FittedNetwork firstNetwork() {
+        NetworkPlan plan = learner.plan(classNames.size(), steps.get(0).freeze());
+        BackboneParameters parameters = BackboneParameters.of(learner);
+        ComputationGraph frozen = plan.trunk()
+                .map(part -> parameters.fill(Graphs.instantiate(part)))
+                .orElse(null);
+        Tail tail = tail(plan, steps.get(0));
+        parameters.fill(plan.tail(), tail.parameters());
+        return network(plan, frozen, tail);
+    }
+
+    private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
+        return Tails.create(
+                plan.tail(), learner.optimizer(), loss, learner.seed(), learner.precision(), step.rateParts());
+    }
+
+    private FittedNetwork network(NetworkPlan plan, @Nullable ComputationGraph frozen, Tail tail) {
+        return new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, learner.precision(), tail);
+    }
+
+    /** The epochs completed so far. */
+    TrainingHistory history() {
+        return history;
+    }
+
+    /**
+     * Trains.
+     *
+     * @throws TrainingStoppedException if the training diverged or was cancelled
+     */
+    ImageClassifier run(ImageSource source, @Nullable ImageSource held) {
+        FittedNetwork network = firstNetwork();
+        EarlyEnd early = null;
+        try {
+            TrainingFolder folder = folder(network, source, held);
+            TrainingCheckpoint checkpoint = folder == null ? null : folder.read();
+            int first = checkpoint == null ? 1 : checkpoint.phase(steps.size());
+            for (int phase = first; phase <= steps.size() && early == null; phase++) {
+                if (phase > 1) {
+                    network = next(network, steps.get(phase - 1));
+                }
+                if (steps.size() > 1) {
+                    listener.phaseStarted(phase, steps.size());
+                }
+                TailTrainer trainer = trainer(network, phase);
+                if (checkpoint != null && phase == first) {
+                    checkpoint.restore(network.tail(), trainer);
+                }
+                keepCheckpoints(folder, network, trainer);
+                early = train(network, trainer, steps.get(phase - 1), source, held);
+            }
+        } catch (RuntimeException | Error e) {
+            network.close();
+            throw e;
+        }
+        ImageClassifier classifier = new ImageClassifier(network, history);
+        if (early != null) {
+            throw new TrainingStoppedException(early.reason(), classifier, early);
+        }
+        return classifier;
+    }
+
+    private @Nullable TrainingFolder folder(FittedNetwork network, ImageSource source, @Nullable ImageSource held) {
+        return learner.checkpoints()
+                .map(checkpoints -> TrainingFolder.open(
+                        checkpoints,
+                        TrainingIdentity.of(learner, network, source, held),
+                        network.plan().name()))
+                .orElse(null);
+    }
+
+    /** The same weights and the same memory of the optimizer, cut further down. */
+    private FittedNetwork next(FittedNetwork network, TrainingPhases.Step step) {
+        NetworkPlan plan = learner.plan(classNames.size(), step.freeze());
+        ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
+        Tail tail = tail(plan, step);
+        if (frozen != null) {
+            Graphs.copy(network.parameters(), frozen);
+        }
+        Graphs.copy(network.parameters(), tail.parameters());
+        UpdaterState memory = network.tail().updaterState();
+        tail.restore(memory);
+        memory.values().values().forEach(INDArray::close);
+        network.close();
+        return network(plan, frozen, tail);
+    }
+
+    private TailTrainer trainer(FittedNetwork network, int phase) {
+        TailTrainer trainer = new TailTrainer(
+                        network.tail(), learner.optimizer(), loss, learner.batchSize(), learner.seed(), listener)
+                .ratePart(steps.get(phase - 1).ratePart())
+                .after(history, phase);
+        learner.earlyStopping().ifPresent(trainer::stopping);
+        return trainer;
+    }
+
+    private void keepCheckpoints(@Nullable TrainingFolder folder, FittedNetwork network, TailTrainer trainer) {
+        if (folder != null) {
+            int every = learner.checkpoints().orElseThrow().epochs();
+            trainer.afterEpoch(last -> {
+                if (last || trainer.history().epochs().size() % every == 0) {
+                    folder.write(network.tail(), trainer);
+                }
+            });
+        }
+    }
+
+    private @Nullable EarlyEnd train(
+            FittedNetwork network,
+            TailTrainer trainer,
+            TrainingPhases.Step step,
+            ImageSource source,
+            @Nullable ImageSource held) {
+        ExampleSupply supply = new ExampleSupply(learner, network, listener);
+        supply.requireSpace(source, held);
+        try (Examples training = examples("training", () -> supply.augmentedExamples(source));
+                Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
+            trainer.train(training, heldOut, step.epochs());
+            return null;
+        } catch (EarlyEnd e) {
+            return e;
+        } finally {
+            history = trainer.history();
+        }
+    }
+
+    static Examples examples(String what, Supplier<Examples> supply) {
+        try {
+            Examples examples = supply.get();
+            if (examples.size() == 0) {
+                examples.close();
+                throw noImages(what);
+            }
+            return examples;
+        } catch (RuntimeException e) {
+            throw Interruption.caused(e)
+                    ? EarlyEnd.cancelled("the thread was interrupted while features were computed", e)
+                    : e;
+        }
+    }
+
+    static DatasetException noImages(String what) {
+        return new DatasetException(null, "the " + what + " data is empty: it needs 1 image or more");
+    }
+}

@@ -1,0 +1,206 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.head.Head;
+import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.Pictures;
+import org.transfer4j.testing.TinyBackbones;
+import org.transfer4j.training.Checkpoints;
+import org.transfer4j.training.EarlyStopping;
+import org.transfer4j.training.EpochRecord;
+import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Optimizer;
+import org.transfer4j.training.Phase;
+import org.transfer4j.training.Schedule;
+
+class FineTuneTest {
+    private static final int COUNT = 24;
+
+    private final TransferLearner learner = TransferLearner.of(TinyBackbones.plain())
+            .weights(Weights.random())
+            .batchSize(8)
+            .epochs(3);
+
+    private static Map<String, List<Integer>> bits(TransferLearner learner) {
+        try (ImageClassifier classifier = learner.fit(Pictures.dataset(COUNT))) {
+            return Bits.of(classifier.toComputationGraph());
+        }
+    }
+
+    @Test
+    void aPhaseAloneIsAPlainFit() {
+        assertThat(bits(learner.fineTune(Phase.head()))).isEqualTo(bits(learner.freezeAll()));
+        assertThat(bits(learner.fineTune(Phase.from("conv2").epochs(2))))
+                .isEqualTo(bits(learner.freezeUpTo("pool1").epochs(2)));
+        assertThat(bits(learner.fineTune(Phase.from("conv1").epochs(2))))
+                .isEqualTo(bits(learner.unfreezeAll().epochs(2)));
+        assertThat(bits(learner.fineTune(Phase.all().epochs(2))))
+                .isEqualTo(bits(learner.unfreezeAll().epochs(2)));
+    }
+
+    static Stream<Phase> kinds() {
+        return Stream.of(Phase.head(), Phase.from("conv2"), Phase.all());
+    }
+
+    /** With a constant rate it makes no difference where a training is cut in two. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void theOptimizersMemoryAndTheEpochsAreCarriedOn(Phase phase) {
+        TransferLearner dropping = learner.head(Head.flatten().dense(6).dropout(0.4));
+        for (Optimizer optimizer :
+                List.of(Optimizer.adam(1e-2), Optimizer.sgd(0.05).nesterov(0.9), Optimizer.rmsProp(1e-3))) {
+            TransferLearner one = dropping.optimizer(optimizer);
+            assertThat(bits(one.fineTune(phase.epochs(2), phase.epochs(3))))
+                    .isEqualTo(bits(one.fineTune(phase.epochs(5))));
+        }
+    }
+
+    @Test
+    void eachPhaseTrainsWhatItSays() {
+        Map<String, List<Integer>> start =
+                bits(learner.fineTune(Phase.all().epochs(1).learningRate(1e-30)));
+        Map<String, List<Integer>> middle = bits(
+                learner.fineTune(Phase.head().epochs(1), Phase.from("conv2").epochs(1)));
+        assertThat(middle.get("conv1_W")).isEqualTo(start.get("conv1_W"));
+        assertThat(middle.get("conv2_W")).isNotEqualTo(start.get("conv2_W"));
+        assertThat(middle.get("predictions_W")).isNotEqualTo(start.get("predictions_W"));
+
+        Map<String, List<Integer>> whole = bits(learner.fineTune(
+                Phase.head().epochs(1),
+                Phase.from("conv2").epochs(1),
+                Phase.all().epochs(1)));
+        assertThat(whole.get("conv1_W")).isNotEqualTo(start.get("conv1_W"));
+    }
+
+    @Test
+    void historyAndListenersKnowThePhases() {
+        RecordingListener recording = new RecordingListener();
+        TransferLearner tuned = learner.optimizer(Optimizer.sgd(0.1).schedule(Schedule.step(1, 0.5)))
+                .listener(recording)
+                .fineTune(Phase.head(), Phase.from("conv2").epochs(2).learningRate(0.1));
+        try (ImageClassifier classifier = tuned.fit(Pictures.dataset(COUNT))) {
+            List<EpochRecord> epochs = classifier.history().epochs();
+            assertThat(epochs).extracting(EpochRecord::phase).containsExactly(1, 1, 1, 2, 2);
+            assertThat(epochs).extracting(EpochRecord::epoch).containsExactly(1, 2, 3, 4, 5);
+            assertThat(epochs).extracting(EpochRecord::iterations).containsExactly(3L, 6L, 9L, 12L, 15L);
+            assertThat(epochs)
+                    .extracting(EpochRecord::learningRate)
+                    .as("a schedule begins anew in each phase")
+                    .containsExactly(0.1, 0.05, 0.025, 0.1 * 0.1, 0.1 * 0.05);
+        }
+        assertThat(recording.events)
+                .filteredOn(event -> event.startsWith("phase") || event.startsWith("features of"))
+                .containsExactly("phase 1/2", "features of 24", "phase 2/2", "features of 24");
+    }
+
+    @Test
+    void lowerBlocksLearnSlower() {
+        TransferLearner plain = learner.optimizer(Optimizer.sgd(0.1).weightDecay(0.01));
+        Map<String, List<Integer>> start =
+                bits(plain.fineTune(Phase.all().epochs(1).learningRate(1e-30)));
+        Map<String, List<Integer>> tuned =
+                bits(plain.fineTune(Phase.all().epochs(1).blockFactors(Map.of("conv1", 1e-30))));
+
+        assertThat(tuned.get("conv1_W")).isEqualTo(start.get("conv1_W"));
+        assertThat(tuned.get("conv2_W")).isNotEqualTo(start.get("conv2_W"));
+        assertThat(bits(plain.fineTune(Phase.all().epochs(1).blockFactor(0.5))))
+                .isEqualTo(
+                        bits(plain.fineTune(Phase.all().epochs(1).blockFactors(Map.of("conv1", 0.25, "conv2", 0.5)))));
+    }
+
+    @Test
+    void earlyStoppingIsEachPhasesOwn() {
+        TransferLearner stopped = learner.validation(Pictures.dataset(9))
+                .epochs(40)
+                .optimizer(Optimizer.sgd(0.5))
+                .earlyStopping(EarlyStopping.patience(1));
+        try (ImageClassifier classifier = stopped.fineTune(
+                        Phase.head(), Phase.all().epochs(1).learningRate(0.01))
+                .fit(Pictures.dataset(COUNT))) {
+            assertThat(classifier.history().last().orElseThrow().phase()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void killedInAnyPhaseItEndsInTheSameBits(@TempDir Path folder) {
+        TransferLearner tuned = learner.head(Head.flatten().dense(5).dropout(0.3))
+                .fineTune(
+                        Phase.head(),
+                        Phase.from("conv2").epochs(2).learningRate(0.5),
+                        Phase.all().epochs(2).blockFactor(0.3));
+        TransferLearner kept = tuned.checkpoints(Checkpoints.in(folder));
+        for (int step : new int[] {5, 9, 10, 14, 15, 17, 20}) {
+            FitListener dying = new FitListener() {
+                @Override
+                public void batchFinished(long iteration, long images, double loss) {
+                    if (iteration == step) {
+                        throw new IllegalStateException("killed");
+                    }
+                }
+            };
+            assertThatThrownBy(() -> kept.listener(dying).fit(Pictures.dataset(COUNT)))
+                    .hasMessage("killed");
+        }
+        assertThat(bits(kept)).isEqualTo(bits(tuned));
+    }
+
+    @Test
+    void theSummaryShowsTheLastPhase() {
+        assertThat(learner.fineTune(Phase.head(), Phase.from("conv2")).summary())
+                .isEqualTo(learner.freezeUpTo("pool1").summary());
+        assertThat(learner.fineTune(Phase.head(), Phase.all()).freezeAll().summary())
+                .isEqualTo(learner.summary());
+    }
+
+    @Test
+    void whatMakesNoSenseIsRefusedAtOnce() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> learner.fineTune())
+                .withMessageContaining("one phase or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> learner.fineTune(Phase.head(), Phase.from("conv9")))
+                .withMessageContaining("plain has no layer named \"conv9\"")
+                .withMessageContaining("conv1, pool1, conv2, pool2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> learner.fineTune(Phase.all(), Phase.from("conv2")))
+                .withMessageContaining("phase 2 (from conv2")
+                .withMessageContaining("conv1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> learner.fineTune(Phase.from("conv2").blockFactors(Map.of("conv1", 0.1))))
+                .withMessageContaining("block conv1, but the phase trains [conv2]");
+        TransferLearner residual = TransferLearner.of(TinyBackbones.residual()).weights(Weights.random());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> residual.fineTune(Phase.from("block_bn")))
+                .withMessageContaining("has a connection around it");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> residual.fineTune(Phase.from("block_add")))
+                .withMessageContaining("block_add of residual has [stem_bn, block_bn]");
+        assertThatIllegalArgumentException().isThrownBy(() -> Phase.head().epochs(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Phase.head().learningRate(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Phase.all().blockFactor(Double.NaN));
+    }
+
+    @Test
+    void anIteratorIsReadButOnce() {
+        DataSet data = new DataSet(Pictures.arrays(4), Nd4j.eye(2).repeat(0, 2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        learner.fineTune(Phase.head(), Phase.all()).fit(new ListDataSetIterator<>(List.of(data), 1)))
+                .withMessageContaining("needs an ImageDataset");
+    }
+}
