@@ -92,8 +92,9 @@ final class Fit {
         requireReadable(source);
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         TrainingRun run = new TrainingRun(learner, listener, loss, classNames);
+        FittedNetwork network = run.firstNetwork();
         try {
-            ImageClassifier classifier = run.run(source, held);
+            ImageClassifier classifier = run.run(network, source, held);
             tellEnd(classifier, run.history());
             return classifier;
         } catch (TrainingStoppedException e) {

@@ -66,16 +66,17 @@ final class TrainingRun {
     /**
      * Trains.
      *
+     * @param first the network before the first phase; closed where no classifier comes of it
      * @throws TrainingStoppedException if the training diverged or was cancelled
      */
-    ImageClassifier run(ImageSource source, @Nullable ImageSource held) {
-        FittedNetwork network = firstNetwork();
+    ImageClassifier run(FittedNetwork first, ImageSource source, @Nullable ImageSource held) {
+        FittedNetwork network = first;
         EarlyEnd early = null;
         try {
             TrainingFolder folder = folder(network, source, held);
             TrainingCheckpoint checkpoint = folder == null ? null : folder.read();
-            int first = checkpoint == null ? 1 : checkpoint.phase(steps.size());
-            for (int phase = first; phase <= steps.size() && early == null; phase++) {
+            int start = checkpoint == null ? 1 : checkpoint.phase(steps.size());
+            for (int phase = start; phase <= steps.size() && early == null; phase++) {
                 if (phase > 1) {
                     network = next(network, steps.get(phase - 1));
                 }
@@ -83,7 +84,7 @@ final class TrainingRun {
                     listener.phaseStarted(phase, steps.size());
                 }
                 TailTrainer trainer = trainer(network, phase);
-                if (checkpoint != null && phase == first) {
+                if (checkpoint != null && phase == start) {
                     checkpoint.restore(network.tail(), trainer);
                 }
                 keepCheckpoints(folder, network, trainer);
