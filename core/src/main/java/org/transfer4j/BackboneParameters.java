@@ -1,9 +1,11 @@
 package org.transfer4j;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.network.Graphs;
@@ -11,7 +13,7 @@ import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.weights.WeightsLoader;
 
-/** The starting parameters of a learner's network: the backbone's as the learner says, the head's random. */
+/** The starting parameters of a learner's network: the backbone's as the learner says, the head's random; or a classifier's. */
 final class BackboneParameters {
     private final long seed;
     private final Map<String, Map<String, INDArray>> loaded;
@@ -23,6 +25,10 @@ final class BackboneParameters {
 
     /** Reads, or fetches and reads, the backbone's weights; checks them against the backbone. */
     static BackboneParameters of(TransferLearner learner) {
+        LearnedStart start = learner.start().orElse(null);
+        if (start != null) {
+            return new BackboneParameters(learner.seed(), start.parameters());
+        }
         if (learner.weights() instanceof Weights.Random) {
             return new BackboneParameters(learner.seed(), Map.of());
         }
@@ -48,8 +54,21 @@ final class BackboneParameters {
     /** Fills the parameters of a part of the network, given by layer and DL4J's names. */
     void fill(ComputationGraphConfiguration part, Map<String, Map<String, INDArray>> parameters) {
         Map<String, Map<String, INDArray>> notLoaded = new LinkedHashMap<>(parameters);
-        notLoaded.keySet().removeAll(loaded.keySet());
+        Map<String, Map<String, INDArray>> known = new LinkedHashMap<>(loaded);
+        known.keySet().removeIf(layer -> !fits(loaded.get(layer), parameters.get(layer)));
+        notLoaded.keySet().removeAll(known.keySet());
         InitialWeights.fill(part, notLoaded, seed);
-        Graphs.copy(loaded, parameters);
+        Graphs.copy(known, parameters);
+    }
+
+    /** A head for other classes, or with other layers, begins anew where the shapes differ. */
+    private static boolean fits(@Nullable Map<String, INDArray> some, @Nullable Map<String, INDArray> others) {
+        return some != null && others != null && shapes(some).equals(shapes(others));
+    }
+
+    private static Map<String, String> shapes(Map<String, INDArray> parameters) {
+        Map<String, String> shapes = new LinkedHashMap<>();
+        parameters.forEach((name, value) -> shapes.put(name, Arrays.toString(value.shape())));
+        return shapes;
     }
 }

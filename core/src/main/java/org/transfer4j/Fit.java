@@ -78,7 +78,19 @@ final class Fit {
         }
     }
 
+    /** Known classes stay as they were learned; for new ones the output begins anew. */
     private ImageClassifier run(ImageSource source, @Nullable ImageSource validation) {
+        LearnedStart start = learner.start().orElse(null);
+        if (start == null || start.classNames().equals(source.classNames())) {
+            return fit(source, validation);
+        }
+        if (start.classNames().containsAll(source.classNames())) {
+            return fit(new RelabelledSource(source, start.classNames(), "training data"), validation);
+        }
+        return new Fit(learner.startingFrom(start.forClasses(source.classNames()))).fit(source, validation);
+    }
+
+    private ImageClassifier fit(ImageSource source, @Nullable ImageSource validation) {
         NativeThreads.applyToNd4j();
         TrainingPhases.of(learner).steps().forEach(step -> learner.optimizer().requireFits(step.epochs()));
         TrainingLoss loss = requireFitting(source);

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,6 +30,7 @@ import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -44,14 +46,21 @@ public final class ImageClassifier implements AutoCloseable {
 
     private final FittedNetwork network;
     private final TrainingHistory history;
+    private final @Nullable Optimizer optimizer;
     private final ImageConverter converter;
     private final Cleaner.Cleanable cleanable;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
     ImageClassifier(FittedNetwork network, TrainingHistory history) {
+        this(network, history, null);
+    }
+
+    /** With the optimizer by which it was trained. */
+    ImageClassifier(FittedNetwork network, TrainingHistory history, @Nullable Optimizer optimizer) {
         this.network = network;
         this.history = history;
+        this.optimizer = optimizer;
         this.converter =
                 new ImageConverter(network.plan().height(), network.plan().width(), network.preprocessing());
         this.cleanable = CLEANER.register(this, network::close);
@@ -213,6 +222,25 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public String summary() {
         return whileOpen(network.plan()::summary);
+    }
+
+    /**
+     * Begins a further training of this classifier: on more images, of more of the network, or for other classes.
+     *
+     * <pre>{@code
+     * try (ImageClassifier tuned = classifier.learner().freezeUpTo("block4_pool").epochs(5).fit(data)) { ... }
+     * }</pre>
+     *
+     * <p>The learner has the weights (copies), head, preprocessing, input size and precision of this classifier and, where
+     * it was not loaded from a file, the optimizer and what that remembers; all else is as in a new learner. Epochs and
+     * phases are counted on, so that two phases of {@link TransferLearner#fineTune} and two fits by hand come to the same
+     * bits. Images of known classes keep the classes and their order; where a class is new, the output layer begins anew
+     * for the classes of the data. Layers of another head keep their weights where name and shape are the same.
+     *
+     * @return a learner, independent of this classifier
+     */
+    public TransferLearner learner() {
+        return whileOpen(() -> TransferLearner.from(network, LearnedStart.of(network, history, optimizer)));
     }
 
     /**

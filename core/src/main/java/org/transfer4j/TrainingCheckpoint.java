@@ -24,9 +24,9 @@ final class TrainingCheckpoint {
         this.arrays = arrays;
     }
 
-    /** The phase that it was in, from 1 to as many as there are. */
-    int phase(int phases) {
-        int phase = state.path("phase").asInt();
+    /** The phase of this fit that it was in, from 1 to as many as there are. */
+    int phase(int before, int phases) {
+        int phase = state.path("phase").asInt() - before;
         if (phase < 1 || phase > phases) {
             throw new CheckpointException(file, "its phase must be from 1 to " + phases + ", but is " + phase);
         }

@@ -32,6 +32,11 @@ final class TrainingIdentity {
         identity.put(
                 "frozen weights",
                 network.frozen().map(TrainingIdentity::weights).orElse("none"));
+        identity.put(
+                "epochs before",
+                learner.start()
+                        .map(start -> start.history().withoutTiming().toJson())
+                        .orElse("none"));
         identity.put("head", learner.head().toString());
         identity.put("classes", network.classNames().toString());
         identity.put("optimizer", learner.optimizer().toString());

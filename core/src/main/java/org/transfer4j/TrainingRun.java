@@ -27,7 +27,8 @@ final class TrainingRun {
     private final TrainingLoss loss;
     private final List<String> classNames;
     private final List<TrainingPhases.Step> steps;
-    private TrainingHistory history = TrainingHistory.empty();
+    private final int phasesBefore;
+    private TrainingHistory history;
 
     TrainingRun(TransferLearner learner, FitListener listener, TrainingLoss loss, List<String> classNames) {
         this.learner = learner;
@@ -35,6 +36,8 @@ final class TrainingRun {
         this.loss = loss;
         this.classNames = classNames;
         this.steps = TrainingPhases.of(learner).steps();
+        this.phasesBefore = learner.start().map(LearnedStart::phases).orElse(0);
+        this.history = learner.start().map(LearnedStart::history).orElse(TrainingHistory.empty());
     }
 
     /** The network before its first phase, with the backbone's weights and a random head. */
@@ -46,6 +49,9 @@ final class TrainingRun {
                 .orElse(null);
         Tail tail = tail(plan, steps.get(0));
         parameters.fill(plan.tail(), tail.parameters());
+        learner.start()
+                .filter(start -> start.isRememberedBy(learner.optimizer()))
+                .ifPresent(start -> tail.restore(start.memory()));
         return network(plan, frozen, tail);
     }
 
@@ -75,7 +81,7 @@ final class TrainingRun {
         try {
             TrainingFolder folder = folder(network, source, held);
             TrainingCheckpoint checkpoint = folder == null ? null : folder.read();
-            int start = checkpoint == null ? 1 : checkpoint.phase(steps.size());
+            int start = checkpoint == null ? 1 : checkpoint.phase(phasesBefore, steps.size());
             for (int phase = start; phase <= steps.size() && early == null; phase++) {
                 if (phase > 1) {
                     network = next(network, steps.get(phase - 1));
@@ -94,7 +100,7 @@ final class TrainingRun {
             network.close();
             throw e;
         }
-        ImageClassifier classifier = new ImageClassifier(network, history);
+        ImageClassifier classifier = new ImageClassifier(network, history, learner.optimizer());
         if (early != null) {
             throw new TrainingStoppedException(early.reason(), classifier, early);
         }
@@ -130,7 +136,7 @@ final class TrainingRun {
         TailTrainer trainer = new TailTrainer(
                         network.tail(), learner.optimizer(), loss, learner.batchSize(), learner.seed(), listener)
                 .ratePart(steps.get(phase - 1).ratePart())
-                .after(history, phase);
+                .after(history, phasesBefore + phase);
         learner.earlyStopping().ifPresent(trainer::stopping);
         return trainer;
     }

@@ -55,6 +55,7 @@ public final class TransferLearner {
 
     private final Backbone backbone;
     private Weights weights = Weights.pretrained();
+    private @Nullable LearnedStart start;
     private int height;
     private int width;
     private ImagePreprocessing preprocessing;
@@ -87,6 +88,7 @@ public final class TransferLearner {
     private TransferLearner(TransferLearner other) {
         backbone = other.backbone;
         weights = other.weights;
+        start = other.start;
         height = other.height;
         width = other.width;
         preprocessing = other.preprocessing;
@@ -133,6 +135,18 @@ public final class TransferLearner {
         return new TransferLearner(backbone);
     }
 
+    /** A learner that goes on from a classifier's weights, with its settings where the classifier knows them. */
+    static TransferLearner from(FittedNetwork network, LearnedStart start) {
+        TransferLearner learner = new TransferLearner(network.plan().backbone(network.preprocessing()));
+        learner.start = start;
+        learner.head = network.plan().head();
+        learner.precision = network.precision();
+        if (start.optimizer() != null) {
+            learner.optimizer = start.optimizer();
+        }
+        return learner;
+    }
+
     /**
      * Sets where the backbone's weights come from.
      *
@@ -142,6 +156,7 @@ public final class TransferLearner {
     public TransferLearner weights(Weights weights) {
         TransferLearner next = new TransferLearner(this);
         next.weights = Objects.requireNonNull(weights, "weights");
+        next.start = null;
         return next;
     }
 
@@ -651,6 +666,17 @@ public final class TransferLearner {
 
     Freeze freeze() {
         return freeze;
+    }
+
+    /** The same, going on from something else. */
+    TransferLearner startingFrom(LearnedStart other) {
+        TransferLearner next = new TransferLearner(this);
+        next.start = other;
+        return next;
+    }
+
+    Optional<LearnedStart> start() {
+        return Optional.ofNullable(start);
     }
 
     List<Phase> phases() {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * A whole network, backbone and head, and where it is cut: the frozen trunk below, the trainable tail above. Only
@@ -21,6 +22,9 @@ import org.transfer4j.head.Head;
  * per image is as small as it can be.
  */
 public final class NetworkPlan {
+    /** The name of the output layer. */
+    public static final String OUTPUT = GraphAssembler.OUTPUT;
+
     private final String name;
     private final ComputationGraphConfiguration graph;
     private final InputType.InputTypeConvolutional input;
@@ -161,6 +165,31 @@ public final class NetworkPlan {
 
     private static InputType.InputTypeConvolutional inputType(int height, int width) {
         return (InputType.InputTypeConvolutional) InputType.convolutional(height, width, 3);
+    }
+
+    /** The head that was put on the backbone, without its number of classes. */
+    public Head head() {
+        return AssembledHead.of(graph).head();
+    }
+
+    /**
+     * The backbone below the head, as a descriptor of its own.
+     *
+     * @param preprocessing what is done to its images
+     */
+    public Backbone backbone(ImagePreprocessing preprocessing) {
+        ComputationGraphConfiguration body =
+                Subgraph.below(graph, AssembledHead.of(graph).backboneOutput());
+        return Backbone.builder(name, (height, width) -> {
+                    if (height != height() || width != width()) {
+                        throw new IllegalArgumentException("the network of a classifier takes images of " + height()
+                                + "x" + width() + ", got " + height + "x" + width);
+                    }
+                    return body.clone();
+                })
+                .inputSize(height(), width())
+                .preprocessing(preprocessing)
+                .build();
     }
 
     /** The backbone's name. */
