@@ -7,7 +7,6 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.ImageSource;
 
 /** How much each class counts in the training loss. */
@@ -44,11 +43,11 @@ final class ClassWeights {
      */
     double[] in(ImageSource training) {
         if (weights == null) {
-            if (training instanceof DatasetSource source) {
-                return balanced(source.dataset());
-            }
-            throw new IllegalArgumentException(
-                    "balancedClassWeights needs an ImageDataset; with a DataSetIterator give classWeights(...)");
+            return training.behind()
+                    .map(data -> balanced(data, training.classNames()))
+                    .orElseThrow(
+                            () -> new IllegalArgumentException(
+                                    "balancedClassWeights needs an ImageDataset; with a DataSetIterator give classWeights(...)"));
         }
         List<String> classes = training.classNames();
         TreeSet<String> unknown = new TreeSet<>(weights.keySet());
@@ -66,10 +65,12 @@ final class ClassWeights {
     }
 
     /** Images / (classes * images of the class), the classes being those that have images. */
-    private static double[] balanced(ImageDataset data) {
+    private static double[] balanced(ImageDataset data, List<String> classNames) {
         int[] counts = data.classCounts();
         long classes = IntStream.of(counts).filter(count -> count > 0).count();
-        return IntStream.of(counts)
+        return classNames.stream()
+                .mapToInt(name -> data.classNames().indexOf(name))
+                .map(index -> index < 0 ? 0 : counts[index])
                 .mapToDouble(count -> count == 0 ? 1 : (double) data.size() / (classes * count))
                 .toArray();
     }

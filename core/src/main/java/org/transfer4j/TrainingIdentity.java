@@ -47,6 +47,8 @@ final class TrainingIdentity {
         identity.put("epochs", Integer.toString(learner.epochs()));
         identity.put(
                 "early stopping", learner.earlyStopping().map(Object::toString).orElse("none"));
+        identity.put(
+                "trained by DL4J", Boolean.toString(!learner.dl4jListeners().isEmpty()));
         identity.put("seed", Long.toString(learner.seed()));
         identity.put("training images", images(training));
         identity.put("validation images", validation == null ? "none" : images(validation));

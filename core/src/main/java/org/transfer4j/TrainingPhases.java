@@ -41,7 +41,10 @@ final class TrainingPhases {
             }
             trainedBefore = new LinkedHashSet<>(trained);
             steps.add(new Step(
-                    freeze, phase.epochs().orElse(learner.epochs()), phase.learningRate(), rateParts(phase, trained)));
+                    freeze,
+                    phase.epochs().orElse(learner.epochs()),
+                    phase.learningRateFactor(),
+                    rateParts(phase, trained)));
         }
         return new TrainingPhases(steps);
     }

@@ -17,6 +17,7 @@ import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.tail.UpdaterState;
+import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.TrainingHistory;
 
@@ -56,8 +57,16 @@ final class TrainingRun {
     }
 
     private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
-        return Tails.create(
-                plan.tail(), learner.optimizer(), loss, learner.seed(), learner.precision(), step.rateParts());
+        return learner.dl4jListeners().isEmpty()
+                ? Tails.create(
+                        plan.tail(), learner.optimizer(), loss, learner.seed(), learner.precision(), step.rateParts())
+                : Tails.listenedTo(
+                        learner.dl4jListeners(),
+                        plan.tail(),
+                        learner.optimizer(),
+                        loss,
+                        learner.precision(),
+                        step.rateParts());
     }
 
     private FittedNetwork network(NetworkPlan plan, @Nullable ComputationGraph frozen, Tail tail) {
@@ -143,9 +152,11 @@ final class TrainingRun {
 
     private void keepCheckpoints(@Nullable TrainingFolder folder, FittedNetwork network, TailTrainer trainer) {
         if (folder != null) {
-            int every = learner.checkpoints().orElseThrow().epochs();
+            Checkpoints checkpoints = learner.checkpoints().orElseThrow();
             trainer.afterEpoch(last -> {
-                if (last || trainer.history().epochs().size() % every == 0) {
+                TrainingHistory soFar = trainer.history();
+                checkpoints.modelsAfter(soFar).forEach(file -> SavedModel.write(file, network, soFar));
+                if (last || soFar.epochs().size() % checkpoints.epochs() == 0) {
                     folder.write(network.tail(), trainer);
                 }
             });

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -77,6 +78,7 @@ public final class TransferLearner {
     private @Nullable EarlyStopping earlyStopping;
     private @Nullable Checkpoints checkpoints;
     private List<FitListener> listeners = List.of();
+    private List<TrainingListener> dl4jListeners = List.of();
 
     private TransferLearner(Backbone backbone) {
         this.backbone = backbone;
@@ -110,6 +112,7 @@ public final class TransferLearner {
         earlyStopping = other.earlyStopping;
         checkpoints = other.checkpoints;
         listeners = other.listeners;
+        dl4jListeners = other.dl4jListeners;
     }
 
     /**
@@ -553,6 +556,21 @@ public final class TransferLearner {
     }
 
     /**
+     * Adds a listener of DL4J; each call adds one more. It hears of the layers that are trained: a ComputationGraph from
+     * the cut to the output, its steps and its epochs. With such a listener dense heads are trained by DL4J too, slower
+     * than by this library's own trainer and with other last bits.
+     *
+     * @param listener for example DL4J's {@code ScoreIterationListener}
+     * @return a new learner
+     */
+    public TransferLearner listener(TrainingListener listener) {
+        TransferLearner next = new TransferLearner(this);
+        next.dl4jListeners = new ArrayList<>(dl4jListeners);
+        next.dl4jListeners.add(Objects.requireNonNull(listener, "listener"));
+        return next;
+    }
+
+    /**
      * Trains a classifier.
      *
      * @param data labelled images of two classes or more
@@ -734,6 +752,10 @@ public final class TransferLearner {
 
     Optional<Checkpoints> checkpoints() {
         return Optional.ofNullable(checkpoints);
+    }
+
+    List<TrainingListener> dl4jListeners() {
+        return dl4jListeners;
     }
 
     List<FitListener> listeners() {

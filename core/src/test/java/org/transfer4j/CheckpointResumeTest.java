@@ -29,6 +29,7 @@ import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.EarlyStopping;
+import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Metric;
@@ -154,6 +155,31 @@ class CheckpointResumeTest {
                 .isEqualTo("epoch 3/5 of 24");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Checkpoints.in(folder).every(0));
+    }
+
+    @Test
+    void modelsOfTheBestAndOfEveryOtherEpochAreKept() throws IOException {
+        TransferLearner kept =
+                learner.checkpoints(Checkpoints.in(folder).bestModel().modelEvery(2));
+        try (ImageClassifier classifier = kept.fit(Pictures.dataset(COUNT))) {
+            EpochRecord best = classifier.history().best().orElseThrow();
+            assertThat(folder.toFile().list())
+                    .containsExactlyInAnyOrder("training.checkpoint", "best.t4j", "epoch-0002.t4j", "epoch-0004.t4j");
+            assertModel("best.t4j", best.epoch());
+            assertModel("epoch-0002.t4j", 2);
+            assertModel("epoch-0004.t4j", 4);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoints.in(folder).modelEvery(0));
+    }
+
+    private void assertModel(String file, int epoch) {
+        try (ImageClassifier loaded = ImageClassifier.load(folder.resolve(file));
+                ImageClassifier soFar = learner.epochs(epoch).fit(Pictures.dataset(COUNT))) {
+            assertThat(Bits.of(loaded.toComputationGraph())).isEqualTo(Bits.of(soFar.toComputationGraph()));
+            assertThat(loaded.history().withoutTiming())
+                    .isEqualTo(soFar.history().withoutTiming());
+        }
     }
 
     static Stream<UnaryOperator<TransferLearner>> others() {

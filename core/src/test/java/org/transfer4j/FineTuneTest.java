@@ -73,7 +73,7 @@ class FineTuneTest {
     @Test
     void eachPhaseTrainsWhatItSays() {
         Map<String, List<Integer>> start =
-                bits(learner.fineTune(Phase.all().epochs(1).learningRate(1e-30)));
+                bits(learner.fineTune(Phase.all().epochs(1).learningRateFactor(1e-30)));
         Map<String, List<Integer>> middle = bits(
                 learner.fineTune(Phase.head().epochs(1), Phase.from("conv2").epochs(1)));
         assertThat(middle.get("conv1_W")).isEqualTo(start.get("conv1_W"));
@@ -92,7 +92,7 @@ class FineTuneTest {
         RecordingListener recording = new RecordingListener();
         TransferLearner tuned = learner.optimizer(Optimizer.sgd(0.1).schedule(Schedule.step(1, 0.5)))
                 .listener(recording)
-                .fineTune(Phase.head(), Phase.from("conv2").epochs(2).learningRate(0.1));
+                .fineTune(Phase.head(), Phase.from("conv2").epochs(2).learningRateFactor(0.1));
         try (ImageClassifier classifier = tuned.fit(Pictures.dataset(COUNT))) {
             List<EpochRecord> epochs = classifier.history().epochs();
             assertThat(epochs).extracting(EpochRecord::phase).containsExactly(1, 1, 1, 2, 2);
@@ -112,7 +112,7 @@ class FineTuneTest {
     void lowerBlocksLearnSlower() {
         TransferLearner plain = learner.optimizer(Optimizer.sgd(0.1).weightDecay(0.01));
         Map<String, List<Integer>> start =
-                bits(plain.fineTune(Phase.all().epochs(1).learningRate(1e-30)));
+                bits(plain.fineTune(Phase.all().epochs(1).learningRateFactor(1e-30)));
         Map<String, List<Integer>> tuned =
                 bits(plain.fineTune(Phase.all().epochs(1).blockFactors(Map.of("conv1", 1e-30))));
 
@@ -130,7 +130,7 @@ class FineTuneTest {
                 .optimizer(Optimizer.sgd(0.5))
                 .earlyStopping(EarlyStopping.patience(1));
         try (ImageClassifier classifier = stopped.fineTune(
-                        Phase.head(), Phase.all().epochs(1).learningRate(0.01))
+                        Phase.head(), Phase.all().epochs(1).learningRateFactor(0.01))
                 .fit(Pictures.dataset(COUNT))) {
             assertThat(classifier.history().last().orElseThrow().phase()).isEqualTo(2);
         }
@@ -141,7 +141,7 @@ class FineTuneTest {
         TransferLearner tuned = learner.head(Head.flatten().dense(5).dropout(0.3))
                 .fineTune(
                         Phase.head(),
-                        Phase.from("conv2").epochs(2).learningRate(0.5),
+                        Phase.from("conv2").epochs(2).learningRateFactor(0.5),
                         Phase.all().epochs(2).blockFactor(0.3));
         TransferLearner kept = tuned.checkpoints(Checkpoints.in(folder));
         for (int step : new int[] {5, 9, 10, 14, 15, 17, 20}) {
@@ -191,7 +191,7 @@ class FineTuneTest {
                 .isThrownBy(() -> residual.fineTune(Phase.from("block_add")))
                 .withMessageContaining("block_add of residual has [stem_bn, block_bn]");
         assertThatIllegalArgumentException().isThrownBy(() -> Phase.head().epochs(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> Phase.head().learningRate(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Phase.head().learningRateFactor(0));
         assertThatIllegalArgumentException().isThrownBy(() -> Phase.all().blockFactor(Double.NaN));
     }
 

@@ -92,6 +92,22 @@ class FurtherTrainingTest {
     }
 
     @Test
+    void weightsAreBalancedAlsoWhereTheClassesAreNumberedOtherwise() {
+        ImageDataset red = ImageDataset.encoded(IntStream.range(0, 6)
+                .mapToObj(i -> EncodedImage.of("p" + i, "red", Pictures.png(2 * i)))
+                .toList());
+        assertThat(red.classNames()).containsExactly("red");
+        try (ImageClassifier first = learner.fit(Pictures.dataset(COUNT));
+                ImageClassifier plain = first.learner().fit(red);
+                ImageClassifier balanced =
+                        first.learner().balancedClassWeights().fit(red)) {
+            assertThat(bits(balanced))
+                    .as("one class with images has the weight 1")
+                    .isEqualTo(bits(plain));
+        }
+    }
+
+    @Test
     void newClassesBeginWithANewOutput() {
         ImageDataset three = ImageDataset.encoded(IntStream.range(0, 12)
                 .mapToObj(i ->

@@ -192,7 +192,7 @@ class TransferLearnerStepsTest {
                 .withMessage("optimizer");
         assertThatNullPointerException().isThrownBy(() -> learner.optimizer((IUpdater) null));
         assertThatNullPointerException()
-                .isThrownBy(() -> learner.listener(null))
+                .isThrownBy(() -> learner.listener((FitListener) null))
                 .withMessage("listener");
         assertThatNullPointerException()
                 .isThrownBy(() -> learner.validation((ImageDataset) null))

@@ -1,6 +1,9 @@
 package org.transfer4j.training;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -15,7 +18,7 @@ import java.util.Objects;
  * once. A folder with a checkpoint of another training (other data, network, settings or library version) is refused
  * before any work, with the difference in the message, and left as it is.
  *
- * <p>The folder holds one file, {@value #FILE}: the parameters above the cut, what the optimizer remembers, the history
+ * <p>The folder holds {@value #FILE}: the parameters above the cut, what the optimizer remembers, the history
  * and, with early stopping, the parameters of the best epoch; about 4 bytes for each of these numbers. It is replaced as
  * a whole. Features are not in it: with a {@code featureCache} a resumed training reads them again, else it computes
  * them anew.
@@ -24,12 +27,19 @@ public final class Checkpoints {
     /** The name of the file in the folder: {@value}. */
     public static final String FILE = "training.checkpoint";
 
+    /** The name of the best model's file in the folder: {@value}. */
+    public static final String BEST_FILE = "best.t4j";
+
     private final Path folder;
     private final int epochs;
+    private final boolean bestModel;
+    private final int modelEpochs;
 
-    private Checkpoints(Path folder, int epochs) {
+    private Checkpoints(Path folder, int epochs, boolean bestModel, int modelEpochs) {
         this.folder = folder;
         this.epochs = epochs;
+        this.bestModel = bestModel;
+        this.modelEpochs = modelEpochs;
     }
 
     /**
@@ -39,7 +49,7 @@ public final class Checkpoints {
      * @return the description
      */
     public static Checkpoints in(Path folder) {
-        return new Checkpoints(Objects.requireNonNull(folder, "folder"), 1);
+        return new Checkpoints(Objects.requireNonNull(folder, "folder"), 1, false, 0);
     }
 
     /**
@@ -49,10 +59,53 @@ public final class Checkpoints {
      * @return a new description
      */
     public Checkpoints every(int epochs) {
+        return new Checkpoints(folder, atLeastOne("Checkpoints", epochs), bestModel, modelEpochs);
+    }
+
+    /**
+     * Saves a model file, {@value #BEST_FILE}, after each epoch that is the best so far by {@link TrainingHistory#best()}:
+     * one that {@code ImageClassifier.load} reads, with the frozen layers' weights too.
+     *
+     * @return a new description
+     */
+    public Checkpoints bestModel() {
+        return new Checkpoints(folder, epochs, true, modelEpochs);
+    }
+
+    /**
+     * Saves a model file of its own every so many epochs, {@code epoch-0010.t4j} and the like.
+     *
+     * @param epochs 1 or more; default none are saved
+     * @return a new description
+     */
+    public Checkpoints modelEvery(int epochs) {
+        return new Checkpoints(folder, this.epochs, bestModel, atLeastOne("Models", epochs));
+    }
+
+    private static int atLeastOne(String what, int epochs) {
         if (epochs < 1) {
-            throw new IllegalArgumentException("Checkpoints are written every 1 or more epochs, but not " + epochs);
+            throw new IllegalArgumentException(what + " are written every 1 or more epochs, but not " + epochs);
         }
-        return new Checkpoints(folder, epochs);
+        return epochs;
+    }
+
+    /**
+     * The model files that are due after the last epoch of a history.
+     *
+     * @param history a training so far
+     * @return in the folder; empty where none is due
+     */
+    public List<Path> modelsAfter(TrainingHistory history) {
+        List<Path> due = new ArrayList<>();
+        history.last().ifPresent(last -> {
+            if (bestModel && history.best().filter(last::equals).isPresent()) {
+                due.add(folder.resolve(BEST_FILE));
+            }
+            if (modelEpochs > 0 && last.epoch() % modelEpochs == 0) {
+                due.add(folder.resolve(String.format(Locale.ROOT, "epoch-%04d.t4j", last.epoch())));
+            }
+        });
+        return due;
     }
 
     /**

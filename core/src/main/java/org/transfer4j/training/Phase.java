@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * learner.fineTune(
  *         Phase.head().epochs(5),
- *         Phase.from("block5_conv1").epochs(5).learningRate(0.1).blockFactor(0.5),
- *         Phase.all().epochs(3).learningRate(0.01).blockFactor(0.5));
+ *         Phase.from("block5_conv1").epochs(5).learningRateFactor(0.1).blockFactor(0.5),
+ *         Phase.all().epochs(3).learningRateFactor(0.01).blockFactor(0.5));
  * }</pre>
  *
  * <p>Each phase trains at least what the one before trained. What lies below runs once and is kept, as in a plain fit.
@@ -25,7 +25,7 @@ public final class Phase {
     private final @Nullable String layer;
     private final boolean whole;
     private final OptionalInt epochs;
-    private final double learningRate;
+    private final double learningRateFactor;
     private final double blockFactor;
     private final Map<String, Double> blockFactors;
 
@@ -33,13 +33,13 @@ public final class Phase {
             @Nullable String layer,
             boolean whole,
             OptionalInt epochs,
-            double learningRate,
+            double learningRateFactor,
             double blockFactor,
             Map<String, Double> blockFactors) {
         this.layer = layer;
         this.whole = whole;
         this.epochs = epochs;
-        this.learningRate = learningRate;
+        this.learningRateFactor = learningRateFactor;
         this.blockFactor = blockFactor;
         this.blockFactors = blockFactors;
     }
@@ -82,17 +82,17 @@ public final class Phase {
         if (epochs < 1) {
             throw new IllegalArgumentException("A phase has 1 epoch or more, but not " + epochs);
         }
-        return new Phase(layer, whole, OptionalInt.of(epochs), learningRate, blockFactor, blockFactors);
+        return new Phase(layer, whole, OptionalInt.of(epochs), learningRateFactor, blockFactor, blockFactors);
     }
 
     /**
-     * Sets the learning rate of the phase, in parts of the optimizer's.
+     * Sets what the phase makes of the optimizer's learning rate, and of what its schedule makes of that.
      *
-     * @param part of the optimizer's rate, and of what its schedule makes of it; positive, default 1
+     * @param factor positive, default 1
      * @return a new phase
      */
-    public Phase learningRate(double part) {
-        return new Phase(layer, whole, epochs, positive("learning rate", part), blockFactor, blockFactors);
+    public Phase learningRateFactor(double factor) {
+        return new Phase(layer, whole, epochs, positive("learning rate factor", factor), blockFactor, blockFactors);
     }
 
     /**
@@ -104,7 +104,7 @@ public final class Phase {
      * @return a new phase
      */
     public Phase blockFactor(double factor) {
-        return new Phase(layer, whole, epochs, learningRate, positive("block factor", factor), Map.of());
+        return new Phase(layer, whole, epochs, learningRateFactor, positive("block factor", factor), Map.of());
     }
 
     /**
@@ -116,7 +116,7 @@ public final class Phase {
      */
     public Phase blockFactors(Map<String, Double> factors) {
         factors.forEach((block, factor) -> positive("factor of " + block, factor));
-        return new Phase(layer, whole, epochs, learningRate, 1, Map.copyOf(factors));
+        return new Phase(layer, whole, epochs, learningRateFactor, 1, Map.copyOf(factors));
     }
 
     private static double positive(String what, double value) {
@@ -154,12 +154,12 @@ public final class Phase {
     }
 
     /**
-     * The part of the optimizer's rate.
+     * What the optimizer's rate is multiplied by.
      *
      * @return 1 where nothing was said
      */
-    public double learningRate() {
-        return learningRate;
+    public double learningRateFactor() {
+        return learningRateFactor;
     }
 
     /**
@@ -187,7 +187,8 @@ public final class Phase {
     @Override
     public String toString() {
         String trained = whole ? "all" : layer == null ? "head" : "from " + layer;
-        return trained + (epochs.isPresent() ? ", epochs " + epochs.getAsInt() : "") + ", learning rate " + learningRate
-                + ", blocks " + (blockFactors.isEmpty() ? blockFactor : new TreeMap<>(blockFactors));
+        return trained + (epochs.isPresent() ? ", epochs " + epochs.getAsInt() : "") + ", learning rate factor "
+                + learningRateFactor + ", blocks "
+                + (blockFactors.isEmpty() ? blockFactor : new TreeMap<>(blockFactors));
     }
 }

@@ -117,8 +117,8 @@ public final class FineTuneInPhases implements Callable<Integer> {
                 .augmentation(Augmentation.digits())
                 .fineTune(
                         Phase.head().epochs(epochs),
-                        Phase.from("block" + blocks + "_conv1").epochs(epochs).learningRate(0.3),
-                        Phase.all().epochs(epochs).learningRate(0.1).blockFactor(0.5))
+                        Phase.from("block" + blocks + "_conv1").epochs(epochs).learningRateFactor(0.3),
+                        Phase.all().epochs(epochs).learningRateFactor(0.1).blockFactor(0.5))
                 .validation(data.test())
                 .listener(new TerminalProgress());
         if (checkpoints != null) {

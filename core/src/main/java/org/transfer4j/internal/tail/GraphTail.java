@@ -1,11 +1,13 @@
 package org.transfer4j.internal.tail;
 
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -24,6 +26,7 @@ final class GraphTail implements Tail {
     private final MeasuredLoss loss;
     private final HandedRate rate = new HandedRate();
     private final GraphDescent descent;
+    private boolean inEpoch;
 
     /** Builds the tail with all parameters zero; the caller fills them. */
     GraphTail(ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss) {
@@ -62,6 +65,10 @@ final class GraphTail implements Tail {
     @Override
     public synchronized StepResult train(Batch batch, double learningRate) {
         rate.set(learningRate);
+        if (!inEpoch) {
+            inEpoch = true;
+            graph.getListeners().forEach(listener -> listener.onEpochStart(graph));
+        }
         graph.fit(new DataSet(batch.features(), labels(batch)));
         return new StepResult(graph.score(), loss.correct());
     }
@@ -86,8 +93,15 @@ final class GraphTail implements Tail {
         return graph.outputSingle(false, batch.features()).castTo(DataType.FLOAT);
     }
 
+    /** Lets DL4J's listeners hear of each step and epoch. */
+    void tell(List<TrainingListener> listeners) {
+        graph.addListeners(listeners.toArray(TrainingListener[]::new));
+    }
+
     @Override
     public void endEpoch() {
+        inEpoch = false;
+        graph.getListeners().forEach(listener -> listener.onEpochEnd(graph));
         graph.incrementEpochCount();
     }
 

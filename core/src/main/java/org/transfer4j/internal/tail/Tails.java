@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Precision;
@@ -48,6 +49,24 @@ public final class Tails {
             return new DenseTail(layers.get(), optimizer, loss, seed);
         }
         return new GraphTail(configuration, optimizer, loss, precision, rateParts);
+    }
+
+    /**
+     * Creates a tail on DL4J, which tells DL4J's own listeners how it is trained.
+     *
+     * @param precision of convolutional layers
+     * @param rateParts the part of the learning rate that a layer gets, by name; 1 where it is not named
+     */
+    public static Tail listenedTo(
+            List<TrainingListener> listeners,
+            ComputationGraphConfiguration configuration,
+            Optimizer optimizer,
+            TrainingLoss loss,
+            Precision precision,
+            Map<String, Double> rateParts) {
+        GraphTail tail = new GraphTail(configuration, optimizer, loss, precision, rateParts);
+        tail.tell(listeners);
+        return tail;
     }
 
     /** Whether it is known to treat each parameter alone, and its state as zero at the start. */

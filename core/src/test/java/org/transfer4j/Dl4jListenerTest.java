@@ -1,0 +1,66 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.testing.Pictures;
+import org.transfer4j.testing.TinyBackbones;
+import org.transfer4j.training.Optimizer;
+
+/** Listeners that users have for DL4J hear of a fit. */
+class Dl4jListenerTest {
+    private static final class Recording extends BaseTrainingListener {
+        private final List<String> events = new ArrayList<>();
+
+        @Override
+        public void iterationDone(Model model, int iteration, int epoch) {
+            events.add("step " + iteration + " of epoch " + epoch);
+            assertThat(model.score()).isFinite();
+        }
+
+        @Override
+        public void onEpochStart(Model model) {
+            events.add("start");
+        }
+
+        @Override
+        public void onEpochEnd(Model model) {
+            events.add("end");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void stepsAndEpochsAreTold(boolean frozen) {
+        TransferLearner plain = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .optimizer(Optimizer.sgd(0.1))
+                .batchSize(8)
+                .epochs(2);
+        TransferLearner learner = frozen ? plain : plain.freezeUpTo("pool1");
+        Recording recording = new Recording();
+
+        try (ImageClassifier heard = learner.listener(recording).fit(Pictures.dataset(16));
+                ImageClassifier unheard = learner.fit(Pictures.dataset(16))) {
+            assertThat(recording.events)
+                    .containsExactly(
+                            "start",
+                            "step 0 of epoch 0",
+                            "step 1 of epoch 0",
+                            "end",
+                            "start",
+                            "step 2 of epoch 1",
+                            "step 3 of epoch 1",
+                            "end");
+            assertThat(heard.history().last().orElseThrow().loss())
+                    .isCloseTo(unheard.history().last().orElseThrow().loss(), within(1e-5));
+        }
+    }
+}
