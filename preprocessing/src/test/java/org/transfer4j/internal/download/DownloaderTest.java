@@ -181,7 +181,9 @@ class DownloaderTest {
                 }
             });
             plain.start();
-            Downloader downloader = new Downloader(Fixture.settings(cache()), Duration.ofHours(1));
+            // a busy machine takes seconds to get ready for its first handshake
+            Downloader downloader = new Downloader(
+                    Fixture.settings(cache()).withConnectTimeout(Duration.ofMinutes(1)), Duration.ofHours(1));
             URI secure = URI.create("https://127.0.0.1:" + socket.getLocalPort() + "/tiny.h5");
             assertThatThrownBy(() -> downloader.fetch(Fixture.remote(secure)))
                     .isInstanceOf(DownloadException.class)
