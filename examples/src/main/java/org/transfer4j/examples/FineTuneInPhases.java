@@ -108,7 +108,7 @@ public final class FineTuneInPhases implements Callable<Integer> {
                 .inputSize(size, size)
                 .preprocessing(ImagePreprocessing.unit())
                 .precision(precision)
-                .head(Head.globalAveragePooling().dense(128).dropout(0.3))
+                .head(Head.flatten().dense(128).dropout(0.3))
                 .batchSize(64);
         double rate = learner.learningRateFinder(data.train()).suggestion();
         out.println(String.format(Locale.ROOT, "suggested learning rate for the head: %.2g", rate));
