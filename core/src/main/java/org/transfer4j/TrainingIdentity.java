@@ -5,13 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.cache.ContentHash;
 import org.transfer4j.internal.feature.ImageSource;
-import org.transfer4j.internal.network.Graphs;
 
 /** What makes two trainings the same, as names and texts that a message can show. */
 final class TrainingIdentity {
@@ -20,6 +18,11 @@ final class TrainingIdentity {
 
     private TrainingIdentity() {}
 
+    /**
+     * Looks at all that a training depends on.
+     *
+     * @param network before its first step
+     */
     static Map<String, String> of(
             TransferLearner learner, FittedNetwork network, ImageSource training, @Nullable ImageSource validation) {
         Map<String, String> identity = new LinkedHashMap<>();
@@ -29,9 +32,8 @@ final class TrainingIdentity {
         identity.put("preprocessing", learner.preprocessing().toJson());
         identity.put("precision", learner.precision().toString());
         identity.put("cut", network.plan().cut().orElse("none"));
-        identity.put(
-                "frozen weights",
-                network.frozen().map(TrainingIdentity::weights).orElse("none"));
+        identity.put("starting weights", weights(network.parameters()));
+        identity.put("phases", learner.phases().toString());
         identity.put(
                 "epochs before",
                 learner.start()
@@ -55,9 +57,9 @@ final class TrainingIdentity {
         return identity;
     }
 
-    private static String weights(ComputationGraph frozen) {
+    private static String weights(Map<String, Map<String, INDArray>> parameters) {
         ContentHash hash = new ContentHash();
-        for (Map.Entry<String, Map<String, INDArray>> layer : new TreeMap<>(Graphs.parameters(frozen)).entrySet()) {
+        for (Map.Entry<String, Map<String, INDArray>> layer : new TreeMap<>(parameters).entrySet()) {
             for (Map.Entry<String, INDArray> parameter : new TreeMap<>(layer.getValue()).entrySet()) {
                 hash.add(layer.getKey() + "/" + parameter.getKey());
                 hash.add(parameter.getValue());

@@ -34,6 +34,7 @@ import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Metric;
 import org.transfer4j.training.Optimizer;
+import org.transfer4j.training.Phase;
 import org.transfer4j.training.Schedule;
 
 /** A training that was cut off goes on as if it had not been. */
@@ -213,6 +214,41 @@ class CheckpointResumeTest {
                 .hasMessageContaining("there, and");
         assertThat(recording.events).containsExactly("fit done 0");
         assertThat(folder.resolve(Checkpoints.FILE)).hasBinaryContent(before);
+    }
+
+    @Test
+    void otherPhasesAreAnotherTraining() {
+        Checkpoints checkpoints = Checkpoints.in(folder);
+        TransferLearner brief = learner.epochs(1);
+        brief.fineTune(Phase.head(), Phase.from("conv2"))
+                .checkpoints(checkpoints)
+                .fit(Pictures.dataset(COUNT))
+                .close();
+        for (Phase last : List.of(
+                Phase.all(), Phase.from("conv2").epochs(2), Phase.from("conv2").blockFactor(0.5))) {
+            TransferLearner other = brief.fineTune(Phase.head(), last).checkpoints(checkpoints);
+            assertThatThrownBy(() -> other.fit(Pictures.dataset(COUNT)).close())
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("phases is [head, ");
+        }
+    }
+
+    @Test
+    void otherStartingWeightsAreAnotherTraining() {
+        Checkpoints checkpoints = Checkpoints.in(folder);
+        TransferLearner whole = learner.unfreezeAll().epochs(1);
+        whole.checkpoints(checkpoints).fit(Pictures.dataset(COUNT)).close();
+        try (ImageClassifier other = whole.seed(7).fit(Pictures.dataset(COUNT))) {
+            TransferLearner further = other.learner()
+                    .unfreezeAll()
+                    .validation(Pictures.dataset(9))
+                    .batchSize(5)
+                    .epochs(1)
+                    .checkpoints(checkpoints);
+            assertThatThrownBy(() -> further.fit(Pictures.dataset(COUNT)).close())
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("starting weights is ");
+        }
     }
 
     @Test
