@@ -52,7 +52,7 @@ final class TrainingRun {
         parameters.fill(plan.tail(), tail.parameters());
         learner.start()
                 .filter(start -> start.isRememberedBy(learner.optimizer()))
-                .ifPresent(start -> tail.restore(start.memory()));
+                .ifPresent(start -> tail.restore(start.memory().fitting(tail.updaterState())));
         return network(plan, frozen, tail);
     }
 

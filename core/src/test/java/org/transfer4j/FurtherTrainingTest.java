@@ -139,6 +139,19 @@ class FurtherTrainingTest {
     }
 
     @Test
+    void whatTheOptimizerRemembersOfOtherLayersIsForgotten() {
+        try (ImageClassifier first = learner.unfreezeAll().fit(Pictures.dataset(COUNT));
+                ImageClassifier lessTrained =
+                        first.learner().freezeAll().epochs(1).fit(Pictures.dataset(COUNT));
+                ImageClassifier otherHead =
+                        first.learner().head(Head.flatten().dense(9)).epochs(1).fit(Pictures.dataset(COUNT))) {
+            assertThat(bits(lessTrained).get("conv2_W")).isEqualTo(bits(first).get("conv2_W"));
+            assertThat(bits(otherHead).get("conv2_W")).isEqualTo(bits(first).get("conv2_W"));
+            assertThat(bits(otherHead).get("dense_b")).hasSize(9);
+        }
+    }
+
+    @Test
     void aClosedOneTeachesNobody() {
         ImageClassifier closed = learner.fit(Pictures.dataset(COUNT));
         closed.close();

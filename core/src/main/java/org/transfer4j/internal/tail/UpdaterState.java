@@ -22,6 +22,16 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
         values = Map.copyOf(values);
     }
 
+    /** The part that has a place in a tail with another state: of parameters that are there, and as long. */
+    public UpdaterState fitting(UpdaterState other) {
+        Map<String, INDArray> kept = new LinkedHashMap<>(values);
+        kept.entrySet().removeIf(entry -> {
+            INDArray place = other.values.get(entry.getKey());
+            return place == null || place.length() != entry.getValue().length();
+        });
+        return new UpdaterState(iteration, epoch, kept);
+    }
+
     /** A parameter's place among all parameters in one row. */
     record Place(String name, long from, long to) {}
 
