@@ -3,6 +3,7 @@ package org.transfer4j.internal.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -17,8 +18,15 @@ class RandomErasingTest {
             @ForAll @IntRange(min = 24, max = 300) int rows,
             @ForAll @IntRange(min = 24, max = 300) int columns,
             @ForAll long seed) {
-        Rectangle part = RandomErasing.rectangle(rows, columns, new SplittableRandom(seed))
-                .orElseThrow();
+        Optional<Rectangle> drawn = RandomErasing.rectangle(rows, columns, new SplittableRandom(seed));
+        // in a narrow strip most of the paper's rectangles do not fit, and now and then none of those drawn does
+        if (drawn.isEmpty()) {
+            assertThat((double) Math.max(rows, columns) / Math.min(rows, columns))
+                    .as("%d x %d", rows, columns)
+                    .isGreaterThan(3);
+            return;
+        }
+        Rectangle part = drawn.orElseThrow();
         assertThat(part.top()).isBetween(0, rows - part.height());
         assertThat(part.left()).isBetween(0, columns - part.width());
         // a length of h pixels stands for anything from h - 0.5 to h + 0.5
