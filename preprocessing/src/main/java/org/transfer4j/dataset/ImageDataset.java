@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.DatasetException;
@@ -401,6 +402,12 @@ public final class ImageDataset {
 
     ImageOrigin origin(int index) {
         return source.origin(selection.sourceIndex(index));
+    }
+
+    /** The same images in the same order, with other labels. */
+    ImageDataset relabelled(List<String> labels) {
+        int[] positions = IntStream.range(0, size()).map(selection::sourceIndex).toArray();
+        return new ImageDataset(new ChosenImages(source, positions), Selection.all(labels), skipped);
     }
 
     private ImageDataset with(Selection other) {

@@ -1,11 +1,12 @@
 package org.transfer4j.label;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.DatasetException;
 
-/** The rows of an array [N, classes] and the place of the largest value in each. */
+/** The rows of an array [N, classes], and the places of large values in each. */
 final class OneHotRows {
     private final DataBuffer values;
     private final int rows;
@@ -37,10 +38,7 @@ final class OneHotRows {
         int largest = 0;
         boolean allZeros = true;
         for (int column = 0; column < columns; column++) {
-            double value = at(row, column);
-            if (Double.isNaN(value)) {
-                throw new DatasetException(null, "row " + row + " of the labels is NaN in column " + column);
-            }
+            double value = number(row, column);
             allZeros &= value == 0;
             if (value > at(row, largest)) {
                 largest = column;
@@ -50,6 +48,21 @@ final class OneHotRows {
             throw new DatasetException(null, "row " + row + " of the labels is all zeros: it stands for no class");
         }
         return largest;
+    }
+
+    /** The columns with a value above a threshold. */
+    int[] above(int row, double threshold) {
+        return IntStream.range(0, columns)
+                .filter(column -> number(row, column) > threshold)
+                .toArray();
+    }
+
+    private double number(int row, int column) {
+        double value = at(row, column);
+        if (Double.isNaN(value)) {
+            throw new DatasetException(null, "row " + row + " of the labels is NaN in column " + column);
+        }
+        return value;
     }
 
     private double at(int row, int column) {

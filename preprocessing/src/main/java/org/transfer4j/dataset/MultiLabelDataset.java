@@ -1,0 +1,288 @@
+package org.transfer4j.dataset;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.error.DatasetException;
+
+/**
+ * Images of which each has any number of labels, also none, in an order: a photo of a beach at sunset has both. Immutable
+ * and safe for use by several threads. The images are those of an {@link ImageDataset}, decoded when they are asked for.
+ *
+ * <pre>{@code
+ * MultiLabelDataset photos = MultiLabelDataset.of(ImageDataset.csv(Path.of("photos.csv")), "|"); // beach.jpg,sea|sunset
+ * }</pre>
+ *
+ * <p><b>Classes.</b> The class table holds each label once, in the order of {@link ImageDataset}'s: by value where all of
+ * them are whole numbers, else by code point. The datasets made from a dataset by {@link #split}, {@link #limit},
+ * {@link #select} and {@link #shuffle} keep it.
+ */
+public final class MultiLabelDataset {
+    private static final int MOST_CLASSES_NAMED = 20;
+
+    private final List<String> classNames;
+    private final ImageDataset images;
+
+    /** By class index of {@link #images}. */
+    private final List<Set<String>> labelSets;
+
+    private MultiLabelDataset(List<String> classNames, ImageDataset images, List<Set<String>> labelSets) {
+        this.classNames = classNames;
+        this.images = images;
+        this.labelSets = labelSets;
+    }
+
+    /**
+     * Takes the one label of each image for a list of labels, as it is found in the second column of a CSV file. White
+     * space around the labels is dropped, and so are empty labels: the separator alone stands for no label at all.
+     *
+     * @param images the images, from whatever source
+     * @param separator what stands between two labels, for example {@code "|"}; as it is, not a regular expression
+     * @return the dataset, in the order of the images
+     * @throws IllegalArgumentException if the separator is empty
+     * @throws DatasetException if no image has a label
+     */
+    public static MultiLabelDataset of(ImageDataset images, String separator) {
+        if (separator.isEmpty()) {
+            throw new IllegalArgumentException("a separator of labels has one character or more, but was empty");
+        }
+        Pattern splitting = Pattern.compile(Pattern.quote(separator));
+        List<List<String>> labels = IntStream.range(0, images.size())
+                .mapToObj(i -> splitting
+                        .splitAsStream(images.label(i))
+                        .map(String::strip)
+                        .filter(label -> !label.isEmpty())
+                        .toList())
+                .toList();
+        return of(images, labels);
+    }
+
+    /**
+     * Takes images from an array. The array is not copied: it must not change while the dataset is in use.
+     *
+     * @param images [N, C, H, W] as for {@link ImageDataset#of(INDArray, int[])}
+     * @param labels for each image its labels; they are copied
+     * @return the dataset
+     * @throws IllegalArgumentException if the shape is another, the counts differ or a label is null
+     * @throws DatasetException if no image has a label
+     */
+    public static MultiLabelDataset of(INDArray images, List<? extends Collection<String>> labels) {
+        return of(ImageDataset.of(images, Collections.nCopies(labels.size(), "")), labels);
+    }
+
+    /**
+     * Gives the images of a dataset other labels.
+     *
+     * @param images the images; their own labels are not used
+     * @param labels for each image its labels; they are copied
+     * @return the dataset, in the order of the images
+     * @throws IllegalArgumentException if the counts differ or a label is null
+     * @throws DatasetException if no image has a label
+     */
+    public static MultiLabelDataset of(ImageDataset images, List<? extends Collection<String>> labels) {
+        if (labels.size() != images.size()) {
+            throw new IllegalArgumentException("as many sets of labels as images are needed: " + images.size()
+                    + " images, " + labels.size() + " sets");
+        }
+        labels.forEach(MultiLabelDataset::requireLabels);
+        List<String> classNames = ClassTable.of(
+                        labels.stream().flatMap(Collection::stream).toList())
+                .names();
+        if (classNames.isEmpty()) {
+            throw new DatasetException(null, "none of the " + images.size() + " images has a label");
+        }
+        List<String> names = labels.stream().map(MultiLabelDataset::name).toList();
+        ImageDataset named = images.relabelled(names);
+        return new MultiLabelDataset(classNames, named, labelSets(named, labels, classNames));
+    }
+
+    private static void requireLabels(Collection<String> labels) {
+        if (labels.stream().anyMatch(Objects::isNull)) {
+            throw new IllegalArgumentException("labels must not be null, got " + labels);
+        }
+    }
+
+    /** One text for one set, whatever is in the labels. */
+    private static String name(Collection<String> labels) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        new TreeSet<>(labels).forEach(array::add);
+        return array.toString();
+    }
+
+    private static List<Set<String>> labelSets(
+            ImageDataset named, List<? extends Collection<String>> labels, List<String> classNames) {
+        List<Set<String>> sets =
+                new ArrayList<>(Collections.nCopies(named.classNames().size(), Set.of()));
+        for (int i = 0; i < named.size(); i++) {
+            int number = named.classIndex(i);
+            if (sets.get(number).isEmpty()) {
+                Collection<String> ofImage = Set.copyOf(labels.get(i));
+                sets.set(
+                        number,
+                        classNames.stream()
+                                .filter(ofImage::contains)
+                                .collect(() -> new LinkedHashSet<String>(), LinkedHashSet::add, LinkedHashSet::addAll));
+            }
+        }
+        return sets.stream().map(Collections::unmodifiableSet).toList();
+    }
+
+    /**
+     * The number of images.
+     *
+     * @return at least 1
+     */
+    public int size() {
+        return images.size();
+    }
+
+    /**
+     * The class table.
+     *
+     * @return the labels in the order of their class indices, unmodifiable
+     */
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    /**
+     * The labels of an image.
+     *
+     * @param index 0 to size - 1
+     * @return its labels in the order of the class table, perhaps none; unmodifiable
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public Set<String> labels(int index) {
+        return labelSets.get(images.classIndex(index));
+    }
+
+    /**
+     * How many images have each label.
+     *
+     * @return a new array, by class index
+     */
+    public int[] classCounts() {
+        int[] counts = new int[classNames.size()];
+        int[] sets = images.classCounts();
+        for (int set = 0; set < sets.length; set++) {
+            for (int c : classIndices(set)) {
+                counts[c] += sets[set];
+            }
+        }
+        return counts;
+    }
+
+    private int[] classIndices(int set) {
+        return IntStream.range(0, classNames.size())
+                .filter(c -> labelSets.get(set).contains(classNames.get(c)))
+                .toArray();
+    }
+
+    /**
+     * The images in the same order as a dataset of one label each: each set of labels that occurs is a class, whose name
+     * is a JSON array of the labels, such as {@code ["sea","sunset"]}. For all that takes images, as prediction does.
+     *
+     * @return the images
+     */
+    public ImageDataset images() {
+        return images;
+    }
+
+    /**
+     * Divides the images into two parts that have each label in about the same proportion, by iterative stratification
+     * (Sechidis et al., 2011): rare labels are dealt out first. The sizes are about the fraction's. Which images go where
+     * is drawn by {@link java.util.Random} from the seed alone; both parts keep this dataset's order.
+     *
+     * @param fraction the share of the first part, above 0 and below 1
+     * @param seed any number; the same gives the same split on any machine
+     * @return the two parts, none of them empty
+     * @throws IllegalArgumentException if the fraction is not within 0 and 1
+     * @throws DatasetException if there is only one image
+     */
+    public MultiLabelSplit split(double fraction, long seed) {
+        if (!(fraction > 0 && fraction < 1)) {
+            throw new IllegalArgumentException("a fraction above 0 and below 1 is needed, but was " + fraction);
+        }
+        if (size() < 2) {
+            throw new DatasetException(null, "a split needs two images: " + this);
+        }
+        int[][] classesOfSet = IntStream.range(0, labelSets.size())
+                .mapToObj(this::classIndices)
+                .toArray(int[][]::new);
+        int[][] classesOfImage = IntStream.range(0, size())
+                .mapToObj(i -> classesOfSet[images.classIndex(i)])
+                .toArray(int[][]::new);
+        boolean[] first = IterativeStratification.firstPart(classesOfImage, classNames.size(), fraction, seed);
+        return new MultiLabelSplit(where(first, true), where(first, false));
+    }
+
+    private MultiLabelDataset where(boolean[] marks, boolean mark) {
+        return select(IntStream.range(0, size()).filter(i -> marks[i] == mark).toArray());
+    }
+
+    /**
+     * The first images in this dataset's order.
+     *
+     * @param count at least 1; a larger number than {@link #size()} gives all
+     * @return the images
+     * @throws IllegalArgumentException if the count is below 1
+     */
+    public MultiLabelDataset limit(int count) {
+        return with(images.limit(count));
+    }
+
+    /**
+     * The same images in another order, drawn by {@link java.util.Random} from the seed alone.
+     *
+     * @param seed any number; the same gives the same order on any machine
+     * @return the images in the new order
+     */
+    public MultiLabelDataset shuffle(long seed) {
+        return with(images.shuffle(seed));
+    }
+
+    /**
+     * Chosen images in a chosen order.
+     *
+     * @param indices positions in this dataset, at least one; an index may be given more than once
+     * @return the images
+     * @throws IllegalArgumentException if no index is given
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public MultiLabelDataset select(int... indices) {
+        return with(images.select(indices));
+    }
+
+    private MultiLabelDataset with(ImageDataset others) {
+        return new MultiLabelDataset(classNames, others, labelSets);
+    }
+
+    /**
+     * A description for logs.
+     *
+     * @return the number of images and how many have each label (the first classes, where there are many)
+     */
+    @Override
+    public String toString() {
+        int[] counts = classCounts();
+        StringJoiner classes = new StringJoiner(", ");
+        for (int c = 0; c < Math.min(counts.length, MOST_CLASSES_NAMED); c++) {
+            classes.add(classNames.get(c) + " (" + counts[c] + ")");
+        }
+        if (counts.length > MOST_CLASSES_NAMED) {
+            classes.add("...");
+        }
+        return size() + " images, " + counts.length + " classes of which each image may have several: " + classes;
+    }
+}
