@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.ImageSource;
 
 /** How much each class counts in the training loss. */
@@ -38,13 +37,14 @@ final class ClassWeights {
     /**
      * The weights by class index.
      *
+     * @param multiLabel whether a weight is that of the images which have a class, against those which have not
      * @return none at all where all classes count alike
      * @throws IllegalArgumentException if a name is no class of the data, or the data does not tell its labels
      */
-    double[] in(ImageSource training) {
+    double[] in(ImageSource training, boolean multiLabel) {
         if (weights == null) {
-            return training.behind()
-                    .map(data -> balanced(data, training.classNames()))
+            return training.classCounts()
+                    .map(counts -> multiLabel ? balanced(counts, training.size()) : balanced(counts))
                     .orElseThrow(
                             () -> new IllegalArgumentException(
                                     "balancedClassWeights needs an ImageDataset; with a DataSetIterator give classWeights(...)"));
@@ -65,13 +65,18 @@ final class ClassWeights {
     }
 
     /** Images / (classes * images of the class), the classes being those that have images. */
-    private static double[] balanced(ImageDataset data, List<String> classNames) {
-        int[] counts = data.classCounts();
+    private static double[] balanced(int[] counts) {
         long classes = IntStream.of(counts).filter(count -> count > 0).count();
-        return classNames.stream()
-                .mapToInt(name -> data.classNames().indexOf(name))
-                .map(index -> index < 0 ? 0 : counts[index])
-                .mapToDouble(count -> count == 0 ? 1 : (double) data.size() / (classes * count))
+        int images = IntStream.of(counts).sum();
+        return IntStream.of(counts)
+                .mapToDouble(count -> count == 0 ? 1 : (double) images / (classes * count))
+                .toArray();
+    }
+
+    /** Images without the class / images with it, where there are both. */
+    private static double[] balanced(int[] counts, long images) {
+        return IntStream.of(counts)
+                .mapToDouble(count -> count == 0 || count == images ? 1 : (double) (images - count) / count)
                 .toArray();
     }
 }

@@ -4,14 +4,10 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
-import org.transfer4j.dataset.DatasetSplit;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.cache.CacheFolder;
-import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.ImageSource;
-import org.transfer4j.internal.feature.RelabelledSource;
 import org.transfer4j.internal.tail.LearningRateSweep;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
@@ -22,6 +18,8 @@ import org.transfer4j.training.TrainingProgress;
 
 /** One run of a learner: checks, cut, feature pass, epochs. */
 final class Fit {
+    private static final String TRAINING = "training data";
+
     private final TransferLearner learner;
     private final ListenerGroup listener;
     private boolean ended;
@@ -31,77 +29,79 @@ final class Fit {
         this.listener = new ListenerGroup(learner.listeners());
     }
 
-    ImageClassifier run(ImageDataset data) {
+    ImageClassifier run(LearningData data) {
         if (learner.validationSplit() > 0) {
-            requireImages("training", new DatasetSource(data));
-            DatasetSplit split = data.split(1 - learner.validationSplit(), learner.seed());
-            return run(new DatasetSource(split.train()), new DatasetSource(split.test()));
+            LearningData.Parts parts = split(data);
+            return run(parts.train(), parts.held());
         }
-        return run(new DatasetSource(data), learner.validation());
+        requireAugmentable(data);
+        return run(data, learner.validation());
     }
 
-    ImageClassifier run(ImageSource source) {
-        if (learner.validationSplit() > 0) {
-            throw new IllegalArgumentException(
-                    "validationSplit needs an ImageDataset; with a DataSetIterator give validation(...) an iterator");
+    private LearningData.Parts split(LearningData data) {
+        requireImages("training", data);
+        return data.split(1 - learner.validationSplit(), learner.seed());
+    }
+
+    private void requireAugmentable(LearningData data) {
+        if (data.isRereadable() || learner.augmentation().isNone()) {
+            return;
         }
         if (learner.augmentation().mixUpAlpha() > 0 || learner.augmentation().cutMixAlpha() > 0) {
             throw new IllegalArgumentException("mixUp and cutMix need an ImageDataset, whose images can be read in any"
                     + " order; a DataSetIterator is read but once");
         }
-        if (!learner.augmentation().isNone() && learner.cachedVariants() == 0) {
+        if (learner.cachedVariants() == 0) {
             throw new IllegalArgumentException("freshPasses needs an ImageDataset, since a DataSetIterator is read but"
                     + " once; choose cachedVariants(...)");
         }
-        return run(source, learner.validation());
     }
 
     /** Trains a throwaway tail with growing learning rates. */
-    LearningRateCurve learningRates(ImageDataset data) {
+    LearningRateCurve learningRates(LearningData data) {
         NativeThreads.applyToNd4j();
         if (Double.isNaN(learner.optimizer().learningRate(new TrainingProgress(0, 1, 1, List.of())))) {
             throw new IllegalArgumentException(
                     "the optimizer has no learning rate to look for: " + learner.optimizer());
         }
-        requireImages("training", new DatasetSource(data));
-        ImageSource source = new DatasetSource(
-                learner.validationSplit() > 0
-                        ? data.split(1 - learner.validationSplit(), learner.seed())
-                                .train()
-                        : data);
-        TrainingLoss loss = requireFitting(source);
+        LearningData training = learner.validationSplit() > 0 ? split(data).train() : data;
+        Labelling labelling = requireFitting(training, training.classNames());
+        ImageSource source = labelling.source(training, TRAINING);
+        TrainingLoss loss = labelling.loss(source);
         try (FittedNetwork network = new TrainingRun(learner, listener, loss, source.classNames()).firstNetwork();
-                Examples training = TrainingRun.examples(
+                Examples examples = TrainingRun.examples(
                         "training", () -> new ExampleSupply(learner, network, new FitListener() {}).examples(source))) {
             Nd4j.getRandom().setSeed(learner.seed());
-            return LearningRateSweep.run(network.tail(), training, learner.batchSize(), learner.seed());
+            return LearningRateSweep.run(network.tail(), examples, learner.batchSize(), learner.seed());
         }
     }
 
     /** Known classes stay as they were learned; for new ones the output begins anew. */
-    private ImageClassifier run(ImageSource source, @Nullable ImageSource validation) {
+    private ImageClassifier run(LearningData data, @Nullable LearningData validation) {
         LearnedStart start = learner.start().orElse(null);
-        if (start == null || start.classNames().equals(source.classNames())) {
-            return fit(source, validation);
+        if (start == null) {
+            return fit(data, data.classNames(), validation);
         }
-        if (start.classNames().containsAll(source.classNames())) {
-            return fit(new RelabelledSource(source, start.classNames(), "training data"), validation);
+        if (start.classNames().containsAll(data.classNames())) {
+            return fit(data, start.classNames(), validation);
         }
-        return new Fit(learner.startingFrom(start.forClasses(source.classNames()))).fit(source, validation);
+        return new Fit(learner.startingFrom(start.forClasses(data.classNames())))
+                .fit(data, data.classNames(), validation);
     }
 
-    private ImageClassifier fit(ImageSource source, @Nullable ImageSource validation) {
+    private ImageClassifier fit(LearningData data, List<String> classNames, @Nullable LearningData validation) {
         NativeThreads.applyToNd4j();
         TrainingPhases.of(learner).steps().forEach(step -> learner.optimizer().requireFits(step.epochs()));
-        TrainingLoss loss = requireFitting(source);
-        List<String> classNames = source.classNames();
+        Labelling labelling = requireFitting(data, classNames);
+        ImageSource source = labelling.source(data, TRAINING);
+        TrainingLoss loss = labelling.loss(source);
         ImageSource held = null;
         if (validation != null) {
             requireImages("validation", validation);
-            held = new RelabelledSource(validation, classNames, "validation data");
+            held = labelling.source(validation, "validation data");
         }
         requireMonitored(held);
-        requireReadable(source);
+        requireReadable(data);
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         TrainingRun run = new TrainingRun(learner, listener, loss, classNames);
         FittedNetwork network = run.firstNetwork();
@@ -119,18 +119,18 @@ final class Fit {
     }
 
     /** Phases read the images again and again. */
-    private void requireReadable(ImageSource source) {
-        if (learner.phases().size() > 1 && source.behind().isEmpty()) {
+    private void requireReadable(LearningData data) {
+        if (learner.phases().size() > 1 && !data.isRereadable()) {
             throw new IllegalArgumentException(
                     "fineTune with several phases needs an ImageDataset; a DataSetIterator is read but once");
         }
     }
 
     /** Checks the training data against the learner, before any work. */
-    private TrainingLoss requireFitting(ImageSource source) {
-        requireClasses(source.classNames());
-        requireImages("training", source);
-        return new TrainingLoss(learner.loss(), learner.classWeights().in(source));
+    private Labelling requireFitting(LearningData data, List<String> classNames) {
+        requireClasses(classNames);
+        requireImages("training", data);
+        return new Labelling(learner, classNames);
     }
 
     private void requireMonitored(@Nullable ImageSource held) {
@@ -183,8 +183,8 @@ final class Fit {
         }
     }
 
-    private static void requireImages(String what, ImageSource source) {
-        if (source.size() == 0) {
+    private static void requireImages(String what, LearningData data) {
+        if (data.size() == 0) {
             throw TrainingRun.noImages(what);
         }
     }

@@ -10,19 +10,25 @@ import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
+import org.transfer4j.evaluation.MultiLabelAccumulator;
+import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.LabelSetSource;
+import org.transfer4j.internal.feature.LabelSets;
 import org.transfer4j.internal.feature.RelabelledSource;
 import org.transfer4j.internal.image.ArrayImages;
 import org.transfer4j.internal.image.BufferedImages;
@@ -43,6 +49,7 @@ import org.transfer4j.training.TrainingHistory;
 public final class ImageClassifier implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final int BATCH = 32;
+    private static final String EVALUATION = "evaluation data";
 
     private final FittedNetwork network;
     private final TrainingHistory history;
@@ -134,9 +141,14 @@ public final class ImageClassifier implements AutoCloseable {
                         'c')) {
             converter.convert(image, input.data().asNioFloat());
             try (INDArray probabilities = network.probabilities(input)) {
-                return new Prediction(network.classNames(), probabilities.toFloatVector());
+                return prediction(probabilities.toFloatVector());
             }
         }
+    }
+
+    private Prediction prediction(float[] probabilities) {
+        return new Prediction(
+                network.classNames(), probabilities, network.plan().isMultiLabel());
     }
 
     /**
@@ -156,7 +168,7 @@ public final class ImageClassifier implements AutoCloseable {
                 try (INDArray probabilities =
                         network.probabilities(batches.next().features())) {
                     for (float[] row : probabilities.toFloatMatrix()) {
-                        predictions.add(new Prediction(network.classNames(), row));
+                        predictions.add(prediction(row));
                     }
                 }
             }
@@ -170,16 +182,56 @@ public final class ImageClassifier implements AutoCloseable {
      * @param data labelled images
      * @return the figures
      * @throws DatasetException if the data is empty or has a class that was not learned
+     * @throws IllegalArgumentException if this classifier was trained for several labels an image
      */
     public EvaluationReport evaluate(ImageDataset data) {
         return whileOpen(() -> evaluateAll(data));
     }
 
+    /**
+     * Compares predictions with the labels of a dataset whose images may have several. Classes are matched by name; the
+     * dataset need not have all.
+     *
+     * @param data labelled images
+     * @return the figures, at the threshold one half
+     * @throws DatasetException if the data has a class that was not learned
+     * @throws IllegalArgumentException if this classifier was trained for one label an image
+     */
+    public MultiLabelReport evaluate(MultiLabelDataset data) {
+        return whileOpen(() -> evaluateAll(data));
+    }
+
+    private MultiLabelReport evaluateAll(MultiLabelDataset data) {
+        if (!network.plan().isMultiLabel()) {
+            throw new IllegalArgumentException(
+                    "this classifier gives each image one label: evaluate it on an ImageDataset");
+        }
+        LabelSets sets = new LabelSets(network.classNames());
+        ImageSource source = new LabelSetSource(data, sets, EVALUATION);
+        MultiLabelAccumulator report = new MultiLabelAccumulator(network.classNames());
+        try (BatchStream batches = open(source)) {
+            while (batches.hasNext()) {
+                Batch batch = batches.next();
+                float[][] labels =
+                        IntStream.of(batch.classIndices()).mapToObj(sets::row).toArray(float[][]::new);
+                try (INDArray probabilities = network.probabilities(batch.features());
+                        INDArray actual = Nd4j.createFromArray(labels)) {
+                    report.add(probabilities, actual);
+                }
+            }
+        }
+        return report.report();
+    }
+
     private EvaluationReport evaluateAll(ImageDataset data) {
+        if (network.plan().isMultiLabel()) {
+            throw new IllegalArgumentException(
+                    "this classifier gives each image several labels: evaluate it on a MultiLabelDataset");
+        }
         if (data.size() == 0) {
             throw new DatasetException(null, "an evaluation needs 1 image or more, got an empty dataset");
         }
-        ImageSource source = new RelabelledSource(new DatasetSource(data), network.classNames(), "evaluation data");
+        ImageSource source = new RelabelledSource(new DatasetSource(data), network.classNames(), EVALUATION);
         EvaluationAccumulator report = new EvaluationAccumulator(network.classNames());
         try (BatchStream batches = open(source)) {
             while (batches.hasNext()) {

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.feature.LabelSets;
 import org.transfer4j.internal.model.ModelArchive;
 import org.transfer4j.internal.model.ModelContents;
 import org.transfer4j.internal.model.NetworkDescription;
@@ -23,6 +24,7 @@ import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
@@ -101,8 +103,8 @@ final class SavedModel {
         requireFitting(file, plan, contents);
         Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
         ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
-        Tail tail = Tails.create(
-                plan.tail(), Optimizer.sgd(1), TrainingLoss.crossEntropy(), 0, description.precision(), Map.of());
+        Tail tail =
+                Tails.create(plan.tail(), Optimizer.sgd(1), loss(plan, contents), 0, description.precision(), Map.of());
         if (frozen != null) {
             fill(file, Graphs.parameters(frozen), parameters);
         }
@@ -115,6 +117,13 @@ final class SavedModel {
                 description.precision(),
                 tail);
         return new ImageClassifier(network, TrainingHistory.fromJson(contents.history()));
+    }
+
+    /** It says how outputs become probabilities; nothing is trained. */
+    private static TrainingLoss loss(NetworkPlan plan, ModelContents contents) {
+        return plan.isMultiLabel()
+                ? TrainingLoss.binary(Loss.binaryCrossEntropy(), new LabelSets(contents.classNames()))
+                : TrainingLoss.crossEntropy();
     }
 
     /** What would otherwise be found out after memory was taken for it. */

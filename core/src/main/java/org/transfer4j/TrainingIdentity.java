@@ -44,7 +44,10 @@ final class TrainingIdentity {
         identity.put("optimizer", learner.optimizer().toString());
         identity.put("augmentation", learner.augmentation() + ", variants " + learner.cachedVariants());
         identity.put("loss", learner.loss().toString());
-        identity.put("class weights", Arrays.toString(learner.classWeights().in(training)));
+        identity.put(
+                "class weights",
+                Arrays.toString(
+                        learner.classWeights().in(training, network.plan().isMultiLabel())));
         identity.put("batch size", Integer.toString(learner.batchSize()));
         identity.put("epochs", Integer.toString(learner.epochs()));
         identity.put(

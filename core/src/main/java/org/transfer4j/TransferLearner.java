@@ -15,9 +15,8 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
@@ -67,12 +66,12 @@ public final class TransferLearner {
     private Precision precision = Precision.FLOAT32;
     private Head head = Head.flatten();
     private Optimizer optimizer = Optimizer.adam(1e-3);
-    private Loss loss = Loss.crossEntropy();
+    private @Nullable Loss loss;
     private ClassWeights classWeights = ClassWeights.EQUAL;
     private int epochs = 10;
     private int batchSize = 32;
     private long seed = 42;
-    private @Nullable ImageSource validation;
+    private @Nullable LearningData validation;
     private double validationSplit;
     private @Nullable FeatureCache featureCache;
     private @Nullable EarlyStopping earlyStopping;
@@ -380,7 +379,8 @@ public final class TransferLearner {
     /**
      * Sets what the training makes small.
      *
-     * @param loss default {@link Loss#crossEntropy()}
+     * @param loss default {@link Loss#crossEntropy()}, with a {@link Head#multiLabel() multi-label} head
+     *     {@link Loss#binaryCrossEntropy()}
      * @return a new learner
      */
     public TransferLearner loss(Loss loss) {
@@ -392,7 +392,8 @@ public final class TransferLearner {
     /**
      * Sets how much the images of each class count in training, as Keras' {@code class_weight} does: the loss of an
      * image, and with it its gradient, is multiplied by the weight of its class, and the mean is taken over the number of
-     * images. The reported training loss has the weights in it, validation and evaluation have not.
+     * images. With a {@link Head#multiLabel() multi-label} head, a class's weight multiplies the loss where the image has
+     * the class, not where it has not, as PyTorch's {@code pos_weight}. The reported training loss has the weights in it, validation and evaluation have not.
      *
      * @param weights positive, by class name; a class that is not named has 1
      * @return a new learner
@@ -406,7 +407,8 @@ public final class TransferLearner {
     /**
      * Lets the images of rare classes count more, so that all classes count alike: each class has the weight images /
      * (classes * images of the class), counted in the training data, as scikit-learn's {@code class_weight="balanced"}.
-     * Needs an {@link ImageDataset}.
+     * With a {@link Head#multiLabel() multi-label} head it is images without the class / images with it, where there are
+     * both. Needs an {@link ImageDataset} or a {@link MultiLabelDataset}.
      *
      * @return a new learner
      * @see #classWeights
@@ -472,17 +474,28 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner validation(ImageDataset data) {
-        return withValidation(new DatasetSource(Objects.requireNonNull(data, "data")), 0);
+        return withValidation(new LearningData.OneLabel(Objects.requireNonNull(data, "data")), 0);
+    }
+
+    /**
+     * Measures loss and accuracy (the part of all images and classes that is right, as Keras' {@code binary_accuracy}) on
+     * these images after each epoch.
+     *
+     * @param data images of the same classes (or some of them) as the training images
+     * @return a new learner
+     */
+    public TransferLearner validation(MultiLabelDataset data) {
+        return withValidation(new LearningData.SeveralLabels(Objects.requireNonNull(data, "data")), 0);
     }
 
     /**
      * Measures loss and accuracy on these images after each epoch.
      *
-     * @param data pixels and one-hot labels as for {@link #fit(DataSetIterator)}; read once
+     * @param data pixels and labels as for {@link #fit(DataSetIterator)}; read once
      * @return a new learner
      */
     public TransferLearner validation(DataSetIterator data) {
-        return withValidation(new IteratorSource(Objects.requireNonNull(data, "data")), 0);
+        return withValidation(new LearningData.Iterated(new IteratorSource(Objects.requireNonNull(data, "data"))), 0);
     }
 
     /**
@@ -498,9 +511,9 @@ public final class TransferLearner {
         return withValidation(null, fraction);
     }
 
-    private TransferLearner withValidation(@Nullable ImageSource source, double split) {
+    private TransferLearner withValidation(@Nullable LearningData data, double split) {
         TransferLearner next = new TransferLearner(this);
-        next.validation = source;
+        next.validation = data;
         next.validationSplit = split;
         return next;
     }
@@ -583,21 +596,44 @@ public final class TransferLearner {
      * @throws TrainingStoppedException if the training diverged or the thread was interrupted
      */
     public ImageClassifier fit(ImageDataset data) {
-        return new Fit(this).run(data);
+        return new Fit(this).run(new LearningData.OneLabel(data));
+    }
+
+    /**
+     * Trains a classifier of images that have any number of labels each; the head must be a
+     * {@linkplain Head#multiLabel() multi-label} one.
+     *
+     * <pre>{@code
+     * learner.head(Head.globalAveragePooling().multiLabel()).fit(photos).predict(image).labels();
+     * }</pre>
+     *
+     * <p>The accuracy that is reported by epoch is the part of all images and classes that is right at the threshold one
+     * half, as Keras' {@code binary_accuracy}; {@link ImageClassifier#evaluate(MultiLabelDataset)} tells more.
+     *
+     * @param data labelled images, with two labels or more among them
+     * @return the classifier, to be closed by the caller
+     * @throws IllegalArgumentException if the data contradicts this learner, before any work
+     * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
+     * @throws java.io.UncheckedIOException as {@link #fit(ImageDataset)}
+     * @throws org.transfer4j.error.CheckpointException as {@link #fit(ImageDataset)}
+     * @throws TrainingStoppedException if the training diverged or the thread was interrupted
+     */
+    public ImageClassifier fit(MultiLabelDataset data) {
+        return new Fit(this).run(new LearningData.SeveralLabels(data));
     }
 
     /**
      * Trains a classifier on the data of a DL4J iterator, which is read once, from its start where it can be reset.
      *
      * @param data its own preprocessor runs first; then features are pixels [N, 1 or 3, H, W] (RGB, 0..255), labels
-     *     one-hot [N, classes]; class names come from {@code getLabels()}, else they are the indices
+     *     one-hot [N, classes], or multi-hot with a {@link Head#multiLabel() multi-label} head; class names come from {@code getLabels()}, else they are the indices
      * @return the classifier, to be closed by the caller
      * @throws IllegalArgumentException if the data contradicts this learner
      * @throws org.transfer4j.error.TransferException if an image or the weights can't be used
      * @throws TrainingStoppedException if the training diverged or the thread was interrupted
      */
     public ImageClassifier fit(DataSetIterator data) {
-        return new Fit(this).run(new IteratorSource(Objects.requireNonNull(data, "data")));
+        return new Fit(this).run(new LearningData.Iterated(new IteratorSource(Objects.requireNonNull(data, "data"))));
     }
 
     /**
@@ -620,7 +656,20 @@ public final class TransferLearner {
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
      */
     public LearningRateCurve learningRateFinder(ImageDataset data) {
-        return new Fit(this).learningRates(data);
+        return new Fit(this).learningRates(new LearningData.OneLabel(data));
+    }
+
+    /**
+     * Looks for a learning rate as {@link #learningRateFinder(ImageDataset)}.
+     *
+     * @param data labelled images with two labels or more among them; a {@link #validationSplit} is taken off
+     * @return the losses by rate; this learner stays as it is
+     * @throws IllegalArgumentException if the data contradicts this learner, or the optimizer has no learning rate, before
+     *     any work
+     * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
+     */
+    public LearningRateCurve learningRateFinder(MultiLabelDataset data) {
+        return new Fit(this).learningRates(new LearningData.SeveralLabels(data));
     }
 
     /**
@@ -713,8 +762,12 @@ public final class TransferLearner {
         return optimizer;
     }
 
+    /** The chosen one, else the head's. */
     Loss loss() {
-        return loss;
+        if (loss != null) {
+            return loss;
+        }
+        return head.isMultiLabel() ? Loss.binaryCrossEntropy() : Loss.crossEntropy();
     }
 
     ClassWeights classWeights() {
@@ -734,7 +787,7 @@ public final class TransferLearner {
     }
 
     @Nullable
-    ImageSource validation() {
+    LearningData validation() {
         return validation;
     }
 

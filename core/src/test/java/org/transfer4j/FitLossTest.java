@@ -68,10 +68,10 @@ class FitLossTest {
     /** 9 / (2 * 3) and 9 / (2 * 6). */
     @Test
     void balancedWeightsAreThoseOfScikitLearn() {
-        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven()))).containsExactly(1.5, 0.75);
-        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1, 6, 7))))
+        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven()), false)).containsExactly(1.5, 0.75);
+        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1, 6, 7)), false))
                 .containsExactly(1, 1);
-        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1))))
+        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1)), false))
                 .as("one class has no images")
                 .containsExactly(1, 1);
         List<String> classes = uneven().classNames();
@@ -83,9 +83,9 @@ class FitLossTest {
     @Test
     void aClassWithoutAWeightCountsOne() {
         String second = uneven().classNames().get(1);
-        assertThat(ClassWeights.of(Map.of(second, 4.0)).in(new DatasetSource(uneven())))
+        assertThat(ClassWeights.of(Map.of(second, 4.0)).in(new DatasetSource(uneven()), false))
                 .containsExactly(1, 4);
-        assertThat(ClassWeights.EQUAL.in(new DatasetSource(uneven()))).isEmpty();
+        assertThat(ClassWeights.EQUAL.in(new DatasetSource(uneven()), false)).isEmpty();
     }
 
     @Test

@@ -8,7 +8,8 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class PredictionTest {
-    private final Prediction prediction = new Prediction(List.of("a", "b", "c"), new float[] {0.25f, 0.125f, 0.625f});
+    private final Prediction prediction =
+            new Prediction(List.of("a", "b", "c"), new float[] {0.25f, 0.125f, 0.625f}, false);
 
     @Test
     void theMostProbableClassComesFirst() {
@@ -22,7 +23,7 @@ class PredictionTest {
 
     @Test
     void ofEqualOnesTheFirstClassComesFirst() {
-        Prediction equal = new Prediction(List.of("x", "y", "z"), new float[] {0.2f, 0.4f, 0.4f});
+        Prediction equal = new Prediction(List.of("x", "y", "z"), new float[] {0.2f, 0.4f, 0.4f}, false);
         assertThat(equal.top(3)).extracting(ClassScore::label).containsExactly("y", "z", "x");
     }
 
@@ -31,6 +32,33 @@ class PredictionTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> prediction.top(0))
                 .withMessage("top(k) needs k of 1 or more, got 0");
+    }
+
+    @Test
+    void labelsAreWhatIsAboveAThreshold() {
+        Prediction several = new Prediction(List.of("a", "b", "c"), new float[] {0.3f, 0.5f, 0.9f}, true);
+        assertThat(several.labels()).containsExactly("c");
+        assertThat(several.labels(0.2)).containsExactly("c", "b", "a");
+        assertThat(several.labels(0.3)).as("not what equals it").containsExactly("c", "b");
+        assertThat(several.labels(0.95)).isEmpty();
+        assertThat(several.probability("b")).isEqualTo(0.5);
+        assertThat(several).hasToString("c (90.0%)");
+        assertThat(new Prediction(List.of("a", "b"), new float[] {0.6f, 0.75f}, true))
+                .hasToString("b (75.0%), a (60.0%)");
+        assertThat(new Prediction(List.of("a", "b"), new float[] {0.25f, 0.125f}, true))
+                .hasToString("no a (25.0%)");
+    }
+
+    @Test
+    void whatIsNoThresholdOrNoClassIsRefused() {
+        for (double threshold : new double[] {0, 1, 1.5, Double.NaN}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> prediction.labels(threshold))
+                    .withMessage("a threshold is above 0 and below 1, got " + threshold);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> prediction.probability("d"))
+                .withMessage("the classifier has no class \"d\"; it has [a, b, c]");
     }
 
     @Test

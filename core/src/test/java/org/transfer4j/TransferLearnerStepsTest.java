@@ -14,7 +14,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.feature.DatasetSource;
+
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Pictures;
@@ -139,7 +139,7 @@ class TransferLearnerStepsTest {
         assertThat(learner.epochs()).isEqualTo(2);
         assertThat(learner.batchSize()).isEqualTo(2);
         assertThat(learner.seed()).isEqualTo(2);
-        assertThat(learner.validation()).isEqualTo(new DatasetSource(data));
+        assertThat(learner.validation()).isEqualTo(new LearningData.OneLabel(data));
         assertThat(learner.validationSplit()).isZero();
         assertThat(learner.validationSplit(0.5).validation()).isNull();
         assertThat(learner.unfreezeAll().freeze()).isEqualTo(Freeze.NONE);

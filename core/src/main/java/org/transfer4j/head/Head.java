@@ -8,22 +8,24 @@ import java.util.stream.Stream;
 /**
  * The layers put on a backbone: first its features become a vector ({@link #flatten()} or
  * {@link #globalAveragePooling()}), then come dense and dropout layers in the order of the calls, last a dense softmax
- * layer with one output a class. Immutable: each call returns a new head.
+ * layer with one output a class, or a sigmoid layer where images have {@linkplain #multiLabel() several labels}. Immutable: each call returns a new head.
  *
  * <pre>{@code
  * Head.globalAveragePooling().dense(256).dropout(0.5).classes(10)
  * }</pre>
  *
- * <p>Dense layers have ReLU and start from He-uniform weights, the softmax layer from Glorot-uniform ones (K. He et
+ * <p>Dense layers have ReLU and start from He-uniform weights, the output layer from Glorot-uniform ones (K. He et
  * al., 2015; X. Glorot and Y. Bengio, 2010); biases start at zero.
  */
 public final class Head {
     private final List<HeadLayer> layers;
     private final OptionalInt classes;
+    private final boolean multiLabel;
 
-    private Head(List<HeadLayer> layers, OptionalInt classes) {
+    private Head(List<HeadLayer> layers, OptionalInt classes, boolean multiLabel) {
         this.layers = layers;
         this.classes = classes;
+        this.multiLabel = multiLabel;
     }
 
     /**
@@ -33,7 +35,7 @@ public final class Head {
      * @return a head that flattens
      */
     public static Head flatten() {
-        return new Head(List.of(new HeadLayer.Flatten()), OptionalInt.empty());
+        return new Head(List.of(new HeadLayer.Flatten()), OptionalInt.empty(), false);
     }
 
     /**
@@ -42,7 +44,7 @@ public final class Head {
      * @return a head that pools
      */
     public static Head globalAveragePooling() {
-        return new Head(List.of(new HeadLayer.GlobalAveragePooling()), OptionalInt.empty());
+        return new Head(List.of(new HeadLayer.GlobalAveragePooling()), OptionalInt.empty(), false);
     }
 
     /**
@@ -76,11 +78,22 @@ public final class Head {
         if (count < 2) {
             throw new IllegalArgumentException("a head needs 2 classes or more, got " + count);
         }
-        return new Head(layers, OptionalInt.of(count));
+        return new Head(layers, OptionalInt.of(count), multiLabel);
     }
 
     /**
-     * The layers before the softmax layer.
+     * Lets an image have several labels, or none: each class has a sigmoid output of its own, a probability independent of
+     * the others', in the place of softmax, whose probabilities have the sum 1. Such a head is fitted to a
+     * {@link org.transfer4j.dataset.MultiLabelDataset}, or to an iterator with multi-hot labels, with binary cross-entropy.
+     *
+     * @return a new head
+     */
+    public Head multiLabel() {
+        return new Head(layers, classes, true);
+    }
+
+    /**
+     * The layers before the output layer.
      *
      * @return the layers in order, at least one
      */
@@ -97,13 +110,23 @@ public final class Head {
         return classes;
     }
 
+    /**
+     * Whether an image may have several labels.
+     *
+     * @return true for sigmoid outputs, false for softmax
+     */
+    public boolean isMultiLabel() {
+        return multiLabel;
+    }
+
     private Head with(HeadLayer layer) {
-        return new Head(Stream.concat(layers.stream(), Stream.of(layer)).toList(), classes);
+        return new Head(Stream.concat(layers.stream(), Stream.of(layer)).toList(), classes, multiLabel);
     }
 
     @Override
     public String toString() {
-        String last = "Softmax[" + (classes.isPresent() ? classes.getAsInt() : "classes of the data") + "]";
+        String last = (multiLabel ? "Sigmoid[" : "Softmax[")
+                + (classes.isPresent() ? classes.getAsInt() : "classes of the data") + "]";
         return layers.stream().map(Object::toString).collect(Collectors.joining(" > ", "", " > " + last));
     }
 }

@@ -13,10 +13,12 @@ package org.transfer4j.training;
  * compared, however they were trained.
  */
 public final class Loss {
+    private final boolean binary;
     private final double gamma;
     private final double smoothing;
 
-    private Loss(double gamma, double smoothing) {
+    private Loss(boolean binary, double gamma, double smoothing) {
+        this.binary = binary;
         this.gamma = gamma;
         this.smoothing = smoothing;
     }
@@ -27,7 +29,20 @@ public final class Loss {
      * @return the loss
      */
     public static Loss crossEntropy() {
-        return new Loss(0, 0);
+        return new Loss(false, 0, 0);
+    }
+
+    /**
+     * Binary cross-entropy, the loss of a {@link org.transfer4j.head.Head#multiLabel() multi-label} head, and its default:
+     * the mean over the classes of -log p where the image has the class and of -log(1 - p) where it has not, as Keras'
+     * {@code BinaryCrossentropy} and PyTorch's {@code BCEWithLogitsLoss}. (DL4J's {@code LossBinaryXENT} is the sum over the
+     * classes.) A class weight multiplies the first term alone, as PyTorch's {@code pos_weight}. Label smoothing makes 1 to 1
+     * - fraction / 2 and 0 to fraction / 2.
+     *
+     * @return the loss
+     */
+    public static Loss binaryCrossEntropy() {
+        return new Loss(true, 0, 0);
     }
 
     /**
@@ -43,7 +58,7 @@ public final class Loss {
         if (!(gamma > 0) || Double.isInfinite(gamma)) {
             throw new IllegalArgumentException("the gamma of a focal loss must be positive and finite, got " + gamma);
         }
-        return new Loss(gamma, 0);
+        return new Loss(false, gamma, 0);
     }
 
     /**
@@ -59,7 +74,16 @@ public final class Loss {
         if (!(fraction >= 0 && fraction < 1)) {
             throw new IllegalArgumentException("label smoothing is at least 0 and less than 1, got " + fraction);
         }
-        return new Loss(gamma, fraction);
+        return new Loss(binary, gamma, fraction);
+    }
+
+    /**
+     * Whether each class is judged by itself.
+     *
+     * @return true for binary cross-entropy
+     */
+    public boolean isBinary() {
+        return binary;
     }
 
     /**
@@ -82,7 +106,7 @@ public final class Loss {
 
     @Override
     public String toString() {
-        String name = gamma > 0 ? "focal loss, gamma " + gamma : "cross-entropy";
+        String name = gamma > 0 ? "focal loss, gamma " + gamma : binary ? "binary cross-entropy" : "cross-entropy";
         return smoothing > 0 ? name + ", label smoothing " + smoothing : name;
     }
 }

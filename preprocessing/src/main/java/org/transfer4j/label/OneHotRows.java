@@ -50,10 +50,10 @@ final class OneHotRows {
         return largest;
     }
 
-    /** The columns with a value above a threshold. */
+    /** The columns with a value above a threshold, as floats, which probabilities are: 0.3f is above the double 0.3. */
     int[] above(int row, double threshold) {
         return IntStream.range(0, columns)
-                .filter(column -> number(row, column) > threshold)
+                .filter(column -> (float) number(row, column) > (float) threshold)
                 .toArray();
     }
 

@@ -16,6 +16,11 @@ public record DatasetSource(ImageDataset dataset) implements ImageSource {
     }
 
     @Override
+    public Optional<int[]> classCounts() {
+        return Optional.of(dataset.classCounts());
+    }
+
+    @Override
     public long size() {
         return dataset.size();
     }

@@ -2,6 +2,7 @@ package org.transfer4j.internal.feature;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,16 +21,40 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * A DL4J iterator as a source. Its own preprocessor runs first; what it gives are pixels [N, 1 or 3, H, W] and one-hot
- * labels [N, classes]. It is reset before it is read, where it can be.
+ * or multi-hot labels [N, classes]. It is reset before it is read, where it can be.
  */
 public final class IteratorSource implements ImageSource {
     private final DataSetIterator iterator;
     private final List<String> classNames;
+    private final @Nullable LabelSets sets;
+
+    /** By the iterator's index. */
+    private final int[] newClass;
 
     /** Asks the iterator for its class names or, where it has none, for the number of its classes. */
     public IteratorSource(DataSetIterator iterator) {
         this.iterator = iterator;
         this.classNames = classNames(iterator);
+        this.sets = null;
+        this.newClass = new int[0];
+    }
+
+    private IteratorSource(IteratorSource other, LabelSets sets, String what) {
+        this.iterator = other.iterator;
+        this.classNames = other.classNames;
+        this.sets = sets;
+        this.newClass = RelabelledSource.newIndices(classNames, sets.classNames(), what);
+    }
+
+    /**
+     * The same iterator with multi-hot labels: its class indices are numbers of label sets, which become known when they
+     * are read.
+     *
+     * @param what what the source is for, for the message
+     * @throws org.transfer4j.error.DatasetException if a class of the iterator is none of the sets'
+     */
+    public IteratorSource multiHot(LabelSets labelSets, String what) {
+        return new IteratorSource(this, labelSets, what);
     }
 
     private static List<String> classNames(DataSetIterator iterator) {
@@ -50,7 +75,12 @@ public final class IteratorSource implements ImageSource {
 
     @Override
     public List<String> classNames() {
-        return classNames;
+        return sets == null ? classNames : sets.classNames();
+    }
+
+    @Override
+    public Optional<int[]> classCounts() {
+        return Optional.empty();
     }
 
     @Override
@@ -140,7 +170,7 @@ public final class IteratorSource implements ImageSource {
                 long image = (used + i) / variants;
                 conversion.convert(
                         new DecodedImage.Floats(pixels.slice(image).castTo(DataType.FLOAT)), name, row, target);
-                classes[i] = classIndex(data.getLabels().getRow(image), name);
+                classes[i] = classIndex(data.getLabels().getRow(image), name, sets);
             }
             used += count;
             delivered = Math.addExact(delivered, count);
@@ -169,10 +199,30 @@ public final class IteratorSource implements ImageSource {
                     || labels.rank() != 2
                     || labels.size(0) != features.size(0)
                     || labels.size(1) != classNames.size()) {
-                throw new IllegalArgumentException("the iterator's labels must be one-hot [" + features.size(0) + ", "
+                throw new IllegalArgumentException("the iterator's labels must be "
+                        + (sets == null ? "one-hot [" : "multi-hot [") + features.size(0) + ", "
                         + classNames.size() + "], got " + (labels == null ? "none" : Arrays.toString(labels.shape())));
             }
             return data;
+        }
+
+        private int classIndex(INDArray label, String image, @Nullable LabelSets labelSets) {
+            return labelSets == null ? classIndex(label, image) : labelSets.numberOf(classes(label, image));
+        }
+
+        private BitSet classes(INDArray label, String image) {
+            BitSet classes = new BitSet();
+            for (int i = 0; i < newClass.length; i++) {
+                double value = label.getDouble(i);
+                if (value != 0 && value != 1) {
+                    throw new IllegalArgumentException(
+                            "the label of " + image + " must be multi-hot, each value 0 or 1, got " + label);
+                }
+                if (value == 1) {
+                    classes.set(newClass[i]);
+                }
+            }
+            return classes;
         }
 
         private int classIndex(INDArray label, String image) {

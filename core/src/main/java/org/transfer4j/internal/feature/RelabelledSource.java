@@ -28,7 +28,14 @@ public final class RelabelledSource implements ImageSource {
         this.newIndex = newIndices(source.classNames(), learned, what);
     }
 
-    private static int[] newIndices(List<String> names, List<String> learned, String what) {
+    /** Without a check: where the names are not those of the source's classes, but of what these are made of. */
+    RelabelledSource(ImageSource source, List<String> classNames, int[] newIndex) {
+        this.source = source;
+        this.classNames = List.copyOf(classNames);
+        this.newIndex = newIndex.clone();
+    }
+
+    static int[] newIndices(List<String> names, List<String> learned, String what) {
         Map<String, Integer> index = new HashMap<>();
         for (int i = 0; i < learned.size(); i++) {
             index.put(learned.get(i), i);
@@ -53,6 +60,19 @@ public final class RelabelledSource implements ImageSource {
     @Override
     public List<String> classNames() {
         return classNames;
+    }
+
+    @Override
+    public Optional<int[]> classCounts() {
+        return source.classCounts().map(counts -> newCounts(counts, newIndex, classNames.size()));
+    }
+
+    static int[] newCounts(int[] counts, int[] newIndex, int classes) {
+        int[] moved = new int[classes];
+        for (int i = 0; i < counts.length; i++) {
+            moved[newIndex[i]] += counts[i];
+        }
+        return moved;
     }
 
     @Override

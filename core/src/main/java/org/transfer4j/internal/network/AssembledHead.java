@@ -7,10 +7,12 @@ import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.transfer4j.head.Head;
 
 /** Finds in a whole network what {@link GraphAssembler} put together: the backbone's last vertex, and the head on it. */
@@ -30,11 +32,11 @@ final class AssembledHead {
         while (true) {
             GraphVertex vertex = Vertices.vertex(graph, name);
             if (vertex instanceof PreprocessorVertex) {
-                return new AssembledHead(below(graph, name), with(Head.flatten(), layers));
+                return new AssembledHead(below(graph, name), with(outputs(graph, Head.flatten()), layers));
             }
             Layer layer = ((LayerVertex) vertex).getLayerConf().getLayer();
             if (layer instanceof GlobalPoolingLayer) {
-                return new AssembledHead(below(graph, name), with(Head.globalAveragePooling(), layers));
+                return new AssembledHead(below(graph, name), with(outputs(graph, Head.globalAveragePooling()), layers));
             }
             layers.push(layer);
             name = below(graph, name);
@@ -43,6 +45,16 @@ final class AssembledHead {
 
     private static String below(ComputationGraphConfiguration graph, String name) {
         return Vertices.inputs(graph, name).get(0);
+    }
+
+    private static Head outputs(ComputationGraphConfiguration graph, Head head) {
+        return isMultiLabel(graph) ? head.multiLabel() : head;
+    }
+
+    static boolean isMultiLabel(ComputationGraphConfiguration graph) {
+        return Vertices.vertex(graph, GraphAssembler.OUTPUT) instanceof LayerVertex vertex
+                && vertex.getLayerConf().getLayer() instanceof BaseLayer layer
+                && layer.getActivationFn() instanceof ActivationSigmoid;
     }
 
     private static Head with(Head start, Iterable<Layer> layers) {

@@ -24,7 +24,7 @@ import org.transfer4j.head.HeadLayer;
 
 /** Puts a head on a backbone: one graph, images in, probabilities out. */
 final class GraphAssembler {
-    /** The softmax layer's name, as in Keras' own networks. */
+    /** The output layer's name, as in Keras' own networks. */
     static final String OUTPUT = "predictions";
 
     private final ComputationGraphConfiguration.GraphBuilder graph;
@@ -55,7 +55,7 @@ final class GraphAssembler {
         for (HeadLayer layer : head.layers()) {
             assembler.add(layer, features);
         }
-        assembler.addOutput(classes);
+        assembler.addOutput(classes, head.isMultiLabel());
         return new Assembled(
                 assembler.graph.setInputTypes(input).setOutputs(OUTPUT).build(), List.copyOf(assembler.headVertices));
     }
@@ -92,15 +92,16 @@ final class GraphAssembler {
         }
     }
 
-    private void addOutput(int classes) {
+    private void addOutput(int classes, boolean multiLabel) {
         if (names.contains(OUTPUT)) {
             throw new IllegalArgumentException("a backbone must not have a layer named " + OUTPUT);
         }
         graph.addLayer(
                 OUTPUT,
-                new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                new OutputLayer.Builder(
+                                multiLabel ? LossFunctions.LossFunction.XENT : LossFunctions.LossFunction.MCXENT)
                         .nOut(classes)
-                        .activation(Activation.SOFTMAX)
+                        .activation(multiLabel ? Activation.SIGMOID : Activation.SOFTMAX)
                         .weightInit(WeightInit.XAVIER_UNIFORM)
                         .build(),
                 last);

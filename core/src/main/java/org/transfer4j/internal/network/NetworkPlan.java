@@ -167,6 +167,11 @@ public final class NetworkPlan {
         return (InputType.InputTypeConvolutional) InputType.convolutional(height, width, 3);
     }
 
+    /** Whether an image may have several classes: the output is sigmoid's, not softmax's. */
+    public boolean isMultiLabel() {
+        return AssembledHead.isMultiLabel(graph);
+    }
+
     /** The head that was put on the backbone, without its number of classes. */
     public Head head() {
         return AssembledHead.of(graph).head();

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.tail;
 
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.MixedClasses;
 
@@ -11,14 +10,14 @@ final class BatchLoss {
     private final int[] classIndices;
     private final MixedClasses mixed;
     private final double[] losses;
-    private final int[] hits;
+    private final double[] hits;
 
     BatchLoss(TrainingLoss loss, Batch batch) {
         this.loss = loss;
         classIndices = batch.classIndices();
         mixed = batch.mixed();
         losses = new double[classIndices.length];
-        hits = new int[classIndices.length];
+        hits = new double[classIndices.length];
     }
 
     /** Notes the loss of the rows [from, to) of logits, and puts the mean loss' derivatives in their place. */
@@ -26,22 +25,18 @@ final class BatchLoss {
         float[] row = new float[logits.columns()];
         for (int i = from; i < to; i++) {
             logits.read(i, row);
-            hits[i] = SoftmaxCrossEntropy.highest(row) == mainClass(i) ? 1 : 0;
-            SoftmaxCrossEntropy.softmax(row);
             losses[i] = derive(i, row);
             logits.write(i, row);
         }
     }
 
-    private int mainClass(int i) {
-        return mixed.weights()[i] < 0.5 ? mixed.others()[i] : classIndices[i];
-    }
-
-    /** The loss of a row's probabilities, which become its derivatives: those of two classes, where they are mixed. */
+    /** The loss of a row of logits, which become its derivatives: those of two labels, where images are mixed. */
     private double derive(int i, float[] row) {
         int actual = classIndices[i];
         int other = mixed.others()[i];
         double share = mixed.weights()[i];
+        hits[i] = loss.hits(row, actual, other, share);
+        loss.activate(row);
         double value = loss.of(row, actual, other, share, SoftmaxCrossEntropy.SMALLEST);
         loss.derive(row, actual, other, share, 1f / classIndices.length);
         return value;
@@ -50,6 +45,6 @@ final class BatchLoss {
     Tail.StepResult result() {
         return new Tail.StepResult(
                 DoubleStream.of(losses).sum() / losses.length,
-                IntStream.of(hits).sum());
+                DoubleStream.of(hits).sum());
     }
 }

@@ -22,13 +22,16 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
  * Reads a graph that is a chain of fully connected layers, with dropout between them, up to a softmax layer with
- * categorical cross-entropy. What has any property that is not known here is no such chain: DL4J trains it.
+ * categorical cross-entropy or a sigmoid layer with binary cross-entropy. What has any property that is not known here is no such chain: DL4J trains it.
  */
 final class DenseChain {
     private final ComputationGraphConfiguration graph;
@@ -39,7 +42,7 @@ final class DenseChain {
         this.graph = graph;
     }
 
-    /** The layers from the features to the softmax layer, or nothing where the graph is not such a chain. */
+    /** The layers from the features to the output layer, or nothing where the graph is not such a chain. */
     static Optional<List<DenseLayerShape>> of(ComputationGraphConfiguration graph) {
         return new DenseChain(graph).read();
     }
@@ -117,11 +120,7 @@ final class DenseChain {
             return false;
         }
         OutputLayer output = (OutputLayer) layer;
-        return output.hasBias()
-                && output.getActivationFn().getClass() == ActivationSoftmax.class
-                && output.getLossFn().getClass() == LossMCXENT.class
-                && isPlain((LossMCXENT) output.getLossFn())
-                && add(name, output, false);
+        return output.hasBias() && isKnown(output.getActivationFn(), output.getLossFn()) && add(name, output, false);
     }
 
     private boolean add(String name, FeedForwardLayer layer, boolean rectified) {
@@ -150,8 +149,14 @@ final class DenseChain {
                 && (normalization == null || normalization == GradientNormalization.None);
     }
 
-    private static boolean isPlain(LossMCXENT loss) {
-        return loss.getWeights() == null && loss.getSoftmaxClipEps() == SoftmaxCrossEntropy.SMALLEST;
+    private static boolean isKnown(IActivation activation, ILossFunction loss) {
+        if (activation.getClass() == ActivationSigmoid.class) {
+            return loss.getClass() == LossBinaryXENT.class && ((LossBinaryXENT) loss).getWeights() == null;
+        }
+        return activation.getClass() == ActivationSoftmax.class
+                && loss.getClass() == LossMCXENT.class
+                && ((LossMCXENT) loss).getWeights() == null
+                && ((LossMCXENT) loss).getSoftmaxClipEps() == SoftmaxCrossEntropy.SMALLEST;
     }
 
     private static boolean isRectifier(IActivation activation) {

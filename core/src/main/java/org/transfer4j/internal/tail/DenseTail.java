@@ -47,8 +47,8 @@ final class DenseTail implements Tail {
     @Override
     public StepResult train(Batch batch, double rate) {
         check(batch);
-        checkClasses(batch.classIndices());
-        checkClasses(batch.mixed().others());
+        IntStream.of(batch.classIndices()).forEach(label -> loss.requireLabel(label, network.classes()));
+        IntStream.of(batch.mixed().others()).forEach(label -> loss.requireLabel(label, network.classes()));
         Lock alone = lock.writeLock();
         alone.lock();
         try {
@@ -116,7 +116,7 @@ final class DenseTail implements Tail {
             network.forward(room, network.noMasks(), false, 0, count);
             for (int i = 0; i < count; i++) {
                 room.logits().read(i, probabilities[from + i]);
-                SoftmaxCrossEntropy.softmax(probabilities[from + i]);
+                loss.activate(probabilities[from + i]);
             }
         } finally {
             spareRooms.add(room);
@@ -150,17 +150,6 @@ final class DenseTail implements Tail {
             throw new IllegalArgumentException("features must be [n > 0, " + network.inputs() + "], got ["
                     + batch.size() + ", " + batch.rowLength() + "]");
         }
-    }
-
-    private void checkClasses(int[] classIndices) {
-        int classes = network.classes();
-        IntStream.of(classIndices)
-                .filter(index -> index < 0 || index >= classes)
-                .findFirst()
-                .ifPresent(index -> {
-                    throw new IllegalArgumentException(
-                            "a class must be at least 0 and less than " + classes + ", got " + index);
-                });
     }
 
     @Override

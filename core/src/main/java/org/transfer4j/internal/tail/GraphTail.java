@@ -23,7 +23,8 @@ import org.transfer4j.training.Optimizer;
 final class GraphTail implements Tail {
     private final ComputationGraph graph;
     private final String output;
-    private final MeasuredLoss loss;
+    private final TrainingLoss loss;
+    private final MeasuredLoss measured;
     private final HandedRate rate = new HandedRate();
     private final GraphDescent descent;
     private boolean inEpoch;
@@ -45,7 +46,8 @@ final class GraphTail implements Tail {
             TrainingLoss loss,
             Precision precision,
             Map<String, Double> rateParts) {
-        this.loss = new MeasuredLoss(loss);
+        this.loss = loss;
+        this.measured = new MeasuredLoss(loss);
         ComputationGraphConfiguration own = configuration.clone();
         // not one to be cloned: ND4J's AdaGrad forgets its schedule then
         Graphs.setUpdater(own, name -> rate.handedTo(optimizer.updater(), rateParts.getOrDefault(name, 1.0)));
@@ -56,7 +58,7 @@ final class GraphTail implements Tail {
                 || !(last.getLayerConf().getLayer() instanceof BaseOutputLayer layer)) {
             throw new IllegalArgumentException("a tail ends in an output layer, but " + output + " is none");
         }
-        layer.setLossFn(this.loss);
+        layer.setLossFn(measured);
         graph = Graphs.initialize(new OneDnnGraph(own, OneDnn.supports(precision) ? precision : Precision.FLOAT32));
         descent = new GraphDescent(graph, rate, optimizer, rateParts);
         graph.setUpdater(descent);
@@ -70,21 +72,20 @@ final class GraphTail implements Tail {
             graph.getListeners().forEach(listener -> listener.onEpochStart(graph));
         }
         graph.fit(new DataSet(batch.features(), labels(batch)));
-        return new StepResult(graph.score(), loss.correct());
+        return new StepResult(graph.score(), measured.correct());
     }
 
-    /** One-hot, or of two classes where images are mixed. */
+    /** One-hot or multi-hot, or of two images' classes where they are mixed. */
     private INDArray labels(Batch batch) {
         int[] classIndices = batch.classIndices();
         int[] others = batch.mixed().others();
         double[] weights = batch.mixed().weights();
         int classes = Math.toIntExact(graph.layerSize(output));
-        float[] values = new float[classIndices.length * classes];
-        for (int i = 0; i < classIndices.length; i++) {
-            values[i * classes + classIndices[i]] += (float) weights[i];
-            values[i * classes + others[i]] += (float) (1 - weights[i]);
+        float[][] targets = new float[classIndices.length][];
+        for (int i = 0; i < targets.length; i++) {
+            targets[i] = loss.target(classIndices[i], others[i], weights[i], classes);
         }
-        return Nd4j.create(values, new long[] {classIndices.length, classes}, 'c');
+        return Nd4j.createFromArray(targets);
     }
 
     // one call at a time: a ComputationGraph keeps each layer's input in the layer

@@ -11,46 +11,42 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
- * DL4J's categorical cross-entropy, or another loss of softmax's output, which also counts hits: DL4J does not give out the predictions of a training step,
- * and a second forward pass only to know the accuracy would cost as much as the first.
+ * DL4J's categorical cross-entropy, or another loss, which also counts hits: DL4J does not give out the predictions of a
+ * training step, and a second forward pass only to know the accuracy would cost as much as the first.
  */
 @SuppressWarnings("serial")
 final class MeasuredLoss implements ILossFunction {
     private final LossMCXENT crossEntropy = new LossMCXENT();
     private final TrainingLoss loss;
-    private int correct;
+    private double correct;
 
     MeasuredLoss(TrainingLoss loss) {
         this.loss = loss;
     }
 
-    /** How many rows of the last batch had their highest output at the right class. */
-    int correct() {
+    /** How many rows of the last batch were right, where one row may be right in part. */
+    double correct() {
         return correct;
     }
 
     @Override
     public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        // softmax keeps the order: what is highest before it is highest after it
-        long[] predicted = preOutput.argMax(1).toLongVector();
-        long[] actual = labels.argMax(1).toLongVector();
-        correct = (int) IntStream.range(0, actual.length)
-                .filter(i -> predicted[i] == actual[i])
-                .count();
+        float[][] wanted = labels.castTo(DataType.FLOAT).toFloatMatrix();
+        float[][] rows = preOutput.castTo(DataType.FLOAT).toFloatMatrix();
+        correct = IntStream.range(0, rows.length)
+                .mapToDouble(i -> loss.hits(rows[i], wanted[i]))
+                .sum();
         return loss.isCrossEntropy()
                 ? crossEntropy.computeGradient(labels, preOutput, activation, mask)
-                : gradient(labels, preOutput);
+                : gradient(wanted, rows).castTo(preOutput.dataType());
     }
 
-    private INDArray gradient(INDArray labels, INDArray logits) {
-        float[][] wanted = labels.castTo(DataType.FLOAT).toFloatMatrix();
-        float[][] rows = logits.castTo(DataType.FLOAT).toFloatMatrix();
+    private INDArray gradient(float[][] wanted, float[][] rows) {
         for (int i = 0; i < rows.length; i++) {
-            SoftmaxCrossEntropy.softmax(rows[i]);
-            int first = next(wanted[i], 0);
-            loss.derive(rows[i], first, other(wanted[i], first), wanted[i][first], 1);
+            loss.activate(rows[i]);
+            loss.derive(rows[i], wanted[i], 1);
         }
-        return Nd4j.createFromArray(rows).castTo(logits.dataType());
+        return Nd4j.createFromArray(rows);
     }
 
     private double[] losses(INDArray labels, INDArray logits) {
@@ -58,26 +54,10 @@ final class MeasuredLoss implements ILossFunction {
         float[][] rows = logits.castTo(DataType.FLOAT).toFloatMatrix();
         double[] losses = new double[rows.length];
         for (int i = 0; i < rows.length; i++) {
-            SoftmaxCrossEntropy.softmax(rows[i]);
-            int first = next(wanted[i], 0);
-            losses[i] =
-                    loss.of(rows[i], first, other(wanted[i], first), wanted[i][first], SoftmaxCrossEntropy.SMALLEST);
+            loss.activate(rows[i]);
+            losses[i] = loss.of(rows[i], wanted[i], SoftmaxCrossEntropy.SMALLEST);
         }
         return losses;
-    }
-
-    /** The second class of mixed images; the first once more where there is none. */
-    private static int other(float[] label, int first) {
-        int second = next(label, first + 1);
-        return second < label.length ? second : first;
-    }
-
-    private static int next(float[] label, int from) {
-        int next = from;
-        while (next < label.length && label[next] == 0) {
-            next++;
-        }
-        return next;
     }
 
     @Override

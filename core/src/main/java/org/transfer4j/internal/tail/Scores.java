@@ -11,7 +11,7 @@ import org.transfer4j.internal.feature.Examples;
  * How well a tail does on some examples.
  *
  * @param loss the mean loss, each class counting alike; probabilities are clipped at 1e-7, as in Keras
- * @param accuracy the fraction classified right
+ * @param accuracy the fraction classified right, of the images or, where they have several labels, of images and classes
  */
 record Scores(double loss, double accuracy) {
     private static final double SMALLEST = 1e-7;
@@ -19,7 +19,7 @@ record Scores(double loss, double accuracy) {
     static Scores of(Tail tail, TrainingLoss measure, Examples examples, int batchSize) {
         TrainingLoss unweighted = measure.unweighted();
         double loss = 0;
-        long correct = 0;
+        double correct = 0;
         int[] inOrder = IntStream.range(0, examples.size()).toArray();
         try (BatchStream batches = examples.batches(inOrder, batchSize)) {
             while (batches.hasNext()) {
@@ -31,11 +31,11 @@ record Scores(double loss, double accuracy) {
                         int actual = batch.classIndices()[i];
                         float[] row = Arrays.copyOfRange(values, i * classes, (i + 1) * classes);
                         loss += unweighted.of(row, actual, SMALLEST);
-                        correct += SoftmaxCrossEntropy.highest(row) == actual ? 1 : 0;
+                        correct += unweighted.hitsOfProbabilities(row, actual);
                     }
                 }
             }
         }
-        return new Scores(loss / examples.size(), (double) correct / examples.size());
+        return new Scores(loss / examples.size(), correct / examples.size());
     }
 }

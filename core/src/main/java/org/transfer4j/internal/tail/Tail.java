@@ -51,7 +51,8 @@ public interface Tail extends AutoCloseable {
      * What one step saw.
      *
      * @param loss the mean loss of the batch, class weights included
-     * @param correct how many of its images were classified right
+     * @param correct how many of its images were classified right; where images have several labels, one may be right in
+     *     part
      */
-    record StepResult(double loss, int correct) {}
+    record StepResult(double loss, double correct) {}
 }

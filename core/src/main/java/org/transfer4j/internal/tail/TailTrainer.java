@@ -165,7 +165,7 @@ public final class TailTrainer {
         long stepsBefore = before == 0 ? 0 : records.get(before - 1).iterations();
         List<Double> past = monitoredLosses();
         double losses = 0;
-        long correct = 0;
+        double correct = 0;
         long seen = 0;
         double rate = Double.NaN;
         int[] order = EpochOrder.of(examples.size(), seed, epoch);
@@ -194,7 +194,7 @@ public final class TailTrainer {
         EpochRecord.Builder figures = EpochRecord.builder(epoch)
                 .phase(phase)
                 .iterations(iteration)
-                .training(losses / seen, (double) correct / seen)
+                .training(losses / seen, correct / seen)
                 .learningRate(rate);
         if (validation != null) {
             Scores scores = Scores.of(tail, loss, validation, batchSize);

@@ -1,111 +1,95 @@
 package org.transfer4j.internal.tail;
 
+import org.transfer4j.internal.feature.LabelSets;
 import org.transfer4j.training.Loss;
 
-/** A loss of softmax's probabilities, with a weight for each class. Works on one row at a time. */
-public final class TrainingLoss {
-    private final double gamma;
-    private final double smoothing;
-    private final double[] classWeights;
+/**
+ * What a tail makes small, and how its last layer's outputs, the logits, become probabilities. Works on one row at a
+ * time. A label is what a batch has for a class index: a class, or the number of a set of classes.
+ */
+public abstract sealed class TrainingLoss permits CategoricalLoss, BinaryLoss {
+    TrainingLoss() {}
 
     /**
-     * A loss with class weights.
+     * A loss of softmax's probabilities.
      *
      * @param classWeights by class index; none at all where each class has 1
      */
-    public TrainingLoss(Loss loss, double... classWeights) {
-        gamma = loss.gamma();
-        smoothing = loss.labelSmoothing();
-        this.classWeights = classWeights.clone();
+    public static TrainingLoss categorical(Loss loss, double... classWeights) {
+        return new CategoricalLoss(loss, classWeights);
     }
 
-    /** Plain cross-entropy. */
+    /** Plain cross-entropy of softmax's probabilities. */
     public static TrainingLoss crossEntropy() {
-        return new TrainingLoss(Loss.crossEntropy());
+        return categorical(Loss.crossEntropy());
+    }
+
+    /**
+     * Binary cross-entropy of sigmoid's probabilities.
+     *
+     * @param sets what the labels stand for
+     * @param classWeights of the images that have a class, by class index; none at all where each class has 1
+     */
+    public static TrainingLoss binary(Loss loss, LabelSets sets, double... classWeights) {
+        return new BinaryLoss(loss, sets, classWeights);
     }
 
     /** The same loss where each class counts alike. */
-    TrainingLoss unweighted() {
-        return new TrainingLoss(
-                gamma > 0
-                        ? Loss.focal(gamma).labelSmoothing(smoothing)
-                        : Loss.crossEntropy().labelSmoothing(smoothing));
+    abstract TrainingLoss unweighted();
+
+    /** Whether it is categorical cross-entropy as it is, which DL4J has. */
+    abstract boolean isCrossEntropy();
+
+    /** Turns logits into probabilities. */
+    abstract void activate(float[] row);
+
+    /**
+     * Checks a label.
+     *
+     * @throws IllegalArgumentException if there is no such label
+     */
+    abstract void requireLabel(int label, int classes);
+
+    /**
+     * What the probabilities should be.
+     *
+     * @param label of an image
+     * @param other of what was mixed into it
+     * @param share of the image itself
+     */
+    abstract float[] target(int label, int other, double share, int classes);
+
+    /**
+     * The loss of an image into which another was mixed; not a number where the probabilities are none, which are taken
+     * for no less than the smallest.
+     */
+    abstract double of(float[] probabilities, int label, int other, double share, double smallest);
+
+    /** The loss of an image. */
+    double of(float[] probabilities, int label, double smallest) {
+        return of(probabilities, label, label, 1, smallest);
     }
 
-    /** Whether it is cross-entropy as it is, which DL4J has. */
-    boolean isCrossEntropy() {
-        return gamma == 0 && smoothing == 0 && classWeights.length == 0;
-    }
-
-    /** The loss of an image; not a number where the probabilities are none, which are taken for no less than the smallest. */
-    double of(float[] probabilities, int actual, double smallest) {
-        double loss = term(probabilities[actual], smallest) * (1 - smoothing);
-        if (smoothing > 0) {
-            for (float probability : probabilities) {
-                loss += term(probability, smallest) * smoothing / probabilities.length;
-            }
-        }
-        return loss * weight(actual);
-    }
-
-    /** The loss of an image into which another was mixed, the share being that of its own class. */
-    double of(float[] probabilities, int actual, int other, double share, double smallest) {
-        double loss = of(probabilities, actual, smallest);
-        return share == 1 ? loss : share * loss + (1 - share) * of(probabilities, other, smallest);
-    }
-
-    private double term(double probability, double smallest) {
-        double loss = -Math.log(Math.max(smallest, probability));
-        return gamma == 0 ? loss : loss * Math.pow(1 - probability, gamma);
-    }
+    /** The same, given what {@link #target} gave. */
+    abstract double of(float[] probabilities, float[] target, double smallest);
 
     /** Turns probabilities into the loss' derivatives by the logits, times a factor. */
-    void derive(float[] probabilities, int actual, float factor) {
-        float scale = (float) (factor * weight(actual));
-        if (gamma == 0 && smoothing == 0) {
-            SoftmaxCrossEntropy.derive(probabilities, actual, scale);
-            return;
-        }
-        // with f the loss of a class, y its label: dL/dz_j = y_j f'(p_j) p_j - p_j sum_c y_c f'(p_c) p_c
-        double[] parts = new double[probabilities.length];
-        double sum = 0;
-        for (int i = 0; i < parts.length; i++) {
-            double label = smoothing / parts.length + (i == actual ? 1 - smoothing : 0);
-            parts[i] = label * slope(probabilities[i]);
-            sum += parts[i];
-        }
-        for (int i = 0; i < parts.length; i++) {
-            probabilities[i] = (float) (parts[i] - probabilities[i] * sum) * scale;
-        }
+    abstract void derive(float[] probabilities, int label, int other, double share, float factor);
+
+    /** The derivatives of the loss of an image. */
+    void derive(float[] probabilities, int label, float factor) {
+        derive(probabilities, label, label, 1, factor);
     }
 
-    /** Turns probabilities into the derivatives of the loss of mixed classes. */
-    void derive(float[] probabilities, int actual, int other, double share, float factor) {
-        if (share == 1) {
-            derive(probabilities, actual, factor);
-            return;
-        }
-        float[] others = probabilities.clone();
-        derive(probabilities, actual, factor);
-        derive(others, other, factor);
-        for (int i = 0; i < others.length; i++) {
-            probabilities[i] = (float) (share * probabilities[i] + (1 - share) * others[i]);
-        }
-    }
+    /** The same, given what {@link #target} gave. */
+    abstract void derive(float[] probabilities, float[] target, float factor);
 
-    /** f'(p) p, where f(p) = -(1 - p)^gamma log p. */
-    private double slope(double probability) {
-        if (gamma == 0) {
-            return -1;
-        }
-        double rest = 1 - probability;
-        if (rest <= 0 || probability <= 0) {
-            return rest <= 0 ? 0 : -1;
-        }
-        return Math.pow(rest, gamma) * (gamma * probability * Math.log(probability) / rest - 1);
-    }
+    /** How much of an image is classified right by logits, 0 to 1. */
+    abstract double hits(float[] logits, int label, int other, double share);
 
-    private double weight(int actual) {
-        return classWeights.length == 0 ? 1 : classWeights[actual];
-    }
+    /** The same, given what {@link #target} gave. */
+    abstract double hits(float[] logits, float[] target);
+
+    /** How much of an image is classified right by probabilities, 0 to 1. */
+    abstract double hitsOfProbabilities(float[] probabilities, int label);
 }

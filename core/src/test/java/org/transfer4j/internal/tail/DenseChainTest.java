@@ -22,6 +22,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
@@ -77,7 +78,7 @@ class DenseChainTest {
                         .classes(
                                 3,
                                 layer -> layer.activation(Activation.SIGMOID)
-                                        .lossFunction(LossFunctions.LossFunction.XENT)));
+                                        .lossFunction(new LossBinaryXENT(Nd4j.ones(3)))));
     }
 
     private static ComputationGraphConfiguration hidden(Consumer<DenseLayer.Builder> settings) {

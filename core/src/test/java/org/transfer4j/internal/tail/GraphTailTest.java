@@ -49,7 +49,7 @@ class GraphTailTest {
             Tail.StepResult first = tail.train(batch(8), 0);
             Tail.StepResult second = tail.train(batch(8), 0);
             assertThat(first.loss()).isPositive().isCloseTo(second.loss(), within(1e-6));
-            assertThat(first.correct()).isBetween(0, 8).isEqualTo(second.correct());
+            assertThat(first.correct()).isBetween(0.0, 8.0).isEqualTo(second.correct());
         }
     }
 

@@ -72,7 +72,7 @@ class KerasOptimizersTest {
                         .map(suffix -> Arguments.of(
                                 entry.getKey() + suffix,
                                 Optimizer.sgd(0.05),
-                                new TrainingLoss(
+                                TrainingLoss.categorical(
                                         entry.getValue(),
                                         (entry.getKey() + suffix).endsWith("weighted")
                                                 ? classWeights()

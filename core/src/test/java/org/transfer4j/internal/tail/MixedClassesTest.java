@@ -56,7 +56,7 @@ class MixedClassesTest {
 
     @Test
     void otherLossesTakeBothClassesToo() {
-        TrainingLoss loss = new TrainingLoss(Loss.focal(2).labelSmoothing(0.1), 1, 2, 0.5, 3);
+        TrainingLoss loss = TrainingLoss.categorical(Loss.focal(2).labelSmoothing(0.1), 1, 2, 0.5, 3);
         try (Tail ours = TestHead.dense(GRAPH, Optimizer.sgd(0.2), loss);
                 Tail dl4js = TestHead.reference(GRAPH, Optimizer.sgd(0.2), loss)) {
             for (int step = 0; step < 20; step++) {

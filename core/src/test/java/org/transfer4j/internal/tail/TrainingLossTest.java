@@ -15,11 +15,11 @@ class TrainingLossTest {
 
     static Stream<TrainingLoss> losses() {
         return Stream.of(
-                new TrainingLoss(Loss.crossEntropy(), 3, 1, 0.5, 1),
-                new TrainingLoss(Loss.crossEntropy().labelSmoothing(0.3)),
-                new TrainingLoss(Loss.focal(2)),
-                new TrainingLoss(Loss.focal(0.5), 1, 2, 3, 4),
-                new TrainingLoss(Loss.focal(3).labelSmoothing(0.2), 1, 2, 3, 4));
+                TrainingLoss.categorical(Loss.crossEntropy(), 3, 1, 0.5, 1),
+                TrainingLoss.categorical(Loss.crossEntropy().labelSmoothing(0.3)),
+                TrainingLoss.categorical(Loss.focal(2)),
+                TrainingLoss.categorical(Loss.focal(0.5), 1, 2, 3, 4),
+                TrainingLoss.categorical(Loss.focal(3).labelSmoothing(0.2), 1, 2, 3, 4));
     }
 
     private static double at(TrainingLoss loss, float[] logits, int actual) {
@@ -57,10 +57,12 @@ class TrainingLossTest {
         float[] half = {0.5f, 0.25f, 0.25f};
         double log2 = Math.log(2);
         assertThat(TrainingLoss.crossEntropy().of(half, 0, SMALLEST)).isCloseTo(log2, within(1e-12));
-        assertThat(new TrainingLoss(Loss.focal(2)).of(half, 0, SMALLEST)).isCloseTo(log2 / 4, within(1e-12));
-        assertThat(new TrainingLoss(Loss.crossEntropy().labelSmoothing(0.3)).of(half, 0, SMALLEST))
+        assertThat(TrainingLoss.categorical(Loss.focal(2)).of(half, 0, SMALLEST))
+                .isCloseTo(log2 / 4, within(1e-12));
+        assertThat(TrainingLoss.categorical(Loss.crossEntropy().labelSmoothing(0.3))
+                        .of(half, 0, SMALLEST))
                 .isCloseTo(0.8 * log2 + 0.2 * 2 * log2, within(1e-12));
-        TrainingLoss weighted = new TrainingLoss(Loss.crossEntropy(), 3, 1, 1);
+        TrainingLoss weighted = TrainingLoss.categorical(Loss.crossEntropy(), 3, 1, 1);
         assertThat(weighted.of(half, 0, SMALLEST)).isCloseTo(3 * log2, within(1e-12));
         assertThat(weighted.unweighted().of(half, 0, SMALLEST)).isCloseTo(log2, within(1e-12));
     }

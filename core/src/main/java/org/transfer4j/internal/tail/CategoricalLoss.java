@@ -1,0 +1,162 @@
+package org.transfer4j.internal.tail;
+
+import org.transfer4j.training.Loss;
+
+/** A loss of softmax's probabilities, with a weight for each class. */
+final class CategoricalLoss extends TrainingLoss {
+    private final Loss loss;
+    private final double gamma;
+    private final double smoothing;
+    private final double[] classWeights;
+
+    CategoricalLoss(Loss loss, double... classWeights) {
+        this.loss = loss;
+        gamma = loss.gamma();
+        smoothing = loss.labelSmoothing();
+        this.classWeights = classWeights.clone();
+    }
+
+    @Override
+    CategoricalLoss unweighted() {
+        return new CategoricalLoss(loss);
+    }
+
+    @Override
+    boolean isCrossEntropy() {
+        return gamma == 0 && smoothing == 0 && classWeights.length == 0;
+    }
+
+    @Override
+    void activate(float[] row) {
+        SoftmaxCrossEntropy.softmax(row);
+    }
+
+    @Override
+    void requireLabel(int label, int classes) {
+        if (label < 0 || label >= classes) {
+            throw new IllegalArgumentException(
+                    "a class must be at least 0 and less than " + classes + ", got " + label);
+        }
+    }
+
+    @Override
+    float[] target(int label, int other, double share, int classes) {
+        float[] target = new float[classes];
+        target[label] += (float) share;
+        target[other] += (float) (1 - share);
+        return target;
+    }
+
+    @Override
+    double of(float[] probabilities, int actual, double smallest) {
+        double value = term(probabilities[actual], smallest) * (1 - smoothing);
+        if (smoothing > 0) {
+            for (float probability : probabilities) {
+                value += term(probability, smallest) * smoothing / probabilities.length;
+            }
+        }
+        return value * weight(actual);
+    }
+
+    @Override
+    double of(float[] probabilities, int actual, int other, double share, double smallest) {
+        double own = of(probabilities, actual, smallest);
+        return share == 1 ? own : share * own + (1 - share) * of(probabilities, other, smallest);
+    }
+
+    @Override
+    double of(float[] probabilities, float[] target, double smallest) {
+        int first = next(target, 0);
+        return of(probabilities, first, other(target, first), target[first], smallest);
+    }
+
+    /** The second class of mixed images; the first once more where there is none. */
+    private static int other(float[] target, int first) {
+        int second = next(target, first + 1);
+        return second < target.length ? second : first;
+    }
+
+    private static int next(float[] target, int from) {
+        int next = from;
+        while (next < target.length && target[next] == 0) {
+            next++;
+        }
+        return next;
+    }
+
+    private double term(double probability, double smallest) {
+        double term = -Math.log(Math.max(smallest, probability));
+        return gamma == 0 ? term : term * Math.pow(1 - probability, gamma);
+    }
+
+    @Override
+    void derive(float[] probabilities, int actual, float factor) {
+        float scale = (float) (factor * weight(actual));
+        if (gamma == 0 && smoothing == 0) {
+            SoftmaxCrossEntropy.derive(probabilities, actual, scale);
+            return;
+        }
+        // with f the loss of a class, y its label: dL/dz_j = y_j f'(p_j) p_j - p_j sum_c y_c f'(p_c) p_c
+        double[] parts = new double[probabilities.length];
+        double sum = 0;
+        for (int i = 0; i < parts.length; i++) {
+            double label = smoothing / parts.length + (i == actual ? 1 - smoothing : 0);
+            parts[i] = label * slope(probabilities[i]);
+            sum += parts[i];
+        }
+        for (int i = 0; i < parts.length; i++) {
+            probabilities[i] = (float) (parts[i] - probabilities[i] * sum) * scale;
+        }
+    }
+
+    @Override
+    void derive(float[] probabilities, int actual, int other, double share, float factor) {
+        if (share == 1) {
+            derive(probabilities, actual, factor);
+            return;
+        }
+        float[] others = probabilities.clone();
+        derive(probabilities, actual, factor);
+        derive(others, other, factor);
+        for (int i = 0; i < others.length; i++) {
+            probabilities[i] = (float) (share * probabilities[i] + (1 - share) * others[i]);
+        }
+    }
+
+    @Override
+    void derive(float[] probabilities, float[] target, float factor) {
+        int first = next(target, 0);
+        derive(probabilities, first, other(target, first), target[first], factor);
+    }
+
+    @Override
+    double hits(float[] logits, int label, int other, double share) {
+        return SoftmaxCrossEntropy.highest(logits) == (share < 0.5 ? other : label) ? 1 : 0;
+    }
+
+    @Override
+    double hits(float[] logits, float[] target) {
+        return SoftmaxCrossEntropy.highest(logits) == SoftmaxCrossEntropy.highest(target) ? 1 : 0;
+    }
+
+    @Override
+    double hitsOfProbabilities(float[] probabilities, int label) {
+        return SoftmaxCrossEntropy.highest(probabilities) == label ? 1 : 0;
+    }
+
+    /** f'(p) p, where f(p) = -(1 - p)^gamma log p. */
+    private double slope(double probability) {
+        if (gamma == 0) {
+            return -1;
+        }
+        double rest = 1 - probability;
+        if (rest <= 0 || probability <= 0) {
+            return rest <= 0 ? 0 : -1;
+        }
+        return Math.pow(rest, gamma) * (gamma * probability * Math.log(probability) / rest - 1);
+    }
+
+    private double weight(int actual) {
+        return classWeights.length == 0 ? 1 : classWeights[actual];
+    }
+}
