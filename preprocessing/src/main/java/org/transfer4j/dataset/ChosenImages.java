@@ -5,7 +5,15 @@ import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageOrigin;
 
 /** Some images of a source in another order, as a source of their own. The array is kept. */
-record ChosenImages(ImageSource source, int[] positions) implements ImageSource {
+final class ChosenImages implements ImageSource {
+    private final ImageSource source;
+    private final int[] positions;
+
+    ChosenImages(ImageSource source, int[] positions) {
+        this.source = source;
+        this.positions = positions;
+    }
+
     @Override
     public int size() {
         return positions.length;
