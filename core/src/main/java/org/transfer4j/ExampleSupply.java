@@ -2,6 +2,7 @@ package org.transfer4j;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,19 +81,31 @@ final class ExampleSupply {
      */
     void requireSpace(ImageSource training, @Nullable ImageSource validation) {
         if (trunk != null && cachedPass == null) {
-            long rows = Math.max(0, training.size()) * (augments() ? learner.cachedVariants() : 1);
-            if (validation != null) {
-                rows += Math.max(0, validation.size());
-            }
+            long rows = keptRows(training.size(), validation == null ? 0 : validation.size());
             FeatureStore.requireSpace(temporaryFolder(), trunk.featureShape(), rows);
         }
+    }
+
+    /** How many rows of features are kept for so many images, of which nothing is known where the number is below zero. */
+    long keptRows(long training, long validation) {
+        if (trunk == null) {
+            return 0;
+        }
+        return Math.max(0, training) * (augments() ? learner.cachedVariants() : 1) + Math.max(0, validation);
+    }
+
+    /** What a row of features takes; zero where none are kept. */
+    long rowBytes() {
+        return trunk == null
+                ? 0
+                : Float.BYTES * LongStream.of(trunk.featureShape()).reduce(1, Math::multiplyExact);
     }
 
     private boolean augments() {
         return !learner.augmentation().isNone();
     }
 
-    private static Path temporaryFolder() {
+    static Path temporaryFolder() {
         return Path.of(System.getProperty("java.io.tmpdir"));
     }
 

@@ -40,6 +40,9 @@ sealed interface LearningData {
      */
     ImageSource ofLabelSets(LabelSets sets, String what);
 
+    /** Some of them, drawn by a seed; of those that can be read again and again. */
+    LearningData sample(int count, long seed);
+
     /** Divides them; the second part is for validation. */
     Parts split(double fraction, long seed);
 
@@ -72,6 +75,11 @@ sealed interface LearningData {
         public ImageSource ofLabelSets(LabelSets sets, String what) {
             throw new IllegalArgumentException("a multi-label head needs a MultiLabelDataset, the " + what
                     + " is an ImageDataset, whose images have one label each: " + dataset);
+        }
+
+        @Override
+        public LearningData sample(int count, long seed) {
+            return new OneLabel(dataset.shuffle(seed).limit(count));
         }
 
         @Override
@@ -110,6 +118,11 @@ sealed interface LearningData {
         }
 
         @Override
+        public LearningData sample(int count, long seed) {
+            return new SeveralLabels(dataset.shuffle(seed).limit(count));
+        }
+
+        @Override
         public Parts split(double fraction, long seed) {
             MultiLabelSplit split = dataset.split(fraction, seed);
             return new Parts(new SeveralLabels(split.train()), new SeveralLabels(split.test()));
@@ -141,6 +154,11 @@ sealed interface LearningData {
         @Override
         public ImageSource ofLabelSets(LabelSets sets, String what) {
             return source.multiHot(sets, what);
+        }
+
+        @Override
+        public LearningData sample(int count, long seed) {
+            throw new IllegalStateException("a DataSetIterator is read but once");
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,6 +30,7 @@ import org.transfer4j.training.LearningRateCurve;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Phase;
+import org.transfer4j.training.TrainingEstimate;
 
 /**
  * Describes a transfer of learning: a backbone, what of it is frozen, the head on it, and how it is trained.
@@ -673,6 +675,40 @@ public final class TransferLearner {
     }
 
     /**
+     * Estimates what a {@link #fit(ImageDataset)} would take, by doing a little of it: for each phase it builds the network
+     * with random weights, sends some images through the frozen layers, trains for a second or two at a rate of zero, and
+     * measures the clock and the process's memory. That takes some seconds a phase, more where one batch takes seconds. Nothing
+     * is fetched, no cache or checkpoint is looked at or written, no listener is told, and a fit afterwards gives the same
+     * bits.
+     *
+     * <pre>{@code
+     * System.out.println(learner.estimate(photos));
+     * }</pre>
+     *
+     * @param data what would be fitted to; images for validation are counted in, but not those of a DataSetIterator
+     * @return times, bytes and counts, and how far they can be relied on
+     * @throws IllegalArgumentException as {@code fit} does, if the data contradicts this learner
+     * @throws org.transfer4j.error.TransferException if one of the images looked at can't be used
+     * @throws java.io.UncheckedIOException if there is no room even for some features
+     */
+    public TrainingEstimate estimate(ImageDataset data) {
+        return new Estimation(FitTask.of(this, new LearningData.OneLabel(data))).run();
+    }
+
+    /**
+     * Estimates what a {@link #fit(MultiLabelDataset)} would take, as {@link #estimate(ImageDataset)} does.
+     *
+     * @param data what would be fitted to
+     * @return times, bytes and counts
+     * @throws IllegalArgumentException as {@code fit} does, if the data contradicts this learner
+     * @throws org.transfer4j.error.TransferException if one of the images looked at can't be used
+     * @throws java.io.UncheckedIOException if there is no room even for some features
+     */
+    public TrainingEstimate estimate(MultiLabelDataset data) {
+        return new Estimation(FitTask.of(this, new LearningData.SeveralLabels(data))).run();
+    }
+
+    /**
      * Computes what the frozen layers make of images, without head and training; with a {@link #featureCache} only where
      * it was not computed before.
      *
@@ -739,6 +775,19 @@ public final class TransferLearner {
     TransferLearner startingFrom(LearnedStart other) {
         TransferLearner next = new TransferLearner(this);
         next.start = other;
+        return next;
+    }
+
+    /** One of its phases on its own, for a trial: nobody is told, nothing is kept, and no weights are fetched. */
+    TransferLearner trial(int phase) {
+        TransferLearner next = new TransferLearner(this);
+        next.phases = phases.isEmpty() ? phases : List.of(phases.get(phase));
+        next.weights = Weights.random();
+        next.featureCache = null;
+        next.checkpoints = null;
+        next.listeners = List.of();
+        // one that does nothing: whether there is one decides who trains
+        next.dl4jListeners = dl4jListeners.isEmpty() ? dl4jListeners : List.of(new BaseTrainingListener() {});
         return next;
     }
 

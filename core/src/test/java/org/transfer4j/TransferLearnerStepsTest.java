@@ -14,7 +14,6 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
-
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Pictures;
