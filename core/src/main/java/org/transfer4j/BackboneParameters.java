@@ -7,14 +7,20 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.weights.NetworkLayers;
 import org.transfer4j.internal.weights.WeightsLoader;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** The starting parameters of a learner's network: the backbone's as the learner says, the head's random; or a classifier's. */
 final class BackboneParameters {
+    private static final Logger LOG = LoggerFactory.getLogger(BackboneParameters.class);
+
     private final long seed;
     private final Map<String, Map<String, INDArray>> loaded;
 
@@ -40,9 +46,34 @@ final class BackboneParameters {
             parameters.forEach((name, value) -> shapes.put(name, value.shape()));
             expected.put(layer, shapes);
         });
-        return new BackboneParameters(
+        NetworkLayers network = NetworkLayers.of(
+                backbone,
+                expected,
+                learner.backbone()
+                        .topology()
+                        .configure(learner.height(), learner.width())
+                        .getVertices()
+                        .keySet(),
+                learner.backbone().torchNames());
+        BackboneParameters parameters = new BackboneParameters(
                 learner.seed(),
-                WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), expected));
+                WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), network));
+        warnOfPreprocessing(learner);
+        return parameters;
+    }
+
+    /** torchvision and timm train on pixels of their own kind, whatever the backbone's weights by Keras want. */
+    private static void warnOfPreprocessing(TransferLearner learner) {
+        ImagePreprocessing given = learner.preprocessing();
+        if (learner.weights() instanceof Weights.FromFile file
+                && WeightsLoader.isByTorch(file.path())
+                && given.equals(ImagePreprocessing.caffe())) {
+            LOG.warn(
+                    "{} is by PyTorch, whose weights are trained with ImagePreprocessing.torch(), but the preprocessing is"
+                            + " {}: name the right one with TransferLearner.preprocessing(...)",
+                    file.path(),
+                    given);
+        }
     }
 
     /** Fills a part of the network. */

@@ -1,5 +1,9 @@
 package org.transfer4j.backbone;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +31,7 @@ public final class Backbone {
     private final int minimumSize;
     private final ImagePreprocessing preprocessing;
     private final @Nullable PretrainedWeights pretrained;
+    private final List<Map<String, String>> torchNames;
     private final @Nullable String lastLayer;
 
     private Backbone(Builder builder, @Nullable String lastLayer) {
@@ -37,6 +42,7 @@ public final class Backbone {
         this.minimumSize = builder.minimumSize;
         this.preprocessing = builder.preprocessing;
         this.pretrained = builder.pretrained;
+        this.torchNames = List.copyOf(builder.torchNames);
         this.lastLayer = lastLayer;
     }
 
@@ -139,6 +145,16 @@ public final class Backbone {
     }
 
     /**
+     * What PyTorch calls the layers, for weights in safetensors files.
+     *
+     * @return from names of layers to names of modules, once for each program that names them otherwise; empty where
+     *     they are not known
+     */
+    public List<Map<String, String>> torchNames() {
+        return torchNames;
+    }
+
+    /**
      * The layer that ends this backbone early.
      *
      * @return the name given to {@link #upTo}, empty for the whole topology
@@ -161,6 +177,7 @@ public final class Backbone {
         private int minimumSize = 1;
         private ImagePreprocessing preprocessing = ImagePreprocessing.unit();
         private @Nullable PretrainedWeights pretrained;
+        private final List<Map<String, String>> torchNames = new ArrayList<>();
 
         private Builder(String name, Topology topology) {
             if (name.isBlank()) {
@@ -177,6 +194,7 @@ public final class Backbone {
             minimumSize = backbone.minimumSize;
             preprocessing = backbone.preprocessing;
             pretrained = backbone.pretrained;
+            torchNames.addAll(backbone.torchNames);
         }
 
         /**
@@ -228,6 +246,29 @@ public final class Backbone {
          */
         public Builder pretrained(PretrainedWeights weights) {
             this.pretrained = Objects.requireNonNull(weights, "weights");
+            return this;
+        }
+
+        /**
+         * Says what PyTorch calls the layers, so that {@link Weights#file} finds them in a safetensors file: the array
+         * {@code features.0.weight} is the kernel of the layer that is here called {@code features.0}. Where programs
+         * call them differently (torchvision, timm), once for each; the names that fit a file best are taken. Layers that
+         * are not named are called as they are here.
+         *
+         * <p>Only for a network that computes what PyTorch's does. One that pads in another way takes the weights, but
+         * gives other features.
+         *
+         * @param modules from a layer's name to the module's, such as {@code "conv1_bn"} to {@code "bn1"}
+         * @return this builder
+         * @throws IllegalArgumentException if two layers are given one module
+         */
+        public Builder torchNames(Map<String, String> modules) {
+            Map<String, String> copy = Map.copyOf(modules);
+            if (new HashSet<>(copy.values()).size() < copy.size()) {
+                throw new IllegalArgumentException(
+                        "two layers of " + name + " are given one module of PyTorch: " + copy);
+            }
+            torchNames.add(copy);
             return this;
         }
 

@@ -24,6 +24,7 @@ final class Vgg {
                 .minimumSize(32)
                 .preprocessing(ImagePreprocessing.caffe())
                 .pretrained(KerasApplications.VGG16)
+                .torchNames(TorchNames.vgg(VGG16_CONVOLUTIONS))
                 .build();
     }
 

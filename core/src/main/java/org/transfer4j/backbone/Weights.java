@@ -51,9 +51,25 @@ public sealed interface Weights {
     }
 
     /**
-     * Weights that Keras has written: {@code .weights.h5} of Keras 3, {@code .h5} of any Keras (weights alone or the
-     * whole model), with or without the layers above the backbone, which are ignored. The layers are found by their
-     * names, and in a file of an early Keras 3, which has none, by their order.
+     * Weights that another program has written. The format is recognised by the file's content:
+     *
+     * <ul>
+     *   <li>Keras: {@code .weights.h5} and {@code .keras} of Keras 3, {@code .h5} of any Keras (weights alone or the
+     *       whole model). The layers are found by their names, and in a file of an early Keras 3, which has none, by
+     *       their order.
+     *   <li>PyTorch: safetensors with the state of a network, as torchvision's and timm's are published. The layers are
+     *       found by the names that the backbone gives ({@link Backbone.Builder#torchNames}), else by their own. Such
+     *       weights mostly want {@link org.transfer4j.preprocessing.ImagePreprocessing#torch()}, which the learner has
+     *       to be told where the backbone's default is another. Files with pickles ({@code .pt}, {@code .pth}) are
+     *       refused: reading them runs code.
+     *   <li>DL4J: the zip that its networks' {@code save} writes. The layers are found by their names; only the weights
+     *       are read, and no class that the file names is loaded.
+     * </ul>
+     *
+     * <p>float16, float32 and float64 become float; so does bfloat16 in safetensors, while in Keras' files it is refused;
+     * DL4J's zip may have float and double. Layers above the backbone are ignored. A file that does not fit is refused when the backbone is used, with a
+     * {@link org.transfer4j.error.WeightsException} that lists what is missing, what is too much, and which shapes
+     * differ.
      *
      * @param file the file; read when the backbone is used
      * @return the description

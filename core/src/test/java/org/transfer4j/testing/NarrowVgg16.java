@@ -23,6 +23,7 @@ public final class NarrowVgg16 {
                 .inputSize(32, 32)
                 .minimumSize(32)
                 .preprocessing(ImagePreprocessing.unit())
+                .torchNames(Backbone.vgg16().torchNames().get(0))
                 .build();
     }
 

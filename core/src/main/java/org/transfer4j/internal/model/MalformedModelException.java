@@ -4,25 +4,41 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a model file break a rule of the format. It never leaves this package: {@link ModelArchive} and
- * {@link TopologyReader} add the file's name and make a {@link org.transfer4j.error.ModelFileException} of it.
+ * The bytes of a file break a rule of its format. No user sees it: {@link ModelArchive}, {@link TopologyReader} and the
+ * readers of weights add the file's name and make an exception of {@link org.transfer4j.error} of it.
  */
-final class MalformedModelException extends IOException {
+public final class MalformedModelException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /** The rule that was broken; kept apart from {@link #getMessage()} because that one may be null for the compiler. */
     private final String reason;
 
-    MalformedModelException(String reason) {
+    /**
+     * Creates the exception.
+     *
+     * @param reason the rule and the value received, without the file's name
+     */
+    public MalformedModelException(String reason) {
         this(reason, null);
     }
 
-    MalformedModelException(String reason, @Nullable Throwable cause) {
+    /**
+     * Creates the exception.
+     *
+     * @param reason the rule and the value received, without the file's name
+     * @param cause what was caught, or null
+     */
+    public MalformedModelException(String reason, @Nullable Throwable cause) {
         super(reason, cause);
         this.reason = reason;
     }
 
-    String reason() {
+    /**
+     * What is wrong.
+     *
+     * @return the rule and the value received
+     */
+    public String reason() {
         return reason;
     }
 }

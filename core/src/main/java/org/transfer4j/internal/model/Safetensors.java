@@ -27,6 +27,7 @@ final class Safetensors implements EntryBody {
             long end = position + weight.getValue().length() * Float.BYTES;
             tensors.add(new SafetensorsHeader.Tensor(
                     weight.getKey(),
+                    SafetensorsHeader.FLOAT32,
                     Arrays.stream(weight.getValue().shape()).boxed().toList(),
                     position,
                     end));
@@ -59,7 +60,15 @@ final class Safetensors implements EntryBody {
                     + SafetensorsHeader.LARGEST + " bytes, and no more than follow, but has " + headLength);
         }
         byte[] json = in.readBytes((int) headLength);
-        List<SafetensorsHeader.Tensor> tensors = SafetensorsHeader.parse(json, in.remaining());
+        List<SafetensorsHeader.Tensor> tensors = SafetensorsHeader.parse(ModelEntries.WEIGHTS, json);
+        for (SafetensorsHeader.Tensor tensor : tensors) {
+            requireReadable(tensor);
+        }
+        long dataSize = SafetensorsHeader.dataSize(tensors);
+        if (dataSize != in.remaining()) {
+            throw new MalformedModelException(ModelEntries.WEIGHTS + ": the arrays have " + dataSize
+                    + " bytes, but the file has " + in.remaining() + " for them");
+        }
         TensorBytes bytes = new TensorBytes();
         Map<String, INDArray> weights = new LinkedHashMap<>();
         try {
@@ -76,6 +85,21 @@ final class Safetensors implements EntryBody {
         } catch (IOException | RuntimeException e) {
             close(weights);
             throw e;
+        }
+    }
+
+    private static void requireReadable(SafetensorsHeader.Tensor tensor) throws MalformedModelException {
+        if (!tensor.type().equals(SafetensorsHeader.FLOAT32)) {
+            throw new MalformedModelException(
+                    ModelEntries.WEIGHTS + ": the dtype of " + tensor.name() + " must be F32, but is " + tensor.type());
+        }
+        if (tensor.shape().isEmpty()) {
+            throw new MalformedModelException(
+                    ModelEntries.WEIGHTS + ": " + tensor.name() + " must have 1 to 16 dimensions, but has none");
+        }
+        if (tensor.shape().contains(0L)) {
+            throw new MalformedModelException(ModelEntries.WEIGHTS + ": every dimension of " + tensor.name()
+                    + " must be at least 1, but the shape is " + tensor.shape());
         }
     }
 

@@ -11,25 +11,58 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The head of a safetensors file: a 64-bit little-endian length, then that many bytes of JSON, which name each array
- * and say where its bytes lie after the head. The format is documented at
- * https://huggingface.co/docs/safetensors; here all arrays are float32.
+ * and say of which type it is and where its bytes lie after the head. The format is documented at
+ * https://huggingface.co/docs/safetensors.
  */
-final class SafetensorsHeader {
-    static final int LENGTH_BYTES = Long.BYTES;
-    static final int LARGEST = StrictJson.LARGEST;
+public final class SafetensorsHeader {
+    /** The bytes before the JSON. */
+    public static final int LENGTH_BYTES = Long.BYTES;
 
-    private static final String NAME = ModelEntries.WEIGHTS;
+    /** The most bytes that the JSON may have, enough for 100,000 arrays. */
+    public static final int LARGEST = StrictJson.LARGEST;
+
+    /** The type of 32-bit floats. */
+    public static final String FLOAT32 = "F32";
+
     private static final String METADATA = "__metadata__";
     private static final int MOST_DIMENSIONS = 16;
 
+    /** Bytes of a value, by type; types of which several share a byte are left out. */
+    private static final Map<String, Integer> WIDTHS = Map.ofEntries(
+            Map.entry("BOOL", 1),
+            Map.entry("U8", 1),
+            Map.entry("I8", 1),
+            Map.entry("F8_E4M3", 1),
+            Map.entry("F8_E5M2", 1),
+            Map.entry("I16", 2),
+            Map.entry("U16", 2),
+            Map.entry("F16", 2),
+            Map.entry("BF16", 2),
+            Map.entry("I32", 4),
+            Map.entry("U32", 4),
+            Map.entry(FLOAT32, 4),
+            Map.entry("I64", 8),
+            Map.entry("U64", 8),
+            Map.entry("F64", 8));
+
     private SafetensorsHeader() {}
 
-    /** One array: its name, its shape and where its bytes start and end, counted from the end of the head. */
-    record Tensor(String name, List<Long> shape, long start, long end) {
-        Tensor {
+    /**
+     * One array.
+     *
+     * @param name its name
+     * @param type the type of its values, as the format writes it
+     * @param shape its dimensions, none for a single value
+     * @param start where its bytes start, counted from the end of the head
+     * @param end where they end
+     */
+    public record Tensor(String name, String type, List<Long> shape, long start, long end) {
+        /** Copies the shape. */
+        public Tensor {
             shape = List.copyOf(shape);
         }
     }
@@ -38,7 +71,7 @@ final class SafetensorsHeader {
     static byte[] write(List<Tensor> tensors) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         for (Tensor tensor : tensors) {
-            ObjectNode object = root.putObject(tensor.name()).put("dtype", "F32");
+            ObjectNode object = root.putObject(tensor.name()).put("dtype", tensor.type());
             tensor.shape().forEach(object.putArray("shape")::add);
             object.putArray("data_offsets").add(tensor.start()).add(tensor.end());
         }
@@ -55,71 +88,89 @@ final class SafetensorsHeader {
         return bytes;
     }
 
-    /** The arrays in the order of their bytes, which cover all {@code dataSize} bytes once. */
-    static List<Tensor> parse(byte[] json, long dataSize) throws MalformedModelException {
-        JsonNode root = StrictJson.parse(NAME, new String(json, StandardCharsets.UTF_8));
+    /**
+     * Reads the JSON.
+     *
+     * @param name what the file is called in errors
+     * @param json the bytes after the length
+     * @return the arrays in the order of their bytes, which follow each other without gaps from 0 on
+     * @throws MalformedModelException if they don't, or what the JSON says of them is not of that form
+     */
+    public static List<Tensor> parse(String name, byte[] json) throws MalformedModelException {
+        JsonNode root = StrictJson.parse(name, new String(json, StandardCharsets.UTF_8));
         if (!root.isObject()) {
-            throw new MalformedModelException(NAME + ": the head must be a JSON object");
+            throw new MalformedModelException(name + ": the head must be a JSON object");
         }
         List<Tensor> tensors = new ArrayList<>();
         for (Map.Entry<String, JsonNode> property : root.properties()) {
             if (!property.getKey().equals(METADATA)) {
-                tensors.add(tensor(property.getKey(), property.getValue()));
+                tensors.add(tensor(name, property.getKey(), property.getValue()));
             }
         }
-        tensors.sort(Comparator.comparingLong(Tensor::start));
+        tensors.sort(Comparator.comparingLong(Tensor::start).thenComparingLong(Tensor::end));
         long position = 0;
         for (Tensor tensor : tensors) {
             if (tensor.start() != position) {
-                throw new MalformedModelException(NAME + ": the bytes of " + tensor.name() + " must start at "
+                throw new MalformedModelException(name + ": the bytes of " + tensor.name() + " must start at "
                         + position + ", where those before end, but start at " + tensor.start());
             }
             position = tensor.end();
         }
-        if (position != dataSize) {
-            throw new MalformedModelException(
-                    NAME + ": the arrays have " + position + " bytes, but the file has " + dataSize + " for them");
-        }
         return tensors;
     }
 
-    private static Tensor tensor(String name, JsonNode object) throws MalformedModelException {
-        if (!"F32".equals(object.path("dtype").textValue())) {
-            throw new MalformedModelException(
-                    NAME + ": the dtype of " + name + " must be F32, but is " + StrictJson.shown(object.path("dtype")));
+    /**
+     * How many bytes follow the head.
+     *
+     * @param tensors the arrays, as {@link #parse} gives them
+     * @return where the last one ends
+     */
+    public static long dataSize(List<Tensor> tensors) {
+        return tensors.isEmpty() ? 0 : tensors.get(tensors.size() - 1).end();
+    }
+
+    private static Tensor tensor(String file, String name, JsonNode object) throws MalformedModelException {
+        JsonNode type = object.path("dtype");
+        if (!type.isTextual()) {
+            throw new MalformedModelException(file + ": the dtype of " + name
+                    + " must be the name of a type, such as F32, but is " + StrictJson.shown(type));
         }
-        List<Long> shape = wholes(name, object, "shape");
-        List<Long> offsets = wholes(name, object, "data_offsets");
-        if (shape.isEmpty() || shape.size() > MOST_DIMENSIONS || offsets.size() != 2) {
-            throw new MalformedModelException(NAME + ": " + name + " must have 1 to " + MOST_DIMENSIONS
+        List<Long> shape = wholes(file, name, object, "shape");
+        List<Long> offsets = wholes(file, name, object, "data_offsets");
+        if (shape.size() > MOST_DIMENSIONS || offsets.size() != 2) {
+            throw new MalformedModelException(file + ": " + name + " must have at most " + MOST_DIMENSIONS
                     + " dimensions and 2 offsets, but has " + shape.size() + " and " + offsets.size());
         }
-        Tensor tensor = new Tensor(name, shape, offsets.get(0), offsets.get(1));
-        if (byteSize(tensor) != tensor.end() - tensor.start()) {
+        Tensor tensor = new Tensor(name, type.textValue(), shape, offsets.get(0), offsets.get(1));
+        OptionalLong size = byteSize(file, tensor);
+        long length = tensor.end() - tensor.start();
+        if (length < 0 || (size.isPresent() && size.getAsLong() != length)) {
             throw new MalformedModelException(
-                    NAME + ": " + name + " of shape " + shape + " does not fit its offsets " + offsets);
+                    file + ": " + name + " of shape " + shape + " does not fit its offsets " + offsets);
         }
         return tensor;
     }
 
-    private static long byteSize(Tensor tensor) throws MalformedModelException {
-        long size = Float.BYTES;
+    /** Empty where the type is not known here. */
+    private static OptionalLong byteSize(String file, Tensor tensor) throws MalformedModelException {
+        Integer width = WIDTHS.get(tensor.type());
+        if (width == null) {
+            return OptionalLong.empty();
+        }
+        long size = width;
         try {
             for (long dimension : tensor.shape()) {
                 size = Math.multiplyExact(size, dimension);
             }
         } catch (ArithmeticException e) {
             throw new MalformedModelException(
-                    NAME + ": the shape of " + tensor.name() + " is too large: " + tensor.shape(), e);
+                    file + ": the shape of " + tensor.name() + " is too large: " + tensor.shape(), e);
         }
-        if (size <= 0) {
-            throw new MalformedModelException(NAME + ": every dimension of " + tensor.name()
-                    + " must be at least 1, but the shape is " + tensor.shape());
-        }
-        return size;
+        return OptionalLong.of(size);
     }
 
-    private static List<Long> wholes(String name, JsonNode object, String property) throws MalformedModelException {
+    private static List<Long> wholes(String file, String name, JsonNode object, String property)
+            throws MalformedModelException {
         JsonNode array = object.path(property);
         List<Long> wholes = new ArrayList<>();
         for (JsonNode element : array) {
@@ -128,7 +179,7 @@ final class SafetensorsHeader {
             }
         }
         if (!array.isArray() || wholes.size() < array.size()) {
-            throw new MalformedModelException(NAME + ": " + property + " of " + name
+            throw new MalformedModelException(file + ": " + property + " of " + name
                     + " must be a list of whole numbers, none negative, but is " + StrictJson.shown(array));
         }
         return wholes;

@@ -17,9 +17,9 @@ import java.util.List;
  * JSON as trees and nothing else: one value, no property twice, bounded in length and depth. Properties that this
  * version does not know are left alone, so that a later one may add some that may be ignored.
  */
-final class StrictJson {
+public final class StrictJson {
     /** No JSON entry is larger, in bytes. The topology of a network of 500 layers has about 1 MiB. */
-    static final int LARGEST = 16 << 20;
+    public static final int LARGEST = 16 << 20;
 
     private static final int DEEPEST = 64;
 
@@ -34,7 +34,15 @@ final class StrictJson {
 
     private StrictJson() {}
 
-    static JsonNode parse(String name, String text) throws MalformedModelException {
+    /**
+     * Reads a text.
+     *
+     * @param name what it is called in errors
+     * @param text the JSON
+     * @return its only value
+     * @throws MalformedModelException if it is not one value, or too long or too deep
+     */
+    public static JsonNode parse(String name, String text) throws MalformedModelException {
         if (text.length() > LARGEST) {
             throw new MalformedModelException(
                     name + " may have " + LARGEST + " characters at most, but has " + text.length());
@@ -51,7 +59,15 @@ final class StrictJson {
         return tree;
     }
 
-    static String decode(String name, byte[] bytes) throws MalformedModelException {
+    /**
+     * Reads UTF-8.
+     *
+     * @param name what the text is called in errors
+     * @param bytes its bytes
+     * @return the text
+     * @throws MalformedModelException if the bytes are not UTF-8
+     */
+    public static String decode(String name, byte[] bytes) throws MalformedModelException {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -82,7 +98,18 @@ final class StrictJson {
         return value.textValue();
     }
 
-    static long whole(String name, JsonNode object, String property, long smallest, long largest)
+    /**
+     * Reads a whole number from an object.
+     *
+     * @param name what the text is called in errors
+     * @param object the object
+     * @param property the property's name
+     * @param smallest the smallest number that is allowed
+     * @param largest the largest
+     * @return the number
+     * @throws MalformedModelException if it is not there, no whole number, or out of bounds
+     */
+    public static long whole(String name, JsonNode object, String property, long smallest, long largest)
             throws MalformedModelException {
         JsonNode value = object.path(property);
         if (!value.isIntegralNumber()
@@ -95,7 +122,16 @@ final class StrictJson {
         return value.longValue();
     }
 
-    static List<String> texts(String name, JsonNode object, String property) throws MalformedModelException {
+    /**
+     * Reads a list of texts from an object.
+     *
+     * @param name what the text is called in errors
+     * @param object the object
+     * @param property the property's name
+     * @return the texts
+     * @throws MalformedModelException if it is not there or no such list
+     */
+    public static List<String> texts(String name, JsonNode object, String property) throws MalformedModelException {
         JsonNode array = object.path(property);
         List<String> texts = new ArrayList<>();
         for (JsonNode element : array) {
@@ -110,8 +146,13 @@ final class StrictJson {
         return texts;
     }
 
-    /** A value for a message: short, whatever the file holds. */
-    static String shown(JsonNode value) {
+    /**
+     * A value for a message: short, whatever the file holds.
+     *
+     * @param value a part of a tree, which may be missing
+     * @return at most 83 characters
+     */
+    public static String shown(JsonNode value) {
         String text = value.isMissingNode() ? "not there" : print(value);
         return text.length() <= 80 ? text : text.substring(0, 80) + "...";
     }

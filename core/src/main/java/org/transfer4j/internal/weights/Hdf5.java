@@ -4,18 +4,19 @@ import io.jhdf.HdfFile;
 import io.jhdf.api.Attribute;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
+import io.jhdf.object.datatype.OpaqueDataType;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.transfer4j.error.WeightsException;
 
 /**
@@ -23,6 +24,9 @@ import org.transfer4j.error.WeightsException;
  * followed; and whatever the reader throws becomes a {@link WeightsException}.
  */
 final class Hdf5 {
+    private static final int MOST_CAUSES = 10;
+    private static final int MOST_FRAMES = 10;
+
     private final Path path;
     private final long length;
     private final Group root;
@@ -33,22 +37,21 @@ final class Hdf5 {
         this.root = guarded("its superblock", () -> HdfFile.fromByteBuffer(bytes));
     }
 
-    static Hdf5 open(Path path) {
-        if (!Files.isRegularFile(path)) {
-            throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
+    /**
+     * Opens a file, or a part of an archive.
+     *
+     * @param path the file's name, for errors
+     * @param channel the file, which may be closed afterwards
+     * @param start where it starts in the channel
+     * @param length how long it is
+     */
+    static Hdf5 open(Path path, FileChannel channel, long start, long length) throws IOException {
+        if (length > Integer.MAX_VALUE) {
+            throw new WeightsException(path, String.format(Locale.ROOT, "is of %,d bytes, 2 GiB can be read", length));
         }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            long length = channel.size();
-            if (length > Integer.MAX_VALUE) {
-                throw new WeightsException(
-                        path, String.format(Locale.ROOT, "is of %,d bytes, 2 GiB can be read", length));
-            }
-            MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, length);
-            checkWhole(path, bytes);
-            return new Hdf5(path, length, bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, start, length);
+        checkWhole(path, bytes);
+        return new Hdf5(path, length, bytes);
     }
 
     private static void checkWhole(Path path, MappedByteBuffer bytes) {
@@ -56,7 +59,7 @@ final class Hdf5 {
         if (superblock.isEmpty()) {
             byte[] head = new byte[Math.min(FileKind.HEAD_BYTES, bytes.capacity())];
             bytes.get(0, head);
-            throw new WeightsException(path, "is not an HDF5 file: " + FileKind.describe(head));
+            throw new WeightsException(path, "is no weights file: " + FileKind.describe(head));
         }
         long declared = Superblock.declaredLength(bytes, superblock.getAsLong()).orElse(0);
         if (declared > bytes.capacity()) {
@@ -90,8 +93,23 @@ final class Hdf5 {
         } catch (WeightsException e) {
             throw e;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError | LinkageError e) {
+            if (isOfOpaqueType(e)) {
+                throw new WeightsException(
+                        path,
+                        "holds values of a type that HDF5 does not know, as Keras writes bfloat16, which are not read from"
+                                + " HDF5; save them as float32 or float16 (" + what + ")",
+                        e);
+            }
             throw new WeightsException(path, "is damaged: " + what + " can't be read (" + e + ")", e);
         }
+    }
+
+    /** The reader can't read opaque types without a tag, and tells it apart from damage by nothing but where it stumbles. */
+    private static boolean isOfOpaqueType(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(MOST_CAUSES)
+                .flatMap(cause -> Arrays.stream(cause.getStackTrace()).limit(MOST_FRAMES))
+                .anyMatch(frame -> frame.getClassName().equals(OpaqueDataType.class.getName()));
     }
 
     /** The nodes of a group, in the file's order. */

@@ -33,20 +33,20 @@ final class Keras3Layout {
     private int groups;
 
     /** A layer with what its group's name says of its place. */
-    private record Numbered(KerasLayer layer, int number) {}
+    private record Numbered(StoredLayer layer, int number) {}
 
     private Keras3Layout(Hdf5 file) {
         this.file = file;
     }
 
     /** The layers, empty where the file has another layout. */
-    static Optional<List<KerasLayer>> read(Hdf5 file) {
+    static Optional<List<StoredLayer>> read(Hdf5 file) {
         Keras3Layout layout = new Keras3Layout(file);
         layout.visit(file.root(), "", 0);
         return layout.layers.isEmpty() ? Optional.empty() : Optional.of(layout.sorted());
     }
 
-    private List<KerasLayer> sorted() {
+    private List<StoredLayer> sorted() {
         return layers.stream()
                 .sorted(Comparator.comparing(
                                 (Numbered numbered) -> numbered.layer().sequence())
@@ -77,7 +77,7 @@ final class Keras3Layout {
         List<StoredArray> arrays = new ArrayList<>();
         Optional<Node> array = file.find(variables, "0");
         for (int i = 1; array.isPresent() && array.get() instanceof Dataset dataset; i++) {
-            arrays.add(new StoredArray(file, path + "/" + VARIABLES + "/" + (i - 1), dataset));
+            arrays.add(new Hdf5Array(file, path + "/" + VARIABLES + "/" + (i - 1), dataset));
             array = file.find(variables, Integer.toString(i));
         }
         if (arrays.isEmpty()) {
@@ -92,6 +92,6 @@ final class Keras3Layout {
         int number = numbered.group(2) == null ? 0 : Integer.parseInt(numbered.group(2));
         Optional<String> name =
                 file.strings(variables, "name").stream().flatMap(List::stream).findFirst();
-        layers.add(new Numbered(new KerasLayer(name.orElse(group), name.isPresent(), sequence, arrays), number));
+        layers.add(new Numbered(new StoredLayer(name.orElse(group), name.isPresent(), sequence, arrays), number));
     }
 }

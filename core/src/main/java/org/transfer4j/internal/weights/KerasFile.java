@@ -1,29 +1,41 @@
 package org.transfer4j.internal.weights;
 
-import java.nio.file.Path;
+import java.io.Closeable;
 import java.util.List;
 import org.transfer4j.error.WeightsException;
 
-/**
- * The layers with weights in a file of Keras, whichever of its layouts it has.
- *
- * @param path the file
- * @param layers the layers, sequence by sequence in the network's order
- */
-record KerasFile(Path path, List<KerasLayer> layers) {
+/** The layers with weights in a file of Keras, whichever of its layouts it has. */
+final class KerasFile {
+    /** Where a {@code .keras} archive has its weights, in the layout of {@code .weights.h5}. */
+    static final String WEIGHTS_ENTRY = "model.weights.h5";
+
+    private KerasFile() {}
+
     /** Reads names and shapes; the values are read when they are asked for. */
-    static KerasFile open(Path path) {
-        Hdf5 file = Hdf5.open(path);
-        List<KerasLayer> layers = LegacyLayout.read(file)
+    static WeightsFile read(Hdf5 file, Closeable source) {
+        List<StoredLayer> layers = LegacyLayout.read(file)
                 .or(() -> Keras3Layout.read(file))
                 .orElseThrow(() -> new WeightsException(
-                        path,
+                        file.path(),
                         "holds no weights of Keras: neither an attribute layer_names nor groups called vars; at its"
                                 + " root are "
                                 + file.children(file.root()).stream()
                                         .limit(10)
                                         .map(node -> node.getName())
                                         .toList()));
-        return new KerasFile(path, layers);
+        List<StoredLayer> learned =
+                layers.stream().filter(layer -> !isNormalization(layer)).toList();
+        return new WeightsFile(file.path(), new KerasArrays(), learned, source);
+    }
+
+    /**
+     * Whether it is a layer {@code Normalization}, which has a mean, a variance and a count. Keras has it in networks whose
+     * preprocessing is inside; here preprocessing is outside.
+     */
+    private static boolean isNormalization(StoredLayer layer) {
+        return layer.arrays().size() == 3
+                && layer.arrays().get(0).rank() == 1
+                && layer.arrays().get(1).rank() == 1
+                && layer.arrays().get(2).rank() == 0;
     }
 }

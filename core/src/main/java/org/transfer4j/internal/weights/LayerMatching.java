@@ -1,6 +1,7 @@
 package org.transfer4j.internal.weights;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,61 +17,101 @@ import org.transfer4j.error.WeightsException;
 final class LayerMatching {
     private static final int MOST_LISTED = 5;
 
-    private final KerasFile file;
-    private final List<LayerShapes> wanted;
+    private final WeightsFile file;
+    private final NetworkLayers network;
+    private final boolean torch;
 
-    LayerMatching(KerasFile file, List<LayerShapes> wanted) {
+    LayerMatching(WeightsFile file, NetworkLayers network) {
         this.file = file;
-        this.wanted = wanted;
+        this.network = network;
+        this.torch = file.layout() instanceof TorchArrays;
     }
 
     /** The wanted layers with those of the file, in the wanted order. */
-    Map<LayerShapes, KerasLayer> match() {
-        Map<LayerShapes, KerasLayer> found = byName();
+    Map<LayerShapes, StoredLayer> match() {
+        Map<String, String> names = names();
+        Map<LayerShapes, StoredLayer> found = byName(names);
         if (found.isEmpty() && file.layers().stream().anyMatch(layer -> !layer.named())) {
             found = byOrder();
         }
         List<String> missing = new ArrayList<>();
         List<String> faults = new ArrayList<>();
-        for (LayerShapes layer : wanted) {
-            KerasLayer match = found.get(layer);
+        for (LayerShapes layer : network.wanted()) {
+            StoredLayer match = found.get(layer);
             if (match == null) {
-                missing.add(layer.name());
+                String name = names.getOrDefault(layer.name(), layer.name());
+                missing.add(layer.name().equals(name) ? name : layer.name() + " (looked for as " + name + ")");
             } else {
-                layer.misfit(match).ifPresent(faults::add);
+                layer.misfit(match, file.layout()).ifPresent(faults::add);
             }
         }
         if (!missing.isEmpty()) {
             faults.add(0, "missing: " + listed(", ", missing));
         }
-        List<String> extra = between(new HashSet<>(found.values()));
+        Set<StoredLayer> matched = new HashSet<>(found.values());
+        List<String> extra = torch ? besides(matched, names.values()) : between(matched);
         if (!extra.isEmpty()) {
             faults.add("not in the network: " + listed(", ", extra));
         }
         if (!faults.isEmpty()) {
-            List<String> names = file.layers().stream().map(KerasLayer::name).toList();
-            throw new WeightsException(
-                    file.path(),
-                    "does not fit the network (shapes are Keras'): " + listed("; ", faults) + "; the file's layers: "
-                            + listed(", ", names));
+            throw misfit(faults);
         }
         return found;
     }
 
-    private Map<LayerShapes, KerasLayer> byName() {
-        Map<String, KerasLayer> names = new HashMap<>();
+    private WeightsException misfit(List<String> faults) {
+        String hint = torch && !network.namesTorchModules()
+                ? "; the backbone does not say how PyTorch calls its layers (Backbone.Builder.torchNames)"
+                : "";
+        return new WeightsException(
+                file.path(),
+                "does not fit the network (shapes are " + file.layout().owner() + "'s): " + listed("; ", faults)
+                        + "; the file's layers: "
+                        + listed(
+                                ", ",
+                                file.layers().stream().map(StoredLayer::name).toList())
+                        + "; the network's: "
+                        + listed(
+                                ", ",
+                                network.wanted().stream().map(LayerShapes::name).toList()) + hint);
+    }
+
+    /** What the file calls layers that it calls otherwise; of several ways, the one that finds most. */
+    private Map<String, String> names() {
+        if (!torch) {
+            return Map.of();
+        }
+        Set<String> modules = new HashSet<>();
+        file.layers().forEach(layer -> modules.add(layer.name()));
+        Map<String, String> best = Map.of();
+        long most = -1;
+        for (Map<String, String> names : network.torchNames()) {
+            long count = network.wanted().stream()
+                    .filter(layer -> modules.contains(names.getOrDefault(layer.name(), layer.name())))
+                    .count();
+            if (count > most) {
+                most = count;
+                best = names;
+            }
+        }
+        return best;
+    }
+
+    private Map<LayerShapes, StoredLayer> byName(Map<String, String> names) {
+        Map<String, StoredLayer> stored = new HashMap<>();
         Set<String> doubles = new HashSet<>();
-        for (KerasLayer layer : file.layers()) {
-            if (names.putIfAbsent(layer.name(), layer) != null) {
+        for (StoredLayer layer : file.layers()) {
+            if (stored.putIfAbsent(layer.name(), layer) != null) {
                 doubles.add(layer.name());
             }
         }
-        Map<LayerShapes, KerasLayer> found = new LinkedHashMap<>();
-        for (LayerShapes layer : wanted) {
-            if (doubles.contains(layer.name())) {
-                throw new WeightsException(file.path(), "holds two layers called " + layer.name());
+        Map<LayerShapes, StoredLayer> found = new LinkedHashMap<>();
+        for (LayerShapes layer : network.wanted()) {
+            String name = names.getOrDefault(layer.name(), layer.name());
+            if (doubles.contains(name)) {
+                throw new WeightsException(file.path(), "holds two layers called " + name);
             }
-            KerasLayer match = names.get(layer.name());
+            StoredLayer match = stored.get(name);
             if (match != null) {
                 found.put(layer, match);
             }
@@ -78,15 +119,15 @@ final class LayerMatching {
         return found;
     }
 
-    private Map<LayerShapes, KerasLayer> byOrder() {
-        Map<String, List<KerasLayer>> kinds = new HashMap<>();
-        for (KerasLayer layer : file.layers()) {
+    private Map<LayerShapes, StoredLayer> byOrder() {
+        Map<String, List<StoredLayer>> kinds = new HashMap<>();
+        for (StoredLayer layer : file.layers()) {
             kinds.computeIfAbsent(kind(layer), kind -> new ArrayList<>()).add(layer);
         }
         Map<String, Integer> used = new HashMap<>();
-        Map<LayerShapes, KerasLayer> found = new LinkedHashMap<>();
-        for (LayerShapes layer : wanted) {
-            List<KerasLayer> candidates = kinds.getOrDefault(kind(layer), List.of());
+        Map<LayerShapes, StoredLayer> found = new LinkedHashMap<>();
+        for (LayerShapes layer : network.wanted()) {
+            List<StoredLayer> candidates = kinds.getOrDefault(kind(layer), List.of());
             int next = used.merge(kind(layer), 1, Integer::sum) - 1;
             if (next < candidates.size()) {
                 found.put(layer, candidates.get(next));
@@ -96,21 +137,23 @@ final class LayerMatching {
     }
 
     /** The class of layer as the groups of Keras 3 are called. */
-    private static String kind(KerasLayer layer) {
+    private static String kind(StoredLayer layer) {
         return layer.sequence().substring(layer.sequence().lastIndexOf('/') + 1);
     }
 
     private static String kind(LayerShapes layer) {
-        if (layer.batchNormalization()) {
-            return "batch_normalization";
-        }
-        return layer.convolution() ? "conv2d" : "dense";
+        return switch (layer.kind()) {
+            case CONVOLUTION -> "conv2d";
+            case DEPTHWISE_CONVOLUTION -> "depthwise_conv2d";
+            case DENSE -> "dense";
+            case BATCH_NORMALIZATION -> "batch_normalization";
+        };
     }
 
     /** Layers that stand before one of the network's in the same sequence and are none of them. */
-    private List<String> between(Set<KerasLayer> matched) {
+    private List<String> between(Set<StoredLayer> matched) {
         Map<String, Integer> last = new HashMap<>();
-        List<KerasLayer> layers = file.layers();
+        List<StoredLayer> layers = file.layers();
         for (int i = 0; i < layers.size(); i++) {
             if (matched.contains(layers.get(i))) {
                 last.put(layers.get(i).sequence(), i);
@@ -118,12 +161,32 @@ final class LayerMatching {
         }
         List<String> extra = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
-            KerasLayer layer = layers.get(i);
-            if (!matched.contains(layer) && i < last.getOrDefault(layer.sequence(), -1)) {
+            StoredLayer layer = layers.get(i);
+            if (!matched.contains(layer) && !network.has(layer.name()) && i < last.getOrDefault(layer.sequence(), -1)) {
                 extra.add(layer.name());
             }
         }
         return extra;
+    }
+
+    /**
+     * Modules of PyTorch that are none of the network's, but stand in a part of it: their names begin as those of modules
+     * that are. A top is a part of its own ("fc", "classifier.0", "head.fc", "pre_logits.fc1").
+     */
+    private List<String> besides(Set<StoredLayer> matched, Collection<String> known) {
+        Set<String> parts = new HashSet<>();
+        matched.forEach(layer -> parts.add(part(layer)));
+        return file.layers().stream()
+                .filter(layer -> parts.contains(part(layer)))
+                .filter(layer ->
+                        !matched.contains(layer) && !known.contains(layer.name()) && !network.has(layer.name()))
+                .map(StoredLayer::name)
+                .toList();
+    }
+
+    private static String part(StoredLayer layer) {
+        int dot = layer.name().indexOf('.');
+        return dot < 0 ? layer.name() : layer.name().substring(0, dot);
     }
 
     private static String listed(String separator, List<String> items) {

@@ -29,13 +29,13 @@ final class LegacyLayout {
     }
 
     /** The layers, empty where the file has another layout. */
-    static Optional<List<KerasLayer>> read(Hdf5 file) {
+    static Optional<List<StoredLayer>> read(Hdf5 file) {
         Group model = file.find(file.root(), MODEL).orElse(file.root()) instanceof Group group ? group : file.root();
         LegacyLayout layout = new LegacyLayout(file);
         return layout.names(model, LAYERS).map(names -> layout.layers(model, names));
     }
 
-    private List<KerasLayer> layers(Group model, List<String> names) {
+    private List<StoredLayer> layers(Group model, List<String> names) {
         for (String name : names) {
             if (!(file.find(model, name).orElse(null) instanceof Group group)) {
                 throw new WeightsException(file.path(), "is damaged: it names a layer " + name + " and has none");
@@ -45,7 +45,7 @@ final class LegacyLayout {
             }
         }
         return layers.entrySet().stream()
-                .map(layer -> new KerasLayer(layer.getKey(), true, "", layer.getValue()))
+                .map(layer -> new StoredLayer(layer.getKey(), true, "", layer.getValue()))
                 .toList();
     }
 
@@ -56,7 +56,7 @@ final class LegacyLayout {
         }
         String[] parts = arrayName.split("/", -1);
         String layer = parts.length < 2 ? groupName : parts[parts.length - 2];
-        layers.computeIfAbsent(layer, key -> new ArrayList<>()).add(new StoredArray(file, arrayName, dataset));
+        layers.computeIfAbsent(layer, key -> new ArrayList<>()).add(new Hdf5Array(file, arrayName, dataset));
     }
 
     /** Long lists are split over several attributes, "layer_names0", "layer_names1" and so on. */

@@ -1,33 +1,34 @@
 package org.transfer4j.internal.weights;
 
-import io.jhdf.api.Dataset;
-import io.jhdf.api.dataset.ChunkedDataset;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.transfer4j.error.WeightsException;
 
-/** An array in a weights file, in Keras' layout, not read yet. */
-final class StoredArray {
-    private final Hdf5 file;
+/** An array in a weights file, in the layout of the program that wrote it, not read yet. */
+abstract class StoredArray {
+    private final Path file;
     private final String name;
-    private final Dataset dataset;
     private final long[] shape;
 
-    StoredArray(Hdf5 file, String name, Dataset dataset) {
+    StoredArray(Path file, String name, long... shape) {
         this.file = file;
         this.name = name;
-        this.dataset = dataset;
-        this.shape = file.guarded(name, dataset::getDimensionsAsLong);
+        this.shape = shape;
     }
 
-    String name() {
+    final String name() {
         return name;
     }
 
-    boolean hasShape(long... expected) {
+    final int rank() {
+        return shape.length;
+    }
+
+    final boolean hasShape(long... expected) {
         return Arrays.equals(shape, expected);
     }
 
-    String shapeText() {
+    final String shapeText() {
         return Arrays.toString(shape);
     }
 
@@ -36,42 +37,29 @@ final class StoredArray {
      *
      * @param expected the shape that the caller wants, which bounds what is read
      */
-    float[] read(long... expected) {
+    final float[] read(long... expected) {
         if (!hasShape(expected)) {
-            throw new WeightsException(
-                    file.path(), name + " is of shape " + shapeText() + ", expected " + Arrays.toString(expected));
+            throw fault("is of shape " + shapeText() + ", expected " + Arrays.toString(expected));
         }
-        float[] values = floats(file.guarded(name, this::data));
+        long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        float[] values = values(Math.toIntExact(size));
         for (float value : values) {
             if (!Float.isFinite(value)) {
-                throw new WeightsException(file.path(), name + " holds values that are not finite: " + value);
+                throw fault("holds values that are not finite: " + value);
             }
         }
         return values;
     }
 
-    private Object data() {
-        if (dataset instanceof ChunkedDataset chunked) {
-            new Chunks(file, name, chunked).check();
-        }
-        Object data = dataset.getDataFlat();
-        return data == null ? "nothing" : data;
-    }
+    /**
+     * Reads the values, in C order.
+     *
+     * @param size how many there are
+     */
+    abstract float[] values(int size);
 
-    private float[] floats(Object data) {
-        long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        if (data instanceof float[] floats && floats.length == size) {
-            return floats;
-        }
-        if (data instanceof double[] doubles && doubles.length == size) {
-            float[] floats = new float[doubles.length];
-            for (int i = 0; i < floats.length; i++) {
-                floats[i] = (float) doubles[i];
-            }
-            return floats;
-        }
-        throw new WeightsException(
-                file.path(),
-                name + " holds no floating-point numbers but " + data.getClass().getSimpleName());
+    /** An error about this array. */
+    final WeightsException fault(String reason) {
+        return new WeightsException(file, name + " " + reason);
     }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.PretrainedWeights;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.download.DownloadSettings;
@@ -23,28 +22,38 @@ public final class WeightsLoader {
      *
      * @param weights where they come from; random ones are not loaded
      * @param source the backbone's own pretrained weights, empty where it has none
-     * @param expected the layers in the network's order, each with DL4J's names of its parameters ("W", "b", "gamma",
-     *     "beta", "mean", "var") and their shapes in DL4J
+     * @param network the layers that want them
      * @return arrays of those names and shapes: float, C order, owned by the caller
      * @throws WeightsException if the file is damaged, of an unknown format, or of another network
      * @throws org.transfer4j.error.DownloadException if the weights are neither in the cache nor to be had
      * @throws IllegalArgumentException if the weights are random, or pretrained where the backbone has no such
      */
     public static Map<String, Map<String, INDArray>> load(
-            Weights weights, Optional<PretrainedWeights> source, Map<String, Map<String, long[]>> expected) {
-        List<LayerShapes> wanted = expected.entrySet().stream()
-                .map(layer -> LayerShapes.of(layer.getKey(), layer.getValue()))
-                .toList();
-        KerasFile file = KerasFile.open(locate(weights, source));
-        Map<String, Map<String, INDArray>> arrays = new LinkedHashMap<>();
-        new LayerMatching(file, wanted)
-                .match()
-                .forEach((layer, stored) -> arrays.put(layer.name(), layer.read(stored)));
-        return arrays;
+            Weights weights, Optional<PretrainedWeights> source, NetworkLayers network) {
+        try (WeightsFile file = WeightsFile.open(locate(weights, source))) {
+            Map<String, Map<String, INDArray>> arrays = new LinkedHashMap<>();
+            new LayerMatching(file, network)
+                    .match()
+                    .forEach((layer, stored) -> arrays.put(layer.name(), layer.read(stored, file.layout())));
+            return arrays;
+        }
     }
 
     /**
-     * Reads one dense layer above the backbone, for a network whose head Keras has trained.
+     * Whether PyTorch wrote a file.
+     *
+     * @param path the file
+     * @return whether it is safetensors
+     * @throws WeightsException if the file is damaged or of an unknown format
+     */
+    public static boolean isByTorch(Path path) {
+        try (WeightsFile file = WeightsFile.open(path)) {
+            return file.layout() instanceof TorchArrays;
+        }
+    }
+
+    /**
+     * Reads one dense layer above the backbone, for a network whose head was trained elsewhere.
      *
      * @param path the file
      * @param layer the layer's name
@@ -55,32 +64,25 @@ public final class WeightsLoader {
      * @throws WeightsException if the file is damaged, of an unknown format, or has no such layer
      */
     public static Map<String, INDArray> dense(Path path, String layer, FlattenedShape flattened, int units) {
-        long[] kernelShape = {flattened.size(), units};
         Map<String, long[]> shapes = new LinkedHashMap<>();
-        shapes.put("W", kernelShape);
+        shapes.put("W", new long[] {flattened.size(), units});
         shapes.put("b", new long[] {1, units});
-        LayerShapes wanted = LayerShapes.of(layer, shapes);
-        KerasFile file = KerasFile.open(path);
-        List<KerasLayer> found = file.layers().stream()
-                .filter(stored -> stored.name().equals(layer))
-                .toList();
-        if (found.size() != 1) {
-            throw new WeightsException(
-                    path,
-                    "holds " + found.size() + " layers called " + layer + "; its layers are "
-                            + file.layers().stream().map(KerasLayer::name).toList());
+        LayerShapes wanted = LayerShapes.of(layer, LayerKind.DENSE, flattened, shapes);
+        try (WeightsFile file = WeightsFile.open(path)) {
+            List<StoredLayer> found = file.layers().stream()
+                    .filter(stored -> stored.name().equals(layer))
+                    .toList();
+            if (found.size() != 1) {
+                throw new WeightsException(
+                        path,
+                        "holds " + found.size() + " layers called " + layer + "; its layers are "
+                                + file.layers().stream().map(StoredLayer::name).toList());
+            }
+            wanted.misfit(found.get(0), file.layout()).ifPresent(misfit -> {
+                throw new WeightsException(path, misfit);
+            });
+            return wanted.read(found.get(0), file.layout());
         }
-        KerasLayer stored = found.get(0);
-        wanted.misfit(stored).ifPresent(misfit -> {
-            throw new WeightsException(path, misfit);
-        });
-        float[] kernel = stored.arrays().get(0).read(kernelShape);
-        float[] bias = stored.arrays().get(1).read(units);
-        Map<String, INDArray> parameters = new LinkedHashMap<>();
-        float[] rows = KerasConversion.flattenedRows(kernel, flattened, units);
-        parameters.put("W", Nd4j.create(rows, kernelShape, 'c'));
-        parameters.put("b", Nd4j.create(bias, new long[] {1, units}, 'c'));
-        return parameters;
     }
 
     private static Path locate(Weights weights, Optional<PretrainedWeights> source) {

@@ -54,7 +54,7 @@ class ChunksTest {
     }
 
     private static void load(Path file) {
-        WeightsLoader.load(Weights.file(file), Optional.empty(), NarrowVgg.shapes());
+        WeightsLoader.load(Weights.file(file), Optional.empty(), Shapes.network(NarrowVgg.shapes()));
     }
 
     @Test

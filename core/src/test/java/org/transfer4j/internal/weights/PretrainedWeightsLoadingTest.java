@@ -59,12 +59,12 @@ class PretrainedWeightsLoadingTest {
                 .withMirror(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/mirror"));
         Optional<PretrainedWeights> source = Optional.of(source(Weights.IMAGENET));
         try {
-            assertThat(WeightsLoader.load(Weights.imagenet(settings), source, NarrowVgg.shapes()))
+            assertThat(WeightsLoader.load(Weights.imagenet(settings), source, Shapes.network(NarrowVgg.shapes())))
                     .hasSize(13);
         } finally {
             server.stop(0);
         }
-        assertThat(WeightsLoader.load(Weights.pretrained(settings), source, NarrowVgg.shapes()))
+        assertThat(WeightsLoader.load(Weights.pretrained(settings), source, Shapes.network(NarrowVgg.shapes())))
                 .hasSize(13);
     }
 
@@ -73,7 +73,7 @@ class PretrainedWeightsLoadingTest {
         Weights weights = Weights.imagenet(
                 DownloadSettings.defaults().withCacheFolder(cache).withOffline(true));
         Optional<PretrainedWeights> source = Optional.of(source(Weights.IMAGENET));
-        assertThatThrownBy(() -> WeightsLoader.load(weights, source, NarrowVgg.shapes()))
+        assertThatThrownBy(() -> WeightsLoader.load(weights, source, Shapes.network(NarrowVgg.shapes())))
                 .isInstanceOf(DownloadException.class)
                 .hasMessageContaining("https://publisher.invalid/notop.h5")
                 .hasMessageContaining(cache.resolve(NAME).toString());
@@ -83,14 +83,15 @@ class PretrainedWeightsLoadingTest {
     void doesNotTakeOtherWeightsForImageNets() throws Exception {
         Optional<PretrainedWeights> source = Optional.of(source("CIFAR-10"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> WeightsLoader.load(Weights.imagenet(), source, NarrowVgg.shapes()))
+                .isThrownBy(() -> WeightsLoader.load(Weights.imagenet(), source, Shapes.network(NarrowVgg.shapes())))
                 .withMessageContaining("trained on CIFAR-10, not on ImageNet");
     }
 
     @Test
     void aBackboneWithoutPretrainedWeightsSaysSo() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> WeightsLoader.load(Weights.pretrained(), Optional.empty(), NarrowVgg.shapes()))
+                .isThrownBy(() ->
+                        WeightsLoader.load(Weights.pretrained(), Optional.empty(), Shapes.network(NarrowVgg.shapes())))
                 .withMessageContaining("no pretrained weights");
     }
 }

@@ -28,7 +28,7 @@ class RareLayoutTest {
     }
 
     private Map<String, Map<String, INDArray>> load(Map<String, Map<String, long[]>> shapes) {
-        return WeightsLoader.load(Weights.file(file()), Optional.empty(), shapes);
+        return WeightsLoader.load(Weights.file(file()), Optional.empty(), Shapes.network(shapes));
     }
 
     /** Convolutions of one filter of 1x1, so that a layer is told by its one weight. */
@@ -151,7 +151,7 @@ class RareLayoutTest {
         writeLegacy(new int[][] {{1, 2}}, "dense");
         assertThatThrownBy(() -> load(dense()))
                 .isInstanceOf(WeightsException.class)
-                .hasMessageContaining("dense_W holds no floating-point numbers but int[]");
+                .hasMessageContaining("dense_W holds no floating-point numbers but int in 4 bytes");
     }
 
     @Test

@@ -13,14 +13,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.testing.HashWeights;
 
 class WeightsLoaderTest {
     private static Map<String, Map<String, INDArray>> load(String name) {
-        return WeightsLoader.load(Weights.file(NarrowVgg.file(name)), Optional.empty(), NarrowVgg.shapes());
+        return WeightsLoader.load(
+                Weights.file(NarrowVgg.file(name)), Optional.empty(), Shapes.network(NarrowVgg.shapes()));
     }
 
     @ParameterizedTest
@@ -54,7 +54,8 @@ class WeightsLoaderTest {
     void readsABiasOfOneDimension() {
         Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>(NarrowVgg.shapes());
         shapes.put("block1_conv1", Map.of("W", new long[] {2, 3, 3, 3}, "b", new long[] {2}));
-        INDArray bias = WeightsLoader.load(Weights.file(NarrowVgg.file("keras3.weights.h5")), Optional.empty(), shapes)
+        INDArray bias = WeightsLoader.load(
+                        Weights.file(NarrowVgg.file("keras3.weights.h5")), Optional.empty(), Shapes.network(shapes))
                 .get("block1_conv1")
                 .get("b");
         assertThat(bias.shape()).containsExactly(2);
@@ -94,7 +95,9 @@ class WeightsLoaderTest {
         Map<String, Map<String, long[]>> lower = new LinkedHashMap<>(NarrowVgg.shapes());
         lower.keySet().removeIf(layer -> layer.compareTo("block3") > 0);
         assertThat(WeightsLoader.load(
-                        Weights.file(NarrowVgg.file("official_layout_notop.h5")), Optional.empty(), lower))
+                        Weights.file(NarrowVgg.file("official_layout_notop.h5")),
+                        Optional.empty(),
+                        Shapes.network(lower)))
                 .hasSize(4);
     }
 
@@ -129,7 +132,8 @@ class WeightsLoaderTest {
     void refusesALargerNetwork(String name) {
         Map<String, Map<String, long[]>> fewer = new LinkedHashMap<>(NarrowVgg.shapes());
         fewer.remove("block3_conv3");
-        assertThatThrownBy(() -> WeightsLoader.load(Weights.file(NarrowVgg.file(name)), Optional.empty(), fewer))
+        assertThatThrownBy(() ->
+                        WeightsLoader.load(Weights.file(NarrowVgg.file(name)), Optional.empty(), Shapes.network(fewer)))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("not in the network: block3_conv3");
     }
@@ -139,7 +143,7 @@ class WeightsLoaderTest {
         Map<String, Map<String, long[]>> unbiased = new LinkedHashMap<>(NarrowVgg.shapes());
         unbiased.put("block1_conv1", Map.of("W", new long[] {2, 3, 3, 3}));
         assertThatThrownBy(() -> WeightsLoader.load(
-                        Weights.file(NarrowVgg.file("keras3.weights.h5")), Optional.empty(), unbiased))
+                        Weights.file(NarrowVgg.file("keras3.weights.h5")), Optional.empty(), Shapes.network(unbiased)))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("block1_conv1 has 2 arrays, expected 1 (W)");
     }
@@ -159,23 +163,15 @@ class WeightsLoaderTest {
     @Test
     void randomWeightsAreNotLoaded() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> WeightsLoader.load(Weights.random(), Optional.empty(), NarrowVgg.shapes()))
+                .isThrownBy(() ->
+                        WeightsLoader.load(Weights.random(), Optional.empty(), Shapes.network(NarrowVgg.shapes())))
                 .withMessageContaining("random");
     }
 
     @Test
     void parametersThatKerasDoesNotKnowAreRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> LayerShapes.of("lstm", Map.of("RW", new long[] {1, 2})))
+                .isThrownBy(() -> Shapes.network(Map.of("lstm", Map.of("RW", new long[] {1, 2}))))
                 .withMessageContaining("RW");
-    }
-
-    @Test
-    void aDepthwiseKernelIsReversedToo() {
-        float[] keras = new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
-        INDArray expected = Nd4j.create(keras, new long[] {2, 2, 3, 1}, 'c').permute(3, 2, 0, 1);
-        assertThat(KerasConversion.kerasShape("W", new long[] {1, 3, 2, 2})).containsExactly(2, 2, 3, 1);
-        assertThat(KerasConversion.toDl4j(keras, new long[] {1, 3, 2, 2}).equalsWithEps(expected, 0))
-                .isTrue();
     }
 }

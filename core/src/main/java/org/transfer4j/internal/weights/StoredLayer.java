@@ -3,11 +3,15 @@ package org.transfer4j.internal.weights;
 import java.util.List;
 
 /**
- * A layer with weights in a file of Keras.
+ * A layer with weights in a file.
  *
  * @param name its name, or its group's where the file doesn't tell the name
  * @param named whether the name is the layer's own
  * @param sequence which of the file's sequences it stands in: the layers of one sequence are in the network's order
- * @param arrays its weights in Keras' order: kernel, bias; gamma, beta, moving mean, moving variance
+ * @param arrays its weights in the order kernel, bias; for batch normalization scale, shift, mean, variance
  */
-record KerasLayer(String name, boolean named, String sequence, List<StoredArray> arrays) {}
+record StoredLayer(String name, boolean named, String sequence, List<StoredArray> arrays) {
+    StoredLayer {
+        arrays = List.copyOf(arrays);
+    }
+}

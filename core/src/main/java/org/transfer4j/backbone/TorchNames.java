@@ -1,0 +1,142 @@
+package org.transfer4j.backbone;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How torchvision and timm call the modules of networks that have Keras' names here. Only of networks that compute the
+ * same in both:
+ *
+ * <ul>
+ *   <li>VGG, DenseNet: Keras' and torchvision's are the same functions (DenseNet's batch normalization adds 1.001e-5 in
+ *       Keras and 1e-5 in PyTorch to variances, which is below the accuracy of float).
+ *   <li>ResNet: torchvision's own topology, whose convolutions have no bias and whose bottlenecks stride in the 3x3
+ *       (v1.5). Keras' ResNet50 is another network, and there are no names for it.
+ *   <li>EfficientNet: timm's {@code tf_efficientnet_b0}, whose weights come from TensorFlow, with its padding and its
+ *       1e-3 in batch normalization. timm's {@code efficientnet_b0} has the same names, but pads symmetrically and
+ *       adds 1e-5: its weights can't be told apart by names and shapes, and give other features.
+ *   <li>MobileNetV2 is left out: PyTorch's pads symmetrically and adds 1e-5, Keras' pads at the end and adds 1e-3, and
+ *       nobody publishes Keras' for PyTorch. A file of it is refused.
+ * </ul>
+ */
+final class TorchNames {
+    private TorchNames() {}
+
+    /**
+     * VGG without batch normalization, in torchvision and timm: {@code features.N}, where ReLUs and poolings count too.
+     *
+     * @param convolutions how many each block has
+     */
+    static Map<String, String> vgg(int... convolutions) {
+        Map<String, String> names = new LinkedHashMap<>();
+        int index = 0;
+        for (int block = 1; block <= convolutions.length; block++) {
+            for (int convolution = 1; convolution <= convolutions[block - 1]; convolution++) {
+                names.put("block" + block + "_conv" + convolution, "features." + index);
+                index += 2;
+            }
+            index++;
+        }
+        return names;
+    }
+
+    /**
+     * ResNet of two convolutions a block, such as ResNet18 (2, 2, 2, 2), in torchvision and timm.
+     *
+     * @param blocks how many each stage has
+     */
+    static Map<String, String> basicResNet(int... blocks) {
+        return resNet(2, blocks);
+    }
+
+    /**
+     * ResNet v1.5 of three convolutions a block, such as ResNet50 (3, 4, 6, 3), in torchvision and timm.
+     *
+     * @param blocks how many each stage has
+     */
+    static Map<String, String> bottleneckResNet(int... blocks) {
+        return resNet(3, blocks);
+    }
+
+    private static Map<String, String> resNet(int convolutions, int... blocks) {
+        Map<String, String> names = new LinkedHashMap<>();
+        putPair(names, "conv1", "conv1", "bn1");
+        for (int stage = 1; stage <= blocks.length; stage++) {
+            for (int block = 1; block <= blocks[stage - 1]; block++) {
+                String ours = "conv" + (stage + 1) + "_block" + block + "_";
+                String theirs = "layer" + stage + "." + (block - 1) + ".";
+                for (int i = 1; i <= convolutions; i++) {
+                    putPair(names, ours + i, theirs + "conv" + i, theirs + "bn" + i);
+                }
+                // a block of two convolutions keeps the number of channels in the first stage
+                if (block == 1 && (convolutions == 3 || stage > 1)) {
+                    putPair(names, ours + "0", theirs + "downsample.0", theirs + "downsample.1");
+                }
+            }
+        }
+        return names;
+    }
+
+    /**
+     * DenseNet, such as DenseNet121 (6, 12, 24, 16), in torchvision and timm.
+     *
+     * @param layers how many each dense block has
+     */
+    static Map<String, String> denseNet(int... layers) {
+        Map<String, String> names = new LinkedHashMap<>();
+        putPair(names, "conv1", "features.conv0", "features.norm0");
+        for (int block = 1; block <= layers.length; block++) {
+            for (int layer = 1; layer <= layers[block - 1]; layer++) {
+                String ours = "conv" + (block + 1) + "_block" + layer + "_";
+                String theirs = "features.denseblock" + block + ".denselayer" + layer + ".";
+                names.put(ours + "0_bn", theirs + "norm1");
+                names.put(ours + "1_conv", theirs + "conv1");
+                names.put(ours + "1_bn", theirs + "norm2");
+                names.put(ours + "2_conv", theirs + "conv2");
+            }
+            if (block < layers.length) {
+                String theirs = "features.transition" + block + ".";
+                putPair(names, "pool" + (block + 1), theirs + "conv", theirs + "norm");
+            }
+        }
+        names.put("bn", "features.norm" + (layers.length + 1));
+        return names;
+    }
+
+    /**
+     * EfficientNet in timm, such as B0 (1, 2, 2, 3, 3, 4, 1).
+     *
+     * @param blocks how many each stage has
+     */
+    static Map<String, String> efficientNet(int... blocks) {
+        Map<String, String> names = new LinkedHashMap<>();
+        putPair(names, "stem", "conv_stem", "bn1");
+        for (int stage = 0; stage < blocks.length; stage++) {
+            for (int block = 0; block < blocks[stage]; block++) {
+                String ours = "block" + (stage + 1) + (char) ('a' + block) + "_";
+                String theirs = "blocks." + stage + "." + block + ".";
+                boolean expanded = stage > 0;
+                if (expanded) {
+                    putPair(names, ours + "expand", theirs + "conv_pw", theirs + "bn1");
+                }
+                names.put(ours + "dwconv", theirs + "conv_dw");
+                names.put(ours + "bn", theirs + (expanded ? "bn2" : "bn1"));
+                names.put(ours + "se_reduce", theirs + "se.conv_reduce");
+                names.put(ours + "se_expand", theirs + "se.conv_expand");
+                putPair(
+                        names,
+                        ours + "project",
+                        theirs + (expanded ? "conv_pwl" : "conv_pw"),
+                        theirs + (expanded ? "bn3" : "bn2"));
+            }
+        }
+        putPair(names, "top", "conv_head", "bn2");
+        return names;
+    }
+
+    /** A convolution and its batch normalization. */
+    private static void putPair(Map<String, String> names, String ours, String convolution, String normalization) {
+        names.put(ours + "_conv", convolution);
+        names.put(ours + "_bn", normalization);
+    }
+}

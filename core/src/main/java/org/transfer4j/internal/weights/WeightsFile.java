@@ -1,0 +1,91 @@
+package org.transfer4j.internal.weights;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import org.transfer4j.error.WeightsException;
+
+/**
+ * A file of layers with named arrays, in whichever format: Keras' HDF5 and {@code .keras}, safetensors, DL4J's zip.
+ * Names and shapes are read when it is opened, values when they are asked for and before it is closed. Such a file comes
+ * from strangers: no reader allocates or reads more than the file's length, or what the network wants, allows.
+ *
+ * @param path the file
+ * @param layout how the arrays are laid out
+ * @param layers the layers, sequence by sequence in the network's order where the format has one
+ * @param source what is closed with it
+ */
+record WeightsFile(Path path, ArrayLayout layout, List<StoredLayer> layers, Closeable source) implements AutoCloseable {
+    WeightsFile {
+        layers = List.copyOf(layers);
+    }
+
+    /** Opens a file of the format that its content shows; its name does not matter. */
+    static WeightsFile open(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
+        }
+        try {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            boolean opened = false;
+            try {
+                WeightsFile file = read(path, channel);
+                opened = true;
+                return file;
+            } finally {
+                if (!opened) {
+                    channel.close();
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static WeightsFile read(Path path, FileChannel channel) throws IOException {
+        byte[] head = head(channel);
+        if (FileKind.isZip(head)) {
+            return readZip(ZipContents.open(path, channel), channel);
+        }
+        if (SafetensorsFile.begins(head, channel.size())) {
+            return SafetensorsFile.read(path, channel);
+        }
+        return KerasFile.read(Hdf5.open(path, channel, 0, channel.size()), channel);
+    }
+
+    private static WeightsFile readZip(ZipContents zip, FileChannel channel) throws IOException {
+        if (zip.has(KerasFile.WEIGHTS_ENTRY)) {
+            ZipContents.Range weights = zip.stored(KerasFile.WEIGHTS_ENTRY);
+            return KerasFile.read(Hdf5.open(zip.path(), channel, weights.start(), weights.length()), channel);
+        }
+        if (Dl4jZip.isOne(zip)) {
+            return Dl4jZip.read(zip);
+        }
+        throw new WeightsException(zip.path(), "is no weights file: " + FileKind.describeZip(zip.names()));
+    }
+
+    private static byte[] head(FileChannel channel) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(FileKind.HEAD_BYTES);
+        int count = 0;
+        while (count >= 0 && head.hasRemaining()) {
+            count = channel.read(head, head.position());
+        }
+        return Arrays.copyOf(head.array(), head.position());
+    }
+
+    @Override
+    public void close() {
+        try {
+            source.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
