@@ -1,5 +1,7 @@
 package org.transfer4j.internal.onednn;
 
+import java.util.Arrays;
+
 /** A factor and a summand for each channel. */
 final class ChannelScale {
     private final float[] factors;
@@ -13,6 +15,14 @@ final class ChannelScale {
         }
         this.factors = factors;
         this.summands = summands;
+    }
+
+    static ChannelScale same(int channels, float factor, float summand) {
+        float[] factors = new float[channels];
+        float[] summands = new float[channels];
+        Arrays.fill(factors, factor);
+        Arrays.fill(summands, summand);
+        return new ChannelScale(factors, summands);
     }
 
     int channels() {

@@ -1,9 +1,11 @@
 package org.transfer4j.internal.onednn;
 
-import org.transfer4j.internal.onednn.Operation.Addition;
+import org.transfer4j.internal.onednn.Operation.Binary;
+import org.transfer4j.internal.onednn.Operation.Concatenation;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 import org.transfer4j.internal.onednn.Operation.Elementwise;
 import org.transfer4j.internal.onednn.Operation.Pooling;
+import org.transfer4j.internal.onednn.Operation.Upsampling;
 
 /** Turns an operation into steps of a plan. */
 final class Emission {
@@ -16,8 +18,12 @@ final class Emission {
             PoolingEmission.emit(pooling, plan);
         } else if (operation instanceof Elementwise elementwise) {
             ElementwiseEmission.emit(elementwise, plan);
-        } else if (operation instanceof Addition addition) {
-            AdditionEmission.emit(addition, plan);
+        } else if (operation instanceof Binary binary) {
+            BinaryEmission.emit(binary, plan);
+        } else if (operation instanceof Concatenation concatenation) {
+            ConcatenationEmission.emit(concatenation, plan);
+        } else if (operation instanceof Upsampling upsampling) {
+            UpsamplingEmission.emit(upsampling, plan);
         } else {
             throw new IllegalStateException("has no primitive of its own, fuse the program first: " + operation);
         }

@@ -6,6 +6,10 @@ record Extent(int height, int width) {
         return new Extent(heightAndWidth[0], heightAndWidth[1]);
     }
 
+    Extent plus(Extent other) {
+        return new Extent(height + other.height, width + other.width);
+    }
+
     long[] dimensions() {
         return new long[] {height, width};
     }

@@ -39,6 +39,16 @@ final class Filter {
         return new Filter(channels, 1, channels, new Extent(1, 1), weights, new float[channels]).scaled(scale);
     }
 
+    /** Each channel on its own, moved: the kernel is 1 at one place and 0 elsewhere. */
+    static Filter shift(int channels, Extent kernel, Extent one) {
+        int block = kernel.height() * kernel.width();
+        float[] weights = new float[channels * block];
+        for (int channel = 0; channel < channels; channel++) {
+            weights[channel * block + one.height() * kernel.width() + one.width()] = 1;
+        }
+        return new Filter(channels, 1, channels, kernel, weights, new float[channels]);
+    }
+
     /** The filter whose outputs are these outputs, scaled. */
     Filter scaled(ChannelScale scale) {
         float[] scaledWeights = new float[weights.length];

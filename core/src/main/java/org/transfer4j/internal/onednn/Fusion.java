@@ -1,18 +1,21 @@
 package org.transfer4j.internal.onednn;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.transfer4j.internal.onednn.Operation.Addition;
+import org.transfer4j.internal.onednn.Operation.Binary;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 import org.transfer4j.internal.onednn.Operation.Elementwise;
+import org.transfer4j.internal.onednn.Operation.Padding;
+import org.transfer4j.internal.onednn.Operation.Pooling;
 import org.transfer4j.internal.onednn.Operation.ScaleShift;
+import org.transfer4j.internal.onednn.Operation.Upsampling;
 
 /**
  * Merges operations that one oneDNN primitive does at once: a batch normalization disappears into the weights before
- * it, a residual becomes the addend of a convolution, an activation the end of what it follows. A merged operation takes
+ * it, a residual becomes the addend of a convolution, an activation the end of what it follows, padding a part of the
+ * window after it. One number for each channel is multiplied without being repeated. A merged operation takes
  * the later one's place, where the values of both are there.
  */
 final class Fusion {
@@ -26,7 +29,9 @@ final class Fusion {
     static Program fuse(Program program) {
         Fusion fusion = new Fusion(program.uses());
         program.operations().forEach(fusion::take);
-        return new Program(program.input(), new ArrayList<>(fusion.done.values()), program.output());
+        List<Operation> operations =
+                fusion.done.values().stream().map(Fusion::withPrimitive).toList();
+        return new Program(program.input(), operations, program.output());
     }
 
     private void take(Operation operation) {
@@ -52,12 +57,19 @@ final class Fusion {
         return operation instanceof ScaleShift normalization ? standalone(normalization) : operation;
     }
 
-    private static Optional<Operation> merge(Operation producer, Operation operation) {
+    private static Operation withPrimitive(Operation operation) {
+        return operation instanceof Padding padding ? standalone(padding) : operation;
+    }
+
+    private Optional<Operation> merge(Operation producer, Operation operation) {
         if (operation instanceof ScaleShift normalization) {
             return normalized(producer, normalization);
         }
-        if (operation instanceof Addition addition) {
-            return added(producer, addition);
+        if (operation instanceof Binary binary) {
+            return producer instanceof Upsampling upsampling ? spread(upsampling, binary) : added(producer, binary);
+        }
+        if (producer instanceof Padding padding) {
+            return padded(padding, operation);
         }
         return operation instanceof Elementwise elementwise ? activated(producer, elementwise) : Optional.empty();
     }
@@ -71,8 +83,8 @@ final class Fusion {
         return Optional.empty();
     }
 
-    private static Optional<Operation> added(Operation producer, Addition next) {
-        if (producer instanceof Convolution convolution && convolution.isBare()) {
+    private static Optional<Operation> added(Operation producer, Binary next) {
+        if (next.isPlainSum() && producer instanceof Convolution convolution && convolution.isBare()) {
             Value addend = next.left().id() == producer.output().id() ? next.right() : next.left();
             return Optional.of(new Convolution(
                     convolution.input(),
@@ -81,6 +93,17 @@ final class Fusion {
                     addend,
                     next.activation(),
                     next.output()));
+        }
+        return Optional.empty();
+    }
+
+    /** One number for each channel need not be repeated for each pixel. */
+    private static Optional<Operation> spread(Upsampling upsampling, Binary next) {
+        boolean right = next.right().id() == upsampling.output().id();
+        Value image = right ? next.left() : next.right();
+        Value numbers = upsampling.input();
+        if (numbers.shape().isPixel() && image.id() != upsampling.output().id() && !image.shape().isPixel()) {
+            return Optional.of(new Binary(next.kind(), image, numbers, next.activation(), next.output()));
         }
         return Optional.empty();
     }
@@ -96,10 +119,50 @@ final class Fusion {
                     next.activation(),
                     next.output()));
         }
-        if (producer instanceof Addition addition && addition.activation().isIdentity()) {
-            return Optional.of(new Addition(addition.left(), addition.right(), next.activation(), next.output()));
+        if (producer instanceof Binary binary && binary.activation().isIdentity()) {
+            return Optional.of(new Binary(
+                    binary.kind(), binary.left(), binary.right(), next.activation(), next.output()));
         }
         return Optional.empty();
+    }
+
+    private Optional<Operation> padded(Padding padding, Operation next) {
+        if (next instanceof Convolution convolution && convolution.isBare()) {
+            return Optional.of(new Convolution(
+                    padding.input(),
+                    convolution.filter(),
+                    convolution.window().padded(padding.before(), padding.after()),
+                    null,
+                    Activation.IDENTITY,
+                    convolution.output()));
+        }
+        return next instanceof Pooling pooling ? padded(padding, pooling) : Optional.empty();
+    }
+
+    /** Padding of a pooling counts as zeros in one kind of mean alone; to a maximum it does not count, as zeros do not above zero. */
+    private Optional<Operation> padded(Padding padding, Pooling pooling) {
+        Window window = pooling.window().padded(padding.before(), padding.after());
+        boolean zeros =
+                switch (pooling.kind()) {
+                    case MAXIMUM -> isNonnegative(padding.input());
+                    case MEAN_WITH_PADDING -> true;
+                    case MEAN_WITHOUT_PADDING -> pooling.window().isUnpadded();
+                };
+        if (!zeros || !window.padsLessThanKernel()) {
+            return Optional.empty();
+        }
+        Pooling.Kind kind =
+                pooling.kind() == Pooling.Kind.MAXIMUM ? Pooling.Kind.MAXIMUM : Pooling.Kind.MEAN_WITH_PADDING;
+        return Optional.of(new Pooling(padding.input(), kind, window, pooling.output()));
+    }
+
+    private boolean isNonnegative(Value value) {
+        Operation producer = done.get(value.id());
+        return producer instanceof Convolution convolution
+                        && convolution.activation().isNonnegative()
+                || producer instanceof Binary binary && binary.activation().isNonnegative()
+                || producer instanceof Elementwise elementwise
+                        && elementwise.activation().isNonnegative();
     }
 
     /** A normalization with nothing to fold it into is a convolution of each channel with one weight. */
@@ -111,5 +174,21 @@ final class Fusion {
                 null,
                 Activation.IDENTITY,
                 normalization.output());
+    }
+
+    /** Padding with nothing to fold it into is a convolution of each channel with a kernel that has a single 1. */
+    private static Convolution standalone(Padding padding) {
+        Extent before = padding.before();
+        Extent after = padding.after();
+        Extent kernel =
+                new Extent(before.height() + after.height() + 1, before.width() + after.width() + 1);
+        Extent around = new Extent(kernel.height() - 1, kernel.width() - 1);
+        return new Convolution(
+                padding.input(),
+                Filter.shift(padding.input().shape().channels(), kernel, after),
+                new Window(kernel, new Extent(1, 1), around, around),
+                null,
+                Activation.IDENTITY,
+                padding.output());
     }
 }

@@ -7,13 +7,13 @@ import java.util.Objects;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** Reads topology and weights of a graph with one input and one output, vertex by vertex. */
@@ -82,10 +82,7 @@ final class GraphReader {
         if (vertex instanceof PreprocessorVertex preprocessor) {
             return preprocessed(name, preprocessor.getPreProcessor(), inputs.get(0));
         }
-        if (vertex instanceof ElementWiseVertex elementwise) {
-            return added(name, elementwise, inputs);
-        }
-        throw UnsupportedGraphException.layer(name, vertex, "this kind of vertex is not compiled");
+        return VertexLowerings.lower(new VertexSite(name, vertex, inputs, program));
     }
 
     private static Value preprocessed(String name, InputPreProcessor preprocessor, Value input)
@@ -96,24 +93,16 @@ final class GraphReader {
         if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten && flatten.getFormat() == CNN2DFormat.NCHW) {
             return input.flattened();
         }
+        if (preprocessor instanceof FeedForwardToCnnPreProcessor image && restores(image, input)) {
+            return input.unflattened();
+        }
         throw UnsupportedGraphException.layer(name, preprocessor, "this kind of preprocessor is not compiled");
     }
 
-    private Value added(String name, ElementWiseVertex vertex, List<Value> inputs) throws UnsupportedGraphException {
-        if (vertex.getOp() != ElementWiseVertex.Op.Add) {
-            throw UnsupportedGraphException.layer(name, vertex, "operation " + vertex.getOp());
-        }
-        Value sum = inputs.get(0);
-        for (Value next : inputs.subList(1, inputs.size())) {
-            if (!next.shape().equals(sum.shape()) || next.flat() != sum.flat()) {
-                throw UnsupportedGraphException.layer(
-                        name, vertex, "adds different shapes, " + sum.shape() + " and " + next.shape());
-            }
-            Value left = sum;
-            Value made = program.append(
-                    left.shape(), output -> new Operation.Addition(left, next, Activation.IDENTITY, output));
-            sum = left.flat() ? made.flattened() : made;
-        }
-        return sum;
+    private static boolean restores(FeedForwardToCnnPreProcessor preprocessor, Value input) {
+        ImageShape shape = input.shape();
+        return preprocessor.getNumChannels() == shape.channels()
+                && preprocessor.getInputHeight() == shape.height()
+                && preprocessor.getInputWidth() == shape.width();
     }
 }

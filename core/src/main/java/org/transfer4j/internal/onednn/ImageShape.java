@@ -9,6 +9,10 @@ record ImageShape(int channels, int height, int width) {
         }
     }
 
+    boolean isPixel() {
+        return height == 1 && width == 1;
+    }
+
     long elements() {
         return (long) channels * height * width;
     }

@@ -5,11 +5,15 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 
@@ -19,15 +23,19 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
  */
 final class LayerLowerings {
     private static final LayerLowering DROPOUT = LayerSite::input;
-    private static final Map<Class<? extends Layer>, LayerLowering> BY_KIND = Map.of(
-            ConvolutionLayer.class, new ConvolutionLowering(),
-            Convolution2D.class, new ConvolutionLowering(),
-            SubsamplingLayer.class, new PoolingLowering(),
-            Pooling2D.class, new PoolingLowering(),
-            GlobalPoolingLayer.class, new GlobalPoolingLowering(),
-            BatchNormalization.class, new BatchNormalizationLowering(),
-            ActivationLayer.class, new ActivationLowering(),
-            DropoutLayer.class, DROPOUT);
+    private static final Map<Class<? extends Layer>, LayerLowering> BY_KIND = Map.ofEntries(
+            Map.entry(ConvolutionLayer.class, new ConvolutionLowering()),
+            Map.entry(Convolution2D.class, new ConvolutionLowering()),
+            Map.entry(DepthwiseConvolution2D.class, new DepthwiseConvolutionLowering()),
+            Map.entry(SeparableConvolution2D.class, new SeparableConvolutionLowering()),
+            Map.entry(ZeroPaddingLayer.class, new PaddingLowering()),
+            Map.entry(Upsampling2D.class, new UpsamplingLowering()),
+            Map.entry(SubsamplingLayer.class, new PoolingLowering()),
+            Map.entry(Pooling2D.class, new PoolingLowering()),
+            Map.entry(GlobalPoolingLayer.class, new GlobalPoolingLowering()),
+            Map.entry(BatchNormalization.class, new BatchNormalizationLowering()),
+            Map.entry(ActivationLayer.class, new ActivationLowering()),
+            Map.entry(DropoutLayer.class, DROPOUT));
 
     private LayerLowerings() {}
 

@@ -29,13 +29,29 @@ record LayerSite(String name, Layer layer, Map<String, INDArray> parameters, Val
         return input.shape();
     }
 
-    /** The shape that a window leaves of the input. */
-    ImageShape shapeAfter(Window window, int channels) throws UnsupportedGraphException {
-        Extent positions = window.positions(image());
+    /** The shape that a window leaves of an image. */
+    ImageShape shapeAfter(ImageShape image, Window window, int channels) throws UnsupportedGraphException {
+        Extent positions = window.positions(image);
         if (positions.height() < 1 || positions.width() < 1) {
-            throw unsupported("its kernel is larger than its input " + input.shape());
+            throw unsupported("its kernel is larger than its input " + image);
         }
         return new ImageShape(channels, positions.height(), positions.width());
+    }
+
+    /** The input's channels, if they are as many as the layer wants. */
+    int channels(long wanted) throws UnsupportedGraphException {
+        int channels = image().channels();
+        if (wanted != channels) {
+            throw unsupported("wants " + wanted + " channels, its input has " + channels);
+        }
+        return channels;
+    }
+
+    /** Appends a convolution without addend and activation. */
+    Value convolve(Value value, Filter filter, Window window) throws UnsupportedGraphException {
+        return program.append(
+                shapeAfter(value.shape(), window, filter.outputs()),
+                made -> new Operation.Convolution(value, filter, window, null, Activation.IDENTITY, made));
     }
 
     Activation activation(IActivation function) throws UnsupportedGraphException {

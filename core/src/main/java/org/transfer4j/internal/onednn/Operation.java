@@ -67,11 +67,58 @@ sealed interface Operation {
         }
     }
 
-    /** The sum of two values of one shape, and an activation. */
-    record Addition(Value left, Value right, Activation activation, Value output) implements Operation {
+    /**
+     * Two values, element by element, and an activation. The right one may have one number for each channel in place of
+     * an image.
+     */
+    record Binary(Kind kind, Value left, Value right, Activation activation, Value output) implements Operation {
+        /** How two numbers become one. */
+        enum Kind {
+            SUM,
+            PRODUCT
+        }
+
         @Override
         public List<Value> inputs() {
             return List.of(left, right);
+        }
+
+        /** Whether it adds two values of one shape. */
+        boolean isPlainSum() {
+            return kind == Kind.SUM && left.shape().equals(right.shape());
+        }
+    }
+
+    /** The channels of all parts, in this order. */
+    record Concatenation(List<Value> parts, Value output) implements Operation {
+        public Concatenation {
+            parts = List.copyOf(parts);
+        }
+
+        @Override
+        public List<Value> inputs() {
+            return parts;
+        }
+    }
+
+    /**
+     * Zeros around an image.
+     *
+     * @param before rows above and columns to the left
+     * @param after rows below and columns to the right
+     */
+    record Padding(Value input, Extent before, Extent after, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** Each pixel repeated. */
+    record Upsampling(Value input, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
         }
     }
 }

@@ -16,12 +16,11 @@ final class PoolingLowering implements LayerLowering {
                         layer.getConvolutionMode(),
                         layer.getCnn2dDataFormat())
                 .lower(site);
-        if (window.before().height() >= window.kernel().height()
-                || window.before().width() >= window.kernel().width()) {
+        if (!window.padsLessThanKernel()) {
             throw site.unsupported("padding as large as the kernel");
         }
         Pooling.Kind kind = kind(site, layer);
-        ImageShape output = site.shapeAfter(window, site.image().channels());
+        ImageShape output = site.shapeAfter(site.image(), window, site.image().channels());
         return site.program().append(output, made -> new Pooling(site.input(), kind, window, made));
     }
 

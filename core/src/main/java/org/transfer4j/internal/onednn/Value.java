@@ -9,6 +9,10 @@ record Value(int id, ImageShape shape, boolean flat) {
         return new Value(id, shape, true);
     }
 
+    Value unflattened() {
+        return new Value(id, shape, false);
+    }
+
     long[] featureShape() {
         return flat ? new long[] {shape.elements()} : new long[] {shape.channels(), shape.height(), shape.width()};
     }

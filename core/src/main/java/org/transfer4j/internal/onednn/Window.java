@@ -33,6 +33,23 @@ record Window(Extent kernel, Extent stride, Extent before, Extent after) {
         return new Window(kernel, stride, before, new Extent(height - before.height(), width - before.width()));
     }
 
+    /** The same with more padding around. */
+    Window padded(Extent moreBefore, Extent moreAfter) {
+        return new Window(kernel, stride, before.plus(moreBefore), after.plus(moreAfter));
+    }
+
+    boolean isUnpadded() {
+        return before.equals(NONE) && after.equals(NONE);
+    }
+
+    /** Whether every position has at least one pixel of the image. */
+    boolean padsLessThanKernel() {
+        return before.height() < kernel.height()
+                && before.width() < kernel.width()
+                && after.height() < kernel.height()
+                && after.width() < kernel.width();
+    }
+
     private static int samePadding(int kernel, int stride, int size) {
         int outputs = (size + stride - 1) / stride;
         return Math.max(0, (outputs - 1) * stride + kernel - size);

@@ -2,10 +2,21 @@ package org.transfer4j.internal.onednn;
 
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 
 /** The settings that convolutions and poolings share in DL4J. */
 record WindowLowering(
         Extent kernel, Extent stride, Extent padding, Extent dilation, ConvolutionMode mode, CNN2DFormat format) {
+
+    static WindowLowering of(ConvolutionLayer layer) {
+        return new WindowLowering(
+                Extent.of(layer.getKernelSize()),
+                Extent.of(layer.getStride()),
+                Extent.of(layer.getPadding()),
+                Extent.of(layer.getDilation()),
+                layer.getConvolutionMode(),
+                layer.getCnn2dDataFormat());
+    }
 
     Window lower(LayerSite site) throws UnsupportedGraphException {
         if (format != CNN2DFormat.NCHW) {

@@ -1,8 +1,8 @@
 package org.transfer4j.internal.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.transfer4j.internal.onednn.TrunkParity.assertParity;
 
-import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -24,14 +24,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.backbone.Precision;
 
 /** Every supported layer and setting computes what DL4J computes. */
 class LayerParityTest {
-    private static final int[] BATCHES = {1, 3};
-
     @ParameterizedTest
     @MethodSource
     void convolutions(TestGraph graph) throws Exception {
@@ -132,7 +127,8 @@ class LayerParityTest {
 
     static Stream<Arguments> activations() {
         Stream<Activation> functions = Stream.of(
-                Activation.IDENTITY, Activation.RELU, Activation.RELU6, Activation.LEAKYRELU, Activation.SWISH);
+                Activation.IDENTITY, Activation.RELU, Activation.RELU6, Activation.LEAKYRELU, Activation.SWISH,
+ Activation.SIGMOID, Activation.TANH, Activation.ELU);
         return functions.flatMap(function -> Stream.of(
                 graph("inside " + function, of(20, 9, 9).convolution(32, 3, 1, function)),
                 graph("apart " + function, convolved().layer(activation(function))),
@@ -225,30 +221,6 @@ class LayerParityTest {
 
         assertThat(frozen.getConfiguration().getVertices().values()).hasAtLeastOneElementOfType(FrozenVertex.class);
         assertParity(graph, frozen);
-    }
-
-    private static void assertParity(TestGraph graph) throws Exception {
-        assertParity(graph, graph.build());
-    }
-
-    private static void assertParity(TestGraph graph, ComputationGraph dl4j) throws Exception {
-        for (Precision precision : Precision.values()) {
-            if (OneDnn.supports(precision)) {
-                assertParity(graph, dl4j, precision);
-            }
-        }
-    }
-
-    private static void assertParity(TestGraph graph, ComputationGraph dl4j, Precision precision) throws Exception {
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape(), precision)) {
-            for (int batch : BATCHES) {
-                INDArray images = graph.images(batch);
-                INDArray expected = dl4j.outputSingle(images);
-                INDArray features = trunk.infer(images);
-                RelativeError.assertAgree(precision, features, expected);
-                assertThat(List.of(features.ordering(), features.dataType())).isEqualTo(List.of('c', DataType.FLOAT));
-            }
-        }
     }
 
     private static Arguments graph(String name, TestGraph graph) {

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -54,7 +54,7 @@ class UnsupportedGraphTest {
                         "layer 'layer1' (ConvolutionLayer): activation softplus"),
                 Arguments.of(
                         of().layer(TestGraph.convolution(4, 3, 1)
-                                .activation(new ActivationReLU(3.0, 0.0, 0.0))
+                                .activation(new ActivationReLU(3.0, 0.5, 0.0))
                                 .build()),
                         "layer 'layer1' (ConvolutionLayer): activation relu"),
                 Arguments.of(
@@ -71,11 +71,11 @@ class UnsupportedGraphTest {
                                         .build()),
                         "padding as large as the kernel"),
                 Arguments.of(
-                        convolved().vertex(new ElementWiseVertex(ElementWiseVertex.Op.Product), "layer1", "layer1"),
-                        "layer 'layer2' (ElementWiseVertex): operation Product"),
+                        convolved().vertex(new ElementWiseVertex(ElementWiseVertex.Op.Max), "layer1", "layer1"),
+                        "layer 'layer2' (ElementWiseVertex): operation Max"),
                 Arguments.of(
-                        convolved().vertex(new MergeVertex(), "layer1", "layer1"),
-                        "layer 'layer2' (MergeVertex): this kind of vertex is not compiled"),
+                        convolved().vertex(new L2NormalizeVertex(), "layer1"),
+                        "layer 'layer2' (L2NormalizeVertex): this kind of vertex is not compiled"),
                 Arguments.of(
                         TestGraph.of(DataType.DOUBLE, 3, 8, 8).convolution(4, 3, 1, Activation.RELU),
                         "parameter W is DOUBLE, not FLOAT"));
