@@ -3,9 +3,10 @@ package org.transfer4j.download;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /**
  * Where fetched files are kept and how they are fetched. Immutable: every {@code with} method returns new settings.
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * 0.3 seconds for 100 MB, so that damage is noticed; a damaged file is fetched anew. A file put there by hand is
  * verified in the same way, at its first use.
  *
- * <p><b>Mirror.</b> With a mirror, the publisher's host is never asked. A file is looked for at
+ * <p><b>Mirrors.</b> With one or several mirrors, the publisher's host is never asked. The first mirror that can be
+ * reached and sends the right file is taken; what the others said is in the error, where none does. A file is looked for at
  * <code>mirror/<i>name in the cache</i></code>, so that a filled cache folder served over HTTP is a mirror, for example
  * {@code http://mirror/weights/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5}; and where that answers 403 or
  * 404, at <code>mirror/<i>file name</i></code>. Size and checksum must be those of the original.
@@ -27,14 +29,14 @@ public final class DownloadSettings {
     /** The system property that names the cache folder: {@value}. */
     public static final String CACHE_PROPERTY = "transfer4j.cache";
 
-    /** The system property that names the mirror: {@value}. */
+    /** The system property that names the mirror, or several, separated by spaces or commas: {@value}. */
     public static final String MIRROR_PROPERTY = "transfer4j.mirror";
 
     /** The system property that forbids the network when it is "true": {@value}. */
     public static final String OFFLINE_PROPERTY = "transfer4j.offline";
 
     private final Path cacheFolder;
-    private final @Nullable URI mirror;
+    private final List<URI> mirrors;
     private final boolean offline;
     private final Duration connectTimeout;
     private final Duration stallTimeout;
@@ -42,13 +44,13 @@ public final class DownloadSettings {
 
     private DownloadSettings(
             Path cacheFolder,
-            @Nullable URI mirror,
+            List<URI> mirrors,
             boolean offline,
             Duration connectTimeout,
             Duration stallTimeout,
             DownloadProgress progress) {
         this.cacheFolder = cacheFolder;
-        this.mirror = mirror;
+        this.mirrors = List.copyOf(mirrors);
         this.offline = offline;
         this.connectTimeout = connectTimeout;
         this.stallTimeout = stallTimeout;
@@ -65,11 +67,15 @@ public final class DownloadSettings {
      */
     public static DownloadSettings defaults() {
         String cache = System.getProperty(CACHE_PROPERTY, "");
-        String mirror = System.getProperty(MIRROR_PROPERTY, "");
+        List<URI> mirrors = Arrays.stream(
+                        System.getProperty(MIRROR_PROPERTY, "").split("[\\s,]+", -1))
+                .filter(address -> !address.isEmpty())
+                .map(address -> checkedMirror(URI.create(address)))
+                .toList();
         Path folder = cache.isBlank() ? Path.of(System.getProperty("user.home", "."), ".transfer4j") : Path.of(cache);
         return new DownloadSettings(
                 folder.toAbsolutePath(),
-                mirror.isBlank() ? null : checkedMirror(URI.create(mirror.strip())),
+                mirrors,
                 Boolean.getBoolean(OFFLINE_PROPERTY),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
@@ -83,7 +89,7 @@ public final class DownloadSettings {
      * @return new settings
      */
     public DownloadSettings withCacheFolder(Path folder) {
-        return new DownloadSettings(folder.toAbsolutePath(), mirror, offline, connectTimeout, stallTimeout, progress);
+        return new DownloadSettings(folder.toAbsolutePath(), mirrors, offline, connectTimeout, stallTimeout, progress);
     }
 
     /**
@@ -95,8 +101,20 @@ public final class DownloadSettings {
      * @throws IllegalArgumentException if the address is not of that form
      */
     public DownloadSettings withMirror(URI address) {
-        return new DownloadSettings(
-                cacheFolder, checkedMirror(address), offline, connectTimeout, stallTimeout, progress);
+        return withMirrors(address);
+    }
+
+    /**
+     * Asks mirrors instead of the publisher, one after the other until one has the file.
+     *
+     * @param addresses addresses as for {@link #withMirror}; none for the publisher
+     * @return new settings
+     * @throws IllegalArgumentException if an address is not of that form
+     */
+    public DownloadSettings withMirrors(URI... addresses) {
+        List<URI> checked =
+                Arrays.stream(addresses).map(DownloadSettings::checkedMirror).toList();
+        return new DownloadSettings(cacheFolder, checked, offline, connectTimeout, stallTimeout, progress);
     }
 
     /**
@@ -106,7 +124,7 @@ public final class DownloadSettings {
      * @return new settings
      */
     public DownloadSettings withOffline(boolean offline) {
-        return new DownloadSettings(cacheFolder, mirror, offline, connectTimeout, stallTimeout, progress);
+        return new DownloadSettings(cacheFolder, mirrors, offline, connectTimeout, stallTimeout, progress);
     }
 
     /**
@@ -117,7 +135,7 @@ public final class DownloadSettings {
      * @throws IllegalArgumentException if the time is zero or negative
      */
     public DownloadSettings withConnectTimeout(Duration timeout) {
-        return new DownloadSettings(cacheFolder, mirror, offline, positive(timeout), stallTimeout, progress);
+        return new DownloadSettings(cacheFolder, mirrors, offline, positive(timeout), stallTimeout, progress);
     }
 
     /**
@@ -129,7 +147,7 @@ public final class DownloadSettings {
      * @throws IllegalArgumentException if the time is zero or negative
      */
     public DownloadSettings withStallTimeout(Duration timeout) {
-        return new DownloadSettings(cacheFolder, mirror, offline, connectTimeout, positive(timeout), progress);
+        return new DownloadSettings(cacheFolder, mirrors, offline, connectTimeout, positive(timeout), progress);
     }
 
     /**
@@ -139,7 +157,7 @@ public final class DownloadSettings {
      * @return new settings
      */
     public DownloadSettings withProgress(DownloadProgress progress) {
-        return new DownloadSettings(cacheFolder, mirror, offline, connectTimeout, stallTimeout, progress);
+        return new DownloadSettings(cacheFolder, mirrors, offline, connectTimeout, stallTimeout, progress);
     }
 
     /**
@@ -154,10 +172,10 @@ public final class DownloadSettings {
     /**
      * What is asked instead of the publisher.
      *
-     * @return the mirror's address, empty where there is none
+     * @return the mirrors' addresses in the order in which they are asked, empty where there are none
      */
-    public Optional<URI> mirror() {
-        return Optional.ofNullable(mirror);
+    public List<URI> mirrors() {
+        return mirrors;
     }
 
     /**
@@ -199,11 +217,13 @@ public final class DownloadSettings {
     /**
      * A description for logs.
      *
-     * @return the cache folder, and the mirror and the network's state where they are not the default
+     * @return the cache folder, and the mirrors and the network's state where they are not the default
      */
     @Override
     public String toString() {
-        return "cache " + cacheFolder + (mirror == null ? "" : ", mirror " + mirror) + (offline ? ", offline" : "");
+        return "cache " + cacheFolder
+                + mirrors.stream().map(mirror -> ", mirror " + mirror).collect(Collectors.joining())
+                + (offline ? ", offline" : "");
     }
 
     private static URI checkedMirror(URI address) {

@@ -36,7 +36,7 @@ class DownloadSettingsTest {
     void theDefaults() {
         DownloadSettings settings = DownloadSettings.defaults();
         assertThat(settings.cacheFolder()).isEqualTo(Path.of(System.getProperty("user.home"), ".transfer4j"));
-        assertThat(settings.mirror()).isEmpty();
+        assertThat(settings.mirrors()).isEmpty();
         assertThat(settings.offline()).isFalse();
         assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.stallTimeout()).isEqualTo(Duration.ofSeconds(30));
@@ -49,7 +49,7 @@ class DownloadSettingsTest {
         System.setProperty("transfer4j.offline", "true");
         DownloadSettings settings = DownloadSettings.defaults();
         assertThat(settings.cacheFolder()).isEqualTo(Path.of("somewhere").toAbsolutePath());
-        assertThat(settings.mirror()).contains(URI.create("http://mirror/files/"));
+        assertThat(settings.mirrors()).containsExactly(URI.create("http://mirror/files/"));
         assertThat(settings.offline()).isTrue();
         assertThat(settings)
                 .hasToString(
@@ -68,11 +68,23 @@ class DownloadSettingsTest {
                 .withProgress(progress)
                 .withCacheFolder(Path.of("b"));
         assertThat(settings.cacheFolder()).isEqualTo(Path.of("b").toAbsolutePath());
-        assertThat(settings.mirror()).contains(URI.create("https://mirror"));
+        assertThat(settings.mirrors()).containsExactly(URI.create("https://mirror"));
         assertThat(settings.offline()).isTrue();
         assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.stallTimeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(settings.progress()).isSameAs(progress);
+    }
+
+    @Test
+    void severalMirrorsKeepTheirOrder() {
+        URI first = URI.create("http://b/files");
+        URI second = URI.create("https://a");
+        assertThat(DownloadSettings.defaults().withMirrors(first, second).mirrors())
+                .containsExactly(first, second);
+        assertThat(DownloadSettings.defaults().withMirror(first).withMirrors().mirrors())
+                .isEmpty();
+        System.setProperty("transfer4j.mirror", " http://b/files, https://a  https://c,");
+        assertThat(DownloadSettings.defaults().mirrors()).containsExactly(first, second, URI.create("https://c"));
     }
 
     @ParameterizedTest

@@ -2,7 +2,6 @@ package org.transfer4j.internal.download;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,14 +10,9 @@ import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.download.Checksum;
 import org.transfer4j.download.DownloadSettings;
 
-/**
- * Where one remote file lies in the cache, with its companions: {@code .sha256} (what it hashed to when it was
- * verified, as {@code sha256sum} writes it), {@code .part} (an unfinished download), {@code .part.etag} (which version
- * of the file that is a part of) and {@code .lock} (empty, stays).
- */
+/** Where one remote file lies in the cache, with its companions. */
 final class CacheEntry {
     private static final Logger LOG = LoggerFactory.getLogger(CacheEntry.class);
 
@@ -31,10 +25,12 @@ final class CacheEntry {
 
     private final RemoteFile remote;
     private final Path file;
+    private final Companions companions;
 
     CacheEntry(RemoteFile remote, Path cacheFolder) {
         this.remote = remote;
         this.file = cacheFolder.resolve(remote.name());
+        this.companions = new Companions(file);
     }
 
     RemoteFile remote() {
@@ -50,23 +46,15 @@ final class CacheEntry {
     }
 
     Path part() {
-        return companion(".part");
+        return companions.part();
     }
 
     Path version() {
-        return companion(".part.etag");
+        return companions.version();
     }
 
     Path lock() {
-        return companion(".lock");
-    }
-
-    Path recordedHash() {
-        return companion(".sha256");
-    }
-
-    private Path companion(String suffix) {
-        return file.resolveSibling(file.getFileName() + suffix);
+        return companions.lock();
     }
 
     /** Verifies what lies in the cache, and records its SHA-256 where none is recorded (a file put there by hand). */
@@ -75,7 +63,7 @@ final class CacheEntry {
             return State.ABSENT;
         }
         try {
-            Optional<String> recorded = readRecordedHash();
+            Optional<String> recorded = companions.recordedHash();
             FileHashes hashes = FileHashes.of(file, remote);
             Optional<String> flaw = hashes.flaw(remote);
             if (flaw.isEmpty() && recorded.isPresent() && !recorded.get().equals(hashes.sha256())) {
@@ -116,7 +104,7 @@ final class CacheEntry {
 
     /** Moves the verified part into its place. */
     void publish(FileHashes hashes) throws IOException {
-        Files.deleteIfExists(recordedHash());
+        Files.deleteIfExists(companions.hash());
         Files.move(part(), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         Files.deleteIfExists(version());
         record(hashes);
@@ -130,24 +118,9 @@ final class CacheEntry {
     /** The cache may be read-only and filled by an administrator: the record is welcome, not needed. */
     private void record(FileHashes hashes) {
         try {
-            Files.writeString(recordedHash(), hashes.sha256() + "  " + remote.fileName() + "\n");
+            Files.writeString(companions.hash(), hashes.sha256() + "  " + remote.fileName() + "\n");
         } catch (IOException e) {
             LOG.debug("the SHA-256 of {} can't be recorded", file, e);
-        }
-    }
-
-    private Optional<String> readRecordedHash() throws IOException {
-        Path recorded = recordedHash();
-        int digits = 64;
-        if (!Files.isRegularFile(recorded) || Files.size(recorded) < digits || Files.size(recorded) > 10_000) {
-            return Optional.empty();
-        }
-        String hex = new String(Files.readAllBytes(recorded), StandardCharsets.ISO_8859_1).substring(0, digits);
-        try {
-            return Optional.of(Checksum.sha256(hex).hex());
-        } catch (IllegalArgumentException e) {
-            LOG.debug("{} holds no SHA-256", recorded, e);
-            return Optional.empty();
         }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,8 +36,7 @@ final class CacheLock implements AutoCloseable {
 
     /** Waits for the right. */
     static CacheLock acquire(CacheEntry entry) throws InterruptedException {
-        ReentrantLock thread =
-                THREADS.computeIfAbsent(entry.lock().toAbsolutePath().normalize(), path -> new ReentrantLock());
+        ReentrantLock thread = threadLock(entry.lock());
         if (!thread.tryLock()) {
             LOG.info(
                     "waiting for another thread that downloads {}",
@@ -62,6 +62,38 @@ final class CacheLock implements AutoCloseable {
                 thread.unlock();
             }
         }
+    }
+
+    /**
+     * Takes the right if nobody has it. Nobody means not even the thread that asks, which may be in the middle of a
+     * download when it hears of its progress.
+     */
+    static Optional<CacheLock> tryAcquire(Path lock) throws IOException {
+        ReentrantLock thread = threadLock(lock);
+        if (thread.isHeldByCurrentThread() || !thread.tryLock()) {
+            return Optional.empty();
+        }
+        boolean locked = false;
+        try {
+            FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                @Nullable FileLock process = channel.tryLock();
+                locked = process != null;
+                return process == null ? Optional.empty() : Optional.of(new CacheLock(thread, process));
+            } finally {
+                if (!locked) {
+                    channel.close();
+                }
+            }
+        } finally {
+            if (!locked) {
+                thread.unlock();
+            }
+        }
+    }
+
+    private static ReentrantLock threadLock(Path lock) {
+        return THREADS.computeIfAbsent(lock.toAbsolutePath().normalize(), path -> new ReentrantLock());
     }
 
     /** Polls, because a blocking lock can't be interrupted without closing the channel. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -38,16 +39,56 @@ final class Download {
         LOG.info("{}: {}", remote.fileName(), remote.licence());
         settings.progress().started(remote.name(), remote.size());
         try {
-            tryAddresses();
-        } catch (Unreachable | Refused e) {
-            throw new Remedy(entry, settings).unavailable(String.valueOf(e.getMessage()), e);
+            tryPlaces();
         } finally {
             settings.progress().finished(remote.name());
         }
     }
 
-    private void tryAddresses() throws Unreachable, Refused, InterruptedException {
-        Iterator<URI> addresses = addresses().iterator();
+    /** The places that may have the file, each with the addresses at which it may be there. */
+    private List<List<URI>> places() {
+        RemoteFile remote = entry.remote();
+        if (settings.mirrors().isEmpty()) {
+            return List.of(List.of(remote.source()));
+        }
+        List<List<URI>> places = new ArrayList<>();
+        for (URI mirror : settings.mirrors()) {
+            String base = mirror + (mirror.toString().endsWith("/") ? "" : "/");
+            places.add(List.of(URI.create(base + remote.name()), URI.create(base + remote.fileName())));
+        }
+        return places;
+    }
+
+    /** One place after the other, until one has the file. */
+    private void tryPlaces() throws InterruptedException {
+        List<List<URI>> places = places();
+        List<String> failures = new ArrayList<>();
+        for (List<URI> place : places) {
+            try {
+                tryAddresses(place);
+                return;
+            } catch (Unreachable | Refused | Exhausted | DownloadException e) {
+                if (places.size() == 1 && e instanceof DownloadException wrongFile) {
+                    throw wrongFile;
+                }
+                failures.add(failure(places.size(), place, e));
+                if (failures.size() == places.size()) {
+                    throw new Remedy(entry, settings).unavailable(String.join("; ", failures), e);
+                }
+            }
+            LOG.warn("{}; the next mirror is asked", failures.get(failures.size() - 1));
+        }
+    }
+
+    private static String failure(int places, List<URI> place, Exception thrown) {
+        String reason = thrown instanceof DownloadException wrongFile
+                ? wrongFile.reason()
+                : String.valueOf(thrown.getMessage());
+        return places == 1 ? reason : place.get(0) + ": " + reason;
+    }
+
+    private void tryAddresses(List<URI> place) throws Unreachable, Refused, Exhausted, InterruptedException {
+        Iterator<URI> addresses = place.iterator();
         URI address = addresses.next();
         while (true) {
             try {
@@ -63,17 +104,7 @@ final class Download {
         }
     }
 
-    private List<URI> addresses() {
-        RemoteFile remote = entry.remote();
-        Optional<URI> mirror = settings.mirror();
-        if (mirror.isEmpty()) {
-            return List.of(remote.source());
-        }
-        String base = mirror.get() + (mirror.get().toString().endsWith("/") ? "" : "/");
-        return List.of(URI.create(base + remote.name()), URI.create(base + remote.fileName()));
-    }
-
-    private void tryOften(URI address) throws Unreachable, Refused, InterruptedException {
+    private void tryOften(URI address) throws Unreachable, Refused, Exhausted, InterruptedException {
         Duration pause = firstPause;
         for (int attempt = 1; ; attempt++) {
             try {
@@ -86,8 +117,7 @@ final class Download {
                 String reason = address + ": " + e.getMessage();
                 LOG.warn("attempt {} of {} failed: {}", attempt, ATTEMPTS, reason);
                 if (attempt == ATTEMPTS) {
-                    throw new Remedy(entry, settings)
-                            .unavailable(ATTEMPTS + " attempts failed, the last with " + reason, e);
+                    throw new Exhausted(ATTEMPTS + " attempts failed, the last with " + reason, e);
                 }
             }
             Thread.sleep(pause.toMillis());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.transfer4j.download.Checksum;
@@ -30,18 +31,28 @@ record FileHashes(long size, String published, String sha256) {
         Checksum.Algorithm algorithm = remote.checksum().algorithm();
         MessageDigest published = digest(algorithm);
         MessageDigest sha256 = algorithm == Checksum.Algorithm.SHA_256 ? published : digest(Checksum.Algorithm.SHA_256);
-        byte[] buffer = new byte[BUFFER];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                published.update(buffer, 0, count);
-                if (sha256 != published) {
-                    sha256.update(buffer, 0, count);
-                }
-            }
-        }
+        feed(file, sha256 == published ? List.of(published) : List.of(published, sha256));
         String publishedHex = HexFormat.of().formatHex(published.digest());
         String sha256Hex = sha256 == published ? publishedHex : HexFormat.of().formatHex(sha256.digest());
         return new FileHashes(size, publishedHex, sha256Hex);
+    }
+
+    /** The SHA-256 of a file in hexadecimal digits. */
+    static String sha256(Path file) throws IOException {
+        MessageDigest digest = digest(Checksum.Algorithm.SHA_256);
+        feed(file, List.of(digest));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void feed(Path file, List<MessageDigest> digests) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                for (MessageDigest digest : digests) {
+                    digest.update(buffer, 0, count);
+                }
+            }
+        }
     }
 
     /** What differs from the publisher's description, expected and received. */

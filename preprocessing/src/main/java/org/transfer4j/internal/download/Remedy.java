@@ -1,6 +1,8 @@
 package org.transfer4j.internal.download;
 
+import java.net.URI;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
@@ -19,9 +21,11 @@ record Remedy(CacheEntry entry, DownloadSettings settings) {
                         + remote.checksum() + ") by other means and put it at " + entry.file()
                         + ", or name a mirror that holds " + remote.name() + ", with -D"
                         + DownloadSettings.MIRROR_PROPERTY + "=<address> or DownloadSettings.withMirror"
-                        + settings.mirror()
-                                .map(mirror -> " (now " + mirror + ")")
-                                .orElse(""),
+                        + (settings.mirrors().isEmpty()
+                                ? ""
+                                : settings.mirrors().stream()
+                                        .map(URI::toString)
+                                        .collect(Collectors.joining(", ", " (now ", ")"))),
                 thrown);
     }
 }

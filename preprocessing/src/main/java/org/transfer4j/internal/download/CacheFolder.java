@@ -1,0 +1,152 @@
+package org.transfer4j.internal.download;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.transfer4j.download.CachedFile;
+
+/** What lies in a part of the cache folder, without knowledge of where it was fetched from. */
+public final class CacheFolder {
+    private final Path cacheFolder;
+    private final Path part;
+
+    /**
+     * Describes a part; nothing is read yet.
+     *
+     * @param cacheFolder the cache folder
+     * @param part the name of a folder in it
+     */
+    public CacheFolder(Path cacheFolder, String part) {
+        this.cacheFolder = cacheFolder;
+        this.part = cacheFolder.resolve(part);
+    }
+
+    /**
+     * Lists the files.
+     *
+     * @param verify whether to hash those that have a recorded SHA-256
+     * @return the files by name; empty where there is no folder
+     * @throws UncheckedIOException if the folder can't be read
+     */
+    public List<CachedFile> list(boolean verify) {
+        List<CachedFile> entries = new ArrayList<>();
+        try {
+            for (Path file : files()) {
+                describe(file, verify).ifPresent(entries::add);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return entries;
+    }
+
+    /**
+     * Deletes files, but none that is being downloaded, in this process or another.
+     *
+     * @param before only those last written before that time
+     * @return what was deleted
+     * @throws UncheckedIOException if a file can't be deleted
+     */
+    public List<CachedFile> prune(Instant before) {
+        List<CachedFile> deleted = new ArrayList<>();
+        try {
+            for (Path file : files()) {
+                prune(file, before).ifPresent(deleted::add);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return deleted;
+    }
+
+    private Optional<CachedFile> prune(Path file, Instant before) throws IOException {
+        if (describe(file, false)
+                .filter(found -> found.fetched().isBefore(before))
+                .isEmpty()) {
+            return Optional.empty();
+        }
+        Companions companions = new Companions(file);
+        Optional<CacheLock> lock = CacheLock.tryAcquire(companions.lock());
+        if (lock.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            // under the lock, for it may have been fetched anew since it was listed
+            Optional<CachedFile> entry =
+                    describe(file, false).filter(found -> found.fetched().isBefore(before));
+            if (entry.isPresent()) {
+                // the lock stays: others may wait for it
+                for (Path each : List.of(companions.hash(), file, companions.part(), companions.version())) {
+                    Files.deleteIfExists(each);
+                }
+            }
+            return entry;
+        } finally {
+            lock.get().close();
+        }
+    }
+
+    /** The files that are there, whole or in part, without their companions. */
+    private Iterable<Path> files() throws IOException {
+        TreeSet<Path> files = new TreeSet<>();
+        if (!Files.isDirectory(part)) {
+            return files;
+        }
+        try (Stream<Path> all = Files.walk(part)) {
+            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                String name = String.valueOf(file.getFileName());
+                if (name.endsWith(Companions.PART)) {
+                    files.add(file.resolveSibling(name.substring(0, name.length() - Companions.PART.length())));
+                } else if (!Companions.isOne(file)) {
+                    files.add(file);
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw new IOException(e);
+        }
+        return files;
+    }
+
+    /** Empty where it has gone meanwhile. */
+    private Optional<CachedFile> describe(Path file, boolean verify) throws IOException {
+        Companions companions = new Companions(file);
+        try {
+            boolean whole = Files.isRegularFile(file);
+            Path present = whole ? file : companions.part();
+            return Optional.of(new CachedFile(
+                    name(file),
+                    Files.size(present),
+                    Files.getLastModifiedTime(present).toInstant(),
+                    whole ? state(companions, verify) : CachedFile.State.UNFINISHED));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static CachedFile.State state(Companions companions, boolean verify) throws IOException {
+        Optional<String> recorded = companions.recordedHash();
+        if (recorded.isEmpty()) {
+            return CachedFile.State.UNRECORDED;
+        }
+        if (!verify) {
+            return CachedFile.State.RECORDED;
+        }
+        return recorded.get().equals(FileHashes.sha256(companions.file()))
+                ? CachedFile.State.VERIFIED
+                : CachedFile.State.DAMAGED;
+    }
+
+    private String name(Path file) {
+        List<String> parts = new ArrayList<>();
+        cacheFolder.relativize(file).forEach(each -> parts.add(each.toString()));
+        return String.join("/", parts);
+    }
+}

@@ -1,0 +1,100 @@
+package org.transfer4j.internal.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.error.DownloadException;
+
+/** Several mirrors, on the loopback interface. */
+@Timeout(60)
+class DownloaderMirrorsTest {
+    @TempDir
+    Path cache;
+
+    private Path fetch(URI... mirrors) {
+        return Fixture.downloader(Fixture.settings(cache).withMirrors(mirrors))
+                .fetch(Fixture.remote(URI.create("http://publisher.invalid/tiny.h5")));
+    }
+
+    private static void notFound(HttpExchange exchange, byte[] content) throws IOException {
+        exchange.sendResponseHeaders(404, -1);
+    }
+
+    private static void broken(HttpExchange exchange, byte[] content) throws IOException {
+        exchange.sendResponseHeaders(503, -1);
+    }
+
+    /** An address at which nobody listens. */
+    private static URI unreachable() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/gone");
+        }
+    }
+
+    @Test
+    void theFirstThatHasTheFileIsTaken() throws IOException {
+        FaultyServer.Answer none = DownloaderMirrorsTest::notFound;
+        try (FaultyServer empty = new FaultyServer(new byte[0], none, none);
+                FaultyServer good = new FaultyServer(Fixture.content());
+                FaultyServer unasked = new FaultyServer(Fixture.content())) {
+            Path file = fetch(unreachable(), empty.uri("/a"), good.uri("/b"), unasked.uri("/c"));
+            assertThat(file).hasBinaryContent(Fixture.content());
+            assertThat(empty.paths()).containsExactly("/a/" + Fixture.NAME, "/a/tiny.h5");
+            assertThat(good.paths()).containsExactly("/b/" + Fixture.NAME);
+            assertThat(unasked.paths()).isEmpty();
+        }
+    }
+
+    @Test
+    void aMirrorWithAnotherFileIsPassedOver() {
+        byte[] other = Fixture.content();
+        other[7]++;
+        try (FaultyServer wrong = new FaultyServer(other);
+                FaultyServer good = new FaultyServer(Fixture.content())) {
+            assertThat(fetch(wrong.uri("/a"), good.uri("/b"))).hasBinaryContent(Fixture.content());
+        }
+    }
+
+    @Test
+    void theNextMirrorGoesOnWhereTheLastStopped() {
+        FaultyServer.Answer broken = DownloaderMirrorsTest::broken;
+        try (FaultyServer first = new FaultyServer(
+                        Fixture.content(), FaultyServer.cutAfter(60_000), broken, broken, broken, broken);
+                FaultyServer second = new FaultyServer(Fixture.content())) {
+            assertThat(fetch(first.uri("/a"), second.uri("/b"))).hasBinaryContent(Fixture.content());
+            assertThat(second.requests().get(0).headers()).containsKey("Range");
+        }
+    }
+
+    @Test
+    void whereNoneHasItTheErrorNamesEach() throws IOException {
+        URI gone = unreachable();
+        FaultyServer.Answer none = DownloaderMirrorsTest::notFound;
+        FaultyServer.Answer broken = DownloaderMirrorsTest::broken;
+        byte[] other = Fixture.content();
+        other[7]++;
+        try (FaultyServer empty = new FaultyServer(new byte[0], none, none);
+                FaultyServer failing = new FaultyServer(new byte[0], broken, broken, broken, broken, broken);
+                FaultyServer wrong = new FaultyServer(other)) {
+            assertThatThrownBy(() -> fetch(gone, empty.uri("/a"), failing.uri("/b"), wrong.uri("/c")))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining(gone + "/" + Fixture.NAME + ": no connection to 127.0.0.1")
+                    .hasMessageContaining(empty.uri("/a/tiny.h5") + " answers 404")
+                    .hasMessageContaining("5 attempts failed, the last with " + failing.uri("/b/" + Fixture.NAME))
+                    .hasMessageContaining("what " + wrong.uri("/c/" + Fixture.NAME) + " sent is another file")
+                    .hasMessageContaining("(now " + gone + ", " + empty.uri("/a"));
+        }
+        assertThat(cache.resolve(Fixture.NAME)).doesNotExist();
+        assertThat(Files.exists(cache.resolve(Fixture.NAME + ".part"))).isFalse();
+    }
+}
