@@ -334,6 +334,58 @@ public final class ImageClassifier implements AutoCloseable {
         return whileOpen(network::toComputationGraph);
     }
 
+    /**
+     * Writes the whole network as an ONNX model that takes plain RGB pixels, with {@link OnnxOptions#defaults()}.
+     *
+     * @param file the file, usually named {@code .onnx}; its folder must exist
+     * @throws UnsupportedOperationException if a layer has no counterpart in ONNX; the message names it
+     * @throws java.io.UncheckedIOException if the file can't be written
+     * @see #exportOnnx(Path, OnnxOptions)
+     */
+    public void exportOnnx(Path file) {
+        exportOnnx(file, OnnxOptions.defaults());
+    }
+
+    /**
+     * Writes the whole network, trunk, tail and softmax, as a model in the format of ONNX (https://onnx.ai) for ONNX
+     * Runtime and others. Like {@link #save}, it replaces a file whole or not at all. The numbers are float32, also
+     * where this classifier computes in bfloat16.
+     *
+     * <table>
+     * <caption>Input and output; N, the number of images, is free</caption>
+     * <tr><th>Name<th>Shape<th>Values
+     * <tr><td>{@code images}<td>[N, 3, height, width]<td>float32. Red, green, blue, 0..255, or, without preprocessing
+     *     in the model, what {@link org.transfer4j.preprocessing.ImagePreprocessing} makes of them. Under
+     *     {@code ImagePreprocessing.none()}, which changes nothing, values as in training
+     * <tr><td>{@code probabilities}<td>[N, classes]<td>float32, 0..1, in the order of {@link #classNames()}
+     * </table>
+     *
+     * <p>Decoding, resizing to height x width (bilinear, as OpenCV's {@code INTER_LINEAR}, the aspect ratio is not kept)
+     * and repeating gray images in three channels stay outside; a resizer that is not OpenCV's gives slightly other
+     * pixels, and so slightly other probabilities. The model's metadata ({@code metadata_props}) has
+     *
+     * <ul>
+     *   <li>{@code labels}: the class names, a JSON array;
+     *   <li>{@code output_activation}: {@code softmax}, or {@code sigmoid} where labels don't exclude each other;
+     *   <li>{@code input}: what {@code images} must be, in words;
+     *   <li>{@code preprocessing}: as {@link org.transfer4j.preprocessing.ImagePreprocessing#toJson()};
+     *   <li>{@code preprocessing_included}: {@code true} if that is a part of the model;
+     *   <li>{@code backbone}: its name.
+     * </ul>
+     *
+     * @param file the file, usually named {@code .onnx}; its folder must exist
+     * @param options preprocessing inside or not, version of the operators
+     * @throws UnsupportedOperationException if a layer has no counterpart in ONNX, which the message names, or the
+     *     weights come near 2 GiB, the limit of the format; nothing is written then
+     * @throws java.io.UncheckedIOException if the file can't be written
+     */
+    public void exportOnnx(Path file, OnnxOptions options) {
+        whileOpen(() -> {
+            ExportedOnnx.write(file, network, options);
+            return file;
+        });
+    }
+
     private <T> T whileOpen(Supplier<T> work) {
         use.readLock().lock();
         try {

@@ -67,6 +67,7 @@ class ImageClassifierCloseTest {
                 classifier::history,
                 classifier::summary,
                 classifier::toComputationGraph,
+                () -> classifier.exportOnnx(folder.resolve("model.onnx")),
                 () -> classifier.save(folder.resolve("model.t4j")));
     }
 

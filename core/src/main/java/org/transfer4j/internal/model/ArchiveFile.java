@@ -2,12 +2,9 @@ package org.transfer4j.internal.model;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -22,11 +19,7 @@ final class ArchiveFile {
      * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
      */
     static void write(Path file, String what, ArchiveContent content) {
-        try {
-            ReplacedFile.write(file, content::writeTo);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Can't write the " + what + " " + file + ": " + reasonOf(e), e);
-        }
+        ReplacedFile.write(file, what, content::writeTo);
     }
 
     /**
@@ -48,21 +41,8 @@ final class ArchiveFile {
         } catch (MalformedModelException e) {
             throw e;
         } catch (IOException e) {
-            throw new UncheckedIOException("Can't read the " + kind.noun() + " file " + file + ": " + reasonOf(e), e);
+            throw new UncheckedIOException(
+                    "Can't read the " + kind.noun() + " file " + file + ": " + FailureReason.of(e), e);
         }
-    }
-
-    private static String reasonOf(IOException e) {
-        if (e instanceof NoSuchFileException missing && missing.getReason() == null) {
-            return "there is no such file";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof ClosedByInterruptException) {
-            return "the thread was interrupted";
-        }
-        String reason = e instanceof FileSystemException known ? known.getReason() : e.getMessage();
-        return reason == null ? e.toString() : reason;
     }
 }

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.model;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -14,12 +15,27 @@ import java.util.UUID;
  * Writes a file so that its name always stands for one whole file: the old one until all of the new one is on the disk,
  * then the new one. What fails on the way leaves the old file and nothing else.
  */
-final class ReplacedFile {
+public final class ReplacedFile {
     private ReplacedFile() {}
 
     /** Writes the bytes of the new file. */
-    interface Writing {
+    public interface Writing {
+        /** Writes them all, from the start. */
         void to(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Writes a file, whole or not at all.
+     *
+     * @param what what the file is, for the message
+     * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
+     */
+    public static void write(Path file, String what, Writing writing) {
+        try {
+            write(file, writing);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Can't write the " + what + " " + file + ": " + FailureReason.of(e), e);
+        }
     }
 
     static void write(Path file, Writing writing) throws IOException {

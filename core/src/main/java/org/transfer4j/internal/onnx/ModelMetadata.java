@@ -1,0 +1,72 @@
+package org.transfer4j.internal.onnx;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/** What a program that runs the model needs to know besides the shapes of input and output. */
+final class ModelMetadata {
+    private final OnnxContents contents;
+
+    ModelMetadata(OnnxContents contents) {
+        this.contents = contents;
+    }
+
+    /** The entries that {@code ImageClassifier.exportOnnx} documents. */
+    Map<String, String> entries() {
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put("labels", labels());
+        entries.put("output_activation", outputActivation());
+        entries.put("input", input());
+        entries.put("preprocessing", contents.preprocessing().toJson());
+        entries.put("preprocessing_included", String.valueOf(contents.preprocessingIncluded()));
+        entries.put("backbone", contents.backbone());
+        return entries;
+    }
+
+    private String labels() {
+        ArrayNode labels = JsonNodeFactory.instance.arrayNode();
+        contents.labels().forEach(labels::add);
+        return labels.toString();
+    }
+
+    private String outputActivation() {
+        GraphVertex output = contents.network()
+                .getVertices()
+                .get(contents.network().getNetworkOutputs().get(0));
+        return output instanceof LayerVertex layer
+                        && LayerConversions.thawed(layer.getLayerConf().getLayer()) instanceof BaseLayer settings
+                ? settings.getActivationFn().toString().toLowerCase(Locale.ROOT)
+                : "identity";
+    }
+
+    /** The input in words. */
+    String input() {
+        ImagePreprocessing preprocessing = contents.preprocessing();
+        boolean plain = contents.preprocessingIncluded() || preprocessing.sourceChannel(0) == 0;
+        return "[N, 3, " + contents.height() + ", " + contents.width() + "], float32, " + (plain ? "RGB" : "BGR") + ", "
+                + values() + "; the caller resizes images to " + contents.height() + "x" + contents.width()
+                + " (height x width; bilinear, as OpenCV's INTER_LINEAR, without keeping the aspect ratio) and repeats"
+                + " gray ones in all three channels";
+    }
+
+    private String values() {
+        if (contents.preprocessing().equals(ImagePreprocessing.none())) {
+            return "values as in training (there is no preprocessing)";
+        }
+        return contents.preprocessingIncluded()
+                ? "values 0..255 (preprocessing is part of the model)"
+                : "values after the preprocessing " + contents.preprocessing() + ", which is not part of the model";
+    }
+
+    /** The output in words. */
+    String output() {
+        return "[N, " + contents.labels().size() + "], the probability of each of the labels, in their order";
+    }
+}

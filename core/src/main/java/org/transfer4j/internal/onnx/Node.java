@@ -1,0 +1,62 @@
+package org.transfer4j.internal.onnx;
+
+import java.util.Arrays;
+import java.util.List;
+import onnx.Onnx.AttributeProto;
+import onnx.Onnx.NodeProto;
+
+/** A node of the graph in the making; {@link #output} puts it into the graph. */
+final class Node {
+    private final OnnxGraph graph;
+    private final NodeProto.Builder proto;
+    private final String name;
+
+    Node(OnnxGraph graph, String name, String operator) {
+        this.graph = graph;
+        this.name = name;
+        this.proto = NodeProto.newBuilder().setName(name).setOpType(operator);
+    }
+
+    Node inputs(Value... values) {
+        Arrays.stream(values).map(Value::name).forEach(proto::addInput);
+        return this;
+    }
+
+    /** Adds constants; an empty name stands for an optional input that is left out. */
+    Node constants(String... names) {
+        proto.addAllInput(List.of(names));
+        return this;
+    }
+
+    Node attribute(String attribute, long value) {
+        return attribute(AttributeProto.newBuilder()
+                .setName(attribute)
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(value));
+    }
+
+    Node attribute(String attribute, double value) {
+        return attribute(AttributeProto.newBuilder()
+                .setName(attribute)
+                .setType(AttributeProto.AttributeType.FLOAT)
+                .setF((float) value));
+    }
+
+    Node attribute(String attribute, List<Long> values) {
+        return attribute(AttributeProto.newBuilder()
+                .setName(attribute)
+                .setType(AttributeProto.AttributeType.INTS)
+                .addAllInts(values));
+    }
+
+    private Node attribute(AttributeProto.Builder attribute) {
+        proto.addAttribute(attribute);
+        return this;
+    }
+
+    /** Ends the node with the shape of its output for one image. */
+    Value output(List<Long> shape) {
+        graph.add(proto.addOutput(name).build());
+        return new Value(name, shape);
+    }
+}

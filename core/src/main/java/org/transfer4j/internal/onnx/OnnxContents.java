@@ -1,0 +1,33 @@
+package org.transfer4j.internal.onnx;
+
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * All that an ONNX model is made of.
+ *
+ * @param libraryVersion the version of the library that writes
+ * @param backbone the backbone's name
+ * @param network the whole network, from images to probabilities
+ * @param parameters its weights by layer and DL4J's name; open until the model is written
+ * @param height the input's height in pixels
+ * @param width the input's width in pixels
+ * @param preprocessing what the network's images undergo first
+ * @param preprocessingIncluded whether that becomes a part of the model
+ * @param labels the classes in the order of the outputs
+ * @param opset the version of ONNX' operators, one of {@link Opset}
+ */
+public record OnnxContents(
+        String libraryVersion,
+        String backbone,
+        ComputationGraphConfiguration network,
+        Map<String, Map<String, INDArray>> parameters,
+        int height,
+        int width,
+        ImagePreprocessing preprocessing,
+        boolean preprocessingIncluded,
+        List<String> labels,
+        int opset) {}

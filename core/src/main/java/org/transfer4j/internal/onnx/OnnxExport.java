@@ -1,0 +1,90 @@
+package org.transfer4j.internal.onnx;
+
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Map;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.OperatorSetIdProto;
+import onnx.Onnx.StringStringEntryProto;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.protobuf.CodedOutputStream;
+import org.transfer4j.internal.model.ReplacedFile;
+
+/**
+ * Writes a network as an ONNX model: one file in the format of Protocol Buffers, weights inside
+ * (https://github.com/onnx/onnx/blob/main/docs/IR.md).
+ */
+public final class OnnxExport {
+    /** The name of the model's input. */
+    public static final String INPUT = "images";
+
+    /** The name of the model's output. */
+    public static final String OUTPUT = "probabilities";
+
+    private static final String PRODUCER = "transfer4j";
+
+    /** A message of Protocol Buffers has less than 2 GiB; this much is left for all but the weights. */
+    private static final long ROOM_FOR_STRUCTURE = 16L << 20;
+
+    private static final int BUFFER = 1 << 16;
+
+    private OnnxExport() {}
+
+    /**
+     * Writes a model, whole or not at all.
+     *
+     * @throws UnsupportedOperationException if a layer has no counterpart in ONNX, which the message names, or the
+     *     weights come near 2 GiB; nothing is written then
+     * @throws java.io.UncheckedIOException if the file can't be written
+     */
+    public static void write(Path file, OnnxContents contents) {
+        requireRoom(weights(contents.parameters()));
+        try (TensorMemory memory = new TensorMemory()) {
+            ModelProto model = model(contents, memory);
+            ReplacedFile.write(file, "ONNX model", channel -> write(model, channel));
+        }
+    }
+
+    private static void write(ModelProto model, FileChannel channel) throws IOException {
+        CodedOutputStream out = CodedOutputStream.newInstance(Channels.newOutputStream(channel), BUFFER);
+        model.writeTo(out);
+        out.flush();
+    }
+
+    static ModelProto model(OnnxContents contents, TensorMemory memory) {
+        ModelMetadata metadata = new ModelMetadata(contents);
+        Value images = Value.image(INPUT, 3, contents.height(), contents.width());
+        OnnxGraph graph = new OnnxGraph(contents.backbone(), images, OUTPUT, memory);
+        Value prepared = contents.preprocessingIncluded()
+                ? PreprocessingNodes.append(graph, contents.preprocessing(), images)
+                : images;
+        Value probabilities = NetworkReader.append(contents.network(), contents.parameters(), graph, prepared);
+        ModelProto.Builder model = ModelProto.newBuilder()
+                .setIrVersion(Opset.formatVersion(contents.opset()))
+                .setProducerName(PRODUCER)
+                .setProducerVersion(contents.libraryVersion())
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(contents.opset()))
+                .setGraph(graph.build(probabilities, metadata.input(), metadata.output()));
+        metadata.entries()
+                .forEach((key, value) -> model.addMetadataProps(
+                        StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+        return model.build();
+    }
+
+    private static long weights(Map<String, Map<String, INDArray>> parameters) {
+        return parameters.values().stream()
+                .flatMap(layer -> layer.values().stream())
+                .mapToLong(INDArray::length)
+                .sum();
+    }
+
+    static void requireRoom(long weights) {
+        long largest = (Integer.MAX_VALUE - ROOM_FOR_STRUCTURE) / Float.BYTES;
+        if (weights > largest) {
+            throw new UnsupportedOperationException("the network can't be exported to ONNX: a file of that format has"
+                    + " less than 2 GiB, room for " + largest + " weights, but the network has " + weights);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package org.transfer4j.internal.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnxruntime.OrtException;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.OnnxModel;
+
+/** Compares ONNX Runtime with DL4J. */
+final class OnnxParity {
+    private static final int[] BATCHES = {1, 5};
+    private static final double TOLERANCE = 1e-5;
+
+    private OnnxParity() {}
+
+    /** Exports a network and runs it; every value must agree, relative to the largest where that is above 1. */
+    static void assertSame(ComputationGraph network, int height, int width) throws OrtException {
+        try (OnnxModel model = OnnxModel.of(bytes(network, height, width))) {
+            for (int batch : BATCHES) {
+                INDArray images = Networks.images(batch, height, width);
+                // an activation that is the first layer overwrites what it is given
+                INDArray expected = network.outputSingle(images.dup());
+                INDArray actual = model.run(images);
+
+                assertThat(actual.shape()).isEqualTo(expected.shape());
+                assertThat(expected.isNaN().any()).isFalse();
+                double largest = expected.amaxNumber().doubleValue();
+                assertThat(largest).as("the largest value").isPositive();
+                assertThat(actual.sub(expected).amaxNumber().doubleValue() / Math.max(1, largest))
+                        .as("batch %s", batch)
+                        .isLessThan(TOLERANCE);
+                long[] declared = expected.shape();
+                declared[0] = -1;
+                assertThat(model.outputShape()).isEqualTo(declared);
+            }
+        }
+    }
+
+    /** The network as a model without preprocessing. */
+    static byte[] bytes(ComputationGraph network, int height, int width) {
+        return bytes(contents(network, height, width, ImagePreprocessing.none(), Opset.DEFAULT));
+    }
+
+    static byte[] bytes(OnnxContents contents) {
+        try (TensorMemory memory = new TensorMemory()) {
+            return OnnxExport.model(contents, memory).toByteArray();
+        }
+    }
+
+    static OnnxContents contents(
+            ComputationGraph network, int height, int width, ImagePreprocessing preprocessing, int opset) {
+        return new OnnxContents(
+                "1.2.3",
+                "test",
+                network.getConfiguration(),
+                Graphs.parameters(network),
+                height,
+                width,
+                preprocessing,
+                true,
+                List.of("a", "b"),
+                opset);
+    }
+}
