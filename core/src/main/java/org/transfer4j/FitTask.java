@@ -44,7 +44,7 @@ final class FitTask {
 
     static FitTask of(TransferLearner learner, LearningData data) {
         if (learner.validationSplit() > 0) {
-            LearningData.Parts parts = split(learner, data);
+            LearningDataSplit parts = split(learner, data);
             return of(learner, parts.train(), parts.held());
         }
         requireAugmentable(learner, data);
@@ -64,7 +64,7 @@ final class FitTask {
                 learner.startingFrom(start.forClasses(data.classNames())), data, data.classNames(), validation);
     }
 
-    static LearningData.Parts split(TransferLearner learner, LearningData data) {
+    static LearningDataSplit split(TransferLearner learner, LearningData data) {
         requireImages("training", data);
         return data.split(1 - learner.validationSplit(), learner.seed());
     }

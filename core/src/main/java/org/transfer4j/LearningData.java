@@ -1,19 +1,12 @@
 package org.transfer4j;
 
 import java.util.List;
-import org.transfer4j.dataset.DatasetSplit;
-import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.dataset.MultiLabelDataset;
-import org.transfer4j.dataset.MultiLabelSplit;
-import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.ImageSource;
-import org.transfer4j.internal.feature.IteratorSource;
-import org.transfer4j.internal.feature.LabelSetSource;
 import org.transfer4j.internal.feature.LabelSets;
 import org.transfer4j.internal.feature.RelabelledSource;
 
 /** What a learner is given to learn from or to measure with, before it is known for which head and which classes. */
-sealed interface LearningData {
+sealed interface LearningData permits OneLabelData, SeveralLabelsData, IteratedData {
     /** The class names in the order of their indices. */
     List<String> classNames();
 
@@ -44,131 +37,10 @@ sealed interface LearningData {
     LearningData sample(int count, long seed);
 
     /** Divides them; the second part is for validation. */
-    Parts split(double fraction, long seed);
+    LearningDataSplit split(double fraction, long seed);
 
-    /** Two parts. */
-    record Parts(LearningData train, LearningData held) {}
-
-    /** Images with one label each. */
-    record OneLabel(ImageDataset dataset) implements LearningData {
-        @Override
-        public List<String> classNames() {
-            return dataset.classNames();
-        }
-
-        @Override
-        public long size() {
-            return dataset.size();
-        }
-
-        @Override
-        public boolean isRereadable() {
-            return true;
-        }
-
-        @Override
-        public ImageSource ofOneLabel(List<String> classNames, String what) {
-            return renamed(new DatasetSource(dataset), classNames, what);
-        }
-
-        @Override
-        public ImageSource ofLabelSets(LabelSets sets, String what) {
-            throw new IllegalArgumentException("a multi-label head needs a MultiLabelDataset, the " + what
-                    + " is an ImageDataset, whose images have one label each: " + dataset);
-        }
-
-        @Override
-        public LearningData sample(int count, long seed) {
-            return new OneLabel(dataset.shuffle(seed).limit(count));
-        }
-
-        @Override
-        public Parts split(double fraction, long seed) {
-            DatasetSplit split = dataset.split(fraction, seed);
-            return new Parts(new OneLabel(split.train()), new OneLabel(split.test()));
-        }
-    }
-
-    /** Images with any number of labels each. */
-    record SeveralLabels(MultiLabelDataset dataset) implements LearningData {
-        @Override
-        public List<String> classNames() {
-            return dataset.classNames();
-        }
-
-        @Override
-        public long size() {
-            return dataset.size();
-        }
-
-        @Override
-        public boolean isRereadable() {
-            return true;
-        }
-
-        @Override
-        public ImageSource ofOneLabel(List<String> classNames, String what) {
-            throw new IllegalArgumentException("a softmax head gives each image one label, the " + what + " is a"
-                    + " MultiLabelDataset; make the head Head....multiLabel()");
-        }
-
-        @Override
-        public ImageSource ofLabelSets(LabelSets sets, String what) {
-            return new LabelSetSource(dataset, sets, what);
-        }
-
-        @Override
-        public LearningData sample(int count, long seed) {
-            return new SeveralLabels(dataset.shuffle(seed).limit(count));
-        }
-
-        @Override
-        public Parts split(double fraction, long seed) {
-            MultiLabelSplit split = dataset.split(fraction, seed);
-            return new Parts(new SeveralLabels(split.train()), new SeveralLabels(split.test()));
-        }
-    }
-
-    /** A DL4J iterator: what its labels are is seen when they are read. */
-    record Iterated(IteratorSource source) implements LearningData {
-        @Override
-        public List<String> classNames() {
-            return source.classNames();
-        }
-
-        @Override
-        public long size() {
-            return source.size();
-        }
-
-        @Override
-        public boolean isRereadable() {
-            return false;
-        }
-
-        @Override
-        public ImageSource ofOneLabel(List<String> classNames, String what) {
-            return renamed(source, classNames, what);
-        }
-
-        @Override
-        public ImageSource ofLabelSets(LabelSets sets, String what) {
-            return source.multiHot(sets, what);
-        }
-
-        @Override
-        public LearningData sample(int count, long seed) {
-            throw new IllegalStateException("a DataSetIterator is read but once");
-        }
-
-        @Override
-        public Parts split(double fraction, long seed) {
-            throw new IllegalArgumentException(
-                    "validationSplit needs an ImageDataset; with a DataSetIterator give validation(...) an iterator");
-        }
-    }
-
-    private static ImageSource renamed(ImageSource source, List<String> classNames, String what) {
+    /** A source with its classes in another order, or the source as it is. */
+    static ImageSource renamed(ImageSource source, List<String> classNames, String what) {
         return source.classNames().equals(classNames) ? source : new RelabelledSource(source, classNames, what);
     }
 }

@@ -476,7 +476,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner validation(ImageDataset data) {
-        return withValidation(new LearningData.OneLabel(Objects.requireNonNull(data, "data")), 0);
+        return withValidation(new OneLabelData(Objects.requireNonNull(data, "data")), 0);
     }
 
     /**
@@ -487,7 +487,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner validation(MultiLabelDataset data) {
-        return withValidation(new LearningData.SeveralLabels(Objects.requireNonNull(data, "data")), 0);
+        return withValidation(new SeveralLabelsData(Objects.requireNonNull(data, "data")), 0);
     }
 
     /**
@@ -497,7 +497,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner validation(DataSetIterator data) {
-        return withValidation(new LearningData.Iterated(new IteratorSource(Objects.requireNonNull(data, "data"))), 0);
+        return withValidation(new IteratedData(new IteratorSource(Objects.requireNonNull(data, "data"))), 0);
     }
 
     /**
@@ -598,7 +598,7 @@ public final class TransferLearner {
      * @throws TrainingStoppedException if the training diverged or the thread was interrupted
      */
     public ImageClassifier fit(ImageDataset data) {
-        return new Fit(this).run(new LearningData.OneLabel(data));
+        return new Fit(this).run(new OneLabelData(data));
     }
 
     /**
@@ -621,7 +621,7 @@ public final class TransferLearner {
      * @throws TrainingStoppedException if the training diverged or the thread was interrupted
      */
     public ImageClassifier fit(MultiLabelDataset data) {
-        return new Fit(this).run(new LearningData.SeveralLabels(data));
+        return new Fit(this).run(new SeveralLabelsData(data));
     }
 
     /**
@@ -635,7 +635,7 @@ public final class TransferLearner {
      * @throws TrainingStoppedException if the training diverged or the thread was interrupted
      */
     public ImageClassifier fit(DataSetIterator data) {
-        return new Fit(this).run(new LearningData.Iterated(new IteratorSource(Objects.requireNonNull(data, "data"))));
+        return new Fit(this).run(new IteratedData(new IteratorSource(Objects.requireNonNull(data, "data"))));
     }
 
     /**
@@ -658,7 +658,7 @@ public final class TransferLearner {
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
      */
     public LearningRateCurve learningRateFinder(ImageDataset data) {
-        return new Fit(this).learningRates(new LearningData.OneLabel(data));
+        return new Fit(this).learningRates(new OneLabelData(data));
     }
 
     /**
@@ -671,7 +671,7 @@ public final class TransferLearner {
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
      */
     public LearningRateCurve learningRateFinder(MultiLabelDataset data) {
-        return new Fit(this).learningRates(new LearningData.SeveralLabels(data));
+        return new Fit(this).learningRates(new SeveralLabelsData(data));
     }
 
     /**
@@ -692,7 +692,7 @@ public final class TransferLearner {
      * @throws java.io.UncheckedIOException if there is no room even for some features
      */
     public TrainingEstimate estimate(ImageDataset data) {
-        return new Estimation(FitTask.of(this, new LearningData.OneLabel(data))).run();
+        return new Estimation(FitTask.of(this, new OneLabelData(data))).run();
     }
 
     /**
@@ -705,7 +705,7 @@ public final class TransferLearner {
      * @throws java.io.UncheckedIOException if there is no room even for some features
      */
     public TrainingEstimate estimate(MultiLabelDataset data) {
-        return new Estimation(FitTask.of(this, new LearningData.SeveralLabels(data))).run();
+        return new Estimation(FitTask.of(this, new SeveralLabelsData(data))).run();
     }
 
     /**

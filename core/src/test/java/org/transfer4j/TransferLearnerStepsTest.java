@@ -138,7 +138,7 @@ class TransferLearnerStepsTest {
         assertThat(learner.epochs()).isEqualTo(2);
         assertThat(learner.batchSize()).isEqualTo(2);
         assertThat(learner.seed()).isEqualTo(2);
-        assertThat(learner.validation()).isEqualTo(new LearningData.OneLabel(data));
+        assertThat(learner.validation()).isEqualTo(new OneLabelData(data));
         assertThat(learner.validationSplit()).isZero();
         assertThat(learner.validationSplit(0.5).validation()).isNull();
         assertThat(learner.unfreezeAll().freeze()).isEqualTo(Freeze.NONE);

@@ -71,7 +71,8 @@ public abstract sealed class Schedule
 
     /**
      * One cycle (L. Smith, "Super-Convergence", 2018) in fastai's form: along half a cosine from a 25th of the rate up to
-     * all of it in the first quarter of the steps, then along another down to a 100,000th. Momentum stays as it is.
+     * all of it in the first quarter of the steps, then along another down to a 100,000th. Momentum stays as it is, where
+     * fastai and PyTorch let it fall from 0.95 to 0.85 and rise again.
      *
      * @return the schedule
      */

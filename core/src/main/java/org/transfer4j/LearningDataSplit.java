@@ -1,0 +1,4 @@
+package org.transfer4j;
+
+/** Two parts. */
+record LearningDataSplit(LearningData train, LearningData held) {}
