@@ -5,9 +5,10 @@ import statistics
 import time
 
 
-def options():
+def options(backbones=("vgg16",)):
     parser = argparse.ArgumentParser()
     parser.add_argument("kind", choices=["features", "latency"])
+    parser.add_argument("--backbone", default="vgg16", choices=sorted(backbones))
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--images", type=int, default=64)

@@ -65,7 +65,7 @@ final class Compare implements Callable<Integer> {
     private MeasuringProcess process(Case measured, Peer peer) {
         List<String> arguments = measured.arguments(peer);
         return switch (peer) {
-            case KERAS -> python(measured.isHead() ? "keras_head.py" : "keras_vgg16.py", arguments);
+            case KERAS -> python(measured.isHead() ? "keras_head.py" : "keras_features.py", arguments);
             case ONNX_RUNTIME -> python("onnxruntime_vgg16.py", arguments);
             case DL4J, MEMORY -> MeasuringProcess.java(arguments);
         };

@@ -65,15 +65,15 @@ public final class TinyBackbones {
     }
 
     /**
-     * One with a layer that is not compiled for oneDNN.
+     * One with an activation that is not compiled for oneDNN.
      *
-     * @return layers conv, up (Upsampling2D), pool
+     * @return layers conv (softplus), up (Upsampling2D), pool
      */
     public static Backbone upsampling() {
         return named(
                         "upsampling",
                         (height, width) -> graph(height, width)
-                                .addLayer("conv", convolution(4, Activation.RELU), "input")
+                                .addLayer("conv", convolution(4, Activation.SOFTPLUS), "input")
                                 .addLayer("up", new Upsampling2D.Builder(2).build(), "conv")
                                 .addLayer("pool", pooling(), "up")
                                 .setOutputs("pool")

@@ -25,8 +25,8 @@ record Activation(int algorithm, float alpha, float beta) {
     private static final Activation TANH = new Activation(dnnl.dnnl_eltwise_tanh, 0, 0);
     private static final Activation SWISH = new Activation(dnnl.dnnl_eltwise_swish, 1, 0);
 
-    private static final Map<Class<? extends IActivation>, Activation> WITHOUT_SETTINGS = Map.of(
-            ActivationSwish.class, SWISH, ActivationSigmoid.class, SIGMOID, ActivationTanH.class, TANH);
+    private static final Map<Class<? extends IActivation>, Activation> WITHOUT_SETTINGS =
+            Map.of(ActivationSwish.class, SWISH, ActivationSigmoid.class, SIGMOID, ActivationTanH.class, TANH);
 
     /** Translates DL4J's function; empty where there is no exact counterpart here. */
     static Optional<Activation> of(IActivation function) {

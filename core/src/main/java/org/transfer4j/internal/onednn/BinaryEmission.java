@@ -1,7 +1,9 @@
 package org.transfer4j.internal.onednn;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -9,6 +11,10 @@ import org.transfer4j.internal.onednn.Operation.Binary;
 
 /** A sum that no convolution could take along, or a product. */
 final class BinaryEmission {
+    /** One number for each channel has to lie as the image does, which a desc of a single pixel does not always say. */
+    private static final List<memory.format_tag> ORDERS = List.of(
+            memory.format_tag.nhwc, memory.format_tag.nChw16c, memory.format_tag.nChw8c, memory.format_tag.nchw);
+
     private BinaryEmission() {}
 
     static void emit(Binary operation, PlanBuilder plan) {
@@ -37,18 +43,20 @@ final class BinaryEmission {
         if (operation.left().shape().equals(operation.right().shape())) {
             return describe(operation, plan, left, left, type);
         }
-        memory.desc own = Layouts.retyped(right.layout(), type);
-        memory.desc plain = Layouts.retyped(Layouts.plain(plan.dimensions(operation.right())), type);
-        return FirstSupported.of(List.of(
-                () -> describe(operation, plan, left, own, type), () -> describe(operation, plan, left, plain, type)));
+        List<Supplier<binary.primitive_desc>> ways = new ArrayList<>();
+        ways.add(() -> describe(operation, plan, left, Layouts.retyped(right.layout(), type), type));
+        for (memory.format_tag order : ORDERS) {
+            memory.desc reordered = new memory.desc(plan.dimensions(operation.right()), type, order);
+            ways.add(() -> describe(operation, plan, left, reordered, type));
+        }
+        return FirstSupported.of(ways);
     }
 
     private static binary.primitive_desc describe(
             Binary operation, PlanBuilder plan, memory.desc left, memory.desc right, memory.data_type type) {
         binary.desc description = new binary.desc(
                 algorithm(operation.kind()), left, right, Layouts.any(plan.dimensions(operation.output()), type));
-        return new binary.primitive_desc(
-                description, Attributes.of(false, operation.activation()), plan.engine());
+        return new binary.primitive_desc(description, Attributes.of(false, operation.activation()), plan.engine());
     }
 
     private static int algorithm(Binary.Kind kind) {

@@ -17,8 +17,7 @@ final class ConcatenationEmission {
     private ConcatenationEmission() {}
 
     static void emit(Concatenation concatenation, PlanBuilder plan) {
-        List<Tensor> parts =
-                concatenation.parts().stream().map(plan::tensor).toList();
+        List<Tensor> parts = concatenation.parts().stream().map(plan::tensor).toList();
         concat.primitive_desc description = describe(concatenation, plan, parts);
         List<Tensor> sources = new ArrayList<>();
         for (Tensor part : parts) {
@@ -41,9 +40,7 @@ final class ConcatenationEmission {
         List<Supplier<concat.primitive_desc>> ways = new ArrayList<>();
         ways.add(() -> describe(
                 plan,
-                parts.stream()
-                        .map(part -> Layouts.retyped(part.layout(), type))
-                        .toList()));
+                parts.stream().map(part -> Layouts.retyped(part.layout(), type)).toList()));
         for (memory.format_tag order :
                 List.of(memory.format_tag.nChw16c, memory.format_tag.nChw8c, memory.format_tag.nchw)) {
             ways.add(() -> describe(

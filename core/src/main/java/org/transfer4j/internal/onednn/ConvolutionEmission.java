@@ -41,24 +41,31 @@ final class ConvolutionEmission {
     private static convolution_forward.primitive_desc describe(Convolution convolution, PlanBuilder plan) {
         List<Supplier<convolution_forward.primitive_desc>> ways = new ArrayList<>();
         if (plan.type() != memory.data_type.f32) {
-            ways.add(() -> describe(convolution, plan, Algorithm.DIRECT, plan.type()));
+            ways.add(() -> describe(convolution, plan, Algorithm.DIRECT, Order.ANY, plan.type()));
         }
-        ways.add(() -> describe(convolution, plan, plan.algorithm(convolution), memory.data_type.f32));
-        ways.add(() -> describe(convolution, plan, Algorithm.DIRECT, memory.data_type.f32));
+        List<Order> orders = plan.instructionSet().includes(InstructionSet.AVX512)
+                ? List.of(Order.BLOCKS, Order.ANY)
+                : List.of(Order.ANY);
+        for (Order order : orders) {
+            ways.add(() -> describe(convolution, plan, plan.algorithm(convolution), order, memory.data_type.f32));
+            ways.add(() -> describe(convolution, plan, Algorithm.DIRECT, order, memory.data_type.f32));
+        }
         return FirstSupported.of(ways);
     }
 
     private static convolution_forward.primitive_desc describe(
-            Convolution convolution, PlanBuilder plan, Algorithm algorithm, memory.data_type type) {
+            Convolution convolution, PlanBuilder plan, Algorithm algorithm, Order order, memory.data_type type) {
         Filter filter = convolution.filter();
         Window window = convolution.window();
         convolution_forward.desc operation = new convolution_forward.desc(
                 dnnl.dnnl_forward_inference,
                 algorithm.constant(),
-                source(convolution, plan, algorithm, type),
+                isPlain(convolution, plan, algorithm, order)
+                        ? Layouts.plain(plan.dimensions(convolution.input()))
+                        : order.layout(plan.dimensions(convolution.input()), type),
                 Layouts.any(filter.dimensions(), type),
                 Layouts.vector(filter.outputs()),
-                Layouts.any(plan.dimensions(convolution.output()), type),
+                order.layout(plan.dimensions(convolution.output()), type),
                 window.stride().dimensions(),
                 window.before().dimensions(),
                 window.after().dimensions());
@@ -67,18 +74,38 @@ final class ConvolutionEmission {
     }
 
     /**
-     * Left to itself, oneDNN computes the first layer of an AVX-512 machine with the channels last, and the next layer
-     * wants them in blocks of 16: at 224x224 the conversion takes twice as long as the layer. Told to read the image as
-     * it is, it writes the blocks at once.
+     * Whether the image is read as it is. Left to itself, oneDNN computes the first layer of an AVX-512 machine with the
+     * channels last, and the next layer wants them in blocks of 16: at 224x224 the conversion takes twice as long as the
+     * layer. Told to read the image as it is, it writes the blocks at once.
      */
-    private static memory.desc source(
-            Convolution convolution, PlanBuilder plan, Algorithm algorithm, memory.data_type type) {
+    private static boolean isPlain(Convolution convolution, PlanBuilder plan, Algorithm algorithm, Order order) {
         Value input = convolution.input();
-        boolean plain = plan.isInput(input)
+        return order == Order.BLOCKS
+                && plan.isInput(input)
                 && input.shape().channels() < CHANNEL_BLOCK
-                && algorithm == Algorithm.DIRECT
-                && type == memory.data_type.f32
-                && plan.instructionSet().includes(InstructionSet.AVX512);
-        return plain ? Layouts.plain(plan.dimensions(input)) : Layouts.any(plan.dimensions(input), type);
+                && convolution.filter().groups() == 1
+                && algorithm == Algorithm.DIRECT;
+    }
+
+    /**
+     * The order of values in what a convolution reads and writes. Left to itself, oneDNN puts the channels last where it
+     * computes in floats with AVX-512, and Winograd's algorithm still wants blocks. In blocks throughout, ResNet50 is 7%
+     * faster, MobileNetV2 and DenseNet121 20%.
+     */
+    private enum Order {
+        BLOCKS {
+            @Override
+            memory.desc layout(long[] dimensions, memory.data_type type) {
+                return Layouts.blocked(dimensions, type);
+            }
+        },
+        ANY {
+            @Override
+            memory.desc layout(long[] dimensions, memory.data_type type) {
+                return Layouts.any(dimensions, type);
+            }
+        };
+
+        abstract memory.desc layout(long[] dimensions, memory.data_type type);
     }
 }

@@ -17,11 +17,9 @@ final class DepthwiseConvolutionLowering implements LayerLowering {
         }
         Window window = WindowLowering.of(layer).lower(site);
         float[] kept = site.parameter(DepthwiseConvolutionParamInitializer.WEIGHT_KEY);
-        float[] bias = layer.hasBias()
-                ? site.parameter(DepthwiseConvolutionParamInitializer.BIAS_KEY)
-                : new float[outputs];
-        Filter filter =
-                new Filter(outputs, 1, inputs, window.kernel(), outputsFirst(kept, outputs), bias);
+        float[] bias =
+                layer.hasBias() ? site.parameter(DepthwiseConvolutionParamInitializer.BIAS_KEY) : new float[outputs];
+        Filter filter = new Filter(outputs, 1, inputs, window.kernel(), outputsFirst(kept, outputs), bias);
         return site.activate(site.convolve(site.input(), filter, window), layer.getActivationFn());
     }
 

@@ -102,7 +102,9 @@ final class Fusion {
         boolean right = next.right().id() == upsampling.output().id();
         Value image = right ? next.left() : next.right();
         Value numbers = upsampling.input();
-        if (numbers.shape().isPixel() && image.id() != upsampling.output().id() && !image.shape().isPixel()) {
+        if (numbers.shape().isPixel()
+                && image.id() != upsampling.output().id()
+                && !image.shape().isPixel()) {
             return Optional.of(new Binary(next.kind(), image, numbers, next.activation(), next.output()));
         }
         return Optional.empty();
@@ -120,8 +122,8 @@ final class Fusion {
                     next.output()));
         }
         if (producer instanceof Binary binary && binary.activation().isIdentity()) {
-            return Optional.of(new Binary(
-                    binary.kind(), binary.left(), binary.right(), next.activation(), next.output()));
+            return Optional.of(
+                    new Binary(binary.kind(), binary.left(), binary.right(), next.activation(), next.output()));
         }
         return Optional.empty();
     }
@@ -142,12 +144,11 @@ final class Fusion {
     /** Padding of a pooling counts as zeros in one kind of mean alone; to a maximum it does not count, as zeros do not above zero. */
     private Optional<Operation> padded(Padding padding, Pooling pooling) {
         Window window = pooling.window().padded(padding.before(), padding.after());
-        boolean zeros =
-                switch (pooling.kind()) {
-                    case MAXIMUM -> isNonnegative(padding.input());
-                    case MEAN_WITH_PADDING -> true;
-                    case MEAN_WITHOUT_PADDING -> pooling.window().isUnpadded();
-                };
+        boolean zeros = switch (pooling.kind()) {
+            case MAXIMUM -> isNonnegative(padding.input());
+            case MEAN_WITH_PADDING -> true;
+            case MEAN_WITHOUT_PADDING -> pooling.window().isUnpadded();
+        };
         if (!zeros || !window.padsLessThanKernel()) {
             return Optional.empty();
         }
@@ -180,8 +181,7 @@ final class Fusion {
     private static Convolution standalone(Padding padding) {
         Extent before = padding.before();
         Extent after = padding.after();
-        Extent kernel =
-                new Extent(before.height() + after.height() + 1, before.width() + after.width() + 1);
+        Extent kernel = new Extent(before.height() + after.height() + 1, before.width() + after.width() + 1);
         Extent around = new Extent(kernel.height() - 1, kernel.width() - 1);
         return new Convolution(
                 padding.input(),

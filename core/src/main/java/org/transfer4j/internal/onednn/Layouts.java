@@ -24,6 +24,11 @@ final class Layouts {
         return new memory.desc(dimensions, type, memory.format_tag.any);
     }
 
+    /** Channels in blocks of 16, as many floats as fill a register of AVX-512: [N, C/16, H, W, 16]. */
+    static memory.desc blocked(long[] dimensions, memory.data_type type) {
+        return new memory.desc(dimensions, type, memory.format_tag.nChw16c);
+    }
+
     /** The same order of values of another type. */
     static memory.desc retyped(memory.desc layout, memory.data_type type) {
         memory.desc other = new memory.desc(layout.data());

@@ -19,7 +19,6 @@ final class PaddingLowering implements LayerLowering {
                 input.channels(),
                 input.height() + before.height() + after.height(),
                 input.width() + before.width() + after.width());
-        return site.program()
-                .append(output, made -> new Operation.Padding(site.input(), before, after, made));
+        return site.program().append(output, made -> new Operation.Padding(site.input(), before, after, made));
     }
 }

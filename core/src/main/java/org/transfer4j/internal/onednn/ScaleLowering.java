@@ -9,8 +9,7 @@ final class ScaleLowering implements VertexLowering {
         Value input = site.inputs().get(0);
         float factor = (float) ((ScaleVertex) site.vertex()).getScaleFactor();
         ChannelScale scale = ChannelScale.same(input.shape().channels(), factor, 0);
-        Value scaled = site.program()
-                .append(input.shape(), output -> new Operation.ScaleShift(input, scale, output));
+        Value scaled = site.program().append(input.shape(), output -> new Operation.ScaleShift(input, scale, output));
         return site.isFlat() ? scaled.flattened() : scaled;
     }
 }

@@ -13,11 +13,10 @@ final class SeparableConvolutionLowering implements LayerLowering {
         int outputs = Math.toIntExact(layer.getNOut());
         Window window = WindowLowering.of(layer).lower(site);
         float[] kept = site.parameter(SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY);
-        Filter depthwise = new Filter(
-                between, 1, inputs, window.kernel(), inputsFirst(kept, inputs, between), new float[between]);
-        float[] bias = layer.hasBias()
-                ? site.parameter(SeparableConvolutionParamInitializer.BIAS_KEY)
-                : new float[outputs];
+        Filter depthwise =
+                new Filter(between, 1, inputs, window.kernel(), inputsFirst(kept, inputs, between), new float[between]);
+        float[] bias =
+                layer.hasBias() ? site.parameter(SeparableConvolutionParamInitializer.BIAS_KEY) : new float[outputs];
         Filter pointwise = new Filter(
                 outputs,
                 between,

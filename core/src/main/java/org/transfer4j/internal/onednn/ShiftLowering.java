@@ -9,8 +9,7 @@ final class ShiftLowering implements VertexLowering {
         Value input = site.inputs().get(0);
         float summand = (float) ((ShiftVertex) site.vertex()).getShiftFactor();
         ChannelScale scale = ChannelScale.same(input.shape().channels(), 1, summand);
-        Value shifted = site.program()
-                .append(input.shape(), output -> new Operation.ScaleShift(input, scale, output));
+        Value shifted = site.program().append(input.shape(), output -> new Operation.ScaleShift(input, scale, output));
         return site.isFlat() ? shifted.flattened() : shifted;
     }
 }

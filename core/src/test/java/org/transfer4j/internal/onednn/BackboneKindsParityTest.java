@@ -3,25 +3,32 @@ package org.transfer4j.internal.onednn;
 import static org.transfer4j.internal.onednn.TrunkParity.assertParity;
 
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** What ResNet, MobileNet, EfficientNet and DenseNet are made of computes what DL4J computes. */
 class BackboneKindsParityTest {
@@ -37,7 +44,9 @@ class BackboneKindsParityTest {
                 graph("whole blocks", convolved(32).layer(depthwise(3, 1, 1))),
                 graph("channels that fill no block", convolved(21).layer(depthwise(3, 1, 1))),
                 graph("same, stride 2", convolved(32).layer(depthwise(3, 2, 1))),
-                graph("same, stride 2, channels that fill no block", convolved(21).layer(depthwise(3, 2, 1))),
+                graph(
+                        "same, stride 2, channels that fill no block",
+                        convolved(21).layer(depthwise(3, 2, 1))),
                 graph("5x5, stride 2", convolved(24).layer(depthwise(5, 2, 1))),
                 graph("two outputs for each input", convolved(16).layer(depthwise(3, 1, 2))),
                 graph("three outputs for each input", convolved(5).layer(depthwise(3, 2, 3))),
@@ -75,11 +84,18 @@ class BackboneKindsParityTest {
                 graph("alone", of(3, 6, 7).layer(new ZeroPaddingLayer(1, 2, 3, 0))),
                 graph("last", convolved(20).layer(new ZeroPaddingLayer(2, 0, 1, 1))),
                 graph("of nothing", convolved(20).layer(new ZeroPaddingLayer(0, 0))),
-                graph("before a convolution", of(3, 9, 8).layer(new ZeroPaddingLayer(3, 3)).layer(valid(7, 2))),
-                graph("more than the kernel", convolved(16).layer(new ZeroPaddingLayer(2, 2)).layer(valid(1, 1))),
+                graph(
+                        "before a convolution",
+                        of(3, 9, 8).layer(new ZeroPaddingLayer(3, 3)).layer(valid(7, 2))),
+                graph(
+                        "more than the kernel",
+                        convolved(16).layer(new ZeroPaddingLayer(2, 2)).layer(valid(1, 1))),
                 graph(
                         "before a normalization",
-                        convolved(16).layer(around).layer(new BatchNormalization()).layer(valid(3, 1))),
+                        convolved(16)
+                                .layer(around)
+                                .layer(new BatchNormalization())
+                                .layer(valid(3, 1))),
                 graph(
                         "before a depthwise convolution",
                         convolved(32)
@@ -116,7 +132,9 @@ class BackboneKindsParityTest {
         return Stream.of(
                 graph("product", joined(ElementWiseVertex.Op.Product, 20, false)),
                 graph("product with one number a channel", joined(ElementWiseVertex.Op.Product, 20, true)),
-                graph("product with one number a channel, whole blocks", joined(ElementWiseVertex.Op.Product, 32, true)),
+                graph(
+                        "product with one number a channel, whole blocks",
+                        joined(ElementWiseVertex.Op.Product, 32, true)),
                 graph("sum with one number a channel", joined(ElementWiseVertex.Op.Add, 32, true)),
                 graph("merged, whole blocks", merged(32, 16, 48)),
                 graph("merged, channels that fill no block", merged(20, 7, 16)),
@@ -131,6 +149,40 @@ class BackboneKindsParityTest {
                 graph("input scaled", of(3, 5, 6).vertex(new ScaleVertex(1 / 127.5), "input")));
     }
 
+    /** DL4J computes this, and only its check of input types does not know. */
+    @ParameterizedTest
+    @EnumSource(
+            value = ElementWiseVertex.Op.class,
+            names = {"Add", "Product"})
+    void oneNumberAChannelOfAGraphWithoutInputTypes(ElementWiseVertex.Op operation) throws Exception {
+        GraphBuilder graph = new NeuralNetConfiguration.Builder()
+                .dataType(DataType.FLOAT)
+                .graphBuilder()
+                .addInputs("input")
+                .addLayer("image", convolution(3, 20), "input")
+                .addLayer(
+                        "pooled",
+                        new GlobalPoolingLayer.Builder(PoolingType.AVG)
+                                .collapseDimensions(false)
+                                .build(),
+                        "image")
+                .addLayer("factors", convolution(20, 20), "pooled")
+                .addVertex("joined", new ElementWiseVertex(operation), "factors", "image")
+                .setOutputs("joined")
+                .validateOutputLayerConfig(false);
+        ComputationGraph dl4j = new ComputationGraph(graph.build());
+        dl4j.init();
+
+        assertParity(of(3, 9, 7), dl4j);
+    }
+
+    private static ConvolutionLayer convolution(int inputs, int outputs) {
+        return TestGraph.convolution(outputs, 1, 1)
+                .nIn(inputs)
+                .activation(Activation.SIGMOID)
+                .build();
+    }
+
     @ParameterizedTest
     @MethodSource
     void rectifiers(TestGraph graph) throws Exception {
@@ -140,8 +192,10 @@ class BackboneKindsParityTest {
     static Stream<Arguments> rectifiers() {
         return Stream.of(
                 graph("capped", rectified(new ActivationReLU(1.5, 0.0, 0.0))),
-                graph("capped at zero", rectified(new ActivationReLU(0.0, 0.0, 0.0)).convolution(4, 1, 1, Activation.IDENTITY)),
- graph("leaky", rectified(new ActivationReLU(null, 0.0, 0.3))));
+                graph(
+                        "capped at zero",
+                        rectified(new ActivationReLU(0.0, 0.0, 0.0)).convolution(4, 1, 1, Activation.IDENTITY)),
+                graph("leaky", rectified(new ActivationReLU(null, 0.0, 0.3))));
     }
 
     @ParameterizedTest
@@ -153,7 +207,9 @@ class BackboneKindsParityTest {
     static Stream<Arguments> blocks() {
         return Stream.of(
                 graph("inverted residual", Blocks.invertedResidual(of(3, 9, 11), 16, false)),
-                graph("inverted residual, channels that fill no block", Blocks.invertedResidual(of(3, 9, 11), 10, false)),
+                graph(
+                        "inverted residual, channels that fill no block",
+                        Blocks.invertedResidual(of(3, 9, 11), 10, false)),
                 graph("inverted residual, stride 2", Blocks.invertedResidual(of(3, 9, 12), 16, true)),
                 graph("squeeze and excite", Blocks.squeezeAndExcite(of(3, 11, 9), 32)),
                 graph("squeeze and excite, channels that fill no block", Blocks.squeezeAndExcite(of(3, 10, 9), 20)),
@@ -197,15 +253,14 @@ class BackboneKindsParityTest {
                 .build();
     }
 
-    private static org.deeplearning4j.nn.conf.layers.ConvolutionLayer valid(int kernel, int stride) {
+    private static ConvolutionLayer valid(int kernel, int stride) {
         return TestGraph.convolution(24, kernel, stride)
                 .convolutionMode(ConvolutionMode.Truncate)
                 .activation(Activation.RELU)
                 .build();
     }
 
-    private static TestGraph pooled(
-            Activation before, org.deeplearning4j.nn.conf.layers.SubsamplingLayer.Builder pooling) {
+    private static TestGraph pooled(Activation before, SubsamplingLayer.Builder pooling) {
         return of(3, 9, 12)
                 .convolution(20, 3, 1, before)
                 .layer(new ZeroPaddingLayer(1, 1))
@@ -262,8 +317,9 @@ class BackboneKindsParityTest {
     private static TestGraph mergedFlat() {
         TestGraph graph = convolved(20);
         String left = graph.layer(new GlobalPoolingLayer(PoolingType.AVG)).last();
-        String right =
-                graph.from("layer1").layer(new GlobalPoolingLayer(PoolingType.MAX)).last();
+        String right = graph.from("layer1")
+                .layer(new GlobalPoolingLayer(PoolingType.MAX))
+                .last();
         return graph.vertex(new MergeVertex(), left, right);
     }
 

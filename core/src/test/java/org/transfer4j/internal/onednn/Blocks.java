@@ -18,8 +18,7 @@ final class Blocks {
 
     /** MobileNetV2: wider, each channel on its own, narrower again, and the input added where the size stays. */
     static TestGraph invertedResidual(TestGraph graph, int channels, boolean halved) {
-        String start =
-                graph.convolution(channels, 3, 1, Activation.IDENTITY).last();
+        String start = graph.convolution(channels, 3, 1, Activation.IDENTITY).last();
         normalized(graph, TestGraph.convolution(6 * channels, 1, 1), Activation.RELU6);
         if (halved) {
             graph.layer(new ZeroPaddingLayer(0, 1, 0, 1));
@@ -80,8 +79,7 @@ final class Blocks {
                 .layer(new ActivationLayer(Activation.RELU));
         String end = normalized(graph, TestGraph.convolution(4 * channels, 1, 1), Activation.IDENTITY)
                 .last();
-        String shortcut = normalized(
-                        graph.from(start), TestGraph.convolution(4 * channels, 1, 2), Activation.IDENTITY)
+        String shortcut = normalized(graph.from(start), TestGraph.convolution(4 * channels, 1, 2), Activation.IDENTITY)
                 .last();
         return graph.vertex(sum(), shortcut, end).layer(new ActivationLayer(Activation.RELU));
     }

@@ -3,11 +3,14 @@ package org.transfer4j.internal.onednn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
+import org.transfer4j.internal.onednn.Operation.Binary;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 import org.transfer4j.internal.onednn.Operation.Pooling;
 
@@ -56,7 +59,7 @@ class FusionTest {
         graph.vertex(new ElementWiseVertex(ElementWiseVertex.Op.Add), start, activated);
 
         assertThat(fused(graph).stream().map(operation -> operation.getClass().getSimpleName()))
-                .containsExactly("Convolution", "Elementwise", "Addition");
+                .containsExactly("Convolution", "Elementwise", "Binary");
     }
 
     @Test
@@ -71,6 +74,65 @@ class FusionTest {
         assertThat(fused).hasSize(3);
         assertThat(((Convolution) fused.get(1)).filter().groups()).isEqualTo(8);
         assertThat(fused.get(2)).isInstanceOf(Pooling.class);
+    }
+
+    @Test
+    void paddingBecomesAPartOfTheWindowAfterIt() throws Exception {
+        TestGraph graph = TestGraph.of(3, 8, 8)
+                .layer(new ZeroPaddingLayer(2, 1, 0, 3))
+                .layer(TestGraph.convolution(8, 3, 1)
+                        .convolutionMode(ConvolutionMode.Truncate)
+                        .padding(1, 1)
+                        .build());
+
+        assertThat(fused(graph))
+                .singleElement()
+                .extracting(operation -> ((Convolution) operation).window())
+                .isEqualTo(new Window(new Extent(3, 3), new Extent(1, 1), new Extent(3, 1), new Extent(2, 4)));
+    }
+
+    @Test
+    void paddingBeforeAMaximumCountsAsZerosWhereNothingIsBelowZeroAlone() throws Exception {
+        assertThat(fused(paddedMaximum(Activation.RELU))).hasSize(2);
+        assertThat(fused(paddedMaximum(Activation.RELU6))).hasSize(2);
+        assertThat(fused(paddedMaximum(Activation.SIGMOID))).hasSize(2);
+        assertThat(fused(paddedMaximum(Activation.IDENTITY))).hasSize(3);
+        assertThat(fused(paddedMaximum(Activation.LEAKYRELU))).hasSize(3);
+        assertThat(fused(paddedMaximum(Activation.SWISH))).hasSize(3);
+    }
+
+    @Test
+    void oneNumberForEachChannelIsNotRepeated() throws Exception {
+        List<Operation> fused = fused(Blocks.squeezeAndExcite(TestGraph.of(3, 6, 5), 8));
+
+        assertThat(fused.stream().map(operation -> operation.getClass().getSimpleName()))
+                .containsExactly(
+                        "Convolution", "Convolution", "Pooling", "Convolution", "Convolution", "Binary", "Convolution");
+        assertThat(((Binary) fused.get(5)).right().shape()).isEqualTo(new ImageShape(8, 1, 1));
+    }
+
+    @Test
+    void anInvertedResidualBecomesItsConvolutionsAlone() throws Exception {
+        assertThat(fused(Blocks.invertedResidual(TestGraph.of(3, 8, 8), 8, false)))
+                .hasSize(4)
+                .allMatch(Convolution.class::isInstance);
+    }
+
+    @Test
+    void aNormalizationAndAnActivationBeforeAConvolutionAreOnePass() throws Exception {
+        TestGraph graph = TestGraph.of(8, 6, 6)
+                .layer(new BatchNormalization())
+                .layer(new ActivationLayer(Activation.RELU))
+                .convolution(8, 1, 1, Activation.IDENTITY);
+
+        assertThat(fused(graph)).hasSize(2).allMatch(Convolution.class::isInstance);
+    }
+
+    private static TestGraph paddedMaximum(Activation activation) {
+        return TestGraph.of(3, 8, 8)
+                .convolution(8, 3, 1, activation)
+                .layer(new ZeroPaddingLayer(1, 1))
+                .layer(TestGraph.maximum(3, 2).build());
     }
 
     private static List<Operation> fused(TestGraph graph) throws Exception {

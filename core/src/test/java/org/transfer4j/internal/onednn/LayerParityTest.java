@@ -127,8 +127,14 @@ class LayerParityTest {
 
     static Stream<Arguments> activations() {
         Stream<Activation> functions = Stream.of(
-                Activation.IDENTITY, Activation.RELU, Activation.RELU6, Activation.LEAKYRELU, Activation.SWISH,
- Activation.SIGMOID, Activation.TANH, Activation.ELU);
+                Activation.IDENTITY,
+                Activation.RELU,
+                Activation.RELU6,
+                Activation.LEAKYRELU,
+                Activation.SWISH,
+                Activation.SIGMOID,
+                Activation.TANH,
+                Activation.ELU);
         return functions.flatMap(function -> Stream.of(
                 graph("inside " + function, of(20, 9, 9).convolution(32, 3, 1, function)),
                 graph("apart " + function, convolved().layer(activation(function))),

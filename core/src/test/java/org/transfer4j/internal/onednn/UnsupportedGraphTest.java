@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
@@ -73,6 +74,9 @@ class UnsupportedGraphTest {
                 Arguments.of(
                         convolved().vertex(new ElementWiseVertex(ElementWiseVertex.Op.Max), "layer1", "layer1"),
                         "layer 'layer2' (ElementWiseVertex): operation Max"),
+                Arguments.of(
+                        convolved().flatten(4, 8, 8).layer(new ActivationLayer(new ActivationReLU(1.0, 0.0, 0.5))),
+                        "layer 'layer3' (ActivationLayer): activation relu"),
                 Arguments.of(
                         convolved().vertex(new L2NormalizeVertex(), "layer1"),
                         "layer 'layer2' (L2NormalizeVertex): this kind of vertex is not compiled"),
