@@ -37,6 +37,9 @@ final class Estimation {
     private final TransferLearner learner;
     private long memory;
 
+    /** What the network of the phase before holds: in a fit it is freed when the next one was filled from it. */
+    private long networkBefore;
+
     Estimation(FitTask task) {
         this.task = task;
         this.learner = task.learner();
@@ -85,6 +88,7 @@ final class Estimation {
     }
 
     private PhaseEstimate phase(TransferLearner trial, TrainingPhases.Step step) {
+        long before = Pointer.physicalBytes();
         TrialWatch watch = new TrialWatch();
         TrainingLoss loss = task.loss();
         try (FittedNetwork network = new TrainingRun(trial, watch, loss, task.classNames()).firstNetwork()) {
@@ -102,8 +106,10 @@ final class Estimation {
                     .mapToLong(INDArray::length)
                     .sum();
             watch.lookAtMemory();
+            long held = Math.max(0, Pointer.physicalBytes() - before);
             long best = learner.earlyStopping().isPresent() ? trained * Float.BYTES : 0;
-            memory = Math.max(memory, watch.memory() + best);
+            memory = Math.max(memory, watch.memory() + best + networkBefore);
+            networkBefore = held;
             return new PhaseEstimate(trained, rows * supply.rowBytes(), watch.featurePass(rows), epoch, step.epochs());
         }
     }

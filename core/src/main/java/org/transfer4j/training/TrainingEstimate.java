@@ -15,9 +15,11 @@ import java.util.List;
  * @param featureBytes the most that features take on disk at a time; with a feature cache what those of all phases take
  *     together, though some may be there already
  * @param freeBytes what is free on that disk; -1 where it can't be found out
- * @param memoryBytes the memory that the process held at most during the trial, without what is mapped from files: the Java
- *     heap as far as it was in use, the network, and the buffers for its batches. What grows with the number of images is
- *     little (the labels), but the Java heap may grow to its limit; 0 where the platform does not tell
+ * @param memoryBytes the memory that the process held at most during the trial, without what is mapped from files:
+ *     the Java heap as far as it was in use, the network, and the buffers for its batches. Where there are several
+ *     phases, it has the network of the phase before on top. What grows with the number of images is little (the
+ *     labels), but the Java heap may grow to its limit: expect the fit to hold up to a third more. 0 where the
+ *     platform does not tell
  * @param memoryLimit the most that JavaCPP lets the process hold; 0 where there is no limit
  * @param phases the phases in order, at least one
  */
