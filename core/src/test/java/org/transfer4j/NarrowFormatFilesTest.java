@@ -3,19 +3,26 @@ package org.transfer4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.weights.FlattenedShape;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.NarrowVgg16;
@@ -101,5 +108,33 @@ class NarrowFormatFilesTest {
                 .hasMessageContaining("missing: block1_conv1 (looked for as features.0),")
                 .hasMessageContaining("and 8 more")
                 .hasMessageContaining("the file's layers: blocks.0.bn, blocks.0.depthwise,");
+    }
+
+    /** The features are of the right network and of the wrong pixels: nothing else would tell. */
+    @Test
+    void weightsByPyTorchOnPixelsForKerasAreWarnedOf() {
+        assertThat(warnings(ImagePreprocessing.caffe()))
+                .singleElement()
+                .satisfies(
+                        line -> assertThat(line)
+                                .contains(
+                                        "vgg16.safetensors is by PyTorch, whose weights are trained with ImagePreprocessing.torch()"));
+        assertThat(warnings(ImagePreprocessing.torch())).isEmpty();
+    }
+
+    private static List<String> warnings(ImagePreprocessing preprocessing) {
+        Logger logger = (Logger) LoggerFactory.getLogger(BackboneParameters.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            BackboneParameters.of(learner(file("vgg16.safetensors"), 32).preprocessing(preprocessing));
+        } finally {
+            logger.detachAppender(lines);
+        }
+        return lines.list.stream()
+                .filter(line -> line.getLevel() == Level.WARN)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
     }
 }

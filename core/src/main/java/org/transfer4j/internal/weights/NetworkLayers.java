@@ -40,7 +40,9 @@ public final class NetworkLayers {
             List<Map<String, String>> torchNames) {
         List<LayerShapes> wanted = new ArrayList<>();
         shapes.forEach((name, parameters) -> {
-            LayerVertex vertex = (LayerVertex) graph.getVertices().get(name);
+            if (!(graph.getVertices().get(name) instanceof LayerVertex vertex)) {
+                throw new IllegalArgumentException("the network has no layer " + name);
+            }
             wanted.add(LayerShapes.of(name, kind(vertex, parameters), flattened(vertex), parameters));
         });
         return new NetworkLayers(wanted, all, torchNames);

@@ -71,7 +71,8 @@ record WeightsFile(Path path, ArrayLayout layout, List<StoredLayer> layers, Clos
         throw new WeightsException(zip.path(), "is no weights file: " + FileKind.describeZip(zip.names()));
     }
 
-    private static byte[] head(FileChannel channel) throws IOException {
+    /** The first bytes, which tell what a file is. */
+    static byte[] head(FileChannel channel) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(FileKind.HEAD_BYTES);
         int count = 0;
         while (count >= 0 && head.hasRemaining()) {

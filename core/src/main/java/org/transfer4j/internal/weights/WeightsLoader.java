@@ -1,6 +1,10 @@
 package org.transfer4j.internal.weights;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,15 +44,16 @@ public final class WeightsLoader {
     }
 
     /**
-     * Whether PyTorch wrote a file.
+     * Whether a file that has been read is by PyTorch.
      *
      * @param path the file
      * @return whether it is safetensors
-     * @throws WeightsException if the file is damaged or of an unknown format
      */
     public static boolean isByTorch(Path path) {
-        try (WeightsFile file = WeightsFile.open(path)) {
-            return file.layout() instanceof TorchArrays;
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return SafetensorsFile.begins(WeightsFile.head(channel), channel.size());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
