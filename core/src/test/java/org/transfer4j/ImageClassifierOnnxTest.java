@@ -10,6 +10,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,14 +73,14 @@ class ImageClassifierOnnxTest {
 
     @Test
     void vgg16OnDigits() throws OrtException {
-        ImageDataset digits = SampleDatasets.digits().limit(40);
+        ImageDataset digits = SampleDatasets.digits().limit(24);
         TransferLearner learner = TransferLearner.of(Backbone.vgg16().upTo("block2_pool"))
                 .weights(Weights.random())
                 .preprocessing(ImagePreprocessing.torch())
                 .inputSize(32, 32)
                 .head(10)
                 .optimizer(Optimizer.sgd(1e-3))
-                .epochs(3);
+                .epochs(2);
         INDArray pixels =
                 learner.unfreezeAll().preprocessing(ImagePreprocessing.none()).features(digits.limit(IMAGES));
         try (ImageClassifier classifier = learner.fit(digits);
@@ -163,15 +167,29 @@ class ImageClassifierOnnxTest {
 
     @Test
     void aLayerWithoutCounterpartIsNamed() {
+        Backbone backbone = Backbone.builder("normalizing", ImageClassifierOnnxTest::normalizing)
+                .inputSize(16, 16)
+                .build();
         try (ImageClassifier classifier =
-                learner(TinyBackbones.upsampling(), ImagePreprocessing.unit()).fit(Pictures.dataset(8))) {
+                learner(backbone, ImagePreprocessing.unit()).fit(Pictures.dataset(8))) {
             assertThatThrownBy(() -> classifier.exportOnnx(folder.resolve("model.onnx")))
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessage(
-                            "the network can't be exported to ONNX: layer \"up\" (Upsampling2D) is of a kind that is"
-                                    + " not known here");
+                            "the network can't be exported to ONNX: layer \"lrn\" (LocalResponseNormalization) is of a"
+                                    + " kind that is not known here");
             assertThat(folder).isEmptyDirectory();
         }
+    }
+
+    private static ComputationGraphConfiguration normalizing(int height, int width) {
+        return new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("input")
+                .setInputTypes(InputType.convolutional(height, width, 3))
+                .validateOutputLayerConfig(false)
+                .addLayer("lrn", new LocalResponseNormalization(), "input")
+                .setOutputs("lrn")
+                .build();
     }
 
     @Test

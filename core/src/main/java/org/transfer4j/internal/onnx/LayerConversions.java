@@ -18,6 +18,7 @@ import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
@@ -36,6 +37,7 @@ final class LayerConversions {
             entry(Pooling2D.class, new PoolingConversion()),
             entry(GlobalPoolingLayer.class, new GlobalPoolingConversion()),
             entry(ZeroPaddingLayer.class, new ZeroPaddingConversion()),
+            entry(Upsampling2D.class, new UpsamplingConversion()),
             entry(BatchNormalization.class, new BatchNormalizationConversion()),
             entry(DenseLayer.class, new DenseConversion()),
             entry(OutputLayer.class, new DenseConversion()),

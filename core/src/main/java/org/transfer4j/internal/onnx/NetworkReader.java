@@ -1,9 +1,12 @@
 package org.transfer4j.internal.onnx;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -47,17 +50,32 @@ final class NetworkReader {
         return reader.value(outputs.get(0));
     }
 
-    private Value value(String name) {
-        Value known = values.get(name);
-        if (known != null) {
-            return known;
+    /** Not by recursion: networks may be deeper than the stack. */
+    private Value value(String output) {
+        Deque<String> waiting = new ArrayDeque<>(List.of(output));
+        while (!values.containsKey(output)) {
+            String name = waiting.getFirst();
+            List<String> inputs =
+                    Objects.requireNonNull(network.getVertexInputs().get(name), name);
+            Optional<String> missing =
+                    inputs.stream().filter(input -> !values.containsKey(input)).findFirst();
+            if (missing.isPresent()) {
+                waiting.push(missing.get());
+            } else {
+                values.put(name, convert(name, inputs));
+                waiting.pop();
+            }
         }
-        List<Value> inputs = Objects.requireNonNull(network.getVertexInputs().get(name), name).stream()
-                .map(this::value)
-                .toList();
-        Value value = convert(name, Objects.requireNonNull(network.getVertices().get(name), name), inputs);
-        values.put(name, value);
-        return value;
+        return Objects.requireNonNull(values.get(output));
+    }
+
+    private Value convert(String name, List<String> inputs) {
+        return convert(
+                name,
+                Objects.requireNonNull(network.getVertices().get(name), name),
+                inputs.stream()
+                        .map(input -> Objects.requireNonNull(values.get(input), input))
+                        .toList());
     }
 
     private Value convert(String name, GraphVertex vertex, List<Value> inputs) {

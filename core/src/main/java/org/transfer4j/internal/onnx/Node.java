@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.NodeProto;
+import org.nd4j.shade.protobuf.ByteString;
 
 /** A node of the graph in the making; {@link #output} puts it into the graph. */
 final class Node {
@@ -47,6 +48,13 @@ final class Node {
                 .setName(attribute)
                 .setType(AttributeProto.AttributeType.INTS)
                 .addAllInts(values));
+    }
+
+    Node attribute(String attribute, String value) {
+        return attribute(AttributeProto.newBuilder()
+                .setName(attribute)
+                .setType(AttributeProto.AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value)));
     }
 
     private Node attribute(AttributeProto.Builder attribute) {

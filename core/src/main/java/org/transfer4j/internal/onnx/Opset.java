@@ -15,7 +15,7 @@ public final class Opset {
      */
     public static final int DEFAULT = 15;
 
-    /** The newest, of ONNX 1.12 (2022); in 18 some reductions and the padding change. */
+    /** The newest, of ONNX 1.12 (2022); in 18 reductions change. */
     public static final int NEWEST = 17;
 
     /** The first that came with the file format that is in use since. */

@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
@@ -121,6 +122,7 @@ class LayerExportTest {
                         "batch normalization, locked",
                         new BatchNormalization.Builder(true).gamma(0.7).beta(0.2)),
                 named("dropout", new DropoutLayer.Builder(0.5)),
+                named("upsampling", new Upsampling2D.Builder().size(new int[] {2, 3})),
                 named("zero padding", new ZeroPaddingLayer.Builder(1, 2, 3, 0)),
                 named("dense", new DenseLayer.Builder().nOut(7).activation(Activation.RELU)),
                 named("dense, no bias", new DenseLayer.Builder().nOut(7).hasBias(false)),
@@ -232,7 +234,9 @@ class LayerExportTest {
 
     static Stream<Arguments> refused() {
         return Stream.of(
-                Arguments.of("(Upsampling2D) is of a kind that is not known here", new Upsampling2D.Builder(2).build()),
+                Arguments.of(
+                        "(LocalResponseNormalization) is of a kind that is not known here",
+                        new LocalResponseNormalization()),
                 // computes something else than the convolution that it extends
                 Arguments.of(
                         "(Deconvolution2D) is of a kind",

@@ -23,8 +23,8 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -222,13 +222,13 @@ class OnnxExportTest {
     void anUnknownLayerLeavesNoFile() throws IOException {
         Path file = folder.resolve("model.onnx");
         Files.writeString(file, "old");
-        OnnxContents contents = contents(network(new Upsampling2D.Builder(2).build()));
+        OnnxContents contents = contents(network(new LocalResponseNormalization()));
 
         assertThatThrownBy(() -> OnnxExport.write(file, contents))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessage(
-                        "the network can't be exported to ONNX: layer \"layer1\" (Upsampling2D) is of a kind that is"
-                                + " not known here");
+                        "the network can't be exported to ONNX: layer \"layer1\" (LocalResponseNormalization) is of a"
+                                + " kind that is not known here");
         assertThat(names()).containsExactly("model.onnx");
         assertThat(file).hasContent("old");
     }

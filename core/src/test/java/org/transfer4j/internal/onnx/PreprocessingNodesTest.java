@@ -37,7 +37,7 @@ class PreprocessingNodesTest {
                 ImagePreprocessing.caffe());
     }
 
-    @Property(tries = 30)
+    @Property(tries = 15)
     void anyMeanAndDeviation(
             @ForAll @FloatRange(min = 0.01f, max = 10) float deviation,
             @ForAll @FloatRange(min = -2, max = 2) float mean)

@@ -1,7 +1,10 @@
 package org.transfer4j.internal.onnx;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -23,6 +26,7 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
@@ -34,7 +38,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.OnnxModel;
 
 /** ONNX Runtime computes of networks with branches what DL4J does. */
 class VertexExportTest {
@@ -143,6 +150,29 @@ class VertexExportTest {
         OnnxParity.assertSame(Networks.initialized(graph.build()), HEIGHT, WIDTH);
     }
 
+    /** The same as it is built here, with one pixel repeated to the size of the image. */
+    @Test
+    void squeezeAndExciteOfOneSize() throws Exception {
+        assertSame(
+                Networks.graph()
+                        .addLayer("stem", convolution(6), "input")
+                        .addLayer(
+                                "squeezed",
+                                new GlobalPoolingLayer.Builder(PoolingType.AVG)
+                                        .collapseDimensions(false)
+                                        .build(),
+                                "stem")
+                        .addLayer("gate", pointwise(6, Activation.SIGMOID), "squeezed")
+                        .addLayer(
+                                "spread",
+                                new Upsampling2D.Builder()
+                                        .size(new int[] {HEIGHT, WIDTH})
+                                        .build(),
+                                "gate")
+                        .addVertex("excited", new ElementWiseVertex(ElementWiseVertex.Op.Product), "stem", "spread"),
+                "excited");
+    }
+
     /** The same with dense layers, and a flat vector that becomes an image again. */
     @Test
     void squeezeAndExciteOfDenseLayers() throws Exception {
@@ -190,6 +220,34 @@ class VertexExportTest {
                         .addLayer("unused", convolution(2), "right")
                         .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "left", "stem"),
                 "left");
+    }
+
+    @Test
+    void networksDeeperThanTheStack() throws Exception {
+        GraphBuilder graph = Networks.graph();
+        String last = "input";
+        for (int i = 1; i <= 3_000; i++) {
+            String name = "shift" + i;
+            graph.addVertex(name, new ShiftVertex(1), last);
+            last = name;
+        }
+        OnnxContents contents = new OnnxContents(
+                "1.2.3",
+                "deep",
+                graph.setOutputs(last).build(),
+                Map.of(),
+                HEIGHT,
+                WIDTH,
+                ImagePreprocessing.none(),
+                true,
+                List.of("a"),
+                Opset.DEFAULT);
+        INDArray images = Networks.images(1, HEIGHT, WIDTH);
+
+        try (OnnxModel model = OnnxModel.of(OnnxParity.bytes(contents))) {
+            assertThat(model.run(images).sub(images).sub(3_000).amaxNumber().doubleValue())
+                    .isLessThan(1);
+        }
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.nd4j.linalg.activations.Activation;
 
 /** Whatever slides over an image, and however the image is padded, ONNX Runtime computes what DL4J does. */
 class WindowPropertyTest {
-    @Property(tries = 60)
+    @Property(tries = 40)
     void convolutions(
             @ForAll @IntRange(min = 1, max = 12) int height,
             @ForAll @IntRange(min = 1, max = 12) int width,
@@ -40,7 +40,7 @@ class WindowPropertyTest {
         assertSame(height, width, layer.build());
     }
 
-    @Property(tries = 60)
+    @Property(tries = 40)
     void poolings(
             @ForAll @IntRange(min = 1, max = 12) int height,
             @ForAll @IntRange(min = 1, max = 12) int width,
