@@ -40,9 +40,21 @@ final class BackboneParameters {
             parameters.forEach((name, value) -> shapes.put(name, value.shape()));
             expected.put(layer, shapes);
         });
-        return new BackboneParameters(
-                learner.seed(),
-                WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), expected));
+        return new BackboneParameters(learner.seed(), load(learner, expected));
+    }
+
+    private static Map<String, Map<String, INDArray>> load(
+            TransferLearner learner, Map<String, Map<String, long[]>> expected) {
+        OwnWeights own = learner.ownWeights().orElse(null);
+        if (own == null || !(learner.weights() instanceof Weights.Pretrained pretrained)) {
+            return WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), expected);
+        }
+        pretrained.dataset().ifPresent(dataset -> {
+            throw new IllegalArgumentException("nobody says what the weights of "
+                    + learner.backbone().name() + " were trained on, " + dataset
+                    + " was asked for; they are Weights.pretrained()");
+        });
+        return own.load(expected);
     }
 
     /** Fills a part of the network. */

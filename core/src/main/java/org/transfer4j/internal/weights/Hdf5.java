@@ -34,10 +34,20 @@ final class Hdf5 {
     }
 
     static Hdf5 open(Path path) {
-        if (!Files.isRegularFile(path)) {
-            throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
+        return open(path, path);
+    }
+
+    /**
+     * Opens what was unpacked from another file.
+     *
+     * @param path the file that its owner knows, for errors
+     * @param content the file to read
+     */
+    static Hdf5 open(Path path, Path content) {
+        if (!Files.isRegularFile(content)) {
+            throw new WeightsException(path, Files.exists(content) ? "is not a file" : "there is no such file");
         }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+        try (FileChannel channel = FileChannel.open(content, StandardOpenOption.READ)) {
             long length = channel.size();
             if (length > Integer.MAX_VALUE) {
                 throw new WeightsException(

@@ -13,17 +13,20 @@ import org.transfer4j.error.WeightsException;
 record KerasFile(Path path, List<KerasLayer> layers) {
     /** Reads names and shapes; the values are read when they are asked for. */
     static KerasFile open(Path path) {
-        Hdf5 file = Hdf5.open(path);
+        return of(Hdf5.open(path));
+    }
+
+    static KerasFile of(Hdf5 file) {
         List<KerasLayer> layers = LegacyLayout.read(file)
                 .or(() -> Keras3Layout.read(file))
                 .orElseThrow(() -> new WeightsException(
-                        path,
+                        file.path(),
                         "holds no weights of Keras: neither an attribute layer_names nor groups called vars; at its"
                                 + " root are "
                                 + file.children(file.root()).stream()
                                         .limit(10)
                                         .map(node -> node.getName())
                                         .toList()));
-        return new KerasFile(path, layers);
+        return new KerasFile(file.path(), layers);
     }
 }
