@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UTFDataFormatException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -48,6 +49,8 @@ final class Dl4jCoefficients {
             return coefficients.values(expected);
         } catch (EOFException e) {
             throw coefficients.damaged("ends early");
+        } catch (UTFDataFormatException e) {
+            throw coefficients.damaged("has a text that is none: " + e.getMessage());
         }
     }
 

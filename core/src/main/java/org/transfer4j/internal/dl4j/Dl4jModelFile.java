@@ -1,6 +1,7 @@
 package org.transfer4j.internal.dl4j;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -62,7 +63,7 @@ public final class Dl4jModelFile {
         }
         try (ZipFile zip = new ZipFile(path.toFile())) {
             return new Dl4jModelFile(path, zip).read();
-        } catch (ZipException e) {
+        } catch (ZipException | EOFException e) {
             throw new ModelFileException(path, "is no zip file of DL4J, or damaged: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

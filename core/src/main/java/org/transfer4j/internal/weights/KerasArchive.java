@@ -1,5 +1,6 @@
 package org.transfer4j.internal.weights;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -118,7 +119,7 @@ final class KerasArchive {
             try (InputStream content = zip.getInputStream(entry)) {
                 return reading.read(content);
             }
-        } catch (ZipException e) {
+        } catch (ZipException | EOFException e) {
             throw new WeightsException(path, "is damaged: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
