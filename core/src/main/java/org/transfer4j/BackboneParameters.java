@@ -46,6 +46,24 @@ final class BackboneParameters {
             parameters.forEach((name, value) -> shapes.put(name, value.shape()));
             expected.put(layer, shapes);
         });
+        BackboneParameters parameters = new BackboneParameters(learner.seed(), load(learner, backbone, expected));
+        warnOfPreprocessing(learner);
+        return parameters;
+    }
+
+    private static Map<String, Map<String, INDArray>> load(
+            TransferLearner learner,
+            ComputationGraphConfiguration backbone,
+            Map<String, Map<String, long[]>> expected) {
+        OwnWeights own = learner.ownWeights().orElse(null);
+        if (own != null && learner.weights() instanceof Weights.Pretrained pretrained) {
+            pretrained.dataset().ifPresent(dataset -> {
+                throw new IllegalArgumentException("nobody says what the weights of "
+                        + learner.backbone().name() + " were trained on, " + dataset
+                        + " was asked for; they are Weights.pretrained()");
+            });
+            return own.load(expected);
+        }
         NetworkLayers network = NetworkLayers.of(
                 backbone,
                 expected,
@@ -55,11 +73,7 @@ final class BackboneParameters {
                         .getVertices()
                         .keySet(),
                 learner.backbone().torchNames());
-        BackboneParameters parameters = new BackboneParameters(
-                learner.seed(),
-                WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), network));
-        warnOfPreprocessing(learner);
-        return parameters;
+        return WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), network);
     }
 
     /** torchvision and timm train on pixels of their own kind, whatever the backbone's weights by Keras want. */

@@ -56,6 +56,7 @@ public final class TransferLearner {
     private static final int DEFAULT_VARIANTS = 4;
 
     private final Backbone backbone;
+    private final @Nullable OwnWeights ownWeights;
     private Weights weights = Weights.pretrained();
     private @Nullable LearnedStart start;
     private int height;
@@ -81,8 +82,9 @@ public final class TransferLearner {
     private List<FitListener> listeners = List.of();
     private List<TrainingListener> dl4jListeners = List.of();
 
-    private TransferLearner(Backbone backbone) {
-        this.backbone = backbone;
+    private TransferLearner(TakenBackbone taken) {
+        this.backbone = taken.backbone();
+        this.ownWeights = taken.weights();
         this.height = backbone.inputHeight();
         this.width = backbone.inputWidth();
         this.preprocessing = backbone.preprocessing();
@@ -90,6 +92,7 @@ public final class TransferLearner {
 
     private TransferLearner(TransferLearner other) {
         backbone = other.backbone;
+        ownWeights = other.ownWeights;
         weights = other.weights;
         start = other.start;
         height = other.height;
@@ -187,21 +190,29 @@ public final class TransferLearner {
     }
 
     /**
-     * Starts from any backbone.
+     * Starts from any backbone. A file that it is taken from, such as {@link Backbone#keras}, is read here, but for the
+     * weights; these are what {@link Weights#pretrained()} means then.
      *
      * @param backbone the network to transfer from
      * @return a learner with the defaults
      * @throws IllegalArgumentException if its graph has not one input and one output, or lacks the layer that
      *     {@link Backbone#upTo} names
+     * @throws org.transfer4j.error.TransferException if its file is damaged, holds no network, or one with layers that
+     *     can't be computed
      */
     public static TransferLearner of(Backbone backbone) {
-        NetworkPlan.backbone(backbone, backbone.inputHeight(), backbone.inputWidth());
-        return new TransferLearner(backbone);
+        TakenBackbone taken = TakenBackbone.of(backbone);
+        NetworkPlan.backbone(
+                taken.backbone(),
+                taken.backbone().inputHeight(),
+                taken.backbone().inputWidth());
+        return new TransferLearner(taken);
     }
 
     /** A learner that goes on from a classifier's weights, with its settings where the classifier knows them. */
     static TransferLearner from(FittedNetwork network, LearnedStart start) {
-        TransferLearner learner = new TransferLearner(network.plan().backbone(network.preprocessing()));
+        TransferLearner learner =
+                new TransferLearner(new TakenBackbone(network.plan().backbone(network.preprocessing()), null));
         learner.start = start;
         learner.head = network.plan().head();
         learner.precision = network.precision();
@@ -804,6 +815,11 @@ public final class TransferLearner {
 
     Weights weights() {
         return weights;
+    }
+
+    /** The weights that came with the backbone's network. */
+    Optional<OwnWeights> ownWeights() {
+        return Optional.ofNullable(ownWeights);
     }
 
     int height() {

@@ -1,11 +1,14 @@
 package org.transfer4j.backbone;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -33,6 +36,7 @@ public final class Backbone {
     private final @Nullable PretrainedWeights pretrained;
     private final List<Map<String, String>> torchNames;
     private final List<String> cutPoints;
+    private final @Nullable BackboneSource source;
     private final @Nullable String lastLayer;
 
     private Backbone(Builder builder, @Nullable String lastLayer) {
@@ -45,6 +49,24 @@ public final class Backbone {
         this.pretrained = builder.pretrained;
         this.torchNames = List.copyOf(builder.torchNames);
         this.cutPoints = builder.cutPoints;
+        this.source = null;
+        this.lastLayer = lastLayer;
+    }
+
+    private Backbone(String name, BackboneSource source, @Nullable String lastLayer) {
+        this.name = name;
+        this.topology = (height, width) -> {
+            throw new IllegalStateException(
+                    "what a " + source + " computes is known to the learner that takes it, TransferLearner.of");
+        };
+        this.height = 0;
+        this.width = 0;
+        this.minimumSize = 1;
+        this.preprocessing = ImagePreprocessing.none();
+        this.pretrained = null;
+        this.torchNames = List.of();
+        this.cutPoints = List.of();
+        this.source = source;
         this.lastLayer = lastLayer;
     }
 
@@ -150,6 +172,79 @@ public final class Backbone {
     }
 
     /**
+     * A functional or sequential model that Keras 2 or 3 saved with {@code model.save}, with its weights. The file is
+     * read where a learner takes the backbone ({@code TransferLearner.of}); no Python and no code of the file is run.
+     *
+     * <p>It ends at the last layer that gives images, [height, width, channels]: flattening, global pooling without
+     * {@code keepdims} and dense layers above are its former top. {@link #upTo} ends it earlier, or where the model has
+     * several outputs. Layers keep Keras' names; models used as layers are taken apart. Weights, unless the learner
+     * names others: the file's.
+     *
+     * <p>Layers: Conv2D (groups 1), DepthwiseConv2D, SeparableConv2D, BatchNormalization, Activation (linear, relu, relu6,
+     * sigmoid, tanh, selu, softplus, softsign, silu), ReLU (max_value 6 or none), LeakyReLU, ELU, MaxPooling2D,
+     * AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, ZeroPadding2D, Add, Subtract, Multiply, Average, Maximum,
+     * Concatenate, Reshape of what is pooled to [1, 1, channels], Dropout, SpatialDropout2D; noise, stochastic depth and
+     * random augmentation are left out. All in {@code channels_last}, on RGB images.
+     *
+     * <p>Input size: the model's, 224x224 where it takes any. Preprocessing: Rescaling, Normalization, and arithmetic with
+     * single numbers before the first other layer; a model that begins without gets pixels as they are, 0..255, as
+     * Keras would give them. What was done to the pixels outside of the model is in no file: the learner's
+     * {@code preprocessing} must say it.
+     *
+     * @param file a {@code .keras} file, or an {@code .h5} file of a whole model
+     * @return the descriptor
+     */
+    public static Backbone keras(Path file) {
+        return new Backbone(String.valueOf(file.getFileName()), new BackboneSource.KerasModel(file), null);
+    }
+
+    /**
+     * A network that DL4J's {@code ModelSerializer} saved, a {@link ComputationGraph} or a {@link MultiLayerNetwork},
+     * with its weights; as {@link #of(ComputationGraph)} but for the file, which is read where a learner takes the
+     * backbone. Of the file, configuration and coefficients are read; the configuration may name layers of image
+     * networks only, and normalizers and updaters are ignored.
+     *
+     * @param file the zip file
+     * @return the descriptor
+     */
+    public static Backbone dl4j(Path file) {
+        return new Backbone(String.valueOf(file.getFileName()), new BackboneSource.Dl4jModel(file), null);
+    }
+
+    /**
+     * A network of DL4J, with a copy of its weights in float; the network may be trained on or closed afterwards.
+     *
+     * <p>It ends at the last vertex that gives images, below output, dense and global pooling layers; {@link #upTo} ends it
+     * earlier, or where the network has several outputs. It must have one input of three channels; the layout of what
+     * works on [N, H, W, C] is turned to [N, C, H, W]. Frozen layers are taken for plain ones: the learner says what is
+     * frozen.
+     *
+     * <p>Input size: DL4J's configurations do not keep it. It is the size that the network's own flattening shows (of several,
+     * the one that divides by two most often), else 224x224; the learner's {@code inputSize} says another.
+     * Preprocessing: none, pixels are 0..255 as they are; a scaler that the network was trained with must be named to
+     * the learner, such as {@link ImagePreprocessing#unit()} for {@code ImagePreProcessingScaler}.
+     *
+     * @param network the network, initialised
+     * @return the descriptor
+     * @throws IllegalArgumentException if the network is not initialised
+     */
+    public static Backbone of(ComputationGraph network) {
+        return new Backbone("computation-graph", BackboneSource.Dl4jGraph.of(network), null);
+    }
+
+    /**
+     * A network of DL4J whose layers are in a row, as {@link #of(ComputationGraph)}. Layers without a name of their own are
+     * called {@code layer0}, {@code layer1} and so on.
+     *
+     * @param network the network, initialised
+     * @return the descriptor
+     * @throws IllegalArgumentException if the network is not initialised
+     */
+    public static Backbone of(MultiLayerNetwork network) {
+        return new Backbone("multi-layer-network", BackboneSource.Dl4jLayers.of(network), null);
+    }
+
+    /**
      * Starts a descriptor of your own.
      *
      * @param name the backbone's name, for summaries, errors and model files
@@ -169,7 +264,8 @@ public final class Backbone {
      * @return a new descriptor
      */
     public Backbone upTo(String layer) {
-        return new Backbone(new Builder(this), Objects.requireNonNull(layer, "layer"));
+        Objects.requireNonNull(layer, "layer");
+        return source == null ? new Backbone(new Builder(this), layer) : new Backbone(name, source, layer);
     }
 
     /**
@@ -179,6 +275,16 @@ public final class Backbone {
      */
     public String name() {
         return name;
+    }
+
+    /**
+     * The network that the backbone is taken from, where it is not described but given. Then a learner finds out the rest:
+     * {@link #topology} can't be asked, the input size is 0x0, the other parts are defaults.
+     *
+     * @return the source, empty for a description
+     */
+    public Optional<BackboneSource> source() {
+        return Optional.ofNullable(source);
     }
 
     /**

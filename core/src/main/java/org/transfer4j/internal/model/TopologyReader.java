@@ -3,6 +3,7 @@ package org.transfer4j.internal.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.serde.JsonMappers;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -36,6 +37,40 @@ public final class TopologyReader {
             return parse(StrictJson.parse(ModelEntries.TOPOLOGY, topology));
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
+        }
+    }
+
+    /**
+     * Whether the JSON is that of a graph; else it is that of layers in a row, or of neither.
+     *
+     * @param file where the JSON comes from, for the error
+     * @throws ModelFileException if it is no JSON
+     */
+    public static boolean isGraph(@Nullable Path file, String configuration) {
+        try {
+            return StrictJson.parse(ModelEntries.TOPOLOGY, configuration).has("vertices");
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(file, e.reason(), e);
+        }
+    }
+
+    /**
+     * Reads the configuration of layers in a row, by the same rules as that of a graph.
+     *
+     * @param file where the JSON comes from, for the error
+     * @throws ModelFileException if the JSON is no such configuration, or names a class that is not allowed
+     */
+    public static MultiLayerConfiguration readLayers(@Nullable Path file, String configuration) {
+        try {
+            JsonNode root = StrictJson.parse(ModelEntries.TOPOLOGY, configuration);
+            TopologyCheck.check(root);
+            return MAPPER.readValue(StrictJson.print(root), MultiLayerConfiguration.class);
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(file, e.reason(), e);
+        } catch (JsonProcessingException e) {
+            throw new ModelFileException(file, "is not the configuration of a network: " + e.getOriginalMessage(), e);
+        } catch (RuntimeException e) {
+            throw new ModelFileException(file, "is not the configuration of a network: " + e.getMessage(), e);
         }
     }
 

@@ -13,7 +13,14 @@ final class KerasFile {
 
     /** Reads names and shapes; the values are read when they are asked for. */
     static WeightsFile read(Hdf5 file, Closeable source) {
-        List<StoredLayer> layers = LegacyLayout.read(file)
+        List<StoredLayer> learned =
+                layers(file).stream().filter(layer -> !isNormalization(layer)).toList();
+        return new WeightsFile(file.path(), new KerasArrays(), learned, source);
+    }
+
+    /** All layers that have numbers, also those that are preprocessing. */
+    static List<StoredLayer> layers(Hdf5 file) {
+        return LegacyLayout.read(file)
                 .or(() -> Keras3Layout.read(file))
                 .orElseThrow(() -> new WeightsException(
                         file.path(),
@@ -23,9 +30,6 @@ final class KerasFile {
                                         .limit(10)
                                         .map(node -> node.getName())
                                         .toList()));
-        List<StoredLayer> learned =
-                layers.stream().filter(layer -> !isNormalization(layer)).toList();
-        return new WeightsFile(file.path(), new KerasArrays(), learned, source);
     }
 
     /**

@@ -1,0 +1,203 @@
+package org.transfer4j.internal.dl4j;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.error.ModelFileException;
+import org.transfer4j.internal.model.TopologyReader;
+import org.transfer4j.internal.network.DependencyOrder;
+
+/** The part of someone's network that makes features, for any input size. */
+public final class ImportedGraph {
+    private static final int CHANNELS = 3;
+
+    private final SourceNetwork network;
+    private final ImageVertices images;
+    private final String lastLayer;
+    private final String input;
+    private final InputSize size;
+    private final int minimumSize;
+
+    private ImportedGraph(SourceNetwork network, ImageVertices images, String lastLayer) {
+        this.network = network;
+        this.images = images;
+        this.lastLayer = lastLayer;
+        Set<String> needed = DependencyOrder.of(List.of(lastLayer), images::inputs);
+        List<String> inputs = network.configuration().getNetworkInputs().stream()
+                .filter(needed::contains)
+                .toList();
+        if (inputs.size() != 1) {
+            throw refused("it has one input, but the network has " + inputs);
+        }
+        this.input = inputs.get(0);
+        this.size = InputSize.of(network.configuration(), images, this::outputOf);
+        this.minimumSize = InputSize.smallest(this::fits, Math.min(size.height(), size.width()));
+    }
+
+    /**
+     * Takes the part.
+     *
+     * @param upTo the vertex that gives the features, empty for the last that gives images
+     * @throws IllegalArgumentException if there is no such vertex (the message lists the names), or the network can't be a
+     *     backbone
+     */
+    public static ImportedGraph of(SourceNetwork network, Optional<String> upTo) {
+        ImageVertices images = new ImageVertices(network.configuration());
+        String last = upTo.orElseGet(images::last);
+        if (!network.configuration().getVertices().containsKey(last)) {
+            throw new IllegalArgumentException(network.name() + " has no layer named \"" + last + "\"; its layers are "
+                    + network.configuration().getVertices().keySet());
+        }
+        if (!images.isImage(last)) {
+            throw new IllegalArgumentException(
+                    "features are images, [N, C, H, W], but " + last + " of " + network.name() + " gives none");
+        }
+        ImportedGraph graph = new ImportedGraph(network, images, last);
+        graph.check();
+        return graph;
+    }
+
+    /** All that would otherwise be found out after hours: in training, or when the classifier is saved. */
+    private void check() {
+        ComputationGraphConfiguration made = configure(height(), width());
+        for (String name : made.getVertices().keySet()) {
+            GraphVertex own = network.configuration().getVertices().get(name);
+            Optional<FeedForwardLayer> before = Optional.ofNullable(own).flatMap(ImportedGraph::weighted);
+            Optional<FeedForwardLayer> after =
+                    Optional.ofNullable(made.getVertices().get(name)).flatMap(ImportedGraph::weighted);
+            if (before.isPresent()
+                    && after.isPresent()
+                    && before.get().getNIn() > 0
+                    && before.get().getNIn() != after.get().getNIn()) {
+                throw refused("its images have " + CHANNELS + " channels, so that " + name + " would get "
+                        + after.get().getNIn() + ", but it takes "
+                        + before.get().getNIn());
+            }
+        }
+        try {
+            TopologyReader.read(null, made.toJson());
+        } catch (ModelFileException e) {
+            throw new IllegalArgumentException(network.name() + " can't be a backbone: " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<FeedForwardLayer> weighted(GraphVertex vertex) {
+        return vertex instanceof LayerVertex layer
+                        && ImportedVertex.thawed(layer.getLayerConf().getLayer()) instanceof FeedForwardLayer weighted
+                ? Optional.of(weighted)
+                : Optional.empty();
+    }
+
+    /** The height of the input. */
+    public int height() {
+        return size.height();
+    }
+
+    /** The width of the input. */
+    public int width() {
+        return size.width();
+    }
+
+    /** The smallest input at which each layer has an output. */
+    public int minimumSize() {
+        return minimumSize;
+    }
+
+    /** The graph that makes the features of images of a size. */
+    public ComputationGraphConfiguration configure(int height, int width) {
+        return configure(lastLayer, height, width);
+    }
+
+    private ComputationGraphConfiguration configure(String last, int height, int width) {
+        ComputationGraphConfiguration.GraphBuilder graph = new NeuralNetConfiguration.Builder()
+                .dataType(DataType.FLOAT)
+                .graphBuilder()
+                .addInputs(input)
+                .setInputTypes(InputType.convolutional(height, width, CHANNELS));
+        Set<String> needed = DependencyOrder.of(List.of(last), images::inputs);
+        needed.removeAll(network.configuration().getNetworkInputs());
+        for (String name : needed) {
+            List<String> inputs = network.configuration().getVertexInputs().getOrDefault(name, List.of());
+            GraphVertex vertex = network.configuration().getVertices().get(name);
+            if (vertex == null) {
+                throw refused("it names a layer " + name + " and has none");
+            }
+            graph.addVertex(name, ImportedVertex.copy(vertex, inputs.contains(input)), inputs.toArray(String[]::new));
+        }
+        try {
+            return graph.setOutputs(last).validateOutputLayerConfig(false).build();
+        } catch (RuntimeException e) {
+            // DL4J's exceptions about configurations have no common class
+            throw new IllegalArgumentException(
+                    network.name() + " can't take images of " + height + "x" + width + ": " + e.getMessage(), e);
+        }
+    }
+
+    private boolean fits(int side) {
+        return outputOf(lastLayer, side, side).isPresent();
+    }
+
+    /** The shape of a vertex' output at an input size, empty where the input is too small for it. */
+    private Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
+        try {
+            InputType type = configure(vertex, height, width)
+                    .getLayerActivationTypes(InputType.convolutional(height, width, CHANNELS))
+                    .get(vertex);
+            return type instanceof InputType.InputTypeConvolutional image
+                            && image.getHeight() > 0
+                            && image.getWidth() > 0
+                    ? Optional.of(image)
+                    : Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private IllegalArgumentException refused(String rule) {
+        return new IllegalArgumentException(network.name() + " can't be a backbone: " + rule);
+    }
+
+    /**
+     * The weights.
+     *
+     * @param expected the graph's layers with DL4J's names of their parameters and their shapes
+     * @return the network's arrays of those names, not copies
+     * @throws IllegalArgumentException if the network has others
+     */
+    public Map<String, Map<String, INDArray>> weights(Map<String, Map<String, long[]>> expected) {
+        Map<String, Map<String, INDArray>> weights = new LinkedHashMap<>();
+        expected.forEach((layer, shapes) -> {
+            Map<String, INDArray> own = network.parameters().getOrDefault(layer, Map.of());
+            Map<String, INDArray> taken = new LinkedHashMap<>();
+            shapes.forEach((parameter, shape) -> taken.put(parameter, fitting(layer, parameter, shape, own)));
+            weights.put(layer, taken);
+        });
+        return weights;
+    }
+
+    private INDArray fitting(String layer, String parameter, long[] shape, Map<String, INDArray> own) {
+        @Nullable INDArray value = own.get(parameter);
+        if (value == null || !Arrays.equals(value.shape(), shape)) {
+            throw refused("its layer " + layer + " should have " + parameter + " of shape " + Arrays.toString(shape)
+                    + ", but has "
+                    + own.entrySet().stream()
+                            .map(entry -> entry.getKey() + " "
+                                    + Arrays.toString(entry.getValue().shape()))
+                            .collect(Collectors.joining(", ", "[", "]")));
+        }
+        return value;
+    }
+}

@@ -1,0 +1,64 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.testing.GoldenFiles;
+import org.transfer4j.testing.IntegerImages;
+import org.transfer4j.testing.RelativeL2;
+
+/** Models of all the families, saved by Keras in each of its formats, against what Keras computes with them. */
+class KerasBackboneTest {
+    private static final double LIMIT = 1e-4;
+
+    private static Backbone backbone(String file) {
+        return Backbone.keras(file(file));
+    }
+
+    private static Path file(String name) {
+        return GoldenFiles.path("keras_models/" + name);
+    }
+
+    private static ImageDataset images(int height, int width) {
+        return ImageDataset.of(IntegerImages.rgb(2, height, width), new int[2]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "plain, plain.keras, 23, 26",
+        "plain, plain_keras2.h5, 23, 26",
+        "residual, residual.keras, 33, 33",
+        "mobile, mobile.h5, 31, 28",
+        "mobile, mobile.keras, 31, 28",
+        "mobile, mobile_keras2.h5, 31, 28",
+        "excite, excite.h5, 24, 24",
+        "excite, excite.keras, 24, 24",
+        "nested, nested.h5, 20, 20",
+        "nested, nested.keras, 20, 20",
+        "nested, nested_keras2.h5, 20, 20",
+    })
+    void featuresAreThoseOfKeras(String name, String file, int height, int width) {
+        TransferLearner learner = TransferLearner.of(backbone(file));
+        assertThat(learner.height()).isEqualTo(height);
+        assertThat(learner.width()).isEqualTo(width);
+        INDArray features = learner.features(images(height, width));
+        INDArray expected = GoldenFiles.channelsFirst("keras_models/features_" + name + ".npy");
+        assertThat(features.shape()).isEqualTo(expected.shape());
+        assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
+    }
+
+    @Test
+    void aModelForImagesOfAnySizeTakesTheirs() {
+        TransferLearner learner = TransferLearner.of(backbone("dense.keras"));
+        assertThat(learner.height()).isEqualTo(224);
+        INDArray features = learner.inputSize(21, 21).features(images(21, 21));
+        INDArray expected = GoldenFiles.channelsFirst("keras_models/features_dense.npy");
+        assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
+    }
+}

@@ -1,0 +1,325 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.error.WeightsException;
+import org.transfer4j.testing.GoldenFiles;
+
+/** What is no model, no backbone, or forged: a {@link WeightsException} that says why, before any weight is read. */
+@Timeout(120)
+class KerasModelRefusalTest {
+    private static final String INPUT =
+            "{'class_name': 'InputLayer', 'config': {'name': 'image', 'batch_shape': [null, 32, 32, 3]}, 'name': 'image'}";
+
+    @TempDir
+    Path folder;
+
+    private Path archive(String configuration) throws IOException {
+        Path file = folder.resolve("forged.keras");
+        try (OutputStream output = Files.newOutputStream(file);
+                ZipOutputStream zip = new ZipOutputStream(output)) {
+            zip.putNextEntry(new ZipEntry("config.json"));
+            zip.write(configuration.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        }
+        return file;
+    }
+
+    private static String functional(String layers, String output) {
+        return "{'class_name': 'Functional', 'config': {'name': 'forged', 'layers': [" + layers
+                + "], 'input_layers': ['image', 0, 0], 'output_layers': " + output + "}}";
+    }
+
+    private static String layer(String type, String name, String settings, String... inputs) {
+        String tensors = Stream.of(inputs)
+                .map(input ->
+                        "{'class_name': '__keras_tensor__', 'config': {'keras_history': ['" + input + "', 0, 0]}}")
+                .collect(Collectors.joining(", "));
+        return ", {'class_name': '" + type + "', 'name': '" + name + "', 'config': {" + settings
+                + "}, 'inbound_nodes': [{'args': [[" + tensors + "]], 'kwargs': {}}]}";
+    }
+
+    private static String sequence(String layer) {
+        return functional(INPUT + layer, "['last', 0, 0]");
+    }
+
+    static Stream<Arguments> forged() {
+        String convolution = "'filters': 4, 'kernel_size': [3, 3]";
+        return Stream.of(
+                arguments("", "is not valid JSON|is of the class not there"),
+                arguments("{", "is not valid JSON"),
+                arguments("[1, 2]", "is of the class not there"),
+                arguments("{'class_name': 'MyModel', 'config': {}}", "is of the class \"MyModel\""),
+                arguments("{'class_name': 'Functional', 'config': {}}", "it has no output"),
+                arguments("{'class_name': 'Sequential', 'config': {'layers': []}}", "has no layers"),
+                arguments("{'class_name': 'Sequential', 'config': []}", "has no layers"),
+                arguments("{'class_name': 'Sequential', 'config': 7}", "has no layers"),
+                arguments(functional(INPUT, "['nowhere', 0, 0]"), "it names a layer nowhere and has none"),
+                arguments(functional(INPUT, "['image', 0, 0]"), "no layer of it gives images"),
+                arguments(functional(INPUT, "['image', 0, 1]"), "an input is [layer, use, 0]"),
+                arguments(functional(INPUT, "[[['image']]]"), "an input is [layer, use, 0]"),
+                arguments(functional(INPUT + ", 5", "['image', 0, 0]"), "a layer has a name"),
+                arguments(functional(INPUT + ", " + INPUT, "['image', 0, 0]"), "two layers called image"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "last") + layer("Add", "last", "", "a", "image")),
+                        "must not form a circle"),
+                arguments(sequence(layer("Conv2D", "last", convolution, "last")), "must not form a circle"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "missing") + layer("ReLU", "last", "", "a")),
+                        "it names a layer missing and has none"),
+                arguments(sequence(layer("Conv2D", "last", convolution)), "last (Conv2D) has no input"),
+                arguments(
+                        sequence(", {'class_name': 'ReLU', 'name': 'last', 'config': {}, 'inbound_nodes': [{}, {}]}"),
+                        "last (ReLU) is used 2 times"),
+                arguments(
+                        sequence(layer("MultiHeadAttention", "last", "", "image")),
+                        "layer last (MultiHeadAttention): this class of layer can't be computed. Those that can are [Activation,"),
+                arguments(
+                        sequence(layer("Conv2D", "last", "'kernel_size': [3, 3]", "image")),
+                        "layer last (Conv2D): filters must be a whole number from 1 to 1048576, but is not there"),
+                arguments(
+                        sequence(layer("Conv2D", "last", "'filters': 2000000000, 'kernel_size': [3, 3]", "image")),
+                        "filters must be a whole number from 1"),
+                arguments(
+                        sequence(layer("Conv2D", "last", "'filters': 1048576, 'kernel_size': [9999, 9999]", "image")),
+                        "more than 2147483647 weights"),
+                arguments(
+                        sequence(layer(
+                                "Conv2D", "last", "'filters': 1000000, 'kernel_size': [3, 3], 'strides': 32", "image")),
+                        "nothing is left|can't be in a file of"),
+                arguments(
+                        sequence(layer(
+                                "Conv2D",
+                                "last",
+                                "'filters': 1000000, 'kernel_size': [3, 3], 'padding': 'same'",
+                                "image")),
+                        "its output for one image, [32, 32, 1000000], has more than"),
+                arguments(
+                        sequence(layer("Conv2D", "last", "'filters': 4, 'kernel_size': [3, 3, 3]", "image")),
+                        "kernel_size must be two whole numbers"),
+                arguments(
+                        sequence(layer("Conv2D", "last", "'filters': 4, 'kernel_size': 0", "image")),
+                        "kernel_size must be a whole number from 1"),
+                arguments(
+                        sequence(layer("Conv2D", "last", "'filters': 'many', 'kernel_size': 3", "image")),
+                        "filters must be a whole number"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution + ", 'groups': 2", "image")),
+                        "groups must be 1, but is 2"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution + ", 'padding': 'causal'", "image")),
+                        "padding must be \"valid\" or \"same\""),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution + ", 'activation': 'gelu'", "image")),
+                        "activation must be one of [linear, relu,"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution + ", 'activation': {'class_name': 'X'}", "image")),
+                        "activation must be a text"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution + ", 'use_bias': 'no'", "image")),
+                        "use_bias must be true or false"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution + ", 'data_format': 'channels_first'", "image")),
+                        "data_format must be \"channels_last\""),
+                arguments(
+                        sequence(layer("Conv2D", "last", "'filters': 4, 'kernel_size': 33", "image")),
+                        "nothing is left of an input of 32x32"),
+                arguments(sequence(layer("MaxPooling2D", "last", "'pool_size': 64", "image")), "nothing is left"),
+                arguments(
+                        sequence(layer("ZeroPadding2D", "last", "'padding': 1000000", "image")),
+                        "has more than 268435456"),
+                arguments(
+                        sequence(layer("ZeroPadding2D", "last", "'padding': [[0, -1], [0, 0]]", "image")),
+                        "padding must be a whole number from 0"),
+                arguments(
+                        sequence(layer("BatchNormalization", "last", "'axis': 1", "image")),
+                        "axis must be that of the channels"),
+                arguments(
+                        sequence(layer("BatchNormalization", "last", "'epsilon': 'small'", "image")),
+                        "epsilon must be a number"),
+                arguments(sequence(layer("ReLU", "last", "'max_value': 5", "image")), "no max_value but 6"),
+                arguments(sequence(layer("Dropout", "last", "'rate': 1", "image")), "rate must be at least 0"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image") + layer("Add", "last", "", "a", "image")),
+                        "its inputs must have one shape, but have [[30, 30, 4], [32, 32, 3]]"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + layer("Concatenate", "last", "'axis': -1", "a", "image")),
+                        "its inputs must be images of one size"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + layer("Concatenate", "last", "'axis': 1", "a", "a")),
+                        "axis must be that of the channels"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + layer("Conv2D", "b", convolution, "image")
+                                + layer("Flatten", "c", "", "a")
+                                + layer("Flatten", "d", "", "b")
+                                + layer("Concatenate", "last", "", "c", "d")),
+                        "several branches meet, at last of [c, d]"),
+                arguments(
+                        functional(
+                                INPUT
+                                        + layer("Conv2D", "a", convolution, "image")
+                                        + layer("Conv2D", "b", convolution, "image"),
+                                "[['a', 0, 0], ['b', 0, 0]]"),
+                        "a backbone has one output, but it has [a, b]"),
+                arguments(
+                        functional(
+                                INPUT + ", " + INPUT.replace("image", "other")
+                                        + layer("Add", "last", "", "image", "other"),
+                                "['last', 0, 0]"),
+                        "a backbone has one input, but it has two, image and other"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution, "image")).replace("32, 32, 3]", "32, 32, 1]"),
+                        "a backbone takes RGB images, [null, height, width, 3], but the input image is of the shape"
+                                + " [null,32,32,1]"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution, "image")).replace("32, 32, 3]", "32, 3]"),
+                        "a backbone takes RGB images"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution, "image")).replace("32, 32", "32, 1000000"),
+                        "images of 1 to 32768 pixels can be taken"),
+                arguments(
+                        sequence(layer("Rescaling", "a", "'scale': -1", "image")
+                                + layer("Conv2D", "last", convolution, "a")),
+                        "the scaling before the first layer can't be computed"),
+                arguments(
+                        sequence(layer("Rescaling", "a", "'scale': [1, 2]", "image")
+                                + layer("Conv2D", "last", convolution, "a")),
+                        "expected one number or three"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image") + layer("Rescaling", "last", "", "a")),
+                        "layer last (Rescaling): this class of layer can't be computed"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forged")
+    void saysWhatIsWrong(String configuration, String reason) throws IOException {
+        Path file = archive(configuration);
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(file)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("forged.keras")
+                .satisfies(e -> assertThat(Stream.of(reason.split("\\|", -1)))
+                        .as(e.getMessage())
+                        .anySatisfy(part -> assertThat(e).hasMessageContaining(part)));
+    }
+
+    @Test
+    void anUnknownLayerAboveTheFeaturesIsNoFault() throws IOException {
+        Path file = archive(sequence(layer("Conv2D", "body", "'filters': 4, 'kernel_size': [3, 3]", "image")
+                + layer("Attention", "last", "", "body")));
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(file))).isInstanceOf(WeightsException.class);
+        assertThat(TransferLearner.of(Backbone.keras(file).upTo("body")).summary())
+                .contains("body (Conv2D)");
+    }
+
+    @Test
+    void anUnknownCutIsRefusedWithTheNames() {
+        Backbone backbone = Backbone.keras(GoldenFiles.path("keras_models/nested.keras"));
+        assertThatThrownBy(() -> TransferLearner.of(backbone.upTo("nowhere")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("nested has no layer named \"nowhere\"; its layers are"
+                        + " [stem_conv, stem_bn, inner_conv, inner_pool, pool, predictions]");
+        assertThatThrownBy(() -> TransferLearner.of(backbone.upTo("pool")))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("features are images, but pool gives [8]");
+    }
+
+    @Test
+    void deepNestingEndsInAnError() throws IOException {
+        String deep = "[".repeat(100_000) + "]".repeat(100_000);
+        assertRefused(archive(deep));
+        assertRefused(archive(sequence(layer("Conv2D", "last", "'filters': " + deep, "image"))));
+        String model = sequence(layer("Conv2D", "last", "'filters': 4, 'kernel_size': 3", "image"));
+        for (int i = 0; i < 30; i++) {
+            model = "{'class_name': 'Sequential', 'config': {'name': 'm', 'layers': [" + model + "]}}";
+        }
+        assertRefused(archive(model));
+    }
+
+    @Test
+    void longChainsEndInAnErrorOrInANetwork() throws IOException {
+        String settings = "'filters': 3, 'kernel_size': 1";
+        String backwards = IntStream.iterate(3000, i -> i >= 0, i -> i - 1)
+                .mapToObj(
+                        i -> layer("Conv2D", i == 3000 ? "last" : "c" + i, settings, i == 0 ? "image" : "c" + (i - 1)))
+                .collect(Collectors.joining());
+        TransferLearner learner = TransferLearner.of(Backbone.keras(archive(sequence(backwards))));
+        assertThat(learner.height()).isEqualTo(32);
+        String tooMany = IntStream.range(0, 11_000)
+                .mapToObj(i -> layer("Conv2D", "c" + i, settings, "image"))
+                .collect(Collectors.joining());
+        assertRefused(archive(sequence(tooMany)));
+    }
+
+    private static void assertRefused(Path file) {
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(file))).isInstanceOf(WeightsException.class);
+    }
+
+    @Test
+    void aLargeNetworkInASmallFileIsRefused() throws IOException {
+        Path file = archive(sequence(layer("Conv2D", "a", "'filters': 100000, 'kernel_size': 3, 'strides': 32", "image")
+                + layer("Conv2D", "last", "'filters': 10000, 'kernel_size': 1", "a")));
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(file)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("a network of 1,002,810,000 parameters can't be in a file of");
+    }
+
+    @Test
+    void otherFilesAreRefused() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.h5"), "Just a few words.");
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(text)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("it is a text file");
+        Path zip = folder.resolve("other.zip");
+        try (ZipOutputStream output = new ZipOutputStream(Files.newOutputStream(zip))) {
+            output.putNextEntry(new ZipEntry("readme.txt"));
+        }
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(zip)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("no .keras model: it has no entry called config.json");
+        Path cut = Files.write(folder.resolve("cut.keras"), new byte[] {'P', 'K', 3, 4, 0, 0});
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(cut)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("is damaged");
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(folder.resolve("nowhere.keras"))))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("there is no such file");
+        assertThatThrownBy(
+                        () -> TransferLearner.of(Backbone.keras(GoldenFiles.path("weights/official_layout_notop.h5"))))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("holds no model: it has no attribute model_config");
+    }
+
+    @Test
+    void whatIsGivenByAFileIsNotKnownBefore() {
+        Backbone backbone = Backbone.keras(Path.of("folder", "my.keras")).upTo("conv");
+        assertThat(backbone.source()).isPresent();
+        assertThat(backbone.lastLayer()).isEqualTo(Optional.of("conv"));
+        assertThat(backbone.toString()).isEqualTo("my.keras up to conv");
+        assertThat(backbone.inputHeight()).isZero();
+        assertThatThrownBy(() -> backbone.topology().configure(32, 32))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("TransferLearner.of");
+    }
+}
