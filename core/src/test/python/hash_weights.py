@@ -6,7 +6,9 @@ on a bound:
 
     hash  = splitmix64(fnv1a64(name) + i * 0x9E3779B97F4A7C15)    modulo 2^64
     unit  = (hash >> 40) / 2^24                                   in [0, 1)
-    value = float32((2 * unit - 1) * bound)                       computed in float64
+    value = float32((2 * unit - 1) * bound + centre)              computed in float64
+
+The centre is 1 for what batch normalization multiplies and divides by, else 0.
 
 Run as a script in its folder, it writes weights/hash_weights.json, which checks a port to another language:
 
@@ -21,6 +23,13 @@ from golden_files import output_folder, write_json
 
 GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 BIAS_BOUND = 0.05
+NORMALIZATION_BOUNDS = {
+    "gamma": 0.25,
+    "beta": 0.1,
+    "moving_mean": 0.1,
+    "moving_variance": 0.25,
+}
+AROUND_ONE = ("gamma", "moving_variance")
 
 EXAMPLES = {
     "block1_conv1/kernel": (3, 3, 3, 64),
@@ -30,6 +39,10 @@ EXAMPLES = {
     "fc1/kernel": (32, 8),
     "predictions/kernel": (25088, 10),
     "predictions/bias": (10,),
+    "conv1_bn/gamma": (64,),
+    "conv1_bn/beta": (64,),
+    "conv1_bn/moving_mean": (64,),
+    "conv1_bn/moving_variance": (64,),
 }
 
 
@@ -58,16 +71,23 @@ def bound(name, shape):
     layer, kind = name.rsplit("/", 1)
     if kind == "bias":
         return BIAS_BOUND
+    if kind in NORMALIZATION_BOUNDS:
+        return NORMALIZATION_BOUNDS[kind]
     fan_in = math.prod(shape[:-1])
     if layer == "predictions":
         return math.sqrt(6 / (fan_in + shape[-1]))
     return math.sqrt(6 / fan_in)
 
 
+def centre(name):
+    return 1.0 if name.rsplit("/", 1)[1] in AROUND_ONE else 0.0
+
+
 def hash_weights(name, shape, factor=1.0):
     """The tensor of that name and shape; factor multiplies its bound."""
     unit = (hashes(name, math.prod(shape)) >> np.uint64(40)).astype(np.float64) / 2**24
-    return ((2 * unit - 1) * (bound(name, shape) * factor)).astype(np.float32).reshape(shape)
+    values = (2 * unit - 1) * (bound(name, shape) * factor) + centre(name)
+    return values.astype(np.float32).reshape(shape)
 
 
 def example(name, shape):

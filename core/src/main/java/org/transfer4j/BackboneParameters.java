@@ -11,6 +11,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Vertices;
 import org.transfer4j.internal.weights.WeightsLoader;
 
 /** The starting parameters of a learner's network: the backbone's as the learner says, the head's random; or a classifier's. */
@@ -42,7 +43,11 @@ final class BackboneParameters {
         });
         return new BackboneParameters(
                 learner.seed(),
-                WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), expected));
+                WeightsLoader.load(
+                        learner.weights(),
+                        learner.backbone().pretrainedWeights(),
+                        expected,
+                        Vertices.depthwiseConvolutions(backbone)));
     }
 
     /** Fills a part of the network. */

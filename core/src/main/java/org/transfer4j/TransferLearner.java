@@ -126,6 +126,66 @@ public final class TransferLearner {
     }
 
     /**
+     * Starts from VGG19.
+     *
+     * @return a learner with the defaults
+     * @see Backbone#vgg19()
+     */
+    public static TransferLearner vgg19() {
+        return of(Backbone.vgg19());
+    }
+
+    /**
+     * Starts from ResNet-50, the first version as in Keras.
+     *
+     * @return a learner with the defaults
+     * @see Backbone#resNet50()
+     */
+    public static TransferLearner resNet50() {
+        return of(Backbone.resNet50());
+    }
+
+    /**
+     * Starts from ResNet-18, as in torchvision, for which a weights file must be named.
+     *
+     * @return a learner with the defaults
+     * @see Backbone#resNet18()
+     */
+    public static TransferLearner resNet18() {
+        return of(Backbone.resNet18());
+    }
+
+    /**
+     * Starts from MobileNetV2.
+     *
+     * @return a learner with the defaults
+     * @see Backbone#mobileNetV2()
+     */
+    public static TransferLearner mobileNetV2() {
+        return of(Backbone.mobileNetV2());
+    }
+
+    /**
+     * Starts from EfficientNet-B0.
+     *
+     * @return a learner with the defaults
+     * @see Backbone#efficientNetB0()
+     */
+    public static TransferLearner efficientNetB0() {
+        return of(Backbone.efficientNetB0());
+    }
+
+    /**
+     * Starts from DenseNet-121.
+     *
+     * @return a learner with the defaults
+     * @see Backbone#denseNet121()
+     */
+    public static TransferLearner denseNet121() {
+        return of(Backbone.denseNet121());
+    }
+
+    /**
      * Starts from any backbone.
      *
      * @param backbone the network to transfer from

@@ -1,5 +1,6 @@
 package org.transfer4j.backbone;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class Backbone {
     private final int minimumSize;
     private final ImagePreprocessing preprocessing;
     private final @Nullable PretrainedWeights pretrained;
+    private final List<String> cutPoints;
     private final @Nullable String lastLayer;
 
     private Backbone(Builder builder, @Nullable String lastLayer) {
@@ -37,6 +39,7 @@ public final class Backbone {
         this.minimumSize = builder.minimumSize;
         this.preprocessing = builder.preprocessing;
         this.pretrained = builder.pretrained;
+        this.cutPoints = builder.cutPoints;
         this.lastLayer = lastLayer;
     }
 
@@ -50,6 +53,95 @@ public final class Backbone {
      */
     public static Backbone vgg16() {
         return Vgg.vgg16();
+    }
+
+    /**
+     * VGG19 without its top (K. Simonyan and A. Zisserman, 2015): 16 convolutions of 3x3 in five blocks, 20,024,384
+     * parameters, 512 channels at 1/32 of the input's size. Layer names as in Keras, {@code block1_conv1} to
+     * {@code block5_pool}. Input 224x224 by default, any size from 32x32; preprocessing
+     * {@link ImagePreprocessing#caffe()}; weights from Keras, trained on ImageNet.
+     *
+     * @return the descriptor
+     */
+    public static Backbone vgg19() {
+        return Vgg.vgg19();
+    }
+
+    /**
+     * ResNet-50 without its top (K. He and others, 2016), the first version as in Keras: strides in the 1x1
+     * convolutions, biases before batch normalization; 23,587,712 parameters, 2,048 channels at 1/32 of the input's
+     * size. Layer names as in Keras, {@code conv1_conv} to {@code conv5_block3_out}; blocks end at {@code _out}. Input
+     * 224x224 by default, any size from 32x32; preprocessing {@link ImagePreprocessing#caffe()}; weights from Keras,
+     * trained on ImageNet.
+     *
+     * @return the descriptor
+     * @see #resNet50V15()
+     */
+    public static Backbone resNet50() {
+        return ResNet.resNet50();
+    }
+
+    /**
+     * ResNet-50 without its top, version 1.5, as in torchvision and timm: strides in the 3x3 convolutions, no biases;
+     * 23,508,032 parameters that are trained and 53,120 that are counted along, 2,048 channels at 1/32 of the input's
+     * size. Layers are named as those of {@link #resNet50()}. Input 224x224 by default, any size from 32x32;
+     * preprocessing {@link ImagePreprocessing#torch()}; no weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone resNet50V15() {
+        return ResNet.resNet50V15();
+    }
+
+    /**
+     * ResNet-18 without its top (K. He and others, 2016), as in torchvision: two 3x3 convolutions a block; 11,176,512
+     * parameters that are trained and 9,600 that are counted along, 512 channels at 1/32 of the input's size. Layers
+     * are named in the way of {@link #resNet50()}, {@code conv1_conv} to {@code conv5_block2_out}, the shortcuts'
+     * {@code conv3_block1_0_conv}. Input 224x224 by default, any size from 32x32; preprocessing
+     * {@link ImagePreprocessing#torch()}; no weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone resNet18() {
+        return ResNet.resNet18();
+    }
+
+    /**
+     * MobileNetV2 of width 1 without its top (M. Sandler and others, 2018): depthwise convolutions, 2,257,984
+     * parameters, 1,280 channels at 1/32 of the input's size, rounded up. Layer names as in Keras, {@code Conv1} to
+     * {@code out_relu}, but for Keras' layers of zero padding, which are part of the layers above them. Input 224x224 by
+     * default, any size from 32x32; preprocessing {@link ImagePreprocessing#tf()}; weights from Keras, trained on
+     * ImageNet.
+     *
+     * @return the descriptor
+     */
+    public static Backbone mobileNetV2() {
+        return MobileNet.mobileNetV2();
+    }
+
+    /**
+     * EfficientNet-B0 without its top (M. Tan and Q. V. Le, 2019): depthwise convolutions with swish and
+     * squeeze-and-excite, 4,049,564 parameters, 1,280 channels at 1/32 of the input's size, rounded up. Layer names as
+     * in Keras, {@code stem_conv} to {@code top_activation}, without Keras' layers of zero padding and of
+     * normalization: the latter are the preprocessing, {@link ImagePreprocessing#torch()}. Keras' dropping of whole
+     * blocks in training (stochastic depth) is left out. Input 224x224 by default, any size from 32x32; weights from
+     * Keras, trained on ImageNet.
+     *
+     * @return the descriptor
+     */
+    public static Backbone efficientNetB0() {
+        return EfficientNet.efficientNetB0();
+    }
+
+    /**
+     * DenseNet-121 without its top (G. Huang and others, 2017): 7,037,504 parameters, 1,024 channels at 1/32 of the
+     * input's size. Layer names as in Keras, {@code conv1_conv} to {@code relu}. Input 224x224 by default, any size
+     * from 32x32; preprocessing {@link ImagePreprocessing#torch()}; weights from Keras, trained on ImageNet.
+     *
+     * @return the descriptor
+     */
+    public static Backbone denseNet121() {
+        return DenseNet.denseNet121();
     }
 
     /**
@@ -139,6 +231,16 @@ public final class Backbone {
     }
 
     /**
+     * The layers at which the network is best frozen or ended: the ends of its blocks. Any other layer will do too
+     * through which everything above it passes.
+     *
+     * @return names from the lowest up, also of what {@link #upTo} leaves out; empty where the descriptor names none
+     */
+    public List<String> cutPoints() {
+        return cutPoints;
+    }
+
+    /**
      * The layer that ends this backbone early.
      *
      * @return the name given to {@link #upTo}, empty for the whole topology
@@ -161,6 +263,7 @@ public final class Backbone {
         private int minimumSize = 1;
         private ImagePreprocessing preprocessing = ImagePreprocessing.unit();
         private @Nullable PretrainedWeights pretrained;
+        private List<String> cutPoints = List.of();
 
         private Builder(String name, Topology topology) {
             if (name.isBlank()) {
@@ -177,6 +280,7 @@ public final class Backbone {
             minimumSize = backbone.minimumSize;
             preprocessing = backbone.preprocessing;
             pretrained = backbone.pretrained;
+            cutPoints = backbone.cutPoints;
         }
 
         /**
@@ -228,6 +332,18 @@ public final class Backbone {
          */
         public Builder pretrained(PretrainedWeights weights) {
             this.pretrained = Objects.requireNonNull(weights, "weights");
+            return this;
+        }
+
+        /**
+         * Names the layers at which the network is best cut: the ends of its blocks.
+         *
+         * @param layers names from the lowest up, each of a layer through which everything above it passes; a name that
+         *     is not in the graph is refused where a learner takes the backbone
+         * @return this builder
+         */
+        public Builder cutPoints(List<String> layers) {
+            this.cutPoints = List.copyOf(layers);
             return this;
         }
 

@@ -1,5 +1,6 @@
 package org.transfer4j.backbone;
 
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -14,16 +15,28 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
 /** The VGG family: blocks of 3x3 convolutions with ReLU, each block ended by 2x2 max pooling. */
 final class Vgg {
     private static final int[] VGG16_CONVOLUTIONS = {2, 2, 3, 3, 3};
+    private static final int[] VGG19_CONVOLUTIONS = {2, 2, 4, 4, 4};
     private static final int[] CHANNELS = {64, 128, 256, 512, 512};
 
     private Vgg() {}
 
     static Backbone vgg16() {
-        return Backbone.builder("vgg16", (height, width) -> configure(height, width, VGG16_CONVOLUTIONS, CHANNELS))
+        return describe("vgg16", VGG16_CONVOLUTIONS, KerasApplications.VGG16);
+    }
+
+    static Backbone vgg19() {
+        return describe("vgg19", VGG19_CONVOLUTIONS, KerasApplications.VGG19);
+    }
+
+    private static Backbone describe(String name, int[] convolutions, PretrainedWeights weights) {
+        return Backbone.builder(name, (height, width) -> configure(height, width, convolutions, CHANNELS))
                 .inputSize(224, 224)
                 .minimumSize(32)
                 .preprocessing(ImagePreprocessing.caffe())
-                .pretrained(KerasApplications.VGG16)
+                .pretrained(weights)
+                .cutPoints(IntStream.rangeClosed(1, CHANNELS.length)
+                        .mapToObj(block -> "block" + block + "_pool")
+                        .toList())
                 .build();
     }
 

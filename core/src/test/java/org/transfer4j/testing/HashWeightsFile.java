@@ -7,6 +7,7 @@ import java.lang.reflect.Array;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /**
  * Writes {@link HashWeights} as {@code vgg16_weights_tf_dim_ordering_tf_kernels.h5} holds its weights, so that tests of
@@ -37,6 +38,34 @@ public final class HashWeightsFile {
      */
     public static Path dense(Path file, String layer, double factor, long inputs, long units) {
         return write(file, Map.of(layer, new long[] {inputs, units}), factor);
+    }
+
+    /**
+     * Writes the weights of a network of convolutions and batch normalizations.
+     *
+     * @param file the file to make
+     * @param network the network; its layers' names are those of the tensors
+     * @return the file
+     */
+    public static Path of(Path file, ComputationGraphConfiguration network) {
+        try (WritableHdfFile written = HdfFile.write(file)) {
+            Map<String, KerasTensors> layers = KerasTensors.of(network);
+            written.putAttribute("layer_names", layers.keySet().toArray(String[]::new));
+            layers.forEach((layer, tensors) -> {
+                WritableGroup group = written.putGroup(layer);
+                group.putAttribute(
+                        "weight_names",
+                        tensors.shapes().keySet().stream()
+                                .map(name -> layer + "/" + name + ":0")
+                                .toArray(String[]::new));
+                WritableGroup inner = group.putGroup(layer);
+                tensors.shapes()
+                        .forEach((name, shape) -> inner.putDataset(
+                                name + ":0",
+                                nested(HashWeights.values(layer + "/" + name, tensors.factor(), shape), shape)));
+            });
+        }
+        return file;
     }
 
     private static Path write(Path path, Map<String, long[]> kernels, double factor) {

@@ -1,7 +1,9 @@
 package org.transfer4j.internal.network;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -22,7 +24,16 @@ public final class InitialWeights {
     /** Fills layers of a graph; their parameters are given by layer and DL4J's names. */
     public static void fill(
             ComputationGraphConfiguration graph, Map<String, Map<String, INDArray>> parameters, long seed) {
-        parameters.forEach((layer, values) -> fillLayer(layer, isOutput(graph, layer), values, seed));
+        Set<String> depthwise = Vertices.depthwiseConvolutions(graph);
+        parameters.forEach((layer, values) -> {
+            if (isOutput(graph, layer)) {
+                fillLayer(layer, InitialWeights::softmaxLimit, values, seed);
+            } else if (depthwise.contains(layer)) {
+                fillLayer(layer, InitialWeights::depthwiseLimit, values, seed);
+            } else {
+                fillLayer(layer, InitialWeights::limit, values, seed);
+            }
+        });
     }
 
     private static boolean isOutput(ComputationGraphConfiguration graph, String layer) {
@@ -30,22 +41,32 @@ public final class InitialWeights {
                 && vertex.getLayerConf().getLayer() instanceof OutputLayer;
     }
 
-    private static void fillLayer(String layer, boolean softmax, Map<String, INDArray> parameters, long seed) {
+    private static void fillLayer(
+            String layer, ToDoubleFunction<long[]> limit, Map<String, INDArray> parameters, long seed) {
         SplittableRandom random = RandomStreams.of(seed, layer.hashCode());
         parameters.forEach((name, value) -> {
             switch (name) {
                 // log10stdev is what DL4J keeps instead of the variance unless it is told otherwise: log10(1) is 0
                 case "b", "beta", "mean", "log10stdev" -> value.assign(0);
                 case "gamma", "var" -> value.assign(1);
-                default -> value.assign(uniform(value.shape(), limit(value.shape(), softmax), random));
+                default -> value.assign(uniform(value.shape(), limit.applyAsDouble(value.shape()), random));
             }
         });
     }
 
-    private static double limit(long[] shape, boolean softmax) {
+    private static double limit(long[] shape) {
         // dense kernels are [in, out], convolution kernels [out, in, height, width]
         long fanIn = shape.length == 2 ? shape[0] : shape[1] * shape[2] * shape[3];
-        return softmax ? Math.sqrt(6.0 / (fanIn + shape[1])) : Math.sqrt(6.0 / fanIn);
+        return Math.sqrt(6.0 / fanIn);
+    }
+
+    private static double depthwiseLimit(long[] shape) {
+        // [height, width, in, multiplier], and each output sees one input
+        return Math.sqrt(6.0 / (shape[0] * shape[1]));
+    }
+
+    private static double softmaxLimit(long[] shape) {
+        return Math.sqrt(6.0 / (shape[0] + shape[1]));
     }
 
     private static INDArray uniform(long[] shape, double limit, SplittableRandom random) {

@@ -85,6 +85,7 @@ public final class NetworkPlan {
             throw new IllegalArgumentException("a backbone has one input and one output, " + backbone.name() + " has "
                     + whole.getNetworkInputs() + " and " + whole.getNetworkOutputs());
         }
+        backbone.cutPoints().forEach(layer -> known(backbone, whole, layer));
         return backbone.lastLayer()
                 .map(last -> Subgraph.below(whole, known(backbone, whole, last)))
                 .orElse(whole);
@@ -139,7 +140,8 @@ public final class NetworkPlan {
                     + layer + " of " + backbone.name() + " has a connection around it. Such layers are "
                     + Vertices.inOrder(body).stream()
                             .filter(name -> Subgraph.isCutPoint(body, name))
-                            .toList());
+                            .toList()
+                    + blockEnds(backbone, body));
         }
         return layer;
     }
@@ -147,9 +149,16 @@ public final class NetworkPlan {
     private static String known(Backbone backbone, ComputationGraphConfiguration graph, String layer) {
         if (!graph.getVertices().containsKey(layer)) {
             throw new IllegalArgumentException(backbone.name() + " has no layer named \"" + layer
-                    + "\"; its layers are " + Vertices.inOrder(graph));
+                    + "\"; its layers are " + Vertices.inOrder(graph) + blockEnds(backbone, graph));
         }
         return layer;
+    }
+
+    private static String blockEnds(Backbone backbone, ComputationGraphConfiguration graph) {
+        List<String> ends = backbone.cutPoints().stream()
+                .filter(graph.getVertices()::containsKey)
+                .toList();
+        return ends.isEmpty() ? "" : "; its blocks end at " + ends;
     }
 
     private static String pastLayersWithoutParameters(GraphAssembler.Assembled whole, String last) {

@@ -5,9 +5,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 
 /** A graph's vertices by names that are known to be there. */
 public final class Vertices {
@@ -46,6 +49,14 @@ public final class Vertices {
     /** The shape of a vertex' output for one image, without the batch dimension. */
     public static long[] outputShape(ComputationGraphConfiguration graph, InputType input, String name) {
         return shape(outputType(graph, input, name));
+    }
+
+    /** The names of the depthwise convolutions, whose kernels are [height, width, in, multiplier]. */
+    public static Set<String> depthwiseConvolutions(ComputationGraphConfiguration graph) {
+        return graph.getVertices().keySet().stream()
+                .filter(name -> vertex(graph, name) instanceof LayerVertex layer
+                        && layer.getLayerConf().getLayer() instanceof DepthwiseConvolution2D)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     static long[] shape(InputType type) {

@@ -8,8 +8,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * From Keras' layout to DL4J's.
  *
  * <ul>
- *   <li>Kernels of convolutions: [height, width, in, out] to [out, in, height, width]; of depthwise convolutions
- *       [height, width, in, multiplier] to [multiplier, in, height, width], which is the same reversal.
+ *   <li>Kernels of convolutions: [height, width, in, out] to [out, in, height, width].
+ *   <li>Kernels of depthwise convolutions: [height, width, in, multiplier] in both.
  *   <li>Kernels of dense layers: [in, out] in both, but the rows are in another order after a Flatten, because Keras
  *       flattens [height, width, channels] and DL4J [channels, height, width].
  *   <li>Vectors: [n] to [n], or to [1, n] where that is wanted; DL4J itself takes both.
@@ -19,8 +19,11 @@ final class KerasConversion {
     private KerasConversion() {}
 
     /** The shape that Keras gives to what has this shape in DL4J. */
-    static long[] kerasShape(String parameter, long[] dl4j) {
+    static long[] kerasShape(String parameter, boolean depthwise, long[] dl4j) {
         boolean kernel = parameter.equals(LayerShapes.KERNEL);
+        if (kernel && depthwise && dl4j.length == 4) {
+            return dl4j.clone();
+        }
         if (kernel && dl4j.length == 4) {
             return new long[] {dl4j[2], dl4j[3], dl4j[1], dl4j[0]};
         }
@@ -37,8 +40,9 @@ final class KerasConversion {
     }
 
     /** Values in Keras' order to an array of DL4J's shape. */
-    static INDArray toDl4j(float[] keras, long[] dl4j) {
-        return Nd4j.create(dl4j.length == 4 ? kernelToDl4j(keras, dl4j) : keras, dl4j, 'c');
+    static INDArray toDl4j(float[] keras, boolean depthwise, long[] dl4j) {
+        boolean reordered = dl4j.length == 4 && !depthwise;
+        return Nd4j.create(reordered ? kernelToDl4j(keras, dl4j) : keras, dl4j, 'c');
     }
 
     private static float[] kernelToDl4j(float[] keras, long[] dl4j) {

@@ -10,4 +10,9 @@ import java.util.List;
  * @param sequence which of the file's sequences it stands in: the layers of one sequence are in the network's order
  * @param arrays its weights in Keras' order: kernel, bias; gamma, beta, moving mean, moving variance
  */
-record KerasLayer(String name, boolean named, String sequence, List<StoredArray> arrays) {}
+record KerasLayer(String name, boolean named, String sequence, List<StoredArray> arrays) {
+    /** Whether it is a layer of Keras' class Normalization: that has a count, as no other has. */
+    boolean normalizesInput() {
+        return arrays.size() == 3 && arrays.get(2).name().matches("(.*/)?count(:0)?");
+    }
+}

@@ -11,7 +11,8 @@ import org.transfer4j.error.WeightsException;
 
 /**
  * Finds the layers of a network in a file: by name, or, in a file without names, by kind and order. Layers above the
- * network's last are its former top and are ignored; a layer between its own means that the file is of another network.
+ * network's last are its former top and are ignored, as are the means and variances of Keras' Normalization layers, which
+ * are preprocessing; any other layer between its own means that the file is of another network.
  */
 final class LayerMatching {
     private static final int MOST_LISTED = 5;
@@ -104,6 +105,9 @@ final class LayerMatching {
         if (layer.batchNormalization()) {
             return "batch_normalization";
         }
+        if (layer.depthwise()) {
+            return "depthwise_conv2d";
+        }
         return layer.convolution() ? "conv2d" : "dense";
     }
 
@@ -119,7 +123,7 @@ final class LayerMatching {
         List<String> extra = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             KerasLayer layer = layers.get(i);
-            if (!matched.contains(layer) && i < last.getOrDefault(layer.sequence(), -1)) {
+            if (!matched.contains(layer) && !layer.normalizesInput() && i < last.getOrDefault(layer.sequence(), -1)) {
                 extra.add(layer.name());
             }
         }

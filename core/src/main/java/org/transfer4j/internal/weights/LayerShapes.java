@@ -12,9 +12,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * What a layer of DL4J wants, parameter by parameter in Keras' order.
  *
  * @param name the layer
+ * @param depthwise whether it is a depthwise convolution, whose kernel looks like another's and is not
  * @param shapes from DL4J's name of a parameter to its shape in DL4J
  */
-record LayerShapes(String name, Map<String, long[]> shapes) {
+record LayerShapes(String name, boolean depthwise, Map<String, long[]> shapes) {
     /** DL4J's name of a kernel. */
     static final String KERNEL = "W";
 
@@ -22,7 +23,7 @@ record LayerShapes(String name, Map<String, long[]> shapes) {
     private static final List<String> ORDER = List.of(KERNEL, "b", "gamma", "beta", "mean", "var");
 
     /** Brings the parameters into Keras' order, whatever theirs is. */
-    static LayerShapes of(String name, Map<String, long[]> shapes) {
+    static LayerShapes of(String name, boolean depthwise, Map<String, long[]> shapes) {
         Map<String, long[]> ordered = new LinkedHashMap<>();
         for (String parameter : ORDER) {
             long[] shape = shapes.get(parameter);
@@ -34,7 +35,7 @@ record LayerShapes(String name, Map<String, long[]> shapes) {
             throw new IllegalArgumentException(
                     "layer " + name + " has parameters " + shapes.keySet() + ", known are " + ORDER);
         }
-        return new LayerShapes(name, ordered);
+        return new LayerShapes(name, depthwise, ordered);
     }
 
     /** Whether it is a convolution, by its kernel. */
@@ -57,7 +58,7 @@ record LayerShapes(String name, Map<String, long[]> shapes) {
         int i = 0;
         for (Map.Entry<String, long[]> wanted : shapes.entrySet()) {
             StoredArray array = layer.arrays().get(i++);
-            long[] shape = KerasConversion.kerasShape(wanted.getKey(), wanted.getValue());
+            long[] shape = KerasConversion.kerasShape(wanted.getKey(), depthwise, wanted.getValue());
             if (!array.hasShape(shape)) {
                 wrong.add(name + " " + wanted.getKey() + " is of shape " + array.shapeText() + ", expected "
                         + Arrays.toString(shape));
@@ -72,8 +73,9 @@ record LayerShapes(String name, Map<String, long[]> shapes) {
         int i = 0;
         for (Map.Entry<String, long[]> wanted : shapes.entrySet()) {
             long[] shape = wanted.getValue();
-            float[] values = layer.arrays().get(i++).read(KerasConversion.kerasShape(wanted.getKey(), shape));
-            parameters.put(wanted.getKey(), KerasConversion.toDl4j(values, shape));
+            float[] values =
+                    layer.arrays().get(i++).read(KerasConversion.kerasShape(wanted.getKey(), depthwise, shape));
+            parameters.put(wanted.getKey(), KerasConversion.toDl4j(values, depthwise, shape));
         }
         return parameters;
     }

@@ -54,9 +54,15 @@ final class LegacyLayout {
             throw new WeightsException(
                     file.path(), "is damaged: layer " + groupName + " names weights " + arrayName + " and has none");
         }
-        String[] parts = arrayName.split("/", -1);
-        String layer = parts.length < 2 ? groupName : parts[parts.length - 2];
+        String layer = layerName(groupName, arrayName);
         layers.computeIfAbsent(layer, key -> new ArrayList<>()).add(new StoredArray(file, arrayName, dataset));
+    }
+
+    /** Early names have slashes ("conv1/bn" of DenseNet), for which Keras 3, which allows none, has underscores. */
+    private static String layerName(String groupName, String arrayName) {
+        int last = arrayName.lastIndexOf('/');
+        String path = last < 0 ? groupName : arrayName.substring(0, last);
+        return path.equals(groupName) ? groupName.replace('/', '_') : path.substring(path.lastIndexOf('/') + 1);
     }
 
     /** Long lists are split over several attributes, "layer_names0", "layer_names1" and so on. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.PretrainedWeights;
@@ -32,8 +33,22 @@ public final class WeightsLoader {
      */
     public static Map<String, Map<String, INDArray>> load(
             Weights weights, Optional<PretrainedWeights> source, Map<String, Map<String, long[]>> expected) {
+        return load(weights, source, expected, Set.of());
+    }
+
+    /**
+     * Reads the weights of a backbone that has depthwise convolutions.
+     *
+     * @param depthwise the names of those among the layers that are depthwise convolutions
+     * @see #load(Weights, Optional, Map)
+     */
+    public static Map<String, Map<String, INDArray>> load(
+            Weights weights,
+            Optional<PretrainedWeights> source,
+            Map<String, Map<String, long[]>> expected,
+            Set<String> depthwise) {
         List<LayerShapes> wanted = expected.entrySet().stream()
-                .map(layer -> LayerShapes.of(layer.getKey(), layer.getValue()))
+                .map(layer -> LayerShapes.of(layer.getKey(), depthwise.contains(layer.getKey()), layer.getValue()))
                 .toList();
         KerasFile file = KerasFile.open(locate(weights, source));
         Map<String, Map<String, INDArray>> arrays = new LinkedHashMap<>();
@@ -59,7 +74,7 @@ public final class WeightsLoader {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put("W", kernelShape);
         shapes.put("b", new long[] {1, units});
-        LayerShapes wanted = LayerShapes.of(layer, shapes);
+        LayerShapes wanted = LayerShapes.of(layer, false, shapes);
         KerasFile file = KerasFile.open(path);
         List<KerasLayer> found = file.layers().stream()
                 .filter(stored -> stored.name().equals(layer))

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.TinyBackbones;
@@ -101,6 +102,16 @@ class InitialWeightsTest {
         assertUniform(weights.get("dense").get("W"), Math.sqrt(6.0 / (4 * 8 * 8)));
         assertUniform(weights.get("predictions").get("W"), Math.sqrt(6.0 / (4 + 3)));
         assertThat(weights.get("dense").get("b").toFloatVector()).containsOnly(0);
+    }
+
+    /** One input a filter: the fan-in is the filter's area, however many channels there are. */
+    @Test
+    void depthwiseKernelsCountOneChannel() {
+        ComputationGraphConfiguration graph =
+                Backbone.mobileNetV2().upTo("block_1_depthwise").topology().configure(32, 32);
+        INDArray kernel = filled(graph, 42).get("block_1_depthwise").get("W").dup();
+        assertThat(kernel.shape()).containsExactly(3, 3, 96, 1);
+        assertUniform(kernel, Math.sqrt(6.0 / 9));
     }
 
     private static void assertUniform(INDArray values, double limit) {

@@ -66,6 +66,32 @@ class RareLayoutTest {
         assertThat(i).isEqualTo(CONVOLUTIONS + 1);
     }
 
+    /** As in Keras' own files of DenseNet, which were written when its layers' names had slashes. */
+    @Test
+    void slashesInNamesAreUnderscores() {
+        try (WritableHdfFile file = HdfFile.write(file())) {
+            file.putAttribute("layer_names", new String[] {"conv1/conv", "conv"});
+            WritableGroup outer = file.putGroup("conv1");
+            putLegacy(outer.putGroup("conv"), 1, "conv1", "conv");
+            putLegacy(file.putGroup("conv"), 2, "conv");
+        }
+        Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
+        shapes.put("conv1_conv", Map.of("W", new long[] {1, 1, 1, 1}));
+        shapes.put("conv", Map.of("W", new long[] {1, 1, 1, 1}));
+        Map<String, Map<String, INDArray>> read = load(shapes);
+        assertThat(read.get("conv1_conv").get("W").getFloat(0)).isEqualTo(1);
+        assertThat(read.get("conv").get("W").getFloat(0)).isEqualTo(2);
+    }
+
+    private static void putLegacy(WritableGroup layer, float value, String... path) {
+        layer.putAttribute("weight_names", new String[] {String.join("/", path) + "/kernel:0"});
+        WritableGroup inner = layer;
+        for (String part : path) {
+            inner = inner.putGroup(part);
+        }
+        inner.putDataset("kernel:0", kernel(value));
+    }
+
     @Test
     void anEarlyKeras3WithoutNamesIsReadByOrder() {
         try (WritableHdfFile file = HdfFile.write(file())) {

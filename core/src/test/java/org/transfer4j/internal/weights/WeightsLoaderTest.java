@@ -166,16 +166,22 @@ class WeightsLoaderTest {
     @Test
     void parametersThatKerasDoesNotKnowAreRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> LayerShapes.of("lstm", Map.of("RW", new long[] {1, 2})))
+                .isThrownBy(() -> LayerShapes.of("lstm", false, Map.of("RW", new long[] {1, 2})))
                 .withMessageContaining("RW");
     }
 
     @Test
-    void aDepthwiseKernelIsReversedToo() {
+    void aKernelIsReversedAndADepthwiseOneIsNot() {
         float[] keras = new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
-        INDArray expected = Nd4j.create(keras, new long[] {2, 2, 3, 1}, 'c').permute(3, 2, 0, 1);
-        assertThat(KerasConversion.kerasShape("W", new long[] {1, 3, 2, 2})).containsExactly(2, 2, 3, 1);
-        assertThat(KerasConversion.toDl4j(keras, new long[] {1, 3, 2, 2}).equalsWithEps(expected, 0))
+        INDArray same = Nd4j.create(keras, new long[] {2, 2, 3, 1}, 'c');
+        assertThat(KerasConversion.kerasShape("W", false, new long[] {1, 3, 2, 2}))
+                .containsExactly(2, 2, 3, 1);
+        assertThat(KerasConversion.toDl4j(keras, false, new long[] {1, 3, 2, 2})
+                        .equalsWithEps(same.permute(3, 2, 0, 1), 0))
+                .isTrue();
+        assertThat(KerasConversion.kerasShape("W", true, new long[] {2, 2, 3, 1}))
+                .containsExactly(2, 2, 3, 1);
+        assertThat(KerasConversion.toDl4j(keras, true, new long[] {2, 2, 3, 1}).equalsWithEps(same, 0))
                 .isTrue();
     }
 }

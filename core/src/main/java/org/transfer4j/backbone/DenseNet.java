@@ -1,0 +1,62 @@
+package org.transfer4j.backbone;
+
+import org.nd4j.linalg.activations.Activation;
+import org.transfer4j.backbone.LayerGraph.Window;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/** Densely connected networks: every layer of a block adds channels to all those before it. */
+final class DenseNet {
+    private static final double EPSILON = 1.001e-5;
+    private static final double MOMENTUM = 0.99;
+    private static final int FIRST_CHANNELS = 64;
+    private static final int GROWTH = 32;
+    private static final int BOTTLENECK = 4 * GROWTH;
+    private static final int[] LAYERS_121 = {6, 12, 24, 16};
+
+    private DenseNet() {}
+
+    static Backbone denseNet121() {
+        return LayerGraph.describe("densenet121", EPSILON, MOMENTUM, DenseNet::body)
+                .preprocessing(ImagePreprocessing.torch())
+                .pretrained(KerasApplications.DENSENET121)
+                .build();
+    }
+
+    private static String body(LayerGraph graph) {
+        String last = graph.convolution("conv1_conv", LayerGraph.INPUT, FIRST_CHANNELS, Window.centred(7, 2));
+        last = graph.end(rectified(graph, "conv1_bn", "conv1_relu", last));
+        last = graph.end(graph.maxPooling("pool1", last, Window.centred(3, 2)));
+        int channels = FIRST_CHANNELS;
+        for (int block = 0; block < LAYERS_121.length; block++) {
+            if (block > 0) {
+                channels /= 2;
+                last = graph.end(transition(graph, "pool" + (block + 1), last, channels));
+            }
+            for (int layer = 1; layer <= LAYERS_121[block]; layer++) {
+                last = layer(graph, "conv" + (block + 2) + "_block" + layer, last);
+                channels += GROWTH;
+            }
+            graph.end(last);
+        }
+        return rectified(graph, "bn", "relu", last);
+    }
+
+    private static String layer(LayerGraph graph, String name, String input) {
+        String last = rectified(graph, name + "_0_bn", name + "_0_relu", input);
+        last = graph.convolution(name + "_1_conv", last, BOTTLENECK, Window.valid(1, 1));
+        last = rectified(graph, name + "_1_bn", name + "_1_relu", last);
+        last = graph.convolution(name + "_2_conv", last, GROWTH, Window.centred(3, 1));
+        return graph.concatenation(name + "_concat", input, last);
+    }
+
+    /** Half of the channels at half of the size. */
+    private static String transition(LayerGraph graph, String name, String input, int channels) {
+        String last = rectified(graph, name + "_bn", name + "_relu", input);
+        last = graph.convolution(name + "_conv", last, channels, Window.valid(1, 1));
+        return graph.averagePooling(name + "_pool", last, Window.valid(2, 2));
+    }
+
+    private static String rectified(LayerGraph graph, String normalization, String activation, String input) {
+        return graph.activation(activation, graph.normalization(normalization, input), Activation.RELU);
+    }
+}

@@ -1,0 +1,108 @@
+package org.transfer4j.internal.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.head.Head;
+
+/** Where the backbones of the library can be cut. */
+class BackboneCutsTest {
+    private static NetworkPlan plan(Backbone backbone, Freeze freeze) {
+        return NetworkPlan.of(backbone, 64, 64, Head.globalAveragePooling(), 3, freeze, new Sgd(0.1));
+    }
+
+    /** Each with its last stage, at which fine-tuning begins. */
+    static Stream<Arguments> lastStages() {
+        return Stream.of(
+                Arguments.of(Backbone.vgg19(), "block5_conv1", "block4_pool"),
+                Arguments.of(Backbone.resNet50(), "conv5_block1_1_conv", "conv4_block6_out"),
+                Arguments.of(Backbone.resNet50V15(), "conv5_block1_0_conv", "conv4_block6_out"),
+                Arguments.of(Backbone.resNet18(), "conv5_block1_1_conv", "conv4_block2_out"),
+                Arguments.of(Backbone.mobileNetV2(), "block_16_expand", "block_15_add"),
+                Arguments.of(Backbone.efficientNetB0(), "block7a_expand_conv", "block6d_add"),
+                Arguments.of(Backbone.denseNet121(), "conv5_block1_0_bn", "pool4_pool"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lastStages")
+    void fineTuningBeginsAboveTheEndOfABlock(Backbone backbone, String first, String below) {
+        assertThat(NetworkPlan.freezeBelow(backbone, 64, 64, first)).isEqualTo(Freeze.upTo(below));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lastStages")
+    void theyCanBeCutAtTheEndOfEveryBlock(Backbone backbone) {
+        for (String end : backbone.cutPoints()) {
+            NetworkPlan.checkFreeze(backbone, 64, 64, Freeze.upTo(end));
+        }
+        assertThat(backbone.cutPoints())
+                .last()
+                .isEqualTo(plan(backbone, Freeze.NONE)
+                        .backbone(backbone.preprocessing())
+                        .topology()
+                        .configure(64, 64)
+                        .getNetworkOutputs()
+                        .get(0));
+    }
+
+    /** Both parts together are the whole, and what passes the cut is what the upper part takes. */
+    @ParameterizedTest
+    @MethodSource("lastStages")
+    void bothPartsTogetherAreTheWhole(Backbone backbone, String first, String below) {
+        NetworkPlan plan = plan(backbone, Freeze.upTo(below));
+        Set<String> trunk = plan.trunk().orElseThrow().getVertices().keySet();
+        Set<String> tail = plan.tail().getVertices().keySet();
+        Set<String> both = new HashSet<>(trunk);
+        both.addAll(tail);
+        assertThat(both).isEqualTo(plan.graph().getVertices().keySet());
+        assertThat(trunk).doesNotContainAnyElementsOf(tail).contains(below);
+        assertThat(tail).contains(first);
+        assertThat(plan.tail().getNetworkInputs()).containsExactly(below);
+        assertThat(plan.featureShape()).hasSize(3);
+    }
+
+    @Test
+    void aCutInsideABlockIsRefusedWithTheEndsOfTheBlocks() {
+        for (String inside : List.of("conv3_block2_1_conv", "conv3_block2_add", "conv3_block1_0_bn")) {
+            Freeze freeze = Freeze.upTo(inside);
+            if (inside.endsWith("add")) {
+                NetworkPlan.checkFreeze(Backbone.resNet50(), 64, 64, freeze);
+            } else {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> NetworkPlan.checkFreeze(Backbone.resNet50(), 64, 64, freeze))
+                        .withMessageContaining(inside + " of resnet50 has a connection around it")
+                        .withMessageContaining("its blocks end at [conv1_relu, pool1_pool, conv2_block1_out, ")
+                        .withMessageEndingWith("conv5_block3_out]");
+            }
+        }
+    }
+
+    @Test
+    void anUnknownLayerIsRefusedWithTheEndsOfTheBlocksThatAreLeft() {
+        Backbone early = Backbone.denseNet121().upTo("pool2_pool");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NetworkPlan.checkFreeze(early, 64, 64, Freeze.upTo("relu")))
+                .withMessageContaining("densenet121 has no layer named \"relu\"")
+                .withMessageEndingWith("; its blocks end at [conv1_relu, pool1, conv2_block6_concat, pool2_pool]");
+    }
+
+    @Test
+    void cutPointsThatAreNotThereAreRefused() {
+        Backbone wrong = Backbone.builder("wrong", Backbone.vgg19().topology())
+                .cutPoints(List.of("block1_pool", "block9_pool"))
+                .build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NetworkPlan.backbone(wrong, 64, 64))
+                .withMessageContaining("wrong has no layer named \"block9_pool\"");
+    }
+}
