@@ -13,9 +13,15 @@ import tensorflow as tf
 from keras import layers
 
 
+APPLICATIONS = {
+    "resnet50": keras.applications.ResNet50,
+    "mobilenetv2": keras.applications.MobileNetV2,
+}
+
+
 def options():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--backbone", default="vgg16", choices=["vgg16", "batchnorm"])
+    parser.add_argument("--backbone", default="vgg16", choices=["vgg16", "batchnorm", *APPLICATIONS])
     parser.add_argument("--from", dest="lowest", default="all")
     parser.add_argument("--size", type=int, default=48)
     parser.add_argument("--batch", type=int, default=32)
@@ -50,6 +56,8 @@ if chosen.precision == "BFLOAT16":
 shape = (chosen.size, chosen.size, 3)
 if chosen.backbone == "vgg16":
     backbone = keras.applications.VGG16(weights=None, include_top=False, input_shape=shape)
+elif chosen.backbone in APPLICATIONS:
+    backbone = APPLICATIONS[chosen.backbone](weights=None, include_top=False, input_shape=shape)
 else:
     backbone = batchnorm(shape)
 if chosen.lowest != "all":

@@ -17,7 +17,10 @@ import picocli.CommandLine;
 
 /** The options that say which frozen network is measured, on what images. */
 final class FrozenNetwork {
-    @CommandLine.Option(names = "--backbone", defaultValue = "vgg16", description = "vgg16")
+    @CommandLine.Option(
+            names = "--backbone",
+            defaultValue = "vgg16",
+            description = "a backbone's name, such as resnet50")
     private String backbone = "vgg16";
 
     @CommandLine.Option(names = "--weights", defaultValue = "random", description = "random")
@@ -48,17 +51,10 @@ final class FrozenNetwork {
             throw new IllegalArgumentException(
                     "measured is --weights random, since speed does not depend on values, got " + weights);
         }
-        ComputationGraph frozen = graph(backbone(), size);
+        ComputationGraph frozen = graph(Backbones.named(backbone), size);
         return engine == Engine.DL4J
                 ? TrunkCompiler.onDl4j(frozen, size, size)
                 : TrunkCompiler.compile(frozen, size, size, precision);
-    }
-
-    private Backbone backbone() {
-        return switch (backbone) {
-            case "vgg16" -> Backbone.vgg16();
-            default -> throw new IllegalArgumentException("--backbone is vgg16, got " + backbone);
-        };
     }
 
     /** A backbone, all frozen, with random weights. */

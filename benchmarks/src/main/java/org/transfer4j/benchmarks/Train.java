@@ -11,7 +11,7 @@ import picocli.CommandLine;
  */
 @CommandLine.Command(name = "train", mixinStandardHelpOptions = true, showDefaultValues = true)
 final class Train implements Callable<Integer> {
-    @CommandLine.Option(names = "--backbone", defaultValue = "vgg16", description = "vgg16 or batchnorm")
+    @CommandLine.Option(names = "--backbone", defaultValue = "vgg16", description = "a backbone's name, such as vgg16")
     private String backbone = "vgg16";
 
     @CommandLine.Option(

@@ -38,7 +38,7 @@ final class TrainedNetwork implements AutoCloseable {
     }
 
     static TrainedNetwork of(String backboneName, String from, int size, int batch, Precision precision) {
-        Backbone backbone = backbone(backboneName);
+        Backbone backbone = Backbones.named(backboneName);
         Optimizer optimizer = Optimizer.sgd(RATE);
         NetworkPlan plan = NetworkPlan.of(
                 backbone, size, size, Head.flatten(), CLASSES, freezeBelow(backbone, from, size), optimizer.updater());
@@ -59,14 +59,6 @@ final class TrainedNetwork implements AutoCloseable {
         int[] classes = random.ints(batch, 0, CLASSES).toArray();
         return new TrainedNetwork(
                 trunk, tail, Nd4j.createFromArray(values).reshape('c', batch, 3, size, size), classes);
-    }
-
-    private static Backbone backbone(String name) {
-        return switch (name) {
-            case "vgg16" -> Backbone.vgg16();
-            case "batchnorm" -> BatchNormalizedNetwork.backbone();
-            default -> throw new IllegalArgumentException("--backbone is vgg16 or batchnorm, got " + name);
-        };
     }
 
     private static Freeze freezeBelow(Backbone backbone, String from, int size) {

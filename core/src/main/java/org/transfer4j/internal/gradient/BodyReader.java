@@ -102,7 +102,11 @@ final class BodyReader {
     /** The index of the node that gives the operation's output: one of its own, or that of the layer it merges with. */
     private int place(Operation operation, List<Integer> inputs) {
         int below = inputs.get(0);
-        if (operation instanceof Rectification && below == nodes.size() - 1 && below != Body.INPUT && readOnce(below)) {
+        if (operation instanceof Rectification rectification
+                && rectification.rectifier().isUnbounded()
+                && below == nodes.size() - 1
+                && below != Body.INPUT
+                && readOnce(below)) {
             Optional<Operation> merged = rectified(nodes.get(below).operation());
             if (merged.isPresent()) {
                 nodes.set(below, new Body.Node(merged.get(), nodes.get(below).inputs()));

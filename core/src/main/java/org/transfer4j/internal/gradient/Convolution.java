@@ -12,8 +12,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A convolution, its bias and ReLU.
  *
- * @param weights [O, I, H, W], C order
- * @param weightGradient where the gradient of the weights goes, of the same shape
  * @param bias [O], or null
  * @param biasGradient where the gradient of the bias goes, or null
  * @param rectified whether ReLU follows
@@ -21,8 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record Convolution(
         Window window,
-        INDArray weights,
-        INDArray weightGradient,
+        Filter filter,
         @Nullable INDArray bias,
         @Nullable INDArray biasGradient,
         boolean rectified,
@@ -35,21 +32,21 @@ record Convolution(
     }
 
     Convolution thenRectified() {
-        return new Convolution(window, weights, weightGradient, bias, biasGradient, true, false);
+        return new Convolution(window, filter, bias, biasGradient, true, false);
     }
 
     /** With a pooling above that masks the gradient. */
     Convolution thenMasked() {
-        return new Convolution(window, weights, weightGradient, bias, biasGradient, rectified, true);
+        return new Convolution(window, filter, bias, biasGradient, rectified, true);
     }
 
     @Override
     public Recorded record(Tape tape, List<Tensor> inputs, boolean training) {
         Tensor input = inputs.get(0);
-        ConvolutionShape shape = new ConvolutionShape(input.dimensions(), weights.shape(), bias != null, window);
+        ConvolutionShape shape = new ConvolutionShape(input.dimensions(), filter, bias != null, window);
         convolution_forward.primitive_desc description = shape.forward(tape, training, rectified);
         Tensor source = tape.arranged(input, description.src_desc());
-        Tensor plainWeights = tape.fixed(Layouts.weights(weights.shape()), weights);
+        Tensor plainWeights = tape.fixed(filter.layout(), filter.values());
         Tensor arrangedWeights = tape.arranged(plainWeights, description.weights_desc());
         Tensor output = tape.allocate(description.dst_desc());
         Map<Integer, memory> arguments = new HashMap<>();

@@ -20,12 +20,11 @@ final class ConvolutionShape {
      * Describes it.
      *
      * @param images [N, I, H, W]
-     * @param weights [O, I, H, W]
      */
-    ConvolutionShape(long[] images, long[] weights, boolean biased, Window window) {
+    ConvolutionShape(long[] images, Filter filter, boolean biased, Window window) {
         this.images = images.clone();
-        this.weights = weights.clone();
-        this.outputs = window.outputs(images, weights[0]);
+        this.weights = filter.dimensions();
+        this.outputs = window.outputs(images, filter.outputs());
         this.biased = biased;
         this.window = window;
     }
@@ -44,7 +43,7 @@ final class ConvolutionShape {
                 window.before(images),
                 window.after(images));
         return new convolution_forward.primitive_desc(
-                description, rectified ? Rectifier.fused() : Tape.attributes(), tape.cpu());
+                description, rectified ? Rectifier.UNBOUNDED.fused() : Tape.attributes(), tape.cpu());
     }
 
     convolution_backward_data.primitive_desc backwardData(Tape tape, convolution_forward.primitive_desc forward) {
@@ -76,6 +75,6 @@ final class ConvolutionShape {
 
     /** An empty description says that there is none. */
     private memory.desc bias() {
-        return biased ? Layouts.vector(weights[0]) : new memory.desc();
+        return biased ? Layouts.vector(outputs[1]) : new memory.desc();
     }
 }

@@ -11,11 +11,6 @@ final class Layouts {
         return new memory.desc(dimensions, memory.data_type.f32, memory.format_tag.nchw);
     }
 
-    /** [O, I, H, W]. */
-    static memory.desc weights(long[] dimensions) {
-        return new memory.desc(dimensions, memory.data_type.f32, memory.format_tag.oihw);
-    }
-
     static memory.desc vector(long length) {
         return new memory.desc(new long[] {length}, memory.data_type.f32, memory.format_tag.x);
     }

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -17,9 +18,14 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU6;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The operation for a vertex, empty where it has settings that are not covered here. */
 final class Operations {
+    /** The maximum of ReLU6. */
+    private static final int SIX = 6;
+
     private Operations() {}
 
     /**
@@ -48,6 +54,9 @@ final class Operations {
         if (kind == ConvolutionLayer.class) {
             return convolution((ConvolutionLayer) settings, layer);
         }
+        if (kind == DepthwiseConvolution2D.class) {
+            return convolution((DepthwiseConvolution2D) settings, layer);
+        }
         if (kind == SubsamplingLayer.class) {
             return pooling((SubsamplingLayer) settings);
         }
@@ -55,9 +64,7 @@ final class Operations {
             return normalization((BatchNormalization) settings, layer);
         }
         if (kind == ActivationLayer.class) {
-            return isRectifier(((ActivationLayer) settings).getActivationFn())
-                    ? Optional.of(new Rectification())
-                    : Optional.empty();
+            return rectifier(((ActivationLayer) settings).getActivationFn()).map(Rectification::new);
         }
         return Optional.empty();
     }
@@ -79,12 +86,20 @@ final class Operations {
                         settings.getConvolutionMode())
                 .map(window -> new Convolution(
                         window,
-                        views.parameter(ConvolutionParamInitializer.WEIGHT_KEY),
-                        views.gradient(ConvolutionParamInitializer.WEIGHT_KEY),
+                        filter(settings, views),
                         views.parameters().get(ConvolutionParamInitializer.BIAS_KEY),
                         views.gradients().get(ConvolutionParamInitializer.BIAS_KEY),
                         rectified,
                         false));
+    }
+
+    private static Filter filter(ConvolutionLayer settings, ParameterViews views) {
+        // of one name in depthwise convolutions, too
+        INDArray weights = views.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
+        INDArray gradient = views.gradient(ConvolutionParamInitializer.WEIGHT_KEY);
+        return settings instanceof DepthwiseConvolution2D
+                ? Filter.depthwise(weights, gradient)
+                : Filter.full(weights, gradient);
     }
 
     private static Optional<Operation> pooling(SubsamplingLayer settings) {
@@ -117,6 +132,13 @@ final class Operations {
         ParameterViews views = ParameterViews.of(layer);
         return Optional.ofNullable(NormalizationParameters.of(settings, views))
                 .map(parameters -> new Normalization(parameters, (float) settings.getEps(), false));
+    }
+
+    private static Optional<Rectifier> rectifier(IActivation activation) {
+        if (activation instanceof ActivationReLU6) {
+            return Optional.of(Rectifier.upTo(SIX));
+        }
+        return isRectifier(activation) ? Optional.of(Rectifier.UNBOUNDED) : Optional.empty();
     }
 
     private static boolean isRectifier(IActivation activation) {

@@ -85,7 +85,7 @@ record Pooling(int algorithm, Window window, boolean masksGradient) implements O
                     Tape.attributes(),
                     tape.cpu(),
                     forward);
-            Tensor masked = pooling.masksGradient() ? Rectifier.masked(tape, gradient, output) : gradient;
+            Tensor masked = pooling.masksGradient() ? Rectifier.UNBOUNDED.masked(tape, gradient, output) : gradient;
             Tensor arranged = tape.arranged(masked, description.diff_dst_desc());
             Tensor inputGradient = tape.allocate(description.diff_src_desc());
             Map<Integer, memory> arguments = new HashMap<>();

@@ -23,7 +23,7 @@ record RecordedConvolution(
     @Override
     public List<Tensor> backward(Tape tape, Tensor gradient, boolean inputGradientWanted) {
         Tensor masked = convolution.rectified() && !convolution.gradientMasked()
-                ? Rectifier.masked(tape, gradient, output)
+                ? Rectifier.UNBOUNDED.masked(tape, gradient, output)
                 : gradient;
         weightGradients(tape, masked);
         return inputGradientWanted ? List.of(inputGradient(tape, masked)) : List.of();
@@ -33,7 +33,7 @@ record RecordedConvolution(
         convolution_backward_weights.primitive_desc description = shape.backwardWeights(tape, forward);
         Tensor images = tape.arranged(source, description.src_desc());
         Tensor outputs = tape.arranged(gradient, description.diff_dst_desc());
-        Tensor target = tape.fixed(plainWeights.layout(), convolution.weightGradient());
+        Tensor target = tape.fixed(plainWeights.layout(), convolution.filter().gradient());
         boolean same = target.layout().equals(description.diff_weights_desc());
         Tensor weights = same ? target : tape.allocate(description.diff_weights_desc());
         Map<Integer, memory> arguments = new HashMap<>();

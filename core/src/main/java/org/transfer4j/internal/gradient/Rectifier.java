@@ -7,24 +7,36 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 
-/** ReLU, whose gradient follows from its output alone, so that its input needs no memory. */
-final class Rectifier {
-    private static final int FORWARD = dnnl.dnnl_eltwise_relu;
-    private static final int BY_OUTPUT = dnnl.dnnl_eltwise_relu_use_dst_for_bwd;
+/**
+ * ReLU, whose gradient follows from its output alone, so that its input needs no memory.
+ *
+ * @param algorithm one of the {@code dnnl_eltwise_} constants
+ * @param byOutput the constant of the same function for a gradient that follows from the output
+ * @param maximum the highest output, or 0 where there is none
+ */
+record Rectifier(int algorithm, int byOutput, float maximum) {
+    static final Rectifier UNBOUNDED = new Rectifier(dnnl.dnnl_eltwise_relu, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, 0);
 
-    private Rectifier() {}
+    /** With a maximum, at which the gradient is zero, as in DL4J. */
+    static Rectifier upTo(double maximum) {
+        return new Rectifier(dnnl.dnnl_eltwise_clip_v2, dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd, (float) maximum);
+    }
+
+    boolean isUnbounded() {
+        return equals(UNBOUNDED);
+    }
 
     /** Attributes of a primitive that ends with it. */
-    static primitive_attr fused() {
+    primitive_attr fused() {
         post_ops after = new post_ops();
-        after.append_eltwise(1, FORWARD, 0, 0);
+        after.append_eltwise(1, algorithm, 0, maximum);
         primitive_attr attributes = Tape.attributes();
         attributes.set_post_ops(after);
         return attributes;
     }
 
-    static Tensor apply(Tape tape, Tensor input) {
-        eltwise_forward.primitive_desc description = describe(tape, input, FORWARD);
+    Tensor apply(Tape tape, Tensor input) {
+        eltwise_forward.primitive_desc description = describe(tape, input, algorithm);
         Tensor output = tape.allocate(description.dst_desc());
         tape.step(
                 description,
@@ -34,13 +46,13 @@ final class Rectifier {
     }
 
     /** The gradient where the output is positive, zero elsewhere. */
-    static Tensor masked(Tape tape, Tensor gradient, Tensor output) {
+    Tensor masked(Tape tape, Tensor gradient, Tensor output) {
         Tensor arranged = tape.arranged(gradient, output.layout());
         eltwise_backward.primitive_desc description = new eltwise_backward.primitive_desc(
-                new eltwise_backward.desc(BY_OUTPUT, output.layout(), output.layout(), 0, 0),
+                new eltwise_backward.desc(byOutput, output.layout(), output.layout(), 0, maximum),
                 Tape.attributes(),
                 tape.cpu(),
-                describe(tape, output, BY_OUTPUT));
+                describe(tape, output, byOutput));
         Tensor masked = tape.allocate(description.diff_src_desc());
         tape.step(
                 description,
@@ -55,9 +67,9 @@ final class Rectifier {
         return masked;
     }
 
-    private static eltwise_forward.primitive_desc describe(Tape tape, Tensor tensor, int algorithm) {
+    private eltwise_forward.primitive_desc describe(Tape tape, Tensor tensor, int function) {
         return new eltwise_forward.primitive_desc(
-                new eltwise_forward.desc(dnnl.dnnl_forward_training, algorithm, tensor.layout(), 0, 0),
+                new eltwise_forward.desc(dnnl.dnnl_forward_training, function, tensor.layout(), 0, maximum),
                 Tape.attributes(),
                 tape.cpu());
     }

@@ -52,7 +52,7 @@ record Activation(int algorithm, float alpha, float beta) {
     private static Optional<Activation> rectifier(ActivationReLU relu) {
         double slope = orZero(relu.getNegativeSlope());
         Double maximum = relu.getMax();
-        if (orZero(relu.getThreshold()) != 0 || slope != 0 && maximum != null) {
+        if (orZero(relu.getThreshold()) != 0 || (slope != 0 && maximum != null)) {
             return Optional.empty();
         }
         return Optional.of(maximum == null ? leaky(slope) : capped(maximum));

@@ -159,11 +159,14 @@ final class Fusion {
 
     private boolean isNonnegative(Value value) {
         Operation producer = done.get(value.id());
-        return producer instanceof Convolution convolution
-                        && convolution.activation().isNonnegative()
-                || producer instanceof Binary binary && binary.activation().isNonnegative()
-                || producer instanceof Elementwise elementwise
-                        && elementwise.activation().isNonnegative();
+        if (producer instanceof Convolution convolution) {
+            return convolution.activation().isNonnegative();
+        }
+        if (producer instanceof Binary binary) {
+            return binary.activation().isNonnegative();
+        }
+        return producer instanceof Elementwise elementwise
+                && elementwise.activation().isNonnegative();
     }
 
     /** A normalization with nothing to fold it into is a convolution of each channel with one weight. */

@@ -7,8 +7,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
@@ -139,7 +141,55 @@ class GradientParityTest {
                                 .residual("layer1")
                                 .rectification()
                                 .convolution(16, Activation.RELU)
-                                .residual("layer5")));
+                                .residual("layer5")),
+                Named.of(
+                        "depthwise",
+                        network(3, 9, 8)
+                                .convolution(16, Activation.RELU)
+                                .add(depthwise(3, 1, 1).hasBias(true).build())
+                                .convolution(6, Activation.RELU)),
+                Named.of(
+                        "depthwise, stride 2, channels that fill no block",
+                        network(3, 9, 8)
+                                .convolution(7, Activation.RELU)
+                                .add(depthwise(5, 2, 1).build())
+                                .convolution(6, Activation.RELU)),
+                Named.of(
+                        "two outputs for each input",
+                        network(3, 8, 8)
+                                .convolution(5, Activation.RELU)
+                                .add(depthwise(3, 1, 2).build())
+                                .convolution(6, Activation.RELU)),
+                Named.of(
+                        "ReLU6",
+                        network(3, 8, 8)
+                                .convolution(16, Activation.IDENTITY)
+                                .add(new ActivationLayer(Activation.RELU6))
+                                .convolution(6, Activation.RELU)),
+                Named.of(
+                        "inverted residual",
+                        network(3, 10, 10)
+                                .convolution(8, Activation.RELU)
+                                .convolutionWithoutBias(32)
+                                .normalization()
+                                .add(new ActivationLayer(Activation.RELU6))
+                                .add(depthwise(3, 1, 1)
+                                        .hasBias(false)
+                                        .activation(Activation.IDENTITY)
+                                        .build())
+                                .add(new ActivationLayer(Activation.RELU6))
+                                .convolutionWithoutBias(8)
+                                .normalization()
+                                .residual("layer1")));
+    }
+
+    private static DepthwiseConvolution2D.Builder depthwise(int kernel, int stride, int multiplier) {
+        return new DepthwiseConvolution2D.Builder()
+                .kernelSize(kernel, kernel)
+                .stride(stride, stride)
+                .depthMultiplier(multiplier)
+                .convolutionMode(ConvolutionMode.Same)
+                .activation(Activation.RELU);
     }
 
     private static TestNetwork network(int channels, int height, int width) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,21 @@ class OneDnnGraphTest {
             assertThat(pair.own().verticesOnOneDnn()).containsExactlyInAnyOrder("layer1", "layer2");
             assertThat(pair.own().params().equalsWithEps(pair.stock().params(), 1e-5))
                     .isTrue();
+        }
+    }
+
+    @Test
+    void depthwiseConvolutionsAndReLU6RunOnOneDnn() {
+        TestNetwork network = TestNetwork.of(3, 8, 8, new Sgd(0.1))
+                .convolution(4, Activation.IDENTITY)
+                .add(new ActivationLayer(Activation.RELU6))
+                .add(new DepthwiseConvolution2D.Builder()
+                        .kernelSize(3, 3)
+                        .depthMultiplier(2)
+                        .build());
+        try (TestNetwork.Pair pair = TestNetwork.Pair.of(network.configuration(), Precision.FLOAT32)) {
+            pair.own().fit(network.batch(4, 1));
+            assertThat(pair.own().verticesOnOneDnn()).containsExactlyInAnyOrder("layer1", "layer2", "layer3");
         }
     }
 
