@@ -64,8 +64,7 @@ final class KerasModelFile {
     private static ZipContents archive(Path path, FileChannel channel, String needed) throws IOException {
         ZipContents zip = ZipContents.open(path, channel);
         if (!zip.has(needed)) {
-            throw new WeightsException(
-                    path, "is a zip archive, but no .keras model: it has no entry called " + needed);
+            throw new WeightsException(path, "is a zip archive, but no .keras model: it has no entry called " + needed);
         }
         return zip;
     }
