@@ -59,7 +59,7 @@ final class BinaryEmission {
         return new binary.primitive_desc(description, Attributes.of(false, operation.activation()), plan.engine());
     }
 
-    private static int algorithm(Binary.Kind kind) {
+    private static int algorithm(Binary.Combination kind) {
         return switch (kind) {
             case SUM -> dnnl.dnnl_binary_add;
             case PRODUCT -> dnnl.dnnl_binary_mul;

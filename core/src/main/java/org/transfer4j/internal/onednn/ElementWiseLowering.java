@@ -8,7 +8,7 @@ import org.transfer4j.internal.onednn.Operation.Binary;
 final class ElementWiseLowering implements VertexLowering {
     @Override
     public Value lower(VertexSite site) throws UnsupportedGraphException {
-        Binary.Kind kind = kind(site, ((ElementWiseVertex) site.vertex()).getOp());
+        Binary.Combination kind = kind(site, ((ElementWiseVertex) site.vertex()).getOp());
         boolean flat = site.isFlat();
         List<Value> inputs = site.inputs();
         Value result = inputs.get(0);
@@ -18,15 +18,16 @@ final class ElementWiseLowering implements VertexLowering {
         return flat ? result.flattened() : result;
     }
 
-    private static Binary.Kind kind(VertexSite site, ElementWiseVertex.Op operation) throws UnsupportedGraphException {
+    private static Binary.Combination kind(VertexSite site, ElementWiseVertex.Op operation)
+            throws UnsupportedGraphException {
         return switch (operation) {
-            case Add -> Binary.Kind.SUM;
-            case Product -> Binary.Kind.PRODUCT;
+            case Add -> Binary.Combination.SUM;
+            case Product -> Binary.Combination.PRODUCT;
             case Subtract, Average, Max -> throw site.unsupported("operation " + operation);
         };
     }
 
-    private static Value combined(VertexSite site, Binary.Kind kind, Value first, Value second)
+    private static Value combined(VertexSite site, Binary.Combination kind, Value first, Value second)
             throws UnsupportedGraphException {
         boolean swapped = spreads(first, second);
         Value left = swapped ? second : first;

@@ -71,9 +71,9 @@ sealed interface Operation {
      * Two values, element by element, and an activation. The right one may have one number for each channel in place of
      * an image.
      */
-    record Binary(Kind kind, Value left, Value right, Activation activation, Value output) implements Operation {
+    record Binary(Combination kind, Value left, Value right, Activation activation, Value output) implements Operation {
         /** How two numbers become one. */
-        enum Kind {
+        enum Combination {
             SUM,
             PRODUCT
         }
@@ -85,7 +85,7 @@ sealed interface Operation {
 
         /** Whether it adds two values of one shape. */
         boolean isPlainSum() {
-            return kind == Kind.SUM && left.shape().equals(right.shape());
+            return kind == Combination.SUM && left.shape().equals(right.shape());
         }
     }
 
