@@ -108,6 +108,7 @@ class OneDnnGraphTest {
                 .add(new DepthwiseConvolution2D.Builder()
                         .kernelSize(3, 3)
                         .depthMultiplier(2)
+                        .activation(Activation.IDENTITY)
                         .build());
         try (TestNetwork.Pair pair = TestNetwork.Pair.of(network.configuration(), Precision.FLOAT32)) {
             pair.own().fit(network.batch(4, 1));
