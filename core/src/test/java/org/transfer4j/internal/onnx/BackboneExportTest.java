@@ -1,0 +1,55 @@
+package org.transfer4j.internal.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.engine.TrunkCompiler;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.OnnxModel;
+
+/** Every backbone of the library, whole, gives the same features in ONNX Runtime. */
+class BackboneExportTest {
+    private static final int HEIGHT = 40;
+    private static final int WIDTH = 33;
+
+    static Stream<Backbone> backbones() {
+        return Stream.of(
+                Backbone.vgg16(),
+                Backbone.vgg19(),
+                Backbone.resNet50(),
+                Backbone.resNet50V15(),
+                Backbone.resNet18(),
+                Backbone.mobileNetV2(),
+                Backbone.efficientNetB0(),
+                Backbone.denseNet121(),
+                Backbone.tinyVgg());
+    }
+
+    @ParameterizedTest
+    @MethodSource("backbones")
+    void theFeaturesAreTheSame(Backbone backbone) throws Exception {
+        ComputationGraph network = Graphs.instantiate(NetworkPlan.backbone(backbone, HEIGHT, WIDTH));
+        InitialWeights.fill(network.getConfiguration(), Graphs.parameters(network), 7);
+        INDArray images = Networks.images(2, HEIGHT, WIDTH);
+        byte[] model =
+                OnnxParity.bytes(OnnxParity.contents(network, HEIGHT, WIDTH, ImagePreprocessing.none(), Opset.DEFAULT));
+        try (Trunk trunk = TrunkCompiler.compile(network, HEIGHT, WIDTH, Precision.FLOAT32);
+                INDArray expected = trunk.infer(images);
+                OnnxModel loaded = OnnxModel.of(model)) {
+            INDArray features = loaded.run(images);
+            assertThat(features.shape()).isEqualTo(expected.shape());
+            double difference = features.sub(expected).norm2Number().doubleValue();
+            assertThat(difference / expected.norm2Number().doubleValue()).isLessThan(1e-4);
+        }
+    }
+}
