@@ -7,6 +7,7 @@ import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
@@ -321,6 +323,37 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public static ImageClassifier load(Path file) {
         return SavedModel.read(file);
+    }
+
+    /**
+     * Writes the weights of the backbone, without the head, for another learner with the same backbone:
+     * {@code TransferLearner.of(backbone).weights(Weights.file(file))}. As {@link #saveBackboneWeights(Path, StoredPrecision)}
+     * with {@link StoredPrecision#FLOAT32}.
+     *
+     * @param file the file, usually named {@code .safetensors}; its folder must exist
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public void saveBackboneWeights(Path file) {
+        saveBackboneWeights(file, StoredPrecision.FLOAT32);
+    }
+
+    /**
+     * Writes the weights of the backbone, without the head, as safetensors (https://huggingface.co/docs/safetensors) in
+     * PyTorch's layout and with its names behind those of the layers: {@code block1_conv1.weight} [out, in, height,
+     * width], {@code .bias}, {@code .running_mean}, {@code .running_var}. Like {@link #save}, it replaces a file whole or
+     * not at all.
+     *
+     * @param file the file, usually named {@code .safetensors}; its folder must exist
+     * @param precision in what numbers
+     * @throws IllegalArgumentException if a layer's weights have no such form
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public void saveBackboneWeights(Path file, StoredPrecision precision) {
+        Objects.requireNonNull(precision, "precision");
+        whileOpen(() -> {
+            SavedBackbone.write(file, network, precision);
+            return file;
+        });
     }
 
     /**

@@ -42,8 +42,9 @@ import org.transfer4j.training.TrainingEstimate;
  * ImageClassifier classifier = TransferLearner.vgg16().freezeAll().head(10).fit(data);
  * }</pre>
  *
- * <p>Defaults: the backbone's pretrained weights, input size and preprocessing; {@link #freezeAll()}; a softmax layer
- * on the flattened features; cross-entropy, Adam(1e-3), 10 epochs, batch 32, seed 42, shuffled in every epoch, no validation.
+ * <p>Defaults: the backbone's pretrained weights, input size, preprocessing and head (for VGG a softmax layer on the
+ * flattened features, for the other families on their means); {@link #freezeAll()}; cross-entropy, Adam(1e-3), 10 epochs,
+ * batch 32, seed 42, shuffled in every epoch, no validation.
  *
  * <p>Frozen layers are not trained and not run again: the network is cut above them, each image passes what is below
  * the cut once, and the epochs see only the features, kept in a temporary file (images x features x 4 bytes), or from
@@ -67,7 +68,7 @@ public final class TransferLearner {
     private Freeze freeze = Freeze.ALL;
     private List<Phase> phases = List.of();
     private Precision precision = Precision.FLOAT32;
-    private Head head = Head.flatten();
+    private Head head;
     private Optimizer optimizer = Optimizer.adam(1e-3);
     private @Nullable Loss loss;
     private ClassWeights classWeights = ClassWeights.EQUAL;
@@ -88,6 +89,7 @@ public final class TransferLearner {
         this.height = backbone.inputHeight();
         this.width = backbone.inputWidth();
         this.preprocessing = backbone.preprocessing();
+        this.head = backbone.defaultHead();
     }
 
     private TransferLearner(TransferLearner other) {
@@ -187,6 +189,16 @@ public final class TransferLearner {
      */
     public static TransferLearner denseNet121() {
         return of(Backbone.denseNet121());
+    }
+
+    /**
+     * Starts from a small VGG for small images.
+     *
+     * @return a learner with the defaults
+     * @see Backbone#tinyVgg()
+     */
+    public static TransferLearner tinyVgg() {
+        return of(Backbone.tinyVgg());
     }
 
     /**
@@ -418,7 +430,7 @@ public final class TransferLearner {
     /**
      * Sets the head.
      *
-     * @param head the layers on the backbone; without {@link Head#classes} it gets as many classes as the data has
+     * @param head the layers on the backbone, default {@link Backbone#defaultHead()}; without {@link Head#classes} it gets as many classes as the data has
      * @return a new learner
      */
     public TransferLearner head(Head head) {

@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.transfer4j.head.Head;
 
 /**
  * A topology in the making, in the terms in which the papers describe networks. Every method adds a layer, takes the
@@ -64,7 +65,8 @@ final class LayerGraph {
     }
 
     /**
-     * Describes a network for images of 224x224, and of any size from 32x32.
+     * Describes a network for images of 224x224, and of any size from 32x32, whose features are averaged over the image
+     * before the head, as they were when the network was trained.
      *
      * @param epsilon what batch normalization adds to the variance
      * @param momentum how much of its running mean and variance batch normalization keeps in each step of training
@@ -79,6 +81,7 @@ final class LayerGraph {
                 })
                 .inputSize(SIDE, SIDE)
                 .minimumSize(32)
+                .defaultHead(Head.globalAveragePooling())
                 .cutPoints(List.copyOf(sample.ends));
     }
 

@@ -1,13 +1,15 @@
 package org.transfer4j.backbone;
 
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.download.Checksum;
 
 /**
- * A weights file that its publisher offers for download. Immutable.
+ * A weights file that its publisher offers for download, or that is bundled with a library. Immutable.
  */
 public final class PretrainedWeights {
     private static final Pattern NAME = Pattern.compile("([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*");
@@ -18,14 +20,17 @@ public final class PretrainedWeights {
     private final Checksum checksum;
     private final String trainedOn;
     private final String licence;
+    private final boolean bundled;
 
-    private PretrainedWeights(String name, URI source, long size, Checksum checksum, String trainedOn, String licence) {
+    private PretrainedWeights(
+            String name, URI source, long size, Checksum checksum, String trainedOn, String licence, boolean bundled) {
         this.name = name;
         this.source = source;
         this.size = size;
         this.checksum = checksum;
         this.trainedOn = trainedOn;
         this.licence = licence;
+        this.bundled = bundled;
     }
 
     /**
@@ -44,10 +49,7 @@ public final class PretrainedWeights {
      */
     public static PretrainedWeights of(
             String name, URI source, long size, Checksum checksum, String trainedOn, String licence) {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "the name of a weights file is a relative path of plain parts, but was \"" + name + "\"");
-        }
+        checked(name);
         String scheme = String.valueOf(source.getScheme());
         if (!(scheme.equals("http") || scheme.equals("https")) || source.getHost() == null) {
             throw new IllegalArgumentException("weights are fetched from http or https, but the address was " + source);
@@ -55,7 +57,44 @@ public final class PretrainedWeights {
         if (size < -1) {
             throw new IllegalArgumentException("a size is -1 (not known) or not negative, but was " + size);
         }
-        return new PretrainedWeights(name, source, size, checksum, trainedOn, licence);
+        return new PretrainedWeights(name, source, size, checksum, trainedOn, licence, false);
+    }
+
+    /**
+     * Describes a file that is a resource of a jar: nothing is fetched and nothing is kept in the cache.
+     *
+     * @param name its name in summaries and logs, in the form of {@link #of}
+     * @param resource the file, for example {@code MyBackbone.class.getResource("my.safetensors")}
+     * @param checksum what its bytes hash to
+     * @param trainedOn the name of the data set that it was trained on
+     * @param licence its licence and the attribution that it asks for
+     * @return the description
+     * @throws IllegalArgumentException if the name or the resource's address are not of that form
+     */
+    public static PretrainedWeights bundled(
+            String name, URL resource, Checksum checksum, String trainedOn, String licence) {
+        try {
+            return new PretrainedWeights(checked(name), resource.toURI(), -1, checksum, trainedOn, licence, true);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("the address of a resource is a URI, but was " + resource, e);
+        }
+    }
+
+    private static String checked(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "the name of a weights file is a relative path of plain parts, but was \"" + name + "\"");
+        }
+        return name;
+    }
+
+    /**
+     * Whether it is bundled with a library.
+     *
+     * @return false where it is fetched
+     */
+    public boolean isBundled() {
+        return bundled;
     }
 
     /**
@@ -70,7 +109,7 @@ public final class PretrainedWeights {
     /**
      * Where it is published.
      *
-     * @return an http or https address
+     * @return an http or https address, or that of a resource where it is bundled
      */
     public URI source() {
         return source;

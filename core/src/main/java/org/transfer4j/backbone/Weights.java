@@ -12,7 +12,8 @@ public sealed interface Weights {
     String IMAGENET = "ImageNet";
 
     /**
-     * The backbone's own pretrained weights, fetched once into the cache folder of {@link DownloadSettings#defaults()}.
+     * The backbone's own pretrained weights: those that come with the library ({@link Backbone#tinyVgg()}), or else
+     * fetched once into the cache folder of {@link DownloadSettings#defaults()}.
      *
      * @return the description
      */

@@ -30,20 +30,20 @@ import picocli.CommandLine;
 
 /**
  * A whole transfer of learning, as in the Keras notebook that this library began with: handwritten digits, made RGB and
- * resized, through frozen VGG16 layers to a softmax layer, trained, evaluated, saved, loaded and used.
+ * resized, through frozen layers to a softmax layer, trained, evaluated, saved, loaded and used.
  *
  * <p>Without options it runs in seconds and without a network: 1,797 digits that ship with the library, at 32x32,
- * through the first two blocks of VGG16 with <em>random</em> weights. The notebook's own job is
+ * through the small pretrained VGG that ships with it as well. The notebook's own job is
  *
  * <pre>{@code
- * --data mnist --blocks 5 --size 224 --weights imagenet --sgd --epochs 200 --batch 128
+ * --data mnist --backbone vgg16 --unit --sgd --epochs 200 --batch 128
  * }</pre>
  */
 @CommandLine.Command(
         name = "HandwrittenDigits",
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
-        description = "Trains a classifier of digits on a frozen VGG16, evaluates, saves, loads and uses it.")
+        description = "Trains a classifier of digits on a frozen network, evaluates, saves, loads and uses it.")
 public final class HandwrittenDigits implements Callable<Integer> {
     /** The images to learn from. */
     enum Data {
@@ -53,6 +53,21 @@ public final class HandwrittenDigits implements Callable<Integer> {
         MNIST,
         /** Fashion-MNIST: 70,000 pieces of clothing. */
         FASHION_MNIST
+    }
+
+    /** The network to transfer from. */
+    enum Network {
+        /** The small VGG that ships with the library, trained on CIFAR-10. */
+        TINYVGG,
+        /** VGG16, whose weights, trained on ImageNet, are fetched. */
+        VGG16;
+
+        Backbone backbone() {
+            return switch (this) {
+                case TINYVGG -> Backbone.tinyVgg();
+                case VGG16 -> Backbone.vgg16();
+            };
+        }
     }
 
     @CommandLine.Option(names = "--data", description = "${COMPLETION-CANDIDATES}")
@@ -66,14 +81,30 @@ public final class HandwrittenDigits implements Callable<Integer> {
     @CommandLine.Option(names = "--limit", description = "take only so many training images")
     private int limit = Integer.MAX_VALUE;
 
-    @CommandLine.Option(names = "--weights", description = "random, imagenet, or a file of Keras weights")
-    private String weights = "random";
+    @CommandLine.Option(names = "--backbone", description = "${COMPLETION-CANDIDATES}")
+    private Network backbone = Network.TINYVGG;
 
-    @CommandLine.Option(names = "--blocks", description = "how many of VGG16's five blocks")
-    private int blocks = 2;
+    @CommandLine.Option(
+            names = "--blocks",
+            defaultValue = CommandLine.Option.NULL_VALUE,
+            description = "how many of the backbone's blocks; default: all")
+    private @Nullable Integer blocks;
 
-    @CommandLine.Option(names = "--size", description = "the images' height and width in pixels")
-    private int size = 32;
+    @CommandLine.Option(names = "--weights", description = "pretrained, random, or a file of weights")
+    private String weights = "pretrained";
+
+    @CommandLine.Option(
+            names = "--size",
+            defaultValue = CommandLine.Option.NULL_VALUE,
+            description = "the images' height and width in pixels; default: the backbone's own")
+    private @Nullable Integer size;
+
+    @CommandLine.Option(
+            names = "--unit",
+            description =
+                    "divide pixels by 255 and no more, as the notebook does, instead of what is done to the images"
+                            + " that the backbone's weights were trained with")
+    private boolean unit;
 
     @CommandLine.Option(names = "--precision", description = "of the frozen layers: ${COMPLETION-CANDIDATES}")
     private Precision precision = Precision.FLOAT32;
@@ -133,15 +164,13 @@ public final class HandwrittenDigits implements Callable<Integer> {
         look(train);
 
         heading("Preprocess");
+        TransferLearner learner = learner().validation(test);
         preprocess(train);
 
         heading("Network");
-        TransferLearner learner = learner().validation(test);
         out.println(learner.head(train.classNames().size()).summary());
         if (weights.equals("random")) {
-            out.println(
-                    "Note: the frozen layers have RANDOM weights, nothing here is pretrained. Random features are a");
-            out.println("fair start for digits; --weights imagenet fetches what VGG16 learned from ImageNet.");
+            out.println("Note: the frozen layers have RANDOM weights, nothing here is pretrained.");
         }
 
         heading("Fit");
@@ -205,12 +234,13 @@ public final class HandwrittenDigits implements Callable<Integer> {
 
     /** What {@code fit} does to each image and label on its way, shown on the first. */
     private void preprocess(ImageDataset images) {
-        INDArray rgb = new GrayToRgbResizer(size, size).apply(images.image(0));
-        INDArray scaled = ImagePreprocessing.unit().apply(rgb);
+        INDArray rgb = new GrayToRgbResizer(height(), width()).apply(images.image(0));
+        INDArray scaled = preprocessing().apply(rgb);
         out.println("gray to RGB and resized: " + Arrays.toString(rgb.shape()));
         out.println(String.format(
                 Locale.ROOT,
-                "divided by 255: values %.3f to %.3f",
+                "%s: values %.3f to %.3f",
+                preprocessing(),
                 scaled.minNumber().floatValue(),
                 scaled.maxNumber().floatValue()));
         OneHotLabelEncoder encoder = OneHotLabelEncoder.ofClassNames(images.classNames());
@@ -218,10 +248,11 @@ public final class HandwrittenDigits implements Callable<Integer> {
     }
 
     private TransferLearner learner() {
-        return TransferLearner.of(Backbone.vgg16().upTo("block" + blocks + "_pool"))
+        Backbone all = backbone.backbone();
+        return TransferLearner.of(blocks == null ? all : all.upTo("block" + blocks + "_pool"))
                 .weights(weights())
-                .inputSize(size, size)
-                .preprocessing(ImagePreprocessing.unit())
+                .inputSize(height(), width())
+                .preprocessing(preprocessing())
                 .freezeAll()
                 .precision(precision)
                 .optimizer(sgd ? Optimizer.sgd(0.05).decay(1e-5) : Optimizer.adam(1e-3))
@@ -230,10 +261,22 @@ public final class HandwrittenDigits implements Callable<Integer> {
                 .listener(new TerminalProgress());
     }
 
+    private int height() {
+        return size == null ? backbone.backbone().inputHeight() : size;
+    }
+
+    private int width() {
+        return size == null ? backbone.backbone().inputWidth() : size;
+    }
+
+    private ImagePreprocessing preprocessing() {
+        return unit ? ImagePreprocessing.unit() : backbone.backbone().preprocessing();
+    }
+
     private Weights weights() {
         return switch (weights) {
             case "random" -> Weights.random();
-            case "imagenet" -> Weights.imagenet();
+            case "pretrained" -> Weights.pretrained();
             default -> Weights.file(Path.of(weights));
         };
     }

@@ -24,18 +24,42 @@ class HandwrittenDigitsTest {
     @Test
     void learnsRealDigitsSavesAndLoads() {
         Path model = folder.resolve("digits.t4j");
-        int exitCode = run("--epochs", "5", "--blocks", "1", "--model", model.toString());
+        int exitCode = run("--epochs", "5", "--model", model.toString());
 
         String text = printed.toString(StandardCharsets.UTF_8);
         assertThat(exitCode).as(text).isZero();
         assertThat(text)
                 .contains("training images: 1438 images, 10 classes")
-                .contains("RANDOM weights")
+                .contains("Model: \"tinyvgg\"")
+                .doesNotContain("RANDOM weights")
                 .contains("its predictions are the same");
         Matcher accuracy = Pattern.compile("accuracy +(0\\.\\d+)").matcher(text);
         assertThat(accuracy.find()).isTrue();
         assertThat(Double.parseDouble(accuracy.group(1))).isGreaterThan(0.9);
         assertThat(model).isNotEmptyFile();
+    }
+
+    @Test
+    void takesTheNotebooksNetworkAndSaysThatItKnowsNothing() {
+        int exitCode = run(
+                "--backbone",
+                "vgg16",
+                "--blocks",
+                "1",
+                "--weights",
+                "random",
+                "--size",
+                "32",
+                "--unit",
+                "--sgd",
+                "--epochs",
+                "1",
+                "--model",
+                folder.resolve("vgg16.t4j").toString());
+
+        String text = printed.toString(StandardCharsets.UTF_8);
+        assertThat(exitCode).as(text).isZero();
+        assertThat(text).contains("RANDOM weights").contains("block1_pool").contains("unit: values 0.000 to 1.000");
     }
 
     @Test

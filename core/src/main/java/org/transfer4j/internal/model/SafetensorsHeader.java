@@ -25,6 +25,9 @@ public final class SafetensorsHeader {
     /** The most bytes that the JSON may have, enough for 100,000 arrays. */
     public static final int LARGEST = StrictJson.LARGEST;
 
+    /** The type of 16-bit floats with 5 bits of exponent. */
+    public static final String FLOAT16 = "F16";
+
     /** The type of 32-bit floats. */
     public static final String FLOAT32 = "F32";
 
@@ -40,7 +43,7 @@ public final class SafetensorsHeader {
             Map.entry("F8_E5M2", 1),
             Map.entry("I16", 2),
             Map.entry("U16", 2),
-            Map.entry("F16", 2),
+            Map.entry(FLOAT16, 2),
             Map.entry("BF16", 2),
             Map.entry("I32", 4),
             Map.entry("U32", 4),
@@ -68,7 +71,7 @@ public final class SafetensorsHeader {
     }
 
     /** The length and the JSON, filled with spaces so that the floats start at a multiple of 8. */
-    static byte[] write(List<Tensor> tensors) {
+    public static byte[] write(List<Tensor> tensors) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         for (Tensor tensor : tensors) {
             ObjectNode object = root.putObject(tensor.name()).put("dtype", tensor.type());

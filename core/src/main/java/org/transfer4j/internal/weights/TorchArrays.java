@@ -35,6 +35,16 @@ final class TorchArrays implements ArrayLayout {
         };
     }
 
+    /** The way back. */
+    float[] kernelFromDl4j(LayerShapes layer, float[] values) {
+        long[] dl4j = layer.kernel();
+        return switch (layer.kind()) {
+            case DENSE -> transposed(values, (int) dl4j[0], (int) dl4j[1]);
+            case DEPTHWISE_CONVOLUTION -> transposed(values, (int) (dl4j[0] * dl4j[1]), (int) (dl4j[2] * dl4j[3]));
+            default -> values;
+        };
+    }
+
     static float[] transposed(float[] stored, int rows, int columns) {
         float[] values = new float[stored.length];
         for (int row = 0; row < rows; row++) {

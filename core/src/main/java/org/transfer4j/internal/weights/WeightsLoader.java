@@ -34,13 +34,44 @@ public final class WeightsLoader {
      */
     public static Map<String, Map<String, INDArray>> load(
             Weights weights, Optional<PretrainedWeights> source, NetworkLayers network) {
-        try (WeightsFile file = WeightsFile.open(locate(weights, source))) {
+        if (weights instanceof Weights.FromFile file) {
+            return read(file.path(), network);
+        }
+        if (weights instanceof Weights.Pretrained pretrained) {
+            PretrainedWeights own = source.orElseThrow(
+                    () -> new IllegalArgumentException("the backbone has no pretrained weights, name a file"));
+            pretrained.dataset().ifPresent(dataset -> {
+                if (!dataset.equals(own.trainedOn())) {
+                    throw new IllegalArgumentException(
+                            "the backbone's weights were trained on " + own.trainedOn() + ", not on " + dataset);
+                }
+            });
+            return own.isBundled() ? readBundled(own, network) : read(fetched(own, pretrained), network);
+        }
+        throw new IllegalArgumentException("weights that are " + weights + " are not loaded");
+    }
+
+    private static Map<String, Map<String, INDArray>> read(Path path, NetworkLayers network) {
+        try (WeightsFile file = WeightsFile.open(path)) {
             Map<String, Map<String, INDArray>> arrays = new LinkedHashMap<>();
             new LayerMatching(file, network)
                     .match()
                     .forEach((layer, stored) -> arrays.put(layer.name(), layer.read(stored, file.layout())));
             return arrays;
         }
+    }
+
+    private static Map<String, Map<String, INDArray>> readBundled(PretrainedWeights weights, NetworkLayers network) {
+        try (BundledFile file = BundledFile.of(weights)) {
+            return read(file.path(), network);
+        }
+    }
+
+    private static Path fetched(PretrainedWeights weights, Weights.Pretrained how) {
+        DownloadSettings settings = how.download().orElseGet(DownloadSettings::defaults);
+        return new Downloader(settings)
+                .fetch(new RemoteFile(
+                        weights.name(), weights.source(), weights.size(), weights.checksum(), weights.licence()));
     }
 
     /**
@@ -88,25 +119,5 @@ public final class WeightsLoader {
             });
             return wanted.read(found.get(0), file.layout());
         }
-    }
-
-    private static Path locate(Weights weights, Optional<PretrainedWeights> source) {
-        if (weights instanceof Weights.FromFile file) {
-            return file.path();
-        }
-        if (weights instanceof Weights.Pretrained pretrained) {
-            PretrainedWeights own = source.orElseThrow(
-                    () -> new IllegalArgumentException("the backbone has no pretrained weights, name a file"));
-            pretrained.dataset().ifPresent(dataset -> {
-                if (!dataset.equals(own.trainedOn())) {
-                    throw new IllegalArgumentException(
-                            "the backbone's weights were trained on " + own.trainedOn() + ", not on " + dataset);
-                }
-            });
-            DownloadSettings settings = pretrained.download().orElseGet(DownloadSettings::defaults);
-            return new Downloader(settings)
-                    .fetch(new RemoteFile(own.name(), own.source(), own.size(), own.checksum(), own.licence()));
-        }
-        throw new IllegalArgumentException("weights that are " + weights + " are not loaded");
     }
 }

@@ -1,0 +1,58 @@
+package org.transfer4j.backbone;
+
+import java.util.Objects;
+import org.nd4j.linalg.activations.Activation;
+import org.transfer4j.backbone.LayerGraph.Window;
+import org.transfer4j.download.Checksum;
+import org.transfer4j.head.Head;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * A small VGG for small images: three blocks of 3x3 convolutions, each with batch normalization and ReLU, ended by 2x2
+ * max pooling. Channels are multiples of 16, which fill the registers of AVX-512.
+ */
+final class TinyVgg {
+    private static final double EPSILON = 1e-5;
+    private static final double MOMENTUM = 0.9;
+    private static final int SIDE = 32;
+    private static final int LEAST_SIDE = 8;
+    private static final int[] CONVOLUTIONS = {2, 2, 3};
+    private static final int[] CHANNELS = {48, 80, 128};
+    private static final String FILE = "tinyvgg_cifar10.safetensors";
+
+    private TinyVgg() {}
+
+    static Backbone tinyVgg() {
+        return LayerGraph.describe("tinyvgg", EPSILON, MOMENTUM, TinyVgg::body)
+                .inputSize(SIDE, SIDE)
+                .minimumSize(LEAST_SIDE)
+                .preprocessing(ImagePreprocessing.tf())
+                .defaultHead(Head.flatten())
+                .pretrained(weights())
+                .build();
+    }
+
+    private static PretrainedWeights weights() {
+        return PretrainedWeights.bundled(
+                "weights/tinyvgg/" + FILE,
+                Objects.requireNonNull(TinyVgg.class.getResource(FILE), FILE),
+                Checksum.sha256("9c3ae4e314df4c4db215a37fb148527db08fdf623f890a059f34228cae11bed4"),
+                "CIFAR-10",
+                "Apache License 2.0, as the library; trained by its example PretrainTinyVgg on CIFAR-10 (A. Krizhevsky,"
+                        + " 2009)");
+    }
+
+    private static String body(LayerGraph graph) {
+        String last = LayerGraph.INPUT;
+        for (int block = 1; block <= CHANNELS.length; block++) {
+            for (int layer = 1; layer <= CONVOLUTIONS[block - 1]; layer++) {
+                String name = "block" + block + "_conv" + layer;
+                last = graph.convolution(name, last, CHANNELS[block - 1], Window.same(3, 1));
+                last = graph.normalization(name + "_bn", last);
+                last = graph.activation(name + "_relu", last, Activation.RELU);
+            }
+            last = graph.end(graph.maxPooling("block" + block + "_pool", last, Window.valid(2, 2)));
+        }
+        return last;
+    }
+}
