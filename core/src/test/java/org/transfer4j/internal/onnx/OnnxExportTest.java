@@ -250,7 +250,7 @@ class OnnxExportTest {
                 .setMaxSize(2_048)
                 .build();
         try (FileSystem disk = Jimfs.newFileSystem(small)) {
-            Path file = disk.getPath("/work/model.onnx");
+            Path file = disk.getPath("model.onnx").toAbsolutePath();
             Files.writeString(file, "old");
 
             assertThatThrownBy(() -> OnnxExport.write(file, contents(classifier())))
