@@ -26,7 +26,7 @@ final class CachedExamples implements Examples {
     @Override
     public BatchStream batches(int[] order, int batchSize) {
         return new StoredBatches(
-                (image, target) -> locations.read(contentOfImage[image], target),
+                (image, from, to, target) -> locations.read(contentOfImage[image], from, to, target),
                 classOfImage,
                 shape,
                 order,

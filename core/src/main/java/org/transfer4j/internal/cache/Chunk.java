@@ -108,23 +108,22 @@ final class Chunk implements AutoCloseable {
         }
     }
 
-    /** Puts a row where the buffer's position is; safe from several threads, for each its own buffer. */
-    void readRow(int row, ByteBuffer target) throws IOException {
+    /** Puts a row's values [from, to) where the buffer's position is; safe from several threads, for each its own buffer. */
+    void readRow(int row, int from, int to, ByteBuffer target) throws IOException {
         ByteBuffer memory = mapped;
+        int first = from * Float.BYTES;
+        int bytes = (to - from) * Float.BYTES;
         if (memory != null) {
-            int start = target.position();
-            copyRow(memory, row, target, start);
-            target.position(start + space.rowBytes());
-            return;
+            copy(memory, row, first, target.slice(target.position(), bytes));
+        } else {
+            fill(target.slice(target.position(), bytes), ChunkLayout.rowPosition(space.rowBytes(), row) + first);
         }
-        ByteBuffer room = target.slice(target.position(), space.rowBytes());
-        fill(room, ChunkLayout.rowPosition(space.rowBytes(), row));
-        target.position(target.position() + space.rowBytes());
+        target.position(target.position() + bytes);
     }
 
-    private void copyRow(ByteBuffer memory, int row, ByteBuffer target, int start) throws IOException {
+    private void copy(ByteBuffer memory, int row, int first, ByteBuffer target) throws IOException {
         try {
-            target.put(start, memory, row * space.rowBytes(), space.rowBytes());
+            target.put(0, memory, row * space.rowBytes() + first, target.remaining());
         } catch (InternalError e) {
             // what a disk error, or a file that somebody cut short, becomes in mapped memory
             throw new IOException("row " + row + ": " + e, e);

@@ -44,10 +44,11 @@ final class RowLocations implements AutoCloseable {
         chunks.add(chunk);
     }
 
-    void read(int content, ByteBuffer target) {
+    /** Puts the values [from, to) of a content's row where the buffer's position is. */
+    void read(int content, int from, int to, ByteBuffer target) {
         Chunk chunk = chunks.get(chunkOf[content]);
         try {
-            chunk.readRow(rowOf[content], target);
+            chunk.readRow(rowOf[content], from, to, target);
         } catch (IOException e) {
             throw new UncheckedIOException("can't read features from the cache: " + chunk.file(), e);
         }

@@ -14,12 +14,12 @@ record ArrayValues(INDArray all) implements BatchValues {
     }
 
     @Override
-    public void copyRow(int row, ByteBuffer target) {
+    public void copy(int row, int from, int to, ByteBuffer target) {
         requirePlain();
         // not data().asNio(), which starts where the array begins of which this one may be a part
         FloatPointer values = new FloatPointer(all.data().addressPointer());
         long start = values.position() + (long) row * rowLength();
-        target.put(values.limit(start + rowLength()).position(start).asByteBuffer());
+        target.put(values.limit(start + to).position(start + from).asByteBuffer());
     }
 
     private void requirePlain() {

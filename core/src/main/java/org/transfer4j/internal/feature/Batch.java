@@ -88,7 +88,12 @@ public final class Batch {
      */
     public void copyRows(int from, int to, ByteBuffer target) {
         for (int row = from; row < to; row++) {
-            values.copyRow(row, target);
+            values.copy(row, 0, rowLength(), target);
         }
+    }
+
+    /** Copies the values [from, to) of one image in the same way. */
+    public void copyValues(int row, int from, int to, ByteBuffer target) {
+        values.copy(row, from, to, target);
     }
 }

@@ -11,6 +11,6 @@ interface BatchValues {
     /** All values, [n, ...], C order. */
     INDArray all();
 
-    /** Puts one image's values where the buffer's position is; safe from several threads, for each its own buffer. */
-    void copyRow(int row, ByteBuffer target);
+    /** Puts an image's values [from, to) where the buffer's position is; safe from several threads, for each its own buffer. */
+    void copy(int row, int from, int to, ByteBuffer target);
 }

@@ -46,18 +46,20 @@ final class MappedRows implements RowFile {
     }
 
     @Override
-    public void copy(int row, ByteBuffer target) {
+    public void copy(int row, int from, int to, ByteBuffer target) {
         if (closed) {
             throw new IllegalStateException("the features are closed");
         }
         int start = target.position();
+        int bytes = (to - from) * Float.BYTES;
+        int first = row % rowsPerPart * rowBytes + from * Float.BYTES;
         try {
-            target.put(start, parts.get(row / rowsPerPart), row % rowsPerPart * rowBytes, rowBytes);
+            target.put(start, parts.get(row / rowsPerPart), first, bytes);
         } catch (InternalError e) {
             // what a disk error becomes in mapped memory
             throw new UncheckedIOException("can't read features", new IOException("row " + row + ": " + e, e));
         }
-        target.position(start + rowBytes);
+        target.position(start + bytes);
     }
 
     /** The mapping goes when it is collected; from now on nothing is read from it. */

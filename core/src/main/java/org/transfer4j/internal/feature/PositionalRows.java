@@ -8,12 +8,12 @@ import java.nio.channels.FileChannel;
 /** Rows that are read from the file each time. */
 record PositionalRows(FileChannel channel, int rowBytes) implements RowFile {
     @Override
-    public void copy(int row, ByteBuffer target) {
-        long position = (long) row * rowBytes;
-        target.limit(target.position() + rowBytes);
+    public void copy(int row, int from, int to, ByteBuffer target) {
+        long position = (long) row * rowBytes + (long) from * Float.BYTES;
+        ByteBuffer room = target.slice(target.position(), (to - from) * Float.BYTES);
         try {
-            while (target.hasRemaining()) {
-                int read = channel.read(target, position);
+            while (room.hasRemaining()) {
+                int read = channel.read(room, position);
                 if (read < 0) {
                     throw new IOException("the file ends at " + position + ", row " + row + " is missing");
                 }
@@ -22,5 +22,6 @@ record PositionalRows(FileChannel channel, int rowBytes) implements RowFile {
         } catch (IOException e) {
             throw new UncheckedIOException("can't read row " + row + " of the features", e);
         }
+        target.position(target.position() + room.capacity());
     }
 }

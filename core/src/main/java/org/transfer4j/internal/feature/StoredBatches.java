@@ -86,14 +86,14 @@ public final class StoredBatches implements BatchStream {
             INDArray room = array();
             ByteBuffer target = room.data().asNio();
             for (int i = 0; i < rows.length; i++) {
-                copyRow(i, target);
+                copy(i, 0, rowLength(), target);
             }
             return rows.length == batchSize ? room : room.get(NDArrayIndex.interval(0, rows.length));
         }
 
         @Override
-        public void copyRow(int row, ByteBuffer target) {
-            file.copy(rows[row], target);
+        public void copy(int row, int from, int to, ByteBuffer target) {
+            file.copy(rows[row], from, to, target);
         }
     }
 }

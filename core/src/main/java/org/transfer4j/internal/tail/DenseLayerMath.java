@@ -16,6 +16,20 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
     private static final byte PLAIN = 'N';
     private static final byte TRANSPOSED = 'T';
 
+    /** How much of x is multiplied at a time: it fits into a core's own cache, and a product of it is at full speed. */
+    private static final int BLOCK_VALUES = 1 << 17;
+
+    private static final int FEWEST_COLUMNS = 1024;
+
+    /** Brings columns of x, in the rows that are asked for, to where they are multiplied. */
+    interface Columns {
+        /** They are there already. */
+        Columns PRESENT = (from, to) -> {};
+
+        /** Brings the columns [from, to); each is asked for once. */
+        void load(int from, int to);
+    }
+
     /** The layers of all parameters. */
     static List<DenseLayerMath> all(DenseParameters parameters, int count) {
         return IntStream.range(0, count)
@@ -35,11 +49,13 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
 
     /**
      * y = x Wᵀ + b for the rows [from, to) of a narrow layer; else yᵀ = W xᵀ for these columns, which is up to half as
-     * fast again for the rows that one thread has, and wants {@link #finish}.
+     * fast again for the rows that one thread has, and wants {@link #finish}. A narrow layer multiplies columns right
+     * after they are loaded, while the core's cache has them.
      */
-    void output(Matrix x, LayerOutput y, int from, int to) {
+    void output(Matrix x, LayerOutput y, int from, int to, Columns columns) {
         requireFit(x, y.values(), to);
         if (!isNarrow()) {
+            columns.load(0, x.columns());
             transposedOutput(x, y, from, to, 0, weights.rows());
             return;
         }
@@ -47,15 +63,20 @@ record DenseLayerMath(Matrix weights, Matrix bias) {
         for (int i = from; i < to; i++) {
             y.values().write(i, row);
         }
-        multiply(
-                PLAIN,
-                TRANSPOSED,
-                new Size(to - from, weights.rows(), weights.columns()),
-                1,
-                new Operand(x.at(from, 0), x.columns()),
-                new Operand(weights.at(0, 0), weights.columns()),
-                1,
-                new Operand(y.values().at(from, 0), y.values().columns()));
+        int block = Math.max(FEWEST_COLUMNS, BLOCK_VALUES / (to - from));
+        for (int column = 0; column < x.columns(); column += block) {
+            int end = Math.min(x.columns(), column + block);
+            columns.load(column, end);
+            multiply(
+                    PLAIN,
+                    TRANSPOSED,
+                    new Size(to - from, weights.rows(), end - column),
+                    1,
+                    new Operand(x.at(from, column), x.columns()),
+                    new Operand(weights.at(0, column), weights.columns()),
+                    1,
+                    new Operand(y.values().at(from, 0), y.values().columns()));
+        }
     }
 
     /** yᵀ = W xᵀ for some outputs of the first rows of a layer that is not narrow. */

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.tail;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -48,7 +49,7 @@ final class DenseNetwork {
         return shapes.stream().map(shape -> new DropoutMask(0, 0, 0, 1)).toList();
     }
 
-    /** Whether {@link #start} should come before {@link #forward}. */
+    /** Whether {@link #load} and {@link #start} should come before {@link #forward}, and not {@link #begin}. */
     boolean startsLarge() {
         return layers.get(0).isLarge();
     }
@@ -64,21 +65,45 @@ final class DenseNetwork {
                         memory.features(), memory.output(0), rows, i * share, Math.min(outputs, (i + 1) * share)));
     }
 
-    /** Drops from the features of the rows [from, to). */
-    void drop(DenseMemory memory, List<DropoutMask> masks, int from, int to) {
+    /** Brings the features of the rows [from, to) into the memory, and drops from them. */
+    void load(DenseMemory memory, Features features, List<DropoutMask> masks, int from, int to) {
+        columns(memory, features, from, to).load(0, inputs());
         activate(memory.features(), false, masks.get(0), from, to);
     }
 
-    /**
-     * Computes the outputs of all layers for the rows [from, to).
-     *
-     * @param started whether the first layer's are there
-     */
-    void forward(DenseMemory memory, List<DropoutMask> masks, boolean started, int from, int to) {
+    private DenseLayerMath.Columns columns(DenseMemory memory, Features features, int from, int to) {
+        ByteBuffer rows = memory.features().bytes(from, to);
+        int start = rows.position();
+        return (first, end) -> {
+            for (int row = from; row < to; row++) {
+                rows.position(start + ((row - from) * inputs() + first) * Float.BYTES);
+                features.copy(row, first, end, rows);
+            }
+        };
+    }
+
+    /** Where a batch's features come from. */
+    interface Features {
+        /** Puts the values [from, to) of a row where the buffer's position is. */
+        void copy(int row, int from, int to, ByteBuffer target);
+    }
+
+    /** Loads the rows [from, to) and computes the first layer's outputs for them: instead of {@link #load} and {@link #start}. */
+    void begin(DenseMemory memory, Features features, List<DropoutMask> masks, int from, int to) {
+        DenseLayerMath.Columns columns = columns(memory, features, from, to);
+        if (!masks.get(0).keepsAll()) {
+            load(memory, features, masks, from, to);
+            columns = DenseLayerMath.Columns.PRESENT;
+        }
+        layers.get(0).output(memory.features(), memory.output(0), from, to, columns);
+    }
+
+    /** Computes the outputs of all layers for the rows [from, to), for which the first layer was computed. */
+    void forward(DenseMemory memory, List<DropoutMask> masks, int from, int to) {
         for (int layer = 0; layer < layers.size(); layer++) {
             LayerOutput output = memory.output(layer);
-            if (layer > 0 || !started) {
-                layers.get(layer).output(memory.input(layer), output, from, to);
+            if (layer > 0) {
+                layers.get(layer).output(memory.input(layer), output, from, to, DenseLayerMath.Columns.PRESENT);
             }
             layers.get(layer).finish(output, from, to);
             if (layer + 1 < layers.size()) {

@@ -63,20 +63,16 @@ final class DenseTail implements Tail {
         DenseMemory room = room(batch.size());
         List<DropoutMask> masks = network.masks(seed, iteration);
         BatchLoss batchLoss = new BatchLoss(loss, batch);
-        Piece load = (from, to) -> {
-            batch.copyRows(from, to, room.features().bytes(from, to));
-            network.drop(room, masks, from, to);
-        };
         boolean startsLarge = network.startsLarge();
         if (startsLarge) {
-            inPieces(batch.size(), load);
+            inPieces(batch.size(), (from, to) -> network.load(room, batch::copyValues, masks, from, to));
             network.start(room, batch.size());
         }
         inPieces(batch.size(), (from, to) -> {
             if (!startsLarge) {
-                load.run(from, to);
+                network.begin(room, batch::copyValues, masks, from, to);
             }
-            network.forward(room, masks, startsLarge, from, to);
+            network.forward(room, masks, from, to);
             batchLoss.derive(room.logits(), from, to);
             network.backward(room, masks, from, to);
         });
@@ -112,8 +108,11 @@ final class DenseTail implements Tail {
         int count = to - from;
         DenseMemory room = spareRoom(count);
         try {
-            batch.copyRows(from, to, room.features().bytes(0, count));
-            network.forward(room, network.noMasks(), false, 0, count);
+            DenseNetwork.Features features =
+                    (row, first, end, target) -> batch.copyValues(from + row, first, end, target);
+            List<DropoutMask> masks = network.noMasks();
+            network.begin(room, features, masks, 0, count);
+            network.forward(room, masks, 0, count);
             for (int i = 0; i < count; i++) {
                 room.logits().read(i, probabilities[from + i]);
                 loss.activate(probabilities[from + i]);

@@ -1,24 +1,21 @@
 package org.transfer4j.internal.tail;
 
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import org.transfer4j.internal.thread.NativeThreads;
 
 /**
- * As many threads as there are cores, or as {@link NativeThreads} says, on each of which native code runs without threads of its own.
+ * As many threads as there are cores, or as {@link NativeThreads} says, the caller's among them, on each of which native
+ * code runs without threads of its own.
  *
  * <p>OpenMP's threads wait for each other after every product of matrices, actively: on a machine that has other work,
  * the products of a small layer took ten times as long as with one thread. Ours take the next piece of work when they
- * have time for it.
+ * have time for it, and the caller waits for none that has not begun.
  */
 final class Workers {
     /** How many there are at most. */
@@ -27,45 +24,33 @@ final class Workers {
 
     private static final long IDLE_SECONDS = 10;
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final ThreadPoolExecutor POOL = pool();
+    private static final ThreadPoolExecutor HELPERS = helpers(Math.max(1, COUNT - 1));
 
     private Workers() {}
 
     /**
      * Does some work that can be done in any order, and at once.
      *
-     * @param tasks how many pieces it has
-     * @param task does the piece of an index; it must not call this method
+     * @param pieces how many pieces it has
+     * @param piece does the piece of an index; it must not call this method
      */
-    static void run(int tasks, IntConsumer task) {
-        AtomicInteger next = new AtomicInteger();
-        Runnable some = () -> {
-            for (int index = next.getAndIncrement(); index < tasks; index = next.getAndIncrement()) {
-                task.accept(index);
-            }
-        };
-        CompletableFuture<?>[] threads = IntStream.range(0, Math.min(tasks, COUNT))
-                .mapToObj(i -> CompletableFuture.runAsync(some, POOL))
-                .toArray(CompletableFuture<?>[]::new);
-        try {
-            // waits for all, and also where the caller is interrupted: they work on its memory
-            CompletableFuture.allOf(threads).join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw e;
+    static void run(int pieces, IntConsumer piece) {
+        SharedWork work = new SharedWork(pieces, piece);
+        for (int helper = 1; helper < Math.min(pieces, COUNT); helper++) {
+            HELPERS.execute(work);
         }
+        NativeThreads.with(1, () -> {
+            work.run();
+            return null;
+        });
+        work.await();
     }
 
-    private static ThreadPoolExecutor pool() {
+    private static ThreadPoolExecutor helpers(int count) {
         Nd4j.getExecutioner(); // loads the native library
         NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                COUNT, COUNT, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(count, count, IDLE_SECONDS, TimeUnit.SECONDS, new WatchedQueue(), work -> {
                     Runnable alone = () -> {
                         openMp.setOmpNumThreads(1); // OpenMP keeps this setting for each thread
                         work.run();

@@ -46,7 +46,7 @@ final class SampleSpace {
     static float[] read(Chunk chunk, int row) throws IOException {
         ByteBuffer target = ByteBuffer.allocateDirect(VALUES * Float.BYTES + 4).order(ByteOrder.nativeOrder());
         target.position(4);
-        chunk.readRow(row, target);
+        chunk.readRow(row, 0, VALUES, target);
         float[] values = new float[VALUES];
         target.flip().position(4);
         target.asFloatBuffer().get(values);

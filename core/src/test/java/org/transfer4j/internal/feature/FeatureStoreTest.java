@@ -89,15 +89,20 @@ class FeatureStoreTest {
             PositionalRows read = new PositionalRows(channel, 8);
             for (RowFile rows : new RowFile[] {mapped, read}) {
                 ByteBuffer target = ByteBuffer.allocate(40).order(ByteOrder.nativeOrder());
-                Stream.of(4, 3, 0, 1, 2).forEach(row -> rows.copy(row, target));
+                Stream.of(4, 3, 0, 1, 2).forEach(row -> rows.copy(row, 0, 2, target));
                 assertThat(target.position()).isEqualTo(40);
                 assertThat(target.getInt(0)).isEqualTo(8);
                 assertThat(target.getInt(12)).isEqualTo(7);
                 assertThat(target.getInt(20)).isEqualTo(1);
+                rows.copy(3, 1, 2, target.position(16));
+                assertThat(target.position()).isEqualTo(20);
+                assertThat(target.getInt(16)).isEqualTo(7);
+                assertThat(target.getInt(20)).isEqualTo(1);
             }
-            assertThatThrownBy(() -> read.copy(5, ByteBuffer.allocate(8))).hasMessageContaining("row 5");
+            assertThatThrownBy(() -> read.copy(5, 0, 2, ByteBuffer.allocate(8))).hasMessageContaining("row 5");
             mapped.close();
-            assertThatThrownBy(() -> mapped.copy(0, ByteBuffer.allocate(8))).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> mapped.copy(0, 0, 2, ByteBuffer.allocate(8)))
+                    .isInstanceOf(IllegalStateException.class);
         }
     }
 

@@ -1,0 +1,66 @@
+package org.transfer4j.internal.tail;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Work in pieces, of which each thread that runs it takes the next one until there is none. */
+final class SharedWork implements Runnable {
+    private final int pieces;
+    private final IntConsumer piece;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
+    private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    SharedWork(int pieces, IntConsumer piece) {
+        this.pieces = pieces;
+        this.piece = piece;
+        if (pieces == 0) {
+            end.complete(null);
+        }
+    }
+
+    @Override
+    public void run() {
+        for (int index = next.getAndIncrement(); index < pieces; index = next.getAndIncrement()) {
+            attempt(index);
+            if (done.incrementAndGet() == pieces) {
+                end.complete(null);
+            }
+        }
+    }
+
+    /** After a failure the other pieces are passed over. */
+    private void attempt(int index) {
+        if (failure.get() != null) {
+            return;
+        }
+        try {
+            piece.accept(index);
+        } catch (RuntimeException | Error cause) {
+            failure.compareAndSet(null, cause);
+        }
+    }
+
+    /**
+     * Waits until no piece is being worked on any more, also where the caller is interrupted: they work on its memory.
+     * Throws what the first piece that failed has thrown.
+     */
+    void await() {
+        Patience patience = new Patience();
+        while (!end.isDone() && patience.lasts()) {
+            Thread.onSpinWait();
+        }
+        end.join();
+        Throwable cause = failure.get();
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        if (cause instanceof RuntimeException exception) {
+            throw exception;
+        }
+    }
+}
