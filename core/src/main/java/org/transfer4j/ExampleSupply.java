@@ -147,7 +147,11 @@ final class ExampleSupply {
     private Examples fresh(ImageDataset data, SeededAugmentation augmentation) {
         Examples images =
                 new AugmentedImages(data, learner.height(), learner.width(), learner.preprocessing(), augmentation, 1);
-        return trunk == null ? images : new FreshFeatures(images, trunk, FEATURE_BATCH);
+        if (trunk == null) {
+            return images;
+        }
+        trunk.prepare(FEATURE_BATCH);
+        return new FreshFeatures(images, trunk, FEATURE_BATCH);
     }
 
     private Examples computedVariants(ImageSource source, SeededAugmentation augmentation, int variants) {
@@ -177,11 +181,8 @@ final class ExampleSupply {
     }
 
     private Examples computed(BatchStream images, long expected) {
-        return FeaturePass.run(
-                images,
-                expected,
-                trunk == null ? new IdentityTrunk(learner.height(), learner.width()) : trunk,
-                temporaryFolder(),
-                listener);
+        Trunk computing = trunk == null ? new IdentityTrunk(learner.height(), learner.width()) : trunk;
+        computing.prepare(FEATURE_BATCH);
+        return FeaturePass.run(images, expected, computing, temporaryFolder(), listener);
     }
 }

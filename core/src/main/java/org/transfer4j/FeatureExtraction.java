@@ -66,6 +66,7 @@ final class FeatureExtraction {
 
     private INDArray computed(ImageDataset data, Trunk trunk) {
         Collected collected = new Collected(data.size(), trunk.featureShape());
+        trunk.prepare(ExampleSupply.FEATURE_BATCH);
         try (BatchStream images = new DatasetSource(data)
                 .open(learner.height(), learner.width(), learner.preprocessing(), ExampleSupply.FEATURE_BATCH)) {
             while (images.hasNext()) {

@@ -116,6 +116,7 @@ final class SavedModel {
                 frozen,
                 description.precision(),
                 tail);
+        network.trunk().ifPresent(trunk -> trunk.prepare(1));
         return new ImageClassifier(network, TrainingHistory.fromJson(contents.history()));
     }
 

@@ -105,6 +105,7 @@ public final class CachedFeaturePass {
     private void compute(PassImages images, DatasetContents contents, int[] missing, RowWriter writer)
             throws IOException {
         int[] selected = IntStream.of(missing).map(contents::image).toArray();
+        recipe.trunk().prepare(batchSize);
         try (writer;
                 BatchStream batches = images.open(selected, recipe, batchSize)) {
             listener.featuresStarted(missing.length);

@@ -12,6 +12,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.ArrayLayout;
@@ -30,6 +32,7 @@ import org.transfer4j.internal.trunk.Trunk;
  * features agree to about 1e-6.
  */
 public final class OneDnnTrunk implements Trunk {
+    private static final Logger LOG = LoggerFactory.getLogger(OneDnnTrunk.class);
     private static final long WIDEST_STEP_BYTES = 256L << 20;
 
     private final OneDnn.Library library;
@@ -129,14 +132,52 @@ public final class OneDnnTrunk implements Trunk {
         return features;
     }
 
+    @Override
+    public void prepare(int images) {
+        Thread packing = new Thread(() -> makePlans(images), "transfer4j-pack");
+        packing.setDaemon(true);
+        packing.start();
+    }
+
+    private void makePlans(int images) {
+        turn.lock();
+        try {
+            if (!closed) {
+                NativeThreads.with(
+                        threads,
+                        () -> NativeScope.call(() -> {
+                            Piece.of(images, largestBatch).forEach(piece -> plan(piece.batch()));
+                            return null;
+                        }));
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.debug("nothing was made ready, the first batch will say why", e);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Whether a batch of so many images finds all made. */
+    boolean isReadyFor(int images) {
+        turn.lock();
+        try {
+            return Piece.of(images, largestBatch).stream().allMatch(piece -> plans.containsKey(piece.batch()));
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private Plan plan(int batch) {
+        return plans.computeIfAbsent(batch, size -> PlanBuilder.build(library, program, precision, size, weights));
+    }
+
     private INDArray run(INDArray images, INDArray features) {
         Pointer nextImages = images.data().addressPointer();
         Pointer nextFeatures = features.data().addressPointer();
         long imageBytes = program.input().shape().elements() * Float.BYTES;
         long featureBytes = program.output().shape().elements() * Float.BYTES;
         for (Piece piece : Piece.of(images.size(0), largestBatch)) {
-            Plan plan = plans.computeIfAbsent(
-                    piece.batch(), batch -> PlanBuilder.build(library, program, precision, batch, weights));
+            Plan plan = plan(piece.batch());
             Pointer arena = workspace.reserve(plan.arenaBytes());
             plan.run(order, arena, nextImages, nextFeatures, piece.images());
             nextImages = Addresses.offset(nextImages, piece.images() * imageBytes);

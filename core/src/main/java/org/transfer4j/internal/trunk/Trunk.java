@@ -23,6 +23,14 @@ public interface Trunk extends AutoCloseable {
     INDArray infer(INDArray images);
 
     /**
+     * Begins to make ready, in the background, what {@link #infer} would make at the first batch of so many images:
+     * called where images are still to be read, or may never come. Returns at once.
+     */
+    default void prepare(int images) {
+        // an engine that makes nothing has nothing to do
+    }
+
+    /**
      * What computes.
      *
      * @return the name of the engine, for the log and for cache keys

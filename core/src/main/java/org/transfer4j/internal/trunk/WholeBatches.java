@@ -48,6 +48,11 @@ public final class WholeBatches implements Trunk {
     }
 
     @Override
+    public void prepare(int images) {
+        trunk.prepare(batchSize);
+    }
+
+    @Override
     public String engine() {
         return trunk.engine() + ", batches of " + batchSize;
     }

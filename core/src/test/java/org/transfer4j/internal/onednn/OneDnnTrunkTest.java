@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
@@ -87,6 +88,34 @@ class OneDnnTrunkTest {
         trunk.infer(VGG.images(4).muli(1e20));
 
         assertThat(trunk.infer(images).data().asFloat()).isEqualTo(first);
+    }
+
+    @Test
+    @Timeout(60)
+    void whatIsMadeReadyBeforehandGivesTheSameBits() throws Exception {
+        INDArray images = VGG.images(9);
+        float[] expected = trunk.infer(images).data().asFloat();
+        try (OneDnnTrunk prepared = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32)) {
+            assertThat(prepared.isReadyFor(9)).isFalse();
+            prepared.prepare(9);
+            while (!prepared.isReadyFor(9)) {
+                Thread.onSpinWait();
+            }
+
+            assertThat(prepared.infer(images).data().asFloat()).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aTrunkThatIsClosedWhileItIsMadeReadyIsClosed() throws Exception {
+        OneDnnTrunk prepared = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32);
+        prepared.prepare(1);
+        prepared.prepare(64);
+        prepared.close();
+        prepared.prepare(8);
+
+        assertThatThrownBy(() -> prepared.infer(VGG.images(1))).isInstanceOf(IllegalStateException.class);
+        assertThat(prepared.isReadyFor(1)).isFalse();
     }
 
     @Test
