@@ -44,7 +44,8 @@ final class FeatureExtraction {
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         BackboneParameters parameters = BackboneParameters.of(learner);
         ComputationGraph graph = parameters.fill(Graphs.instantiate(frozen.get()));
-        try (Trunk trunk = TrunkCompiler.compile(graph, learner.height(), learner.width(), learner.precision())) {
+        try (Trunk trunk = TrunkCompiler.compile(
+                graph, learner.height(), learner.width(), learner.precision(), learner.algorithms())) {
             return learner.featureCache().isPresent()
                     ? cached(data, trunk, graph)
                     : computed(data, new WholeBatches(trunk, ExampleSupply.FEATURE_BATCH));

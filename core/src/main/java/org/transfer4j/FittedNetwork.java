@@ -13,6 +13,8 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -35,13 +37,16 @@ final class FittedNetwork implements AutoCloseable {
             List<String> classNames,
             @Nullable ComputationGraph frozen,
             Precision precision,
+            AlgorithmChoices algorithms,
             Tail tail) {
         this.plan = plan;
         this.preprocessing = preprocessing;
         this.classNames = List.copyOf(classNames);
         this.frozen = frozen;
         this.precision = precision;
-        this.trunk = frozen == null ? null : TrunkCompiler.compile(frozen, plan.height(), plan.width(), precision);
+        this.trunk = frozen == null
+                ? null
+                : TrunkCompiler.compile(frozen, plan.height(), plan.width(), precision, algorithms);
         this.tail = tail;
     }
 
@@ -60,6 +65,11 @@ final class FittedNetwork implements AutoCloseable {
     /** What was asked for; the trunk knows what it computes in. */
     Precision precision() {
         return precision;
+    }
+
+    /** What was measured of the trunk's convolutions; empty where the library's table was followed. */
+    Map<String, Algorithm> recordedAlgorithms() {
+        return trunk == null ? Map.of() : trunk.recordedAlgorithms();
     }
 
     Optional<Trunk> trunk() {

@@ -23,6 +23,7 @@ import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
@@ -52,7 +53,8 @@ final class SavedModel {
                                 3,
                                 plan.cut(),
                                 plan.frozen().stream().sorted().toList(),
-                                network.precision()),
+                                network.precision(),
+                                network.recordedAlgorithms()),
                         network.preprocessing().toJson(),
                         network.classNames(),
                         history.toJson(),
@@ -115,6 +117,7 @@ final class SavedModel {
                 contents.classNames(),
                 frozen,
                 description.precision(),
+                AlgorithmChoices.TABLE.withRecorded(description.algorithms()),
                 tail);
         network.trunk().ifPresent(trunk -> trunk.prepare(1));
         return new ImageClassifier(network, TrainingHistory.fromJson(contents.history()));

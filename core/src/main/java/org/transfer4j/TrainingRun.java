@@ -17,6 +17,7 @@ import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.tail.UpdaterState;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.TrainingHistory;
@@ -53,7 +54,7 @@ final class TrainingRun {
         learner.start()
                 .filter(start -> start.isRememberedBy(learner.optimizer()))
                 .ifPresent(start -> tail.restore(start.memory().fitting(tail.updaterState())));
-        return network(plan, frozen, tail);
+        return network(plan, frozen, learner.algorithms(), tail);
     }
 
     private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
@@ -69,8 +70,10 @@ final class TrainingRun {
                         step.rateParts());
     }
 
-    private FittedNetwork network(NetworkPlan plan, @Nullable ComputationGraph frozen, Tail tail) {
-        return new FittedNetwork(plan, learner.preprocessing(), classNames, frozen, learner.precision(), tail);
+    private FittedNetwork network(
+            NetworkPlan plan, @Nullable ComputationGraph frozen, AlgorithmChoices algorithms, Tail tail) {
+        return new FittedNetwork(
+                plan, learner.preprocessing(), classNames, frozen, learner.precision(), algorithms, tail);
     }
 
     /** The epochs completed so far. */
@@ -138,7 +141,7 @@ final class TrainingRun {
         tail.restore(memory);
         memory.values().values().forEach(INDArray::close);
         network.close();
-        return network(plan, frozen, tail);
+        return network(plan, frozen, learner.algorithms().withRecorded(network.recordedAlgorithms()), tail);
     }
 
     private TailTrainer trainer(FittedNetwork network, int phase) {

@@ -21,6 +21,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Checkpoints;
@@ -68,6 +69,7 @@ public final class TransferLearner {
     private Freeze freeze = Freeze.ALL;
     private List<Phase> phases = List.of();
     private Precision precision = Precision.FLOAT32;
+    private AlgorithmChoices algorithms = AlgorithmChoices.TABLE;
     private Head head;
     private Optimizer optimizer = Optimizer.adam(1e-3);
     private @Nullable Loss loss;
@@ -105,6 +107,7 @@ public final class TransferLearner {
         freeze = other.freeze;
         phases = other.phases;
         precision = other.precision;
+        algorithms = other.algorithms;
         head = other.head;
         optimizer = other.optimizer;
         loss = other.loss;
@@ -228,6 +231,7 @@ public final class TransferLearner {
         learner.start = start;
         learner.head = network.plan().head();
         learner.precision = network.precision();
+        learner.algorithms = AlgorithmChoices.TABLE.withRecorded(network.recordedAlgorithms());
         if (start.optimizer() != null) {
             learner.optimizer = start.optimizer();
         }
@@ -414,6 +418,25 @@ public final class TransferLearner {
     public TransferLearner precision(Precision precision) {
         TransferLearner next = new TransferLearner(this);
         next.precision = Objects.requireNonNull(precision, "precision");
+        return next;
+    }
+
+    /**
+     * Tunes the frozen layers to this machine: the algorithm of each convolution is what measured fastest here, not what
+     * the library's table says, which was measured on another CPU with AVX-512 and is seldom far off. It takes some seconds
+     * whenever a network is put together (VGG16 at 224x224: about ten), and makes a difference only for 3x3 convolutions
+     * in float on oneDNN with AVX-512; elsewhere there is one algorithm.
+     *
+     * <p>The classifier remembers the choices, also in its file, and what goes on from it takes them over. Two fits may
+     * choose differently and then differ in the features' last bits (about 1e-6), so that with this setting the same seed
+     * no longer gives the same bits; nor does a training that goes on from a checkpoint. Cached features of different
+     * choices are kept apart.
+     *
+     * @return a new learner
+     */
+    public TransferLearner tuned() {
+        TransferLearner next = new TransferLearner(this);
+        next.algorithms = algorithms.andMeasured();
         return next;
     }
 
@@ -885,6 +908,10 @@ public final class TransferLearner {
 
     List<Phase> phases() {
         return phases;
+    }
+
+    AlgorithmChoices algorithms() {
+        return algorithms;
     }
 
     Precision precision() {

@@ -90,6 +90,25 @@ class ImageClassifierSaveTest {
         }
     }
 
+    @Test
+    void measuredAlgorithmsComeBackTooAndAreGoneOnWith() {
+        TransferLearner learner = TransferLearner.vgg16()
+                .weights(Weights.random())
+                .inputSize(32, 32)
+                .freezeUpTo("block2_pool")
+                .head(Head.globalAveragePooling())
+                .epochs(1)
+                .tuned();
+        assertComesBack(learner);
+
+        try (ImageClassifier loaded = ImageClassifier.load(folder.resolve("model.t4j"))) {
+            if (OneDnn.supports(Precision.BFLOAT16)) { // has AVX-512, and so Winograd's algorithm
+                assertThat(loaded.learner().algorithms().recorded()).hasSize(8); // four layers, two batch sizes
+            }
+            assertThat(loaded.learner().algorithms().measured()).isFalse();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "plain, all",

@@ -15,6 +15,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
@@ -33,6 +34,7 @@ class TransferLearnerStepsTest {
         assertThat(learner.preprocessing()).isEqualTo(ImagePreprocessing.caffe());
         assertThat(learner.freeze()).isEqualTo(Freeze.ALL);
         assertThat(learner.precision()).isEqualTo(Precision.FLOAT32);
+        assertThat(learner.algorithms()).isEqualTo(AlgorithmChoices.TABLE);
         assertThat(learner.head()).hasToString(Head.flatten().toString());
         assertThat(learner.optimizer().updater()).isEqualTo(new Adam(1e-3));
         assertThat(learner.epochs()).isEqualTo(10);
@@ -60,6 +62,7 @@ class TransferLearnerStepsTest {
                 .preprocessing(ImagePreprocessing.torch())
                 .freezeUpTo("pool1")
                 .precision(Precision.BFLOAT16)
+                .tuned()
                 .head(Head.globalAveragePooling().dense(5).classes(3))
                 .optimizer(Optimizer.sgd(0.5))
                 .epochs(3)
@@ -77,7 +80,7 @@ class TransferLearnerStepsTest {
                         learner.preprocessing().toString(),
                         learner.optimizer().toString(),
                         learner.head().toString(),
-                        learner.freeze() + " " + learner.precision(),
+                        learner.freeze() + " " + learner.precision() + " " + learner.algorithms(),
                         learner.height() + "x" + learner.width(),
                         learner.epochs() + " " + learner.batchSize() + " " + learner.seed(),
                         learner.validation() + " " + learner.validationSplit(),

@@ -12,6 +12,7 @@ import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 import picocli.CommandLine;
 
@@ -35,6 +36,9 @@ final class FrozenNetwork {
     @CommandLine.Option(names = "--engine", defaultValue = "TRANSFER4J", description = "${COMPLETION-CANDIDATES}")
     private Engine engine = Engine.TRANSFER4J;
 
+    @CommandLine.Option(names = "--tuned", description = "with the algorithms that measure fastest here")
+    private boolean tuned;
+
     /** VGG16 by the library, without a command line. */
     static FrozenNetwork ofSize(int size) {
         FrozenNetwork network = new FrozenNetwork();
@@ -54,7 +58,11 @@ final class FrozenNetwork {
         ComputationGraph frozen = graph(Backbones.named(backbone), size);
         return engine == Engine.DL4J
                 ? TrunkCompiler.onDl4j(frozen, size, size)
-                : TrunkCompiler.compile(frozen, size, size, precision);
+                : TrunkCompiler.compile(frozen, size, size, precision, algorithms());
+    }
+
+    private AlgorithmChoices algorithms() {
+        return tuned ? AlgorithmChoices.TABLE.andMeasured() : AlgorithmChoices.TABLE;
     }
 
     /** A backbone, all frozen, with random weights. */

@@ -10,6 +10,7 @@ import org.transfer4j.internal.network.Vertices;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.internal.onednn.OneDnnTrunk;
 import org.transfer4j.internal.onednn.UnsupportedGraphException;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 
 /** Makes a trunk of a frozen graph: on oneDNN where the machine and the layers allow it, else on DL4J. */
@@ -23,20 +24,28 @@ public final class TrunkCompiler {
      *
      * @param frozen an initialised graph, one input [N, 3, height, width], one output
      * @param precision in what it computes if it can; the trunk's {@link Trunk#engine} says what it does
+     * @param algorithms what oneDNN computes convolutions with
      */
-    public static Trunk compile(ComputationGraph frozen, int height, int width, Precision precision) {
-        Trunk trunk = compileAs(frozen, height, width, precision);
+    public static Trunk compile(
+            ComputationGraph frozen, int height, int width, Precision precision, AlgorithmChoices algorithms) {
+        Trunk trunk = compileAs(frozen, height, width, precision, algorithms);
         LOG.debug("the frozen layers run on {}", trunk.engine());
         return trunk;
     }
 
-    private static Trunk compileAs(ComputationGraph frozen, int height, int width, Precision precision) {
+    /** The same with the library's own choice of algorithms. */
+    public static Trunk compile(ComputationGraph frozen, int height, int width, Precision precision) {
+        return compile(frozen, height, width, precision, AlgorithmChoices.TABLE);
+    }
+
+    private static Trunk compileAs(
+            ComputationGraph frozen, int height, int width, Precision precision, AlgorithmChoices algorithms) {
         long[] inputShape = {3, height, width};
         // with a GPU behind ND4J the graph is at home there
         boolean onCpu = Nd4j.getExecutioner().getClass().getName().contains("nativecpu");
         if (onCpu && OneDnn.available()) {
             try {
-                return OneDnnTrunk.compile(frozen, inputShape, available(precision));
+                return OneDnnTrunk.compile(frozen, inputShape, available(precision), algorithms);
             } catch (UnsupportedGraphException e) {
                 LOG.info("the frozen layers run on DL4J, not on oneDNN: {}", e.getMessage());
             }

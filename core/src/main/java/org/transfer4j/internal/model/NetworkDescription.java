@@ -1,9 +1,11 @@
 package org.transfer4j.internal.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.trunk.Algorithm;
 
 /**
  * What the topology alone does not say about a network.
@@ -14,6 +16,7 @@ import org.transfer4j.backbone.Precision;
  * @param cutVertex the last vertex of the frozen trunk, empty where nothing below the head is frozen
  * @param frozenLayers names of the layers that were not trained
  * @param precision in what the frozen layers computed the features that the others were trained on
+ * @param algorithms with what they computed convolutions, where that was measured
  */
 public record NetworkDescription(
         int inputHeight,
@@ -21,14 +24,16 @@ public record NetworkDescription(
         int inputChannels,
         Optional<String> cutVertex,
         List<String> frozenLayers,
-        Precision precision) {
-    /** Checks the sizes and copies the list. */
+        Precision precision,
+        Map<String, Algorithm> algorithms) {
+    /** Checks the sizes and copies the list and the map. */
     public NetworkDescription {
         requirePositive("input height", inputHeight);
         requirePositive("input width", inputWidth);
         requirePositive("number of input channels", inputChannels);
         frozenLayers = List.copyOf(frozenLayers);
         Objects.requireNonNull(precision, "precision");
+        algorithms = Map.copyOf(algorithms);
     }
 
     private static void requirePositive(String what, int value) {

@@ -4,17 +4,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.trunk.Algorithm;
 
 /** The two entries whose JSON is ours: {@code network.json} and {@code labels.json}. */
 final class NetworkJson {
     private static final String NETWORK = ModelEntries.NETWORK;
 
     private static final String PRECISION = "precision";
+    private static final String ALGORITHMS = "algorithms";
 
     private NetworkJson() {}
 
@@ -27,6 +33,10 @@ final class NetworkJson {
         network.frozenLayers().forEach(root.putArray("frozenLayers")::add);
         if (network.precision() != Precision.FLOAT32) {
             root.put(PRECISION, network.precision().name());
+        }
+        if (!network.algorithms().isEmpty()) {
+            ObjectNode algorithms = root.putObject(ALGORITHMS);
+            new TreeMap<>(network.algorithms()).forEach((size, algorithm) -> algorithms.put(size, algorithm.name()));
         }
         return StrictJson.encode(root);
     }
@@ -41,7 +51,8 @@ final class NetworkJson {
                         ? Optional.empty()
                         : Optional.of(StrictJson.text(NETWORK, root, "cutVertex")),
                 StrictJson.texts(NETWORK, root, "frozenLayers"),
-                precision(root));
+                precision(root),
+                algorithms(root));
     }
 
     /** Files of libraries that knew only float do not say it. */
@@ -49,14 +60,31 @@ final class NetworkJson {
         if (!root.has(PRECISION)) {
             return Precision.FLOAT32;
         }
-        String name = StrictJson.text(NETWORK, root, PRECISION);
-        for (Precision precision : Precision.values()) {
-            if (precision.name().equals(name)) {
-                return precision;
+        return constant(root, PRECISION, Precision.values());
+    }
+
+    /** Where the library's table was followed nothing is said. */
+    private static Map<String, Algorithm> algorithms(JsonNode root) throws MalformedModelException {
+        JsonNode chosen = root.path(ALGORITHMS);
+        Map<String, Algorithm> algorithms = new HashMap<>();
+        Iterator<String> sizes = chosen.fieldNames();
+        while (sizes.hasNext()) {
+            String size = sizes.next();
+            algorithms.put(size, constant(chosen, size, Algorithm.values()));
+        }
+        return algorithms;
+    }
+
+    private static <E extends Enum<E>> E constant(JsonNode node, String property, E[] constants)
+            throws MalformedModelException {
+        String name = StrictJson.text(NETWORK, node, property);
+        for (E constant : constants) {
+            if (constant.name().equals(name)) {
+                return constant;
             }
         }
-        throw new MalformedModelException(NETWORK + ": " + PRECISION + " must be one of "
-                + Arrays.toString(Precision.values()) + ", but is \"" + name + "\"");
+        throw new MalformedModelException(NETWORK + ": " + property + " must be one of " + Arrays.toString(constants)
+                + ", but is \"" + name + "\"");
     }
 
     static byte[] writeLabels(List<String> classNames) {

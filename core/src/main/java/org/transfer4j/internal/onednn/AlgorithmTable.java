@@ -1,6 +1,7 @@
 package org.transfer4j.internal.onednn;
 
 import org.transfer4j.internal.onednn.Operation.Convolution;
+import org.transfer4j.internal.trunk.Algorithm;
 
 /**
  * Which algorithm computes a convolution: fixed for instruction set and shape, never measured at run time, so that the
@@ -44,14 +45,19 @@ final class AlgorithmTable {
     /** The choice; where oneDNN has no Winograd for a shape after all, direct takes its place. */
     static Algorithm choose(InstructionSet instructionSet, Convolution convolution, int batch) {
         Filter filter = convolution.filter();
-        boolean possible = instructionSet.includes(InstructionSet.AVX512)
-                && filter.groups() == 1
-                && filter.kernel().equals(WINOGRAD_KERNEL)
-                && convolution.window().stride().equals(UNIT_STRIDE);
         boolean worthwhile = filter.inputsPerGroup() >= LEAST_INPUTS
                 && (long) filter.inputsPerGroup() * filter.outputs() >= LEAST_CHANNEL_PAIRS
                 && tiles(convolution.output().shape(), batch) >= LEAST_TILES;
-        return possible && worthwhile ? Algorithm.WINOGRAD : Algorithm.DIRECT;
+        return hasWinograd(instructionSet, convolution) && worthwhile ? Algorithm.WINOGRAD : Algorithm.DIRECT;
+    }
+
+    /** Whether there is a choice at all. */
+    static boolean hasWinograd(InstructionSet instructionSet, Convolution convolution) {
+        Filter filter = convolution.filter();
+        return instructionSet.includes(InstructionSet.AVX512)
+                && filter.groups() == 1
+                && filter.kernel().equals(WINOGRAD_KERNEL)
+                && convolution.window().stride().equals(UNIT_STRIDE);
     }
 
     private static long tiles(ImageShape output, int batch) {

@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.transfer4j.internal.onednn.Operation.Convolution;
+import org.transfer4j.internal.trunk.Algorithm;
 
 /** Convolution, bias, sum and activation in one primitive. */
 final class ConvolutionEmission {
@@ -59,7 +60,7 @@ final class ConvolutionEmission {
         Window window = convolution.window();
         convolution_forward.desc operation = new convolution_forward.desc(
                 dnnl.dnnl_forward_inference,
-                algorithm.constant(),
+                constant(algorithm),
                 isPlain(convolution, plan, algorithm, order)
                         ? Layouts.plain(plan.dimensions(convolution.input()))
                         : order.layout(plan.dimensions(convolution.input()), type),
@@ -71,6 +72,13 @@ final class ConvolutionEmission {
                 window.after().dimensions());
         primitive_attr attributes = Attributes.of(convolution.addend() != null, convolution.activation());
         return new convolution_forward.primitive_desc(operation, attributes, plan.engine());
+    }
+
+    private static int constant(Algorithm algorithm) {
+        return switch (algorithm) {
+            case DIRECT -> dnnl.dnnl_convolution_direct;
+            case WINOGRAD -> dnnl.dnnl_convolution_winograd;
+        };
     }
 
     /**

@@ -3,7 +3,9 @@ package org.transfer4j.internal.onednn;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.bytedeco.dnnl.stream;
@@ -16,6 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.ArrayLayout;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -35,9 +39,13 @@ public final class OneDnnTrunk implements Trunk {
     private static final Logger LOG = LoggerFactory.getLogger(OneDnnTrunk.class);
     private static final long WIDEST_STEP_BYTES = 256L << 20;
 
+    /** How many images a prediction computes at once, and how many a pass over a dataset. */
+    private static final List<Integer> MEASURED_IMAGES = List.of(1, 32);
+
     private final OneDnn.Library library;
     private final Program program;
     private final Precision precision;
+    private final Map<String, Algorithm> recordedAlgorithms;
     private final int largestBatch;
     private final int threads;
     private final PackedWeights weights;
@@ -48,12 +56,15 @@ public final class OneDnnTrunk implements Trunk {
     private final Lock turn = new ReentrantLock();
     private boolean closed;
 
-    private OneDnnTrunk(OneDnn.Library library, Program program, Precision precision) {
+    private OneDnnTrunk(OneDnn.Library library, Program program, Precision precision, AlgorithmChoices algorithms) {
         this.library = library;
         this.program = program;
         this.precision = precision;
         this.largestBatch = largestBatch(program);
         this.threads = NativeThreads.count();
+        this.recordedAlgorithms = algorithms.measured() && precision == Precision.FLOAT32
+                ? measured(algorithms.recorded())
+                : algorithms.recorded();
         this.weights = new PackedWeights(library.cpu());
         this.workspace = new Workspace(library.cpu());
         this.order = resources.own(new stream(library.cpu()));
@@ -65,11 +76,13 @@ public final class OneDnnTrunk implements Trunk {
      * @param frozen an initialised graph with one input [N, C, H, W] and one output
      * @param inputShape C, H, W
      * @param precision in what it computes, where oneDNN has a primitive for it
+     * @param algorithms what it computes convolutions with; in bfloat16 there is but one algorithm
      * @return the trunk, for the caller to close
      * @throws UnsupportedGraphException if a part of the graph is not compiled here; the message names it
      * @throws IllegalStateException if {@link OneDnn#supports} says no
      */
-    public static OneDnnTrunk compile(ComputationGraph frozen, long[] inputShape, Precision precision)
+    public static OneDnnTrunk compile(
+            ComputationGraph frozen, long[] inputShape, Precision precision, AlgorithmChoices algorithms)
             throws UnsupportedGraphException {
         if (inputShape.length != 3) {
             throw new IllegalArgumentException(
@@ -84,11 +97,35 @@ public final class OneDnnTrunk implements Trunk {
         }
         Program program = Fusion.fuse(GraphReader.read(frozen, image));
         try {
-            PlanBuilder.check(library, program, precision);
+            PlanBuilder.check(
+                    library,
+                    program,
+                    precision,
+                    new RecordedAlgorithms(library.instructionSet(), algorithms.recorded()));
         } catch (RuntimeException cause) {
             throw new UnsupportedGraphException("oneDNN has no primitive for a layer: " + cause.getMessage(), cause);
         }
-        return new OneDnnTrunk(library, program, precision);
+        return new OneDnnTrunk(library, program, precision, algorithms);
+    }
+
+    /** The same with the table's algorithms. */
+    static OneDnnTrunk compile(ComputationGraph frozen, long[] inputShape, Precision precision)
+            throws UnsupportedGraphException {
+        return compile(frozen, inputShape, precision, AlgorithmChoices.TABLE);
+    }
+
+    private Map<String, Algorithm> measured(Map<String, Algorithm> known) {
+        List<Integer> batches = MEASURED_IMAGES.stream()
+                .flatMap(images -> Piece.of(images, largestBatch).stream())
+                .map(Piece::batch)
+                .distinct()
+                .toList();
+        return NativeThreads.with(threads, () -> AlgorithmMeasurement.complete(library, program, batches, known));
+    }
+
+    @Override
+    public Map<String, Algorithm> recordedAlgorithms() {
+        return Map.copyOf(recordedAlgorithms);
     }
 
     private static int largestBatch(Program program) {
@@ -107,7 +144,7 @@ public final class OneDnnTrunk implements Trunk {
     @Override
     public String engine() {
         return "oneDNN " + library.version() + " " + library.instructionSet() + " " + precision + ", threads: "
-                + threads;
+                + threads + (recordedAlgorithms.isEmpty() ? "" : ", " + new TreeMap<>(recordedAlgorithms));
     }
 
     @Override
@@ -168,7 +205,12 @@ public final class OneDnnTrunk implements Trunk {
     }
 
     private Plan plan(int batch) {
-        return plans.computeIfAbsent(batch, size -> PlanBuilder.build(library, program, precision, size, weights));
+        return plans.computeIfAbsent(
+                batch, size -> PlanBuilder.build(library, program, precision, size, weights, algorithms()));
+    }
+
+    private AlgorithmChoice algorithms() {
+        return new RecordedAlgorithms(library.instructionSet(), recordedAlgorithms);
     }
 
     private INDArray run(INDArray images, INDArray features) {

@@ -14,6 +14,7 @@ import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.javacpp.Pointer;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.trunk.Algorithm;
 
 /** Makes the primitives of a program for one batch size. */
 final class PlanBuilder {
@@ -22,6 +23,7 @@ final class PlanBuilder {
     private final memory.data_type type;
     private final int batch;
     private final WeightSource weights;
+    private final AlgorithmChoice algorithms;
     private final NativeResources resources;
     private final List<PrimitiveStep> steps = new ArrayList<>();
     private final List<Region> regions = new ArrayList<>();
@@ -34,21 +36,29 @@ final class PlanBuilder {
             Precision precision,
             int batch,
             WeightSource weights,
+            AlgorithmChoice algorithms,
             NativeResources resources) {
         this.library = library;
         this.program = program;
         this.type = Layouts.type(precision);
         this.batch = batch;
         this.weights = weights;
+        this.algorithms = algorithms;
         this.resources = resources;
         this.remainingUses = program.uses();
     }
 
-    static Plan build(OneDnn.Library library, Program program, Precision precision, int batch, WeightSource weights) {
+    static Plan build(
+            OneDnn.Library library,
+            Program program,
+            Precision precision,
+            int batch,
+            WeightSource weights,
+            AlgorithmChoice algorithms) {
         NativeResources resources = new NativeResources();
         try {
             return NativeScope.call(
-                    () -> new PlanBuilder(library, program, precision, batch, weights, resources).build());
+                    () -> new PlanBuilder(library, program, precision, batch, weights, algorithms, resources).build());
         } catch (RuntimeException | Error cause) {
             resources.close();
             throw cause;
@@ -56,9 +66,9 @@ final class PlanBuilder {
     }
 
     /** Whether oneDNN has primitives for all of a program: builds a plan without weights and throws it away. */
-    static void check(OneDnn.Library library, Program program, Precision precision) {
+    static void check(OneDnn.Library library, Program program, Precision precision, AlgorithmChoice algorithms) {
         try (NativeResources unbound = new NativeResources()) {
-            build(library, program, precision, 1, new UnboundWeights(library.cpu(), unbound))
+            build(library, program, precision, 1, new UnboundWeights(library.cpu(), unbound), algorithms)
                     .close();
         }
     }
@@ -125,7 +135,7 @@ final class PlanBuilder {
     }
 
     Algorithm algorithm(Operation.Convolution convolution) {
-        return AlgorithmTable.choose(library.instructionSet(), convolution, batch);
+        return algorithms.choose(convolution, batch);
     }
 
     /** A new buffer, written by the next step. */

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.trunk;
 
+import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -36,6 +37,11 @@ public interface Trunk extends AutoCloseable {
      * @return the name of the engine, for the log and for cache keys
      */
     String engine();
+
+    /** What was recorded or measured about convolutions, to be recorded with what this trunk's features are used for. */
+    default Map<String, Algorithm> recordedAlgorithms() {
+        return Map.of();
+    }
 
     /** Frees native memory. Idempotent; {@link #infer} fails afterwards. */
     @Override

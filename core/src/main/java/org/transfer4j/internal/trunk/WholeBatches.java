@@ -1,5 +1,6 @@
 package org.transfer4j.internal.trunk;
 
+import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -50,6 +51,11 @@ public final class WholeBatches implements Trunk {
     @Override
     public void prepare(int images) {
         trunk.prepare(batchSize);
+    }
+
+    @Override
+    public Map<String, Algorithm> recordedAlgorithms() {
+        return trunk.recordedAlgorithms();
     }
 
     @Override

@@ -5,18 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.trunk.Algorithm;
 
 class NetworkJsonTest {
     private static final String WITHOUT_PRECISION =
             "{\"inputHeight\":6,\"inputWidth\":8,\"inputChannels\":3,\"cutVertex\":\"pool\",\"frozenLayers\":[\"pool\"]}";
 
     private static NetworkDescription network(Precision precision) {
-        return new NetworkDescription(6, 8, 3, Optional.of("pool"), List.of("pool"), precision);
+        return new NetworkDescription(6, 8, 3, Optional.of("pool"), List.of("pool"), precision, Map.of());
     }
 
     private static String written(Precision precision) {
@@ -33,6 +35,24 @@ class NetworkJsonTest {
     void filesThatKnewOnlyFloatAreReadAndWrittenAsBefore() throws Exception {
         assertThat(NetworkJson.read(WITHOUT_PRECISION)).isEqualTo(network(Precision.FLOAT32));
         assertThat(written(Precision.FLOAT32)).isEqualTo(WITHOUT_PRECISION);
+    }
+
+    @Test
+    void measuredAlgorithmsComeBack() throws Exception {
+        NetworkDescription tuned = new NetworkDescription(
+                6,
+                8,
+                3,
+                Optional.of("pool"),
+                List.of("pool"),
+                Precision.FLOAT32,
+                Map.of("a to b, batch 8", Algorithm.WINOGRAD, "a to b, batch 1", Algorithm.DIRECT));
+        String json = new String(NetworkJson.write(tuned), StandardCharsets.UTF_8);
+
+        assertThat(NetworkJson.read(json)).isEqualTo(tuned);
+        assertThatThrownBy(() -> NetworkJson.read(json.replace("WINOGRAD", "FOURIER")))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessage("network.json: a to b, batch 8 must be one of [DIRECT, WINOGRAD], but is \"FOURIER\"");
     }
 
     @Test

@@ -35,7 +35,8 @@ final class SampleModel {
                 "0.1.0",
                 "tiny",
                 topology,
-                new NetworkDescription(6, 8, 3, Optional.of("pool"), List.of("conv", "pool"), Precision.FLOAT32),
+                new NetworkDescription(
+                        6, 8, 3, Optional.of("pool"), List.of("conv", "pool"), Precision.FLOAT32, Map.of()),
                 PREPROCESSING,
                 CLASS_NAMES,
                 HISTORY,

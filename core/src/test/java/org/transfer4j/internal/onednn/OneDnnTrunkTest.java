@@ -2,7 +2,10 @@ package org.transfer4j.internal.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +20,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 
 class OneDnnTrunkTest {
     private static final TestGraph VGG = TestGraph.vgg(16, 32);
@@ -88,6 +93,39 @@ class OneDnnTrunkTest {
         trunk.infer(VGG.images(4).muli(1e20));
 
         assertThat(trunk.infer(images).data().asFloat()).isEqualTo(first);
+    }
+
+    @Test
+    void recordedAlgorithmsAreFollowed() throws Exception {
+        assumeTrue(OneDnn.library().instructionSet().includes(InstructionSet.AVX512), "a machine with a choice");
+        INDArray images = VGG.images(32);
+        try (OneDnnTrunk measured = compiled(AlgorithmChoices.TABLE.andMeasured())) {
+            Map<String, Algorithm> choices = measured.recordedAlgorithms();
+            assertThat(choices.keySet()).allMatch(key -> key.matches("\\d+x\\d+x\\d+ to \\d+x\\d+x\\d+, batch (1|32)"));
+            assertThat(choices).hasSizeGreaterThan(4);
+            RelativeError.assertAgree(measured.infer(images), dl4j.outputSingle(images));
+
+            try (OneDnnTrunk recorded = compiled(AlgorithmChoices.TABLE.withRecorded(choices));
+                    OneDnnTrunk direct = compiled(AlgorithmChoices.TABLE.withRecorded(all(choices, Algorithm.DIRECT)));
+                    OneDnnTrunk winograd =
+                            compiled(AlgorithmChoices.TABLE.withRecorded(all(choices, Algorithm.WINOGRAD)))) {
+                assertThat(recorded.engine()).isEqualTo(measured.engine()).isNotEqualTo(trunk.engine());
+                assertThat(recorded.infer(images).data().asFloat())
+                        .isEqualTo(measured.infer(images).data().asFloat());
+                assertThat(direct.infer(images).data().asFloat())
+                        .isNotEqualTo(winograd.infer(images).data().asFloat());
+                RelativeError.assertAgree(direct.infer(images), winograd.infer(images));
+                assertThat(direct.engine()).isNotEqualTo(winograd.engine());
+            }
+        }
+    }
+
+    private static OneDnnTrunk compiled(AlgorithmChoices algorithms) throws UnsupportedGraphException {
+        return OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32, algorithms);
+    }
+
+    private static Map<String, Algorithm> all(Map<String, Algorithm> choices, Algorithm algorithm) {
+        return choices.keySet().stream().collect(Collectors.toMap(key -> key, key -> algorithm));
     }
 
     @Test

@@ -1,0 +1,29 @@
+package org.transfer4j.internal.onednn;
+
+import java.util.Map;
+import java.util.Optional;
+import org.transfer4j.internal.onednn.Operation.Convolution;
+import org.transfer4j.internal.trunk.Algorithm;
+
+/**
+ * What was recorded for a convolution, and the table for all others.
+ *
+ * @param recorded by {@link #key}
+ */
+record RecordedAlgorithms(InstructionSet instructionSet, Map<String, Algorithm> recorded) implements AlgorithmChoice {
+    @Override
+    public Algorithm choose(Convolution convolution, int batch) {
+        return Optional.ofNullable(recorded.get(key(convolution, batch)))
+                .orElseGet(() -> AlgorithmTable.choose(instructionSet, convolution, batch));
+    }
+
+    /** All that the speed of a 3x3 convolution depends on: "64x112x112 to 128x112x112, batch 8". */
+    static String key(Convolution convolution, int batch) {
+        return size(convolution.input()) + " to " + size(convolution.output()) + ", batch " + batch;
+    }
+
+    private static String size(Value value) {
+        ImageShape shape = value.shape();
+        return shape.channels() + "x" + shape.height() + "x" + shape.width();
+    }
+}

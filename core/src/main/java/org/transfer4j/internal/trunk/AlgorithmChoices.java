@@ -1,0 +1,29 @@
+package org.transfer4j.internal.trunk;
+
+import java.util.Map;
+
+/**
+ * What a trunk computes its convolutions with where that is not left to the library's own table.
+ *
+ * @param measured whether a trunk measures, when it is compiled, those convolutions that nothing is recorded for
+ * @param recorded what was measured before, by the convolution's size
+ */
+public record AlgorithmChoices(boolean measured, Map<String, Algorithm> recorded) {
+    /** The library's table alone. */
+    public static final AlgorithmChoices TABLE = new AlgorithmChoices(false, Map.of());
+
+    /** Copies the map. */
+    public AlgorithmChoices {
+        recorded = Map.copyOf(recorded);
+    }
+
+    /** The same, and what is not recorded is measured. */
+    public AlgorithmChoices andMeasured() {
+        return new AlgorithmChoices(true, recorded);
+    }
+
+    /** Whether to measure as here, and what was recorded elsewhere. */
+    public AlgorithmChoices withRecorded(Map<String, Algorithm> records) {
+        return new AlgorithmChoices(measured, records);
+    }
+}
