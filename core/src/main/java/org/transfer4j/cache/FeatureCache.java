@@ -27,8 +27,15 @@ import org.transfer4j.internal.cache.CacheFolder;
  * were not used for longest are deleted. A fit is not disturbed by that: it keeps what it uses open; so its own features
  * take their place on disk until it ends and its memory is collected, whatever the maximum.
  *
- * <p><b>Safety.</b> Any number of threads and processes may use a folder at once; those that need the same features at the
- * same time each compute them. A file becomes visible when it is complete, so that a process that is killed leaves a valid
+ * <p><b>Several at once.</b> Any number of threads and processes may use a folder at once. Those that miss features of the
+ * same network, preprocessing, image size and engine take turns: one computes, the others wait, say so in the log (at
+ * INFO), and then read what it wrote and compute what it had not. The turn is a lock on a file in the features' sub-folder,
+ * held while missing features are computed and by nothing else; it ends with its process. A waiting thread that is
+ * interrupted ends its fit. Nobody waits in a fit that a listener or a dataset of another fit runs in the same thread, nor
+ * longer than 5 minutes for one that makes no progress, nor for another process on a file system that has no locks: then
+ * both compute, with the same result.
+ *
+ * <p><b>Safety.</b> A file becomes visible when it is complete, so that a process that is killed leaves a valid
  * cache, without the last few images. Before features are used their checksums are verified: damaged files are reported
  * in the log, deleted, and computed again. Other files in the folder are left alone. The features of images may tell much
  * about them: protect the folder as you protect the images.

@@ -5,18 +5,24 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds contents in the chunks of a space. What is damaged is said, deleted, and counts as not there. */
+/**
+ * Finds contents in the chunks of a space, also in those that others write meanwhile. What is damaged is said, deleted,
+ * and counts as not there.
+ */
 final class ChunkSearch {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkSearch.class);
 
     private final SpaceFolder folder;
     private final DatasetContents contents;
     private final RowLocations found;
+    private final Set<Path> searched = new HashSet<>();
 
     ChunkSearch(SpaceFolder folder, DatasetContents contents, RowLocations found) {
         this.folder = folder;
@@ -24,13 +30,21 @@ final class ChunkSearch {
         this.found = found;
     }
 
+    /** Searches the chunks that are there and were not searched yet: none of them ever changes. */
     void run() throws IOException {
         List<StoredFile> files = StoredFile.in(folder.path(), SpaceFolder::isChunk).stream()
                 .sorted(StoredFile.LEAST_RECENTLY_USED.reversed())
                 .toList();
         for (StoredFile file : files) {
-            search(file.path());
+            if (searched.add(file.path())) {
+                search(file.path());
+            }
         }
+    }
+
+    /** Whether a content was not found yet. */
+    boolean isMissingSome() {
+        return !found.isComplete();
     }
 
     private void search(Path file) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -68,14 +69,31 @@ final class SpaceFolder {
         return part.resolveSibling(name.substring(0, name.length() - PART_SUFFIX.length()) + CHUNK_SUFFIX);
     }
 
-    /** Creates a part, and the folder where it is not there: whoever clears the cache may take it away at any time. */
+    /** Creates a part. */
     FileChannel openPart(Path part) throws IOException {
+        return inFolder(() -> {
+            describe();
+            return FileChannel.open(
+                    part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        });
+    }
+
+    /** Takes the right to compute features of the space, if nobody has it. */
+    Optional<SpaceLock> tryLock() throws IOException {
+        return inFolder(() -> SpaceLock.tryAcquire(folder));
+    }
+
+    /** What needs the folder. */
+    private interface FolderWork<T> {
+        T call() throws IOException;
+    }
+
+    /** Makes the folder where it is not there: whoever clears the cache may take it away at any time. */
+    private <T> T inFolder(FolderWork<T> work) throws IOException {
         for (int attempt = 1; ; attempt++) {
             Files.createDirectories(folder);
             try {
-                describe();
-                return FileChannel.open(
-                        part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                return work.call();
             } catch (NoSuchFileException e) {
                 if (attempt == ATTEMPTS) {
                     throw e;
