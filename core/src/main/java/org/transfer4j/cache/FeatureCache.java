@@ -36,8 +36,9 @@ import org.transfer4j.internal.cache.CacheFolder;
  * both compute, with the same result.
  *
  * <p><b>Safety.</b> A file becomes visible when it is complete, so that a process that is killed leaves a valid
- * cache, without the last few images. Before features are used their checksums are verified: damaged files are reported
- * in the log, deleted, and computed again. Other files in the folder are left alone. The features of images may tell much
+ * cache, without the last few images. Before features are used their checksums are verified, once in each process, and again
+ * when a file's size or modification time is not what this process has left; what a process has written itself counts as
+ * verified. Damaged files are reported in the log, deleted, and computed again. Other files in the folder are left alone. The features of images may tell much
  * about them: protect the folder as you protect the images.
  *
  * <p>Immutable. Nothing is read or written before a method is called.

@@ -49,10 +49,11 @@ final class ChunkSearch {
 
     private void search(Path file) throws IOException {
         try {
+            boolean verified = VerifiedChunks.contains(file);
             Chunk chunk = Chunk.open(folder.space(), file);
             boolean taken = false;
             try {
-                taken = takeOver(chunk);
+                taken = takeOver(chunk, verified);
             } finally {
                 if (!taken) {
                     chunk.close();
@@ -70,7 +71,7 @@ final class ChunkSearch {
         }
     }
 
-    private boolean takeOver(Chunk chunk) throws IOException {
+    private boolean takeOver(Chunk chunk, boolean verified) throws IOException {
         byte[] index = chunk.index();
         int[] contentOfRow = IntStream.range(0, index.length / Sha256.BYTES)
                 .map(row -> contents.find(index, row * Sha256.BYTES))
@@ -78,8 +79,10 @@ final class ChunkSearch {
         if (IntStream.of(contentOfRow).noneMatch(content -> content >= 0 && found.isMissing(content))) {
             return false;
         }
-        chunk.verifyRows();
-        SpaceFolder.touch(chunk.file());
+        if (!verified) {
+            chunk.verifyRows();
+        }
+        SpaceFolder.noteUse(chunk.file());
         found.add(chunk, contentOfRow);
         return true;
     }

@@ -54,7 +54,9 @@ final class RowWriter implements AutoCloseable {
     /** Completes the chunk that is open, if there is one. */
     void finishChunk() throws IOException {
         if (chunk != null) {
-            locations.add(chunk.finish(), contents);
+            Chunk finished = chunk.finish();
+            SpaceFolder.noteUse(finished.file());
+            locations.add(finished, contents);
             chunk = null;
             contents = new int[0];
             cache.trim(maximumBytes);

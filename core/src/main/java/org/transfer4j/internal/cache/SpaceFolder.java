@@ -130,12 +130,17 @@ final class SpaceFolder {
         }
     }
 
-    /** Notes that a chunk was of use: those that were not for longest are deleted first. */
-    static void touch(Path chunk) {
+    /** Notes that a sound chunk was of use, now: those that were not for longest are deleted first. */
+    static void noteUse(Path chunk) {
+        noteUse(chunk, Instant.now());
+    }
+
+    static void noteUse(Path chunk, Instant time) {
         try {
-            Files.setLastModifiedTime(chunk, FileTime.from(Instant.now()));
+            Files.setLastModifiedTime(chunk, FileTime.from(time));
         } catch (IOException e) {
             LOG.debug("the last use of {} can't be noted: {}", chunk, e.toString());
         }
+        VerifiedChunks.add(chunk);
     }
 }
