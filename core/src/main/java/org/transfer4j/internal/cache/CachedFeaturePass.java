@@ -89,9 +89,11 @@ public final class CachedFeaturePass {
                         SpaceLock turn = new ComputingTurn(folder, search, patience)
                                 .await()
                                 .orElse(null)) {
-                    LOG.debug(turn == null ? "going on without a turn" : "it is this fit's turn");
                     search.run();
                     computeMissing(images, contents, folder, locations);
+                    if (turn != null) {
+                        new ChunkMerge(folder).run();
+                    }
                 }
             }
             int[] classes =

@@ -2,7 +2,6 @@ package org.transfer4j.internal.cache;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -62,8 +61,7 @@ final class ChunkSearch {
         } catch (NoSuchFileException e) {
             LOG.debug("{} was deleted meanwhile", file);
         } catch (DamagedChunkException e) {
-            LOG.warn("{} is damaged and deleted, its features are computed again: {}", file, e.getMessage());
-            Files.deleteIfExists(file);
+            SpaceFolder.deleteDamaged(file, e);
         } catch (ClosedByInterruptException e) {
             throw e; // the file is sound, the thread shall end
         } catch (IOException e) {

@@ -130,6 +130,12 @@ final class SpaceFolder {
         }
     }
 
+    /** Deletes what is no use to anybody, and says so. */
+    static void deleteDamaged(Path chunk, DamagedChunkException reason) throws IOException {
+        LOG.warn("{} is damaged and deleted, its features are computed again: {}", chunk, reason.getMessage());
+        Files.deleteIfExists(chunk);
+    }
+
     /** Notes that a sound chunk was of use, now: those that were not for longest are deleted first. */
     static void noteUse(Path chunk) {
         noteUse(chunk, Instant.now());
