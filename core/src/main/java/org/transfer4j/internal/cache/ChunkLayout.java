@@ -43,6 +43,11 @@ final class ChunkLayout {
         return trailer.putInt((int) rest.getValue()).flip();
     }
 
+    /** The CRC-32C of the rows that a trailer names. */
+    static int rowsChecksum(ByteBuffer trailer) {
+        return trailer.getInt(Integer.BYTES);
+    }
+
     /** The bytes of a row that a header names, or 0. */
     static int rowBytes(ByteBuffer header) {
         return header.limit() == HEADER_BYTES ? Math.max(0, header.getInt(MAGIC.length)) : 0;

@@ -17,7 +17,10 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The folder of one feature space. Its files have names of their own, so that nobody writes to another's. */
+/**
+ * The folder of one feature space: chunks, parts that become chunks, a description, and a lock. Chunks and parts have
+ * names of their own, so that nobody writes to another's.
+ */
 final class SpaceFolder {
     /** What the space is, in words. */
     static final String DESCRIPTION = "description.txt";
@@ -54,7 +57,7 @@ final class SpaceFolder {
         return PART.matcher(file.getFileName().toString()).matches();
     }
 
-    /** Whether the cache has written the file. */
+    /** Whether the cache has written the file. Not so the lock: only who can take it may remove it. */
     static boolean isOwn(Path file) {
         return isChunk(file) || isPart(file) || file.getFileName().toString().equals(DESCRIPTION);
     }
@@ -141,6 +144,7 @@ final class SpaceFolder {
         noteUse(chunk, Instant.now());
     }
 
+    /** Notes that a sound chunk was of use at a time. */
     static void noteUse(Path chunk, Instant time) {
         try {
             Files.setLastModifiedTime(chunk, FileTime.from(time));

@@ -13,7 +13,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -190,6 +195,24 @@ class ChunkMergeTest {
             new ChunkMerge(folder).run();
             assertThat(chunks(cache)).isEqualTo(before);
             assertThat(StoredFile.in(folder.path(), SpaceFolder::isPart)).isEmpty();
+        }
+    }
+
+    @Property(tries = 30)
+    void noRowIsLostAndNoneKeptTwice(
+            @ForAll @Size(min = MANY, max = 20) List<@Size(min = 1, max = 12) List<@IntRange(max = 80) Integer>> chunks)
+            throws IOException {
+        try (FileSystem memory = Jimfs.newFileSystem(Configuration.unix())) {
+            Path cache = memory.getPath("/cache");
+            TreeSet<Integer> different = new TreeSet<>();
+            for (List<Integer> numbers : chunks) {
+                SampleSpace.write(
+                        cache, SPACE, numbers.stream().mapToInt(n -> n).toArray());
+                different.addAll(numbers);
+            }
+            new ChunkMerge(new SpaceFolder(cache, SPACE)).run();
+            assertThat(numbers(chunks(cache)))
+                    .isEqualTo(different.stream().mapToInt(n -> n).toArray());
         }
     }
 
