@@ -5,7 +5,11 @@ import static org.transfer4j.cache.Experiments.computed;
 import static org.transfer4j.cache.Experiments.digits;
 import static org.transfer4j.cache.Experiments.learner;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -71,13 +76,25 @@ class SharedCacheTest {
                 .isZero();
     }
 
+    private Path lockFile() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.endsWith("computing.lock"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
     @Test
     void aKilledProcessLeavesAValidCache() throws Exception {
         int images = 1_300;
         int chunk = 1_024;
         try (ChildProcess process = new ChildProcess(FittingProcess.class, folder.toString(), "" + images, "1200")) {
             process.await("standing still");
-            process.kill();
+            try (FileChannel lock = FileChannel.open(lockFile(), StandardOpenOption.WRITE)) {
+                assertThat(lock.tryLock()).as("others wait").isNull();
+                process.kill();
+                assertThat(lock.tryLock()).as("nobody waits for the dead").isNotNull();
+            }
         }
         FeatureCache cache = FeatureCache.in(folder);
         assertThat(cache.list())
