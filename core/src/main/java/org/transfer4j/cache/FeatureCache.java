@@ -25,13 +25,23 @@ import org.transfer4j.internal.cache.CacheFolder;
  * <p><b>Disk.</b> Features take images x values x 4 bytes (60,000 images through VGG16: 123 MB behind global average
  * pooling, 6 GB flattened at 224x224), in files of up to 64 MB with checksums. When they exceed the maximum, the files that
  * were not used for longest are deleted. A fit is not disturbed by that: it keeps what it uses open; so its own features
- * take their place on disk until it ends and its memory is collected, whatever the maximum.
+ * take their place on disk until it ends and its memory is collected, whatever the maximum. Small files, as they come from
+ * images that are added a few at a time, are merged when there are many and a fit has added another.
  *
- * <p><b>Safety.</b> Any number of threads and processes may use a folder at once; those that need the same features at the
- * same time each compute them. A file becomes visible when it is complete, so that a process that is killed leaves a valid
- * cache, without the last few images. Before features are used their checksums are verified: damaged files are reported
- * in the log, deleted, and computed again. Other files in the folder are left alone. The features of images may tell much
- * about them: protect the folder as you protect the images.
+ * <p><b>Several at once.</b> Any number of threads and processes may use a folder at once. Those that miss features of the
+ * same network, preprocessing, image size and engine take turns: one computes, the others wait, say so in the log (at
+ * INFO), read what it writes, and then compute what is still missing. The turn is a lock on a file in the features'
+ * sub-folder, held while missing features are computed and small files merged, by nothing else; it ends with its process. A
+ * thread that is interrupted while it waits ends its fit. Nobody waits in a fit that a listener or a dataset of another fit
+ * runs in the same thread, nor longer than 5 minutes for one that makes no progress, nor for another process on a file
+ * system that has no locks: then both compute, with the same result.
+ *
+ * <p><b>Safety.</b> A file becomes visible when it is complete, so that a process that is killed leaves a valid cache,
+ * without the last few images. The checksum of a file is verified before its features are used, once a process, and again
+ * when its size or its modification time is not what this process has left (others that use it change the latter); a file
+ * that the process itself has written counts as verified. Damaged files are reported in the log, deleted, and computed
+ * again. Other files in the folder are left alone. The features of images may tell much about them: protect the folder as
+ * you protect the images.
  *
  * <p>Immutable. Nothing is read or written before a method is called.
  */

@@ -5,18 +5,21 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * A folder of features, one sub-folder for each feature space. Several processes may read, write and delete in it at
- * once, without locks: chunks appear whole and are never changed, everybody deletes the same ones first, and what has
- * gone is computed again. Files that are not the cache's own are left alone.
+ * once, and nobody waits for that: chunks appear whole and are never changed, everybody deletes the same ones first, and
+ * what has gone is computed again. Only those that compute wait for each other, see {@link ComputingTurn}. Files that are
+ * not the cache's own are left alone.
  */
 public final class CacheFolder {
     private static final Pattern SPACE = Pattern.compile("[0-9a-f]{64}");
@@ -120,7 +123,8 @@ public final class CacheFolder {
 
     private static void removeIfUnused(Path folder) throws IOException {
         if (StoredFile.in(folder, path -> SpaceFolder.isChunk(path) || SpaceFolder.isPart(path))
-                .isEmpty()) {
+                        .isEmpty()
+                && removeLock(folder)) {
             Files.deleteIfExists(folder.resolve(SpaceFolder.DESCRIPTION));
             try {
                 Files.deleteIfExists(folder);
@@ -128,6 +132,23 @@ public final class CacheFolder {
                 // somebody's own file, or a part that was begun just now
             }
         }
+    }
+
+    /** Says no where somebody computes, who has perhaps not yet written anything. */
+    private static boolean removeLock(Path folder) throws IOException {
+        Optional<SpaceLock> lock;
+        try {
+            lock = SpaceLock.tryAcquire(folder);
+        } catch (NoSuchFileException e) {
+            return false; // somebody else has removed it all
+        }
+        if (lock.isEmpty()) {
+            return false;
+        }
+        try (SpaceLock held = lock.get()) {
+            held.delete();
+        }
+        return true;
     }
 
     private List<Path> spaceFolders() throws IOException {

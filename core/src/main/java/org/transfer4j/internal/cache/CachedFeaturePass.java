@@ -3,8 +3,10 @@ package org.transfer4j.internal.cache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +17,10 @@ import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.training.FitListener;
 
-/** Takes a dataset's features from a cache; those that are not in it are computed and put there. */
+/**
+ * Takes a dataset's features from a cache; those that are not in it are computed and put there, or waited for where
+ * another fit is about to.
+ */
 public final class CachedFeaturePass {
     private static final Logger LOG = LoggerFactory.getLogger(CachedFeaturePass.class);
 
@@ -25,6 +30,7 @@ public final class CachedFeaturePass {
     private final FeatureSpace space;
     private final int batchSize;
     private final FitListener listener;
+    private final Duration patience;
 
     /**
      * Reads all weights, to know them again.
@@ -34,12 +40,23 @@ public final class CachedFeaturePass {
      */
     public CachedFeaturePass(
             CacheFolder cache, long maximumBytes, FeatureRecipe recipe, int batchSize, FitListener listener) {
+        this(cache, maximumBytes, recipe, batchSize, listener, ComputingTurn.PATIENCE);
+    }
+
+    CachedFeaturePass(
+            CacheFolder cache,
+            long maximumBytes,
+            FeatureRecipe recipe,
+            int batchSize,
+            FitListener listener,
+            Duration patience) {
         this.cache = cache;
         this.maximumBytes = maximumBytes;
         this.recipe = recipe;
         this.space = FeatureSpace.of(recipe);
         this.batchSize = batchSize;
         this.listener = listener;
+        this.patience = patience;
     }
 
     /**
@@ -64,17 +81,20 @@ public final class CachedFeaturePass {
         DatasetContents contents = DatasetContents.of(images);
         RowLocations locations = new RowLocations(contents.size());
         SpaceFolder folder = new SpaceFolder(cache.root(), space);
+        ChunkSearch search = new ChunkSearch(folder, contents, locations);
         try {
-            new ChunkSearch(folder, contents, locations).run();
-            int[] missing = locations.missing();
-            LOG.debug(
-                    "features of {} images: {} of {} contents are in the cache",
-                    images.size(),
-                    contents.size() - missing.length,
-                    contents.size());
-            if (missing.length > 0) {
-                requireSpace(missing.length);
-                compute(images, contents, missing, new RowWriter(cache, folder, maximumBytes, locations));
+            search.run();
+            if (search.isMissingSome()) {
+                try (@Nullable
+                        SpaceLock turn = new ComputingTurn(folder, search, patience)
+                                .await()
+                                .orElse(null)) {
+                    search.run();
+                    computeMissing(images, contents, folder, locations);
+                    if (turn != null) {
+                        new ChunkMerge(folder).run();
+                    }
+                }
             }
             int[] classes =
                     IntStream.range(0, images.size()).map(images::classIndex).toArray();
@@ -85,6 +105,16 @@ public final class CachedFeaturePass {
         } catch (RuntimeException | Error e) {
             locations.close();
             throw e;
+        }
+    }
+
+    private void computeMissing(PassImages images, DatasetContents contents, SpaceFolder folder, RowLocations locations)
+            throws IOException {
+        int[] missing = locations.missing();
+        LOG.debug("features of {} of {} different images are not in the cache", missing.length, contents.size());
+        if (missing.length > 0) {
+            requireSpace(missing.length);
+            compute(images, contents, missing, new RowWriter(cache, folder, maximumBytes, locations));
         }
     }
 

@@ -70,8 +70,9 @@ final class Chunk implements AutoCloseable {
         ByteBuffer header = read(0, ChunkLayout.HEADER_BYTES);
         byte[] index = new byte[rows * Sha256.BYTES];
         fill(ByteBuffer.wrap(index), ChunkLayout.rowPosition(space.rowBytes(), rows));
+        ByteBuffer trailer = trailer();
         if (!header.equals(ChunkLayout.header(space))
-                || !trailer().equals(ChunkLayout.trailer(space, index, rowsChecksum()))) {
+                || !trailer.equals(ChunkLayout.trailer(space, index, ChunkLayout.rowsChecksum(trailer)))) {
             throw new DamagedChunkException("its header, index or trailer is damaged");
         }
         return index;
@@ -87,7 +88,7 @@ final class Chunk implements AutoCloseable {
             fill(piece, position);
             checksum.update(piece.flip());
         }
-        if ((int) checksum.getValue() != rowsChecksum()) {
+        if ((int) checksum.getValue() != ChunkLayout.rowsChecksum(trailer())) {
             throw new DamagedChunkException("the checksum of its rows is wrong");
         }
     }
@@ -128,10 +129,6 @@ final class Chunk implements AutoCloseable {
             // what a disk error, or a file that somebody cut short, becomes in mapped memory
             throw new IOException("row " + row + ": " + e, e);
         }
-    }
-
-    private int rowsChecksum() throws IOException {
-        return trailer().getInt(Integer.BYTES);
     }
 
     private ByteBuffer trailer() throws IOException {

@@ -18,6 +18,9 @@ final class ChunkLayout {
     static final int HEADER_BYTES = Long.BYTES + Integer.BYTES + Sha256.BYTES;
     static final int TRAILER_BYTES = 3 * Integer.BYTES;
 
+    private static final int FULL_BYTES = 64 << 20;
+    private static final int FULL_ROWS = 2048;
+
     private static final byte[] MAGIC = {'T', '4', 'J', 'F', 'E', 'A', 'T', '1'};
 
     private ChunkLayout() {}
@@ -40,6 +43,11 @@ final class ChunkLayout {
         return trailer.putInt((int) rest.getValue()).flip();
     }
 
+    /** The CRC-32C of the rows that a trailer names. */
+    static int rowsChecksum(ByteBuffer trailer) {
+        return trailer.getInt(Integer.BYTES);
+    }
+
     /** The bytes of a row that a header names, or 0. */
     static int rowBytes(ByteBuffer header) {
         return header.limit() == HEADER_BYTES ? Math.max(0, header.getInt(MAGIC.length)) : 0;
@@ -55,6 +63,14 @@ final class ChunkLayout {
         long body = size - HEADER_BYTES - TRAILER_BYTES;
         long rows = body / ((long) rowBytes + Sha256.BYTES);
         return rows >= 1 && rows <= Integer.MAX_VALUE / Sha256.BYTES && size == size(rowBytes, rows) ? (int) rows : -1;
+    }
+
+    /**
+     * How many rows a full chunk holds: few enough that little is lost with a process that is killed, and enough that there
+     * are few chunks.
+     */
+    static int fullRows(int rowBytes) {
+        return Math.max(1, Math.min(FULL_ROWS, FULL_BYTES / rowBytes));
     }
 
     static long rowPosition(int rowBytes, int row) {

@@ -26,6 +26,11 @@ final class RowLocations implements AutoCloseable {
         return chunkOf[content] == NOWHERE;
     }
 
+    /** Whether no content is missing. */
+    boolean isComplete() {
+        return IntStream.of(chunkOf).noneMatch(chunk -> chunk == NOWHERE);
+    }
+
     /** The contents that have no row yet, in order. */
     int[] missing() {
         return IntStream.range(0, chunkOf.length).filter(this::isMissing).toArray();

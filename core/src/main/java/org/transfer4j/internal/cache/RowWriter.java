@@ -6,19 +6,13 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes features, chunk after chunk, and says where they are. Chunks are small enough that little is lost with a
- * process that is killed, and large enough that there are few.
- */
+/** Writes features, chunk after chunk, and says where they are. */
 final class RowWriter implements AutoCloseable {
-    private static final int MOST_BYTES = 64 << 20;
-    private static final int MOST_ROWS = 2048;
-
     private final CacheFolder cache;
     private final SpaceFolder folder;
     private final long maximumBytes;
     private final RowLocations locations;
-    private final int rowsOfChunk;
+    private final int fullRows;
     private @Nullable ChunkWriter chunk;
     private int[] contents = new int[0];
 
@@ -28,8 +22,7 @@ final class RowWriter implements AutoCloseable {
         this.folder = folder;
         this.maximumBytes = maximumBytes;
         this.locations = locations;
-        this.rowsOfChunk =
-                Math.max(1, Math.min(MOST_ROWS, MOST_BYTES / folder.space().rowBytes()));
+        this.fullRows = ChunkLayout.fullRows(folder.space().rowBytes());
     }
 
     /**
@@ -46,7 +39,7 @@ final class RowWriter implements AutoCloseable {
         chunk.append(features, digests);
         contents = IntStream.concat(Arrays.stream(contents), Arrays.stream(newContents))
                 .toArray();
-        if (contents.length >= rowsOfChunk) {
+        if (contents.length >= fullRows) {
             finishChunk();
         }
     }
@@ -54,7 +47,9 @@ final class RowWriter implements AutoCloseable {
     /** Completes the chunk that is open, if there is one. */
     void finishChunk() throws IOException {
         if (chunk != null) {
-            locations.add(chunk.finish(), contents);
+            Chunk finished = chunk.finish();
+            SpaceFolder.noteUse(finished.file());
+            locations.add(finished, contents);
             chunk = null;
             contents = new int[0];
             cache.trim(maximumBytes);

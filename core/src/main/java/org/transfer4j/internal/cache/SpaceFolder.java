@@ -11,12 +11,16 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The folder of one feature space. Its files have names of their own, so that nobody writes to another's. */
+/**
+ * The folder of one feature space: chunks, parts that become chunks, a description, and a lock. Chunks and parts have
+ * names of their own, so that nobody writes to another's.
+ */
 final class SpaceFolder {
     /** What the space is, in words. */
     static final String DESCRIPTION = "description.txt";
@@ -53,7 +57,7 @@ final class SpaceFolder {
         return PART.matcher(file.getFileName().toString()).matches();
     }
 
-    /** Whether the cache has written the file. */
+    /** Whether the cache has written the file. Not so the lock: only who can take it may remove it. */
     static boolean isOwn(Path file) {
         return isChunk(file) || isPart(file) || file.getFileName().toString().equals(DESCRIPTION);
     }
@@ -68,14 +72,31 @@ final class SpaceFolder {
         return part.resolveSibling(name.substring(0, name.length() - PART_SUFFIX.length()) + CHUNK_SUFFIX);
     }
 
-    /** Creates a part, and the folder where it is not there: whoever clears the cache may take it away at any time. */
+    /** Creates a part. */
     FileChannel openPart(Path part) throws IOException {
+        return inFolder(() -> {
+            describe();
+            return FileChannel.open(
+                    part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        });
+    }
+
+    /** Takes the right to compute features of the space, if nobody has it. */
+    Optional<SpaceLock> tryLock() throws IOException {
+        return inFolder(() -> SpaceLock.tryAcquire(folder));
+    }
+
+    /** What needs the folder. */
+    private interface FolderWork<T> {
+        T call() throws IOException;
+    }
+
+    /** Makes the folder where it is not there: whoever clears the cache may take it away at any time. */
+    private <T> T inFolder(FolderWork<T> work) throws IOException {
         for (int attempt = 1; ; attempt++) {
             Files.createDirectories(folder);
             try {
-                describe();
-                return FileChannel.open(
-                        part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                return work.call();
             } catch (NoSuchFileException e) {
                 if (attempt == ATTEMPTS) {
                     throw e;
@@ -112,12 +133,24 @@ final class SpaceFolder {
         }
     }
 
-    /** Notes that a chunk was of use: those that were not for longest are deleted first. */
-    static void touch(Path chunk) {
+    /** Deletes what is no use to anybody, and says so. */
+    static void deleteDamaged(Path chunk, DamagedChunkException reason) throws IOException {
+        LOG.warn("{} is damaged and deleted, its features are computed again: {}", chunk, reason.getMessage());
+        Files.deleteIfExists(chunk);
+    }
+
+    /** Notes that a sound chunk was of use, now: those that were not for longest are deleted first. */
+    static void noteUse(Path chunk) {
+        noteUse(chunk, Instant.now());
+    }
+
+    /** Notes that a sound chunk was of use at a time. */
+    static void noteUse(Path chunk, Instant time) {
         try {
-            Files.setLastModifiedTime(chunk, FileTime.from(Instant.now()));
+            Files.setLastModifiedTime(chunk, FileTime.from(time));
         } catch (IOException e) {
             LOG.debug("the last use of {} can't be noted: {}", chunk, e.toString());
         }
+        VerifiedChunks.add(chunk);
     }
 }

@@ -91,6 +91,19 @@ class CacheFolderTest {
     }
 
     @Test
+    void aFolderInWhichSomebodyComputesStaysUntilItEnds() throws IOException {
+        SpaceFolder space = new SpaceFolder(root, SampleSpace.named(1));
+        try (SpaceLock lock = space.tryLock().orElseThrow()) {
+            cache.trim(1);
+            cache.clear();
+            assertThat(space.path().resolve(SpaceLock.FILE)).exists();
+            assertThat(lock).isNotNull();
+        }
+        cache.trim(1);
+        assertThat(root).isEmptyDirectory();
+    }
+
+    @Test
     void foreignFilesAreNeitherCountedNorDeleted() throws IOException {
         Path chunk = chunk(1, 0, 1);
         Path beside = Files.writeString(root.resolve("thesis.txt"), "mine");

@@ -1,0 +1,116 @@
+package org.transfer4j.internal.cache;
+
+import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The right to compute features of one space: among the threads of this JVM by a note in memory, among processes by a
+ * lock on a file in the space's folder, which the operating system gives back when a process dies.
+ *
+ * <p>Both are needed: a second file lock within a JVM is an error, and on POSIX closing any channel of a file gives back
+ * the process' locks on it. So nobody here opens the file of a lock that a thread of this JVM holds. The file stays when
+ * the lock is given back, for the next one.
+ */
+final class SpaceLock implements AutoCloseable {
+    /** The file's name. */
+    static final String FILE = "computing.lock";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SpaceLock.class);
+    private static final ConcurrentMap<Path, Thread> HOLDERS = new ConcurrentHashMap<>();
+
+    private final Path file;
+    private final FileChannel channel;
+
+    private SpaceLock(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /** How a file is locked. */
+    interface Locking {
+        /** A lock, or null where another process has it. */
+        @Nullable
+        FileLock tryLock(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Takes the right if nobody has it, not even this thread.
+     *
+     * @throws NoSuchFileException if there is no folder
+     */
+    static Optional<SpaceLock> tryAcquire(Path folder) throws IOException {
+        return tryAcquire(folder, FileChannel::tryLock);
+    }
+
+    static Optional<SpaceLock> tryAcquire(Path folder, Locking locking) throws IOException {
+        Path file = folder.toRealPath().resolve(FILE);
+        if (HOLDERS.putIfAbsent(file, Thread.currentThread()) != null) {
+            return Optional.empty();
+        }
+        boolean locked = false;
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                locked = isLocked(channel, file, locking);
+                return locked ? Optional.of(new SpaceLock(file, channel)) : Optional.empty();
+            } finally {
+                if (!locked) {
+                    channel.close();
+                }
+            }
+        } finally {
+            if (!locked) {
+                HOLDERS.remove(file);
+            }
+        }
+    }
+
+    private static boolean isLocked(FileChannel channel, Path file, Locking locking) throws IOException {
+        try {
+            return locking.tryLock(channel) != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // the library, loaded a second time in this JVM
+        } catch (AsynchronousCloseException e) {
+            throw e; // the thread shall end
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.debug("{} can't be locked, so other processes may compute the same features: {}", file, e.toString());
+            return true;
+        }
+    }
+
+    /** Whether this thread has the right for any space. */
+    static boolean isHeldByThisThread() {
+        return HOLDERS.containsValue(Thread.currentThread());
+    }
+
+    /**
+     * Removes the file, before the folder. Another process that has just opened it may lock what nobody else will see: then
+     * the same features may be computed twice.
+     */
+    void delete() throws IOException {
+        Files.deleteIfExists(file);
+    }
+
+    /** Gives the right back. */
+    @Override
+    public void close() throws IOException {
+        try {
+            channel.close();
+        } finally {
+            HOLDERS.remove(file);
+        }
+    }
+}

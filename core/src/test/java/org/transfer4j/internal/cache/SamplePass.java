@@ -1,0 +1,76 @@
+package org.transfer4j.internal.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.SampleDatasets;
+import org.transfer4j.head.Head;
+import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.FitListener;
+
+/** Passes of digits through a trunk that gives the images themselves, all of one feature space. */
+final class SamplePass {
+    private static final int BATCH = 16;
+    private static final ComputationGraph FROZEN = frozen();
+
+    private SamplePass() {}
+
+    private static ComputationGraph frozen() {
+        NetworkPlan plan = NetworkPlan.of(
+                Backbone.vgg16().upTo("block1_pool"), 32, 32, Head.flatten(), 10, Freeze.ALL, new Sgd(0.1));
+        ComputationGraph graph = Graphs.instantiate(plan.trunk().orElseThrow());
+        InitialWeights.fill(graph.getConfiguration(), Graphs.parameters(graph), 1);
+        return graph;
+    }
+
+    static ImageDataset digits(int count) {
+        return SampleDatasets.digits().limit(count);
+    }
+
+    private static FeatureRecipe recipe(Trunk trunk) {
+        return new FeatureRecipe(
+                "sample", FROZEN, trunk, ImagePreprocessing.unit(), GatedTrunk.SIZE, GatedTrunk.SIZE, "1.0");
+    }
+
+    static SpaceFolder folder(Path root) {
+        return new SpaceFolder(root, FeatureSpace.of(recipe(GatedTrunk.open())));
+    }
+
+    static CachedFeaturePass of(Path root, Trunk trunk, FitListener listener, Duration patience) {
+        return new CachedFeaturePass(new CacheFolder(root), Long.MAX_VALUE, recipe(trunk), BATCH, listener, patience);
+    }
+
+    /** Gives all features, after a look whether they are right. */
+    static float[] run(Path root, Trunk trunk, int images) {
+        return run(of(root, trunk, new FitListener() {}, ComputingTurn.PATIENCE), digits(images));
+    }
+
+    static float[] run(CachedFeaturePass pass, ImageDataset data) {
+        try (Examples examples = pass.run(data);
+                BatchStream batches =
+                        examples.batches(IntStream.range(0, data.size()).toArray(), data.size())) {
+            float[] features = batches.next().features().dup().data().asFloat();
+            int channel = GatedTrunk.SIZE * GatedTrunk.SIZE;
+            for (int i = 0; i < data.size(); i++) {
+                assertThat(Arrays.copyOfRange(features, 3 * i * channel, (3 * i + 1) * channel))
+                        .as("image %d", i)
+                        .isEqualTo(data.image(i).div(255).ravel().toFloatVector());
+            }
+            return features;
+        }
+    }
+}
