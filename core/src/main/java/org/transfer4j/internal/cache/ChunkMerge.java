@@ -130,7 +130,7 @@ final class ChunkMerge {
             int number = digests.find(index, offset);
             if (!kept.get(number)) {
                 kept.set(number);
-                chunk.readRow(offset / Sha256.BYTES, row.clear());
+                chunk.readRow(offset / Sha256.BYTES, 0, space.rowBytes() / Float.BYTES, row.clear());
                 append(row.flip(), Arrays.copyOfRange(index, offset, offset + Sha256.BYTES));
             }
         }
