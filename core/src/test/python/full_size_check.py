@@ -3,6 +3,8 @@
     python full_size_check.py FOLDER [--imagenet] [BACKBONE...]
     mvn -pl core -am test -Dtest=FullSizeParityCheck -Dsurefire.failIfNoSpecifiedTests=false -Dparity.folder=FOLDER
 
+FOLDER is an absolute path, since the tests run in core. Each backbone's difference is printed.
+
 For each backbone it writes a folder with a weights file (.weights.h5 of Keras 3; of PyTorch's the layout of .h5) and
 the features of two images. Weights are hash weights, or with --imagenet those that Keras downloads.
 """
@@ -60,6 +62,8 @@ def main():
     parser.add_argument("--imagenet", action="store_true")
     parser.add_argument("backbones", nargs="*", metavar="BACKBONE", default=backbones.BACKBONES)
     arguments = parser.parse_args()
+    for unknown in set(arguments.backbones) - set(backbones.BACKBONES):
+        parser.error(f"{unknown} is none of {', '.join(backbones.BACKBONES)}")
     for backbone in arguments.backbones:
         folder = arguments.folder / backbone
         folder.mkdir(parents=True, exist_ok=True)

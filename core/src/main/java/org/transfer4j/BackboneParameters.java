@@ -3,6 +3,7 @@ package org.transfer4j;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.weights.NetworkLayers;
 import org.transfer4j.internal.weights.WeightsLoader;
+import org.transfer4j.internal.weights.WeightsOrigin;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** The starting parameters of a learner's network: the backbone's as the learner says, the head's random; or a classifier's. */
@@ -76,12 +78,23 @@ final class BackboneParameters {
         return WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), network);
     }
 
-    /** torchvision and timm train on pixels of their own kind, whatever the backbone's weights by Keras want. */
+    /** What this library wrote says what is right; of torchvision and timm it is known, whatever Keras' weights want. */
     private static void warnOfPreprocessing(TransferLearner learner) {
+        if (!(learner.weights() instanceof Weights.FromFile file)) {
+            return;
+        }
         ImagePreprocessing given = learner.preprocessing();
-        if (learner.weights() instanceof Weights.FromFile file
-                && WeightsLoader.isByTorch(file.path())
-                && given.equals(ImagePreprocessing.caffe())) {
+        Optional<WeightsOrigin> origin = WeightsLoader.origin(file.path());
+        if (origin.isPresent()) {
+            origin.get()
+                    .preprocessing()
+                    .filter(right -> !right.equals(given))
+                    .ifPresent(right -> LOG.warn(
+                            "the weights in {} were trained with the preprocessing {}, but it is {} now",
+                            file.path(),
+                            right,
+                            given));
+        } else if (given.equals(ImagePreprocessing.caffe()) && WeightsLoader.isByTorch(file.path())) {
             LOG.warn(
                     "{} is by PyTorch, whose weights are trained with ImagePreprocessing.torch(), but the preprocessing is"
                             + " {}: name the right one with TransferLearner.preprocessing(...)",

@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.RepeatedExamples;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
@@ -94,7 +95,8 @@ final class Estimation {
         try (FittedNetwork network = new TrainingRun(trial, watch, loss, task.classNames()).firstNetwork()) {
             watch.lookAtMemory();
             ExampleSupply supply = new ExampleSupply(trial, network, watch);
-            long rows = supply.keptRows(task.training().size(), validationImages());
+            FeatureVolume volume =
+                    ExampleSupply.volume(trial, network.plan(), task.training().size(), validationImages());
             Duration epoch;
             try (Examples examples = sample(supply, watch)) {
                 epoch = epoch(network.tail(), examples, loss, watch, step);
@@ -110,7 +112,7 @@ final class Estimation {
             long best = learner.earlyStopping().isPresent() ? trained * Float.BYTES : 0;
             memory = Math.max(memory, watch.memory() + best + networkBefore);
             networkBefore = held;
-            return new PhaseEstimate(trained, rows * supply.rowBytes(), watch.featurePass(rows), epoch, step.epochs());
+            return new PhaseEstimate(trained, volume.bytes(), watch.featurePass(volume.rows()), epoch, step.epochs());
         }
     }
 

@@ -1,8 +1,9 @@
 package org.transfer4j;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,13 +16,14 @@ import org.transfer4j.internal.feature.AugmentedImages;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeaturePass;
-import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.FreshFeatures;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.MixedExamples;
 import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.internal.feature.StreamedImages;
 import org.transfer4j.internal.feature.VariantExamples;
+import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.trunk.WholeBatches;
@@ -33,6 +35,8 @@ final class ExampleSupply {
 
     /** Images that pass the trunk together: enough to fill the cores, few enough for 224x224 in little memory. */
     static final int FEATURE_BATCH = 32;
+
+    private static final String CACHE_ADVICE = "freeze more layers, pool globally, or have the cache in another folder";
 
     private final TransferLearner learner;
     private final FitListener listener;
@@ -74,34 +78,67 @@ final class ExampleSupply {
     }
 
     /**
-     * Checks, before the first of several passes, that the temporary folder has room for the features of all of them.
-     * What goes to the cache is checked there: how much of it is new is not known before.
+     * What the features of some images take in the temporary folder.
      *
-     * @throws java.io.UncheckedIOException if it has not
+     * @param training the number of training images, or -1 where only reading them tells
+     * @param validation the same of the validation images
      */
-    void requireSpace(ImageSource training, @Nullable ImageSource validation) {
-        if (trunk != null && cachedPass == null) {
-            long rows = keptRows(training.size(), validation == null ? 0 : validation.size());
-            FeatureStore.requireSpace(temporaryFolder(), trunk.featureShape(), rows);
-        }
+    static FeatureVolume volume(TransferLearner learner, NetworkPlan plan, long training, long validation) {
+        return plan.cut().isEmpty()
+                ? FeatureVolume.NONE
+                : FeatureVolume.of(rows(learner, training), validation, plan.featureShape());
     }
 
-    /** How many rows of features are kept for so many images, of which nothing is known where the number is below zero. */
-    long keptRows(long training, long validation) {
-        if (trunk == null) {
-            return 0;
-        }
-        return Math.max(0, training) * (augments() ? learner.cachedVariants() : 1) + Math.max(0, validation);
+    private static long rows(TransferLearner learner, long images) {
+        return Math.max(0, images) * (augments(learner) ? learner.cachedVariants() : 1);
     }
 
-    /** What a row of features takes; zero where none are kept. */
-    long rowBytes() {
-        return trunk == null
+    /**
+     * Checks, before the first of two passes, that the disk of the feature cache, if there is one, has room for both.
+     *
+     * @throws UncheckedIOException if it has not
+     */
+    void requireCacheSpace(ImageSource training, @Nullable ImageSource validation) {
+        CachedFeaturePass pass = cachedPass;
+        if (pass == null) {
+            return;
+        }
+        Path folder = learner.featureCache().orElseThrow().folder();
+        Optional<ImageDataset> held = Optional.ofNullable(validation).flatMap(ImageSource::behind);
+        FeatureVolume all = new FeatureVolume(
+                training.behind().map(data -> rows(learner, data.size())).orElse(0L),
+                held.map(ImageDataset::size).orElse(0),
+                pass.rowBytes());
+        try {
+            if (all.fits(folder)) {
+                return;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't see what room is left in the feature cache " + folder, e);
+        }
+        // reading all images a second time is worth it only now
+        new FeatureVolume(
+                        training.behind().map(data -> missing(pass, data)).orElse(0L),
+                        held.map(pass::missing).orElse(0L),
+                        pass.rowBytes())
+                .requireRoom(folder, "the features that are not there yet", "feature cache", CACHE_ADVICE);
+    }
+
+    private long missing(CachedFeaturePass pass, ImageDataset training) {
+        if (!augments()) {
+            return pass.missing(training);
+        }
+        int variants = learner.cachedVariants();
+        return variants == 0
                 ? 0
-                : Float.BYTES * LongStream.of(trunk.featureShape()).reduce(1, Math::multiplyExact);
+                : pass.missing(training, new SeededAugmentation(learner.augmentation(), learner.seed()), variants);
     }
 
     private boolean augments() {
+        return augments(learner);
+    }
+
+    private static boolean augments(TransferLearner learner) {
         return !learner.augmentation().isNone();
     }
 

@@ -340,8 +340,9 @@ public final class ImageClassifier implements AutoCloseable {
     /**
      * Writes the weights of the backbone, without the head, as safetensors (https://huggingface.co/docs/safetensors) in
      * PyTorch's layout and with its names behind those of the layers: {@code block1_conv1.weight} [out, in, height,
-     * width], {@code .bias}, {@code .running_mean}, {@code .running_var}. Like {@link #save}, it replaces a file whole or
-     * not at all.
+     * width], {@code .bias}, {@code .running_mean}, {@code .running_var}. The file's metadata names this library, its version
+     * and the preprocessing; who reads the weights for another one is warned in the log. Like {@link #save}, it replaces a
+     * file whole or not at all.
      *
      * @param file the file, usually named {@code .safetensors}; its folder must exist
      * @param precision in what numbers

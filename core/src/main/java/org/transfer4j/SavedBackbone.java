@@ -4,12 +4,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.weights.NetworkLayers;
+import org.transfer4j.internal.weights.WeightsOrigin;
 import org.transfer4j.internal.weights.WeightsWriter;
 
 /** What a classifier's backbone has learned, as a weights file. */
@@ -31,6 +33,11 @@ final class SavedBackbone {
                 parameters.put(layer, values);
             }
         });
-        WeightsWriter.write(file, NetworkLayers.of(backbone, shapes, layers, List.of()), parameters, precision);
+        WeightsWriter.write(
+                file,
+                NetworkLayers.of(backbone, shapes, layers, List.of()),
+                parameters,
+                precision,
+                new WeightsOrigin(LibraryVersion.current(), Optional.of(network.preprocessing())));
     }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.Interruption;
 import org.transfer4j.internal.network.Graphs;
@@ -94,6 +95,7 @@ final class TrainingRun {
             TrainingFolder folder = folder(network, source, held);
             TrainingCheckpoint checkpoint = folder == null ? null : folder.read();
             int start = checkpoint == null ? 1 : checkpoint.phase(phasesBefore, steps.size());
+            requireSpace(start, source, held);
             for (int phase = start; phase <= steps.size() && early == null; phase++) {
                 if (phase > 1) {
                     network = next(network, steps.get(phase - 1));
@@ -117,6 +119,27 @@ final class TrainingRun {
             throw new TrainingStoppedException(early.reason(), classifier, early);
         }
         return classifier;
+    }
+
+    /**
+     * Checks that the temporary folder has room for the features of each phase to come, which is given back before the
+     * next one: a later phase, cut further down, may need more than the first, hours after it. What goes to a feature
+     * cache is checked phase by phase, since how much of it is new is not known before.
+     */
+    private void requireSpace(int firstPhase, ImageSource source, @Nullable ImageSource held) {
+        if (learner.featureCache().isPresent()) {
+            return;
+        }
+        for (int phase = firstPhase; phase <= steps.size(); phase++) {
+            NetworkPlan plan =
+                    learner.plan(classNames.size(), steps.get(phase - 1).freeze());
+            ExampleSupply.volume(learner, plan, source.size(), held == null ? 0 : held.size())
+                    .requireRoom(
+                            ExampleSupply.temporaryFolder(),
+                            steps.size() == 1 ? "the features" : "the features of phase " + phase,
+                            FeatureStore.TEMPORARY_FOLDER,
+                            FeatureStore.ADVICE);
+        }
     }
 
     private @Nullable TrainingFolder folder(FittedNetwork network, ImageSource source, @Nullable ImageSource held) {
@@ -173,7 +196,7 @@ final class TrainingRun {
             ImageSource source,
             @Nullable ImageSource held) {
         ExampleSupply supply = new ExampleSupply(learner, network, listener);
-        supply.requireSpace(source, held);
+        supply.requireCacheSpace(source, held);
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
             trainer.train(training, heldOut, step.epochs());

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.Test;
@@ -17,7 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.ImageDataset;
@@ -140,25 +135,5 @@ class FitValidationTest {
         assertThatThrownBy(() -> learner.validation(held).fit(Pictures.dataset(4)))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("unknown: [0, 1]");
-    }
-
-    @Test
-    void roomForBothPassesIsAskedForBeforeTheFirst() throws Exception {
-        // 64 MiB of features an image: the two to learn from fit, all together don't
-        TransferLearner wide = TransferLearner.of(Backbone.vgg16().upTo("block1_conv1"))
-                .weights(Weights.random())
-                .inputSize(512, 512);
-        long left = Files.getFileStore(Path.of(System.getProperty("java.io.tmpdir")))
-                .getUsableSpace();
-        int tooMany = Math.toIntExact(left >> 26) + 100;
-        ImageDataset held = Pictures.dataset(2)
-                .select(IntStream.range(0, tooMany).map(i -> i % 2).toArray());
-        RecordingListener recording = new RecordingListener();
-
-        assertThatThrownBy(() -> wide.validation(held).listener(recording).fit(Pictures.dataset(2)))
-                .isInstanceOf(UncheckedIOException.class)
-                .rootCause()
-                .hasMessageStartingWith("the features need " + ((tooMany + 2L) << 26) + " bytes");
-        assertThat(recording.events).noneMatch(event -> event.startsWith("features"));
     }
 }

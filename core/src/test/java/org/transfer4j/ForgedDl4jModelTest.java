@@ -167,13 +167,14 @@ class ForgedDl4jModelTest {
     @ParameterizedTest
     @CsvSource({
         "MIXED_DATA_TYPES, 6, LONG, 999999999999, FLOAT, but the network of its configuration has",
-        "MIXED_DATA_TYPES, 6, LONG, -1, FLOAT, but the network of its configuration has",
+        "MIXED_DATA_TYPES, 6, LONG, -1, FLOAT, has the length",
         "MIXED_DATA_TYPES, 6, LONG, 138, FLOAT, ends early",
-        "MIXED_DATA_TYPES, 6, LONG, 138, UTF8, is of the type",
+        "MIXED_DATA_TYPES, 6, LONG, 138, UTF8, holds values of the type",
         "MIXED_DATA_TYPES, 4611686018427387904, LONG, 138, FLOAT, has a shape of",
         "MIXED_DATA_TYPES, -6, LONG, 138, FLOAT, has a shape of",
         "MIXED_DATA_TYPES, 6, FLOAT, 138, FLOAT, has a shape of",
-        "HEAP, 6, LONG, 138, FLOAT, has the allocation mode",
+        "MIXED_DATA_TYPES, 6, LONG, 4611686018427387904, DOUBLE, has the length",
+        "STACK, 6, LONG, 138, FLOAT, has the allocation mode",
     })
     void forgedHeadersAreRefused(
             String allocation, long shape, String shapeType, long length, String type, String reason)

@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,8 +71,11 @@ class PretrainedBackboneTest {
                 .withMirror(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path));
     }
 
+    private static String hash(String algorithm, byte[] content) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(content));
+    }
+
     private static Backbone backbone(byte[] content) throws Exception {
-        String md5 = HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content));
         return Backbone.builder("served", NarrowVgg16.backbone().topology())
                 .inputSize(32, 32)
                 .minimumSize(32)
@@ -79,7 +83,7 @@ class PretrainedBackboneTest {
                         NAME,
                         URI.create("https://publisher.invalid/notop.h5"),
                         content.length,
-                        Checksum.md5(md5),
+                        Checksum.md5(hash("MD5", content)),
                         "hashes",
                         "a licence"))
                 .build();
@@ -104,6 +108,46 @@ class PretrainedBackboneTest {
 
         assertThat(asked).containsExactly("/mirror/" + NAME);
         assertThat(cache.resolve(NAME)).hasSameBinaryContentAs(PUBLISHED);
+    }
+
+    /** The learner has no setting for it; and what nobody sets asks the publisher. */
+    @Test
+    void theSystemPropertiesAreSettingEnough() throws Exception {
+        byte[] content = Files.readAllBytes(PUBLISHED);
+        Backbone published = Backbone.builder("served", NarrowVgg16.backbone().topology())
+                .inputSize(32, 32)
+                .minimumSize(32)
+                .pretrained(PretrainedWeights.of(
+                        NAME,
+                        URI.create("https://publisher.invalid/notop.h5"),
+                        content.length,
+                        Checksum.sha256(hash("SHA-256", content)),
+                        "hashes",
+                        "a licence"))
+                .build();
+        String address = "http://127.0.0.1:" + server.getAddress().getPort() + "/mirror";
+        String mirrorBefore = System.setProperty(DownloadSettings.MIRROR_PROPERTY, address);
+        String cacheBefore = System.setProperty(DownloadSettings.CACHE_PROPERTY, cache.toString());
+        try (ImageClassifier one = TransferLearner.of(published).head(2).fit(Pictures.dataset(8));
+                ImageClassifier other = TransferLearner.of(published)
+                        .weights(Weights.file(PUBLISHED))
+                        .head(2)
+                        .fit(Pictures.dataset(8))) {
+            assertThat(Bits.of(one.toComputationGraph())).isEqualTo(Bits.of(other.toComputationGraph()));
+        } finally {
+            restore(DownloadSettings.MIRROR_PROPERTY, mirrorBefore);
+            restore(DownloadSettings.CACHE_PROPERTY, cacheBefore);
+        }
+        assertThat(asked).containsExactly("/mirror/" + NAME);
+        assertThat(cache.resolve(NAME)).hasSameBinaryContentAs(PUBLISHED);
+    }
+
+    private static void restore(String property, @Nullable String before) {
+        if (before == null) {
+            System.clearProperty(property);
+        } else {
+            System.setProperty(property, before);
+        }
     }
 
     @Test

@@ -77,6 +77,43 @@ public final class CachedFeaturePass {
         return run(new VariantImages(dataset, augmentation, variants, recipe.height(), recipe.width()));
     }
 
+    /** What a row takes on disk, with what it is known by. */
+    public long rowBytes() {
+        return (long) space.rowBytes() + Sha256.BYTES;
+    }
+
+    /**
+     * Reads a dataset's images, to know how many rows of features are not in the cache yet.
+     *
+     * @throws UncheckedIOException if the cache can't be read
+     */
+    public long missing(ImageDataset dataset) {
+        return missing(new PlainImages(dataset));
+    }
+
+    /**
+     * Counts the rows of several variants of each image that are not in the cache yet.
+     *
+     * @throws UncheckedIOException if the cache can't be read
+     */
+    public long missing(ImageDataset dataset, SeededAugmentation augmentation, int variants) {
+        return missing(new VariantImages(dataset, augmentation, variants, recipe.height(), recipe.width()));
+    }
+
+    private long missing(PassImages images) {
+        DatasetContents contents = DatasetContents.of(images);
+        RowLocations locations = new RowLocations(contents.size());
+        SpaceFolder folder = new SpaceFolder(cache.root(), space);
+        try {
+            new ChunkSearch(folder, contents, locations).run();
+            return locations.missing().length;
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't read the cache " + folder.path(), e);
+        } finally {
+            locations.close();
+        }
+    }
+
     private Examples run(PassImages images) {
         DatasetContents contents = DatasetContents.of(images);
         RowLocations locations = new RowLocations(contents.size());
@@ -119,7 +156,7 @@ public final class CachedFeaturePass {
     }
 
     private void requireSpace(int rows) throws IOException {
-        long bytes = (long) rows * (space.rowBytes() + Sha256.BYTES);
+        long bytes = rows * rowBytes();
         long usable = Files.getFileStore(cache.root()).getUsableSpace();
         if (bytes > usable) {
             throw new IOException("the features need " + bytes + " bytes, and " + usable + " are left on the disk");

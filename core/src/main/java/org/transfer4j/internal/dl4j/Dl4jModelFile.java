@@ -18,25 +18,30 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.ModelFileException;
+import org.transfer4j.internal.model.Dl4jCoefficients;
+import org.transfer4j.internal.model.MalformedModelException;
 import org.transfer4j.internal.model.TopologyReader;
 import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Graphs;
 
 /**
  * A network in a zip file of DL4J's {@code ModelSerializer}, which nobody vouches for: {@code configuration.json}, whose
- * class names are held against a list before any class is loaded, and {@code coefficients.bin}. Updaters and
+ * class names are held against a list before any class is loaded, and {@link Dl4jCoefficients}. Updaters and
  * normalizers, which may come by Java serialization, are not looked at.
  */
 public final class Dl4jModelFile {
     private static final String CONFIGURATION = "configuration.json";
-    private static final String COEFFICIENTS = "coefficients.bin";
+
+    private static final int PIECE = 1 << 14;
 
     /** No configuration is longer. */
     private static final int LARGEST = 16 << 20;
@@ -117,12 +122,49 @@ public final class Dl4jModelFile {
         }
     }
 
-    private InputStream open(String name) throws IOException {
+    private ZipEntry entry(String name) {
         ZipEntry entry = zip.getEntry(name);
         if (entry == null) {
             throw new ModelFileException(path, "is no model of DL4J: it has no entry called " + name);
         }
-        return new BufferedInputStream(zip.getInputStream(entry));
+        return entry;
+    }
+
+    private InputStream open(String name) throws IOException {
+        return new BufferedInputStream(zip.getInputStream(entry(name)));
+    }
+
+    /** All parameters in one row [1, expected]; nothing is allocated for another number. */
+    private INDArray values(long expected) throws IOException {
+        try (InputStream content = open(Dl4jCoefficients.NAME)) {
+            Dl4jCoefficients coefficients = Dl4jCoefficients.open(content);
+            if (coefficients.length() != expected) {
+                throw new MalformedModelException(Dl4jCoefficients.NAME + " has " + coefficients.length()
+                        + " numbers, but the network of its configuration has " + expected);
+            }
+            INDArray values = Nd4j.createUninitialized(DataType.FLOAT, 1, expected);
+            FloatPointer target = new FloatPointer(values.data().addressPointer());
+            float[] some = new float[PIECE];
+            for (long done = 0; done < expected; done += PIECE) {
+                int count = (int) Math.min(PIECE, expected - done);
+                coefficients.read(some, count);
+                requireFinite(some, count);
+                target.position(done).put(some, 0, count);
+            }
+            coefficients.requireEnd(entry(Dl4jCoefficients.NAME).getCrc());
+            return values;
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(path, "is damaged: " + e.reason(), e);
+        }
+    }
+
+    private static void requireFinite(float[] values, int count) throws MalformedModelException {
+        for (int i = 0; i < count; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new MalformedModelException(
+                        Dl4jCoefficients.NAME + " holds a value that is not finite: " + values[i]);
+            }
+        }
     }
 
     /** The parameters, which DL4J keeps in one array in its order of the vertices. */
@@ -141,10 +183,7 @@ public final class Dl4jModelFile {
         if (count == 0) {
             return Map.of();
         }
-        INDArray values;
-        try (InputStream content = open(COEFFICIENTS)) {
-            values = Dl4jCoefficients.read(path, content, count);
-        }
+        INDArray values = values(count);
         configuration.setDataType(DataType.FLOAT);
         ComputationGraph graph = new ComputationGraph(configuration.clone());
         graph.init(values, false);

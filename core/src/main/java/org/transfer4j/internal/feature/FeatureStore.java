@@ -2,7 +2,6 @@ package org.transfer4j.internal.feature;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -21,6 +20,12 @@ public final class FeatureStore implements Examples {
     private static final boolean MAPPED_FILES_CAN_BE_DELETED =
             !System.getProperty("os.name").startsWith("Windows");
 
+    /** For {@link FeatureVolume#requireRoom}: where features are kept that are computed for one fit. */
+    public static final String TEMPORARY_FOLDER = "temporary folder";
+
+    /** What to do where there is no room in it. */
+    public static final String ADVICE = "freeze more layers, pool globally, or set java.io.tmpdir to another folder";
+
     private final Path file;
     private final FileChannel channel;
     private final long[] shape;
@@ -34,7 +39,7 @@ public final class FeatureStore implements Examples {
         this.file = file;
         this.channel = channel;
         this.shape = shape.clone();
-        this.rowBytes = rowBytes(shape);
+        this.rowBytes = Math.toIntExact(FeatureVolume.rowBytes(shape));
     }
 
     /**
@@ -45,7 +50,7 @@ public final class FeatureStore implements Examples {
      * @param expected the number of images to come, or -1
      */
     public static FeatureStore create(Path folder, long[] shape, long expected) {
-        requireSpace(folder, shape, expected);
+        FeatureVolume.of(expected, 0, shape).requireRoom(folder, "the features", TEMPORARY_FOLDER, ADVICE);
         try {
             Path file = Files.createTempFile(folder, "transfer4j-features", ".f32");
             return new FeatureStore(
@@ -59,35 +64,6 @@ public final class FeatureStore implements Examples {
         } catch (IOException e) {
             throw new UncheckedIOException("can't keep features in the temporary folder " + folder, e);
         }
-    }
-
-    /**
-     * Checks that a folder's disk has room for features.
-     *
-     * @param shape one image's features, without the batch dimension
-     * @param rows the number of images; what is below 1 needs nothing
-     * @throws UncheckedIOException if it has not
-     */
-    public static void requireSpace(Path folder, long[] shape, long rows) {
-        try {
-            long usable = Files.getFileStore(folder).getUsableSpace();
-            // compared by division: the product may be larger than any long
-            if (rows > usable / rowBytes(shape)) {
-                BigInteger needed = BigInteger.valueOf(rows).multiply(BigInteger.valueOf(rowBytes(shape)));
-                throw new IOException("the features need " + needed + " bytes, the temporary folder " + folder + " has "
-                        + usable + " left; freeze more layers, pool globally, or set java.io.tmpdir to another folder");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("can't keep features in the temporary folder " + folder, e);
-        }
-    }
-
-    private static int rowBytes(long[] shape) {
-        long values = 1;
-        for (long length : shape) {
-            values = Math.multiplyExact(values, length);
-        }
-        return Math.toIntExact(values * Float.BYTES);
     }
 
     /** Adds rows at the end. */

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * The head of a safetensors file: a 64-bit little-endian length, then that many bytes of JSON, which name each array
@@ -72,7 +73,20 @@ public final class SafetensorsHeader {
 
     /** The length and the JSON, filled with spaces so that the floats start at a multiple of 8. */
     public static byte[] write(List<Tensor> tensors) {
+        return write(tensors, Map.of());
+    }
+
+    /**
+     * The length and the JSON, filled with spaces so that the floats start at a multiple of 8.
+     *
+     * @param metadata what else is said of the file, in the order of its keys
+     */
+    public static byte[] write(List<Tensor> tensors, Map<String, String> metadata) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
+        if (!metadata.isEmpty()) {
+            ObjectNode object = root.putObject(METADATA);
+            new TreeMap<>(metadata).forEach(object::put);
+        }
         for (Tensor tensor : tensors) {
             ObjectNode object = root.putObject(tensor.name()).put("dtype", tensor.type());
             tensor.shape().forEach(object.putArray("shape")::add);
@@ -120,6 +134,27 @@ public final class SafetensorsHeader {
             position = tensor.end();
         }
         return tensors;
+    }
+
+    /**
+     * Reads what else is said of the file.
+     *
+     * @param name what the file is called in errors
+     * @param json the bytes after the length
+     * @return texts by key; what is none is left out
+     * @throws MalformedModelException if it is no JSON
+     */
+    public static Map<String, String> metadata(String name, byte[] json) throws MalformedModelException {
+        Map<String, String> metadata = new TreeMap<>();
+        StrictJson.parse(name, new String(json, StandardCharsets.UTF_8))
+                .path(METADATA)
+                .properties()
+                .forEach(property -> {
+                    if (property.getValue().isTextual()) {
+                        metadata.put(property.getKey(), property.getValue().textValue());
+                    }
+                });
+        return metadata;
     }
 
     /**

@@ -10,7 +10,7 @@ final class Dl4jArray extends StoredArray {
     private final int start;
 
     /** The numbers of a layer, which are read together, since its arrays are asked for in another order. */
-    record Block(Dl4jCoefficients coefficients, long start, int length) {}
+    record Block(Dl4jRow row, long start, int length) {}
 
     Dl4jArray(Path file, String layer, Dl4jLayer.Piece piece, Block block, int start) {
         super(file, layer + " " + piece.parameter(), piece.dimensions());
@@ -25,7 +25,7 @@ final class Dl4jArray extends StoredArray {
 
     @Override
     float[] values(int size) {
-        float[] layer = block.coefficients().read(block.start(), block.length());
+        float[] layer = block.row().read(block.start(), block.length());
         float[] values = Arrays.copyOfRange(layer, start, start + size);
         return switch (piece.form()) {
             case PLAIN -> values;

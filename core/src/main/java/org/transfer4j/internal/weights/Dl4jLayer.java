@@ -106,9 +106,9 @@ record Dl4jLayer(String name, List<Piece> pieces) {
     }
 
     /** The parameters in the order of {@link StoredLayer}. */
-    List<StoredArray> arrays(Path file, Dl4jCoefficients coefficients, long start) {
+    List<StoredArray> arrays(Path file, Dl4jRow row, long start) {
         List<Dl4jArray> arrays = new ArrayList<>();
-        Dl4jArray.Block block = new Dl4jArray.Block(coefficients, start, (int) size());
+        Dl4jArray.Block block = new Dl4jArray.Block(row, start, (int) size());
         int at = 0;
         for (Piece piece : pieces) {
             arrays.add(new Dl4jArray(file, name, piece, block, at));

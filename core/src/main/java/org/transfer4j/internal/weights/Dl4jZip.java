@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.model.Dl4jCoefficients;
 import org.transfer4j.internal.model.MalformedModelException;
 import org.transfer4j.internal.model.StrictJson;
 
@@ -15,36 +16,35 @@ import org.transfer4j.internal.model.StrictJson;
  */
 final class Dl4jZip {
     static final String CONFIGURATION = "configuration.json";
-    static final String COEFFICIENTS = "coefficients.bin";
 
     private Dl4jZip() {}
 
     /** Whether an archive is one. */
     static boolean isOne(ZipContents zip) {
-        return zip.has(CONFIGURATION) && zip.has(COEFFICIENTS);
+        return zip.has(CONFIGURATION) && zip.has(Dl4jCoefficients.NAME);
     }
 
     /** Reads names and shapes. */
     static WeightsFile read(ZipContents zip) throws IOException {
         List<Dl4jLayer> described = layers(zip);
-        Dl4jCoefficients coefficients = Dl4jCoefficients.open(zip);
+        Dl4jRow row = Dl4jRow.open(zip);
         long total = described.stream().mapToLong(Dl4jLayer::size).reduce(0, Math::addExact);
-        if (total != coefficients.length()) {
+        if (total != row.length()) {
             throw new WeightsException(
                     zip.path(),
-                    "holds " + coefficients.length() + " parameters, its layers have " + total
+                    "holds " + row.length() + " parameters, its layers have " + total
                             + "; layers of kinds that have others are not read");
         }
         List<StoredLayer> layers = new ArrayList<>();
         long start = 0;
         for (Dl4jLayer layer : described) {
             if (layer.size() > 0) {
-                layers.add(new StoredLayer(layer.name(), true, "", layer.arrays(zip.path(), coefficients, start)));
+                layers.add(new StoredLayer(layer.name(), true, "", layer.arrays(zip.path(), row, start)));
             }
             start += layer.size();
         }
         return new WeightsFile(zip.path(), new Dl4jArrays(), layers, () -> {
-            coefficients.close();
+            row.close();
             zip.channel().close();
         });
     }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.model.MalformedModelException;
 import org.transfer4j.internal.model.SafetensorsHeader;
@@ -28,6 +29,8 @@ final class SafetensorsFile {
     /** How many batches the means were taken of; not a weight. */
     private static final String COUNT = "num_batches_tracked";
 
+    private static final String HEAD = "its head";
+
     private SafetensorsFile() {}
 
     /** Whether a file of that head and length is one, by the length of its JSON and its first character. */
@@ -41,17 +44,14 @@ final class SafetensorsFile {
 
     /** Reads names and shapes of a file that {@link #begins} as one. */
     static WeightsFile read(Path path, FileChannel channel) throws IOException {
-        ByteBuffer length = read(channel, 0, SafetensorsHeader.LENGTH_BYTES);
-        int json = Math.toIntExact(length.getLong());
+        byte[] json = json(channel);
         List<Tensor> tensors;
         try {
-            tensors = SafetensorsHeader.parse(
-                    "its head",
-                    read(channel, SafetensorsHeader.LENGTH_BYTES, json).array());
+            tensors = SafetensorsHeader.parse(HEAD, json);
         } catch (MalformedModelException e) {
             throw new WeightsException(path, "is damaged: " + e.reason(), e);
         }
-        long start = (long) SafetensorsHeader.LENGTH_BYTES + json;
+        long start = (long) SafetensorsHeader.LENGTH_BYTES + json.length;
         long dataSize = SafetensorsHeader.dataSize(tensors);
         if (dataSize > Long.MAX_VALUE - start) {
             throw new WeightsException(path, "is damaged: its arrays reach beyond " + dataSize + " bytes");
@@ -68,6 +68,17 @@ final class SafetensorsFile {
                             expected));
         }
         return new WeightsFile(path, new TorchArrays(), layers(path, channel, start, tensors), channel);
+    }
+
+    /** Who wrote a file that {@link #begins} as one and has been read; empty where it does not say this library. */
+    static Optional<WeightsOrigin> origin(FileChannel channel) throws IOException {
+        return WeightsOrigin.of(SafetensorsHeader.metadata(HEAD, json(channel)));
+    }
+
+    private static byte[] json(FileChannel channel) throws IOException {
+        int length =
+                Math.toIntExact(read(channel, 0, SafetensorsHeader.LENGTH_BYTES).getLong());
+        return read(channel, SafetensorsHeader.LENGTH_BYTES, length).array();
     }
 
     private static List<StoredLayer> layers(Path path, FileChannel channel, long start, List<Tensor> tensors) {

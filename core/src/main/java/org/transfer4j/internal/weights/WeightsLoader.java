@@ -89,6 +89,22 @@ public final class WeightsLoader {
     }
 
     /**
+     * Who wrote a file that has been read.
+     *
+     * @param path the file
+     * @return empty where it does not say that it was this library
+     */
+    public static Optional<WeightsOrigin> origin(Path path) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return SafetensorsFile.begins(WeightsFile.head(channel), channel.size())
+                    ? SafetensorsFile.origin(channel)
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
      * Reads one dense layer above the backbone, for a network whose head was trained elsewhere.
      *
      * @param path the file

@@ -42,13 +42,15 @@ public final class WeightsWriter {
      * @param network the layers, which keep their names
      * @param parameters their parameters, by layer and DL4J's names
      * @param precision of the numbers in the file
+     * @param origin what the file says of itself
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public static void write(
             Path file,
             NetworkLayers network,
             Map<String, Map<String, INDArray>> parameters,
-            StoredPrecision precision) {
+            StoredPrecision precision,
+            WeightsOrigin origin) {
         WeightsWriter writer = new WeightsWriter(precision);
         for (LayerShapes layer : network.wanted()) {
             Map<String, INDArray> values = parameters.getOrDefault(layer.name(), Map.of());
@@ -60,7 +62,7 @@ public final class WeightsWriter {
                 writer.add(layer, name, value);
             }
         }
-        byte[] head = SafetensorsHeader.write(writer.tensors);
+        byte[] head = SafetensorsHeader.write(writer.tensors, origin.metadata());
         ReplacedFile.write(file, "weights", channel -> {
             writeAll(channel, head);
             for (byte[] content : writer.contents) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 
 class WeightsWriterTest {
+    private static final WeightsOrigin ORIGIN = new WeightsOrigin("9.8.7", Optional.of(ImagePreprocessing.caffe()));
+
     @TempDir
     private Path folder;
 
@@ -79,7 +83,7 @@ class WeightsWriterTest {
     @Test
     void floatsComeBackBitForBit() {
         Path file = folder.resolve("weights.safetensors");
-        WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32);
+        WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
         Map<String, Map<String, INDArray>> read = readBack(file);
         assertThat(read.keySet()).isEqualTo(parameters.keySet());
         parameters.forEach((layer, values) -> values.forEach(
@@ -92,8 +96,8 @@ class WeightsWriterTest {
     void halvesAreHalfAsLargeAndOfElevenBits() throws Exception {
         Path whole = folder.resolve("float.safetensors");
         Path half = folder.resolve("half.safetensors");
-        WeightsWriter.write(whole, layers, parameters, StoredPrecision.FLOAT32);
-        WeightsWriter.write(half, layers, parameters, StoredPrecision.FLOAT16);
+        WeightsWriter.write(whole, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
+        WeightsWriter.write(half, layers, parameters, StoredPrecision.FLOAT16, ORIGIN);
         long numbers = parameters.values().stream()
                 .flatMap(layer -> layer.values().stream())
                 .mapToLong(INDArray::length)
@@ -110,9 +114,25 @@ class WeightsWriterTest {
     }
 
     @Test
+    void theFileSaysWhoWroteIt() {
+        Path file = folder.resolve("weights.safetensors");
+        WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
+        assertThat(WeightsLoader.origin(file)).hasValue(ORIGIN);
+    }
+
+    @Test
+    void whatALaterVersionSaysOfPreprocessingIsNotKnown() {
+        Map<String, String> metadata = new HashMap<>(ORIGIN.metadata());
+        metadata.put("preprocessing", "{\"version\":99}");
+        assertThat(WeightsOrigin.of(metadata)).hasValue(new WeightsOrigin("9.8.7", Optional.empty()));
+        metadata.put("library", "another");
+        assertThat(WeightsOrigin.of(metadata)).isEmpty();
+    }
+
+    @Test
     void aFolderThatIsMissingIsNamed() {
         Path file = folder.resolve("none").resolve("weights.safetensors");
-        assertThatThrownBy(() -> WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32))
+        assertThatThrownBy(() -> WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(file.toString());
     }
