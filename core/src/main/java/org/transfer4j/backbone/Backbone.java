@@ -181,7 +181,7 @@ public final class Backbone {
      * 1/8 of the input's size. Layer names as VGG16's, {@code block1_conv1}, {@code block1_conv1_bn},
      * {@code block1_conv1_relu} to {@code block3_pool}. Input 32x32 by default, any size from 8x8; preprocessing
      * {@link ImagePreprocessing#tf()}; weights that come with the library, trained on CIFAR-10, of
-     * whose test images the whole network knows 89.4%. For images unlike photographs {@code upTo("block2_pool")} is the
+     * whose test images the whole network knows 90.2%. For images unlike photographs {@code upTo("block2_pool")} is the
      * better cut.
      *
      * @return the descriptor

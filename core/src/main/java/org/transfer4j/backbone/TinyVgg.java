@@ -36,7 +36,7 @@ final class TinyVgg {
         return PretrainedWeights.bundled(
                 "weights/tinyvgg/" + FILE,
                 Objects.requireNonNull(TinyVgg.class.getResource(FILE), FILE),
-                Checksum.sha256("9c3ae4e314df4c4db215a37fb148527db08fdf623f890a059f34228cae11bed4"),
+                Checksum.sha256("f6e54ac042ce88d227839731abb65f920988b3b14f688cd986d44d5d78e2fef9"),
                 "CIFAR-10",
                 "Apache License 2.0, as the library; trained by its example PretrainTinyVgg on CIFAR-10 (A. Krizhevsky,"
                         + " 2009)");

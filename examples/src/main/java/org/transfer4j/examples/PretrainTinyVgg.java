@@ -38,7 +38,7 @@ public final class PretrainTinyVgg implements Callable<Integer> {
     private int limit = Integer.MAX_VALUE;
 
     @CommandLine.Option(names = "--epochs")
-    private int epochs = 45;
+    private int epochs = 90;
 
     @CommandLine.Option(names = "--batch", description = "images an update")
     private int batch = 128;
