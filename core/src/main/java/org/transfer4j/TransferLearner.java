@@ -429,8 +429,8 @@ public final class TransferLearner {
      *
      * <p>The classifier remembers the choices, also in its file, and what goes on from it takes them over. Two fits may
      * choose differently and then differ in the features' last bits (about 1e-6), so that with this setting the same seed
-     * no longer gives the same bits; nor does a training that goes on from a checkpoint. Cached features of different
-     * choices are kept apart.
+     * no longer gives the same bits; nor does a training that goes on from a checkpoint. Cached features of
+     * choices that are not the table's are kept apart.
      *
      * @return a new learner
      */

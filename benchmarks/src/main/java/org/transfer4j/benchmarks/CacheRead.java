@@ -112,7 +112,10 @@ public class CacheRead {
         try (BatchStream batches = examples.batches(order, BATCH)) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
-                batch.copyRows(0, batch.size(), target.clear());
+                target.clear();
+                for (int row = 0; row < batch.size(); row++) {
+                    batch.copyValues(row, 0, batch.rowLength(), target);
+                }
             }
         }
         return target;

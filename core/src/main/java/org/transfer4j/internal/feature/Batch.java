@@ -80,19 +80,12 @@ public final class Batch {
     }
 
     /**
-     * Copies the values of some images, for those who need no array of all. Several threads may do so at once.
+     * Copies some of an image's values, for those who need no array of all. Several threads may do so at once.
      *
-     * @param from the first image
+     * @param from the first value
      * @param to the one after the last
-     * @param target gets them one image after the other, as floats in native order
+     * @param target gets them where its position is, as floats in native order
      */
-    public void copyRows(int from, int to, ByteBuffer target) {
-        for (int row = from; row < to; row++) {
-            values.copy(row, 0, rowLength(), target);
-        }
-    }
-
-    /** Copies the values [from, to) of one image in the same way. */
     public void copyValues(int row, int from, int to, ByteBuffer target) {
         values.copy(row, from, to, target);
     }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.bytedeco.dnnl.stream;
@@ -143,8 +142,9 @@ public final class OneDnnTrunk implements Trunk {
 
     @Override
     public String engine() {
+        Map<String, Algorithm> deviations = algorithms().deviations(program);
         return "oneDNN " + library.version() + " " + library.instructionSet() + " " + precision + ", threads: "
-                + threads + (recordedAlgorithms.isEmpty() ? "" : ", " + new TreeMap<>(recordedAlgorithms));
+                + threads + (deviations.isEmpty() ? "" : ", " + deviations);
     }
 
     @Override
@@ -209,7 +209,7 @@ public final class OneDnnTrunk implements Trunk {
                 batch, size -> PlanBuilder.build(library, program, precision, size, weights, algorithms()));
     }
 
-    private AlgorithmChoice algorithms() {
+    private RecordedAlgorithms algorithms() {
         return new RecordedAlgorithms(library.instructionSet(), recordedAlgorithms);
     }
 

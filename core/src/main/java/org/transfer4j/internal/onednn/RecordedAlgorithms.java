@@ -2,6 +2,7 @@ package org.transfer4j.internal.onednn;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 import org.transfer4j.internal.trunk.Algorithm;
 
@@ -15,6 +16,22 @@ record RecordedAlgorithms(InstructionSet instructionSet, Map<String, Algorithm> 
     public Algorithm choose(Convolution convolution, int batch) {
         return Optional.ofNullable(recorded.get(key(convolution, batch)))
                 .orElseGet(() -> AlgorithmTable.choose(instructionSet, convolution, batch));
+    }
+
+    /** The records of a program's convolutions in which the table would choose otherwise, and only they give other bits. */
+    Map<String, Algorithm> deviations(Program program) {
+        Map<String, Algorithm> deviations = new TreeMap<>();
+        for (Operation operation : program.operations()) {
+            if (operation instanceof Convolution convolution) {
+                for (int batch : Piece.BATCHES) {
+                    Algorithm chosen = choose(convolution, batch);
+                    if (chosen != AlgorithmTable.choose(instructionSet, convolution, batch)) {
+                        deviations.put(key(convolution, batch), chosen);
+                    }
+                }
+            }
+        }
+        return deviations;
     }
 
     /** All that the speed of a 3x3 convolution depends on: "64x112x112 to 128x112x112, batch 8". */

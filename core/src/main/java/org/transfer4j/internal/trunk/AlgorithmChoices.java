@@ -1,5 +1,6 @@
 package org.transfer4j.internal.trunk;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -22,8 +23,10 @@ public record AlgorithmChoices(boolean measured, Map<String, Algorithm> recorded
         return new AlgorithmChoices(true, recorded);
     }
 
-    /** Whether to measure as here, and what was recorded elsewhere. */
+    /** The same, and what was recorded elsewhere, which goes before. */
     public AlgorithmChoices withRecorded(Map<String, Algorithm> records) {
-        return new AlgorithmChoices(measured, records);
+        Map<String, Algorithm> all = new HashMap<>(recorded);
+        all.putAll(records);
+        return new AlgorithmChoices(measured, all);
     }
 }

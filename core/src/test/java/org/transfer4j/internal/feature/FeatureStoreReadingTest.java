@@ -89,7 +89,9 @@ class FeatureStoreReadingTest {
             Batch batch = batches.next();
             ByteBuffer target = ByteBuffer.allocateDirect(2 * 5 * Float.BYTES).order(ByteOrder.nativeOrder());
 
-            batch.copyRows(1, 3, target);
+            batch.copyValues(1, 0, 5, target);
+            batch.copyValues(2, 0, 2, target);
+            batch.copyValues(2, 2, 5, target);
 
             assertThat(batch.rowLength()).isEqualTo(5);
             float[] copied = new float[10];

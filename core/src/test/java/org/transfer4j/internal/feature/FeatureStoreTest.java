@@ -121,7 +121,8 @@ class FeatureStoreTest {
             assertThat(first.features()).isEqualTo(expected(4, 0, 6));
             Batch second = batches.next();
             ByteBuffer rows = ByteBuffer.allocateDirect(48).order(ByteOrder.nativeOrder());
-            second.copyRows(1, 3, rows);
+            second.copyValues(1, 0, 6, rows);
+            second.copyValues(2, 0, 6, rows);
             assertThat(rows.position()).isEqualTo(48);
             assertThat(rows.getFloat(0)).isEqualTo(20);
             assertThat(rows.getFloat(44)).isEqualTo(55);

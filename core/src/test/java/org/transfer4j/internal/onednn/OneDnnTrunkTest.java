@@ -109,7 +109,9 @@ class OneDnnTrunkTest {
                     OneDnnTrunk direct = compiled(AlgorithmChoices.TABLE.withRecorded(all(choices, Algorithm.DIRECT)));
                     OneDnnTrunk winograd =
                             compiled(AlgorithmChoices.TABLE.withRecorded(all(choices, Algorithm.WINOGRAD)))) {
-                assertThat(recorded.engine()).isEqualTo(measured.engine()).isNotEqualTo(trunk.engine());
+                assertThat(recorded.engine()).isEqualTo(measured.engine());
+                assertThat(winograd.engine()).startsWith(trunk.engine() + ", {").contains("batch 1=WINOGRAD");
+                assertThat(direct.engine()).contains("batch 32=DIRECT").doesNotContain("WINOGRAD");
                 assertThat(recorded.infer(images).data().asFloat())
                         .isEqualTo(measured.infer(images).data().asFloat());
                 assertThat(direct.infer(images).data().asFloat())
