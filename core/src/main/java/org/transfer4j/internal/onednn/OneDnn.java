@@ -58,6 +58,15 @@ public final class OneDnn {
                 };
     }
 
+    /**
+     * Whether this CPU multiplies tiles (AMX): the Xeons of which this library's fixed rules were measured.
+     *
+     * @return false also where oneDNN is not available
+     */
+    public static boolean hasTiles() {
+        return STATE.library() != null && STATE.library().instructionSet().includes(InstructionSet.AVX512_AMX);
+    }
+
     /** The library, where it is available. */
     public static Library library() {
         if (STATE.library() == null) {
