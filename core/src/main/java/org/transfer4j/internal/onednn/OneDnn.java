@@ -59,7 +59,7 @@ public final class OneDnn {
     }
 
     /**
-     * Whether this CPU multiplies tiles (AMX): the Xeons of which this library's fixed rules were measured.
+     * Whether this CPU multiplies tiles (AMX), as Intel's Xeons from 2023 on do.
      *
      * @return false also where oneDNN is not available
      */

@@ -33,9 +33,10 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
     }
 
     /**
-     * The layers of all parameters. A fixed rule says how narrow ones are computed, made by measuring a softmax layer on
-     * 25,088 features from the page cache: by columns, a Xeon with AMX and 2 MiB of L2 a core learned from 50,600 images/s,
-     * by rows from 44,700; an EPYC with AVX-512 and 1 MiB from 30,200 and 41,600.
+     * The layers of all parameters. Whether narrow ones are computed by columns is a fixed rule, never measured at run time,
+     * so that the same machine gives the same bits. It was made by measuring a softmax layer on 25,088 features from the
+     * page cache: by columns a Xeon with AMX and 2 MiB of L2 a core learned from 50,600 images/s, by whole rows from 44,700;
+     * an EPYC with AVX-512 and 1 MiB from 30,200 and 41,600.
      */
     static List<DenseLayerMath> all(DenseParameters parameters, int count) {
         boolean byColumns = OneDnn.hasTiles();
@@ -44,7 +45,7 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
                 .toList();
     }
 
-    /** With so few outputs a thread takes a few rows at a time where there are few, and as many as it can where not. */
+    /** With so few outputs oneDNN multiplies a few rows without packing. */
     boolean isNarrow() {
         return weights.rows() < 16;
     }
