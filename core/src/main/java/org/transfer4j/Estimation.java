@@ -137,9 +137,11 @@ final class Estimation {
         int images = Math.toIntExact(task.training().size());
         try {
             // with a rate of zero: however long it trains, no weight becomes too large
-            new TailTrainer(tail, learner.optimizer(), loss, learner.batchSize(), learner.seed(), watch)
-                    .ratePart(0)
-                    .train(new RepeatedExamples(examples, images), null, step.epochs());
+            TailTrainer trainer = new TailTrainer(
+                            tail, learner.optimizer(), loss, learner.batchSize(), learner.seed(), watch)
+                    .ratePart(0);
+            learner.averageDecay().ifPresent(trainer::averaging);
+            trainer.train(new RepeatedExamples(examples, images), null, step.epochs());
         } catch (TrialWatch.Enough enough) {
             watch.lookAtMemory();
         } catch (EarlyEnd e) {

@@ -44,10 +44,12 @@ final class TrainingCheckpoint {
                     TrainingHistory.fromJson(state.path("history").toString());
             requireShapes(TrainingFolder.PARAMETERS, tail.parameters());
             requireShapes(TrainingFolder.BEST, trainer.bestParameters());
+            requireShapes(TrainingFolder.UNAVERAGED, trainer.unaveragedParameters());
             tail.restore(new UpdaterState(
                     state.path("iteration").asInt(), state.path("epoch").asInt(), under(TrainingFolder.UPDATER)));
             fill(TrainingFolder.PARAMETERS, tail.parameters());
             fill(TrainingFolder.BEST, trainer.bestParameters());
+            fill(TrainingFolder.UNAVERAGED, trainer.unaveragedParameters());
             trainer.after(history, state.path("phase").asInt());
         } catch (IllegalArgumentException e) {
             throw new CheckpointException(file, "its parts contradict each other: " + e.getMessage(), e);

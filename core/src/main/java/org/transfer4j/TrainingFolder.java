@@ -24,6 +24,7 @@ import org.transfer4j.training.Checkpoints;
 final class TrainingFolder {
     static final String PARAMETERS = "parameters/";
     static final String BEST = "best/";
+    static final String UNAVERAGED = "unaveraged/";
     static final String UPDATER = "updater/";
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -101,6 +102,7 @@ final class TrainingFolder {
             Map<String, INDArray> arrays = new LinkedHashMap<>();
             put(arrays, PARAMETERS, tail.parameters());
             put(arrays, BEST, trainer.bestParameters());
+            put(arrays, UNAVERAGED, trainer.unaveragedParameters());
             updater.values().entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
                     .forEach(entry -> arrays.put(UPDATER + entry.getKey(), entry.getValue()));

@@ -51,6 +51,11 @@ final class TrainingIdentity {
         identity.put("batch size", Integer.toString(learner.batchSize()));
         identity.put("epochs", Integer.toString(learner.epochs()));
         identity.put(
+                "averaged weights",
+                learner.averageDecay().isPresent()
+                        ? "decay " + learner.averageDecay().getAsDouble()
+                        : "none");
+        identity.put(
                 "early stopping", learner.earlyStopping().map(Object::toString).orElse("none"));
         identity.put(
                 "trained by DL4J", Boolean.toString(!learner.dl4jListeners().isEmpty()));

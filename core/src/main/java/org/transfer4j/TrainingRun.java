@@ -173,6 +173,7 @@ final class TrainingRun {
                 .ratePart(steps.get(phase - 1).ratePart())
                 .after(history, phasesBefore + phase);
         learner.earlyStopping().ifPresent(trainer::stopping);
+        learner.averageDecay().ifPresent(trainer::averaging);
         return trainer;
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,7 @@ public final class TransferLearner {
     private double validationSplit;
     private @Nullable FeatureCache featureCache;
     private @Nullable EarlyStopping earlyStopping;
+    private OptionalDouble averageDecay = OptionalDouble.empty();
     private @Nullable Checkpoints checkpoints;
     private List<FitListener> listeners = List.of();
     private List<TrainingListener> dl4jListeners = List.of();
@@ -119,6 +121,7 @@ public final class TransferLearner {
         validationSplit = other.validationSplit;
         featureCache = other.featureCache;
         earlyStopping = other.earlyStopping;
+        averageDecay = other.averageDecay;
         checkpoints = other.checkpoints;
         listeners = other.listeners;
         dl4jListeners = other.dl4jListeners;
@@ -652,6 +655,29 @@ public final class TransferLearner {
     }
 
     /**
+     * Keeps an exponential moving average of the weights, and of the running statistics of batch normalization, over the
+     * steps of a phase, and takes it in place of the weights for validation, for what is saved and for the classifier:
+     * less noise in the weights, most useful where a whole network learns for many epochs. It is PyTorch's
+     * {@code torch.optim.swa_utils.get_ema_multi_avg_fn(decay)} with {@code use_buffers=True}: after a phase's first step
+     * the average is the weights, after each further one {@code decay * average + (1 - decay) * weights}. It looks back
+     * over about 1 / (1 - decay) steps; where a phase has fewer than a few times as many, the average lags behind what was
+     * learned. Costs one more copy of what is
+     * trained in memory.
+     *
+     * @param decay between 0 and 1, both excluded, for example 0.999; default none: the last weights are taken
+     * @return a new learner
+     * @throws IllegalArgumentException for another decay
+     */
+    public TransferLearner averageWeights(double decay) {
+        if (!(decay > 0 && decay < 1)) {
+            throw new IllegalArgumentException("the decay of averageWeights must be between 0 and 1, got " + decay);
+        }
+        TransferLearner next = new TransferLearner(this);
+        next.averageDecay = OptionalDouble.of(decay);
+        return next;
+    }
+
+    /**
      * Leaves what a training needs to go on after the process was killed, and goes on from it where it is there.
      *
      * @param checkpoints where and how often; default none
@@ -965,6 +991,10 @@ public final class TransferLearner {
 
     Optional<EarlyStopping> earlyStopping() {
         return Optional.ofNullable(earlyStopping);
+    }
+
+    OptionalDouble averageDecay() {
+        return averageDecay;
     }
 
     Optional<Checkpoints> checkpoints() {

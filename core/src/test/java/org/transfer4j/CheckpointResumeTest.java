@@ -78,6 +78,9 @@ class CheckpointResumeTest {
                         .batchSize(5)
                         .epochs(5),
                 learner -> learner.freezeUpTo("pool1").optimizer(Optimizer.adamW(1e-3)),
+                learner -> learner.unfreezeAll().averageWeights(0.8),
+                learner -> learner.averageWeights(0.9)
+                        .earlyStopping(EarlyStopping.patience(2).monitor(Metric.VALIDATION_ACCURACY)),
                 learner -> learner.unfreezeAll()
                         .augmentation(Augmentation.none().horizontalFlip().mixUp(0.2)),
                 learner -> learner.optimizer(Optimizer.sgd(0.3))
@@ -188,6 +191,7 @@ class CheckpointResumeTest {
                 learner -> learner.batchSize(6),
                 learner -> learner.seed(43),
                 learner -> learner.epochs(6),
+                learner -> learner.averageWeights(0.99),
                 learner -> learner.augmentation(Augmentation.digits()),
                 learner -> learner.classWeights(Map.of("red", 2.0)),
                 learner -> learner.loss(Loss.crossEntropy().labelSmoothing(0.1)),

@@ -31,6 +31,7 @@ public final class TailTrainer {
     private final Snapshot good;
     private @Nullable EarlyStopping earlyStopping;
     private @Nullable Snapshot best;
+    private @Nullable WeightAverage average;
     private EpochAction afterEpoch = last -> {};
     private double ratePart = 1;
     private int phase = 1;
@@ -52,6 +53,12 @@ public final class TailTrainer {
     public TailTrainer stopping(EarlyStopping rule) {
         earlyStopping = rule;
         best = new Snapshot(tail.parameters());
+        return this;
+    }
+
+    /** Keeps a moving average of the weights, which is what the tail has after each epoch and at the end. */
+    public TailTrainer averaging(double decay) {
+        average = new WeightAverage(tail.parameters(), decay);
         return this;
     }
 
@@ -86,6 +93,9 @@ public final class TailTrainer {
         records.addAll(earlier.epochs());
         iteration = earlier.last().map(EpochRecord::iterations).orElse(0L);
         this.phase = phase;
+        if (average != null && !records.isEmpty() && isOfThisPhase()) {
+            average.resume();
+        }
         return this;
     }
 
@@ -97,6 +107,11 @@ public final class TailTrainer {
     /** The weights of the best epoch, not copied; empty without early stopping. */
     public Map<String, Map<String, INDArray>> bestParameters() {
         return best == null ? Map.of() : best.copies();
+    }
+
+    /** The weights that learning goes on with after an epoch, not copied; empty where the tail's own are these. */
+    public Map<String, Map<String, INDArray>> unaveragedParameters() {
+        return average == null ? Map.of() : average.weights();
     }
 
     /**
@@ -156,6 +171,9 @@ public final class TailTrainer {
     }
 
     private EpochRecord epoch(int epoch, int last, int before, Examples examples, @Nullable Examples validation) {
+        if (average != null) {
+            average.hide();
+        }
         listener.epochStarted(epoch, last, examples.size());
         // dropout on DL4J asks ND4J's generator; each epoch starts it anew, so that a resumed training drops the same
         Nd4j.getRandom().setSeed(RandomStreams.of(seed, -epoch).nextLong());
@@ -178,6 +196,9 @@ public final class TailTrainer {
                                 new TrainingProgress(iteration - stepsBefore, steps, last - before, past));
                 Tail.StepResult step = tail.train(batch, rate);
                 iteration++;
+                if (average != null) {
+                    average.add();
+                }
                 if (!Double.isFinite(step.loss())) {
                     throw EarlyEnd.diverged("the loss became " + step.loss() + " at step " + iteration + " (epoch "
                             + epoch + ", learning rate " + rate + "); take a smaller learning rate or check the data");
@@ -190,6 +211,9 @@ public final class TailTrainer {
         }
         requireFiniteWeights(epoch, rate);
         tail.endEpoch();
+        if (average != null) {
+            average.show();
+        }
         double trainingSeconds = secondsSince(start);
         EpochRecord.Builder figures = EpochRecord.builder(epoch)
                 .phase(phase)
