@@ -82,6 +82,7 @@ class ArchitectureTest {
                     "org.transfer4j.internal.pixel..",
                     "org.transfer4j.internal.augment..",
                     "org.transfer4j.internal.json..",
+                    "org.transfer4j.internal.label..",
                     "org.transfer4j.internal.download..")
             .should()
             .dependOnClassesThat()

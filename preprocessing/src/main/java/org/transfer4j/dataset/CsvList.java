@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.label.LabelText;
 
 /** A CSV file of two columns: the path of an image and its label. */
 final class CsvList {
@@ -64,10 +65,19 @@ final class CsvList {
         if (path.isEmpty() || label.isEmpty()) {
             throw new DatasetException(file, place + ": the " + (path.isEmpty() ? "path" : "label") + " is empty");
         }
+        for (String field : List.of(path, label)) {
+            LabelText.undecoded(field).ifPresent(sign -> {
+                throw new DatasetException(file, place + ": \"" + field + "\" has " + sign);
+            });
+        }
         try {
             return new LabelledFile(file.resolveSibling(path), label, place + " of " + file.getFileName());
         } catch (InvalidPathException e) {
-            throw new DatasetException(file, place + ": \"" + path + "\" is not a path", e);
+            throw new DatasetException(
+                    file,
+                    place + ": \"" + path + "\" is not a path"
+                            + (path.chars().allMatch(c -> c < 0x80) ? "" : " here; " + FileName.advice()),
+                    e);
         }
     }
 }

@@ -56,6 +56,11 @@ final class FileCheck {
 
     private static Optional<String> problem(LabelledFile file, Consumer<Path> check) {
         String place = file.listedAt().isEmpty() ? "" : " (" + file.listedAt() + ")";
+        Optional<String> name = FileName.problem(file.file());
+        if (name.isPresent()) {
+            // it could be opened, but its place among the others would depend on the locale
+            return name.map(problem -> problem + place);
+        }
         try {
             check.accept(file.file());
             return Optional.empty();

@@ -5,12 +5,22 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.label.ClassOrder;
+import org.transfer4j.internal.label.LabelText;
 
 /** Finds the images of a folder that has one sub-folder for each class. */
 final class FolderReader {
+    /** The same order on a system that keeps names decomposed. */
+    private static final Comparator<Path> BY_NAME = Comparator.<Path, String>comparing(
+                    entry -> LabelText.normal(nameOf(entry)), ClassOrder.BY_CODE_POINT)
+            .thenComparing(FolderReader::nameOf, ClassOrder.BY_CODE_POINT);
+
     private FolderReader() {}
 
     static List<LabelledFile> read(Path root) {
@@ -23,11 +33,31 @@ final class FolderReader {
             throw new DatasetException(
                     root, "has no class folders: a sub-folder with images is expected for each class");
         }
+        requireLabels(root, classFolders);
         List<LabelledFile> files = new ArrayList<>();
         for (Path folder : classFolders) {
             files.addAll(imagesOf(folder));
         }
         return files;
+    }
+
+    /** Names that can't be decoded would make one class of many. */
+    private static void requireLabels(Path root, List<Path> classFolders) {
+        Map<String, Path> folders = new HashMap<>();
+        for (Path folder : classFolders) {
+            FileName.problem(folder).ifPresent(problem -> {
+                throw new DatasetException(root, "has a class folder that " + problem);
+            });
+            Path other = folders.put(LabelText.normal(nameOf(folder)), folder);
+            if (other != null) {
+                throw new DatasetException(
+                        root,
+                        "has two folders for the class '" + LabelText.normal(nameOf(folder))
+                                + "', whose names differ in Unicode form alone: "
+                                + other.toUri().getRawPath() + " and "
+                                + folder.toUri().getRawPath());
+            }
+        }
     }
 
     private static List<LabelledFile> imagesOf(Path folder) {
@@ -44,15 +74,14 @@ final class FolderReader {
         if (entries.isEmpty()) {
             throw new DatasetException(folder, "is a class without images");
         }
-        String label = folder.getFileName().toString();
-        return entries.stream().map(file -> new LabelledFile(file, label, "")).toList();
+        return entries.stream()
+                .map(file -> new LabelledFile(file, nameOf(folder), ""))
+                .toList();
     }
 
     private static List<Path> visibleEntries(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(FolderReader::isVisible)
-                    .sorted((a, b) -> ClassTable.compareCodePoints(nameOf(a), nameOf(b)))
-                    .toList();
+            return entries.filter(FolderReader::isVisible).sorted(BY_NAME).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -26,9 +26,13 @@ import org.transfer4j.preprocessing.Augmentation;
  * megapixels. Gray images, 16-bit samples (reduced to 8), alpha (dropped), palettes and CMYK are read; EXIF orientation is
  * applied. Everything else is refused with an {@link org.transfer4j.error.ImageException} that names the image.
  *
- * <p><b>Classes.</b> Labels are strings. The class table holds each of them once: by value where all of them are whole
- * numbers, else by code point (so "Zebra" comes before "ant"). The datasets made from a dataset by {@link #split},
- * {@link #limit}, {@link #select} and {@link #shuffle} keep its class table, also where a class has no image left.
+ * <p><b>Classes.</b> Labels are strings in Unicode's composed form (NFC): one that comes in another form, as macOS writes
+ * file names, is composed. Labels that differ otherwise are different classes, but the log warns of those that differ
+ * only in case, white space or compatible forms. A label with U+FFFD, which stands for what could not be decoded, or with
+ * half a surrogate pair is refused. The class table holds each label once, in the order of
+ * {@link org.transfer4j.label.OneHotLabelEncoder#sortedClasses}: by value where all of them are integers, else by code
+ * point (so "Zebra" comes before "ant"). The datasets made from a dataset by {@link #split}, {@link #limit},
+ * {@link #select} and {@link #shuffle} keep its class table, also where a class has no image left.
  */
 public final class ImageDataset {
     private final ImageSource source;
@@ -67,11 +71,16 @@ public final class ImageDataset {
      * image; hidden files and folders are ignored, and so are files beside the sub-folders. The order is by class folder,
      * then by file name, both by code point: {@link #shuffle} before {@link #limit}.
      *
+     * <p>A name that this JVM can't decode is refused, that of a file as one that is not usable: on Linux the locale that
+     * the JVM was started in says how names are decoded, and without one, as in bare containers, all that is not ASCII
+     * looks alike. {@code LC_ALL=C.UTF-8} in the environment helps.
+     *
      * @param root the folder
      * @param broken what becomes of files that are not usable images
      * @return the dataset
      * @throws DatasetException if the folder has no class folders, a class folder is empty or contains folders, a class has no
-     *     usable image, or, with {@link BrokenImages#FAIL}, a file is not a usable image
+     *     usable image, a class folder's name can't be decoded, two of them give one label, or, with
+     *     {@link BrokenImages#FAIL}, a file is not a usable image
      * @throws UncheckedIOException if a folder can't be listed
      */
     public static ImageDataset folder(Path root, BrokenImages broken) {
@@ -159,7 +168,8 @@ public final class ImageDataset {
      * @param images [N, C, H, W] as for {@link #of(INDArray, int[])}
      * @param labels N labels
      * @return the dataset
-     * @throws IllegalArgumentException if the shape is another or the counts differ
+     * @throws IllegalArgumentException if the shape is another, the counts differ or a label is null
+     * @throws DatasetException if a label could not be decoded
      */
     public static ImageDataset of(INDArray images, List<String> labels) {
         return of(new ArraySource(images), Selection.all(labels));
@@ -170,7 +180,7 @@ public final class ImageDataset {
      *
      * @param images the images; the list is copied
      * @return the dataset
-     * @throws DatasetException if the list is empty
+     * @throws DatasetException if the list is empty, or a label could not be decoded
      */
     public static ImageDataset encoded(List<EncodedImage> images) {
         if (images.isEmpty()) {
@@ -407,7 +417,7 @@ public final class ImageDataset {
     /** The same images in the same order, with other labels. */
     ImageDataset relabelled(List<String> labels) {
         int[] positions = IntStream.range(0, size()).map(selection::sourceIndex).toArray();
-        return new ImageDataset(new ChosenImages(source, positions), Selection.all(labels), skipped);
+        return new ImageDataset(new ChosenImages(source, positions), Selection.numbered(labels), skipped);
     }
 
     private ImageDataset with(Selection other) {

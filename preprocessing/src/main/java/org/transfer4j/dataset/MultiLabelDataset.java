@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeSet;
@@ -15,6 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.label.ClassOrder;
+import org.transfer4j.internal.label.LabelText;
 
 /**
  * Images of which each has any number of labels, also none, in an order: a photo of a beach at sunset has both. Immutable
@@ -24,8 +25,8 @@ import org.transfer4j.error.DatasetException;
  * MultiLabelDataset photos = MultiLabelDataset.of(ImageDataset.csv(Path.of("photos.csv")), "|"); // beach.jpg,sea|sunset
  * }</pre>
  *
- * <p><b>Classes.</b> The class table holds each label once, in the order of {@link ImageDataset}'s: by value where all of
- * them are whole numbers, else by code point. The datasets made from a dataset by {@link #split}, {@link #limit},
+ * <p><b>Classes.</b> Labels are read as {@link ImageDataset}'s, and the class table holds each of them once, in the same order: by
+ * value where all of them are integers, else by code point. The datasets made from a dataset by {@link #split}, {@link #limit},
  * {@link #select} and {@link #shuffle} keep it.
  */
 public final class MultiLabelDataset {
@@ -75,7 +76,7 @@ public final class MultiLabelDataset {
      * @param labels for each image its labels; they are copied
      * @return the dataset
      * @throws IllegalArgumentException if the shape is another, the counts differ or a label is null
-     * @throws DatasetException if no image has a label
+     * @throws DatasetException if no image has a label, or a label could not be decoded
      */
     public static MultiLabelDataset of(INDArray images, List<? extends Collection<String>> labels) {
         return of(ImageDataset.of(images, Collections.nCopies(labels.size(), "")), labels);
@@ -88,29 +89,23 @@ public final class MultiLabelDataset {
      * @param labels for each image its labels; they are copied
      * @return the dataset, in the order of the images
      * @throws IllegalArgumentException if the counts differ or a label is null
-     * @throws DatasetException if no image has a label
+     * @throws DatasetException if no image has a label, or a label could not be decoded
      */
     public static MultiLabelDataset of(ImageDataset images, List<? extends Collection<String>> labels) {
         if (labels.size() != images.size()) {
             throw new IllegalArgumentException("as many sets of labels as images are needed: " + images.size()
                     + " images, " + labels.size() + " sets");
         }
-        labels.forEach(MultiLabelDataset::requireLabels);
-        List<String> classNames = ClassTable.of(
-                        labels.stream().flatMap(Collection::stream).toList())
-                .names();
+        List<List<String>> read = labels.stream().map(LabelText::read).toList();
+        List<String> classNames =
+                ClassOrder.sorted(read.stream().flatMap(Collection::stream).toList());
         if (classNames.isEmpty()) {
             throw new DatasetException(null, "none of the " + images.size() + " images has a label");
         }
-        List<String> names = labels.stream().map(MultiLabelDataset::name).toList();
+        LabelText.warnOfTwins("the dataset", classNames);
+        List<String> names = read.stream().map(MultiLabelDataset::name).toList();
         ImageDataset named = images.relabelled(names);
-        return new MultiLabelDataset(classNames, named, labelSets(named, labels, classNames));
-    }
-
-    private static void requireLabels(Collection<String> labels) {
-        if (labels.stream().anyMatch(Objects::isNull)) {
-            throw new IllegalArgumentException("labels must not be null, got " + labels);
-        }
+        return new MultiLabelDataset(classNames, named, labelSets(named, read, classNames));
     }
 
     /** One text for one set, whatever is in the labels. */
@@ -120,8 +115,7 @@ public final class MultiLabelDataset {
         return array.toString();
     }
 
-    private static List<Set<String>> labelSets(
-            ImageDataset named, List<? extends Collection<String>> labels, List<String> classNames) {
+    private static List<Set<String>> labelSets(ImageDataset named, List<List<String>> labels, List<String> classNames) {
         List<Set<String>> sets =
                 new ArrayList<>(Collections.nCopies(named.classNames().size(), Set.of()));
         for (int i = 0; i < named.size(); i++) {

@@ -1,11 +1,15 @@
 package org.transfer4j.dataset;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.StringJoiner;
 import java.util.stream.IntStream;
+import org.transfer4j.internal.label.ClassOrder;
+import org.transfer4j.internal.label.LabelText;
 
 /** Which images of a source are meant, in which order, and of which classes they are. Immutable. */
 final class Selection {
@@ -25,10 +29,19 @@ final class Selection {
         this.order = order;
     }
 
-    /** All images of a source, with a class table made of their labels. */
+    /** All images of a source, with a class table made of their labels. Warns of classes that are perhaps one. */
     static Selection all(List<String> labels) {
-        ClassTable classes = ClassTable.of(labels);
-        return all(classes.names(), classes.indicesOf(labels));
+        Selection all = numbered(LabelText.read(labels));
+        LabelText.warnOfTwins("the dataset", all.classNames);
+        return all;
+    }
+
+    /** All images of a source, with a class table made of texts that are fit for it. */
+    static Selection numbered(List<String> labels) {
+        List<String> classNames = ClassOrder.sorted(labels);
+        Map<String, Integer> indices = new HashMap<>();
+        classNames.forEach(name -> indices.put(name, indices.size()));
+        return all(classNames, labels.stream().mapToInt(indices::get).toArray());
     }
 
     /** All images of a source. The array is kept. */

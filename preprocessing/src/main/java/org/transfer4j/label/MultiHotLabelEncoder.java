@@ -14,7 +14,7 @@ import org.transfer4j.error.DatasetException;
 /**
  * Sets of labels to multi-hot rows and back: the counterpart of {@link OneHotLabelEncoder} where one thing has several
  * labels, or none. What scikit-learn calls {@code MultiLabelBinarizer}, except that an unknown label is refused. Labels
- * are compared exactly.
+ * are read and compared as there.
  *
  * <p>Immutable and safe for many threads.
  */
@@ -31,6 +31,7 @@ public final class MultiHotLabelEncoder {
      * @param labels sets with at least one label among them
      * @return an encoder
      * @throws IllegalArgumentException without labels, and for a null label
+     * @throws DatasetException for a label that could not be decoded
      */
     public static MultiHotLabelEncoder fit(List<? extends Collection<String>> labels) {
         List<String> all = new ArrayList<>();
@@ -44,6 +45,7 @@ public final class MultiHotLabelEncoder {
      * @param classNames at least one, all different
      * @return an encoder
      * @throws IllegalArgumentException without names, for a name that occurs twice, and for null
+     * @throws DatasetException for a name that could not be decoded
      */
     public static MultiHotLabelEncoder ofClassNames(List<String> classNames) {
         return new MultiHotLabelEncoder(OneHotLabelEncoder.ofClassNames(classNames));

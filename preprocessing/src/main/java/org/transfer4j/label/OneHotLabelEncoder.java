@@ -12,12 +12,15 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.label.ClassOrder;
+import org.transfer4j.internal.label.LabelText;
 
 /**
  * Labels to one-hot rows and back.
  *
- * <p>A label is any text; an integer label is its decimal text, so that 7 and "7" are the same label. It is compared
- * exactly: "007" is another label than "7", and " cat" another than "cat".
+ * <p>A label is any text in Unicode's composed form (NFC); one in another form is composed. An integer label is its decimal
+ * text, so that 7 and "7" are the same label. Otherwise labels are compared exactly: "007" is another label than "7",
+ * and " cat" another than "cat"; but the log warns of classes that differ only in case, white space or compatible forms.
  *
  * <p>Immutable and safe for many threads.
  */
@@ -29,7 +32,7 @@ public final class OneHotLabelEncoder {
     private final UnknownLabels unknown;
 
     private OneHotLabelEncoder(List<String> classNames, UnknownLabels unknown) {
-        this.classNames = classNames;
+        this.classNames = List.copyOf(classNames);
         this.unknown = unknown;
         this.indices = new LinkedHashMap<>();
         for (String name : classNames) {
@@ -45,9 +48,16 @@ public final class OneHotLabelEncoder {
      * @param labels at least one
      * @return an encoder that refuses unknown labels
      * @throws IllegalArgumentException without labels, and for a null label
+     * @throws DatasetException for a label with U+FFFD, which stands for what could not be decoded, or half a surrogate
+     *     pair
      */
     public static OneHotLabelEncoder fit(List<String> labels) {
-        return new OneHotLabelEncoder(sortedClasses(requireSome(labels)), UnknownLabels.FAIL);
+        return warned(new OneHotLabelEncoder(ClassOrder.sorted(requireSome(labels)), UnknownLabels.FAIL));
+    }
+
+    private static OneHotLabelEncoder warned(OneHotLabelEncoder encoder) {
+        LabelText.warnOfTwins("a label encoder", encoder.classNames);
+        return encoder;
     }
 
     /**
@@ -56,6 +66,8 @@ public final class OneHotLabelEncoder {
      * @param labels at least one
      * @return an encoder that refuses unknown labels
      * @throws IllegalArgumentException without labels, and for a null label
+     * @throws DatasetException for a label with U+FFFD, which stands for what could not be decoded, or half a surrogate
+     *     pair
      */
     public static OneHotLabelEncoder fit(String... labels) {
         return fit(Arrays.asList(labels));
@@ -93,21 +105,25 @@ public final class OneHotLabelEncoder {
      * @param classNames at least one, all different
      * @return an encoder that refuses unknown labels
      * @throws IllegalArgumentException without names, for a name that occurs twice, and for null
+     * @throws DatasetException for a name that could not be decoded
      */
     public static OneHotLabelEncoder ofClassNames(List<String> classNames) {
-        return new OneHotLabelEncoder(List.copyOf(requireSome(classNames)), UnknownLabels.FAIL);
+        return warned(new OneHotLabelEncoder(requireSome(classNames), UnknownLabels.FAIL));
     }
 
     /**
-     * The distinct labels in the order that classes get by themselves: ascending by value if all are integers (an
-     * optional minus and ASCII digits, of any length; those of equal value, such as "7" and "007", by code point), else
-     * by Unicode code point.
+     * The distinct labels in the order that classes get by themselves, here and in datasets: ascending by value if all are
+     * integers (an optional plus or minus and ASCII digits, of any length; those of equal value, such as "7", "+7" and
+     * "007", by code point), else by Unicode code point. So "-1" comes before "+1", but "+1" before "-1" where there is
+     * an "a" or a "1.0" too.
      *
      * @param labels in any order, repeated or not; none give an empty list
-     * @return the distinct labels, sorted; unmodifiable
+     * @return the distinct labels in their composed form, sorted; unmodifiable
+     * @throws IllegalArgumentException for a null label
+     * @throws DatasetException for a label that could not be decoded
      */
     public static List<String> sortedClasses(Collection<String> labels) {
-        return ClassOrder.sorted(labels);
+        return ClassOrder.sorted(LabelText.read(labels));
     }
 
     /**
@@ -126,13 +142,13 @@ public final class OneHotLabelEncoder {
      * @param labels at least one
      * @return a new float32 array [N, {@link #size()}]
      * @throws IllegalArgumentException without labels, and for a null label
-     * @throws DatasetException for an unknown label under {@link UnknownLabels#FAIL}
+     * @throws DatasetException for an unknown label under {@link UnknownLabels#FAIL}, and for one that could not be decoded
      */
     public INDArray encode(List<String> labels) {
-        requireSome(labels);
-        INDArray rows = Nd4j.zeros(DataType.FLOAT, labels.size(), size());
+        List<String> read = requireSome(labels);
+        INDArray rows = Nd4j.zeros(DataType.FLOAT, read.size(), size());
         int row = 0;
-        for (String label : labels) {
+        for (String label : read) {
             Integer index = indices.get(label);
             if (index != null) {
                 rows.putScalar(row, index, 1f);
@@ -150,7 +166,7 @@ public final class OneHotLabelEncoder {
      * @param label the label
      * @return a new float32 array [1, {@link #size()}]
      * @throws IllegalArgumentException for null
-     * @throws DatasetException for an unknown label under {@link UnknownLabels#FAIL}
+     * @throws DatasetException for an unknown label under {@link UnknownLabels#FAIL}, and for one that could not be decoded
      */
     public INDArray encode(String label) {
         return encode(Arrays.asList(label));
@@ -192,10 +208,11 @@ public final class OneHotLabelEncoder {
      *
      * @param label the label
      * @return 0 to {@link #size()} - 1
+     * @throws IllegalArgumentException for null
      * @throws DatasetException for a label that is no class, under both policies
      */
     public int classIndex(String label) {
-        Integer index = indices.get(label);
+        Integer index = indices.get(requireSome(Arrays.asList(label)).get(0));
         if (index == null) {
             throw new DatasetException(null, noClass(label));
         }
@@ -237,6 +254,7 @@ public final class OneHotLabelEncoder {
      * @return an equal encoder
      * @throws IllegalArgumentException for text that is not such JSON, a later version, classes that occur twice, and
      *     unknown policies or fields; the message lists the known ones
+     * @throws DatasetException for a class name that could not be decoded
      */
     public static OneHotLabelEncoder fromJson(String json) {
         return EncoderJson.read(json);
@@ -281,13 +299,6 @@ public final class OneHotLabelEncoder {
         if (labels.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one label");
         }
-        int position = 0;
-        for (String label : labels) {
-            if (label == null) {
-                throw new IllegalArgumentException("labels must not be null, got null at position " + position);
-            }
-            position++;
-        }
-        return labels;
+        return LabelText.read(labels);
     }
 }

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.transfer4j.label.MultiHotLabelEncoder;
+import org.transfer4j.error.DatasetException;
 
 /**
  * The sets of labels that occur, each with a number. Where images have several labels, the number of an image's set takes
@@ -14,28 +14,36 @@ import org.transfer4j.label.MultiHotLabelEncoder;
  * new sets are found. Safe for use by several threads.
  */
 public final class LabelSets {
-    private final MultiHotLabelEncoder encoder;
+    private final List<String> classNames;
+    private final Map<String, Integer> indices = new HashMap<>();
     private final Map<BitSet, Integer> numbers = new HashMap<>();
     private final List<float[]> rows = new ArrayList<>();
 
     /** No set yet. */
     public LabelSets(List<String> classNames) {
-        encoder = MultiHotLabelEncoder.ofClassNames(classNames);
+        this.classNames = List.copyOf(classNames);
+        this.classNames.forEach(name -> indices.put(name, indices.size()));
     }
 
     /** The classes of which the sets are made. */
     public List<String> classNames() {
-        return encoder.classNames();
+        return classNames;
     }
 
     /**
      * The number of a set of labels.
      *
-     * @throws org.transfer4j.error.DatasetException if a label is no class
+     * @throws DatasetException if a label is no class
      */
     public int numberOf(Collection<String> labels) {
         BitSet classes = new BitSet();
-        labels.forEach(label -> classes.set(encoder.classIndex(label)));
+        for (String label : labels) {
+            Integer index = indices.get(label);
+            if (index == null) {
+                throw new DatasetException(null, "'" + label + "' is none of the classes " + classNames);
+            }
+            classes.set(index);
+        }
         return numberOf(classes);
     }
 
@@ -45,7 +53,7 @@ public final class LabelSets {
         if (known != null) {
             return known;
         }
-        float[] row = new float[encoder.size()];
+        float[] row = new float[classNames.size()];
         classes.stream().forEach(index -> row[index] = 1);
         rows.add(row);
         numbers.put((BitSet) classes.clone(), rows.size() - 1);

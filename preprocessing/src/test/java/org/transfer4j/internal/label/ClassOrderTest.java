@@ -1,4 +1,4 @@
-package org.transfer4j.label;
+package org.transfer4j.internal.label;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,6 +20,23 @@ class ClassOrderTest {
     }
 
     @Test
+    void aPlusIsASign() {
+        assertThat(ClassOrder.sorted(List.of("+1", "-1"))).containsExactly("-1", "+1");
+        assertThat(ClassOrder.sorted(List.of("10", "9", "+3"))).containsExactly("+3", "9", "10");
+        assertThat(ClassOrder.sorted(List.of("1", "+1", "01", "-0", "+0", "0")))
+                .containsExactly("+0", "-0", "0", "+1", "01", "1");
+        assertThat(ClassOrder.sorted(List.of("+1", "-1", "1.0"))).containsExactly("+1", "-1", "1.0");
+    }
+
+    /** As numbers they would take minutes. */
+    @Test
+    void aMillionDigitsAreNoWork() {
+        String nines = "9".repeat(1_000_000);
+        assertThat(ClassOrder.sorted(List.of("-" + nines, "8" + nines, "7" + nines, "-1" + nines)))
+                .containsExactly("-1" + nines, "-" + nines, "7" + nines, "8" + nines);
+    }
+
+    @Test
     void leadingZerosMakeAnotherClassOfTheSameValue() {
         assertThat(ClassOrder.sorted(List.of("8", "7", "007", "07", "6"))).containsExactly("6", "007", "07", "7", "8");
         assertThat(ClassOrder.sorted(List.of("0", "-0"))).containsExactly("-0", "0");
@@ -28,7 +45,10 @@ class ClassOrderTest {
     @Test
     void oneTextAmongIntegersMakesAllOfThemText() {
         assertThat(ClassOrder.sorted(List.of("10", "9", "x"))).containsExactly("10", "9", "x");
-        assertThat(ClassOrder.sorted(List.of("10", "9", "+3"))).containsExactly("+3", "10", "9");
+        assertThat(ClassOrder.sorted(List.of("10", "9", " 3"))).containsExactly(" 3", "10", "9");
+        assertThat(ClassOrder.sorted(List.of("10", "9", "+"))).containsExactly("+", "10", "9");
+        assertThat(ClassOrder.sorted(List.of("10", "9", "--3"))).containsExactly("--3", "10", "9");
+        assertThat(ClassOrder.sorted(List.of("10", "9", "\u22123"))).containsExactly("10", "9", "\u22123");
         assertThat(ClassOrder.sorted(List.of("10", "9", ""))).containsExactly("", "10", "9");
         assertThat(ClassOrder.sorted(List.of("10", "9", "1.5"))).containsExactly("1.5", "10", "9");
         assertThat(ClassOrder.sorted(List.of("10", "9", "\u0663"))).containsExactly("10", "9", "\u0663");

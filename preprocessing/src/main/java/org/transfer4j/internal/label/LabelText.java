@@ -1,0 +1,109 @@
+package org.transfer4j.internal.label;
+
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.error.DatasetException;
+
+/**
+ * The text of a label: Unicode's composed form (NFC), so that the same name is the same label whichever system wrote it;
+ * macOS gives names in the decomposed one.
+ */
+public final class LabelText {
+    private static final Logger LOG = LoggerFactory.getLogger(LabelText.class);
+    private static final int MOST_NAMED = 10;
+    private static final char REPLACEMENT = '\uFFFD';
+    private static final Pattern INVISIBLE = Pattern.compile("\\p{Cf}");
+    private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Z}]+");
+
+    private LabelText() {}
+
+    /** The composed form. */
+    public static String normal(String label) {
+        return Normalizer.normalize(label, Normalizer.Form.NFC);
+    }
+
+    /**
+     * The labels in their composed form.
+     *
+     * @throws IllegalArgumentException for a null label
+     * @throws DatasetException for one that could not be decoded: those who don't know its characters take many for one
+     */
+    public static List<String> read(Collection<String> labels) {
+        List<String> read = new ArrayList<>(labels.size());
+        for (String label : labels) {
+            if (label == null) {
+                throw new IllegalArgumentException("labels must not be null, got null at position " + read.size()
+                        + (labels.size() <= MOST_NAMED ? " of " + labels : ""));
+            }
+            undecoded(label).ifPresent(sign -> {
+                throw new DatasetException(null, "label " + read.size() + ", '" + label + "', has " + sign);
+            });
+            read.add(normal(label));
+        }
+        return read;
+    }
+
+    /** What in a text stands for characters that could not be decoded. */
+    public static Optional<String> undecoded(String text) {
+        if (text.indexOf(REPLACEMENT) >= 0) {
+            return Optional.of(
+                    "the character U+FFFD, which stands for what could not be decoded: read it in the encoding in"
+                            + " which it was written");
+        }
+        return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)
+                ? Optional.of("half of a surrogate pair, which is no character and can't be stored")
+                : Optional.empty();
+    }
+
+    /**
+     * Warns of classes that are perhaps one: that differ in case, white space, invisible characters, or in what Unicode
+     * calls compatible forms, such as full-width letters.
+     *
+     * @param of whose classes they are, for the message
+     */
+    public static void warnOfTwins(String of, Collection<String> classNames) {
+        Map<String, String> seen = new LinkedHashMap<>();
+        StringJoiner twins = new StringJoiner("; ");
+        int count = 0;
+        for (String name : classNames) {
+            String first = seen.putIfAbsent(appearance(name), name);
+            if (first != null && !first.equals(name) && ++count <= MOST_NAMED) {
+                twins.add("'" + first + "' and '" + name + "'");
+            }
+        }
+        if (count > 0) {
+            LOG.warn(
+                    "{} has classes that differ only in case, white space or Unicode form; each is a class of its own: {}{}",
+                    of,
+                    twins,
+                    count > MOST_NAMED ? "; and " + (count - MOST_NAMED) + " more" : "");
+        }
+    }
+
+    /** The class of which a label is a twin in this sense, though it is another one. */
+    public static Optional<String> twin(String label, Collection<String> classNames) {
+        String appearance = appearance(label);
+        return classNames.stream()
+                .filter(name -> !name.equals(label) && appearance(name).equals(appearance))
+                .findFirst();
+    }
+
+    private static String appearance(String label) {
+        String visible = INVISIBLE
+                .matcher(Normalizer.normalize(label, Normalizer.Form.NFKC))
+                .replaceAll("");
+        // there and back: full case folding, which makes of a sharp s what it is in capitals
+        String folded = visible.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+        return Normalizer.normalize(BLANKS.matcher(folded).replaceAll(" ").strip(), Normalizer.Form.NFC);
+    }
+}
