@@ -26,6 +26,7 @@ final class FittedNetwork implements AutoCloseable {
     private final NetworkPlan plan;
     private final ImagePreprocessing preprocessing;
     private final List<String> classNames;
+    private final boolean batchStatistics;
     private final Precision precision;
     private final @Nullable ComputationGraph frozen;
     private final @Nullable Trunk trunk;
@@ -35,6 +36,7 @@ final class FittedNetwork implements AutoCloseable {
             NetworkPlan plan,
             ImagePreprocessing preprocessing,
             List<String> classNames,
+            boolean batchStatistics,
             @Nullable ComputationGraph frozen,
             Precision precision,
             AlgorithmChoices algorithms,
@@ -42,6 +44,7 @@ final class FittedNetwork implements AutoCloseable {
         this.plan = plan;
         this.preprocessing = preprocessing;
         this.classNames = List.copyOf(classNames);
+        this.batchStatistics = batchStatistics;
         this.frozen = frozen;
         this.precision = precision;
         this.trunk = frozen == null
@@ -60,6 +63,11 @@ final class FittedNetwork implements AutoCloseable {
 
     List<String> classNames() {
         return classNames;
+    }
+
+    /** Whether batch normalization that is trained uses the batches' statistics. */
+    boolean batchStatistics() {
+        return batchStatistics;
     }
 
     /** What was asked for; the trunk knows what it computes in. */

@@ -19,13 +19,15 @@ import org.transfer4j.training.TrainingHistory;
  * @param history of the training so far
  * @param optimizer by which it was trained last, null where that is not known
  * @param memory what that optimizer remembers
+ * @param batchStatistics whether its batch normalization was trained by the batches' statistics
  */
 record LearnedStart(
         Map<String, Map<String, INDArray>> parameters,
         List<String> classNames,
         TrainingHistory history,
         @Nullable Optimizer optimizer,
-        UpdaterState memory) {
+        UpdaterState memory,
+        boolean batchStatistics) {
     static LearnedStart of(FittedNetwork network, TrainingHistory history, @Nullable Optimizer optimizer) {
         Map<String, Map<String, INDArray>> copies = new LinkedHashMap<>();
         network.parameters().forEach((layer, values) -> {
@@ -34,14 +36,19 @@ record LearnedStart(
             copies.put(layer, copied);
         });
         return new LearnedStart(
-                copies, network.classNames(), history, optimizer, network.tail().updaterState());
+                copies,
+                network.classNames(),
+                history,
+                optimizer,
+                network.tail().updaterState(),
+                network.batchStatistics());
     }
 
     /** The same for other classes: the output layer is forgotten, and with it what the optimizer remembers. */
     LearnedStart forClasses(List<String> others) {
         Map<String, Map<String, INDArray>> kept = new LinkedHashMap<>(parameters);
         kept.remove(NetworkPlan.OUTPUT);
-        return new LearnedStart(kept, others, history, null, memory);
+        return new LearnedStart(kept, others, history, null, memory, batchStatistics);
     }
 
     /** How many phases came before. */

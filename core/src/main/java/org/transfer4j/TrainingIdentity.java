@@ -30,6 +30,7 @@ final class TrainingIdentity {
         identity.put("backbone", learner.backbone().toString());
         identity.put("input size", learner.height() + "x" + learner.width());
         identity.put("preprocessing", learner.preprocessing().toJson());
+        identity.put("batch normalization", network.batchStatistics() ? "by batch statistics" : "by moving statistics");
         identity.put("precision", learner.precision().toString());
         identity.put("cut", network.plan().cut().orElse("none"));
         identity.put("starting weights", weights(network.parameters()));

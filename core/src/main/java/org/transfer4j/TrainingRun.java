@@ -2,6 +2,7 @@ package org.transfer4j;
 
 import java.util.List;
 import java.util.function.Supplier;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -10,6 +11,7 @@ import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.Interruption;
+import org.transfer4j.internal.gradient.StillNormalization;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
@@ -59,12 +61,13 @@ final class TrainingRun {
     }
 
     private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
+        ComputationGraphConfiguration tail =
+                learner.usesBatchStatistics() ? plan.tail() : StillNormalization.in(plan.tail());
         return learner.dl4jListeners().isEmpty()
-                ? Tails.create(
-                        plan.tail(), learner.optimizer(), loss, learner.seed(), learner.precision(), step.rateParts())
+                ? Tails.create(tail, learner.optimizer(), loss, learner.seed(), learner.precision(), step.rateParts())
                 : Tails.listenedTo(
                         learner.dl4jListeners(),
-                        plan.tail(),
+                        tail,
                         learner.optimizer(),
                         loss,
                         learner.precision(),
@@ -74,7 +77,14 @@ final class TrainingRun {
     private FittedNetwork network(
             NetworkPlan plan, @Nullable ComputationGraph frozen, AlgorithmChoices algorithms, Tail tail) {
         return new FittedNetwork(
-                plan, learner.preprocessing(), classNames, frozen, learner.precision(), algorithms, tail);
+                plan,
+                learner.preprocessing(),
+                classNames,
+                learner.usesBatchStatistics(),
+                frozen,
+                learner.precision(),
+                algorithms,
+                tail);
     }
 
     /** The epochs completed so far. */

@@ -45,7 +45,8 @@ import org.transfer4j.training.TrainingEstimate;
  * }</pre>
  *
  * <p>Defaults: the backbone's pretrained weights, input size, preprocessing and head (for VGG a softmax layer on the
- * flattened features, for the other families on their means); {@link #freezeAll()}; cross-entropy, Adam(1e-3), 10 epochs,
+ * flattened features, for the other families on their means); {@link #freezeAll()}, and batch normalization of pretrained
+ * weights {@linkplain #batchStatistics still} where it is trained; cross-entropy, Adam(1e-3), 10 epochs,
  * batch 32, seed 42, shuffled in every epoch, no validation.
  *
  * <p>Frozen layers are not trained and not run again: the network is cut above them, each image passes what is below
@@ -69,6 +70,7 @@ public final class TransferLearner {
     private int cachedVariants = DEFAULT_VARIANTS;
     private Freeze freeze = Freeze.ALL;
     private List<Phase> phases = List.of();
+    private @Nullable Boolean batchStatistics;
     private Precision precision = Precision.FLOAT32;
     private AlgorithmChoices algorithms = AlgorithmChoices.TABLE;
     private Head head;
@@ -108,6 +110,7 @@ public final class TransferLearner {
         cachedVariants = other.cachedVariants;
         freeze = other.freeze;
         phases = other.phases;
+        batchStatistics = other.batchStatistics;
         precision = other.precision;
         algorithms = other.algorithms;
         head = other.head;
@@ -406,6 +409,26 @@ public final class TransferLearner {
         TransferLearner next = new TransferLearner(this);
         next.phases = List.of(phases);
         next.freeze = TrainingPhases.of(next).lastFreeze();
+        return next;
+    }
+
+    /**
+     * Sets by what trained batch normalization layers normalize. By the moving mean and variance, they compute in
+     * training what they compute in prediction: these statistics stay as they were learned, while scale and shift learn.
+     * That is what Keras' guide to transfer learning advises for fine-tuning ({@code training=False}): statistics of small
+     * batches of other images would undo what the layers above have learned. By the batch's own statistics, the moving
+     * ones follow by the layer's momentum, as in training from scratch. Layers that are frozen keep theirs in any case.
+     *
+     * <p>The classifier remembers it, also in its file, and {@link ImageClassifier#learner()} goes on with it.
+     *
+     * @param batchStatistics whether by the batch's statistics; default: only where the backbone's weights are
+     *     {@linkplain Weights#random() random}
+     * @return a new learner
+     * @see <a href="https://keras.io/guides/transfer_learning/">Keras: Transfer learning and fine-tuning</a>
+     */
+    public TransferLearner batchStatistics(boolean batchStatistics) {
+        TransferLearner next = new TransferLearner(this);
+        next.batchStatistics = batchStatistics;
         return next;
     }
 
@@ -918,6 +941,7 @@ public final class TransferLearner {
     /** One of its phases on its own, for a trial: nobody is told, nothing is kept, and no weights are fetched. */
     TransferLearner trial(int phase) {
         TransferLearner next = new TransferLearner(this);
+        next.batchStatistics = usesBatchStatistics();
         next.phases = phases.isEmpty() ? phases : List.of(phases.get(phase));
         next.weights = Weights.random();
         next.featureCache = null;
@@ -934,6 +958,14 @@ public final class TransferLearner {
 
     List<Phase> phases() {
         return phases;
+    }
+
+    /** The chosen way, else that of the classifier that it goes on from, else the weights'. */
+    boolean usesBatchStatistics() {
+        if (batchStatistics != null) {
+            return batchStatistics;
+        }
+        return start == null ? weights instanceof Weights.Random : start.batchStatistics();
     }
 
     AlgorithmChoices algorithms() {

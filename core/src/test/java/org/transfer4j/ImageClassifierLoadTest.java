@@ -149,19 +149,19 @@ class ImageClassifierLoadTest {
                 Arguments.of(
                         "unknown cut",
                         network(new NetworkDescription(
-                                16, 16, 3, Optional.of("x"), frozen, Precision.FLOAT32, Map.of()))),
+                                16, 16, 3, Optional.of("x"), frozen, false, Precision.FLOAT32, Map.of()))),
                 Arguments.of(
                         "cut at the end",
                         network(new NetworkDescription(
-                                16, 16, 3, Optional.of("predictions"), frozen, Precision.FLOAT32, Map.of()))),
+                                16, 16, 3, Optional.of("predictions"), frozen, false, Precision.FLOAT32, Map.of()))),
                 Arguments.of(
                         "another size",
                         network(new NetworkDescription(
-                                32, 32, 3, Optional.of("flatten"), frozen, Precision.FLOAT32, Map.of()))),
+                                32, 32, 3, Optional.of("flatten"), frozen, false, Precision.FLOAT32, Map.of()))),
                 Arguments.of(
                         "too small",
                         network(new NetworkDescription(
-                                1, 1, 3, Optional.of("flatten"), frozen, Precision.FLOAT32, Map.of()))),
+                                1, 1, 3, Optional.of("flatten"), frozen, false, Precision.FLOAT32, Map.of()))),
                 Arguments.of("three classes", texts(null, List.of("a", "b", "c"), null)),
                 Arguments.of("a class twice", texts(null, List.of("a", "a"), null)),
                 Arguments.of("no preprocessing", texts("{}", null, null)),

@@ -47,7 +47,7 @@ final class KerasClassifier {
         List<String> names =
                 IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
         FittedNetwork network = new FittedNetwork(
-                plan, learner.preprocessing(), names, frozen, learner.precision(), learner.algorithms(), tail);
+                plan, learner.preprocessing(), names, false, frozen, learner.precision(), learner.algorithms(), tail);
         String engine = OneDnn.available() ? "oneDNN" : "DL4J";
         network.trunk().ifPresent(trunk -> assertThat(trunk.engine()).startsWith(engine));
         return new ImageClassifier(network, TrainingHistory.empty());

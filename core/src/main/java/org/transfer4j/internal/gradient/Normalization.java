@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
  * Batch normalization over [N, H, W], and ReLU: by the batch's own mean and variance in training, by the running ones
  * elsewhere.
  *
+ * @param still whether it is by the running ones in training, too, which then stay as they are
  * @param rectified whether ReLU follows
  */
-record Normalization(NormalizationParameters parameters, float epsilon, boolean rectified) implements Operation {
+record Normalization(NormalizationParameters parameters, float epsilon, boolean still, boolean rectified)
+        implements Operation {
     @Override
     public boolean learns() {
         return true;
@@ -26,24 +28,25 @@ record Normalization(NormalizationParameters parameters, float epsilon, boolean 
     }
 
     Normalization thenRectified() {
-        return new Normalization(parameters, epsilon, true);
+        return new Normalization(parameters, epsilon, still, true);
     }
 
-    /** Flags of a training primitive. */
-    int flags() {
-        return dnnl.dnnl_use_scaleshift | (rectified ? dnnl.dnnl_fuse_norm_relu : 0);
+    /** Flags of a primitive, the same for both passes of a training step. */
+    int flags(boolean training) {
+        return dnnl.dnnl_use_scaleshift
+                | (rectified ? dnnl.dnnl_fuse_norm_relu : 0)
+                | (still || !training ? dnnl.dnnl_use_global_stats : 0);
     }
 
     @Override
     public Recorded record(Tape tape, List<Tensor> inputs, boolean training) {
         Tensor input = inputs.get(0);
         int kind = training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference;
-        int flags = training ? flags() : flags() | dnnl.dnnl_use_global_stats;
         batch_normalization_forward.primitive_desc description = new batch_normalization_forward.primitive_desc(
-                new batch_normalization_forward.desc(kind, input.layout(), epsilon, flags),
+                new batch_normalization_forward.desc(kind, input.layout(), epsilon, flags(training)),
                 Tape.attributes(),
                 tape.cpu());
-        if (!training) {
+        if (still || !training) {
             tape.beforeForward(parameters::takeRunningStatistics);
         }
         Tensor output = tape.allocate(description.dst_desc());

@@ -69,12 +69,12 @@ final class NormalizationParameters {
         return scaleAndShiftGradient;
     }
 
-    /** The batch's mean in training, the running one elsewhere. */
+    /** The batch's mean in training, unless that is still; the running one elsewhere. */
     INDArray mean() {
         return mean;
     }
 
-    /** The batch's variance in training, the running one elsewhere. */
+    /** The batch's variance in training, unless that is still; the running one elsewhere. */
     INDArray variance() {
         return variance;
     }
@@ -87,7 +87,7 @@ final class NormalizationParameters {
         }
     }
 
-    private static void toVariance(INDArray logarithmsOfDeviation) {
+    static void toVariance(INDArray logarithmsOfDeviation) {
         logarithmsOfDeviation.muli(2 * Math.log(10));
         Transforms.exp(logarithmsOfDeviation, false);
     }

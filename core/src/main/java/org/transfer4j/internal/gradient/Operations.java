@@ -131,7 +131,8 @@ final class Operations {
         }
         ParameterViews views = ParameterViews.of(layer);
         return Optional.ofNullable(NormalizationParameters.of(settings, views))
-                .map(parameters -> new Normalization(parameters, (float) settings.getEps(), false));
+                .map(parameters -> new Normalization(
+                        parameters, (float) settings.getEps(), layer instanceof StillNormalization, false));
     }
 
     private static Optional<Rectifier> rectifier(IActivation activation) {

@@ -35,7 +35,7 @@ record RecordedNormalization(
                         output.layout(),
                         input.layout(),
                         normalization.epsilon(),
-                        normalization.flags()),
+                        normalization.flags(true)),
                 Tape.attributes(),
                 tape.cpu(),
                 forward);
@@ -54,7 +54,9 @@ record RecordedNormalization(
             arguments.put(dnnl.DNNL_ARG_WORKSPACE, tape.view(positive));
         }
         tape.step(description, new batch_normalization_backward(description), arguments);
-        tape.afterBackward(parameters::stepRunningStatistics);
+        if (!normalization.still()) {
+            tape.afterBackward(parameters::stepRunningStatistics);
+        }
         return List.of(inputGradient);
     }
 }

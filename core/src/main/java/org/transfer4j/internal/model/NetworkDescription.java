@@ -15,6 +15,7 @@ import org.transfer4j.internal.trunk.Algorithm;
  * @param inputChannels channels of the images that enter the network
  * @param cutVertex the last vertex of the frozen trunk, empty where nothing below the head is frozen
  * @param frozenLayers names of the layers that were not trained
+ * @param batchStatistics whether batch normalization was trained by the batches' statistics
  * @param precision in what the frozen layers computed the features that the others were trained on
  * @param algorithms with what they computed convolutions, where that was measured
  */
@@ -24,6 +25,7 @@ public record NetworkDescription(
         int inputChannels,
         Optional<String> cutVertex,
         List<String> frozenLayers,
+        boolean batchStatistics,
         Precision precision,
         Map<String, Algorithm> algorithms) {
     /** Checks the sizes and copies the list and the map. */

@@ -19,6 +19,7 @@ import org.transfer4j.internal.trunk.Algorithm;
 final class NetworkJson {
     private static final String NETWORK = ModelEntries.NETWORK;
 
+    private static final String BATCH_STATISTICS = "batchStatistics";
     private static final String PRECISION = "precision";
     private static final String ALGORITHMS = "algorithms";
 
@@ -31,6 +32,9 @@ final class NetworkJson {
         root.put("inputChannels", network.inputChannels());
         network.cutVertex().ifPresentOrElse(vertex -> root.put("cutVertex", vertex), () -> root.putNull("cutVertex"));
         network.frozenLayers().forEach(root.putArray("frozenLayers")::add);
+        if (network.batchStatistics()) {
+            root.put(BATCH_STATISTICS, true);
+        }
         if (network.precision() != Precision.FLOAT32) {
             root.put(PRECISION, network.precision().name());
         }
@@ -51,8 +55,19 @@ final class NetworkJson {
                         ? Optional.empty()
                         : Optional.of(StrictJson.text(NETWORK, root, "cutVertex")),
                 StrictJson.texts(NETWORK, root, "frozenLayers"),
+                batchStatistics(root),
                 precision(root),
                 algorithms(root));
+    }
+
+    /** Where nothing is said they are still: files of libraries that knew only the other way hold weights that were learned. */
+    private static boolean batchStatistics(JsonNode root) throws MalformedModelException {
+        JsonNode stored = root.path(BATCH_STATISTICS);
+        if (!stored.isMissingNode() && !stored.isBoolean()) {
+            throw new MalformedModelException(
+                    NETWORK + ": " + BATCH_STATISTICS + " must be true or false, but is " + StrictJson.shown(stored));
+        }
+        return stored.booleanValue();
     }
 
     /** Files of libraries that knew only float do not say it. */

@@ -223,12 +223,23 @@ class GradientParityTest {
     @ParameterizedTest
     @MethodSource("networks")
     void trainingAndPredictingGoTheSameWay(TestNetwork network) {
-        try (TestNetwork.Pair pair = TestNetwork.Pair.of(network.configuration(), Precision.FLOAT32)) {
+        assertTrainingGoesTheSameWay(network, network.configuration());
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void soTheyDoWithStillNormalization(TestNetwork network) {
+        assertTrainingGoesTheSameWay(network, StillNormalization.in(network.configuration()));
+    }
+
+    private static void assertTrainingGoesTheSameWay(TestNetwork network, ComputationGraphConfiguration configuration) {
+        try (TestNetwork.Pair pair = TestNetwork.Pair.of(configuration, Precision.FLOAT32)) {
             for (int step = 0; step < 3; step++) {
-                DataSet batch = network.batch(4, step);
+                DataSet batch = network.batch(4 - step, step);
                 pair.stock().fit(batch);
                 pair.own().fit(batch);
             }
+            assertThat(pair.own().verticesOnOneDnn()).contains("layer1");
             assertThat(distance(pair.stock().params(), pair.own().params())).isLessThan(1e-5);
             INDArray images = network.batch(3, 9).getFeatures();
             assertThat(distance(

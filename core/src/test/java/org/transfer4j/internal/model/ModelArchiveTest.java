@@ -54,7 +54,7 @@ class ModelArchiveTest {
         Path file = folder.resolve("model.t4j");
         ModelContents sample = SampleModel.contents();
         NetworkDescription open =
-                new NetworkDescription(32, 48, 1, Optional.empty(), List.of(), Precision.FLOAT32, Map.of());
+                new NetworkDescription(32, 48, 1, Optional.empty(), List.of(), false, Precision.FLOAT32, Map.of());
         ModelArchive.write(
                 file,
                 new ModelContents("1", "custom", sample.topology(), open, "null", List.of("", "b"), "[1]", Map.of()));
@@ -190,8 +190,8 @@ class ModelArchiveTest {
 
     @Test
     void refusesAnImpossibleInput() {
-        assertThatThrownBy(
-                        () -> new NetworkDescription(0, 8, 3, Optional.empty(), List.of(), Precision.FLOAT32, Map.of()))
+        assertThatThrownBy(() -> new NetworkDescription(
+                        0, 8, 3, Optional.empty(), List.of(), false, Precision.FLOAT32, Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("The input height must be at least 1, but is 0");
     }

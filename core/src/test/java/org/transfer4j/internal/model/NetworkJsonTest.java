@@ -18,7 +18,7 @@ class NetworkJsonTest {
             "{\"inputHeight\":6,\"inputWidth\":8,\"inputChannels\":3,\"cutVertex\":\"pool\",\"frozenLayers\":[\"pool\"]}";
 
     private static NetworkDescription network(Precision precision) {
-        return new NetworkDescription(6, 8, 3, Optional.of("pool"), List.of("pool"), precision, Map.of());
+        return new NetworkDescription(6, 8, 3, Optional.of("pool"), List.of("pool"), false, precision, Map.of());
     }
 
     private static String written(Precision precision) {
@@ -45,6 +45,7 @@ class NetworkJsonTest {
                 3,
                 Optional.of("pool"),
                 List.of("pool"),
+                false,
                 Precision.FLOAT32,
                 Map.of("a to b, batch 8", Algorithm.WINOGRAD, "a to b, batch 1", Algorithm.DIRECT));
         String json = new String(NetworkJson.write(tuned), StandardCharsets.UTF_8);
@@ -53,6 +54,18 @@ class NetworkJsonTest {
         assertThatThrownBy(() -> NetworkJson.read(json.replace("WINOGRAD", "FOURIER")))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessage("network.json: a to b, batch 8 must be one of [DIRECT, WINOGRAD], but is \"FOURIER\"");
+    }
+
+    @Test
+    void batchStatisticsComeBack() throws Exception {
+        NetworkDescription trained = new NetworkDescription(
+                6, 8, 3, Optional.of("pool"), List.of("pool"), true, Precision.FLOAT32, Map.of());
+        String json = new String(NetworkJson.write(trained), StandardCharsets.UTF_8);
+
+        assertThat(NetworkJson.read(json)).isEqualTo(trained);
+        assertThatThrownBy(() -> NetworkJson.read(json.replace("true", "\"yes\"")))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessage("network.json: batchStatistics must be true or false, but is \"yes\"");
     }
 
     @Test

@@ -36,7 +36,7 @@ final class SampleModel {
                 "tiny",
                 topology,
                 new NetworkDescription(
-                        6, 8, 3, Optional.of("pool"), List.of("conv", "pool"), Precision.FLOAT32, Map.of()),
+                        6, 8, 3, Optional.of("pool"), List.of("conv", "pool"), false, Precision.FLOAT32, Map.of()),
                 PREPROCESSING,
                 CLASS_NAMES,
                 HISTORY,

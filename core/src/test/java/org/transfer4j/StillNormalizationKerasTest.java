@@ -1,0 +1,126 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.head.Head;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.gradient.StillNormalization;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.tail.UpdaterState;
+import org.transfer4j.testing.GoldenFiles;
+import org.transfer4j.testing.HashWeights;
+import org.transfer4j.testing.IntegerImages;
+import org.transfer4j.training.EpochRecord;
+import org.transfer4j.training.Optimizer;
+import org.transfer4j.training.TrainingHistory;
+
+/** Fine-tuning a pretrained network takes the steps of Keras' with {@code training=False}, on both engines. */
+class StillNormalizationKerasTest {
+    private static final JsonNode GOLDEN = GoldenFiles.json("fine_tuning/fine_tuning.json");
+    private static final double[] LOSSES = numbers(GOLDEN.get("losses"));
+    private static final int IMAGES = GOLDEN.get("images").asInt();
+    private static final Map<String, String> DL4J_NAMES =
+            Map.of("gamma", "gamma", "beta", "beta", "moving_mean", "mean", "moving_variance", "var", "bias", "b");
+
+    private final TransferLearner learner = learner();
+
+    private static TransferLearner learner() {
+        TransferLearner learner = TransferLearner.of(Backbone.keras(GoldenFiles.path("keras_models/mobile.keras")))
+                .unfreezeAll()
+                .head(Head.globalAveragePooling().classes(3))
+                .optimizer(Optimizer.sgd(GOLDEN.get("rate").asDouble()))
+                .batchSize(IMAGES)
+                .epochs(LOSSES.length);
+        return learner.startingFrom(start(learner));
+    }
+
+    /** The weights of the model file, with those of its head, which no backbone has. */
+    private static LearnedStart start(TransferLearner learner) {
+        ComputationGraph whole = Graphs.instantiate(learner.plan(3).graph());
+        BackboneParameters.of(learner).fill(whole);
+        Map<String, INDArray> head = Graphs.parameters(whole).get("predictions");
+        long[] shape = head.get("W").shape();
+        head.get("W").assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));
+        head.get("b").assign(Nd4j.createFromArray(HashWeights.values("predictions/bias", 3)));
+        return new LearnedStart(
+                Graphs.parameters(whole),
+                data(learner).classNames(),
+                TrainingHistory.empty(),
+                null,
+                new UpdaterState(0, 0, Map.of()),
+                false);
+    }
+
+    private static ImageDataset data(TransferLearner learner) {
+        return ImageDataset.of(
+                IntegerImages.rgb(IMAGES, learner.height(), learner.width()),
+                IntStream.range(0, IMAGES).map(i -> i % 3).toArray());
+    }
+
+    @Test
+    void aFitFollowsKeras() {
+        try (ImageClassifier classifier = learner.fit(data(learner))) {
+            assertThat(classifier.history().epochs().stream().mapToDouble(EpochRecord::loss))
+                    .hasSameSizeAs(LOSSES);
+            assertThat(classifier.history().epochs().stream()
+                            .mapToDouble(EpochRecord::loss)
+                            .toArray())
+                    .containsExactly(LOSSES, within(2e-5));
+            assertEndsAsKeras(classifier.toComputationGraph());
+        }
+    }
+
+    @Test
+    void dl4jFollowsKeras() {
+        ComputationGraph graph =
+                Graphs.instantiate(StillNormalization.in(learner.plan(3).graph()));
+        BackboneParameters.of(learner).fill(graph);
+        INDArray pixels = new DatasetSource(data(learner))
+                .open(learner.height(), learner.width(), learner.preprocessing(), IMAGES)
+                .next()
+                .features();
+        INDArray labels = Nd4j.zeros(IMAGES, 3);
+        IntStream.range(0, IMAGES).forEach(i -> labels.putScalar(i, i % 3, 1));
+        for (double loss : LOSSES) {
+            graph.fit(new DataSet(pixels, labels));
+            assertThat(graph.score()).isCloseTo(loss, within(2e-5));
+        }
+        assertEndsAsKeras(graph);
+    }
+
+    private static void assertEndsAsKeras(ComputationGraph graph) {
+        GOLDEN.get("vectors")
+                .fields()
+                .forEachRemaining(layer -> layer.getValue()
+                        .fields()
+                        .forEachRemaining(vector -> assertThat(graph.getLayer(layer.getKey())
+                                        .getParam(DL4J_NAMES.get(vector.getKey()))
+                                        .toDoubleVector())
+                                .as("%s of %s", vector.getKey(), layer.getKey())
+                                .containsExactly(numbers(vector.getValue()), within(2e-5))));
+        GOLDEN.get("kernelSquares").fields().forEachRemaining(kernel -> {
+            INDArray weights = graph.getLayer(kernel.getKey()).getParam("W");
+            double squares = kernel.getValue().asDouble();
+            assertThat(weights.mul(weights).sumNumber().doubleValue())
+                    .as(kernel.getKey())
+                    .isCloseTo(squares, within(1e-5 * squares));
+        });
+    }
+
+    private static double[] numbers(JsonNode array) {
+        return IntStream.range(0, array.size())
+                .mapToDouble(i -> array.get(i).asDouble())
+                .toArray();
+    }
+}
