@@ -76,11 +76,15 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Predicts the class of an image file.
+     * Predicts the class of an image file, turned as its EXIF orientation says. Samples are taken as they are: a colour
+     * profile in the file is not applied, as in training.
      *
      * @param image a JPEG, PNG or BMP file
      * @return the prediction
-     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
+     * @throws org.transfer4j.error.ImageException if it is not an image that can be used, its data end early, or it is beyond
+     *     the {@link org.transfer4j.preprocessing.ImageLimits} of the process
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted while it waits for memory that other
+     *     images hold; it stays interrupted
      * @throws java.io.UncheckedIOException if the file can't be read
      */
     public Prediction predict(Path image) {
@@ -88,7 +92,7 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Predicts the class of an encoded image.
+     * Predicts the class of an encoded image, as {@link #predict(Path)} does.
      *
      * @param image the bytes of a JPEG, PNG or BMP file
      * @return the prediction
@@ -99,9 +103,10 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Predicts the class of an encoded image.
+     * Predicts the class of an encoded image, as {@link #predict(Path)} does.
      *
-     * @param image gives the bytes of a JPEG, PNG or BMP file; read to its end, not closed
+     * @param image gives the bytes of a JPEG, PNG or BMP file; read to its end, or to where it has more bytes than
+     *     {@link org.transfer4j.preprocessing.ImageLimits} allow; not closed
      * @return the prediction
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      * @throws java.io.UncheckedIOException if the stream can't be read
@@ -111,10 +116,16 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Predicts the class of an image.
+     * Predicts the class of an image in Java's memory, which knows no EXIF orientation: {@code ImageIO.read} leaves a photo
+     * lying on its side that {@link #predict(Path)} turns upright. Nor does it know the file's colour profile as such:
+     * {@code ImageIO.read} may have made it its colour model, by which the pixels are then converted to sRGB, where
+     * {@link #predict(Path)} takes the samples as they are, as training did. Hand files and uploads over as path, bytes or
+     * stream.
      *
-     * @param image of any type; gray stays gray, all else becomes RGB, alpha is dropped
+     * @param image of any type; gray stays gray, all else becomes RGB, alpha is dropped; it is taken to be upright
      * @return the prediction
+     * @throws org.transfer4j.error.ImageException if it has more pixels than {@link org.transfer4j.preprocessing.ImageLimits}
+     *     allow
      */
     public Prediction predict(BufferedImage image) {
         return whileOpen(() -> predictDecoded(BufferedImages.decode(image, ImageOrigin.UNNAMED)));

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.preprocessing.ImageLimits;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 
@@ -137,6 +140,41 @@ class ImageClassifierPredictTest {
         assertThatThrownBy(() -> classifier.predict(failing()))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("the line went dead");
+    }
+
+    @Test
+    void theLimitsOfTheProcessHold() throws Exception {
+        byte[] png = Pictures.png(1);
+        Path file = Files.write(folder.resolve("large.png"), png);
+        try {
+            ImageLimits.use(ImageLimits.defaults().withPixels(255));
+            for (ThrowingCallable predicting : List.<ThrowingCallable>of(
+                    () -> classifier.predict(file),
+                    () -> classifier.predict(png),
+                    () -> classifier.predict(Pictures.image(1)),
+                    () -> classifier.predict(Pictures.array(1)),
+                    () -> classifier.predict(ImageDataset.encoded(List.of(EncodedImage.of("a", "x", png)))))) {
+                assertThatThrownBy(predicting)
+                        .isInstanceOf(ImageException.class)
+                        .hasMessageContaining("is 16x16 pixels, more than the limit of 255 (set by "
+                                + "ImageLimits.withPixels or -Dtransfer4j.image.pixels)");
+            }
+            ImageLimits.use(ImageLimits.defaults().withEncodedBytes(1_000));
+            assertThatThrownBy(() -> classifier.predict(endless()))
+                    .isInstanceOf(ImageException.class)
+                    .hasMessageContaining("has 1001 bytes, more than the limit of 1000 ");
+        } finally {
+            ImageLimits.use(ImageLimits.defaults());
+        }
+    }
+
+    private static InputStream endless() {
+        return new InputStream() {
+            @Override
+            public int read() {
+                return 0x42;
+            }
+        };
     }
 
     private static InputStream failing() {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.image.ImageDecoder;
+import org.transfer4j.preprocessing.ImageLimits;
 
 /**
  * SHA-256 of what an image is made of. Each kind of content starts with its name and its dimensions, so that the same
@@ -38,7 +38,7 @@ final class ContentDigest {
         byte[] piece = new byte[PIECE];
         long total = 0;
         for (int count = stream.read(piece);
-                count >= 0 && total <= ImageDecoder.MOST_BYTES;
+                count >= 0 && total <= ImageLimits.current().encodedBytes();
                 count = stream.read(piece)) {
             digest.sha256.update(piece, 0, count);
             total += count;

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.image.ImageBounds;
+import org.transfer4j.internal.image.ImageOrigin;
 
 /**
  * Reads the IDX format of the MNIST files (Y. LeCun, "The MNIST database of handwritten digits"), plain or compressed
@@ -22,7 +25,6 @@ import org.transfer4j.error.DatasetException;
 final class IdxReader {
     private static final int IMAGES = 0x0803;
     private static final int LABELS = 0x0801;
-    private static final int MOST_PIXELS = 100_000_000;
     private static final int BLOCK_BYTES = 1 << 20;
 
     /** Deflate never does better, so that a compressed file bounds what its header may promise. */
@@ -74,10 +76,15 @@ final class IdxReader {
     private GrayImages images() throws IOException {
         requireMagic(IMAGES);
         int count = dimension("images", Integer.MAX_VALUE);
-        int height = dimension("rows", MOST_PIXELS);
-        int width = dimension("columns", MOST_PIXELS / height);
-        int length = height * width;
-        requirePromise((long) count * length);
+        int height = dimension("rows", Integer.MAX_VALUE);
+        int width = dimension("columns", Integer.MAX_VALUE);
+        try {
+            ImageBounds.requirePixels(width, height, ImageOrigin.file(file));
+        } catch (ImageException e) {
+            throw new DatasetException(file, "holds images of which each " + e.reason(), e);
+        }
+        requirePromise((long) count * height * width);
+        int length = Math.multiplyExact(height, width);
         int perBlock = Math.max(1, BLOCK_BYTES / length);
         List<byte[]> blocks = new ArrayList<>();
         for (int done = 0; done < count; done += perBlock) {
@@ -127,7 +134,7 @@ final class IdxReader {
         return (int) value;
     }
 
-    /** Before anything is allocated: a header of 16 bytes must not cost gigabytes. */
+    /** Before anything is allocated: a header of 16 bytes, or few that were compressed well, must not cost gigabytes. */
     private void requirePromise(long bytes) throws IOException {
         long most = Files.size(file) * (compressed ? BEST_COMPRESSION : 1);
         if (bytes > most) {
@@ -135,6 +142,12 @@ final class IdxReader {
                     file,
                     "is truncated: its header promises " + bytes + " bytes, more than its " + Files.size(file)
                             + (compressed ? " compressed" : "") + " bytes can hold");
+        }
+        if (bytes > Runtime.getRuntime().maxMemory()) {
+            throw new DatasetException(
+                    file,
+                    "holds " + bytes + " bytes, more than the heap's limit of "
+                            + Runtime.getRuntime().maxMemory() + " (set by -Xmx)");
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -22,9 +23,10 @@ import org.transfer4j.preprocessing.Augmentation;
  * Labelled images, in an order. Immutable and safe for use by several threads; images are decoded when they are asked
  * for and never kept, so that a dataset of any size takes little memory.
  *
- * <p><b>Images.</b> Files and streams are JPEG, PNG or BMP, known by their content and not by their name, of at most 100
- * megapixels. Gray images, 16-bit samples (reduced to 8), alpha (dropped), palettes and CMYK are read; EXIF orientation is
- * applied. Everything else is refused with an {@link org.transfer4j.error.ImageException} that names the image.
+ * <p><b>Images.</b> Files and streams are JPEG, PNG or BMP, known by their content and not by their name, within the
+ * {@link org.transfer4j.preprocessing.ImageLimits} of the process (100 megapixels, 64 MB encoded). Gray images, 16-bit samples (reduced to 8), alpha (dropped), palettes and CMYK are read; EXIF orientation is
+ * applied, colour profiles are not. A JPEG whose data end early is refused, also where it has an end-of-image marker.
+ * Everything else is refused with an {@link org.transfer4j.error.ImageException} that names the image.
  *
  * <p><b>Classes.</b> Labels are strings in Unicode's composed form (NFC): one that comes in another form, as macOS writes
  * file names, is composed. Labels that differ otherwise are different classes, but the log warns of those that differ
@@ -248,6 +250,8 @@ public final class ImageDataset {
      * @throws IndexOutOfBoundsException if there is no such image
      * @throws org.transfer4j.error.ImageException if it can't be decoded
      * @throws UncheckedIOException if it can't be read
+     * @throws CancellationException if the thread is interrupted while it waits for memory that other images hold; it stays
+     *     interrupted
      */
     public INDArray image(int index) {
         try (DecodedImage decoded = decode(index)) {
@@ -395,7 +399,7 @@ public final class ImageDataset {
     private <T> T read(int index, Reading<T> reading) {
         try {
             return reading.at(selection.sourceIndex(index));
-        } catch (TransferException e) {
+        } catch (TransferException | CancellationException e) {
             throw e;
         } catch (IOException e) {
             throw unreadable(index, e);

@@ -133,7 +133,7 @@ class CsvDatasetTest {
         Path list = list("images,cat");
         assertThatThrownBy(() -> ImageDataset.csv(list))
                 .isInstanceOf(DatasetException.class)
-                .hasMessageContaining("can't be read");
+                .hasMessageContaining("is not a file but a folder");
     }
 
     @Test

@@ -132,6 +132,26 @@ class FolderDatasetTest {
         assertThat(ImageDataset.folder(root, BrokenImages.SKIP).skipped()).hasSize(1);
     }
 
+    /** The data end early, and a marker of the end follows, which deceives those who look at the tail. */
+    @Test
+    void halfJpegsAreReported() throws IOException {
+        writeTwoClasses();
+        byte[] whole = jpeg(50);
+        byte[] half = TestImages.truncated(whole, 3);
+        half[half.length - 2] = (byte) 0xFF;
+        half[half.length - 1] = (byte) 0xD9;
+        Path file = write(root.resolve("dog/half.jpg"), half);
+        ImageDataset skipping = ImageDataset.folder(root, BrokenImages.SKIP);
+        assertThat(skipping.skipped()).singleElement().satisfies(skipped -> {
+            assertThat(skipped.file()).isEqualTo(file);
+            assertThat(skipped.reason()).startsWith("is truncated: its data end early, after ");
+        });
+        ImageDataset failing = ImageDataset.folder(root);
+        assertThatThrownBy(() -> failing.image(3))
+                .isInstanceOf(ImageException.class)
+                .hasMessageStartingWith(file + ": is truncated: its data end early");
+    }
+
     @Test
     void losingAWholeClassIsAnErrorEvenWhenSkipping() throws IOException {
         writeTwoClasses();

@@ -132,7 +132,8 @@ class IdxDatasetTest {
         assertRefused(header(0, 2, 2), labels, "images", "images", "header says 0");
         assertRefused(header(-1, 2, 2), labels, "images", "header says 4294967295");
         assertRefused(header(1, 0, 2), labels, "images", "rows", "header says 0");
-        assertRefused(header(1, 20_000, 20_000), labels, "images", "columns", "header says 20000");
+        assertRefused(
+                header(1, 20_000, 20_000), labels, "images", "each is 20000x20000 pixels", "transfer4j.image.pixels");
         assertRefused(header(Integer.MAX_VALUE, 10_000, 10_000), labels, "images", "promises 214748364700000000 bytes");
         assertRefused(gzip(header(Integer.MAX_VALUE, 9_000, 9_000)), labels, "images", "compressed bytes can hold");
         byte[] manyLabels =

@@ -28,7 +28,7 @@ public final class ArrayImages {
                     origin + ": an image must be [C, H, W] or [1, C, H, W] with 1 or 3 channels, but has the shape "
                             + Arrays.toString(shape));
         }
-        PixelLimit.require(shape[rank - 1], shape[rank - 2], origin);
+        ImageBounds.requirePixels(shape[rank - 1], shape[rank - 2], origin);
         // Outside the caller's workspace: the copy outlives whatever block this runs in.
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
             INDArray pixels = Nd4j.createUninitialized(

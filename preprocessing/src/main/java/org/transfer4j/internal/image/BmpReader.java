@@ -35,6 +35,7 @@ final class BmpReader {
             throw bytes.truncated(
                     "the last of its " + height + " rows of " + stride + " bytes from byte " + pixelOffset);
         }
-        return new ImageHeader((int) width, (int) height);
+        bytes.keep(0, bytes.size());
+        return new ImageHeader((int) width, (int) height, ExifOrientation.UPRIGHT, 3 * width * height);
     }
 }

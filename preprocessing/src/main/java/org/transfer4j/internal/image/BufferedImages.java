@@ -11,7 +11,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** From Java's own images to pixels, the same as the file they were read from would give. */
+/** From Java's own images to pixels. */
 public final class BufferedImages {
     private BufferedImages() {}
 
@@ -19,12 +19,12 @@ public final class BufferedImages {
      * Copies the pixels. Gray samples are taken as they are: Java thinks of them as linear light and would brighten
      * them on the way to RGB. Other images go through their colour model to sRGB; alpha is dropped.
      *
-     * @param image any image of up to 100 megapixels
+     * @param image any image of up to the limit of pixels
      * @param origin its name in errors
      * @return the pixels, to be closed by the caller
      */
     public static DecodedImage decode(BufferedImage image, ImageOrigin origin) {
-        PixelLimit.require(image.getWidth(), image.getHeight(), origin);
+        ImageBounds.requirePixels(image.getWidth(), image.getHeight(), origin);
         return new DecodedImage.Bytes(isGray(image) ? gray(image) : color(image));
     }
 

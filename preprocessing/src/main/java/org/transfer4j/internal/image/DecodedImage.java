@@ -13,11 +13,22 @@ public sealed interface DecodedImage extends AutoCloseable {
      * Eight bits a channel, as OpenCV decodes them.
      *
      * @param pixels height x width, uint8, one channel (gray) or three in the order B, G, R
+     * @param giveBack gives their share of the decoders' memory back; may be run twice
      */
-    record Bytes(Mat pixels) implements DecodedImage {
+    record Bytes(Mat pixels, Runnable giveBack) implements DecodedImage {
+        /**
+         * Pixels that were not decoded, and so have no share in the decoders' memory.
+         *
+         * @param pixels as above
+         */
+        public Bytes(Mat pixels) {
+            this(pixels, () -> {});
+        }
+
         @Override
         public void close() {
             pixels.close();
+            giveBack.run();
         }
     }
 

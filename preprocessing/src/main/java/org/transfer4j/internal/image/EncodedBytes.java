@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.ImageException;
 
 /**
  * Random access to an encoded image, in memory or in a file of which only the parts asked for are read. Reading past
- * the end is the error "truncated", so that the readers of the formats need not check each step.
+ * the end is the error "truncated", so that the readers of the formats need not check each step. Of an image in memory
+ * the readers keep the parts that the native decoder needs.
  */
 final class EncodedBytes {
     private static final int WINDOW = 4096;
@@ -19,6 +23,8 @@ final class EncodedBytes {
     private final ByteBuffer window;
     private final long size;
     private long windowStart;
+    private byte[] kept = {};
+    private int keptLength;
 
     private EncodedBytes(ImageOrigin origin, @Nullable SeekableByteChannel channel, ByteBuffer window, long size) {
         this.origin = origin;
@@ -28,6 +34,7 @@ final class EncodedBytes {
     }
 
     static EncodedBytes of(byte[] bytes, ImageOrigin origin) {
+        ImageBounds.requireEncodedBytes(bytes.length, origin);
         return new EncodedBytes(origin, null, ByteBuffer.wrap(bytes), bytes.length);
     }
 
@@ -35,6 +42,54 @@ final class EncodedBytes {
     static EncodedBytes of(SeekableByteChannel channel, ImageOrigin origin) throws IOException {
         ByteBuffer empty = ByteBuffer.allocate(WINDOW).limit(0);
         return new EncodedBytes(origin, channel, empty, channel.size());
+    }
+
+    /** Opens a file that may be an image. A pipe would be waited for, and a device has no end. */
+    static SeekableByteChannel open(Path file, ImageOrigin origin) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            throw origin.refused("is not a file but " + (attributes.isDirectory() ? "a folder" : "a pipe or a device"));
+        }
+        ImageBounds.requireEncodedBytes(attributes.size(), origin);
+        return Files.newByteChannel(file);
+    }
+
+    /** Whether all is in memory, to be read from beginning to end. */
+    boolean inMemory() {
+        return channel == null;
+    }
+
+    /** The bytes in memory; not to be changed. */
+    byte[] array() {
+        return window.array();
+    }
+
+    /** Keeps a part for the native decoder, behind what was kept before. */
+    void keep(long from, long to) {
+        if (inMemory()) {
+            if (to > size) {
+                throw truncated("byte " + (to - 1) + ", which its header promises");
+            }
+            if (kept.length == 0) {
+                kept = new byte[(int) size];
+            }
+            int length = (int) (to - from);
+            System.arraycopy(array(), (int) from, kept, keptLength, length);
+            keptLength += length;
+        }
+    }
+
+    /** What was kept; the array may be longer. */
+    byte[] kept() {
+        return kept;
+    }
+
+    int keptLength() {
+        return keptLength;
+    }
+
+    ImageOrigin origin() {
+        return origin;
     }
 
     long size() {
@@ -106,7 +161,7 @@ final class EncodedBytes {
     }
 
     void requireSize(long width, long height) {
-        PixelLimit.require(width, height, origin);
+        ImageBounds.requirePixels(width, height, origin);
     }
 
     private void load(long position) {

@@ -3,41 +3,56 @@ package org.transfer4j.internal.image;
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_ANYCOLOR;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.transfer4j.preprocessing.ImageLimits;
 
 /**
  * From encoded bytes to pixels. The bytes are taken for hostile: they reach the native decoder only after
  * {@link ImageHeader} has found a JPEG, PNG or BMP of bounded size in them that is all there.
  */
 public final class ImageDecoder {
-    /** An encoded image has at most so many bytes: more than 100 megapixels of 64 bits take uncompressed. */
-    public static final int MOST_BYTES = 1 << 30;
+    private static final int PIECE = 1 << 16;
 
     private ImageDecoder() {}
 
     /**
      * Decodes a JPEG, PNG or BMP. Gray stays gray, everything else becomes BGR; 16 bits are reduced to 8, alpha is dropped,
-     * EXIF orientation is applied.
+     * EXIF orientation is applied. Waits where other images hold the memory that all may take at once.
      *
      * @param encoded the bytes of the image
      * @param origin its name in errors
      * @return the pixels, to be closed by the caller
-     * @throws org.transfer4j.error.ImageException if the bytes are not such an image, or damaged
+     * @throws org.transfer4j.error.ImageException if the bytes are not such an image, damaged or beyond the limits
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted while it waits
      */
     public static DecodedImage decode(byte[] encoded, ImageOrigin origin) {
-        ImageHeader header = ImageHeader.inspect(encoded, origin);
-        Mat pixels = decodeNatively(encoded, origin);
+        EncodedBytes bytes = EncodedBytes.of(encoded, origin);
+        ImageHeader header = ImageHeader.read(bytes, origin);
+        DecodedMemory.Share share = DecodedMemory.take(header.decodedBytes(), origin);
+        try {
+            return new DecodedImage.Bytes(pixels(bytes, header, origin), share::close);
+        } catch (Throwable e) {
+            share.close();
+            throw e;
+        }
+    }
+
+    private static Mat pixels(EncodedBytes bytes, ImageHeader header, ImageOrigin origin) {
+        Mat pixels = decodeNatively(bytes, origin);
         if (!pixels.empty() && pixels.depth() == CV_8U && (pixels.channels() == 1 || pixels.channels() == 3)) {
-            return new DecodedImage.Bytes(pixels);
+            return ExifOrientation.apply(pixels, header.orientation());
         }
         pixels.close();
         throw origin.refused("is damaged: its " + header.width() + "x" + header.height() + " pixels can't be decoded");
@@ -52,8 +67,9 @@ public final class ImageDecoder {
      * @throws UncheckedIOException if it can't be read
      */
     public static DecodedImage decode(Path file) {
-        try (InputStream stream = Files.newInputStream(file)) {
-            return decode(stream, ImageOrigin.file(file));
+        ImageOrigin origin = ImageOrigin.file(file);
+        try {
+            return decode(read(file, origin), origin);
         } catch (NoSuchFileException e) {
             throw new UncheckedIOException("there is no image file " + file, e);
         } catch (IOException e) {
@@ -61,8 +77,20 @@ public final class ImageDecoder {
         }
     }
 
+    /** In pieces: Java would take as much native memory again, and keep it. */
+    private static byte[] read(Path file, ImageOrigin origin) throws IOException {
+        try (SeekableByteChannel channel = EncodedBytes.open(file, origin)) {
+            byte[] bytes = new byte[(int) channel.size()];
+            int length = 0;
+            for (int count = 0; count >= 0 && length < bytes.length; length += Math.max(count, 0)) {
+                count = channel.read(ByteBuffer.wrap(bytes, length, Math.min(PIECE, bytes.length - length)));
+            }
+            return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+        }
+    }
+
     /**
-     * Decodes what a stream holds up to its end.
+     * Decodes what a stream holds up to its end, or to where it has more bytes than an image may have.
      *
      * @param stream a JPEG, PNG or BMP; it stays open
      * @param origin its name in errors
@@ -72,21 +100,18 @@ public final class ImageDecoder {
      */
     public static DecodedImage decode(InputStream stream, ImageOrigin origin) {
         try {
-            byte[] bytes = stream.readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
-                throw origin.refused("is larger than the limit of " + MOST_BYTES + " bytes");
-            }
-            return decode(bytes, origin);
+            int most = (int) ImageLimits.current().encodedBytes();
+            return decode(stream.readNBytes(most + 1), origin);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** Gives an empty matrix for most kinds of damage. */
-    private static Mat decodeNatively(byte[] encoded, ImageOrigin origin) {
-        try (BytePointer pointer = new BytePointer(encoded);
-                Mat bytes = new Mat(1, encoded.length, CV_8UC1, pointer)) {
-            return imdecode(bytes, IMREAD_ANYCOLOR);
+    private static Mat decodeNatively(EncodedBytes encoded, ImageOrigin origin) {
+        try (BytePointer pointer = new BytePointer(encoded.keptLength()).put(encoded.kept(), 0, encoded.keptLength());
+                Mat bytes = new Mat(1, encoded.keptLength(), CV_8UC1, pointer)) {
+            return imdecode(bytes, IMREAD_ANYCOLOR | IMREAD_IGNORE_ORIENTATION);
         } catch (RuntimeException e) {
             // JavaCPP hands a cv::Exception over as a bare RuntimeException
             throw origin.refused("is damaged: " + e.getMessage(), e);

@@ -32,11 +32,11 @@ enum ImageFormat {
                         () -> "is text or of an unknown format: it starts with " + quote(bytes.head(16)) + supported));
     }
 
-    /** Reads the size and checks that the image is all there. */
-    ImageHeader read(EncodedBytes bytes, Inspection inspection) {
+    /** Reads the size, checks that the image is all there, and keeps what the decoder needs of it. */
+    ImageHeader read(EncodedBytes bytes) {
         return switch (this) {
-            case JPEG -> JpegReader.read(bytes, inspection);
-            case PNG -> PngReader.read(bytes, inspection);
+            case JPEG -> JpegReader.read(bytes);
+            case PNG -> PngReader.read(bytes);
             case BMP -> BmpReader.read(bytes);
         };
     }

@@ -3,16 +3,17 @@ package org.transfer4j.internal.image;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
  * What an encoded image says of itself, read in Java before any native code sees the bytes.
  *
  * @param width columns of the stored pixels, before EXIF orientation; at least 1
- * @param height rows of the stored pixels; width x height is at most 100 megapixels
+ * @param height rows of the stored pixels
+ * @param orientation by EXIF, 1 to 8; 1, upright, where only header and tail were read
+ * @param decodedBytes what it takes to decode it
  */
-public record ImageHeader(int width, int height) {
+public record ImageHeader(int width, int height, int orientation, long decodedBytes) {
     /**
      * Reads the header and the tail of a file, which is cheap enough to do for each file of a dataset before work begins.
      *
@@ -22,17 +23,18 @@ public record ImageHeader(int width, int height) {
      * @throws UncheckedIOException if the file can't be read
      */
     public static ImageHeader check(Path file) {
-        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-            EncodedBytes bytes = EncodedBytes.of(channel, ImageOrigin.file(file));
-            return ImageFormat.of(bytes).read(bytes, Inspection.HEADER_AND_TAIL);
+        ImageOrigin origin = ImageOrigin.file(file);
+        try (SeekableByteChannel channel = EncodedBytes.open(file, origin)) {
+            return read(EncodedBytes.of(channel, origin), origin);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Reads the whole structure of an image that is in memory. */
-    static ImageHeader inspect(byte[] encoded, ImageOrigin origin) {
-        EncodedBytes bytes = EncodedBytes.of(encoded, origin);
-        return ImageFormat.of(bytes).read(bytes, Inspection.WHOLE);
+    /** Reads the structure: of a file the header and the tail, of what is in memory all. */
+    static ImageHeader read(EncodedBytes bytes, ImageOrigin origin) {
+        ImageHeader header = ImageFormat.of(bytes).read(bytes);
+        ImageBounds.requireDecodedBytes(header.decodedBytes, origin);
+        return header;
     }
 }

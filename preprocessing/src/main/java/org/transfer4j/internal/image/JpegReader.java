@@ -1,60 +1,133 @@
 package org.transfer4j.internal.image;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Walks the marker segments of a JPEG (ITU-T T.81, annex B) from start of image to end of image. */
+/**
+ * Walks the marker segments of a JPEG (ITU-T T.81, annex B) from start of image to end of image, and through its scans.
+ * Of the metadata only the orientation is read, and nothing is kept for the decoder but what says how colours are meant.
+ */
 final class JpegReader {
     private static final byte[] END_OF_IMAGE = {(byte) 0xFF, (byte) 0xD9};
+    private static final int EXIF = 0x45786966;
+    private static final int DC = 0x00;
+    private static final int AC = 0x10;
+
+    /** So many blocks have at most so many samples in a unit, and a frame so many components (T.81, B.2.2 and B.2.3). */
+    private static final int MOST_BLOCKS_IN_UNIT = 10;
+
+    private static final int MOST_COMPONENTS = 4;
+    private static final int MOST_SHIFT = 13;
+    private static final int BLOCK = 64;
 
     private final EncodedBytes bytes;
-    private final Inspection inspection;
-    private @Nullable ImageHeader header;
 
-    private JpegReader(EncodedBytes bytes, Inspection inspection) {
+    /** Where the counts of a Huffman table stand, by class and number. */
+    private final Map<Integer, Integer> tables = new HashMap<>();
+
+    private @Nullable JpegFrame frame;
+    private boolean severalScans;
+    private int scans;
+    private int restartInterval;
+    private int orientation;
+
+    private JpegReader(EncodedBytes bytes) {
         this.bytes = bytes;
-        this.inspection = inspection;
     }
 
-    static ImageHeader read(EncodedBytes bytes, Inspection inspection) {
-        return new JpegReader(bytes, inspection).walk();
+    static ImageHeader read(EncodedBytes bytes) {
+        return new JpegReader(bytes).walk();
     }
 
     /** A thumbnail inside an application segment has an end of its own: segments are stepped over as a whole. */
     private ImageHeader walk() {
-        boolean scanned = false;
+        bytes.keep(0, 2);
         long position = 2;
         while (true) {
             position = nextMarker(position);
             int marker = bytes.unsignedByte(position - 1);
             if (marker == 0xD9) {
-                return ended(scanned);
+                bytes.keep(position - 2, position);
+                return ended();
             }
             if (isStandalone(marker)) {
                 continue;
             }
             int length = bytes.bigEndian16(position);
             if (length < 2) {
-                throw bytes.refused("is a damaged JPEG: a segment of length " + length + " at byte " + position);
+                throw damaged("a segment of length " + length + " at byte " + position);
             }
-            if (isFrame(marker)) {
-                header = frame(marker, position);
+            long end = position + length;
+            if (end > bytes.size()) {
+                throw bytes.truncated("byte " + end + ", the end of a segment");
             }
-            position += length;
+            read(marker, position + 2, end);
+            if (isNeeded(marker)) {
+                bytes.keep(position - 2, end);
+            }
+            position = end;
             if (marker == 0xDA) {
-                scanned = true;
-                if (inspection == Inspection.HEADER_AND_TAIL && bytes.endsNear(END_OF_IMAGE, position)) {
-                    return ended(true);
+                if (!bytes.inMemory() && bytes.endsNear(END_OF_IMAGE, position)) {
+                    return header();
                 }
-                position = endOfScan(position);
+                position = bytes.inMemory() ? passScan(position - length + 2, position) : nextMarkerOfScan(position);
             }
         }
     }
 
-    private ImageHeader ended(boolean scanned) {
-        if (header == null || !scanned) {
-            throw bytes.refused("is a damaged JPEG: it ends before its first scan");
+    private void read(int marker, long from, long to) {
+        if (isFrame(marker)) {
+            frame = frame(marker, from, to);
+        } else if (marker == 0xDA) {
+            scans++;
+            ImageHeader header = header();
+            ImageBounds.requireScans(scans, (long) header.width() * header.height(), bytes.origin());
+        } else if (bytes.inMemory() && marker == 0xC4) {
+            findTables(from, to);
+        } else if (bytes.inMemory() && marker == 0xDD) {
+            restartInterval = bytes.bigEndian16(from);
+        } else if (bytes.inMemory()
+                && marker == 0xE1
+                && orientation == 0
+                && to - from > 6
+                && bytes.bigEndian32(from) == EXIF) {
+            orientation = ExifOrientation.read(bytes, from + 6, to);
         }
-        return header;
+    }
+
+    /** Tables, frames, scans, restarts, and JFIF's and Adobe's segments, which say what the components are. */
+    private static boolean isNeeded(int marker) {
+        return marker < 0xE0 && marker != 0xDC || marker == 0xE0 || marker == 0xEE;
+    }
+
+    private ImageHeader header() {
+        if (frame == null) {
+            throw damaged("it has no frame before its first scan");
+        }
+        int turned = Math.max(orientation, ExifOrientation.UPRIGHT);
+        long pixels = frame.decodedBytes(false);
+        long decoded = frame.decodedBytes(severalScans || frame.isProgressive());
+        return new ImageHeader(
+                frame.width(), frame.height(), turned, turned == ExifOrientation.UPRIGHT ? decoded : decoded + pixels);
+    }
+
+    private ImageHeader ended() {
+        if (frame == null || scans == 0) {
+            throw damaged("it ends before its first scan");
+        }
+        if (bytes.inMemory()) {
+            frame.components().stream()
+                    .filter(component -> !component.isScanned())
+                    .findFirst()
+                    .ifPresent(component -> {
+                        throw bytes.refused("is truncated: it ends before the first scan of a component");
+                    });
+        }
+        return header();
     }
 
     /** The position behind the next marker's two bytes. Padding before it is passed over, as libjpeg does. */
@@ -69,34 +142,165 @@ final class JpegReader {
     }
 
     /** In entropy-coded data an FF is followed by 00, by a restart marker, or it begins the next segment. */
-    private long endOfScan(long from) {
-        for (long position = from; position + 1 < bytes.size(); position++) {
-            if (bytes.unsignedByte(position) == 0xFF) {
-                int next = bytes.unsignedByte(position + 1);
-                if (next != 0 && next != 0xFF && !isRestart(next)) {
-                    return position;
-                }
-            }
-        }
-        throw bytes.truncated("the end-of-image marker");
+    private long nextMarkerOfScan(long from) {
+        long position = from;
+        do {
+            position = nextMarker(position);
+        } while (isRestart(bytes.unsignedByte(position - 1)));
+        return position - 2;
     }
 
-    private ImageHeader frame(int marker, long position) {
-        if (header != null) {
-            throw bytes.refused("is a damaged JPEG: a second frame header at byte " + position);
+    private JpegFrame frame(int marker, long from, long to) {
+        if (frame != null) {
+            throw damaged("a second frame header at byte " + from);
         }
         if (marker > 0xC2) {
             throw bytes.refused("is a lossless, hierarchical or arithmetic JPEG (SOF" + (marker - 0xC0)
                     + "); baseline and progressive ones are supported");
         }
-        int precision = bytes.unsignedByte(position + 2);
+        int precision = bytes.unsignedByte(from);
         if (precision != 8) {
             throw bytes.refused("is a JPEG of " + precision + " bits a sample; 8 are supported");
         }
-        int height = bytes.bigEndian16(position + 3);
-        int width = bytes.bigEndian16(position + 5);
+        int height = bytes.bigEndian16(from + 1);
+        int width = bytes.bigEndian16(from + 3);
         bytes.requireSize(width, height);
-        return new ImageHeader(width, height);
+        int count = bytes.unsignedByte(from + 5);
+        if (count < 1 || count > MOST_COMPONENTS || to - from != 6 + 3L * count) {
+            throw damaged("a frame header of " + (to - from) + " bytes for " + count + " components");
+        }
+        int mostHorizontal = 1;
+        int mostVertical = 1;
+        for (int i = 0; i < count; i++) {
+            int factors = bytes.unsignedByte(from + 7 + 3L * i);
+            if (factors >> 4 < 1 || factors >> 4 > 4 || (factors & 0xF) < 1 || (factors & 0xF) > 4) {
+                throw damaged("sampling factors of " + (factors >> 4) + "x" + (factors & 0xF));
+            }
+            mostHorizontal = Math.max(mostHorizontal, factors >> 4);
+            mostVertical = Math.max(mostVertical, factors & 0xF);
+        }
+        List<JpegFrame.Component> components = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int factors = bytes.unsignedByte(from + 7 + 3L * i);
+            components.add(new JpegFrame.Component(
+                    bytes.unsignedByte(from + 6 + 3L * i),
+                    factors >> 4,
+                    factors & 0xF,
+                    width,
+                    height,
+                    mostHorizontal,
+                    mostVertical));
+        }
+        JpegFrame read = new JpegFrame(marker, width, height, components);
+        if (read.blocks() > 8 * bytes.size()) {
+            // one bit for each is the least that any scan has
+            throw bytes.truncated("the last of its " + width + "x" + height + " pixels");
+        }
+        return read;
+    }
+
+    /** The last definition of a table counts; they are read where a scan needs them. */
+    private void findTables(long from, long to) {
+        long position = from;
+        while (position + 17 <= to) {
+            int symbols = 0;
+            for (int i = 1; i <= HuffmanCodes.LONGEST; i++) {
+                symbols += bytes.unsignedByte(position + i);
+            }
+            if (position + 17 + symbols > to) {
+                throw damaged("a Huffman table of " + symbols + " symbols at byte " + position);
+            }
+            tables.put(bytes.unsignedByte(position), (int) position + 1);
+            position += 17 + symbols;
+        }
+    }
+
+    /** Returns where the next marker is. */
+    private long passScan(long header, long data) {
+        JpegFrame scanned = Objects.requireNonNull(frame);
+        int count = bytes.unsignedByte(header);
+        if (count < 1 || count > MOST_COMPONENTS || data - header != 4 + 2L * count) {
+            throw damaged("a scan header of " + (data - header) + " bytes for " + count + " components");
+        }
+        long parameters = header + 1 + 2L * count;
+        JpegScan.Progression progression = new JpegScan.Progression(
+                bytes.unsignedByte(parameters),
+                bytes.unsignedByte(parameters + 1),
+                bytes.unsignedByte(parameters + 2) >> 4);
+        if (scanned.isProgressive()) {
+            requireRight(progression, bytes.unsignedByte(parameters + 2) & 0xF, count);
+        }
+        severalScans |= count < scanned.components().size();
+        List<JpegScan.Part> parts = parts(scanned, header, count, progression);
+        JpegScan scan = new JpegScan(bytes.array(), (int) data, restartInterval);
+        try {
+            if (scanned.isProgressive()) {
+                scan.passProgressive(scanned, parts, progression);
+            } else {
+                scan.passSequential(scanned, parts);
+            }
+        } catch (JpegScan.DamagedException e) {
+            throw bytes.refused(e.getMessage());
+        }
+        if (progression.first() == 0) {
+            parts.forEach(part -> part.component().markScanned());
+        }
+        long end = nextMarkerOfScan(scan.position());
+        bytes.keep(data, end);
+        return end;
+    }
+
+    private void requireRight(JpegScan.Progression progression, int low, int count) {
+        boolean right = progression.first() == 0
+                ? progression.last() == 0
+                : progression.first() <= progression.last() && progression.last() < BLOCK && count == 1;
+        if (!right || low > MOST_SHIFT || (progression.high() != 0 && progression.high() != low + 1)) {
+            throw damaged("a progressive scan of coefficients " + progression.first() + " to " + progression.last()
+                    + ", bits " + progression.high() + " to " + low + ", of " + count + " components");
+        }
+    }
+
+    private List<JpegScan.Part> parts(JpegFrame scanned, long header, int count, JpegScan.Progression progression) {
+        boolean sequential = !scanned.isProgressive();
+        List<JpegScan.Part> parts = new ArrayList<>();
+        int blocks = 0;
+        for (int i = 0; i < count; i++) {
+            int id = bytes.unsignedByte(header + 1 + 2L * i);
+            int selectors = bytes.unsignedByte(header + 2 + 2L * i);
+            JpegFrame.Component component = scanned.component(id)
+                    .orElseThrow(() -> damaged("a scan of the component " + id + ", which its frame has not"));
+            boolean dc = sequential || (progression.first() == 0 && progression.high() == 0);
+            boolean ac = sequential || progression.first() > 0;
+            parts.add(new JpegScan.Part(
+                    component,
+                    dc ? table(DC | selectors >> 4, sequential) : HuffmanCodes.NONE,
+                    ac ? table(AC | selectors & 0xF, sequential) : HuffmanCodes.NONE));
+            blocks += component.blocksInUnit();
+        }
+        if (count > 1 && blocks > MOST_BLOCKS_IN_UNIT) {
+            throw damaged("a scan of " + blocks + " blocks a unit");
+        }
+        return parts;
+    }
+
+    private HuffmanCodes table(int number, boolean sequential) {
+        Integer position = tables.get(number);
+        boolean dc = (number & AC) == 0;
+        if (position == null) {
+            if (!sequential || (number & 0xF) > 1) {
+                throw damaged("a scan needs a Huffman table that is not there");
+            }
+            return HuffmanCodes.Standard.values()[(dc ? 0 : 2) + (number & 0xF)].codes();
+        }
+        HuffmanCodes codes = HuffmanCodes.read(bytes.array(), position);
+        if (codes == null || (dc && !codes.isForDc())) {
+            throw damaged("a Huffman table at byte " + position + " that can't be one");
+        }
+        return codes;
+    }
+
+    private RuntimeException damaged(String what) {
+        return bytes.refused("is a damaged JPEG: " + what);
     }
 
     private static boolean isFrame(int marker) {

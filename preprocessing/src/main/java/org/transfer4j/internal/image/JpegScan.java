@@ -1,0 +1,291 @@
+package org.transfer4j.internal.image;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Passes over the entropy-coded data of one scan of a JPEG (ITU-T T.81, annexes F and G) to see whether they hold all
+ * blocks. The decoder makes up what is missing, and says so to stderr alone. Nothing is decoded: lengths are enough, and,
+ * where a progressive scan refines, which coefficients are not zero.
+ */
+final class JpegScan {
+    private static final VarHandle BIG_ENDIAN_INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+    /** A code and the magnitude behind it have at most 31 bits. */
+    private static final int ENOUGH = 32;
+
+    private static final int BLOCK = 64;
+    private static final int SIXTEEN_ZEROS = 15;
+    private static final int RESTART = 0xD0;
+
+    /** A component of the frame with the tables that the scan gives it. */
+    record Part(JpegFrame.Component component, HuffmanCodes dc, HuffmanCodes ac) {}
+
+    /** Spectral selection and successive approximation, as the scan's header has them. */
+    record Progression(int first, int last, int high) {}
+
+    /** Why the scan can't be passed to its end. */
+    static final class DamagedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        DamagedException(String reason) {
+            super(reason, null, false, false);
+        }
+    }
+
+    private final byte[] data;
+    private final int restartInterval;
+    private int position;
+
+    /** The next bits, from the top; behind what is available they are zero. Below zero: how many were missing. */
+    private long bits;
+
+    private int available;
+    private boolean atMarker;
+    private long unit;
+    private long units;
+
+    JpegScan(byte[] data, int position, int restartInterval) {
+        this.data = data;
+        this.position = position;
+        this.restartInterval = restartInterval;
+    }
+
+    /** Where the data that was needed ends; the next marker is not before it. */
+    int position() {
+        return position;
+    }
+
+    /** Of a sequential frame. One part alone is not interleaved: its units are its blocks. */
+    void passSequential(JpegFrame frame, List<Part> parts) throws DamagedException {
+        units = frame.units(parts);
+        HuffmanCodes[] dc = tables(parts, true);
+        HuffmanCodes[] ac = tables(parts, false);
+        for (unit = 0; unit < units; unit++) {
+            restartWhereDue();
+            for (int block = 0; block < dc.length; block++) {
+                passBlock(dc[block], ac[block]);
+            }
+            requireEnough();
+        }
+    }
+
+    /** Of a progressive frame: the first or refined bits of DC coefficients of one or more components, or AC of one. */
+    void passProgressive(JpegFrame frame, List<Part> parts, Progression progression) throws DamagedException {
+        units = frame.units(parts);
+        HuffmanCodes[] dc = tables(parts, true);
+        int run = 0;
+        for (unit = 0; unit < units; unit++) {
+            run = restartWhereDue() ? 0 : run;
+            if (progression.first() == 0) {
+                passDcBits(dc, progression);
+            } else if (progression.high() == 0) {
+                run = passFirstBits(parts.get(0), progression, run);
+            } else {
+                run = passRefinement(parts.get(0), progression, run);
+            }
+            requireEnough();
+        }
+    }
+
+    /** The tables of a unit's blocks, one after the other. */
+    private static HuffmanCodes[] tables(List<Part> parts, boolean dc) {
+        List<HuffmanCodes> tables = new ArrayList<>();
+        for (Part part : parts) {
+            int blocks = parts.size() == 1 ? 1 : part.component().blocksInUnit();
+            tables.addAll(Collections.nCopies(blocks, dc ? part.dc() : part.ac()));
+        }
+        return tables.toArray(HuffmanCodes[]::new);
+    }
+
+    private void passBlock(HuffmanCodes dc, HuffmanCodes ac) throws DamagedException {
+        take(dc.entry(filled()));
+        // in locals, which is twice as fast
+        long window = bits;
+        int left = available;
+        for (int coefficient = 1; coefficient < BLOCK; ) {
+            if (left < ENOUGH) {
+                bits = window;
+                available = left;
+                window = filled();
+                left = available;
+            }
+            int entry = ac.entry(window);
+            if (entry == 0) {
+                available = left;
+                throw noCode();
+            }
+            // the length is below 64, and of a shift's distance only the lowest 6 bits count
+            window <<= entry;
+            left -= entry & 0xFF;
+            coefficient += entry >>> 8 & 0xFF;
+        }
+        bits = window;
+        available = left;
+    }
+
+    private void passDcBits(HuffmanCodes[] dc, Progression progression) throws DamagedException {
+        for (HuffmanCodes codes : dc) {
+            if (progression.high() == 0) {
+                take(codes.entry(filled()));
+            } else {
+                takeBits(1);
+            }
+        }
+    }
+
+    /** T.81, figure G.3. Returns how many blocks behind this one end before their first coefficient. */
+    private int passFirstBits(Part part, Progression progression, int run) throws DamagedException {
+        if (run > 0) {
+            return run - 1;
+        }
+        long[] nonzero = part.component().nonzero();
+        for (int coefficient = progression.first(); coefficient <= progression.last(); coefficient++) {
+            int symbol = take(part.ac().entry(filled())) >>> 16 & 0xFF;
+            int zeros = symbol >> 4;
+            if ((symbol & 0xF) != 0) {
+                coefficient += zeros;
+                nonzero[(int) unit] |= 1L << Math.min(coefficient, BLOCK - 1);
+            } else if (zeros == SIXTEEN_ZEROS) {
+                coefficient += zeros;
+            } else {
+                return (1 << zeros) - 1 + takeBits(zeros);
+            }
+        }
+        return 0;
+    }
+
+    /** T.81, figure G.7: each coefficient that is passed and not zero has a bit of its own. */
+    private int passRefinement(Part part, Progression progression, int run) throws DamagedException {
+        long[] nonzero = part.component().nonzero();
+        int coefficient = progression.first();
+        int left = run;
+        while (left == 0 && coefficient <= progression.last()) {
+            int symbol = take(part.ac().entry(filled())) >>> 16 & 0xFF;
+            int zeros = symbol >> 4;
+            if ((symbol & 0xF) == 0 && zeros != SIXTEEN_ZEROS) {
+                left = (1 << zeros) + takeBits(zeros);
+                break;
+            }
+            while (coefficient <= progression.last()) {
+                if ((nonzero[(int) unit] >>> coefficient & 1) != 0) {
+                    takeBits(1);
+                } else if (zeros-- == 0) {
+                    break;
+                }
+                coefficient++;
+            }
+            if ((symbol & 0xF) != 0) {
+                nonzero[(int) unit] |= 1L << Math.min(coefficient, BLOCK - 1);
+            }
+            coefficient++;
+        }
+        if (left == 0) {
+            return 0;
+        }
+        for (; coefficient <= progression.last(); coefficient++) {
+            takeBits((int) (nonzero[(int) unit] >>> coefficient & 1));
+        }
+        return left - 1;
+    }
+
+    private int take(int entry) throws DamagedException {
+        if (entry == 0) {
+            throw noCode();
+        }
+        bits <<= entry;
+        available -= entry & 0xFF;
+        return entry;
+    }
+
+    private int takeBits(int count) {
+        int taken = (int) (filled() >>> 1 >>> Long.SIZE - 1 - count);
+        bits <<= count;
+        available -= count;
+        return taken;
+    }
+
+    private long filled() {
+        if (available < ENOUGH && !atMarker) {
+            fill();
+        }
+        return bits;
+    }
+
+    private void fill() {
+        if (position + Integer.BYTES <= data.length) {
+            int next = (int) BIG_ENDIAN_INT.get(data, position);
+            // no byte is FF
+            if ((~next - 0x01010101 & next & 0x80808080) == 0) {
+                bits |= (next & 0xFFFFFFFFL) << ENOUGH - available;
+                available += ENOUGH;
+                position += Integer.BYTES;
+                return;
+            }
+        }
+        fillByBytes();
+    }
+
+    /** FF 00 stands for FF, several FF for one; FF and anything else is a marker. */
+    private void fillByBytes() {
+        while (available <= Long.SIZE - Byte.SIZE) {
+            int next = position;
+            while (next < data.length && data[next] == (byte) 0xFF) {
+                next++;
+            }
+            if (next == data.length || (next > position && data[next] != 0)) {
+                atMarker = true;
+                return;
+            }
+            bits |= (next > position ? 0xFFL : data[next] & 0xFFL) << Long.SIZE - Byte.SIZE - available;
+            available += Byte.SIZE;
+            position = next + 1;
+        }
+    }
+
+    private boolean restartWhereDue() throws DamagedException {
+        if (restartInterval == 0 || unit == 0 || unit % restartInterval != 0) {
+            return false;
+        }
+        int expected = (int) (unit / restartInterval - 1 & 7);
+        int at = position;
+        while (at + 1 < data.length && !(data[at] == (byte) 0xFF && data[at + 1] != 0 && data[at + 1] != (byte) 0xFF)) {
+            at++;
+        }
+        if (at + 1 >= data.length || (data[at + 1] & 0xFF) != RESTART + expected) {
+            throw new DamagedException(
+                    "is a damaged JPEG: its restart marker " + expected + " is missing after " + progress());
+        }
+        position = at + 2;
+        bits = 0;
+        available = 0;
+        atMarker = false;
+        return true;
+    }
+
+    private void requireEnough() throws DamagedException {
+        if (available < 0) {
+            throw endsEarly();
+        }
+    }
+
+    /** Where bits are missing, what seems to be no code is the same damage. */
+    private DamagedException noCode() {
+        return atMarker && available < HuffmanCodes.LONGEST
+                ? endsEarly()
+                : new DamagedException("is a damaged JPEG: its data are no Huffman code after " + progress());
+    }
+
+    private DamagedException endsEarly() {
+        return new DamagedException("is truncated: its data end early, after " + progress());
+    }
+
+    private String progress() {
+        return unit + " of the " + units + " blocks of a scan";
+    }
+}
