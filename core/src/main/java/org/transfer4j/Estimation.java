@@ -49,9 +49,9 @@ final class Estimation {
     TrainingEstimate run() {
         NativeThreads.applyToNd4j();
         List<PhaseEstimate> phases = new ArrayList<>();
-        List<TrainingPhases.Step> steps = TrainingPhases.of(learner).steps();
-        for (int i = 0; i < steps.size(); i++) {
-            phases.add(phase(learner.trial(i), steps.get(i)));
+        for (int i = 0; i < Math.max(1, learner.phases().size()); i++) {
+            TrainingPhases.Step step = TrainingPhases.of(learner.trial(i)).last();
+            phases.add(phase(step.learner(), step));
         }
         NetworkPlan plan = learner.plan(task.classNames().size());
         boolean cached = learner.featureCache().isPresent();
@@ -138,7 +138,7 @@ final class Estimation {
         try {
             // with a rate of zero: however long it trains, no weight becomes too large
             TailTrainer trainer = new TailTrainer(
-                            tail, learner.optimizer(), loss, learner.batchSize(), learner.seed(), watch)
+                            tail, step.learner().optimizer(), loss, learner.batchSize(), learner.seed(), watch)
                     .ratePart(0);
             learner.averageDecay().ifPresent(trainer::averaging);
             trainer.train(new RepeatedExamples(examples, images), null, step.epochs());

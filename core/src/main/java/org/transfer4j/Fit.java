@@ -42,9 +42,10 @@ final class Fit {
         Labelling labelling = FitTask.labelling(learner, training, training.classNames());
         ImageSource source = labelling.source(training, FitTask.TRAINING);
         TrainingLoss loss = labelling.loss(source);
+        TransferLearner first = TrainingPhases.of(learner).steps().get(0).learner();
         try (FittedNetwork network = new TrainingRun(learner, listener, loss, source.classNames()).firstNetwork();
                 Examples examples = TrainingRun.examples(
-                        "training", () -> new ExampleSupply(learner, network, new FitListener() {}).examples(source))) {
+                        "training", () -> new ExampleSupply(first, network, new FitListener() {}).examples(source))) {
             Nd4j.getRandom().setSeed(learner.seed());
             return LearningRateSweep.run(network.tail(), examples, learner.batchSize(), learner.seed());
         }

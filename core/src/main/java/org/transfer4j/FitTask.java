@@ -25,11 +25,11 @@ final class FitTask {
             LearningData training,
             List<String> classNames,
             @Nullable LearningData validation) {
-        TrainingPhases.of(learner).steps().forEach(step -> learner.optimizer().requireFits(step.epochs()));
         this.learner = learner;
         this.training = training;
         this.validation = validation;
         labelling = labelling(learner, training, classNames);
+        TrainingPhases.of(learner).requireFit(classNames.size());
         source = labelling.source(training, TRAINING);
         loss = labelling.loss(source);
         if (validation != null) {

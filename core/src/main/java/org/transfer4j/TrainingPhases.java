@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.training.Phase;
 
@@ -17,9 +18,14 @@ final class TrainingPhases {
     /**
      * One phase.
      *
+     * @param learner the learner with the phase's own image size and schedule
      * @param rateParts the part of the rate that a layer gets, by name; empty where all layers get the same
      */
-    record Step(Freeze freeze, int epochs, double ratePart, Map<String, Double> rateParts) {}
+    record Step(TransferLearner learner, Freeze freeze, int epochs, double ratePart, Map<String, Double> rateParts) {
+        NetworkPlan plan(int classes) {
+            return learner.plan(classes, freeze);
+        }
+    }
 
     private TrainingPhases(List<Step> steps) {
         this.steps = steps;
@@ -27,7 +33,7 @@ final class TrainingPhases {
 
     static TrainingPhases of(TransferLearner learner) {
         if (learner.phases().isEmpty()) {
-            return new TrainingPhases(List.of(new Step(learner.freeze(), learner.epochs(), 1, Map.of())));
+            return new TrainingPhases(List.of(new Step(learner, learner.freeze(), learner.epochs(), 1, Map.of())));
         }
         List<Step> steps = new ArrayList<>();
         Set<String> trainedBefore = Set.of();
@@ -41,12 +47,22 @@ final class TrainingPhases {
             }
             trainedBefore = new LinkedHashSet<>(trained);
             steps.add(new Step(
+                    inPhase(learner, phase),
                     freeze,
                     phase.epochs().orElse(learner.epochs()),
                     phase.learningRateFactor(),
                     rateParts(phase, trained)));
         }
         return new TrainingPhases(steps);
+    }
+
+    private static TransferLearner inPhase(TransferLearner learner, Phase phase) {
+        TransferLearner sized = phase.inputSize()
+                .map(size -> learner.inputSize(size.height(), size.width()))
+                .orElse(learner);
+        return phase.schedule()
+                .map(schedule -> sized.optimizer(sized.optimizer().schedule(schedule)))
+                .orElse(sized);
     }
 
     private static Freeze freeze(TransferLearner learner, Phase phase) {
@@ -79,8 +95,31 @@ final class TrainingPhases {
         return steps;
     }
 
-    /** What is frozen at the end. */
-    Freeze lastFreeze() {
-        return steps.get(steps.size() - 1).freeze();
+    Step last() {
+        return steps.get(steps.size() - 1);
+    }
+
+    /**
+     * Checks the phases against what is fitted.
+     *
+     * @throws IllegalArgumentException if a schedule ends before its phase, or the network has other weights for the images
+     *     of one phase than for those of another
+     */
+    void requireFit(int classes) {
+        Step first = steps.get(0);
+        long parameters = Graphs.parameterCount(first.plan(classes).graph());
+        for (Step step : steps) {
+            step.learner().optimizer().requireFits(step.epochs());
+            long others = Graphs.parameterCount(step.plan(classes).graph());
+            if (others != parameters) {
+                throw new IllegalArgumentException("phases with images of several sizes need a head that has the same"
+                        + " weights for all, as Head.globalAveragePooling(): the network has "
+                        + parameters + " parameters for " + size(first) + ", " + others + " for " + size(step));
+            }
+        }
+    }
+
+    private static String size(Step step) {
+        return step.learner().height() + "x" + step.learner().width();
     }
 }

@@ -47,7 +47,7 @@ final class TrainingRun {
 
     /** The network before its first phase, with the backbone's weights and a random head. */
     FittedNetwork firstNetwork() {
-        NetworkPlan plan = learner.plan(classNames.size(), steps.get(0).freeze());
+        NetworkPlan plan = steps.get(0).plan(classNames.size());
         BackboneParameters parameters = BackboneParameters.of(learner);
         ComputationGraph frozen = plan.trunk()
                 .map(part -> parameters.fill(Graphs.instantiate(part)))
@@ -64,11 +64,17 @@ final class TrainingRun {
         ComputationGraphConfiguration tail =
                 learner.usesBatchStatistics() ? plan.tail() : StillNormalization.in(plan.tail());
         return learner.dl4jListeners().isEmpty()
-                ? Tails.create(tail, learner.optimizer(), loss, learner.seed(), learner.precision(), step.rateParts())
+                ? Tails.create(
+                        tail,
+                        step.learner().optimizer(),
+                        loss,
+                        learner.seed(),
+                        learner.precision(),
+                        step.rateParts())
                 : Tails.listenedTo(
                         learner.dl4jListeners(),
                         tail,
-                        learner.optimizer(),
+                        step.learner().optimizer(),
                         loss,
                         learner.precision(),
                         step.rateParts());
@@ -141,8 +147,7 @@ final class TrainingRun {
             return;
         }
         for (int phase = firstPhase; phase <= steps.size(); phase++) {
-            NetworkPlan plan =
-                    learner.plan(classNames.size(), steps.get(phase - 1).freeze());
+            NetworkPlan plan = steps.get(phase - 1).plan(classNames.size());
             ExampleSupply.volume(learner, plan, source.size(), held == null ? 0 : held.size())
                     .requireRoom(
                             ExampleSupply.temporaryFolder(),
@@ -163,7 +168,7 @@ final class TrainingRun {
 
     /** The same weights and the same memory of the optimizer, cut further down. */
     private FittedNetwork next(FittedNetwork network, TrainingPhases.Step step) {
-        NetworkPlan plan = learner.plan(classNames.size(), step.freeze());
+        NetworkPlan plan = step.plan(classNames.size());
         ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
         Tail tail = tail(plan, step);
         if (frozen != null) {
@@ -178,9 +183,10 @@ final class TrainingRun {
     }
 
     private TailTrainer trainer(FittedNetwork network, int phase) {
+        TrainingPhases.Step step = steps.get(phase - 1);
         TailTrainer trainer = new TailTrainer(
-                        network.tail(), learner.optimizer(), loss, learner.batchSize(), learner.seed(), listener)
-                .ratePart(steps.get(phase - 1).ratePart())
+                        network.tail(), step.learner().optimizer(), loss, learner.batchSize(), learner.seed(), listener)
+                .ratePart(step.ratePart())
                 .after(history, phasesBefore + phase);
         learner.earlyStopping().ifPresent(trainer::stopping);
         learner.averageDecay().ifPresent(trainer::averaging);
@@ -206,7 +212,7 @@ final class TrainingRun {
             TrainingPhases.Step step,
             ImageSource source,
             @Nullable ImageSource held) {
-        ExampleSupply supply = new ExampleSupply(learner, network, listener);
+        ExampleSupply supply = new ExampleSupply(step.learner(), network, listener);
         supply.requireCacheSpace(source, held);
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {

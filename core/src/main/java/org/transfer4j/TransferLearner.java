@@ -392,7 +392,8 @@ public final class TransferLearner {
      * freeze steps, as each of these takes the place of the phases.
      *
      * <p>From phase to phase weights, the optimizer's memory (moments, its count of steps) and the numbers of epochs are
-     * carried on; a schedule, early stopping and the choice of the best epoch begin anew. What is below a phase's lowest
+     * carried on; a schedule, early stopping and the choice of the best epoch begin anew. A phase may have images of
+     * another size, with a head that does not depend on it; the classifier takes those of the last one. What is below a phase's lowest
      * trained layer runs once and is kept, as in a plain fit; batch normalization there stays as it was learned.
      * {@link #summary()} shows the last phase.
      *
@@ -408,7 +409,7 @@ public final class TransferLearner {
         }
         TransferLearner next = new TransferLearner(this);
         next.phases = List.of(phases);
-        next.freeze = TrainingPhases.of(next).lastFreeze();
+        next.freeze = TrainingPhases.of(next).last().freeze();
         return next;
     }
 
@@ -885,8 +886,9 @@ public final class TransferLearner {
         return plan(head.classCount().orElse(2)).summary();
     }
 
+    /** The network of the last phase. */
     NetworkPlan plan(int classes) {
-        return plan(classes, freeze);
+        return TrainingPhases.of(this).last().plan(classes);
     }
 
     NetworkPlan plan(int classes, Freeze freeze) {

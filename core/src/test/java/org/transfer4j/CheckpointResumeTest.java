@@ -79,6 +79,11 @@ class CheckpointResumeTest {
                         .epochs(5),
                 learner -> learner.freezeUpTo("pool1").optimizer(Optimizer.adamW(1e-3)),
                 learner -> learner.unfreezeAll().averageWeights(0.8),
+                learner -> learner.head(Head.globalAveragePooling())
+                        .averageWeights(0.8)
+                        .fineTune(
+                                Phase.all().epochs(2).inputSize(12, 12),
+                                Phase.all().epochs(3).inputSize(16, 16).schedule(Schedule.cosine())),
                 learner -> learner.averageWeights(0.9)
                         .earlyStopping(EarlyStopping.patience(2).monitor(Metric.VALIDATION_ACCURACY)),
                 learner -> learner.unfreezeAll()

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.head.Head;
 import org.transfer4j.testing.Bits;
@@ -68,6 +70,62 @@ class FineTuneTest {
             assertThat(bits(one.fineTune(phase.epochs(2), phase.epochs(3))))
                     .isEqualTo(bits(one.fineTune(phase.epochs(5))));
         }
+    }
+
+    /** Not the biases: one that is zero is moved by the smallest rate. */
+    private static Map<String, List<Integer>> kernels(TransferLearner learner) {
+        Map<String, List<Integer>> kernels = new TreeMap<>(bits(learner));
+        kernels.keySet().removeIf(name -> name.endsWith("_b"));
+        return kernels;
+    }
+
+    private TransferLearner averaged() {
+        return learner.head(Head.globalAveragePooling()).optimizer(Optimizer.sgd(0.05));
+    }
+
+    @Test
+    void aPhaseMayHaveImagesOfItsOwnSize() {
+        TransferLearner grown = averaged()
+                .fineTune(
+                        Phase.all().epochs(2).inputSize(12, 10),
+                        Phase.all().epochs(1).inputSize(20, 24).learningRateFactor(1e-30));
+        assertThat(kernels(grown))
+                .isEqualTo(kernels(
+                        averaged().inputSize(12, 10).fineTune(Phase.all().epochs(2))))
+                .isNotEqualTo(kernels(averaged().fineTune(Phase.all().epochs(2))));
+        assertThat(grown.summary()).contains("20, 24");
+        try (ImageClassifier classifier = grown.validation(Pictures.dataset(6)).fit(Pictures.dataset(COUNT))) {
+            assertThat(classifier.summary()).contains("20, 24");
+            assertThat(classifier.history().last().orElseThrow().validationAccuracy())
+                    .hasValue(classifier.evaluate(Pictures.dataset(6)).accuracy());
+        }
+    }
+
+    @Test
+    void aPhasesOwnSizeIsCheckedBeforeAnyWork() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> averaged().fineTune(Phase.head().inputSize(7, 16)))
+                .withMessage("plain takes images from 8x8, got inputSize(7, 16)");
+        TransferLearner flattened =
+                learner.fineTune(Phase.all().inputSize(16, 16), Phase.all().inputSize(32, 32));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> flattened.fit(Pictures.dataset(COUNT)))
+                .withMessageContaining("Head.globalAveragePooling()")
+                .withMessageContaining("for 16x16")
+                .withMessageContaining("for 32x32");
+    }
+
+    @Test
+    void aPhaseMayHaveAScheduleOfItsOwn() {
+        Schedule schedule = Schedule.warmUp(1, Schedule.cosine());
+        TransferLearner scheduled = learner.optimizer(Optimizer.sgd(0.05));
+        assertThat(bits(scheduled.fineTune(Phase.all().schedule(schedule))))
+                .isEqualTo(bits(learner.optimizer(Optimizer.sgd(0.05).schedule(schedule))
+                        .unfreezeAll()));
+        TransferLearner foreign = learner.optimizer(new Sgd(0.05));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> foreign.fineTune(Phase.all().schedule(schedule)))
+                .withMessageContaining("a schedule of its own");
     }
 
     @Test

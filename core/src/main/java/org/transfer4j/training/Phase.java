@@ -24,24 +24,34 @@ import org.jspecify.annotations.Nullable;
 public final class Phase {
     private final @Nullable String layer;
     private final boolean whole;
-    private final OptionalInt epochs;
-    private final double learningRateFactor;
-    private final double blockFactor;
-    private final Map<String, Double> blockFactors;
+    private OptionalInt epochs = OptionalInt.empty();
+    private double learningRateFactor = 1;
+    private double blockFactor = 1;
+    private Map<String, Double> blockFactors = Map.of();
+    private @Nullable ImageSize inputSize;
+    private @Nullable Schedule schedule;
 
-    private Phase(
-            @Nullable String layer,
-            boolean whole,
-            OptionalInt epochs,
-            double learningRateFactor,
-            double blockFactor,
-            Map<String, Double> blockFactors) {
+    /**
+     * To what images are resized.
+     *
+     * @param height pixels
+     * @param width pixels
+     */
+    public record ImageSize(int height, int width) {}
+
+    private Phase(@Nullable String layer, boolean whole) {
         this.layer = layer;
         this.whole = whole;
-        this.epochs = epochs;
-        this.learningRateFactor = learningRateFactor;
-        this.blockFactor = blockFactor;
-        this.blockFactors = blockFactors;
+    }
+
+    private Phase(Phase other) {
+        this(other.layer, other.whole);
+        epochs = other.epochs;
+        learningRateFactor = other.learningRateFactor;
+        blockFactor = other.blockFactor;
+        blockFactors = other.blockFactors;
+        inputSize = other.inputSize;
+        schedule = other.schedule;
     }
 
     /**
@@ -50,7 +60,7 @@ public final class Phase {
      * @return a phase of as many epochs as the learner has, at the optimizer's rate
      */
     public static Phase head() {
-        return new Phase(null, false, OptionalInt.empty(), 1, 1, Map.of());
+        return new Phase(null, false);
     }
 
     /**
@@ -60,7 +70,7 @@ public final class Phase {
      * @return a phase of as many epochs as the learner has, at the optimizer's rate
      */
     public static Phase from(String layer) {
-        return new Phase(Objects.requireNonNull(layer, "layer"), false, OptionalInt.empty(), 1, 1, Map.of());
+        return new Phase(Objects.requireNonNull(layer, "layer"), false);
     }
 
     /**
@@ -69,7 +79,7 @@ public final class Phase {
      * @return a phase of as many epochs as the learner has, at the optimizer's rate
      */
     public static Phase all() {
-        return new Phase(null, true, OptionalInt.empty(), 1, 1, Map.of());
+        return new Phase(null, true);
     }
 
     /**
@@ -82,7 +92,9 @@ public final class Phase {
         if (epochs < 1) {
             throw new IllegalArgumentException("A phase has 1 epoch or more, but not " + epochs);
         }
-        return new Phase(layer, whole, OptionalInt.of(epochs), learningRateFactor, blockFactor, blockFactors);
+        Phase next = new Phase(this);
+        next.epochs = OptionalInt.of(epochs);
+        return next;
     }
 
     /**
@@ -92,7 +104,9 @@ public final class Phase {
      * @return a new phase
      */
     public Phase learningRateFactor(double factor) {
-        return new Phase(layer, whole, epochs, positive("learning rate factor", factor), blockFactor, blockFactors);
+        Phase next = new Phase(this);
+        next.learningRateFactor = positive("learning rate factor", factor);
+        return next;
     }
 
     /**
@@ -104,7 +118,10 @@ public final class Phase {
      * @return a new phase
      */
     public Phase blockFactor(double factor) {
-        return new Phase(layer, whole, epochs, learningRateFactor, positive("block factor", factor), Map.of());
+        Phase next = new Phase(this);
+        next.blockFactor = positive("block factor", factor);
+        next.blockFactors = Map.of();
+        return next;
     }
 
     /**
@@ -116,7 +133,37 @@ public final class Phase {
      */
     public Phase blockFactors(Map<String, Double> factors) {
         factors.forEach((block, factor) -> positive("factor of " + block, factor));
-        return new Phase(layer, whole, epochs, learningRateFactor, 1, Map.copyOf(factors));
+        Phase next = new Phase(this);
+        next.blockFactor = 1;
+        next.blockFactors = Map.copyOf(factors);
+        return next;
+    }
+
+    /**
+     * Resizes images to another size in this phase: a network that begins with small images and ends with large ones
+     * learns faster (progressive resizing). The head must not depend on the size, as one on averaged features. The
+     * classifier takes images of the last phase's size.
+     *
+     * @param height pixels, from the backbone's minimum
+     * @param width pixels, from the backbone's minimum
+     * @return a new phase; default: the learner's size
+     */
+    public Phase inputSize(int height, int width) {
+        Phase next = new Phase(this);
+        next.inputSize = new ImageSize(height, width);
+        return next;
+    }
+
+    /**
+     * Sets how the rate goes in this phase.
+     *
+     * @param schedule default: the optimizer's
+     * @return a new phase
+     */
+    public Phase schedule(Schedule schedule) {
+        Phase next = new Phase(this);
+        next.schedule = Objects.requireNonNull(schedule, "schedule");
+        return next;
     }
 
     private static double positive(String what, double value) {
@@ -163,6 +210,24 @@ public final class Phase {
     }
 
     /**
+     * To what images are resized in this phase.
+     *
+     * @return empty where it is the learner's size
+     */
+    public Optional<ImageSize> inputSize() {
+        return Optional.ofNullable(inputSize);
+    }
+
+    /**
+     * How the rate goes in this phase.
+     *
+     * @return empty where it goes by the optimizer's schedule
+     */
+    public Optional<Schedule> schedule() {
+        return Optional.ofNullable(schedule);
+    }
+
+    /**
      * The rate of each block as a part of the phase's.
      *
      * @param blocks the trained blocks of the backbone, from the lowest to the highest
@@ -189,6 +254,8 @@ public final class Phase {
         String trained = whole ? "all" : layer == null ? "head" : "from " + layer;
         return trained + (epochs.isPresent() ? ", epochs " + epochs.getAsInt() : "") + ", learning rate factor "
                 + learningRateFactor + ", blocks "
-                + (blockFactors.isEmpty() ? blockFactor : new TreeMap<>(blockFactors));
+                + (blockFactors.isEmpty() ? blockFactor : new TreeMap<>(blockFactors))
+                + (inputSize == null ? "" : ", images of " + inputSize.height() + "x" + inputSize.width())
+                + (schedule == null ? "" : ", " + schedule);
     }
 }
