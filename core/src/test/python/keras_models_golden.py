@@ -26,6 +26,7 @@ FEATURES = {
     "excite": "add",
     "dense": "mixed",
     "nested": "inner_pool",
+    "worldwide": "größe_add",
 }
 
 
@@ -169,9 +170,25 @@ def nested():
     return keras.Model(image, x, name="nested")
 
 
-MODELS = [plain, residual, mobile, excite, dense, nested]
+def worldwide():
+    """Names in other letters than ASCII's, of a model within too."""
+    image = keras.Input((12, 12, 3))
+    x = layers.Conv2D(4, 3, name="卷积")(image)
+    x = layers.BatchNormalization(name="Нормализация")(x)
+    inner = keras.Model(image, x, name="внутри")
+
+    image = keras.Input((12, 12, 3), name="écran")
+    x = inner(image)
+    y = layers.Conv2D(4, 3, padding="same", activation="relu", name="größe_conv")(x)
+    x = layers.Add(name="größe_add")([x, y])
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dense(3, name="🐈")(x)
+    return keras.Model(image, x, name="weltweit")
+
+
+MODELS = [plain, residual, mobile, excite, dense, nested, worldwide]
 KERAS2 = ["plain", "mobile", "nested"]
-H5 = ["mobile", "excite", "nested"]
+H5 = ["mobile", "excite", "nested", "worldwide"]
 ANY_SIZE = 21
 
 
@@ -191,13 +208,14 @@ def fill(model):
             layer.finalize_state()
 
 
-def features_of(model, pixels):
-    if model.name == "nested":
+def features_of(name, model, pixels):
+    if name == "nested":
         # the features are those of the model within
         scaled = model.get_layer("rescaling")(pixels)
         return model.get_layer("inner").predict(scaled, verbose=0)
-    layer = model.get_layer(FEATURES[model.name])
-    return keras.Model(model.inputs, layer.output).predict(pixels, verbose=0)
+    layer = model.get_layer(FEATURES[name])
+    # not predict, for which TensorFlow wants ASCII names
+    return keras.Model(model.inputs, layer.output)(pixels, training=False).numpy()
 
 
 def keras2_tensor(history, arguments):
@@ -265,12 +283,15 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     for build in MODELS:
         model = build()
+        name = build.__name__
         fill(model)
-        model.save(folder / f"{model.name}.keras")
-        model.save(folder / f"{model.name}.h5")
+        model.save(folder / f"{name}.keras")
+        model.save(folder / f"{name}.h5")
         height, width = (length or ANY_SIZE for length in model.input_shape[1:3])
         pixels = images(2, height, width).astype(np.float32)
-        write_array(folder / f"features_{model.name}.npy", features_of(model, pixels))
+        write_array(folder / f"features_{name}.npy", features_of(name, model, pixels))
+        if name == "worldwide":
+            model.save_weights(folder / f"{name}.weights.h5")
     for name in KERAS2:
         write_keras2(folder, name)
     for model in MODELS:

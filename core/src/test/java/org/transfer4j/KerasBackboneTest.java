@@ -2,12 +2,16 @@ package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;
@@ -16,6 +20,9 @@ import org.transfer4j.testing.RelativeL2;
 /** Models of all the families, saved by Keras in each of its formats, against what Keras computes with them. */
 class KerasBackboneTest {
     private static final double LIMIT = 1e-4;
+
+    @TempDir
+    Path folder;
 
     private static Backbone backbone(String file) {
         return Backbone.keras(file(file));
@@ -42,6 +49,8 @@ class KerasBackboneTest {
         "nested, nested.h5, 20, 20",
         "nested, nested.keras, 20, 20",
         "nested, nested_keras2.h5, 20, 20",
+        "worldwide, worldwide.h5, 12, 12",
+        "worldwide, worldwide.keras, 12, 12",
     })
     void featuresAreThoseOfKeras(String name, String file, int height, int width) {
         TransferLearner learner = TransferLearner.of(backbone(file));
@@ -51,6 +60,16 @@ class KerasBackboneTest {
         INDArray expected = GoldenFiles.channelsFirst("keras_models/features_" + name + ".npy");
         assertThat(features.shape()).isEqualTo(expected.shape());
         assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
+    }
+
+    /** Names in other letters than ASCII's, in the file of weights and in the file's own. */
+    @Test
+    void weightsOfLayersInAnyLettersAreFound() throws IOException {
+        Path weights = Files.copy(file("worldwide.weights.h5"), folder.resolve("Gewichte 权重.weights.h5"));
+        Path model = Files.copy(file("worldwide.keras"), folder.resolve("größe 模型.keras"));
+        TransferLearner learner = TransferLearner.of(Backbone.keras(model)).weights(Weights.file(weights));
+        INDArray expected = GoldenFiles.channelsFirst("keras_models/features_worldwide.npy");
+        assertThat(RelativeL2.worst(learner.features(images(12, 12)), expected)).isLessThan(LIMIT);
     }
 
     @Test

@@ -1,12 +1,11 @@
 package org.transfer4j.internal.weights;
 
-import io.jhdf.HdfFile;
 import io.jhdf.api.Attribute;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
 import io.jhdf.object.datatype.OpaqueDataType;
 import java.io.IOException;
-import java.nio.MappedByteBuffer;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,13 +13,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.transfer4j.error.WeightsException;
 
 /**
- * An HDF5 file that nobody vouches for. It is mapped as a whole, so that every read is bounded by the file; links are not
+ * An HDF5 file that nobody vouches for. It is mapped ({@link Hdf5Storage}), so that every read is bounded by the file; links are not
  * followed; and whatever the reader throws becomes a {@link WeightsException}.
  */
 final class Hdf5 {
@@ -31,10 +30,10 @@ final class Hdf5 {
     private final long length;
     private final Group root;
 
-    private Hdf5(Path path, long length, MappedByteBuffer bytes) {
+    private Hdf5(Path path, List<ByteBuffer> pieces, long length, int superblock) {
         this.path = path;
         this.length = length;
-        this.root = guarded("its superblock", () -> HdfFile.fromByteBuffer(bytes));
+        this.root = guarded("its superblock", () -> new Hdf5Storage(pieces, length, superblock).open());
     }
 
     /**
@@ -46,31 +45,29 @@ final class Hdf5 {
      * @param length how long it is
      */
     static Hdf5 open(Path path, FileChannel channel, long start, long length) throws IOException {
-        if (length > Integer.MAX_VALUE) {
-            throw new WeightsException(path, String.format(Locale.ROOT, "is of %,d bytes, 2 GiB can be read", length));
-        }
-        MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, start, length);
-        checkWhole(path, bytes);
-        return new Hdf5(path, length, bytes);
+        List<ByteBuffer> pieces = Hdf5Storage.map(channel, start, length);
+        return new Hdf5(path, pieces, length, superblock(path, pieces.get(0), length));
     }
 
-    private static void checkWhole(Path path, MappedByteBuffer bytes) {
-        OptionalLong superblock = Superblock.find(bytes);
+    /** Where the superblock is in a file that is as long as it says. */
+    private static int superblock(Path path, ByteBuffer bytes, long length) {
+        OptionalInt superblock = Superblock.find(bytes);
         if (superblock.isEmpty()) {
             byte[] head = new byte[Math.min(FileKind.HEAD_BYTES, bytes.capacity())];
             bytes.get(0, head);
             throw new WeightsException(path, "is no weights file: " + FileKind.describe(head));
         }
-        long declared = Superblock.declaredLength(bytes, superblock.getAsLong()).orElse(0);
-        if (declared > bytes.capacity()) {
+        long declared = Superblock.declaredLength(bytes, superblock.getAsInt()).orElse(0);
+        if (declared > length) {
             throw new WeightsException(
                     path,
                     String.format(
                             Locale.ROOT,
                             "is truncated: it is of %,d bytes and should be of %,d",
-                            bytes.capacity(),
+                            length,
                             declared));
         }
+        return superblock.getAsInt();
     }
 
     Path path() {
@@ -98,6 +95,16 @@ final class Hdf5 {
                         path,
                         "holds values of a type that HDF5 does not know, as Keras writes bfloat16, which are not read from"
                                 + " HDF5; save them as float32 or float16 (" + what + ")",
+                        e);
+            }
+            if (e instanceof OutOfMemoryError) {
+                throw new WeightsException(
+                        path,
+                        String.format(
+                                Locale.ROOT,
+                                "holds more than can be read in a heap of %,d bytes (-Xmx): %s",
+                                Runtime.getRuntime().maxMemory(),
+                                what),
                         e);
             }
             throw new WeightsException(path, "is damaged: " + what + " can't be read (" + e + ")", e);
@@ -155,11 +162,7 @@ final class Hdf5 {
             if (attribute.getSize() > length || attribute.getSizeInBytes() > length) {
                 throw new WeightsException(path, "is damaged: the attribute " + name + " is larger than the file");
             }
-            Object data = attribute.getData();
-            if (data instanceof String[] many) {
-                return Optional.of(List.of(many));
-            }
-            return data instanceof String one ? Optional.of(List.of(one)) : Optional.empty();
+            return Hdf5Strings.of(root.getHdfFile().getHdfBackingStorage(), attribute);
         });
     }
 }

@@ -2,6 +2,7 @@ package org.transfer4j.internal.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -16,19 +17,18 @@ final class Superblock {
     private Superblock() {}
 
     /** Where the superblock is: at 0, or after a block of the user's of 512 bytes or a power of two times that. */
-    static OptionalLong find(ByteBuffer file) {
+    static OptionalInt find(ByteBuffer file) {
         for (long at = 0; at + SIGNATURE.length < file.capacity(); at = at == 0 ? FIRST_USER_BLOCK : 2 * at) {
             if (signatureAt(file, (int) at)) {
-                return OptionalLong.of(at);
+                return OptionalInt.of((int) at);
             }
         }
-        return OptionalLong.empty();
+        return OptionalInt.empty();
     }
 
     /** How long the file is by its own account; empty where the superblock is of a form not known here. */
-    static OptionalLong declaredLength(ByteBuffer file, long superblock) {
+    static OptionalLong declaredLength(ByteBuffer file, int start) {
         ByteBuffer block = file.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        int start = (int) superblock;
         int version = block.get(start + VERSION_AT);
         int offsetSizeAt = version < 2 ? 13 : 9;
         int lengthAt = version == 0 ? 40 : version == 1 ? 44 : 28;
