@@ -1,9 +1,13 @@
 package org.transfer4j;
 
 import java.util.Optional;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.BackboneSource;
+import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jModelFile;
 import org.transfer4j.internal.dl4j.ImportedGraph;
 import org.transfer4j.internal.dl4j.SourceNetwork;
@@ -45,6 +49,7 @@ record TakenBackbone(Backbone backbone, @Nullable OwnWeights weights) {
                 .inputSize(graph.height(), graph.width())
                 .minimumSize(graph.minimumSize())
                 .preprocessing(ImagePreprocessing.none())
+                .defaultHead(head(graph.averaged(), graph.configure(graph.height(), graph.width())))
                 .build();
         return new TakenBackbone(whole, graph::weights);
     }
@@ -55,7 +60,21 @@ record TakenBackbone(Backbone backbone, @Nullable OwnWeights weights) {
                 .inputSize(model.height(), model.width())
                 .minimumSize(model.minimumSize())
                 .preprocessing(model.preprocessing())
+                .defaultHead(head(model.averaged(), model.configure(model.height(), model.width())))
                 .build();
         return new TakenBackbone(whole, model::weights);
+    }
+
+    /**
+     * What the network's own top does; of a network without one, what those of its family do: networks with branches or
+     * batch normalization average their last images, a plain row of convolutions, as VGG is, flattens them.
+     */
+    private static Head head(Optional<Boolean> averaged, ComputationGraphConfiguration features) {
+        boolean average = averaged.orElseGet(() ->
+                features.getVertexInputs().values().stream().anyMatch(inputs -> inputs.size() > 1)
+                        || features.getVertices().values().stream()
+                                .anyMatch(vertex -> vertex instanceof LayerVertex layer
+                                        && layer.getLayerConf().getLayer() instanceof BatchNormalization));
+        return average ? Head.globalAveragePooling() : Head.flatten();
     }
 }

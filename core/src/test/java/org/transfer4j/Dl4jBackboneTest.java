@@ -150,6 +150,18 @@ class Dl4jBackboneTest {
     }
 
     @Test
+    void theHeadIsThatOfTheNetwork() {
+        assertThat(TransferLearner.of(Backbone.of(graph())).head())
+                .hasToString("GlobalAveragePooling[] > Softmax[classes of the data]");
+        MultiLayerNetwork row = row(InputType.convolutional(SIZE, SIZE, 3));
+        assertThat(TransferLearner.of(Backbone.of(row)).head()).hasToString("Flatten[] > Softmax[classes of the data]");
+        assertThat(TransferLearner.of(Backbone.of(row).upTo("layer0")).head().toString())
+                .startsWith("Flatten");
+        assertThat(TransferLearner.of(Backbone.of(graph()).upTo("norm")).head().toString())
+                .startsWith("GlobalAveragePooling");
+    }
+
+    @Test
     void featuresOfLayersInARowAreTheirActivations() {
         MultiLayerNetwork network = row(InputType.convolutional(SIZE, SIZE, 3));
         INDArray expected = network.feedForward(pixels(), false).get(3);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,23 @@ class KerasBackboneTest {
         INDArray expected = GoldenFiles.channelsFirst("keras_models/features_" + name + ".npy");
         assertThat(features.shape()).isEqualTo(expected.shape());
         assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
+    }
+
+    /** As the model's own top does it; without one, by its family. */
+    @ParameterizedTest
+    @CsvSource({
+        "plain.keras, , Flatten",
+        "plain.keras, conv1, Flatten",
+        "plain.keras, bn, GlobalAveragePooling",
+        "residual.keras, , GlobalAveragePooling",
+        "mobile.h5, , GlobalAveragePooling",
+        "excite.h5, , GlobalAveragePooling",
+        "dense.keras, softplus, GlobalAveragePooling",
+        "nested.keras, , GlobalAveragePooling",
+    })
+    void theHeadIsThatOfTheFamily(String file, @Nullable String upTo, String first) {
+        Backbone backbone = upTo == null ? backbone(file) : backbone(file).upTo(upTo);
+        assertThat(TransferLearner.of(backbone).head().toString()).startsWith(first);
     }
 
     /** Names in other letters than ASCII's, in the file of weights and in the file's own. */

@@ -75,8 +75,8 @@ class KerasModelRefusalTest {
                 arguments("{'class_name': 'Sequential', 'config': 7}", "has no layers"),
                 arguments(functional(INPUT, "['nowhere', 0, 0]"), "it names a layer nowhere and has none"),
                 arguments(functional(INPUT, "['image', 0, 0]"), "no layer of it gives images"),
-                arguments(functional(INPUT, "['image', 0, 1]"), "an input is [layer, use, 0]"),
-                arguments(functional(INPUT, "[[['image']]]"), "an input is [layer, use, 0]"),
+                arguments(functional(INPUT, "['image', 0, 1]"), "an output is [layer, use, 0]"),
+                arguments(functional(INPUT, "[[['image']]]"), "an input is [layer, use, output]"),
                 arguments(functional(INPUT + ", 5", "['image', 0, 0]"), "a layer has a name"),
                 arguments(functional(INPUT + ", " + INPUT, "['image', 0, 0]"), "two layers called image"),
                 arguments(
@@ -88,8 +88,8 @@ class KerasModelRefusalTest {
                         "it names a layer missing and has none"),
                 arguments(sequence(layer("Conv2D", "last", convolution)), "last (Conv2D) has no input"),
                 arguments(
-                        sequence(", {'class_name': 'ReLU', 'name': 'last', 'config': {}, 'inbound_nodes': [{}, {}]}"),
-                        "last (ReLU) is used 2 times"),
+                        sequence(layer("ReLU", "last", "", "image").replace("'kwargs': {}}]", "'kwargs': {}}, {}]")),
+                        "layer last (ReLU): each layer of a backbone is used once, but it is used 2 times"),
                 arguments(
                         sequence(layer("MultiHeadAttention", "last", "", "image")),
                         "layer last (MultiHeadAttention): this class of layer can't be computed. Those that can are [Activation,"),
@@ -210,6 +210,152 @@ class KerasModelRefusalTest {
                 arguments(
                         sequence(layer("Conv2D", "a", convolution, "image") + layer("Rescaling", "last", "", "a")),
                         "layer last (Rescaling): this class of layer can't be computed"));
+    }
+
+    private static String gelu(String name, String input) {
+        return layer("Activation", name, "'activation': 'gelu'", input);
+    }
+
+    /** Networks with several layers that can't be computed, and the first of them. */
+    static Stream<Arguments> unsupported() {
+        String convolution = "'filters': 4, 'kernel_size': 3, 'padding': 'same'";
+        String stem = layer("Conv2D", "stem", convolution, "image");
+        String pool = layer("GlobalAveragePooling2D", "pool", "", "last_images")
+                + layer("Dense", "last", "'units': 2", "pool");
+        return Stream.of(
+                // below a branch, as in MobileNetV3 and ConvNeXt
+                arguments(
+                        stem
+                                + gelu("first", "stem")
+                                + layer("LayerNormalization", "later", "", "first")
+                                + layer("Add", "last_images", "", "stem", "later")
+                                + pool,
+                        "layer first (Activation): activation must be one of"),
+                arguments(
+                        stem
+                                + layer("LayerNormalization", "first", "", "stem")
+                                + gelu("later", "first")
+                                + layer("Add", "sum", "", "stem", "later")
+                                + layer("Conv2D", "last_images", convolution, "sum")
+                                + pool,
+                        "layer first (LayerNormalization): this class of layer can't be computed"),
+                // in a branch of two, of which the other is well
+                arguments(
+                        stem
+                                + layer("Conv2D", "well", convolution, "stem")
+                                + gelu("first", "stem")
+                                + layer("Concatenate", "last_images", "", "well", "first")
+                                + gelu("later", "last_images")
+                                + layer("Flatten", "flat", "", "later")
+                                + layer("Dense", "last", "", "flat"),
+                        "layer first (Activation)"),
+                // above it several branches meet
+                arguments(
+                        stem
+                                + gelu("first", "stem")
+                                + layer("GlobalAveragePooling2D", "mean", "", "first")
+                                + layer("GlobalMaxPooling2D", "most", "", "first")
+                                + layer("Concatenate", "last", "", "mean", "most"),
+                        "layer first (Activation)"),
+                // what is of each pixel
+                arguments(
+                        stem
+                                + layer("Dense", "first", "'units': 3", "stem")
+                                + layer("GlobalAveragePooling2D", "last", "", "first"),
+                        "layer first (Dense): this class of layer can't be computed on images"),
+                arguments(stem + layer("Dense", "last", "'units': 3", "stem"), "layer last (Dense)"),
+                arguments(
+                        stem + layer("Softmax", "first", "", "stem") + layer("Flatten", "last", "", "first"),
+                        "layer first (Softmax): this class of layer can't be computed on images"),
+                arguments(
+                        stem + layer("Activation", "last", "'activation': 'softmax'", "stem"),
+                        "layer last (Activation)"),
+                // images, vectors, images again
+                arguments(
+                        stem
+                                + layer("GlobalAveragePooling2D", "squeeze", "", "stem")
+                                + layer("Dense", "first", "'units': 4", "squeeze")
+                                + layer("Reshape", "excite", "'target_shape': [1, 1, 4]", "first")
+                                + layer("Multiply", "last_images", "", "stem", "excite")
+                                + pool,
+                        "layer first (Dense): a backbone's layers take images, but squeeze gives none"),
+                arguments(
+                        stem
+                                + layer("Flatten", "first", "", "stem")
+                                + layer("Dense", "dense", "'units': 12", "first")
+                                + layer("Reshape", "later", "'target_shape': [2, 2, 3]", "dense")
+                                + layer("Conv2D", "last", convolution, "later"),
+                        "layer first (Flatten): this class of layer can't be computed"),
+                // sequences are no top
+                arguments(
+                        stem
+                                + layer("Reshape", "first", "'target_shape': [-1, 4]", "stem")
+                                + layer("LSTM", "later", "", "first")
+                                + layer("Dense", "last", "", "later"),
+                        "layer first (Reshape)"),
+                arguments(stem + layer("Permute", "last", "'dims': [2, 1, 3]", "stem"), "layer last (Permute)"),
+                arguments(
+                        stem + layer("TimeDistributed", "first", "", "stem") + layer("LSTM", "last", "", "first"),
+                        "layer first (TimeDistributed)"),
+                // what is not seen from the class
+                arguments(
+                        stem
+                                + gelu("first", "stem")
+                                + layer("Conv2D", "shared", convolution, "first")
+                                        .replace("'kwargs': {}}]", "'kwargs': {}}, {'args': [], 'kwargs': {}}]")
+                                + layer("ReLU", "last", "", "shared"),
+                        "layer first (Activation)"),
+                arguments(
+                        stem
+                                + layer("LayerNormalization", "first", "", "stem")
+                                + layer("Attention", "later", "", "first")
+                                        .replace(
+                                                "'kwargs': {}",
+                                                "'kwargs': {'value': {'class_name': '__keras_tensor__', 'config':"
+                                                        + " {'keras_history': ['stem', 0, 0]}}}")
+                                + layer("ReLU", "last", "", "later"),
+                        "layer first (LayerNormalization)"),
+                arguments(
+                        stem
+                                + layer("Custom>Split", "first", "", "stem")
+                                + layer("ReLU", "last", "", "first").replace("'first', 0, 0", "'first', 0, 1"),
+                        "layer first (Custom>Split)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unsupported")
+    void namesTheFirstLayerThatCanNotBeComputed(String layers, String reason) throws IOException {
+        Path file = archive(sequence(layers));
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(file)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(reason);
+    }
+
+    /** As MobileNet's: its convolution of one pixel is of the top. */
+    @Test
+    void convolutionsAboveAGlobalPoolingAreOfTheTop() throws IOException {
+        Path file = archive(sequence(layer("Conv2D", "body", "'filters': 4, 'kernel_size': 3", "image")
+                + layer("GlobalAveragePooling2D", "pool", "'keepdims': true", "body")
+                + layer("Dropout", "drop", "'rate': 0.1", "pool")
+                + layer("Conv2D", "logits", "'filters': 10, 'kernel_size': 1", "drop")
+                + layer("Reshape", "flat", "'target_shape': [10]", "logits")
+                + layer("Activation", "last", "'activation': 'softmax'", "flat")));
+        TransferLearner learner = TransferLearner.of(Backbone.keras(file));
+        assertThat(learner.summary()).contains("body (Conv2D)").doesNotContain("logits");
+        assertThat(learner.head().toString()).startsWith("GlobalAveragePooling");
+    }
+
+    @Test
+    void whatCanNotBeComputedIsNoFaultAboveTheCut() throws IOException {
+        String convolution = "'filters': 4, 'kernel_size': 3, 'padding': 'same'";
+        Path file = archive(sequence(layer("Conv2D", "stem", convolution, "image")
+                + layer("Conv2D", "shared", convolution, "stem")
+                        .replace("'kwargs': {}}]", "'kwargs': {}}, {'args': [], 'kwargs': {}}]")
+                + layer("Dense", "last", "'units': 3", "shared")));
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(file)))
+                .hasMessageContaining("layer shared (Conv2D): each layer of a backbone is used once");
+        assertThat(TransferLearner.of(Backbone.keras(file).upTo("stem")).summary())
+                .contains("stem (Conv2D)");
     }
 
     @ParameterizedTest

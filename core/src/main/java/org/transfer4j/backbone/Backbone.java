@@ -194,10 +194,15 @@ public final class Backbone {
      * A functional or sequential model that Keras 2 or 3 saved with {@code model.save}, with its weights. The file is
      * read where a learner takes the backbone ({@code TransferLearner.of}); no Python and no code of the file is run.
      *
-     * <p>It ends at the last layer that gives images, [height, width, channels]: flattening, global pooling without
-     * {@code keepdims} and dense layers above are its former top. {@link #upTo} ends it earlier, or where the model has
-     * several outputs. Layers keep Keras' names; models used as layers are taken apart. Weights, unless the learner
-     * names others: the file's.
+     * <p>It ends at the last layer that gives images, [height, width, channels]: flattening, global pooling and dense
+     * layers above are its former top, and so are convolutions between a global pooling with {@code keepdims} and a
+     * flattening. {@link #upTo} ends it earlier, or where the model has several outputs. A layer below that can't be
+     * computed is refused by name, the first of them; so is a dense or softmax layer on images. Layers keep Keras' names;
+     * models used as layers are taken apart. Weights, unless the learner names others: the file's.
+     *
+     * <p>Head, unless the learner says otherwise: {@link Head#globalAveragePooling()}, or {@link Head#flatten()} where the
+     * model's own top flattens the images. A model without a top, or ended by {@code upTo}, is averaged if it has batch
+     * normalization or branches, else flattened, as VGG is.
      *
      * <p>Layers: Conv2D (groups 1), DepthwiseConv2D, SeparableConv2D, BatchNormalization, Activation (linear, relu, relu6,
      * sigmoid, tanh, selu, softplus, softsign, silu), ReLU (max_value 6 or none), LeakyReLU, ELU, MaxPooling2D,
@@ -234,7 +239,8 @@ public final class Backbone {
      * A network of DL4J, with a copy of its weights in float; the network may be trained on or closed afterwards.
      *
      * <p>It ends at the last vertex that gives images, below output, dense and global pooling layers; {@link #upTo} ends it
-     * earlier, or where the network has several outputs. It must have one input of three channels; the layout of what
+     * earlier, or where the network has several outputs. The head, unless the learner says otherwise, is chosen as in
+     * {@link #keras}. It must have one input of three channels; the layout of what
      * works on [N, H, W, C] is turned to [N, C, H, W]. Frozen layers are taken for plain ones: the learner says what is
      * frozen.
      *

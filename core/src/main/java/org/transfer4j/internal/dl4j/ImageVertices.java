@@ -3,6 +3,7 @@ package org.transfer4j.internal.dl4j;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -97,5 +98,20 @@ final class ImageVertices {
             name = inputs.get(0);
         }
         return name;
+    }
+
+    /** Whether the network's own top averages images or flattens them; empty where nothing is done to them. */
+    Optional<Boolean> averaged(String last) {
+        for (String name : graph.getVertices().keySet()) {
+            if (inputs(name).equals(List.of(last)) && graph.getVertices().get(name) instanceof LayerVertex layer) {
+                if (ImportedVertex.thawed(layer.getLayerConf().getLayer()) instanceof GlobalPoolingLayer) {
+                    return Optional.of(true);
+                }
+                if (layer.getPreProcessor() instanceof CnnToFeedForwardPreProcessor) {
+                    return Optional.of(false);
+                }
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -116,6 +116,11 @@ public final class ImportedGraph {
         return minimumSize;
     }
 
+    /** Whether the network's own top averages the last images, or flattens them; empty where it does neither. */
+    public Optional<Boolean> averaged() {
+        return images.averaged(lastLayer);
+    }
+
     /** The graph that makes the features of images of a size. */
     public ComputationGraphConfiguration configure(int height, int width) {
         return configure(lastLayer, height, width);

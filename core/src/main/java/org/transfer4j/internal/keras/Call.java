@@ -31,9 +31,11 @@ record Call(List<JsonNode> tensors, List<JsonNode> constants, boolean readable) 
                 addArgument(argument, tensors, constants);
             }
         }
-        boolean named = node.path("kwargs").findValues(CLASS).stream()
-                .anyMatch(name -> name.asText().equals(TENSOR));
-        return new Call(tensors, constants, !named);
+        List<JsonNode> named = node.path("kwargs").findParents(CLASS).stream()
+                .filter(Call::isTensor)
+                .toList();
+        named.forEach(argument -> addArgument(argument, tensors, constants));
+        return new Call(tensors, constants, named.isEmpty());
     }
 
     private static void addArgument(JsonNode argument, List<JsonNode> tensors, List<JsonNode> constants) {

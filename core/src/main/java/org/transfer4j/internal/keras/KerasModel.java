@@ -29,12 +29,14 @@ public final class KerasModel {
     private final ModelDescription model;
     private final ImagePreprocessing preprocessing;
     private final String lastLayer;
+    private final Optional<Boolean> averaged;
     private final int minimumSize;
 
-    private KerasModel(ModelDescription model, ImagePreprocessing preprocessing, String lastLayer) {
+    private KerasModel(ModelDescription model, ImagePreprocessing preprocessing, GraphConversion.End end) {
         this.model = model;
         this.preprocessing = preprocessing;
-        this.lastLayer = lastLayer;
+        this.lastLayer = end.layer();
+        this.averaged = end.averaged();
         this.minimumSize = smallest();
     }
 
@@ -58,12 +60,13 @@ public final class KerasModel {
                             + " says otherwise",
                     file);
         }
-        GraphConversion conversion = GraphConversion.whole(model, model.height(), model.width());
-        String last = upTo.map(layer -> known(model, layer)).orElseGet(conversion::lastOfImages);
-        GraphConversion needed = GraphConversion.upTo(model, last, model.height(), model.width());
-        needed.requireImages(last);
+        GraphConversion.End end = upTo.map(layer -> new GraphConversion.End(known(model, layer), Optional.empty()))
+                .orElseGet(() -> GraphConversion.whole(model, model.height(), model.width())
+                        .lastOfImages());
+        GraphConversion needed = GraphConversion.upTo(model, end.layer(), model.height(), model.width());
+        needed.requireImages(end.layer());
         checkSize(file, needed.parameters());
-        return new KerasModel(model, split.preprocessing().orElseGet(ImagePreprocessing::none), last);
+        return new KerasModel(model, split.preprocessing().orElseGet(ImagePreprocessing::none), end);
     }
 
     private static String known(ModelDescription model, String layer) {
@@ -139,6 +142,14 @@ public final class KerasModel {
     /** What the model does to pixels before its first layer; nothing where it does nothing. */
     public ImagePreprocessing preprocessing() {
         return preprocessing;
+    }
+
+    /**
+     * Whether the model's own top takes the mean or the maximum of the last images, or flattens them; empty where it has no
+     * top, or {@code upTo} is below.
+     */
+    public Optional<Boolean> averaged() {
+        return averaged;
     }
 
     /** The graph that makes the features of images of a size. */

@@ -46,8 +46,8 @@ final class LayerConversions {
             Map.entry("RandomContrast", NOTHING),
             Map.entry("RandomBrightness", NOTHING)));
 
-    /** What makes a vector of an image and belongs to the top, which a backbone has not. */
-    private static final Set<String> TOP = Set.of("Flatten", "Dense", "Softmax");
+    /** What is computed of vectors in a top, and of each pixel where it is given images. */
+    private static final Set<String> OF_VECTORS = Set.of("Dense", "Softmax");
 
     private LayerConversions() {}
 
@@ -55,8 +55,12 @@ final class LayerConversions {
         return Optional.ofNullable(BY_TYPE.get(type));
     }
 
-    static boolean isTop(String type) {
-        return TOP.contains(type);
+    static boolean isOfVectors(String type) {
+        return OF_VECTORS.contains(type);
+    }
+
+    static boolean isGlobalPooling(String type) {
+        return BY_TYPE.get(type) instanceof GlobalPoolingConversion;
     }
 
     /** Whether the layer changes images in training alone. */

@@ -3,6 +3,7 @@ package org.transfer4j.internal.keras;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
 
 /**
@@ -15,9 +16,16 @@ import org.transfer4j.error.WeightsException;
  * @param settings its {@code config}
  * @param inputs the layers whose outputs it takes
  * @param constants what it is called with besides, where it is an operation such as {@code x / 127.5}
+ * @param fault why it can't be computed, whatever its class; null where nothing is known against it
  */
 record LayerDescription(
-        Path file, String type, String name, JsonNode settings, List<String> inputs, List<JsonNode> constants) {
+        Path file,
+        String type,
+        String name,
+        JsonNode settings,
+        List<String> inputs,
+        List<JsonNode> constants,
+        @Nullable String fault) {
     /** Far more than any layer has; what it makes of the whole network is checked apart. */
     static final int MOST = 1 << 20;
 
@@ -29,7 +37,7 @@ record LayerDescription(
     }
 
     LayerDescription withInputs(List<String> others) {
-        return new LayerDescription(file, type, name, settings, others, constants);
+        return new LayerDescription(file, type, name, settings, others, constants, fault);
     }
 
     WeightsException refused(String reason) {

@@ -98,7 +98,7 @@ final class ModelReader {
                 List<String> inputs = List.of(last);
                 last = isModel(type)
                         ? only(model(type, layer.path("config"), last, depth + 1), nameOf(layer))
-                        : add(layer, inputs, List.of());
+                        : add(layer, inputs, List.of(), null);
             }
         }
         if (last == null) {
@@ -140,7 +140,7 @@ final class ModelReader {
             }
             checkCount(locals.size());
         }
-        List<String> outputs = references(settings.path("output_layers"));
+        List<String> outputs = outputs(settings.path("output_layers"));
         if (outputs.isEmpty()) {
             throw refused("it has no output");
         }
@@ -157,11 +157,13 @@ final class ModelReader {
         if (local.type().equals(INPUT)) {
             return given == null ? declareInput(local.json().path("config"), local.name()) : given;
         }
-        if (isModel(local.type())) {
+        String fault = fault(local);
+        if (isModel(local.type()) && fault == null) {
             String one = only(inputs, local.name());
             return only(model(local.type(), local.json().path("config"), one, depth + 1), local.name());
         }
-        return add(local.json(), inputs, local.calls().get(0).constants());
+        List<JsonNode> constants = fault == null ? local.calls().get(0).constants() : List.of();
+        return add(local.json(), inputs, constants, fault);
     }
 
     /** The layers that the outputs need, in the file's order where that can be. */
@@ -184,43 +186,58 @@ final class ModelReader {
         return local;
     }
 
+    /** Of a layer that is used more than once, those of its first use. */
     private List<String> inputsOf(Local local) {
-        if (local.type().equals(INPUT)) {
+        if (local.type().equals(INPUT) || local.calls().isEmpty()) {
             return List.of();
-        }
-        if (local.calls().size() != 1 || !local.calls().get(0).readable()) {
-            throw refused("each layer of a backbone is used once, with its inputs by position, but " + local.name()
-                    + " (" + local.type() + ") is used " + local.calls().size() + " times");
         }
         List<String> inputs =
                 local.calls().get(0).tensors().stream().map(this::reference).toList();
-        if (inputs.isEmpty()) {
+        if (inputs.isEmpty() && fault(local) == null) {
             throw refused(local.name() + " (" + local.type() + ") has no input");
         }
         return inputs;
     }
 
-    /** [layer, use, output]: the use is the only one; an output other than the first has no layer here. */
+    /** What is said of a layer only where the features need it: layers below may not be computable either. */
+    private static @Nullable String fault(Local local) {
+        if (local.calls().size() != 1) {
+            return "each layer of a backbone is used once, but it is used "
+                    + local.calls().size() + " times";
+        }
+        Call call = local.calls().get(0);
+        if (!call.readable()) {
+            return "a backbone's layers take their inputs by position, but it takes one by name";
+        }
+        for (JsonNode tensor : call.tensors()) {
+            if (tensor.path(2).asInt() != 0) {
+                return "a backbone's layers have one output, but it takes another one of "
+                        + ConfigurationJson.shown(tensor.path(0));
+            }
+        }
+        return null;
+    }
+
+    /** The layer of [layer, use, output]. */
     private String reference(JsonNode tensor) {
         boolean well = tensor.isArray()
                 && tensor.size() >= 3
                 && tensor.get(0).isTextual()
                 && tensor.get(2).isIntegralNumber();
-        if (!well || tensor.get(2).asInt() != 0) {
-            throw refused(
-                    "an input is [layer, use, 0], the output of a layer, but is " + ConfigurationJson.shown(tensor));
+        if (!well) {
+            throw refused("an input is [layer, use, output], but is " + ConfigurationJson.shown(tensor));
         }
         return tensor.get(0).textValue();
     }
 
-    /** One tensor, or a list of tensors. */
-    private List<String> references(JsonNode tensors) {
-        boolean one = tensors.path(0).isTextual();
+    /** One tensor, or a list of tensors; an output of a layer other than the first has no counterpart. */
+    private List<String> outputs(JsonNode tensors) {
         List<String> names = new ArrayList<>();
-        if (one) {
-            names.add(reference(tensors));
-        } else {
-            tensors.forEach(tensor -> names.add(reference(tensor)));
+        for (JsonNode tensor : tensors.path(0).isTextual() ? List.of(tensors) : tensors) {
+            names.add(reference(tensor));
+            if (tensor.path(2).asInt() != 0) {
+                throw refused("an output is [layer, use, 0], but is " + ConfigurationJson.shown(tensor));
+            }
         }
         return names;
     }
@@ -232,10 +249,10 @@ final class ModelReader {
         return names.get(0);
     }
 
-    private String add(JsonNode layer, List<String> inputs, List<JsonNode> constants) {
+    private String add(JsonNode layer, List<String> inputs, List<JsonNode> constants, @Nullable String fault) {
         String name = nameOf(layer);
         LayerDescription description = new LayerDescription(
-                file, layer.path("class_name").asText(), name, layer.path("config"), inputs, constants);
+                file, layer.path("class_name").asText(), name, layer.path("config"), inputs, constants, fault);
         if (name.equals(input) || layers.put(name, description) != null) {
             throw refused("it has two layers called " + name + "; give one of them another name in Keras");
         }

@@ -62,10 +62,7 @@ final class Hdf5 {
             throw new WeightsException(
                     path,
                     String.format(
-                            Locale.ROOT,
-                            "is truncated: it is of %,d bytes and should be of %,d",
-                            length,
-                            declared));
+                            Locale.ROOT, "is truncated: it is of %,d bytes and should be of %,d", length, declared));
         }
         return superblock.getAsInt();
     }

@@ -123,8 +123,8 @@ final class Hdf5Storage implements HdfBackingStorage {
     }
 
     private HdfException refused(long address, long size, String reason) {
-        return new HdfException(String.format(
-                Locale.ROOT, "%d bytes at %d of a file of %d: %s", size, address, length, reason));
+        return new HdfException(
+                String.format(Locale.ROOT, "%d bytes at %d of a file of %d: %s", size, address, length, reason));
     }
 
     @Override
