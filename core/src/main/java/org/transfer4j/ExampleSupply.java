@@ -42,6 +42,7 @@ final class ExampleSupply {
     private final FitListener listener;
     private final @Nullable Trunk trunk;
     private final @Nullable CachedFeaturePass cachedPass;
+    private @Nullable PreprocessingCheck check;
 
     ExampleSupply(TransferLearner learner, FittedNetwork network, FitListener listener) {
         this(learner, network.trunk().orElse(null), network.frozen().orElse(null), listener);
@@ -57,6 +58,12 @@ final class ExampleSupply {
         this.listener = listener;
         this.trunk = compiled == null ? null : new WholeBatches(compiled, FEATURE_BATCH);
         this.cachedPass = trunk == null || frozen == null ? null : cachedPass(frozen, trunk);
+    }
+
+    /** Has images looked at that can be read but once. */
+    ExampleSupply checking(PreprocessingCheck preprocessing) {
+        check = preprocessing;
+        return this;
     }
 
     private @Nullable CachedFeaturePass cachedPass(ComputationGraph frozen, Trunk batched) {
@@ -194,7 +201,7 @@ final class ExampleSupply {
     private Examples computedVariants(ImageSource source, SeededAugmentation augmentation, int variants) {
         BatchStream images = source.openVariants(
                 learner.height(), learner.width(), learner.preprocessing(), FEATURE_BATCH, augmentation, variants);
-        return computed(images, source.size() < 0 ? -1 : source.size() * variants);
+        return computed(source, images, source.size() < 0 ? -1 : source.size() * variants);
     }
 
     /** Examples of all images of a source, as they are. */
@@ -214,10 +221,13 @@ final class ExampleSupply {
 
     private Examples computed(ImageSource source) {
         return computed(
-                source.open(learner.height(), learner.width(), learner.preprocessing(), FEATURE_BATCH), source.size());
+                source,
+                source.open(learner.height(), learner.width(), learner.preprocessing(), FEATURE_BATCH),
+                source.size());
     }
 
-    private Examples computed(BatchStream images, long expected) {
+    private Examples computed(ImageSource source, BatchStream stream, long expected) {
+        BatchStream images = check == null || source.behind().isPresent() ? stream : check.watched(stream);
         Trunk computing = trunk == null ? new IdentityTrunk(learner.height(), learner.width()) : trunk;
         computing.prepare(FEATURE_BATCH);
         return FeaturePass.run(images, expected, computing, temporaryFolder(), listener);

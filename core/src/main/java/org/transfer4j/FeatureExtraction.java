@@ -44,6 +44,7 @@ final class FeatureExtraction {
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         BackboneParameters parameters = BackboneParameters.of(learner);
         ComputationGraph graph = parameters.fill(Graphs.instantiate(frozen.get()));
+        new PreprocessingCheck(learner, Graphs.parameters(graph)).warn(data);
         try (Trunk trunk = TrunkCompiler.compile(
                 graph, learner.height(), learner.width(), learner.precision(), learner.algorithms())) {
             return learner.featureCache().isPresent()

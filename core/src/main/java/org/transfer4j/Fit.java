@@ -57,6 +57,8 @@ final class Fit {
         TrainingRun run = new TrainingRun(learner, listener, task.loss(), task.classNames());
         FittedNetwork network = run.firstNetwork();
         try {
+            TransferLearner first = TrainingPhases.of(learner).steps().get(0).learner();
+            task.source().behind().ifPresent(new PreprocessingCheck(first, network.parameters())::warn);
             ImageClassifier classifier = run.run(network, task.source(), task.held());
             tellEnd(classifier, run.history());
             return classifier;

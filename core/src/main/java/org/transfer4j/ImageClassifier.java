@@ -286,7 +286,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @see TransferLearner#summary()
      */
     public String summary() {
-        return whileOpen(network.plan()::summary);
+        return whileOpen(() -> network.plan().summary(network.preprocessing()));
     }
 
     /**

@@ -212,7 +212,8 @@ final class TrainingRun {
             TrainingPhases.Step step,
             ImageSource source,
             @Nullable ImageSource held) {
-        ExampleSupply supply = new ExampleSupply(step.learner(), network, listener);
+        ExampleSupply supply = new ExampleSupply(step.learner(), network, listener)
+                .checking(new PreprocessingCheck(step.learner(), network.parameters()));
         supply.requireCacheSpace(source, held);
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {

@@ -877,13 +877,25 @@ public final class TransferLearner {
     }
 
     /**
-     * The network as a table: layer, type, output shape, parameters and whether it is frozen, then the totals. Nothing
-     * is loaded for it. Where the head's number of classes is left to the data, it is shown with 2.
+     * The network as a table: layer, type, output shape, parameters and whether it is frozen, then the totals and the
+     * preprocessing. Nothing is loaded for it. Where the head's number of classes is left to the data, it is shown with 2.
      *
      * @return lines of text
      */
     public String summary() {
-        return plan(head.classCount().orElse(2)).summary();
+        return plan(head.classCount().orElse(2)).summary(preprocessing);
+    }
+
+    /**
+     * What distinguishes this learner, in one line.
+     *
+     * @return backbone, input size, preprocessing, weights, what is frozen, head and optimizer
+     */
+    @Override
+    public String toString() {
+        String frozen = phases.isEmpty() ? freeze.toString() : "trained in phases " + phases;
+        return backbone + " at " + height + "x" + width + ", preprocessing " + preprocessing + ", weights "
+                + (start == null ? weights : "of a classifier") + ", " + frozen + ", head " + head + ", " + optimizer;
     }
 
     /** The network of the last phase. */

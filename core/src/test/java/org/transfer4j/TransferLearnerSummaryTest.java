@@ -46,7 +46,8 @@ class TransferLearnerSummaryTest {
                         "-".repeat(summary.lines().toList().get(1).length()),
                         "Total params: 871",
                         "Trainable params: 647",
-                        "Non-trainable params: 224");
+                        "Non-trainable params: 224",
+                        "Preprocessing: unit");
     }
 
     @Test

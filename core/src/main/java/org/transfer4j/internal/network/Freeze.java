@@ -20,4 +20,12 @@ public record Freeze(boolean all, @Nullable String layer) {
     public static Freeze upTo(String layer) {
         return new Freeze(false, Objects.requireNonNull(layer, "layer"));
     }
+
+    @Override
+    public String toString() {
+        if (all) {
+            return "backbone frozen";
+        }
+        return layer == null ? "nothing frozen" : "frozen up to " + layer;
+    }
 }

@@ -258,9 +258,13 @@ public final class NetworkPlan {
         return cut == null ? Vertices.shape(input) : Vertices.outputShape(graph, input, cut);
     }
 
-    /** The network as a table. */
-    public String summary() {
-        return SummaryTable.of(this);
+    /**
+     * The network as a table.
+     *
+     * @param preprocessing what is done to its images, for the last line
+     */
+    public String summary(ImagePreprocessing preprocessing) {
+        return SummaryTable.of(this) + System.lineSeparator() + "Preprocessing: " + preprocessing;
     }
 
     Map<String, InputType> outputTypes() {

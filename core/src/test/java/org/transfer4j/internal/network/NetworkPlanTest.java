@@ -18,6 +18,7 @@ import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.TinyBackbones;
 
 class NetworkPlanTest {
@@ -163,7 +164,7 @@ class NetworkPlanTest {
         NetworkPlan restored = NetworkPlan.restored(
                 plan.name(), graph, 16, 24, plan.frozen(), plan.cut().orElseThrow());
 
-        assertThat(restored.summary()).isEqualTo(plan.summary());
+        assertThat(restored.summary(ImagePreprocessing.unit())).isEqualTo(plan.summary(ImagePreprocessing.unit()));
         assertThat(restored.featureShape()).isEqualTo(plan.featureShape());
         assertThat(restored.tail().getVertices()).isEqualTo(plan.tail().getVertices());
         assertThat(restored.frozen()).isEqualTo(Set.of("stem", "stem_bn", "block_conv", "block_bn", "block_add"));

@@ -1,0 +1,288 @@
+package org.transfer4j;
+
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.point;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.engine.TrunkCompiler;
+import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.trunk.IdentityTrunk;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * Warns of a preprocessing that the backbone was not trained with. Its lowest batch normalization remembers mean and
+ * variance of what came there in its training: with the right preprocessing images give about the same, with that of
+ * another scale they lie off by many deviations, or all but in one place.
+ */
+final class PreprocessingCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(PreprocessingCheck.class);
+
+    /** Other images than those that a network was trained on lie off by one deviation or two. */
+    private static final double MOST_DEVIATIONS = 4;
+
+    /** Images of one sort are a few times more alike than those that a network was trained on. */
+    private static final double LEAST_SPREAD = 0.1;
+
+    /** About what batch normalization itself adds to a variance, so that channels where nothing happens count little. */
+    private static final double SMALLEST_VARIANCE = 1e-3;
+
+    private static final int IMAGES = 32;
+
+    private static final List<ImagePreprocessing> KNOWN = List.of(
+            ImagePreprocessing.tf(),
+            ImagePreprocessing.torch(),
+            ImagePreprocessing.caffe(),
+            ImagePreprocessing.unit(),
+            ImagePreprocessing.none());
+
+    private final TransferLearner learner;
+    private final Map<String, Map<String, INDArray>> parameters;
+    private boolean done;
+
+    /**
+     * A check.
+     *
+     * @param parameters those of the lowest layers, by layer and DL4J's names
+     */
+    PreprocessingCheck(TransferLearner learner, Map<String, Map<String, INDArray>> parameters) {
+        this.learner = learner;
+        this.parameters = parameters;
+    }
+
+    /** Looks at some images of the data, and warns. */
+    void warn(ImageDataset data) {
+        warn(() -> pixels(data));
+    }
+
+    /** The same images, which can be read but once: the first of them are looked at as they pass. */
+    BatchStream watched(BatchStream images) {
+        return new BatchStream() {
+            @Override
+            public boolean hasNext() {
+                return images.hasNext();
+            }
+
+            @Override
+            public Batch next() {
+                Batch batch = images.next();
+                warn(() -> pixels(batch.features()));
+                return batch;
+            }
+
+            @Override
+            public void close() {
+                images.close();
+            }
+        };
+    }
+
+    /** A side thing, done once: whatever goes wrong here, the work goes on. */
+    private void warn(Supplier<INDArray> pixels) {
+        if (done) {
+            return;
+        }
+        done = true;
+        try {
+            if (isTrained()) {
+                lowestNormalization().flatMap(layer -> complaint(layer, pixels)).ifPresent(LOG::warn);
+            }
+        } catch (RuntimeException e) {
+            LOG.debug("the preprocessing could not be checked", e);
+        }
+    }
+
+    private boolean isTrained() {
+        return learner.start()
+                .map(start -> !start.batchStatistics())
+                .orElseGet(() -> !(learner.weights() instanceof Weights.Random));
+    }
+
+    private Optional<String> lowestNormalization() {
+        ComputationGraphConfiguration body = body(learner.backbone());
+        return NetworkPlan.trainedLayers(learner.backbone(), learner.height(), learner.width(), Freeze.NONE).stream()
+                .filter(name -> body.getVertices().get(name) instanceof LayerVertex vertex
+                        && vertex.getLayerConf().getLayer() instanceof BatchNormalization)
+                .findFirst()
+                .filter(parameters::containsKey);
+    }
+
+    private Optional<String> complaint(String layer, Supplier<INDArray> images) {
+        Statistics stored = stored(layer);
+        if (stored.isUntrained()) {
+            return Optional.empty();
+        }
+        try (Trunk below = below(layer)) {
+            INDArray pixels = images.get();
+            Misfit given = misfit(below, pixels, learner.preprocessing(), stored);
+            if (given.isSmall()) {
+                return Optional.empty();
+            }
+            Optional<Misfit> best = KNOWN.stream()
+                    .flatMap(known -> attempt(below, pixels, known, stored))
+                    .min(Comparator.comparingDouble(Misfit::divergence))
+                    .filter(Misfit::isSmall);
+            // images that are nearly alike spread little whatever is done to them
+            return given.deviations() <= MOST_DEVIATIONS && best.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(complaint(layer, given, best));
+        }
+    }
+
+    private String complaint(String layer, Misfit given, Optional<Misfit> best) {
+        return "the weights of " + learner.backbone().name() + " seem to be trained with another preprocessing than "
+                + given.preprocessing() + ", with which the images come to " + layer + " " + given + ". "
+                + best.map(misfit -> "TransferLearner.preprocessing(ImagePreprocessing." + misfit.preprocessing()
+                                + "()) would fit: " + misfit)
+                        .orElse("None that the library has a name for fits; look up what they were trained with");
+    }
+
+    /** What computes the input of a layer. */
+    private Trunk below(String layer) {
+        ComputationGraphConfiguration body = body(learner.backbone());
+        String input = body.getVertexInputs().get(layer).get(0);
+        if (body.getNetworkInputs().contains(input)) {
+            return new IdentityTrunk(learner.height(), learner.width());
+        }
+        ComputationGraph graph = Graphs.instantiate(body(learner.backbone().upTo(input)));
+        Graphs.copy(parameters, graph);
+        return TrunkCompiler.compile(graph, learner.height(), learner.width(), Precision.FLOAT32);
+    }
+
+    private ComputationGraphConfiguration body(Backbone backbone) {
+        return NetworkPlan.backbone(backbone, learner.height(), learner.width());
+    }
+
+    /** Some images from all over the data, [n, 3, H, W], values 0..255. */
+    private INDArray pixels(ImageDataset data) {
+        try (BatchStream images = new DatasetSource(data.shuffle(learner.seed()).limit(IMAGES))
+                .open(learner.height(), learner.width(), ImagePreprocessing.none(), IMAGES)) {
+            return images.next().features().dup('c');
+        }
+    }
+
+    /** The same of images that were preprocessed: whole numbers, unless they were left as they are. */
+    private INDArray pixels(INDArray images) {
+        ImagePreprocessing preprocessing = learner.preprocessing();
+        INDArray pixels = images.dup('c');
+        if (preprocessing.equals(ImagePreprocessing.none())) {
+            return pixels;
+        }
+        for (int channel = 0; channel < images.size(1); channel++) {
+            float black = preprocessing.apply(channel, 0);
+            float range = preprocessing.apply(channel, 255) - black;
+            INDArray values = images.get(all(), point(channel)).sub(black).muli(255 / range);
+            pixels.get(all(), point(preprocessing.sourceChannel(channel)))
+                    .assign(Transforms.min(Transforms.max(Transforms.round(values), 0), 255));
+        }
+        return pixels;
+    }
+
+    /** Pixels that were scaled before the library got them pass {@code none} alone. */
+    private static Stream<Misfit> attempt(
+            Trunk below, INDArray pixels, ImagePreprocessing preprocessing, Statistics stored) {
+        try {
+            return Stream.of(misfit(below, pixels, preprocessing, stored));
+        } catch (ImageException e) {
+            return Stream.of();
+        }
+    }
+
+    private static Misfit misfit(Trunk below, INDArray pixels, ImagePreprocessing preprocessing, Statistics stored) {
+        try (INDArray values = below.infer(preprocessing.apply(pixels))) {
+            double[] mean = values.mean(0, 2, 3).toDoubleVector();
+            double[] variance = values.var(false, 0, 2, 3).toDoubleVector();
+            return Misfit.of(preprocessing, new Statistics(mean, variance), stored);
+        }
+    }
+
+    private Statistics stored(String layer) {
+        Map<String, INDArray> values = parameters.get(layer);
+        INDArray variance = values.get(BatchNormalizationParamInitializer.GLOBAL_VAR);
+        return new Statistics(
+                values.get(BatchNormalizationParamInitializer.GLOBAL_MEAN).toDoubleVector(),
+                variance != null
+                        ? variance.toDoubleVector()
+                        : DoubleStream.of(values.get(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)
+                                        .toDoubleVector())
+                                .map(logarithm -> Math.pow(10, 2 * logarithm))
+                                .toArray());
+    }
+
+    /** Mean and variance of each channel. */
+    private record Statistics(double[] mean, double[] variance) {
+        /** Whether they are those of a new layer. */
+        boolean isUntrained() {
+            return DoubleStream.of(mean).allMatch(value -> value == 0)
+                    && DoubleStream.of(variance).allMatch(value -> value == 1);
+        }
+    }
+
+    /**
+     * How far what comes is from what is remembered.
+     *
+     * @param deviations from mean to mean, in standard deviations of what is remembered, root mean square of the channels
+     * @param spread how many times as wide what comes is, geometric mean of the channels
+     * @param divergence Kullback and Leibler's, of normal distributions, mean of the channels
+     */
+    private record Misfit(ImagePreprocessing preprocessing, double deviations, double spread, double divergence) {
+        static Misfit of(ImagePreprocessing preprocessing, Statistics coming, Statistics stored) {
+            int channels = stored.mean().length;
+            double squares = 0;
+            double logarithms = 0;
+            double divergence = 0;
+            for (int i = 0; i < channels; i++) {
+                double variance = stored.variance()[i] + SMALLEST_VARIANCE;
+                double square = Math.pow(coming.mean()[i] - stored.mean()[i], 2) / variance;
+                double ratio = (coming.variance()[i] + SMALLEST_VARIANCE) / variance;
+                squares += square;
+                logarithms += Math.log(ratio);
+                divergence += (ratio + square - 1 - Math.log(ratio)) / 2;
+            }
+            return new Misfit(
+                    preprocessing,
+                    Math.sqrt(squares / channels),
+                    Math.exp(logarithms / channels / 2),
+                    divergence / channels);
+        }
+
+        boolean isSmall() {
+            return deviations <= MOST_DEVIATIONS && spread >= LEAST_SPREAD;
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%.1f standard deviations from the mean of the training, spread %.2g times as wide",
+                    deviations,
+                    spread);
+        }
+    }
+}
