@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.backbone.Weights;
@@ -40,22 +41,36 @@ class CheckpointKillTest {
                 .featureCache(FeatureCache.in(folder.resolve("features")));
     }
 
-    /** The process: trains, saves, and says so. */
+    /** The process: trains, saves, and says so; or stands still before it could come to the end unkilled. */
     public static final class Training {
         private Training() {}
 
         public static void main(String[] args) {
-            FitListener slow = new FitListener() {
+            int most = Integer.parseInt(args[1]);
+            FitListener telling = new FitListener() {
+                private int epochs;
+
                 @Override
                 public void epochFinished(EpochRecord record) {
                     System.out.println("epoch " + record.epoch());
+                    if (++epochs == most) {
+                        standStill();
+                    }
                 }
             };
             Path folder = Path.of(args[0]);
-            try (ImageClassifier classifier = kept(folder).listener(slow).fit(Pictures.dataset(40))) {
+            try (ImageClassifier classifier = kept(folder).listener(telling).fit(Pictures.dataset(40))) {
                 classifier.save(folder.resolve("model.t4j"));
             }
             System.out.println("saved");
+        }
+
+        private static void standStill() {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts it", e);
+            }
         }
     }
 
@@ -63,7 +78,8 @@ class CheckpointKillTest {
     void killedAtAnyMomentItEndsInTheSameBits() throws Exception {
         Random random = new Random(3);
         for (int kill = 0; kill < KILLS; kill++) {
-            try (ChildProcess training = new ChildProcess(Training.class, folder.toString())) {
+            try (ChildProcess training =
+                    new ChildProcess(Training.class, folder.toString(), "" + EPOCHS / (KILLS + 1))) {
                 // when it tells of the second epoch, what followed the first is on the disk
                 for (int line = 0; line < 2 + random.nextInt(10); line++) {
                     training.await("epoch");
@@ -72,7 +88,7 @@ class CheckpointKillTest {
                 training.kill();
             }
         }
-        try (ChildProcess training = new ChildProcess(Training.class, folder.toString())) {
+        try (ChildProcess training = new ChildProcess(Training.class, folder.toString(), "" + (EPOCHS + 1))) {
             assertThat(training.await("epoch")).as("it went on").isNotEqualTo("epoch 1");
             training.await("saved");
         }

@@ -39,7 +39,7 @@ class BenchmarksTest {
     void scriptsFindTheThroughputInTheLastLine() {
         int exitCode = Benchmarks.run("features", "--size", "32", "--batch", "2", "--images", "4");
         assertThat(exitCode).isZero();
-        assertThat(lastLine()).matches("images/s: [1-9][0-9]*\\.[0-9]+");
+        assertThat(lastLine()).matches("images/s: [0-9]+\\.[0-9]+");
     }
 
     @Test
@@ -66,7 +66,7 @@ class BenchmarksTest {
                 "32");
         assertThat(exitCode).isZero();
         assertThat(printed.toString(StandardCharsets.UTF_8).lines()).hasSize(4);
-        assertThat(lastLine()).matches("images/s: [1-9][0-9]*");
+        assertThat(lastLine()).matches("images/s: [0-9]+");
     }
 
     @Test
@@ -105,7 +105,7 @@ class BenchmarksTest {
                 .first()
                 .asString()
                 .startsWith("engine: DL4J");
-        assertThat(lastLine()).matches("images/s: [1-9][0-9]*\\.[0-9]+");
+        assertThat(lastLine()).matches("images/s: [0-9]+\\.[0-9]+");
     }
 
     @Test

@@ -32,7 +32,7 @@ class TrainTest {
                 "train", "--backbone", backbone, "--from", from, "--size", "32", "--batch", "2", "--images", "4");
         assertThat(exitCode).isZero();
         assertThat(printed.toString(StandardCharsets.UTF_8).strip().lines().reduce("", (first, second) -> second))
-                .matches("images/s: [1-9][0-9]*\\.[0-9]+");
+                .matches("images/s: [0-9]+\\.[0-9]+");
     }
 
     @Test

@@ -128,7 +128,7 @@ public final class DownloadSettings {
     }
 
     /**
-     * Limits how long looking up a host and connecting to it may take, each.
+     * Limits how long looking up a host and connecting to it may take, each; the handshake of TLS is part of connecting.
      *
      * @param timeout a positive time
      * @return new settings
@@ -188,7 +188,7 @@ public final class DownloadSettings {
     }
 
     /**
-     * How long looking up a host and connecting to it may take, each.
+     * How long looking up a host and connecting to it, with TLS's handshake, may take, each.
      *
      * @return a positive time
      */

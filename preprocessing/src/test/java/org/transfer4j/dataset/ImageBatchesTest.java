@@ -27,7 +27,7 @@ import org.transfer4j.error.ImageException;
 import org.transfer4j.internal.image.TestImages;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
-@Timeout(60)
+@Timeout(600)
 class ImageBatchesTest {
     private static final BatchSettings SETTINGS = BatchSettings.of(2, 2, ImagePreprocessing.none());
 

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 import org.transfer4j.training.FitListener;
 
 /** Two passes that need the same features. The first stands at the gate of its trunk until the other waits. */
-@Timeout(60)
+@Timeout(600)
 class ComputingTurnTest {
     private static final int IMAGES = 40;
 
@@ -57,6 +57,7 @@ class ComputingTurnTest {
     }
 
     @BeforeEach
+    @Timeout(600)
     void startTheFirst() throws InterruptedException {
         waits.start();
         logger.addAppender(waits);

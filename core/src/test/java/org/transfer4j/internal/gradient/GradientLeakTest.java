@@ -74,21 +74,16 @@ class GradientLeakTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void residentMemoryStaysFlat() throws Exception {
-        // a leak grows in every process; what the JVM and malloc do beside it, up to 16 MB, does not come each time
-        long growth = Long.MAX_VALUE;
-        for (int process = 0; process < 3 && growth >= 20_480; process++) {
-            String output = AnotherProcess.output(
-                    GradientMemoryGrowth.class,
-                    entry -> true,
-                    "-Xms128m",
-                    "-Xmx128m",
-                    "-XX:+AlwaysPreTouch",
-                    "-Dorg.bytedeco.javacpp.maxbytes=1g",
-                    "-Dorg.bytedeco.javacpp.maxphysicalbytes=4g");
-            Matcher number = Pattern.compile("kilobytes (-?\\d+)").matcher(output);
-            assertThat(number.find()).as(output).isTrue();
-            growth = Math.min(growth, Long.parseLong(number.group(1)));
-        }
-        assertThat(growth).isLessThan(20_480);
+        String output = AnotherProcess.output(
+                GradientMemoryGrowth.class,
+                entry -> true,
+                "-Xms128m",
+                "-Xmx128m",
+                "-XX:+AlwaysPreTouch",
+                "-Dorg.bytedeco.javacpp.maxbytes=1g",
+                "-Dorg.bytedeco.javacpp.maxphysicalbytes=4g");
+        Matcher number = Pattern.compile("bytes (-?\\d+)").matcher(output);
+        assertThat(number.find()).as(output).isTrue();
+        assertThat(Long.parseLong(number.group(1))).as(output).isLessThan(GradientMemoryGrowth.FEW_BYTES);
     }
 }

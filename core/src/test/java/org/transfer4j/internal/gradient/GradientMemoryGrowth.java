@@ -1,14 +1,17 @@
 package org.transfer4j.internal.gradient;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.testing.MemoryLeft;
 
-/** Prints by how many kilobytes the process grows over some thousand steps of training; run by {@link GradientLeakTest}. */
+/** Prints how many bytes two steps of training leave behind; run by {@link GradientLeakTest}. */
 final class GradientMemoryGrowth {
-    private static final int STEPS = 1_000;
+    /** The smallest thing that a step could lose are a few hundred bytes, the activations of one layer 16 kB. */
+    static final long FEW_BYTES = 2_000;
+
+    private static final int ROUNDS = 500;
 
     private GradientMemoryGrowth() {}
 
@@ -19,28 +22,12 @@ final class GradientMemoryGrowth {
         // on a busy machine nearly all of the time of so little work is threads that wait for each other
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
         try (OneDnnGraph graph = TestNetwork.filled(new OneDnnGraph(network.configuration(), Precision.FLOAT32))) {
-            train(graph, whole, shorter);
-            long before = settledKilobytes();
-            train(graph, whole, shorter);
-            System.out.println("kilobytes " + (settledKilobytes() - before));
+            Callable<Void> steps = () -> {
+                graph.fit(whole);
+                graph.fit(shorter);
+                return null;
+            };
+            System.out.println("bytes " + MemoryLeft.bytesARound(steps, ROUNDS, FEW_BYTES));
         }
-    }
-
-    private static void train(OneDnnGraph graph, DataSet whole, DataSet shorter) {
-        for (int i = 0; i < STEPS; i++) {
-            graph.fit(whole);
-            graph.fit(shorter);
-        }
-    }
-
-    private static long settledKilobytes() throws Exception {
-        System.gc();
-        Thread.sleep(200); // JavaCPP's thread frees what the collector found
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("RssAnon")) {
-                return Long.parseLong(line.replaceAll("\\D", ""));
-            }
-        }
-        throw new IllegalStateException("no RssAnon in /proc/self/status");
     }
 }

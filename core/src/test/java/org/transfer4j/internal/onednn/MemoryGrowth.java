@@ -1,22 +1,32 @@
 package org.transfer4j.internal.onednn;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.testing.MemoryLeft;
 
-/** Prints by how many kilobytes the process grows; run by {@link LeakTest} with a heap whose pages are all there. */
+/** Prints how many bytes a run and a compilation leave behind; run by {@link LeakTest}. */
 final class MemoryGrowth {
-    private static final int RUNS = 10_000;
-    private static final int COMPILATIONS = 20;
+    /** The smallest thing that a run could lose is a native object of a few hundred bytes. */
+    static final long FEW_BYTES_A_RUN = 400;
+
+    /** The packed weights alone are 4.7 MB. */
+    static final long FEW_BYTES_A_COMPILATION = 500_000;
+
+    static final long LEAKED_BYTES = 1_000;
+
+    private static final int RUNS = 2_500;
+    private static final int COMPILATIONS = 10;
 
     private MemoryGrowth() {}
 
     public static void main(String[] arguments) throws Exception {
+        Callable<?> leak = () -> Pointer.malloc(LEAKED_BYTES);
+        System.out.println("leaking " + MemoryLeft.bytesARound(leak, RUNS, FEW_BYTES_A_RUN));
         TestGraph small =
                 TestGraph.of(3, 8, 8).convolution(16, 3, 1, Activation.RELU).convolution(16, 3, 1, Activation.RELU);
         ComputationGraph smallDl4j = small.build();
@@ -30,7 +40,7 @@ final class MemoryGrowth {
                 trunk.infer(whole).close();
                 return null;
             };
-            System.out.println("running " + growth(run, RUNS / 2));
+            System.out.println("running " + MemoryLeft.bytesARound(run, RUNS, FEW_BYTES_A_RUN));
         }
         // 1.2 MB of plain weights, 4.7 MB packed
         TestGraph wide = TestGraph.of(64, 8, 8).convolution(512, 3, 1, Activation.RELU);
@@ -42,30 +52,6 @@ final class MemoryGrowth {
             }
             return null;
         };
-        System.out.println("compiling " + growth(compilation, COMPILATIONS));
-    }
-
-    private static long growth(Callable<Void> work, int times) throws Exception {
-        repeat(work, times);
-        long before = settledKilobytes();
-        repeat(work, times);
-        return settledKilobytes() - before;
-    }
-
-    private static void repeat(Callable<Void> work, int times) throws Exception {
-        for (int i = 0; i < times; i++) {
-            work.call();
-        }
-    }
-
-    private static long settledKilobytes() throws Exception {
-        System.gc();
-        Thread.sleep(200); // JavaCPP's thread frees what the collector found
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("RssAnon")) {
-                return Long.parseLong(line.replaceAll("\\D", ""));
-            }
-        }
-        throw new IllegalStateException("no RssAnon in /proc/self/status");
+        System.out.println("compiling " + MemoryLeft.bytesARound(compilation, COMPILATIONS, FEW_BYTES_A_COMPILATION));
     }
 }

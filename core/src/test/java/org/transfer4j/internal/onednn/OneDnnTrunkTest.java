@@ -131,7 +131,7 @@ class OneDnnTrunkTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(600)
     void whatIsMadeReadyBeforehandGivesTheSameBits() throws Exception {
         INDArray images = VGG.images(9);
         float[] expected = trunk.infer(images).data().asFloat();

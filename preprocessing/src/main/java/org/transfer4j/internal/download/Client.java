@@ -70,11 +70,17 @@ final class Client {
         }
     }
 
-    private static IOException translated(URI address, ExecutionException e) {
+    private IOException translated(URI address, ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         String host = address.getHost();
         if (cause instanceof HttpConnectTimeoutException) {
-            return new Unreachable("no connection to " + host + " in time", cause);
+            // the handshake is in this time; a server that only reads is never done with it
+            boolean secure = "https".equalsIgnoreCase(address.getScheme());
+            return new Unreachable(
+                    "no " + (secure ? "TLS " : "") + "connection to " + host + " within "
+                            + connectTimeout.toMillis() / 1000.0 + " seconds"
+                            + (secure ? " (does it speak TLS?)" : ""),
+                    cause);
         }
         if (cause instanceof UnknownHostException) {
             return new Unreachable("the host " + host + " is not known here", cause);

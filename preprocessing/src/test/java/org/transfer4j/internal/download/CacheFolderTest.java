@@ -18,7 +18,7 @@ import org.transfer4j.download.CachedFile.State;
 import org.transfer4j.download.Checksum;
 import org.transfer4j.download.DownloadProgress;
 
-@Timeout(60)
+@Timeout(600)
 class CacheFolderTest {
     private static final Instant OLD = Instant.parse("2020-01-01T00:00:00Z");
     private static final Instant BETWEEN = Instant.parse("2021-01-01T00:00:00Z");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.error.DownloadException;
 
-@Timeout(60)
+@Timeout(600)
 class DownloaderConcurrencyTest {
     @TempDir
     Path cache;
@@ -117,8 +117,8 @@ class DownloaderConcurrencyTest {
                 word.countDown();
                 assertThat(output.lines()).last().isEqualTo("fetched " + cache.resolve(Fixture.NAME));
             }
-            assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(second.waitFor(300, TimeUnit.SECONDS)).isTrue();
+            assertThat(first.waitFor(300, TimeUnit.SECONDS)).isTrue();
             assertThat(first.exitValue()).isZero();
             assertThat(second.exitValue()).isZero();
             assertThat(server.requests()).hasSize(1);

@@ -214,11 +214,11 @@ class DownloaderFaultTest {
     void aStallIsNoticedAndTheDownloadGoesOn() {
         try (FaultyServer server = new FaultyServer(Fixture.content())) {
             server.then(server.stallAfter(1000));
-            Downloader downloader =
-                    Fixture.downloader(Fixture.settings(cache).withStallTimeout(Duration.ofMillis(300)));
+            Downloader downloader = Fixture.downloader(Fixture.settings(cache).withStallTimeout(Duration.ofSeconds(1)));
             downloader.fetch(Fixture.remote(server.uri("/tiny.h5")));
             assertFetched();
-            assertThat(server.requests()).hasSize(2);
+            // a machine that is busy for a second looks like one more stall
+            assertThat(server.requests()).hasSizeGreaterThan(1);
         }
     }
 
@@ -227,11 +227,11 @@ class DownloaderFaultTest {
         try (FaultyServer server = new FaultyServer(Fixture.content())) {
             server.then(server.silence());
             Downloader downloader = Fixture.downloader(Fixture.settings(cache)
-                    .withStallTimeout(Duration.ofMillis(300))
-                    .withConnectTimeout(Duration.ofMillis(300)));
+                    .withStallTimeout(Duration.ofMillis(500))
+                    .withConnectTimeout(Duration.ofSeconds(3)));
             downloader.fetch(Fixture.remote(server.uri("/tiny.h5")));
             assertFetched();
-            assertThat(server.requests()).hasSize(2);
+            assertThat(server.requests()).hasSizeGreaterThan(1);
         }
     }
 

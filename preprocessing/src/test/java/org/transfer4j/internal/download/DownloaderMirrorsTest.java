@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.error.DownloadException;
 
 /** Several mirrors, on the loopback interface. */
-@Timeout(60)
+@Timeout(600)
 class DownloaderMirrorsTest {
     @TempDir
     Path cache;
@@ -34,20 +32,14 @@ class DownloaderMirrorsTest {
         exchange.sendResponseHeaders(503, -1);
     }
 
-    /** An address at which nobody listens. */
-    private static URI unreachable() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/gone");
-        }
-    }
-
     @Test
     void theFirstThatHasTheFileIsTaken() throws IOException {
         FaultyServer.Answer none = DownloaderMirrorsTest::notFound;
-        try (FaultyServer empty = new FaultyServer(new byte[0], none, none);
+        try (DeafPort nobody = new DeafPort();
+                FaultyServer empty = new FaultyServer(new byte[0], none, none);
                 FaultyServer good = new FaultyServer(Fixture.content());
                 FaultyServer unasked = new FaultyServer(Fixture.content())) {
-            Path file = fetch(unreachable(), empty.uri("/a"), good.uri("/b"), unasked.uri("/c"));
+            Path file = fetch(nobody.uri("/gone"), empty.uri("/a"), good.uri("/b"), unasked.uri("/c"));
             assertThat(file).hasBinaryContent(Fixture.content());
             assertThat(empty.paths()).containsExactly("/a/" + Fixture.NAME, "/a/tiny.h5");
             assertThat(good.paths()).containsExactly("/b/" + Fixture.NAME);
@@ -78,14 +70,15 @@ class DownloaderMirrorsTest {
 
     @Test
     void whereNoneHasItTheErrorNamesEach() throws IOException {
-        URI gone = unreachable();
         FaultyServer.Answer none = DownloaderMirrorsTest::notFound;
         FaultyServer.Answer broken = DownloaderMirrorsTest::broken;
         byte[] other = Fixture.content();
         other[7]++;
-        try (FaultyServer empty = new FaultyServer(new byte[0], none, none);
+        try (DeafPort nobody = new DeafPort();
+                FaultyServer empty = new FaultyServer(new byte[0], none, none);
                 FaultyServer failing = new FaultyServer(new byte[0], broken, broken, broken, broken, broken);
                 FaultyServer wrong = new FaultyServer(other)) {
+            URI gone = nobody.uri("/gone");
             assertThatThrownBy(() -> fetch(gone, empty.uri("/a"), failing.uri("/b"), wrong.uri("/c")))
                     .isInstanceOf(DownloadException.class)
                     .hasMessageContaining(gone + "/" + Fixture.NAME + ": no connection to 127.0.0.1")

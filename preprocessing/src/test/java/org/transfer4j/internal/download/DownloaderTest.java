@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -156,40 +155,48 @@ class DownloaderTest {
 
     @Test
     void aRefusedConnectionIsNotTriedAgain() throws IOException {
-        int closedPort;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            closedPort = socket.getLocalPort();
-        }
         // were it tried again, the pauses would be hours
         Downloader downloader = new Downloader(Fixture.settings(cache()), Duration.ofHours(1));
-        RemoteFile remote = Fixture.remote(URI.create("http://127.0.0.1:" + closedPort + "/tiny.h5"));
-        assertThatThrownBy(() -> downloader.fetch(remote))
-                .isInstanceOf(DownloadException.class)
-                .hasMessageContaining("no connection to 127.0.0.1")
-                .hasMessageContaining("put it at " + target());
+        try (DeafPort nobody = new DeafPort()) {
+            RemoteFile remote = Fixture.remote(nobody.uri("/tiny.h5"));
+            assertThatThrownBy(() -> downloader.fetch(remote))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("no connection to 127.0.0.1")
+                    .hasMessageContaining("put it at " + target());
+        }
     }
 
     @Test
     void aConnectionThatIsNotTrustedIsNotTriedAgain() throws Exception {
+        try (FaultyServer server = FaultyServer.untrusted(Fixture.content(), folder)) {
+            Downloader downloader = new Downloader(Fixture.settings(cache()), Duration.ofHours(1));
+            assertThatThrownBy(() -> downloader.fetch(Fixture.remote(server.uri("/tiny.h5"))))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("no trusted connection to 127.0.0.1")
+                    .hasMessageContaining("put it at " + target());
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    /** As a mirror or a proxy without TLS does, which reads the greeting and waits for the end of the line. */
+    @Test
+    void aServerWithoutTlsIsNotWaitedForLongerThanForAConnection() throws Exception {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread plain = new Thread(() -> {
                 try (Socket connection = socket.accept()) {
-                    // bytes that come before the greeting is sent let the JDK's client hang, once in 250 times
-                    connection.getInputStream().read();
-                    connection.getOutputStream().write("this is no TLS\n".getBytes(StandardCharsets.US_ASCII));
                     connection.getInputStream().transferTo(OutputStream.nullOutputStream());
                 } catch (IOException e) {
                     // the client has gone, as it should
                 }
             });
             plain.start();
-            // a busy machine takes seconds to get ready for its first handshake
-            Downloader downloader = new Downloader(
-                    Fixture.settings(cache()).withConnectTimeout(Duration.ofMinutes(1)), Duration.ofHours(1));
+            DownloadSettings settings = Fixture.settings(cache()).withConnectTimeout(Duration.ofMillis(500));
+            Downloader downloader = new Downloader(settings, Duration.ofHours(1));
             URI secure = URI.create("https://127.0.0.1:" + socket.getLocalPort() + "/tiny.h5");
             assertThatThrownBy(() -> downloader.fetch(Fixture.remote(secure)))
                     .isInstanceOf(DownloadException.class)
-                    .hasMessageContaining("no trusted connection to 127.0.0.1")
+                    .hasMessageContaining("no TLS connection to 127.0.0.1 within 0.5 seconds")
+                    .hasMessageContaining("does it speak TLS?")
                     .hasMessageContaining("put it at " + target());
             plain.join();
         }

@@ -3,12 +3,17 @@ package org.transfer4j.internal.download;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** A web server on the loopback interface that misbehaves in the order that a test asks for, and then behaves. */
 final class FaultyServer implements AutoCloseable {
@@ -30,6 +37,7 @@ final class FaultyServer implements AutoCloseable {
     record Request(URI uri, Headers headers) {}
 
     private final HttpServer server;
+    private final String scheme;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Queue<Answer> answers = new ArrayDeque<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
@@ -37,16 +45,62 @@ final class FaultyServer implements AutoCloseable {
     private final byte[] content;
 
     FaultyServer(byte[] content, Answer... faults) {
+        this(content, "http", plain(), faults);
+    }
+
+    private FaultyServer(byte[] content, String scheme, HttpServer server, Answer... faults) {
         this.content = content;
+        this.scheme = scheme;
+        this.server = server;
         answers.addAll(Arrays.asList(faults));
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
         server.createContext("/", this::handle);
         server.setExecutor(threads);
         server.start();
+    }
+
+    private static HttpServer plain() {
+        try {
+            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Speaks TLS with a certificate that it gave itself. */
+    static FaultyServer untrusted(byte[] content, Path folder) throws Exception {
+        char[] password = "nobody's secret".toCharArray();
+        Path file = folder.resolve("self-signed.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "self",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        new String(password),
+                        "-keystore",
+                        file.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(keytool.getInputStream().readAllBytes(), Charset.defaultCharset());
+        if (keytool.waitFor() != 0) {
+            throw new IllegalStateException("keytool: " + said);
+        }
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(KeyStore.getInstance(file.toFile(), password), password);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(context));
+        return new FaultyServer(content, "https", server);
     }
 
     InetSocketAddress address() {
@@ -54,7 +108,7 @@ final class FaultyServer implements AutoCloseable {
     }
 
     URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+        return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort() + path);
     }
 
     List<Request> requests() {
@@ -169,7 +223,7 @@ final class FaultyServer implements AutoCloseable {
 
     private static void await(CountDownLatch latch) {
         try {
-            if (!latch.await(60, TimeUnit.SECONDS)) {
+            if (!latch.await(10, TimeUnit.MINUTES)) {
                 throw new IllegalStateException("the test never went on");
             }
         } catch (InterruptedException e) {
