@@ -25,20 +25,22 @@ final class BackboneParameters {
 
     private final long seed;
     private final Map<String, Map<String, INDArray>> loaded;
+    private final @Nullable LearnedStart start;
 
-    private BackboneParameters(long seed, Map<String, Map<String, INDArray>> loaded) {
+    private BackboneParameters(long seed, Map<String, Map<String, INDArray>> loaded, @Nullable LearnedStart start) {
         this.seed = seed;
         this.loaded = loaded;
+        this.start = start;
     }
 
     /** Reads, or fetches and reads, the backbone's weights; checks them against the backbone. */
     static BackboneParameters of(TransferLearner learner) {
         LearnedStart start = learner.start().orElse(null);
         if (start != null) {
-            return new BackboneParameters(learner.seed(), start.parameters());
+            return new BackboneParameters(learner.seed(), start.parameters(), start);
         }
         if (learner.weights() instanceof Weights.Random) {
-            return new BackboneParameters(learner.seed(), Map.of());
+            return new BackboneParameters(learner.seed(), Map.of(), null);
         }
         ComputationGraphConfiguration backbone =
                 NetworkPlan.backbone(learner.backbone(), learner.height(), learner.width());
@@ -48,7 +50,7 @@ final class BackboneParameters {
             parameters.forEach((name, value) -> shapes.put(name, value.shape()));
             expected.put(layer, shapes);
         });
-        BackboneParameters parameters = new BackboneParameters(learner.seed(), load(learner, backbone, expected));
+        BackboneParameters parameters = new BackboneParameters(learner.seed(), load(learner, backbone, expected), null);
         warnOfPreprocessing(learner);
         return parameters;
     }
@@ -114,9 +116,17 @@ final class BackboneParameters {
         Map<String, Map<String, INDArray>> notLoaded = new LinkedHashMap<>(parameters);
         Map<String, Map<String, INDArray>> known = new LinkedHashMap<>(loaded);
         known.keySet().removeIf(layer -> !fits(loaded.get(layer), parameters.get(layer)));
+        boolean otherClasses = start != null && !start.hasLearnedAll();
+        if (otherClasses) {
+            known.remove(NetworkPlan.OUTPUT);
+        }
         notLoaded.keySet().removeAll(known.keySet());
         InitialWeights.fill(part, notLoaded, seed);
         Graphs.copy(known, parameters);
+        Map<String, INDArray> output = parameters.get(NetworkPlan.OUTPUT);
+        if (otherClasses && output != null && start != null && !start.keepOutputs(output)) {
+            LOG.warn("the output layer of another head begins anew for all classes, also for those that were learned");
+        }
     }
 
     /** A head for other classes, or with other layers, begins anew where the shapes differ. */

@@ -1,12 +1,15 @@
 package org.transfer4j;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.label.LabelText;
 
 /** How much each class counts in the training loss. */
 final class ClassWeights {
@@ -24,14 +27,33 @@ final class ClassWeights {
 
     /** By name; what is not named counts 1. */
     static ClassWeights of(Map<String, Double> weights) {
-        Map<String, Double> copy = new LinkedHashMap<>(weights);
-        copy.forEach((name, weight) -> {
+        Map<String, Double> copy = new LinkedHashMap<>();
+        weights.forEach((name, weight) -> {
             if (name == null || weight == null || !(weight > 0) || weight.isInfinite()) {
                 throw new IllegalArgumentException(
                         "a class weight must be positive and finite, got " + weight + " for class " + name);
             }
+            if (copy.put(LabelText.normal(name), weight) != null) {
+                throw new IllegalArgumentException("two class weights for the class " + LabelText.normal(name)
+                        + ", whose name is there in two of Unicode's forms");
+            }
         });
         return new ClassWeights(copy);
+    }
+
+    /** The same without some classes. */
+    ClassWeights without(Collection<String> names) {
+        if (weights == null) {
+            return this;
+        }
+        Map<String, Double> others = new LinkedHashMap<>(weights);
+        others.keySet().removeAll(names);
+        return new ClassWeights(others);
+    }
+
+    /** The weights that were given; empty where they follow from the data. */
+    Optional<Map<String, Double>> byName() {
+        return Optional.ofNullable(weights);
     }
 
     /**

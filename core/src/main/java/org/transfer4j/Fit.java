@@ -39,11 +39,15 @@ final class Fit {
         }
         LearningData training =
                 learner.validationSplit() > 0 ? FitTask.split(learner, data).train() : data;
-        Labelling labelling = FitTask.labelling(learner, training, training.classNames());
+        FitTask.Classes classes = FitTask.Classes.of(learner, training);
+        Labelling labelling = FitTask.labelling(classes.learner(), training, classes.names());
         ImageSource source = labelling.source(training, FitTask.TRAINING);
+        ClassImages.require(source, source.size(), learner.head().isMultiLabel());
         TrainingLoss loss = labelling.loss(source);
-        TransferLearner first = TrainingPhases.of(learner).steps().get(0).learner();
-        try (FittedNetwork network = new TrainingRun(learner, listener, loss, source.classNames()).firstNetwork();
+        TransferLearner first =
+                TrainingPhases.of(classes.learner()).steps().get(0).learner();
+        try (FittedNetwork network =
+                        new TrainingRun(classes.learner(), listener, loss, source.classNames()).firstNetwork();
                 Examples examples = TrainingRun.examples(
                         "training", () -> new ExampleSupply(first, network, new FitListener() {}).examples(source))) {
             Nd4j.getRandom().setSeed(learner.seed());

@@ -1,14 +1,21 @@
 package org.transfer4j;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.label.ClassOrder;
+import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.tail.TrainingLoss;
 
 /** A learner and what it is fitted to, checked against each other before any work. */
 final class FitTask {
+    private static final Logger LOG = LoggerFactory.getLogger(FitTask.class);
     static final String TRAINING = "training data";
     private static final String VALIDATION = "validation data";
 
@@ -40,6 +47,10 @@ final class FitTask {
         }
         requireMonitored();
         requireReadable();
+        ClassImages.require(source, source.size(), learner.head().isMultiLabel());
+        if (held != null) {
+            ClassImages.look(held);
+        }
     }
 
     static FitTask of(TransferLearner learner, LearningData data) {
@@ -51,17 +62,48 @@ final class FitTask {
         return of(learner, data, learner.validation());
     }
 
-    /** Known classes stay as they were learned; for new ones the output begins anew. */
     private static FitTask of(TransferLearner learner, LearningData data, @Nullable LearningData validation) {
-        LearnedStart start = learner.start().orElse(null);
-        if (start == null) {
-            return new FitTask(learner, data, data.classNames(), validation);
+        Classes classes = Classes.of(learner, data);
+        return new FitTask(classes.learner(), data, classes.names(), validation);
+    }
+
+    /**
+     * The classes that a learner comes to have, and the learner that begins with them. Those that were learned stay, in
+     * their order, unless they are to be dropped; new ones come after them.
+     */
+    record Classes(TransferLearner learner, List<String> names) {
+        static Classes of(TransferLearner learner, LearningData data) {
+            LearnedStart start = learner.start().orElse(null);
+            if (start == null) {
+                return new Classes(learner, data.classNames());
+            }
+            List<String> dropped = learner.droppedClasses();
+            List<String> kept = start.classNames().stream()
+                    .filter(name -> !dropped.contains(name))
+                    .toList();
+            List<String> added = ClassOrder.sorted(data.classNames().stream()
+                    .filter(name -> !start.classNames().contains(name))
+                    .toList());
+            requireNoImages(dropped, data);
+            if (dropped.isEmpty() && added.isEmpty()) {
+                return new Classes(learner, kept);
+            }
+            List<String> names = Stream.concat(kept.stream(), added.stream()).toList();
+            LabelText.warnOfTwins("the further training", names);
+            LOG.info("the further training has new classes {}, goes on with {}, and drops {}", added, kept, dropped);
+            return new Classes(learner.startingFrom(start.forClasses(names)), names);
         }
-        if (start.classNames().containsAll(data.classNames())) {
-            return new FitTask(learner, data, start.classNames(), validation);
+
+        private static void requireNoImages(List<String> dropped, LearningData data) {
+            Optional<int[]> counts = data.classCounts();
+            for (String name : dropped) {
+                int index = data.classNames().indexOf(name);
+                if (index >= 0 && counts.map(all -> all[index] > 0).orElse(true)) {
+                    throw new IllegalArgumentException(
+                            "the data has images of the class " + name + ", which dropClasses drops");
+                }
+            }
         }
-        return new FitTask(
-                learner.startingFrom(start.forClasses(data.classNames())), data, data.classNames(), validation);
     }
 
     static LearningDataSplit split(TransferLearner learner, LearningData data) {

@@ -38,7 +38,6 @@ import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
-import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -55,21 +54,23 @@ public final class ImageClassifier implements AutoCloseable {
 
     private final FittedNetwork network;
     private final TrainingHistory history;
-    private final @Nullable Optimizer optimizer;
+    private final @Nullable TrainingSettings settings;
+
+    /** Whether the optimizer's memory is that of its training. */
+    private final boolean remembers;
+
     private final ImageConverter converter;
     private final Cleaner.Cleanable cleanable;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
-    ImageClassifier(FittedNetwork network, TrainingHistory history) {
-        this(network, history, null);
-    }
-
-    /** With the optimizer by which it was trained. */
-    ImageClassifier(FittedNetwork network, TrainingHistory history, @Nullable Optimizer optimizer) {
+    /** The settings by which it was trained, null where they are not known. */
+    ImageClassifier(
+            FittedNetwork network, TrainingHistory history, @Nullable TrainingSettings settings, boolean remembers) {
         this.network = network;
         this.history = history;
-        this.optimizer = optimizer;
+        this.settings = settings;
+        this.remembers = remembers;
         this.converter =
                 new ImageConverter(network.plan().height(), network.plan().width(), network.preprocessing());
         this.cleanable = CLEANER.register(this, network::close);
@@ -296,16 +297,27 @@ public final class ImageClassifier implements AutoCloseable {
      * try (ImageClassifier tuned = classifier.learner().freezeUpTo("block4_pool").epochs(5).fit(data)) { ... }
      * }</pre>
      *
-     * <p>The learner has the weights (copies), head, preprocessing, input size and precision of this classifier and, where
-     * it was not loaded from a file, the optimizer and what that remembers; all else is as in a new learner. Epochs and
-     * phases are counted on, so that two phases of {@link TransferLearner#fineTune} and two fits by hand come to the same
-     * bits. Images of known classes keep the classes and their order; where a class is new, the output layer begins anew
-     * for the classes of the data. Layers of another head keep their weights where name and shape are the same.
+     * <p>The learner has the weights (copies), head, preprocessing, input size and precision of this classifier, and how it
+     * was trained: optimizer with its schedule, loss, class weights, batch size, {@link TransferLearner#averageWeights}. A
+     * model file has them too, but for an updater or schedule of the user's own, of which the log warns when it is saved
+     * and here. What the optimizer remembers (moments, its count of steps) is there where the classifier was not loaded
+     * from a file. All else, such as freezing, epochs, seed, augmentation and validation, is as in a new learner.
+     * Epochs and phases are counted on, so that two phases of {@link TransferLearner#fineTune} and two fits by hand come to
+     * the same bits.
+     *
+     * <p>The classes that were learned stay, with their weights and in their order, whether or not the data has images of
+     * them; new ones come after them, in {@linkplain org.transfer4j.label.OneHotLabelEncoder#sortedClasses label order},
+     * with random weights, and the optimizer's memory begins anew. The log says which classes are new, kept and dropped,
+     * and warns of those without images; only {@link TransferLearner#dropClasses} takes a class away. Layers of another
+     * head keep their weights where name and shape are the same; an output layer of other inputs begins anew.
      *
      * @return a learner, independent of this classifier
      */
     public TransferLearner learner() {
-        return whileOpen(() -> TransferLearner.from(network, LearnedStart.of(network, history, optimizer)));
+        return whileOpen(() -> TransferLearner.from(
+                network,
+                LearnedStart.of(network, history, remembers && settings != null ? settings.optimizer() : null),
+                settings));
     }
 
     /**
@@ -318,7 +330,7 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public void save(Path file) {
         whileOpen(() -> {
-            SavedModel.write(file, network, history);
+            SavedModel.write(file, network, history, settings);
             return file;
         });
     }

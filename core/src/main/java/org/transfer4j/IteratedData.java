@@ -1,6 +1,7 @@
 package org.transfer4j;
 
 import java.util.List;
+import java.util.Optional;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelSets;
@@ -10,6 +11,11 @@ record IteratedData(IteratorSource source) implements LearningData {
     @Override
     public List<String> classNames() {
         return source.classNames();
+    }
+
+    @Override
+    public Optional<int[]> classCounts() {
+        return Optional.empty();
     }
 
     @Override

@@ -15,14 +15,16 @@ import org.transfer4j.training.TrainingHistory;
  * What a learner goes on from that begins with a classifier: copies, so that the classifier may be closed.
  *
  * @param parameters of the whole network, by layer and DL4J's names
- * @param classNames in the order of the outputs
+ * @param learned the classes of these parameters, in the order of the outputs
+ * @param classNames the classes to go on with, in the order of the outputs to be
  * @param history of the training so far
- * @param optimizer by which it was trained last, null where that is not known
+ * @param optimizer whose memory there is, null where there is none
  * @param memory what that optimizer remembers
  * @param batchStatistics whether its batch normalization was trained by the batches' statistics
  */
 record LearnedStart(
         Map<String, Map<String, INDArray>> parameters,
+        List<String> learned,
         List<String> classNames,
         TrainingHistory history,
         @Nullable Optimizer optimizer,
@@ -38,17 +40,50 @@ record LearnedStart(
         return new LearnedStart(
                 copies,
                 network.classNames(),
+                network.classNames(),
                 history,
                 optimizer,
                 network.tail().updaterState(),
                 network.batchStatistics());
     }
 
-    /** The same for other classes: the output layer is forgotten, and with it what the optimizer remembers. */
+    /** The same for other classes; what the optimizer remembers is forgotten. */
     LearnedStart forClasses(List<String> others) {
-        Map<String, Map<String, INDArray>> kept = new LinkedHashMap<>(parameters);
-        kept.remove(NetworkPlan.OUTPUT);
-        return new LearnedStart(kept, others, history, null, memory, batchStatistics);
+        return new LearnedStart(parameters, learned, others, history, null, memory, batchStatistics);
+    }
+
+    /** Whether the classes to go on with are those that were learned. */
+    boolean hasLearnedAll() {
+        return classNames.equals(learned);
+    }
+
+    /**
+     * Puts what was learned of the classes that stay into an output layer for the classes to be.
+     *
+     * @return whether it is there: another head has another layer below its output
+     */
+    boolean keepOutputs(Map<String, INDArray> output) {
+        Map<String, INDArray> before = parameters.getOrDefault(NetworkPlan.OUTPUT, Map.of());
+        boolean fits = output.entrySet().stream().allMatch(entry -> {
+            INDArray own = before.get(entry.getKey());
+            INDArray value = entry.getValue();
+            return own != null
+                    && own.rank() == value.rank()
+                    && (own.isVectorOrScalar() ? value.isVectorOrScalar() : own.size(0) == value.size(0));
+        });
+        if (fits) {
+            output.forEach((name, value) -> {
+                for (int i = 0; i < classNames.size(); i++) {
+                    int known = learned.indexOf(classNames.get(i));
+                    if (known >= 0 && value.isVectorOrScalar()) {
+                        value.putScalar(i, before.get(name).getFloat(known));
+                    } else if (known >= 0) {
+                        value.getColumn(i).assign(before.get(name).getColumn(known));
+                    }
+                }
+            });
+        }
+        return fits;
     }
 
     /** How many phases came before. */

@@ -1,6 +1,7 @@
 package org.transfer4j;
 
 import java.util.List;
+import java.util.Optional;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.LabelSets;
 import org.transfer4j.internal.feature.RelabelledSource;
@@ -9,6 +10,9 @@ import org.transfer4j.internal.feature.RelabelledSource;
 sealed interface LearningData permits OneLabelData, SeveralLabelsData, IteratedData {
     /** The class names in the order of their indices. */
     List<String> classNames();
+
+    /** How many images have each class, by index; empty where only reading them tells. */
+    Optional<int[]> classCounts();
 
     /** The number of images, or -1 where only reading them tells. */
     long size();

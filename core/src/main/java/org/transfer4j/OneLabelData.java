@@ -1,6 +1,8 @@
 package org.transfer4j;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.DatasetSource;
@@ -12,6 +14,11 @@ record OneLabelData(ImageDataset dataset) implements LearningData {
     @Override
     public List<String> classNames() {
         return dataset.classNames();
+    }
+
+    @Override
+    public Optional<int[]> classCounts() {
+        return Optional.of(dataset.classCounts());
     }
 
     @Override
@@ -37,7 +44,8 @@ record OneLabelData(ImageDataset dataset) implements LearningData {
 
     @Override
     public LearningData sample(int count, long seed) {
-        return new OneLabelData(dataset.shuffle(seed).limit(count));
+        return new OneLabelData(dataset.shuffle(seed)
+                .select(IntStream.range(0, Math.min(count, dataset.size())).toArray()));
     }
 
     @Override

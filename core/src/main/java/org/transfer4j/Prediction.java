@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.transfer4j.internal.label.LabelText;
 
 /**
  * What a classifier says of one image. Immutable. The probabilities of a softmax head have the sum 1; those of a
@@ -74,8 +75,9 @@ public final class Prediction {
      * @throws IllegalArgumentException if the classifier has no such class
      */
     public double probability(String label) {
+        String name = LabelText.normal(label);
         return ranked.stream()
-                .filter(score -> score.label().equals(label))
+                .filter(score -> score.label().equals(name))
                 .mapToDouble(ClassScore::probability)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the classifier has no class \"" + label

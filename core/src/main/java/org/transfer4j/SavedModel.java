@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.slf4j.Logger;
@@ -35,7 +36,14 @@ final class SavedModel {
 
     private SavedModel() {}
 
-    static void write(Path file, FittedNetwork network, TrainingHistory history) {
+    static void write(Path file, FittedNetwork network, TrainingHistory history, @Nullable TrainingSettings settings) {
+        if (settings != null && settings.optimizer() != null && !TrainingSettings.isStorable(settings.optimizer())) {
+            LOG.warn(
+                    "{}: the optimizer {} can't be stored: a further training of the model that is loaded has to be told"
+                            + " its optimizer",
+                    file,
+                    settings.optimizerText());
+        }
         NetworkPlan plan = network.plan();
         Map<String, INDArray> weights = new LinkedHashMap<>();
         network.parameters()
@@ -58,7 +66,7 @@ final class SavedModel {
                                 network.recordedAlgorithms()),
                         network.preprocessing().toJson(),
                         network.classNames(),
-                        history.toJson(),
+                        settings == null ? history.toJson() : settings.addTo(history.toJson()),
                         weights));
     }
 
@@ -122,7 +130,11 @@ final class SavedModel {
                 AlgorithmChoices.TABLE.withRecorded(description.algorithms()),
                 tail);
         network.trunk().ifPresent(trunk -> trunk.prepare(1));
-        return new ImageClassifier(network, TrainingHistory.fromJson(contents.history()));
+        return new ImageClassifier(
+                network,
+                TrainingHistory.fromJson(contents.history()),
+                TrainingSettings.in(contents.history(), contents.classNames()),
+                false);
     }
 
     /** It says how outputs become probabilities; nothing is trained. */

@@ -130,7 +130,7 @@ final class TrainingRun {
             network.close();
             throw e;
         }
-        ImageClassifier classifier = new ImageClassifier(network, history, learner.optimizer());
+        ImageClassifier classifier = new ImageClassifier(network, history, learner.settings(), true);
         if (early != null) {
             throw new TrainingStoppedException(early.reason(), classifier, early);
         }
@@ -198,7 +198,9 @@ final class TrainingRun {
             Checkpoints checkpoints = learner.checkpoints().orElseThrow();
             trainer.afterEpoch(last -> {
                 TrainingHistory soFar = trainer.history();
-                checkpoints.modelsAfter(soFar).forEach(file -> SavedModel.write(file, network, soFar));
+                checkpoints
+                        .modelsAfter(soFar)
+                        .forEach(file -> SavedModel.write(file, network, soFar, learner.settings()));
                 if (last || soFar.epochs().size() % checkpoints.epochs() == 0) {
                     folder.write(network.tail(), trainer);
                 }
@@ -217,12 +219,23 @@ final class TrainingRun {
         supply.requireCacheSpace(source, held);
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
+            requireClassesOfIterators(source, training.size(), held);
             trainer.train(training, heldOut, step.epochs());
             return null;
         } catch (EarlyEnd e) {
             return e;
         } finally {
             history = trainer.history();
+        }
+    }
+
+    /** An iterator's classes are known once it was read; those of a dataset were looked at before any work. */
+    private void requireClassesOfIterators(ImageSource source, long images, @Nullable ImageSource held) {
+        if (source.behind().isEmpty()) {
+            ClassImages.require(source, images, learner.head().isMultiLabel());
+        }
+        if (held != null && held.behind().isEmpty()) {
+            ClassImages.look(held);
         }
     }
 

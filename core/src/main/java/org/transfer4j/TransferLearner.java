@@ -1,6 +1,7 @@
 package org.transfer4j;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
@@ -20,6 +23,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.IteratorSource;
+import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
@@ -57,12 +61,14 @@ import org.transfer4j.training.TrainingEstimate;
  * of dropout come from ND4J's generator of the calling thread, which {@code fit} seeds.
  */
 public final class TransferLearner {
+    private static final Logger LOG = LoggerFactory.getLogger(TransferLearner.class);
     private static final int DEFAULT_VARIANTS = 4;
 
     private final Backbone backbone;
     private final @Nullable OwnWeights ownWeights;
     private Weights weights = Weights.pretrained();
     private @Nullable LearnedStart start;
+    private List<String> droppedClasses = List.of();
     private int height;
     private int width;
     private ImagePreprocessing preprocessing;
@@ -103,6 +109,7 @@ public final class TransferLearner {
         ownWeights = other.ownWeights;
         weights = other.weights;
         start = other.start;
+        droppedClasses = other.droppedClasses;
         height = other.height;
         width = other.width;
         preprocessing = other.preprocessing;
@@ -231,17 +238,34 @@ public final class TransferLearner {
     }
 
     /** A learner that goes on from a classifier's weights, with its settings where the classifier knows them. */
-    static TransferLearner from(FittedNetwork network, LearnedStart start) {
+    static TransferLearner from(FittedNetwork network, LearnedStart start, @Nullable TrainingSettings settings) {
         TransferLearner learner =
                 new TransferLearner(new TakenBackbone(network.plan().backbone(network.preprocessing()), null));
         learner.start = start;
         learner.head = network.plan().head();
         learner.precision = network.precision();
         learner.algorithms = AlgorithmChoices.TABLE.withRecorded(network.recordedAlgorithms());
-        if (start.optimizer() != null) {
-            learner.optimizer = start.optimizer();
+        if (settings != null) {
+            learner.loss = settings.loss();
+            learner.classWeights = settings.classWeights();
+            learner.batchSize = settings.batchSize();
+            learner.averageDecay = settings.averageDecay();
+        }
+        if (settings != null && settings.optimizer() != null) {
+            learner.optimizer = settings.optimizer();
+        } else {
+            LOG.warn(
+                    "the classifier's file does not say how to go on with its optimizer ({}): it is {} unless"
+                            + " TransferLearner.optimizer(...) names another",
+                    settings == null ? "not noted" : settings.optimizerText(),
+                    learner.optimizer);
         }
         return learner;
+    }
+
+    /** How it trains, as far as a further training goes on so. */
+    TrainingSettings settings() {
+        return new TrainingSettings(optimizer, optimizer.toString(), loss, classWeights, batchSize, averageDecay);
     }
 
     /**
@@ -254,6 +278,7 @@ public final class TransferLearner {
         TransferLearner next = new TransferLearner(this);
         next.weights = Objects.requireNonNull(weights, "weights");
         next.start = null;
+        next.droppedClasses = List.of();
         return next;
     }
 
@@ -486,6 +511,31 @@ public final class TransferLearner {
     public TransferLearner head(Head head) {
         TransferLearner next = new TransferLearner(this);
         next.head = Objects.requireNonNull(head, "head");
+        return next;
+    }
+
+    /**
+     * Leaves out classes that the classifier has learned from which this learner {@linkplain ImageClassifier#learner()
+     * goes on}; without this call all of them stay in the output, also those of which there are no more images. The class
+     * weights of what is left out are left out too.
+     *
+     * @param names names of {@link ImageClassifier#classNames()}; all of them for an output layer that begins anew. Default:
+     *     none
+     * @return a new learner; {@code fit} refuses data with images of these classes
+     * @throws IllegalArgumentException if a class was not learned, or this learner does not go on from a classifier
+     */
+    public TransferLearner dropClasses(Collection<String> names) {
+        List<String> dropped = names.stream().map(LabelText::normal).distinct().toList();
+        List<String> learned = start().map(LearnedStart::learned)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "only a learner that goes on from a classifier, ImageClassifier.learner(), has classes to drop, got "
+                                + dropped));
+        if (!learned.containsAll(dropped)) {
+            throw new IllegalArgumentException("the classes " + learned + " were learned, got " + dropped + " to drop");
+        }
+        TransferLearner next = new TransferLearner(this);
+        next.droppedClasses = dropped;
+        next.classWeights = classWeights.without(dropped);
         return next;
     }
 
@@ -742,12 +792,14 @@ public final class TransferLearner {
     }
 
     /**
-     * Trains a classifier.
+     * Trains a classifier. The log warns of classes without images, in the training and in the validation data.
      *
-     * @param data labelled images of two classes or more
+     * @param data labelled images of two classes or more; {@link ImageDataset#limit} of a folder, which is in the order of
+     *     its classes, may leave one
      * @return the classifier, to be closed by the caller
      * @throws IllegalArgumentException if the data contradicts this learner, before any work
-     * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
+     * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used, and before any
+     *     work if fewer than two classes have images
      * @throws java.io.UncheckedIOException if the features can't be kept, in the temporary folder or the cache
      * @throws org.transfer4j.error.CheckpointException if the folder of {@link #checkpoints} has another training's
      *     checkpoint, or a damaged one
@@ -964,6 +1016,10 @@ public final class TransferLearner {
         // one that does nothing: whether there is one decides who trains
         next.dl4jListeners = dl4jListeners.isEmpty() ? dl4jListeners : List.of(new BaseTrainingListener() {});
         return next;
+    }
+
+    List<String> droppedClasses() {
+        return droppedClasses;
     }
 
     Optional<LearnedStart> start() {

@@ -1,18 +1,22 @@
 package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.error.DatasetException;
 import org.transfer4j.head.Head;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
@@ -74,52 +78,146 @@ class FurtherTrainingTest {
         assertThat(further.summary()).isEqualTo(learner.summary());
     }
 
+    private static ImageDataset labelled(int count, String... labels) {
+        return ImageDataset.encoded(IntStream.range(0, count)
+                .mapToObj(i -> EncodedImage.of("p" + i, labels[i % labels.length], Pictures.png(i)))
+                .toList());
+    }
+
+    /** A class's column of the output layer, whose weights are [in, out]. */
+    private static List<Float> output(ImageClassifier classifier, String label) {
+        int column = classifier.classNames().indexOf(label);
+        List<Float> values = new ArrayList<>();
+        for (String name : List.of("W", "b")) {
+            INDArray all =
+                    classifier.toComputationGraph().getLayer("predictions").getParam(name);
+            INDArray own = all.rank() == 1 ? all.reshape(1, all.length()) : all;
+            for (float value : own.getColumn(column).toFloatVector()) {
+                values.add(value);
+            }
+        }
+        return values;
+    }
+
+    private static TransferLearner still(ImageClassifier classifier) {
+        return classifier.learner().optimizer(Optimizer.sgd(1e-30)).epochs(1);
+    }
+
     @Test
     void someOfTheClassesInAnotherOrderKeepTheirOutputs() {
-        ImageDataset red = Pictures.dataset(COUNT).select(0, 2, 4, 6, 8, 10);
-        ImageDataset named = ImageDataset.encoded(IntStream.range(0, 12)
-                .mapToObj(i -> EncodedImage.of("p" + i, i % 2 == 0 ? "red" : "blue", Pictures.png(i)))
-                .toList());
-        try (ImageClassifier first = learner.fit(Pictures.dataset(COUNT));
-                ImageClassifier onRed =
-                        first.learner().optimizer(Optimizer.sgd(1e-30)).fit(red);
-                ImageClassifier onBoth =
-                        first.learner().optimizer(Optimizer.sgd(1e-30)).fit(named)) {
-            assertThat(bits(onRed)).isEqualTo(bits(first));
-            assertThat(bits(onBoth)).isEqualTo(bits(first));
-            assertThat(onRed.predict(red).get(0).label()).isIn("red", "blue");
+        ImageDataset three = labelled(COUNT, "blue", "green", "red");
+        try (ImageClassifier first = learner.fit(three);
+                ImageClassifier onTwo = still(first).fit(labelled(12, "red", "blue"));
+                ImageClassifier onAll = still(first).fit(labelled(12, "red", "green", "blue"))) {
+            assertThat(bits(onTwo)).isEqualTo(bits(first));
+            assertThat(bits(onAll)).isEqualTo(bits(first));
+            assertThat(onTwo.classNames()).containsExactly("blue", "green", "red");
         }
     }
 
     @Test
     void weightsAreBalancedAlsoWhereTheClassesAreNumberedOtherwise() {
-        ImageDataset red = ImageDataset.encoded(IntStream.range(0, 6)
-                .mapToObj(i -> EncodedImage.of("p" + i, "red", Pictures.png(2 * i)))
-                .toList());
-        assertThat(red.classNames()).containsExactly("red");
-        try (ImageClassifier first = learner.fit(Pictures.dataset(COUNT));
-                ImageClassifier plain = first.learner().fit(red);
+        ImageDataset even = labelled(6, "red", "blue");
+        try (ImageClassifier first = learner.fit(labelled(COUNT, "black", "blue", "red"));
+                ImageClassifier plain = first.learner().fit(even);
                 ImageClassifier balanced =
-                        first.learner().balancedClassWeights().fit(red)) {
+                        first.learner().balancedClassWeights().fit(even)) {
             assertThat(bits(balanced))
-                    .as("one class with images has the weight 1")
+                    .as("classes with as many images have the weight 1")
                     .isEqualTo(bits(plain));
         }
     }
 
     @Test
-    void newClassesBeginWithANewOutput() {
-        ImageDataset three = ImageDataset.encoded(IntStream.range(0, 12)
-                .mapToObj(i ->
-                        EncodedImage.of("p" + i, List.of("red", "green", "blue").get(i % 3), Pictures.png(i)))
-                .toList());
-        try (ImageClassifier first = learner.fit(Pictures.dataset(COUNT));
-                ImageClassifier second =
-                        first.learner().optimizer(Optimizer.sgd(1e-30)).fit(three)) {
-            assertThat(bits(second).get("dense_W")).isEqualTo(bits(first).get("dense_W"));
-            assertThat(bits(second).get("predictions_W")).hasSize(6 * 3);
-            assertThat(second.predict(three)).hasSize(12);
+    void oneClassAloneIsRefused() {
+        try (ImageClassifier first = learner.fit(Pictures.dataset(COUNT))) {
+            assertThatExceptionOfType(DatasetException.class)
+                    .isThrownBy(() -> first.learner().fit(labelled(6, "red")))
+                    .withMessageContaining("none of [blue]");
         }
+    }
+
+    @Test
+    void newClassesComeAfterTheLearnedOnesWhichKeepTheirOutputs() {
+        try (ImageClassifier first = learner.fit(Pictures.dataset(COUNT));
+                ImageClassifier second = still(first).fit(labelled(12, "red", "green", "azure"))) {
+            assertThat(second.classNames()).containsExactly("blue", "red", "azure", "green");
+            assertThat(bits(second).get("dense_W")).isEqualTo(bits(first).get("dense_W"));
+            assertThat(bits(second).get("predictions_W")).hasSize(6 * 4);
+            for (String label : first.classNames()) {
+                assertThat(output(second, label)).as(label).isEqualTo(output(first, label));
+            }
+            assertThat(output(second, "green"))
+                    .isNotEqualTo(output(second, "azure"))
+                    .isNotEqualTo(output(first, "red"));
+            assertThat(second.predict(Pictures.dataset(4))).hasSize(4);
+        }
+    }
+
+    @Test
+    void aClassIsDroppedOnlyWhenToldSo() {
+        try (ImageClassifier first =
+                        learner.classWeights(Map.of("green", 2.0)).fit(labelled(COUNT, "red", "green", "blue"));
+                ImageClassifier second =
+                        still(first).dropClasses(List.of("green")).fit(Pictures.dataset(12));
+                ImageClassifier replaced =
+                        still(first).dropClasses(List.of("green")).fit(labelled(12, "red", "azure", "blue"));
+                ImageClassifier anew =
+                        still(first).dropClasses(first.classNames()).fit(labelled(12, "b", "a"))) {
+            assertThat(second.classNames()).containsExactly("blue", "red");
+            assertThat(replaced.classNames()).as("as many as before").containsExactly("blue", "red", "azure");
+            for (String label : second.classNames()) {
+                assertThat(output(second, label)).as(label).isEqualTo(output(first, label));
+                assertThat(output(replaced, label)).as(label).isEqualTo(output(first, label));
+            }
+            assertThat(output(replaced, "azure")).isNotEqualTo(output(first, "red"));
+            assertThat(anew.classNames()).containsExactly("a", "b");
+            TransferLearner without = first.learner().dropClasses(List.of("green"));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> without.fit(labelled(12, "red", "green", "blue")))
+                    .withMessageContaining("images of the class green");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> first.learner().dropClasses(List.of("Green")))
+                    .withMessageContaining("[blue, green, red] were learned, got [Green]");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> learner.dropClasses(List.of("green")))
+                .withMessageContaining("goes on from a classifier");
+    }
+
+    /** A class table survives where all images of a class were taken out. */
+    @Test
+    void classesWithoutImagesMayBeUnknown() {
+        ImageDataset three = labelled(12, "red", "green", "blue");
+        ImageDataset two = three.select(0, 2, 3, 5, 6, 8);
+        try (ImageClassifier first = learner.fit(Pictures.dataset(COUNT));
+                ImageClassifier all = learner.fit(three);
+                ImageClassifier second =
+                        still(all).dropClasses(List.of("green")).validation(two).fit(two)) {
+            assertThat(second.classNames()).containsExactly("blue", "red");
+            assertThat(first.evaluate(two).confusionMatrix().classNames()).containsExactly("blue", "red");
+        }
+    }
+
+    @Test
+    void aNameInAnotherUnicodeFormIsTheLearnedClass() {
+        try (ImageClassifier first = learner.fit(labelled(COUNT, "caf\u00e9", "tea"));
+                ImageClassifier second = still(first).fit(labelled(12, "cafe\u0301", "tea"))) {
+            assertThat(second.classNames()).containsExactly("caf\u00e9", "tea");
+            assertThat(bits(second)).isEqualTo(bits(first));
+            assertThat(first.predict(Pictures.image(1)).probability("cafe\u0301"))
+                    .isEqualTo(first.predict(Pictures.image(1)).probability("caf\u00e9"));
+            assertThat(first.evaluate(labelled(4, "cafe\u0301", "tea"))
+                            .confusionMatrix()
+                            .count("cafe\u0301", "tea"))
+                    .isBetween(0L, 2L);
+            assertThatExceptionOfType(DatasetException.class)
+                    .isThrownBy(() -> first.evaluate(labelled(4, "Tea", "caf\u00e9")))
+                    .withMessageContaining("'Tea' and 'tea'");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> learner.classWeights(Map.of("caf\u00e9", 1.0, "cafe\u0301", 2.0)))
+                .withMessageContaining("two class weights");
     }
 
     @Test

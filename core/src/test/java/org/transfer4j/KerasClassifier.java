@@ -50,7 +50,7 @@ final class KerasClassifier {
                 plan, learner.preprocessing(), names, false, frozen, learner.precision(), learner.algorithms(), tail);
         String engine = OneDnn.available() ? "oneDNN" : "DL4J";
         network.trunk().ifPresent(trunk -> assertThat(trunk.engine()).startsWith(engine));
-        return new ImageClassifier(network, TrainingHistory.empty());
+        return new ImageClassifier(network, TrainingHistory.empty(), null, false);
     }
 
     private static void fillHead(

@@ -56,6 +56,7 @@ class StillNormalizationKerasTest {
         return new LearnedStart(
                 Graphs.parameters(whole),
                 data(learner).classNames(),
+                data(learner).classNames(),
                 TrainingHistory.empty(),
                 null,
                 new UpdaterState(0, 0, Map.of()),

@@ -1,5 +1,6 @@
 package org.transfer4j.evaluation;
 
+import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -79,7 +80,7 @@ public final class ConfusionMatrix {
     }
 
     private int indexOf(String name) {
-        int index = classNames.indexOf(name);
+        int index = classNames.indexOf(Normalizer.normalize(name, Normalizer.Form.NFC));
         if (index < 0) {
             throw new IllegalArgumentException("There is no class \"" + name + "\"; the classes are " + shownNames());
         }

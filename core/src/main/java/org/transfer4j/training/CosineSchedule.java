@@ -2,7 +2,7 @@ package org.transfer4j.training;
 
 /** Down along half a cosine. */
 final class CosineSchedule extends Schedule {
-    private final double minimum;
+    final double minimum;
 
     CosineSchedule(double minimum) {
         this.minimum = minimum;

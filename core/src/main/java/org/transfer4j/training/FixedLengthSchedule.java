@@ -2,8 +2,8 @@ package org.transfer4j.training;
 
 /** A schedule that knows how many epochs it has. */
 final class FixedLengthSchedule extends Schedule {
-    private final Schedule schedule;
-    private final int epochs;
+    final Schedule schedule;
+    final int epochs;
 
     FixedLengthSchedule(Schedule schedule, int epochs) {
         this.schedule = schedule;

@@ -1,6 +1,7 @@
 package org.transfer4j.training;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -183,6 +184,28 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
         return settings.clipValue();
     }
 
+    /**
+     * Writes this optimizer as a JSON object of one line, versioned, that {@link #fromJson} of this and later versions
+     * reads.
+     *
+     * @return the JSON; empty for an updater of ND4J, or of the user's own
+     */
+    public Optional<String> toJson() {
+        return this instanceof Custom ? Optional.empty() : Optional.of(OptimizerJson.write(this));
+    }
+
+    /**
+     * Reads what {@link #toJson} wrote.
+     *
+     * @param json the JSON
+     * @return an equal optimizer
+     * @throws IllegalArgumentException for text that is not such JSON, a later version, unknown names or fields, and values
+     *     out of their range
+     */
+    public static Optimizer fromJson(String json) {
+        return OptimizerJson.read(json);
+    }
+
     abstract Optimizer with(OptimizerSettings others);
 
     private static double learningRate(double value) {
@@ -218,9 +241,9 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
 
     /** Stochastic gradient descent, with momentum and Keras' decay as options. */
     public static final class Sgd extends Optimizer {
-        private final double learningRate;
+        final double learningRate;
         private final Momentum kind;
-        private final double momentum;
+        final double momentum;
 
         private Sgd(double learningRate, Momentum kind, double momentum, OptimizerSettings settings) {
             super(settings);
@@ -264,6 +287,10 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
          */
         public Sgd nesterov(double momentum) {
             return new Sgd(learningRate, Momentum.NESTEROV, Optimizer.momentum(momentum), settings);
+        }
+
+        boolean isNesterov() {
+            return kind == Momentum.NESTEROV;
         }
 
         @Override
@@ -318,7 +345,7 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
 
     /** Adam, with Keras' decay as an option; with weight decay it is AdamW. */
     public static final class Adam extends Optimizer {
-        private final double learningRate;
+        final double learningRate;
 
         private Adam(double learningRate, OptimizerSettings settings) {
             super(settings);
@@ -380,7 +407,7 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
 
     /** RMSProp as in Keras. */
     public static final class RmsProp extends Optimizer {
-        private final double learningRate;
+        final double learningRate;
 
         private RmsProp(double learningRate, OptimizerSettings settings) {
             super(settings);

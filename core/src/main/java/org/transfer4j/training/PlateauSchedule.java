@@ -5,8 +5,8 @@ final class PlateauSchedule extends Schedule {
     /** Keras' {@code min_delta}: what falls by less does not count as falling. */
     private static final double SMALLEST_FALL = 1e-4;
 
-    private final double factor;
-    private final int patience;
+    final double factor;
+    final int patience;
 
     PlateauSchedule(double factor, int patience) {
         this.factor = factor;

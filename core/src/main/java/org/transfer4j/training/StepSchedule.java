@@ -2,8 +2,8 @@ package org.transfer4j.training;
 
 /** A lower rate every few epochs. */
 final class StepSchedule extends Schedule {
-    private final int epochs;
-    private final double factor;
+    final int epochs;
+    final double factor;
 
     StepSchedule(int epochs, double factor) {
         this.epochs = epochs;

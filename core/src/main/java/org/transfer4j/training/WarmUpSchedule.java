@@ -2,8 +2,8 @@ package org.transfer4j.training;
 
 /** Up in equal steps, then another schedule. */
 final class WarmUpSchedule extends Schedule {
-    private final int epochs;
-    private final Schedule then;
+    final int epochs;
+    final Schedule then;
 
     WarmUpSchedule(int epochs, Schedule then) {
         this.epochs = epochs;

@@ -12,6 +12,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.image.ArrayImages;
@@ -37,6 +39,8 @@ import org.transfer4j.preprocessing.Augmentation;
  * {@link #select} and {@link #shuffle} keep its class table, also where a class has no image left.
  */
 public final class ImageDataset {
+    private static final Logger LOG = LoggerFactory.getLogger(ImageDataset.class);
+
     private final ImageSource source;
     private final Selection selection;
     private final List<SkippedImage> skipped;
@@ -318,7 +322,9 @@ public final class ImageDataset {
     }
 
     /**
-     * The first images in this dataset's order. Folders are ordered by class: {@link #shuffle} them before.
+     * The first images in this dataset's order. Folders are ordered by class: {@link #shuffle} them before. The log warns
+     * where the images are in the order of their classes, as a folder's are, and the limit leaves classes without images;
+     * the class table has them still, and a classifier is not trained on fewer than two classes with images.
      *
      * @param count at least 1; a larger number than {@link #size()} gives all
      * @return the images
@@ -328,7 +334,26 @@ public final class ImageDataset {
         if (count < 1) {
             throw new IllegalArgumentException("at least 1 image must remain, but the limit was " + count);
         }
-        return with(selection.limit(count));
+        Selection limited = selection.limit(count);
+        if (selection.isOrderedByClass()) {
+            List<String> lost = lost(selection.classCounts(), limited.classCounts(), classNames());
+            if (!lost.isEmpty()) {
+                LOG.warn(
+                        "limit({}) leaves no images of the classes {}, since the images are in the order of their classes:"
+                                + " shuffle before limit",
+                        count,
+                        lost);
+            }
+        }
+        return with(limited);
+    }
+
+    /** The classes that had images before. */
+    static List<String> lost(int[] before, int[] after, List<String> classNames) {
+        return IntStream.range(0, before.length)
+                .filter(i -> before[i] > 0 && after[i] == 0)
+                .mapToObj(classNames::get)
+                .toList();
     }
 
     /**

@@ -13,6 +13,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
@@ -30,6 +32,7 @@ import org.transfer4j.internal.label.LabelText;
  * {@link #select} and {@link #shuffle} keep it.
  */
 public final class MultiLabelDataset {
+    private static final Logger LOG = LoggerFactory.getLogger(MultiLabelDataset.class);
     private static final int MOST_CLASSES_NAMED = 20;
 
     private final List<String> classNames;
@@ -226,14 +229,24 @@ public final class MultiLabelDataset {
     }
 
     /**
-     * The first images in this dataset's order.
+     * The first images in this dataset's order. The log warns of labels that no image is left of: {@link #shuffle} before.
      *
      * @param count at least 1; a larger number than {@link #size()} gives all
      * @return the images
      * @throws IllegalArgumentException if the count is below 1
      */
     public MultiLabelDataset limit(int count) {
-        return with(images.limit(count));
+        if (count < 1) {
+            throw new IllegalArgumentException("at least 1 image must remain, but the limit was " + count);
+        }
+        // not by limit: what it would warn of are sets of labels
+        MultiLabelDataset limited =
+                select(IntStream.range(0, Math.min(count, size())).toArray());
+        List<String> lost = ImageDataset.lost(classCounts(), limited.classCounts(), classNames);
+        if (!lost.isEmpty()) {
+            LOG.warn("limit({}) leaves no images with the labels {}: shuffle before limit, or take more", count, lost);
+        }
+        return limited;
     }
 
     /**

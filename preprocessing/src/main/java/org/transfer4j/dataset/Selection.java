@@ -80,6 +80,14 @@ final class Selection {
         return counts;
     }
 
+    /** Whether each class's images stand together. */
+    boolean isOrderedByClass() {
+        long changes = IntStream.range(1, size())
+                .filter(i -> classIndex(i) != classIndex(i - 1))
+                .count();
+        return changes < Arrays.stream(classCounts()).filter(count -> count > 0).count();
+    }
+
     Selection limit(int count) {
         return reordered(Arrays.copyOf(order, Math.min(count, order.length)));
     }

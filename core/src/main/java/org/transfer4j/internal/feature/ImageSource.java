@@ -11,7 +11,7 @@ public interface ImageSource {
     /** The class names in the order of their indices. */
     List<String> classNames();
 
-    /** How many images have each class, by index; empty where only reading them tells. */
+    /** How many images have each class, by index; empty where only reading them tells, until they were read. */
     Optional<int[]> classCounts();
 
     /** The number of images, or -1 where only reading them tells. */

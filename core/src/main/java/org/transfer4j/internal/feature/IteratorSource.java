@@ -17,6 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
+import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -31,6 +32,9 @@ public final class IteratorSource implements ImageSource {
     /** By the iterator's index. */
     private final int[] newClass;
 
+    /** How many images of each class there were, once all were read. */
+    private volatile int @Nullable [] counts;
+
     /** Asks the iterator for its class names or, where it has none, for the number of its classes. */
     public IteratorSource(DataSetIterator iterator) {
         this.iterator = iterator;
@@ -43,7 +47,7 @@ public final class IteratorSource implements ImageSource {
         this.iterator = other.iterator;
         this.classNames = other.classNames;
         this.sets = sets;
-        this.newClass = RelabelledSource.newIndices(classNames, sets.classNames(), what);
+        this.newClass = RelabelledSource.newIndices(classNames, Optional.empty(), sets.classNames(), what);
     }
 
     /**
@@ -58,11 +62,13 @@ public final class IteratorSource implements ImageSource {
     }
 
     private static List<String> classNames(DataSetIterator iterator) {
-        List<String> labels = iterator.getLabels();
-        if (labels != null && !labels.isEmpty()) {
+        List<String> given = iterator.getLabels();
+        if (given != null && !given.isEmpty()) {
+            List<String> labels = LabelText.read(given);
             if (new HashSet<>(labels).size() < labels.size()) {
                 throw new IllegalArgumentException("the iterator's class names must differ, got " + labels);
             }
+            LabelText.warnOfTwins("the iterator", labels);
             return List.copyOf(labels);
         }
         int classes = iterator.totalOutcomes();
@@ -80,7 +86,7 @@ public final class IteratorSource implements ImageSource {
 
     @Override
     public Optional<int[]> classCounts() {
-        return Optional.empty();
+        return Optional.ofNullable(counts).map(int[]::clone);
     }
 
     @Override
@@ -139,6 +145,7 @@ public final class IteratorSource implements ImageSource {
         private final int batchSize;
         private @Nullable DataSet current;
         private @Nullable INDArray images;
+        private final int[] seen = new int[classNames().size()];
         private long used;
         private int delivered;
 
@@ -176,6 +183,9 @@ public final class IteratorSource implements ImageSource {
             delivered = Math.addExact(delivered, count);
             current = used < rows ? data : null;
             used = current == null ? 0 : used;
+            if (!hasNext()) {
+                counts = seen;
+            }
             return new Batch(batch, classes);
         }
 
@@ -207,7 +217,14 @@ public final class IteratorSource implements ImageSource {
         }
 
         private int classIndex(INDArray label, String image, @Nullable LabelSets labelSets) {
-            return labelSets == null ? classIndex(label, image) : labelSets.numberOf(classes(label, image));
+            if (labelSets != null) {
+                BitSet classes = classes(label, image);
+                classes.stream().forEach(index -> seen[index]++);
+                return labelSets.numberOf(classes);
+            }
+            int index = classIndex(label, image);
+            seen[index]++;
+            return index;
         }
 
         private BitSet classes(INDArray label, String image) {

@@ -22,7 +22,8 @@ public final class LabelSetSource implements ImageSource {
      */
     public LabelSetSource(MultiLabelDataset data, LabelSets sets, String what) {
         this.sets = sets;
-        int[] newClass = RelabelledSource.newIndices(data.classNames(), sets.classNames(), what);
+        int[] newClass = RelabelledSource.newIndices(
+                data.classNames(), Optional.of(data.classCounts()), sets.classNames(), what);
         int[] newNumber = new int[data.images().classNames().size()];
         Arrays.fill(newNumber, -1);
         for (int i = 0; i < data.size(); i++) {

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** A source whose class indices follow another table: classes are the same where their names are. */
@@ -20,12 +22,12 @@ public final class RelabelledSource implements ImageSource {
      * Maps a source's classes to those that were learned.
      *
      * @param what what the source is for, for the message
-     * @throws DatasetException if a name was not learned
+     * @throws DatasetException if a class with images was not learned
      */
     public RelabelledSource(ImageSource source, List<String> learned, String what) {
         this.source = source;
         this.classNames = List.copyOf(learned);
-        this.newIndex = newIndices(source.classNames(), learned, what);
+        this.newIndex = newIndices(source.classNames(), source.classCounts(), learned, what);
     }
 
     /** Without a check: where the names are not those of the source's classes, but of what these are made of. */
@@ -35,7 +37,8 @@ public final class RelabelledSource implements ImageSource {
         this.newIndex = newIndex.clone();
     }
 
-    static int[] newIndices(List<String> names, List<String> learned, String what) {
+    /** By old index; -1 for a class that was not learned and has no images. */
+    static int[] newIndices(List<String> names, Optional<int[]> counts, List<String> learned, String what) {
         Map<String, Integer> index = new HashMap<>();
         for (int i = 0; i < learned.size(); i++) {
             index.put(learned.get(i), i);
@@ -44,15 +47,22 @@ public final class RelabelledSource implements ImageSource {
         List<String> unknown = new ArrayList<>();
         for (int i = 0; i < indices.length; i++) {
             Integer known = index.get(names.get(i));
-            if (known == null) {
+            indices[i] = known == null ? -1 : known;
+            if (known == null && (counts.isEmpty() || counts.get()[i] > 0)) {
                 unknown.add(names.get(i));
-            } else {
-                indices[i] = known;
             }
         }
         if (!unknown.isEmpty()) {
+            String twins = unknown.stream()
+                    .flatMap(name ->
+                            LabelText.twin(name, learned).map(twin -> "'" + name + "' and '" + twin + "'").stream())
+                    .collect(Collectors.joining(", "));
             throw new DatasetException(
-                    null, what + " may only have classes that were learned, " + learned + "; unknown: " + unknown);
+                    null,
+                    what + " may only have classes that were learned, " + learned + "; unknown: " + unknown
+                            + (twins.isEmpty()
+                                    ? ""
+                                    : "; these differ in case, white space or Unicode form alone: " + twins));
         }
         return indices;
     }
@@ -70,7 +80,9 @@ public final class RelabelledSource implements ImageSource {
     static int[] newCounts(int[] counts, int[] newIndex, int classes) {
         int[] moved = new int[classes];
         for (int i = 0; i < counts.length; i++) {
-            moved[newIndex[i]] += counts[i];
+            if (newIndex[i] >= 0) {
+                moved[newIndex[i]] += counts[i];
+            }
         }
         return moved;
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.trunk.Algorithm;
 
 /** The two entries whose JSON is ours: {@code network.json} and {@code labels.json}. */
@@ -113,11 +114,15 @@ final class NetworkJson {
                 StrictJson.texts(ModelEntries.LABELS, StrictJson.parse(ModelEntries.LABELS, json), "classNames");
         Set<String> seen = new HashSet<>();
         for (String name : names) {
-            if (!seen.add(name)) {
+            if (LabelText.undecoded(name).isPresent()) {
+                throw new MalformedModelException(ModelEntries.LABELS + " has a class whose name was not decoded, \""
+                        + name + "\": it has " + LabelText.undecoded(name).get());
+            }
+            if (!seen.add(LabelText.normal(name))) {
                 throw new MalformedModelException(ModelEntries.LABELS + " has the class \"" + name + "\" twice");
             }
         }
-        return names;
+        return names.stream().map(LabelText::normal).toList();
     }
 
     private static int positive(JsonNode root, String property) throws MalformedModelException {

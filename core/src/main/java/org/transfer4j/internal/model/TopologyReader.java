@@ -21,8 +21,7 @@ import org.transfer4j.error.ModelFileException;
  */
 public final class TopologyReader {
     /** DL4J's mapper is shared by the whole JVM and must not be changed: this is a copy. */
-    private static final ObjectMapper MAPPER =
-            JsonMappers.getMapper().copy().setPolymorphicTypeValidator(new OnlyKnownTypes());
+    static final ObjectMapper MAPPER = JsonMappers.getMapper().copy().setPolymorphicTypeValidator(new OnlyKnownTypes());
 
     private TopologyReader() {}
 
