@@ -146,9 +146,9 @@ public final class ImageLimits {
 
     /**
      * Limits the memory of all encoded images that are decoded at once, by any number of threads, until they are resized:
-     * 1 byte a pixel of a gray JPEG, 3 of other images; for JPEGs in several scans (progressive ones) 2 more for each sample,
-     * 12 or so in all for colour that is not subsampled, 6 for what cameras write; and for images that EXIF turns the pixels
-     * twice. Who would exceed it waits, in the order of asking; an image that alone exceeds it is refused.
+     * 1 byte a pixel of a gray JPEG, 3 of other images, or what the rows of a PNG have where that is more (8 for 16 bits with
+     * alpha); for JPEGs in several scans (progressive ones) 2 more for each sample, so 9 a pixel in all, or 6 where colour
+     * is subsampled by two in both directions; and for images that EXIF turns the pixels twice. Who would exceed it waits, in the order of asking; an image that alone exceeds it is refused.
      *
      * @param most bytes, at least 1
      * @return new limits

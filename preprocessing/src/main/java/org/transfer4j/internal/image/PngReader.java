@@ -1,6 +1,8 @@
 package org.transfer4j.internal.image;
 
 import java.util.HexFormat;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 
 /**
  * Walks the chunks of a PNG (ISO/IEC 15948) from IHDR to IEND. Of the ancillary ones the transparent colour is kept for
@@ -30,6 +32,11 @@ final class PngReader {
     private static final long WORST_COMPRESSION = 2;
 
     private static final long SMALL = 1 << 16;
+
+    /** The native decoder inflates to the end, also behind the last row: half a second for so many bytes. */
+    private static final long MOST_SURPLUS = 256_000_000;
+
+    private static final int PIECE = 1 << 16;
 
     /** Adam7: first column and row, and steps between columns and rows, of each pass. */
     private static final int[][] PASSES = {
@@ -88,8 +95,12 @@ final class PngReader {
             walkChunks();
         }
         long pixels = 3 * width * height;
+        long decoded = Math.max(pixels, filteredBytes);
         return new ImageHeader(
-                (int) width, (int) height, orientation, orientation == ExifOrientation.UPRIGHT ? pixels : 2 * pixels);
+                (int) width,
+                (int) height,
+                orientation,
+                orientation == ExifOrientation.UPRIGHT ? decoded : decoded + pixels);
     }
 
     private void walkChunks() {
@@ -129,6 +140,44 @@ final class PngReader {
         if (data > WORST_COMPRESSION * filteredBytes + SMALL) {
             throw damaged(data + " bytes of IDAT chunks, where " + filteredBytes + " bytes are compressed");
         }
+        // inflating takes a good part of the time of decoding, and is not done where it can't matter
+        if (data * BEST_COMPRESSION > filteredBytes + MOST_SURPLUS && inflatesBeyond(filteredBytes + MOST_SURPLUS)) {
+            throw damaged("its IDAT chunks are more than " + MOST_SURPLUS + " bytes longer than the " + filteredBytes
+                    + " bytes of its pixels");
+        }
+    }
+
+    /** What can't be inflated is the decoder's to refuse. */
+    private boolean inflatesBeyond(long most) {
+        Inflater inflater = new Inflater();
+        try {
+            byte[] piece = new byte[PIECE];
+            long left = most;
+            for (long position = FIRST_CHUNK; bytes.bigEndian32(position + 4) != IEND; ) {
+                int length = bytes.bigEndian32(position);
+                if (bytes.bigEndian32(position + 4) == IDAT) {
+                    inflater.setInput(bytes.array(), (int) position + 8, length);
+                    left -= inflated(inflater, piece, left);
+                }
+                position += FRAMING + length;
+            }
+            return left < 0;
+        } catch (DataFormatException e) {
+            return false;
+        } finally {
+            inflater.end();
+        }
+    }
+
+    /** How many bytes the input gives, or more than the most. */
+    private static long inflated(Inflater inflater, byte[] piece, long most) throws DataFormatException {
+        long total = 0;
+        int count = 1;
+        while (count > 0 && total <= most) {
+            count = inflater.inflate(piece);
+            total += count;
+        }
+        return total;
     }
 
     private void requireEnough(long data) {

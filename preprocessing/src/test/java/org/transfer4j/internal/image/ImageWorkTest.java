@@ -137,6 +137,26 @@ class ImageWorkTest {
         assertRefused(bomb, "damaged PNG", "of IDAT chunks", "1056 bytes are compressed");
     }
 
+    /** Behind the last row too the decoder inflates all there is. */
+    @Test
+    void dataThatInflateToMuchMoreThanThePixelsAreRefused() {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        png.writeBytes(Arrays.copyOf(TestImages.pngHeader(400, 400), 33));
+        png.writeBytes(chunk("IDAT", deflated(257_000_000)));
+        png.writeBytes(chunk("IEND", new byte[0]));
+        assertRefused(png.toByteArray(), "damaged PNG", "256000000 bytes longer than the 160400 bytes of its pixels");
+    }
+
+    @Test
+    void deepPixelsCountAsTheyAre() {
+        ImageLimits.use(ImageLimits.current().withDecodedBytes(3_000));
+        byte[] png;
+        try (Mat pixels = TestImages.mat(20, 20, 4, true, new int[1_600])) {
+            png = TestImages.encode(".png", pixels);
+        }
+        assertRefused(png, "takes 3220 bytes", "limit of 3000 ");
+    }
+
     @Test
     void orientationIsReadFromPngsToo() {
         byte[] png;
@@ -232,7 +252,10 @@ class ImageWorkTest {
     private static byte[] deflated(int zeros) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DeflaterOutputStream deflater = new DeflaterOutputStream(bytes)) {
-            deflater.write(new byte[zeros]);
+            byte[] piece = new byte[1_000_000];
+            for (int left = zeros; left > 0; left -= piece.length) {
+                deflater.write(piece, 0, Math.min(left, piece.length));
+            }
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
