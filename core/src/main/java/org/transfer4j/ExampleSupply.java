@@ -26,7 +26,6 @@ import org.transfer4j.internal.feature.VariantExamples;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
-import org.transfer4j.internal.trunk.WholeBatches;
 import org.transfer4j.training.FitListener;
 
 /** Makes what the tail learns from: features from the cache, or computed for this once, or the images themselves. */
@@ -56,7 +55,7 @@ final class ExampleSupply {
             FitListener listener) {
         this.learner = learner;
         this.listener = listener;
-        this.trunk = compiled == null ? null : new WholeBatches(compiled, FEATURE_BATCH);
+        this.trunk = compiled == null ? null : compiled.forPasses(FEATURE_BATCH);
         this.cachedPass = trunk == null || frozen == null ? null : cachedPass(frozen, trunk);
     }
 

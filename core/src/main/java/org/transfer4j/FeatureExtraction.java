@@ -15,12 +15,12 @@ import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
-import org.transfer4j.internal.trunk.WholeBatches;
 import org.transfer4j.training.FitListener;
 
 /** The frozen layers' output for a whole dataset, in one array. */
@@ -49,7 +49,7 @@ final class FeatureExtraction {
                 graph, learner.height(), learner.width(), learner.precision(), learner.algorithms())) {
             return learner.featureCache().isPresent()
                     ? cached(data, trunk, graph)
-                    : computed(data, new WholeBatches(trunk, ExampleSupply.FEATURE_BATCH));
+                    : computed(data, trunk.forPasses(ExampleSupply.FEATURE_BATCH));
         }
     }
 
@@ -69,12 +69,11 @@ final class FeatureExtraction {
     private INDArray computed(ImageDataset data, Trunk trunk) {
         Collected collected = new Collected(data.size(), trunk.featureShape());
         trunk.prepare(ExampleSupply.FEATURE_BATCH);
-        try (BatchStream images = new DatasetSource(data)
-                .open(learner.height(), learner.width(), learner.preprocessing(), ExampleSupply.FEATURE_BATCH)) {
-            while (images.hasNext()) {
-                try (INDArray features = trunk.infer(images.next().features())) {
-                    collected.add(features);
-                }
+        BatchStream images = new DatasetSource(data)
+                .open(learner.height(), learner.width(), learner.preprocessing(), ExampleSupply.FEATURE_BATCH);
+        try (BatchStream features = new FeatureStream(images, trunk)) {
+            while (features.hasNext()) {
+                collected.add(features.next().features());
             }
         }
         return collected.all;

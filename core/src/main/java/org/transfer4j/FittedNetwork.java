@@ -10,6 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
@@ -101,6 +103,20 @@ final class FittedNetwork implements AutoCloseable {
         try (INDArray features = trunk.infer(images)) {
             return tail.probabilities(Batch.unlabelled(features));
         }
+    }
+
+    /**
+     * What the tail reads of images, batch by batch.
+     *
+     * @param images closed with what is returned
+     * @param size how many images there are: few are computed for a short wait, many for short work
+     */
+    BatchStream features(BatchStream images, int size) {
+        if (trunk == null) {
+            return images;
+        }
+        int batch = ExampleSupply.FEATURE_BATCH;
+        return new FeatureStream(images, size <= batch ? trunk : trunk.forPasses(batch));
     }
 
     /** The parameters of the whole network, not copied. */

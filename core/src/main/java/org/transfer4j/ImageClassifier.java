@@ -42,14 +42,14 @@ import org.transfer4j.training.TrainingHistory;
 
 /**
  * A trained classifier: weights, preprocessing and class names, all that a prediction needs. Comes from
- * {@link TransferLearner#fit(ImageDataset)} or {@link #load(Path)}. Any number of threads may predict at once.
+ * {@link TransferLearner#fit(ImageDataset)} or {@link #load(Path)}. Any number of threads may predict at once; as many compute
+ * side by side as {@code -Dtransfer4j.threads} says (default: the cores, within a container's quota).
  *
  * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it.
  * Every method but {@code close} throws {@link IllegalStateException} after {@code close}.
  */
 public final class ImageClassifier implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
-    private static final int BATCH = 32;
     private static final String EVALUATION = "evaluation data";
 
     private final FittedNetwork network;
@@ -166,7 +166,9 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Predicts the classes of a dataset's images; its labels are not used.
+     * Predicts the classes of a dataset's images; its labels are not used. The same images give the same probabilities
+     * to the bit, however many threads ask. An image alone, among up to 32, or among more is computed in batches of
+     * another size, which may change the last digits: features differ by about 1e-6.
      *
      * @param data the images
      * @return one prediction an image, in the order of the data
@@ -177,10 +179,9 @@ public final class ImageClassifier implements AutoCloseable {
 
     private List<Prediction> predictAll(ImageDataset data) {
         List<Prediction> predictions = new ArrayList<>(data.size());
-        try (BatchStream batches = open(new DatasetSource(data))) {
-            while (batches.hasNext()) {
-                try (INDArray probabilities =
-                        network.probabilities(batches.next().features())) {
+        try (BatchStream features = features(new DatasetSource(data))) {
+            while (features.hasNext()) {
+                try (INDArray probabilities = network.tail().probabilities(features.next())) {
                     for (float[] row : probabilities.toFloatMatrix()) {
                         predictions.add(prediction(row));
                     }
@@ -223,12 +224,12 @@ public final class ImageClassifier implements AutoCloseable {
         LabelSets sets = new LabelSets(network.classNames());
         ImageSource source = new LabelSetSource(data, sets, EVALUATION);
         MultiLabelAccumulator report = new MultiLabelAccumulator(network.classNames());
-        try (BatchStream batches = open(source)) {
-            while (batches.hasNext()) {
-                Batch batch = batches.next();
+        try (BatchStream features = features(source)) {
+            while (features.hasNext()) {
+                Batch batch = features.next();
                 float[][] labels =
                         IntStream.of(batch.classIndices()).mapToObj(sets::row).toArray(float[][]::new);
-                try (INDArray probabilities = network.probabilities(batch.features());
+                try (INDArray probabilities = network.tail().probabilities(batch);
                         INDArray actual = Nd4j.createFromArray(labels)) {
                     report.add(probabilities, actual);
                 }
@@ -247,10 +248,10 @@ public final class ImageClassifier implements AutoCloseable {
         }
         ImageSource source = new RelabelledSource(new DatasetSource(data), network.classNames(), EVALUATION);
         EvaluationAccumulator report = new EvaluationAccumulator(network.classNames());
-        try (BatchStream batches = open(source)) {
-            while (batches.hasNext()) {
-                Batch batch = batches.next();
-                try (INDArray probabilities = network.probabilities(batch.features())) {
+        try (BatchStream features = features(source)) {
+            while (features.hasNext()) {
+                Batch batch = features.next();
+                try (INDArray probabilities = network.tail().probabilities(batch)) {
                     report.add(probabilities, batch.classIndices());
                 }
             }
@@ -258,8 +259,10 @@ public final class ImageClassifier implements AutoCloseable {
         return report.report();
     }
 
-    private BatchStream open(ImageSource source) {
-        return source.open(network.plan().height(), network.plan().width(), network.preprocessing(), BATCH);
+    private BatchStream features(ImageSource source) {
+        BatchStream images = source.open(
+                network.plan().height(), network.plan().width(), network.preprocessing(), ExampleSupply.FEATURE_BATCH);
+        return network.features(images, Math.toIntExact(source.size()));
     }
 
     /**

@@ -794,6 +794,10 @@ public final class TransferLearner {
     /**
      * Trains a classifier. The log warns of classes without images, in the training and in the validation data.
      *
+     * <p>The same data, settings and seed give the same bits, however busy the machine is, as long as the version of this
+     * library, the CPU and the number of threads ({@code -Dtransfer4j.threads}, else the cores) are the same: sums are split
+     * among threads, and another number of them gives other last bits, which training may make larger.
+     *
      * @param data labelled images of two classes or more; {@link ImageDataset#limit} of a folder, which is in the order of
      *     its classes, may leave one
      * @return the classifier, to be closed by the caller
@@ -918,7 +922,7 @@ public final class TransferLearner {
 
     /**
      * Computes what the frozen layers make of images, without head and training; with a {@link #featureCache} only where
-     * it was not computed before.
+     * it was not computed before. An image's features are the same bits whichever images are beside it.
      *
      * @param data the images; labels are not used
      * @return [N, C, H, W] in the order of the data, float; the preprocessed images where nothing is frozen. All are

@@ -6,6 +6,7 @@ import org.transfer4j.backbone.Backbone;
 /** The networks that are measured, by their names. */
 final class Backbones {
     private static final List<Backbone> ALL = List.of(
+            Backbone.tinyVgg(),
             Backbone.vgg16(),
             Backbone.vgg19(),
             Backbone.resNet50(),

@@ -2,11 +2,22 @@ package org.transfer4j.benchmarks;
 
 import picocli.CommandLine;
 
-/** The one entry for scripts: {@code features}, {@code train}, {@code latency}, {@code head}, {@code pieces} and {@code compare}, each with {@code --help}. */
+/**
+ * The one entry for scripts: {@code features}, {@code train}, {@code latency}, {@code callers}, {@code head}, {@code pieces}
+ * and {@code compare}, each with {@code --help}.
+ */
 @CommandLine.Command(
         name = "benchmarks",
         mixinStandardHelpOptions = true,
-        subcommands = {Features.class, Train.class, Latency.class, HeadTraining.class, Pieces.class, Compare.class})
+        subcommands = {
+            Features.class,
+            Train.class,
+            Latency.class,
+            Callers.class,
+            HeadTraining.class,
+            Pieces.class,
+            Compare.class
+        })
 public final class Benchmarks {
     private Benchmarks() {}
 

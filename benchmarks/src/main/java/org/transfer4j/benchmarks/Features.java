@@ -1,17 +1,18 @@
 package org.transfer4j.benchmarks;
 
-import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import picocli.CommandLine;
 
-/** How many images a second pass the frozen layers, from arrays in memory or from files, after a warm-up. */
+/** How many images a second pass the frozen layers, as in a pass over a dataset, from memory or from files, after a warm-up. */
 @CommandLine.Command(name = "features", mixinStandardHelpOptions = true, showDefaultValues = true)
 final class Features implements Callable<Integer> {
     @CommandLine.Mixin
@@ -30,9 +31,12 @@ final class Features implements Callable<Integer> {
                     "${COMPLETION-CANDIDATES}: preprocessed arrays, 500x375 JPEGs, 32x32 JPEGs, 28x28 PNGs, 28x28 IDX")
     private Origin from = Origin.MEMORY;
 
+    @CommandLine.Mixin
+    private OtherWork otherWork = new OtherWork();
+
     @Override
-    public Integer call() throws IOException {
-        try (Trunk trunk = network.compile()) {
+    public Integer call() throws Exception {
+        try (Trunk trunk = network.compile().forPasses(batch)) {
             System.out.println("engine: " + trunk.engine());
             int batches = Math.max(1, images / batch);
             double seconds = from == Origin.MEMORY ? fromMemory(trunk, batches) : fromFiles(trunk, batches);
@@ -41,38 +45,66 @@ final class Features implements Callable<Integer> {
         return 0;
     }
 
-    private double fromMemory(Trunk trunk, int batches) {
+    private double fromMemory(Trunk trunk, int batches) throws Exception {
         try (INDArray input = network.images(batch)) {
-            infer(trunk, input, warmUp(batches));
-            long start = System.nanoTime();
-            infer(trunk, input, batches);
-            return secondsSince(start);
+            infer(trunk, new Repeated(input, warmUp(batches)));
+            return otherWork.beside(() -> {
+                long start = System.nanoTime();
+                infer(trunk, new Repeated(input, batches));
+                return secondsSince(start);
+            });
         }
     }
 
-    private static void infer(Trunk trunk, INDArray input, int times) {
-        for (int i = 0; i < times; i++) {
-            trunk.infer(input).close();
+    private static void infer(Trunk trunk, BatchStream images) {
+        try (BatchStream features = new FeatureStream(images, trunk)) {
+            while (features.hasNext()) {
+                features.next();
+            }
         }
     }
 
     /** From the list of the files to the last image's features, nothing decoded beforehand. */
-    private double fromFiles(Trunk trunk, int batches) throws IOException {
+    private double fromFiles(Trunk trunk, int batches) throws Exception {
         try (SampleImages samples = SampleImages.write(from, batches * batch)) {
             System.out.println("bytes an image: " + samples.bytes() / ((long) batches * batch));
-            infer(trunk, samples.open().limit(warmUp(batches) * batch));
-            long start = System.nanoTime();
-            infer(trunk, samples.open());
-            return secondsSince(start);
+            infer(trunk, decoded(samples.open().limit(warmUp(batches) * batch)));
+            return otherWork.beside(() -> {
+                long start = System.nanoTime();
+                infer(trunk, decoded(samples.open()));
+                return secondsSince(start);
+            });
         }
     }
 
-    private void infer(Trunk trunk, ImageDataset data) {
-        try (BatchStream stream =
-                new DatasetSource(data).open(network.size(), network.size(), ImagePreprocessing.caffe(), batch)) {
-            while (stream.hasNext()) {
-                trunk.infer(stream.next().features()).close();
-            }
+    private BatchStream decoded(ImageDataset data) {
+        return new DatasetSource(data).open(network.size(), network.size(), ImagePreprocessing.caffe(), batch);
+    }
+
+    /** The same batch again and again. */
+    private static final class Repeated implements BatchStream {
+        private final INDArray images;
+        private int left;
+
+        Repeated(INDArray images, int times) {
+            this.images = images;
+            this.left = times;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return left > 0;
+        }
+
+        @Override
+        public Batch next() {
+            left--;
+            return Batch.unlabelled(images);
+        }
+
+        @Override
+        public void close() {
+            // the images are the caller's
         }
     }
 

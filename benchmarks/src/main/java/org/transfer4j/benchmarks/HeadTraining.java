@@ -38,8 +38,11 @@ final class HeadTraining implements Callable<Integer> {
     @CommandLine.Option(names = "--engine", defaultValue = "TRANSFER4J", description = "${COMPLETION-CANDIDATES}")
     private Engine engine = Engine.TRANSFER4J;
 
+    @CommandLine.Mixin
+    private OtherWork otherWork = new OtherWork();
+
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
         Optimizer chosen = optimizer == Updater.ADAM ? Optimizer.adam(1e-3) : Optimizer.sgd(0.01);
         HeadNetwork network = new HeadNetwork(width, hidden, chosen);
         List<Double> speeds = new ArrayList<>();
@@ -48,11 +51,14 @@ final class HeadTraining implements Callable<Integer> {
             System.out.println(String.format(
                     Locale.ROOT, "epoch %d: %.0f images/s, loss %.4f", speeds.size(), imagesPerSecond, loss));
         };
-        if (engine == Engine.DL4J) {
-            network.trainOnDl4j(images, batch, epochs, listener);
-        } else {
-            network.train(images, batch, epochs, listener);
-        }
+        otherWork.beside(() -> {
+            if (engine == Engine.DL4J) {
+                network.trainOnDl4j(images, batch, epochs, listener);
+            } else {
+                network.train(images, batch, epochs, listener);
+            }
+            return speeds;
+        });
         System.out.println(String.format(Locale.ROOT, "images/s: %.0f", steady(speeds)));
         return 0;
     }

@@ -32,15 +32,20 @@ final class Train implements Callable<Integer> {
     @CommandLine.Option(names = "--precision", defaultValue = "FLOAT32", description = "${COMPLETION-CANDIDATES}")
     private Precision precision = Precision.FLOAT32;
 
+    @CommandLine.Mixin
+    private OtherWork otherWork = new OtherWork();
+
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
         try (TrainedNetwork network = TrainedNetwork.of(backbone, from, size, batch, precision)) {
             int steps = Math.max(1, images / batch);
             network.train(Math.max(2, steps / 4));
-            long start = System.nanoTime();
-            double loss = network.train(steps);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            System.out.println(String.format(Locale.ROOT, "loss: %.4f", loss));
+            double seconds = otherWork.beside(() -> {
+                long start = System.nanoTime();
+                double loss = network.train(steps);
+                System.out.println(String.format(Locale.ROOT, "loss: %.4f", loss));
+                return (System.nanoTime() - start) / 1e9;
+            });
             System.out.println(String.format(Locale.ROOT, "images/s: %.2f", steps * batch / seconds));
         }
         return 0;

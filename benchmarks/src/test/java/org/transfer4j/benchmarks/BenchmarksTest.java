@@ -49,6 +49,25 @@ class BenchmarksTest {
         assertThat(lastLine()).matches("p50 ms: [0-9]+\\.[0-9]+");
     }
 
+    @Test
+    void callersAreMeasuredBesideOne() {
+        int exitCode = Benchmarks.run("callers", "2", "--size", "8", "--rounds", "1", "--seconds", "0.01");
+        assertThat(exitCode).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("predictions/s, callers 1: ");
+        assertThat(lastLine()).matches("predictions/s, callers 2: [1-9][0-9]*\\.[0-9]");
+    }
+
+    @Test
+    void busyProcessesAreStartedMeasuredAndEnded() {
+        int exitCode = Benchmarks.run("latency", "--size", "32", "--images", "3", "--busy", "2");
+        assertThat(exitCode).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .containsPattern("CPU seconds in [0-9.]+ s: [0-9.]+, and [0-9.]+ of 2 busy processes");
+        assertThat(lastLine()).startsWith("p50 ms: ");
+        assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @EnumSource(Engine.class)
     void headsTrainOnBothEngines(Engine engine) {

@@ -7,13 +7,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.training.FitListener;
 
@@ -174,16 +174,14 @@ public final class CachedFeaturePass {
         int[] selected = IntStream.of(missing).map(contents::image).toArray();
         recipe.trunk().prepare(batchSize);
         try (writer;
-                BatchStream batches = images.open(selected, recipe, batchSize)) {
+                BatchStream batches = new FeatureStream(images.open(selected, recipe, batchSize), recipe.trunk())) {
             listener.featuresStarted(missing.length);
             int done = 0;
             try {
                 while (batches.hasNext()) {
                     Batch batch = batches.next();
                     int[] computed = Arrays.copyOfRange(missing, done, done + batch.size());
-                    try (INDArray features = recipe.trunk().infer(batch.features())) {
-                        writer.append(features.data().asNio(), computed, contents.confirmedDigests(computed));
-                    }
+                    writer.append(batch.features().data().asNio(), computed, contents.confirmedDigests(computed));
                     done += batch.size();
                     listener.featuresAdvanced(done);
                 }

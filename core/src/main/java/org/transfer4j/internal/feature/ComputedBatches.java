@@ -10,8 +10,7 @@ import org.transfer4j.internal.trunk.Trunk;
 
 /** Features that are computed when they are asked for, cut into batches of another size than the trunk's. */
 final class ComputedBatches implements BatchStream {
-    private final BatchStream images;
-    private final Trunk trunk;
+    private final BatchStream features;
     private final int batchSize;
     private final INDArray room;
     private int left;
@@ -20,8 +19,7 @@ final class ComputedBatches implements BatchStream {
     private int used;
 
     ComputedBatches(BatchStream images, Trunk trunk, int size, int batchSize) {
-        this.images = images;
-        this.trunk = trunk;
+        this.features = new FeatureStream(images, trunk);
         this.left = size;
         this.batchSize = Math.min(batchSize, size);
         long[] featureShape = trunk.featureShape();
@@ -60,9 +58,8 @@ final class ComputedBatches implements BatchStream {
     private INDArray source() {
         INDArray current = computed;
         if (current == null || used == classes.length) {
-            free();
-            Batch batch = images.next();
-            current = trunk.infer(batch.features());
+            Batch batch = features.next();
+            current = batch.features();
             computed = current;
             classes = batch.classIndices();
             used = 0;
@@ -70,17 +67,9 @@ final class ComputedBatches implements BatchStream {
         return current;
     }
 
-    private void free() {
-        if (computed != null) {
-            computed.close();
-            computed = null;
-        }
-    }
-
     @Override
     public void close() {
-        images.close();
-        free();
+        features.close();
         if (!room.wasClosed()) {
             room.close();
         }

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.feature;
 
 import java.nio.file.Path;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
 
@@ -18,20 +17,17 @@ public final class FeaturePass {
      * @param folder where the features are kept until the store is closed
      */
     public static FeatureStore run(BatchStream images, long expected, Trunk trunk, Path folder, FitListener listener) {
-        try (images) {
-            return run(images, expected, trunk, FeatureStore.create(folder, trunk.featureShape(), expected), listener);
+        try (BatchStream features = new FeatureStream(images, trunk)) {
+            return run(features, expected, FeatureStore.create(folder, trunk.featureShape(), expected), listener);
         }
     }
 
-    private static FeatureStore run(
-            BatchStream images, long expected, Trunk trunk, FeatureStore store, FitListener listener) {
+    private static FeatureStore run(BatchStream features, long expected, FeatureStore store, FitListener listener) {
         try {
             listener.featuresStarted(expected);
-            while (images.hasNext()) {
-                Batch batch = images.next();
-                try (INDArray features = trunk.infer(batch.features())) {
-                    store.append(features, batch.classIndices());
-                }
+            while (features.hasNext()) {
+                Batch batch = features.next();
+                store.append(batch.features(), batch.classIndices());
                 listener.featuresAdvanced(store.size());
             }
             listener.featuresFinished(store.size());

@@ -37,6 +37,19 @@ record Body(List<Node> nodes, Set<String> vertices, String last) {
         return below;
     }
 
+    /** How many numbers its convolutions multiply in a forward pass over images [N, C, H, W]. */
+    long multiplications(long[] images) {
+        List<long[]> outputs = new ArrayList<>();
+        long sum = 0;
+        for (Node node : nodes) {
+            int first = node.inputs().get(0);
+            long[] input = first == INPUT ? images : outputs.get(first);
+            sum += node.operation().multiplications(input);
+            outputs.add(node.operation().outputs(input));
+        }
+        return sum;
+    }
+
     /** Frees what the operations own. */
     void close() {
         nodes.forEach(node -> node.operation().close());

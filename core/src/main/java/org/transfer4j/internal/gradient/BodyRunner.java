@@ -20,10 +20,17 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.onednn.NativeResources;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.internal.onednn.Workspace;
+import org.transfer4j.internal.thread.NativeThreads;
 
-/** Runs a body on batches of any size, one step at a time. */
+/**
+ * Runs a body on batches of any size, one step at a time: a small step on one thread, so that it waits for nobody on a busy
+ * machine, others on all.
+ */
 final class BodyRunner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BodyRunner.class);
+
+    /** A backward pass multiplies twice as much as the forward pass before it. */
+    private static final int TRAINING_PASSES = 3;
 
     /** Training and prediction, each with whole batches and a last one. */
     private static final int MOST_PLANS = 4;
@@ -41,8 +48,8 @@ final class BodyRunner implements AutoCloseable {
     /** What a plan is made for. */
     private record Key(long batch, long channels, long height, long width, boolean training) {}
 
-    /** A plan and the array for its output. */
-    private record Prepared(Plan plan, INDArray features) {
+    /** A plan, the array for its output, and how many threads it was made for. */
+    private record Prepared(Plan plan, INDArray features, int threads) {
         void close() {
             plan.close();
             features.close();
@@ -72,24 +79,29 @@ final class BodyRunner implements AutoCloseable {
             return false;
         }
         if (!plans.containsKey(key)) {
-            Plan plan = plan(images, training);
+            int threads = NativeThreads.worthwhile(
+                    body.multiplications(images) * (training ? TRAINING_PASSES : 1), NativeThreads.count());
+            Plan plan = plan(images, training, threads);
             if (plan == null) {
                 unimplemented.add(key);
                 return false;
             }
             plans.put(
-                    key, new Prepared(plan, Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', plan.outputShape())));
+                    key,
+                    new Prepared(
+                            plan, Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', plan.outputShape()), threads));
             dropOldest();
         }
         return true;
     }
 
     /** A plan in the wanted precision, else in float; null if there is neither. */
-    private @Nullable Plan plan(long[] images, boolean training) {
+    private @Nullable Plan plan(long[] images, boolean training, int threads) {
         RuntimeException cause = null;
         for (Precision candidate : candidates()) {
             try {
-                return PlanBuilder.build(body, library.cpu(), candidate, images, training);
+                return NativeThreads.with(
+                        threads, () -> PlanBuilder.build(body, library.cpu(), candidate, images, training));
             } catch (RuntimeException missing) {
                 cause = missing;
             }
@@ -129,9 +141,12 @@ final class BodyRunner implements AutoCloseable {
     INDArray forward(INDArray images, boolean training) {
         Prepared prepared = prepared(images.shape(), training);
         running = training ? prepared : null;
-        Pointer memory = block.reserve(prepared.plan().arenaBytes());
         INDArray plain = plain(images);
-        prepared.plan().forward(order, memory, plain, prepared.features());
+        NativeThreads.with(prepared.threads(), () -> {
+            Pointer memory = block.reserve(prepared.plan().arenaBytes());
+            prepared.plan().forward(order, memory, plain, prepared.features());
+            return memory;
+        });
         freeCopy(plain, images);
         return prepared.features();
     }
@@ -152,7 +167,10 @@ final class BodyRunner implements AutoCloseable {
         }
         running = null;
         INDArray plain = plain(gradient);
-        prepared.plan().backward(order, plain);
+        NativeThreads.with(prepared.threads(), () -> {
+            prepared.plan().backward(order, plain);
+            return plain;
+        });
         freeCopy(plain, gradient);
     }
 

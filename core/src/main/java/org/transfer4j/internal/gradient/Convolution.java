@@ -27,6 +27,17 @@ record Convolution(
         implements Operation {
 
     @Override
+    public long[] outputs(long[] images) {
+        return window.outputs(images, filter.outputs());
+    }
+
+    @Override
+    public long multiplications(long[] images) {
+        long[] outputs = outputs(images);
+        return filter.values().length() * outputs[0] * outputs[2] * outputs[3];
+    }
+
+    @Override
     public boolean learns() {
         return true;
     }

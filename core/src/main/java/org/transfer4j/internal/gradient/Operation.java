@@ -28,6 +28,16 @@ interface Operation {
         List<Tensor> backward(Tape tape, Tensor gradient, boolean inputGradientWanted);
     }
 
+    /** [N, C, H, W] of what it gives for a first input [N, C, H, W]. */
+    default long[] outputs(long[] images) {
+        return images;
+    }
+
+    /** How many numbers it multiplies in a forward pass, where they are worth to be counted. */
+    default long multiplications(long[] images) {
+        return 0;
+    }
+
     /** Whether it has parameters. */
     default boolean learns() {
         return false;

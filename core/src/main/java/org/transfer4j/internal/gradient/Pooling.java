@@ -26,6 +26,11 @@ record Pooling(int algorithm, Window window, boolean masksGradient) implements O
     }
 
     @Override
+    public long[] outputs(long[] images) {
+        return window.outputs(images, images[1]);
+    }
+
+    @Override
     public Recorded record(Tape tape, List<Tensor> inputs, boolean training) {
         Tensor input = inputs.get(0);
         long[] images = input.dimensions();

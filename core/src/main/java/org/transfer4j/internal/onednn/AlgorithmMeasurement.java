@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.onednn.Operation.Convolution;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Algorithm;
 
 /** Finds out which algorithm computes the convolutions of a program fastest here, each alone, on random numbers. */
@@ -34,21 +35,22 @@ final class AlgorithmMeasurement implements AutoCloseable {
     /**
      * Measures.
      *
-     * @param batches for which batch sizes
+     * @param sizes for which pieces
      * @param known what is recorded already
      * @return the same with what was measured, by {@link RecordedAlgorithms#key}
      */
     static Map<String, Algorithm> complete(
-            OneDnn.Library library, Program program, List<Integer> batches, Map<String, Algorithm> known) {
+            OneDnn.Library library, Program program, List<Piece.Size> sizes, Map<String, Algorithm> known) {
         Map<String, Algorithm> choices = new TreeMap<>(known);
         try (AlgorithmMeasurement measurement = new AlgorithmMeasurement(library)) {
             for (Operation operation : program.operations()) {
                 if (operation instanceof Convolution convolution
                         && AlgorithmTable.hasWinograd(library.instructionSet(), convolution)) {
-                    for (int batch : batches) {
+                    for (Piece.Size size : sizes) {
                         choices.computeIfAbsent(
-                                RecordedAlgorithms.key(convolution, batch),
-                                key -> measurement.fastest(key, convolution, batch));
+                                RecordedAlgorithms.key(convolution, size.batch()),
+                                key -> NativeThreads.with(
+                                        size.threads(), () -> measurement.fastest(key, convolution, size.batch())));
                     }
                 }
             }
@@ -78,7 +80,7 @@ final class AlgorithmMeasurement implements AutoCloseable {
 
     /** The median, in milliseconds; with it what all algorithms pay alike, to bring images into oneDNN's order and back. */
     private double measure(Program program, Algorithm algorithm, int batch) {
-        try (PackedWeights weights = new PackedWeights(library.cpu());
+        try (PackedWeights weights = new PackedWeights(library.cpu(), 1);
                 Workspace workspace = new Workspace(library.cpu());
                 NativeResources buffers = new NativeResources();
                 Plan plan = PlanBuilder.build(

@@ -2,12 +2,13 @@ package org.transfer4j.internal.onednn;
 
 import java.lang.ref.Reference;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
-import org.bytedeco.dnnl.stream;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -17,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.internal.trunk.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.ArrayLayout;
@@ -25,48 +27,45 @@ import org.transfer4j.internal.trunk.Trunk;
 /**
  * A frozen graph as a chain of oneDNN primitives.
  *
- * <p>Threads take turns: one run uses all cores, and one arena is enough for all. Memory, for VGG16: the plain weights on
- * the heap (59 MB), packed weights for batches (Winograd's, 235 MB) and for single images (as much again) once they are
- * used, and an arena of about 220 MB at 224x224; large batches are cut so that no step reads and writes more than
- * {@value #WIDEST_STEP_BYTES} bytes, where larger pieces are no faster.
+ * <p>Any number of threads may ask at once. What is asked is cut into pieces by {@link PieceRule}; pieces of one OpenMP
+ * thread run side by side, as many as the setting allows ({@link NativeThreads}), and are handed out to whoever is free, so
+ * that none waits at a barrier for a thread that has no core. One large image, or a few that are not worth cutting, are
+ * computed by all of OpenMP's threads together, and alone.
  *
- * <p>The same batch gives the same bits, in every run and every trunk, as long as oneDNN's version, the CPU and the number
- * of threads ({@link NativeThreads}) stay the same: oneDNN splits sums by cache sizes and threads. Between those, and between batch sizes,
- * features agree to about 1e-6.
+ * <p>Memory, for VGG16 at 224x224: the plain weights on the heap (59 MB), packed weights for passes (Winograd's, 235 MB) and
+ * for single images (145 MB more) once they are used, which all threads share, and an arena of 92 MB for each thread.
+ * Elsewhere an arena is larger where pieces are, as far as no step reads and writes more than {@value #WIDEST_STEP_BYTES}
+ * bytes.
+ *
+ * <p>The same batch gives the same bits, in every run, every trunk and every thread, however many callers there are, as
+ * long as oneDNN's version, the CPU and the number of threads stay the same: oneDNN splits sums by cache sizes and threads.
+ * Between those, and between batch sizes, features agree to about 1e-6. In {@link #forPasses} batch sizes don't matter.
  */
 public final class OneDnnTrunk implements Trunk {
     private static final Logger LOG = LoggerFactory.getLogger(OneDnnTrunk.class);
     private static final long WIDEST_STEP_BYTES = 256L << 20;
 
-    /** How many images a prediction computes at once, and how many a pass over a dataset. */
-    private static final List<Integer> MEASURED_IMAGES = List.of(1, 32);
-
     private final OneDnn.Library library;
     private final Program program;
     private final Precision precision;
     private final Map<String, Algorithm> recordedAlgorithms;
-    private final int largestBatch;
-    private final int threads;
+    private final int threads = NativeThreads.count();
+    private final PieceRule rule;
     private final PackedWeights weights;
-    private final Workspace workspace;
-    private final NativeResources resources = new NativeResources();
-    private final stream order;
-    private final Map<Integer, Plan> plans = new HashMap<>();
-    private final Lock turn = new ReentrantLock();
+    private final Lanes lanes;
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
     private OneDnnTrunk(OneDnn.Library library, Program program, Precision precision, AlgorithmChoices algorithms) {
         this.library = library;
         this.program = program;
         this.precision = precision;
-        this.largestBatch = largestBatch(program);
-        this.threads = NativeThreads.count();
+        this.rule = new PieceRule(program, threads, WIDEST_STEP_BYTES);
         this.recordedAlgorithms = algorithms.measured() && precision == Precision.FLOAT32
                 ? measured(algorithms.recorded())
                 : algorithms.recorded();
-        this.weights = new PackedWeights(library.cpu());
-        this.workspace = new Workspace(library.cpu());
-        this.order = resources.own(new stream(library.cpu()));
+        this.weights = new PackedWeights(library.cpu(), threads);
+        this.lanes = new Lanes(threads, () -> new Lane(library, this::plan));
     }
 
     /**
@@ -114,25 +113,16 @@ public final class OneDnnTrunk implements Trunk {
     }
 
     private Map<String, Algorithm> measured(Map<String, Algorithm> known) {
-        List<Integer> batches = MEASURED_IMAGES.stream()
-                .flatMap(images -> Piece.of(images, largestBatch).stream())
-                .map(Piece::batch)
+        List<Piece.Size> sizes = Stream.of(rule.forAnswer(1), rule.forPass(1))
+                .map(pieces -> pieces.get(0).size())
                 .distinct()
                 .toList();
-        return NativeThreads.with(threads, () -> AlgorithmMeasurement.complete(library, program, batches, known));
+        return AlgorithmMeasurement.complete(library, program, sizes, known);
     }
 
     @Override
     public Map<String, Algorithm> recordedAlgorithms() {
         return Map.copyOf(recordedAlgorithms);
-    }
-
-    private static int largestBatch(Program program) {
-        long fitting = WIDEST_STEP_BYTES / program.widestStepBytes();
-        return Piece.BATCHES.stream()
-                .filter(size -> size <= fitting)
-                .reduce((smaller, larger) -> larger)
-                .orElse(1);
     }
 
     @Override
@@ -149,83 +139,113 @@ public final class OneDnnTrunk implements Trunk {
 
     @Override
     public INDArray infer(INDArray images) {
+        return infer(images, rule::forAnswer);
+    }
+
+    @Override
+    public Trunk forPasses(int batchSize) {
+        return new Passes();
+    }
+
+    private INDArray infer(INDArray images, Cut cut) {
         check(images);
         long count = images.size(0);
         INDArray source = ArrayLayout.isContiguous(images)
                 ? images
                 : fresh(images.shape()).assign(images);
         INDArray features = fresh(batchOf(count, featureShape()));
-        turn.lock();
+        use.readLock().lock();
         try {
             if (closed) {
                 throw new IllegalStateException("the trunk is closed");
             }
-            NativeThreads.with(threads, () -> NativeScope.call(() -> run(source, features)));
+            run(cut.pieces(count), source, features);
+        } catch (RuntimeException | Error e) {
+            features.close();
+            throw e;
         } finally {
-            turn.unlock();
+            use.readLock().unlock();
             Reference.reachabilityFence(source);
             Reference.reachabilityFence(features);
         }
         return features;
     }
 
+    /** How so many images become pieces. */
+    private interface Cut {
+        List<Piece> pieces(long images);
+    }
+
+    private void run(List<Piece> pieces, INDArray images, INDArray features) {
+        Pointer firstImage = images.data().addressPointer();
+        Pointer firstFeatures = features.data().addressPointer();
+        long imageBytes = program.input().shape().elements() * Float.BYTES;
+        long featureBytes = program.output().shape().elements() * Float.BYTES;
+        int[] starts = new int[pieces.size()];
+        for (int i = 1; i < starts.length; i++) {
+            starts[i] = starts[i - 1] + pieces.get(i - 1).images();
+        }
+        IntConsumer work = i -> lanes.use(
+                pieces.get(i).size().threads(),
+                lane -> NativeScope.call(() -> {
+                    lane.run(
+                            pieces.get(i),
+                            Addresses.offset(firstImage, starts[i] * imageBytes),
+                            Addresses.offset(firstFeatures, starts[i] * featureBytes));
+                    return lane;
+                }));
+        if (pieces.size() > 1 && pieces.get(0).size().threads() == 1) {
+            Workers.run(pieces.size(), work);
+        } else {
+            IntStream.range(0, pieces.size()).forEach(work);
+        }
+    }
+
     @Override
     public void prepare(int images) {
-        Thread packing = new Thread(() -> makePlans(images), "transfer4j-pack");
+        prepare(rule.forAnswer(images));
+    }
+
+    private void prepare(List<Piece> pieces) {
+        Thread packing = new Thread(() -> makePlans(pieces), "transfer4j-pack");
         packing.setDaemon(true);
         packing.start();
     }
 
-    private void makePlans(int images) {
-        turn.lock();
+    private void makePlans(List<Piece> pieces) {
+        use.readLock().lock();
         try {
             if (!closed) {
-                NativeThreads.with(
-                        threads,
-                        () -> NativeScope.call(() -> {
-                            Piece.of(images, largestBatch).forEach(piece -> plan(piece.batch()));
-                            return null;
+                pieces.stream()
+                        .map(Piece::size)
+                        .distinct()
+                        .forEach(size -> lanes.use(size.threads(), lane -> {
+                            lane.prepare(size);
                         }));
             }
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.debug("nothing was made ready, the first batch will say why", e);
         } finally {
-            turn.unlock();
+            use.readLock().unlock();
         }
     }
 
     /** Whether a batch of so many images finds all made. */
     boolean isReadyFor(int images) {
-        turn.lock();
-        try {
-            return Piece.of(images, largestBatch).stream().allMatch(piece -> plans.containsKey(piece.batch()));
-        } finally {
-            turn.unlock();
-        }
+        return rule.forAnswer(images).stream().allMatch(piece -> lanes.isReadyFor(piece.size()));
     }
 
-    private Plan plan(int batch) {
-        return plans.computeIfAbsent(
-                batch, size -> PlanBuilder.build(library, program, precision, size, weights, algorithms()));
+    /** How many arenas there are, while nothing is computed. */
+    int arenas() {
+        return lanes.idle();
+    }
+
+    private Plan plan(Piece.Size size) {
+        return PlanBuilder.build(library, program, precision, size.batch(), weights, algorithms());
     }
 
     private RecordedAlgorithms algorithms() {
         return new RecordedAlgorithms(library.instructionSet(), recordedAlgorithms);
-    }
-
-    private INDArray run(INDArray images, INDArray features) {
-        Pointer nextImages = images.data().addressPointer();
-        Pointer nextFeatures = features.data().addressPointer();
-        long imageBytes = program.input().shape().elements() * Float.BYTES;
-        long featureBytes = program.output().shape().elements() * Float.BYTES;
-        for (Piece piece : Piece.of(images.size(0), largestBatch)) {
-            Plan plan = plan(piece.batch());
-            Pointer arena = workspace.reserve(plan.arenaBytes());
-            plan.run(order, arena, nextImages, nextFeatures, piece.images());
-            nextImages = Addresses.offset(nextImages, piece.images() * imageBytes);
-            nextFeatures = Addresses.offset(nextFeatures, piece.images() * featureBytes);
-        }
-        return features;
     }
 
     private void check(INDArray images) {
@@ -256,19 +276,55 @@ public final class OneDnnTrunk implements Trunk {
 
     @Override
     public void close() {
-        turn.lock();
+        use.writeLock().lock();
         try {
             if (closed) {
                 return;
             }
             closed = true;
-            plans.values().forEach(Plan::close);
-            plans.clear();
-            workspace.close();
+            lanes.close();
             weights.close();
-            resources.close();
         } finally {
-            turn.unlock();
+            use.writeLock().unlock();
+        }
+    }
+
+    /** The same network, whose pieces are all of one size, padded where images are missing. */
+    private final class Passes implements Trunk {
+        @Override
+        public long[] featureShape() {
+            return OneDnnTrunk.this.featureShape();
+        }
+
+        @Override
+        public INDArray infer(INDArray images) {
+            return OneDnnTrunk.this.infer(images, rule::forPass);
+        }
+
+        @Override
+        public int batchesAtOnce(int images) {
+            return rule.batchesAtOnce(images);
+        }
+
+        @Override
+        public void prepare(int images) {
+            OneDnnTrunk.this.prepare(rule.forPass(images));
+        }
+
+        @Override
+        public String engine() {
+            return OneDnnTrunk.this.engine() + ", pieces of "
+                    + rule.forPass(1).get(0).size().batch();
+        }
+
+        @Override
+        public Map<String, Algorithm> recordedAlgorithms() {
+            return OneDnnTrunk.this.recordedAlgorithms();
+        }
+
+        @Override
+        public void close() {
+            OneDnnTrunk.this.close();
         }
     }
 }

@@ -10,38 +10,46 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.FloatPointer;
+import org.transfer4j.internal.thread.NativeThreads;
 
 /**
- * The weights of a trunk in oneDNN's layouts. Plans share them: the batch sizes from 4 up have one Winograd layout in
- * nearly all layers (4 times the size of the plain weights), single images have another.
+ * The weights of a trunk in oneDNN's layouts. Plans share them, those of different threads too: the batch sizes from 4 up
+ * have one Winograd layout in nearly all layers (4 times the size of the plain weights), single images have another.
  */
 final class PackedWeights implements WeightSource, AutoCloseable {
     private final engine cpu;
+    private final int threads;
     private final NativeResources resources = new NativeResources();
     private final Map<Filter, List<Packed>> packed = new HashMap<>();
     private final Map<Filter, memory> biases = new HashMap<>();
 
     private record Packed(memory.desc layout, memory contents) {}
 
-    PackedWeights(engine cpu) {
+    /**
+     * Packs nothing yet.
+     *
+     * @param threads how many pack, however many compute
+     */
+    PackedWeights(engine cpu, int threads) {
         this.cpu = cpu;
+        this.threads = threads;
     }
 
     @Override
-    public memory weights(Filter filter, memory.desc layout) {
+    public synchronized memory weights(Filter filter, memory.desc layout) {
         List<Packed> known = packed.computeIfAbsent(filter, key -> new ArrayList<>());
         for (Packed candidate : known) {
             if (candidate.layout().equals(layout)) {
                 return candidate.contents();
             }
         }
-        memory contents = pack(filter, layout);
+        memory contents = NativeThreads.with(threads, () -> pack(filter, layout));
         known.add(new Packed(resources.own(contents.get_desc()), contents));
         return contents;
     }
 
     @Override
-    public memory bias(Filter filter) {
+    public synchronized memory bias(Filter filter) {
         return biases.computeIfAbsent(filter, key -> filled(Layouts.vector(key.outputs()), key.bias()));
     }
 
@@ -77,7 +85,7 @@ final class PackedWeights implements WeightSource, AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         packed.clear();
         biases.clear();
         resources.close();

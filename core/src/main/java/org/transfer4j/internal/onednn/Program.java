@@ -3,6 +3,7 @@ package org.transfer4j.internal.onednn;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Operations in an order in which they can run. */
 record Program(Value input, List<Operation> operations, Value output) {
@@ -18,6 +19,28 @@ record Program(Value input, List<Operation> operations, Value output) {
         }
         uses.merge(output.id(), 1, Integer::sum);
         return uses;
+    }
+
+    /** How many numbers its convolutions multiply for one image, as they are written. */
+    long multiplications() {
+        return convolutions()
+                .mapToLong(convolution -> convolution.output().shape().elements()
+                        * (convolution.filter().weights().length
+                                / convolution.filter().outputs()))
+                .sum();
+    }
+
+    /** How many weights its convolutions have, biases not counted. */
+    long weights() {
+        return convolutions()
+                .mapToLong(convolution -> convolution.filter().weights().length)
+                .sum();
+    }
+
+    private Stream<Operation.Convolution> convolutions() {
+        return operations.stream()
+                .filter(Operation.Convolution.class::isInstance)
+                .map(Operation.Convolution.class::cast);
     }
 
     /** The largest sum of what one operation reads and writes for one image, in bytes of float. */

@@ -23,7 +23,7 @@ record RecordedAlgorithms(InstructionSet instructionSet, Map<String, Algorithm> 
         Map<String, Algorithm> deviations = new TreeMap<>();
         for (Operation operation : program.operations()) {
             if (operation instanceof Convolution convolution) {
-                for (int batch : Piece.BATCHES) {
+                for (int batch : Piece.SIZES) {
                     Algorithm chosen = choose(convolution, batch);
                     if (chosen != AlgorithmTable.choose(instructionSet, convolution, batch)) {
                         deviations.put(key(convolution, batch), chosen);

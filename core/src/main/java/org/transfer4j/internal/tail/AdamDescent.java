@@ -2,6 +2,7 @@ package org.transfer4j.internal.tail;
 
 import java.util.List;
 import org.nd4j.linalg.learning.config.Adam;
+import org.transfer4j.internal.thread.Workers;
 
 /**
  * Adam (D. Kingma and J. Ba, 2015, with epsilon outside of the bias correction as in section 2's remark and in ND4J).

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.training.Optimizer;
 
 /**

@@ -2,6 +2,7 @@ package org.transfer4j.internal.tail;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.transfer4j.internal.thread.Workers;
 
 /**
  * What a layer's gradient is made of: its weights' is deltaᵀ input, its biases' is the sum of delta's rows.

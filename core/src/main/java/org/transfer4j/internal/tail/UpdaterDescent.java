@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.internal.thread.Workers;
 
 /** Any of ND4J's updaters. They treat each parameter alone, so that blocks of parameters can be updated at once. */
 final class UpdaterDescent implements Descent {

@@ -2,6 +2,7 @@ package org.transfer4j.internal.tail;
 
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.thread.Workers;
 
 /**
  * Decoupled weight decay: before a step weights lose the part rate times decay of themselves.

@@ -7,8 +7,9 @@ import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * How many threads native code uses: one setting for oneDNN, ND4J and its BLAS. Without it ND4J's own, which is the
- * number of cores, or what the environment variable {@code OMP_NUM_THREADS} says.
+ * How many threads compute: one setting for oneDNN, ND4J, its BLAS and {@link Workers}. Without it ND4J's own, which is
+ * the number of cores, or what the environment variable {@code OMP_NUM_THREADS} says, and no more than the processors
+ * that the JVM was given: a container's quota ND4J does not know.
  *
  * <p>OpenMP keeps the number for each thread that asks for work, not for the process. On Linux oneDNN and ND4J share one
  * OpenMP, so that ND4J's call sets it for both; where oneDNN brings another, {@code OMP_NUM_THREADS} governs it.
@@ -16,6 +17,9 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 public final class NativeThreads {
     /** The system property. */
     public static final String PROPERTY = "transfer4j.threads";
+
+    /** What a core multiplies in 3 ms or so. */
+    public static final long SMALL = 250_000_000;
 
     private NativeThreads() {}
 
@@ -43,22 +47,35 @@ public final class NativeThreads {
 
     /** How many there are. */
     public static int count() {
-        return wanted().orElseGet(() -> Nd4j.getEnvironment().maxMasterThreads());
+        return wanted().orElseGet(() -> Math.min(
+                Nd4j.getEnvironment().maxMasterThreads(), Runtime.getRuntime().availableProcessors()));
     }
 
     /**
-     * Lets ND4J keep to the property, where it is set, from now on and in the calling thread. More threads than cores
-     * ND4J's own loops don't take.
+     * How many threads should share a piece of work at each step of it: all, or one where it is so small that they would
+     * mostly wait for each other.
+     *
+     * @param multiplications how many numbers are multiplied
+     * @param all how many threads there are
+     */
+    public static int worthwhile(long multiplications, int all) {
+        return multiplications < SMALL ? 1 : all;
+    }
+
+    /**
+     * Lets ND4J keep to {@link #count}, from now on and in the calling thread. More threads than cores ND4J's own loops
+     * don't take.
      *
      * @throws IllegalArgumentException if the property is no whole number from 1
      */
     public static void applyToNd4j() {
-        wanted().ifPresent(threads -> {
+        int threads = count();
+        if (wanted().isPresent() || threads < Nd4j.getEnvironment().maxMasterThreads()) {
             // not setMaxThreads, which is the size of a pool that is there already and does nothing
             Nd4j.getEnvironment().setMaxMasterThreads(threads);
             Nd4j.factory().blas().setMaxThreads(threads);
             openMp().setOmpNumThreads(threads);
-        });
+        }
     }
 
     /** Does some native work with so many threads; afterwards the calling thread has its own number again. */

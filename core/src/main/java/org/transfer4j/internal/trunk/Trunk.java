@@ -24,6 +24,22 @@ public interface Trunk extends AutoCloseable {
     INDArray infer(INDArray images);
 
     /**
+     * This trunk for passes over many images, in batches: an image's features are the same bits whichever images it is
+     * computed with, and one batch may take longer than {@link #infer} of this trunk, where several at once take less.
+     *
+     * @param batchSize the most images that are given to {@link #infer} at once
+     * @return a view, closed with this trunk
+     */
+    default Trunk forPasses(int batchSize) {
+        return new WholeBatches(this, batchSize);
+    }
+
+    /** How many batches of so many images should be computed at once, each by a thread of its own. */
+    default int batchesAtOnce(int images) {
+        return 1;
+    }
+
+    /**
      * Begins to make ready, in the background, what {@link #infer} would make at the first batch of so many images:
      * called where images are still to be read, or may never come. Returns at once.
      */

@@ -9,16 +9,16 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * A trunk that always computes as many images together, zeros behind the last ones. Engines compute small batches in
  * other ways, with other last bits; so an image's features are the same whichever images it is computed with.
  */
-public final class WholeBatches implements Trunk {
+final class WholeBatches implements Trunk {
     private final Trunk trunk;
     private final int batchSize;
 
     /**
-     * Wraps a trunk, which stays the caller's.
+     * Wraps a trunk.
      *
      * @param batchSize the most images that {@link #infer} is given
      */
-    public WholeBatches(Trunk trunk, int batchSize) {
+    WholeBatches(Trunk trunk, int batchSize) {
         this.trunk = trunk;
         this.batchSize = batchSize;
     }

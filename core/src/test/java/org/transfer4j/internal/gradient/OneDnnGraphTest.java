@@ -18,6 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.thread.NativeThreads;
 
 class OneDnnGraphTest {
     private static TestNetwork normalized() {
@@ -143,6 +144,25 @@ class OneDnnGraphTest {
             assertThat(graph.score()).isPositive();
             assertThat(graph.verticesOnOneDnn()).containsExactly("layer1");
         }
+    }
+
+    /** By them a step is small or not, and takes one thread or all. */
+    @Test
+    void multiplicationsAreCountedAtTheSizeThatEachConvolutionWritesAt() {
+        TestNetwork network = TestNetwork.of(3, 8, 8, new Sgd(0.1))
+                .convolution(4, Activation.RELU)
+                .pooling(PoolingType.MAX)
+                .convolution(6, Activation.RELU);
+        try (OneDnnGraph graph = TestNetwork.filled(new OneDnnGraph(network.configuration(), Precision.FLOAT32))) {
+            graph.initGradientsView();
+            Body body = BodyReader.read(graph).orElseThrow();
+
+            assertThat(body.multiplications(new long[] {2, 3, 8, 8}))
+                    .isEqualTo(2 * (4 * 3 * 9 * 8 * 8 + 6 * 4 * 9 * 4 * 4));
+            body.close();
+        }
+        assertThat(NativeThreads.worthwhile(NativeThreads.SMALL - 1, 4)).isEqualTo(1);
+        assertThat(NativeThreads.worthwhile(NativeThreads.SMALL, 4)).isEqualTo(4);
     }
 
     @Test

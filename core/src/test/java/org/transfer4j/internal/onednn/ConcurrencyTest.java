@@ -11,8 +11,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.internal.trunk.Trunk;
 
 class ConcurrencyTest {
     private static final int THREADS = 4;
@@ -83,15 +87,46 @@ class ConcurrencyTest {
         }
     }
 
+    /** Images that are computed alone, in one piece, and in several with a rest; once small work, once all threads'. */
+    @ParameterizedTest
+    @CsvSource({"16, 32, 1", "16, 32, 2", "16, 32, 9", "16, 32, 37", "32, 96, 1", "32, 96, 3", "32, 96, 33"})
+    void theBitsDontDependOnHowManyAsk(int width, int size, int images) throws Exception {
+        TestGraph graph = TestGraph.vgg(width, size);
+        INDArray batch = graph.images(images);
+        ComputationGraph dl4j = graph.build();
+        System.setProperty(NativeThreads.PROPERTY, "3");
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape(), Precision.FLOAT32);
+                OneDnnTrunk another = OneDnnTrunk.compile(dl4j, graph.inputShape(), Precision.FLOAT32)) {
+            float[] answer = another.infer(batch).data().asFloat();
+            float[] pass = another.forPasses(32).infer(batch).data().asFloat();
+            for (int callers : new int[] {1, 2, 8}) {
+                runTogether(callers, caller -> () -> {
+                    for (int round = 0; round < 2; round++) {
+                        Trunk asked = (caller + round) % 2 == 0 ? trunk : trunk.forPasses(32);
+                        assertThat(asked.infer(batch).data().asFloat()).isEqualTo(asked == trunk ? answer : pass);
+                    }
+                    return true;
+                });
+            }
+            assertThat(trunk.arenas()).isBetween(1, 3);
+        } finally {
+            System.clearProperty(NativeThreads.PROPERTY);
+        }
+    }
+
     private interface Work {
         Callable<Boolean> of(int thread) throws Exception;
     }
 
     private static void runTogether(Work work) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        runTogether(THREADS, work);
+    }
+
+    private static void runTogether(int count, Work work) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(count);
         try {
             List<Callable<Boolean>> all = new ArrayList<>();
-            for (int thread = 0; thread < THREADS; thread++) {
+            for (int thread = 0; thread < count; thread++) {
                 all.add(work.of(thread));
             }
             for (Future<Boolean> done : threads.invokeAll(all)) {

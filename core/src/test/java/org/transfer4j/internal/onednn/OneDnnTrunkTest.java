@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -84,6 +85,18 @@ class OneDnnTrunkTest {
         try (OneDnnTrunk another = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32)) {
             assertThat(another.infer(images).data().asFloat()).isEqualTo(first);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 31, 32, 33, 70})
+    void inAPassAnImagesBitsDontDependOnTheOthers(int count) {
+        INDArray images = VGG.images(70);
+        float[] all = trunk.forPasses(32).infer(images).data().asFloat();
+        INDArray last = images.get(NDArrayIndex.interval(70 - count, 70)).dup('c');
+
+        float[] some = trunk.forPasses(32).infer(last).data().asFloat();
+
+        assertThat(some).isEqualTo(Arrays.copyOfRange(all, all.length - some.length, all.length));
     }
 
     @Test

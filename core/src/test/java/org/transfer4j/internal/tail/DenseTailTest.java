@@ -18,6 +18,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.training.Optimizer;
 
 class DenseTailTest {

@@ -27,7 +27,10 @@ class NativeThreadsTest {
     @Test
     void withoutThePropertyTheyAreNd4js() {
         assertThat(NativeThreads.wanted()).isEmpty();
-        assertThat(NativeThreads.count()).isEqualTo(Nd4j.getEnvironment().maxMasterThreads());
+        assertThat(NativeThreads.count())
+                .isEqualTo(Math.min(
+                        Nd4j.getEnvironment().maxMasterThreads(),
+                        Runtime.getRuntime().availableProcessors()));
     }
 
     @ParameterizedTest
@@ -60,6 +63,27 @@ class NativeThreadsTest {
                 Question.class, entry -> true, Map.of(), "-Xmx512m", "-D" + NativeThreads.PROPERTY + "=1");
 
         assertThat(output).contains("threads 1 1 1 1");
+    }
+
+    @Test
+    void aContainersQuotaIsForNd4jToo() throws Exception {
+        String output = AnotherProcess.output(
+                Question.class, entry -> true, Map.of(), "-Xmx512m", "-XX:ActiveProcessorCount=1");
+
+        assertThat(output).contains("threads 1 1 1 1");
+    }
+
+    @Test
+    void thePropertyGoesBeforeTheQuota() throws Exception {
+        String output = AnotherProcess.output(
+                Question.class,
+                entry -> true,
+                Map.of(),
+                "-Xmx512m",
+                "-XX:ActiveProcessorCount=1",
+                "-D" + NativeThreads.PROPERTY + "=3");
+
+        assertThat(output).contains("threads 3 ");
     }
 
     /** What the other process does. */

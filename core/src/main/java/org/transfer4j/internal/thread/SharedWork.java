@@ -1,5 +1,6 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.thread;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -7,7 +8,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Work in pieces, of which each thread that runs it takes the next one until there is none. */
-final class SharedWork implements Runnable {
+public final class SharedWork implements Runnable {
     private final int pieces;
     private final IntConsumer piece;
     private final AtomicInteger next = new AtomicInteger();
@@ -15,7 +16,8 @@ final class SharedWork implements Runnable {
     private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    SharedWork(int pieces, IntConsumer piece) {
+    /** Work that nobody has begun. */
+    public SharedWork(int pieces, IntConsumer piece) {
         this.pieces = pieces;
         this.piece = piece;
         if (pieces == 0) {
@@ -45,16 +47,24 @@ final class SharedWork implements Runnable {
         }
     }
 
+    /** Whether all pieces were done or passed over. */
+    public boolean isDone() {
+        return end.isDone();
+    }
+
+    /** Passes over what nobody has begun, and waits for the rest; the work then has failed. */
+    public void abandon() {
+        failure.compareAndSet(null, new CancellationException("the work was given up"));
+        run();
+        awaitEnd();
+    }
+
     /**
      * Waits until no piece is being worked on any more, also where the caller is interrupted: they work on its memory.
      * Throws what the first piece that failed has thrown.
      */
-    void await() {
-        Patience patience = new Patience();
-        while (!end.isDone() && patience.lasts()) {
-            Thread.onSpinWait();
-        }
-        end.join();
+    public void await() {
+        awaitEnd();
         Throwable cause = failure.get();
         if (cause instanceof Error error) {
             throw error;
@@ -62,5 +72,13 @@ final class SharedWork implements Runnable {
         if (cause instanceof RuntimeException exception) {
             throw exception;
         }
+    }
+
+    private void awaitEnd() {
+        Patience patience = new Patience();
+        while (!end.isDone() && patience.lasts()) {
+            Thread.onSpinWait();
+        }
+        end.join();
     }
 }

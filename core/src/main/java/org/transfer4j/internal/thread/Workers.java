@@ -1,4 +1,4 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.thread;
 
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -7,20 +7,18 @@ import java.util.function.IntConsumer;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
-import org.transfer4j.internal.thread.NativeThreads;
 
 /**
- * As many threads as there are cores, or as {@link NativeThreads} says, the caller's among them, on each of which native
- * code runs without threads of its own.
+ * As many threads as {@link NativeThreads} says, the caller's among them, on each of which native code runs without
+ * threads of its own.
  *
  * <p>OpenMP's threads wait for each other after every product of matrices, actively: on a machine that has other work,
  * the products of a small layer took ten times as long as with one thread. Ours take the next piece of work when they
  * have time for it, and the caller waits for none that has not begun.
  */
-final class Workers {
+public final class Workers {
     /** How many there are at most. */
-    static final int COUNT =
-            NativeThreads.wanted().orElseGet(() -> Runtime.getRuntime().availableProcessors());
+    public static final int COUNT = NativeThreads.count();
 
     private static final long IDLE_SECONDS = 10;
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -32,9 +30,9 @@ final class Workers {
      * Does some work that can be done in any order, and at once.
      *
      * @param pieces how many pieces it has
-     * @param piece does the piece of an index; it must not call this method
+     * @param piece does the piece of an index
      */
-    static void run(int pieces, IntConsumer piece) {
+    public static void run(int pieces, IntConsumer piece) {
         SharedWork work = new SharedWork(pieces, piece);
         for (int helper = 1; helper < Math.min(pieces, COUNT); helper++) {
             HELPERS.execute(work);
@@ -46,6 +44,13 @@ final class Workers {
         work.await();
     }
 
+    /** Hands out work, of one piece or so, that one of the others may take before the caller does. */
+    public static void offer(SharedWork work) {
+        if (COUNT > 1) {
+            HELPERS.execute(work);
+        }
+    }
+
     private static ThreadPoolExecutor helpers(int count) {
         Nd4j.getExecutioner(); // loads the native library
         NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
@@ -55,7 +60,7 @@ final class Workers {
                         openMp.setOmpNumThreads(1); // OpenMP keeps this setting for each thread
                         work.run();
                     };
-                    Thread thread = new Thread(alone, "transfer4j-dense-" + NUMBER.incrementAndGet());
+                    Thread thread = new Thread(alone, "transfer4j-worker-" + NUMBER.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });

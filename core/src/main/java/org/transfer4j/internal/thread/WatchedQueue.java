@@ -1,4 +1,4 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.thread;
 
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;

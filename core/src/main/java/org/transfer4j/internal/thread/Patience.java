@@ -1,4 +1,4 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.thread;
 
 /**
  * How long a thread watches for something before it goes to sleep: for longer than the steps of a training lie apart,
