@@ -1,5 +1,6 @@
 package org.transfer4j;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
@@ -77,7 +79,24 @@ final class BackboneParameters {
                         .getVertices()
                         .keySet(),
                 learner.backbone().torchNames());
+        if (own == null && learner.weights() instanceof Weights.FromFile file) {
+            checkNormalization(learner, file.path());
+        }
         return WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), network);
+    }
+
+    /** What a caller has named himself, he may have reasons for; a default is not silently wrong. */
+    private static void checkNormalization(TransferLearner learner, Path file) {
+        ImagePreprocessing given = learner.preprocessing();
+        WeightsLoader.normalizationBesides(file, given).ifPresent(normalization -> {
+            if (given.equals(learner.backbone().preprocessing())) {
+                throw new WeightsException(
+                        file,
+                        "was trained behind " + normalization + ", but the preprocessing is " + given
+                                + ": name the right one with TransferLearner.preprocessing(...)");
+            }
+            LOG.warn("{} was trained behind {}, but the preprocessing is {}", file, normalization, given);
+        });
     }
 
     /** What this library wrote says what is right; of torchvision and timm it is known, whatever Keras' weights want. */

@@ -40,6 +40,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.error.ModelFileException;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.IntegerImages;
@@ -362,7 +363,7 @@ class Dl4jBackboneTest {
     }
 
     @Test
-    void layersThatAModelFileCanNotHoldAreRefused() {
+    void layersThatAModelFileCanNotHoldAreRefused(@TempDir Path folder) throws IOException {
         MultiLayerNetwork network = new MultiLayerNetwork(settings()
                 .list()
                 .layer(new LocallyConnected2D.Builder().kernelSize(3, 3).nOut(4).build())
@@ -376,6 +377,19 @@ class Dl4jBackboneTest {
         assertThatThrownBy(() -> TransferLearner.of(Backbone.of(network)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("multi-layer-network can't be a backbone")
-                .hasMessageContaining("LocallyConnected2D");
+                .hasMessageContaining("LocallyConnected2D")
+                .hasMessageContaining("(in the layer \"layer0\")");
+        Path file = folder.resolve("row.zip");
+        ModelSerializer.writeModel(network, file.toFile(), false);
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.dl4j(file)))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("LocallyConnected2D")
+                .hasMessageContaining("(in the layer \"layer0\")");
+        ComputationGraph graph = network.toComputationGraph();
+        ModelSerializer.writeModel(graph, file.toFile(), false);
+        assertThatThrownBy(() -> TransferLearner.of(Backbone.dl4j(file)))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("LocallyConnected2D")
+                .hasMessageContaining("(in the layer \"0\")");
     }
 }

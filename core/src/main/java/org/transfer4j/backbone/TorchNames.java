@@ -14,7 +14,8 @@ import java.util.Map;
  *       (v1.5). Keras' ResNet50 is another network, and there are no names for it.
  *   <li>EfficientNet: timm's {@code tf_efficientnet_b0}, whose weights come from TensorFlow, with its padding and its
  *       1e-3 in batch normalization. timm's {@code efficientnet_b0} has the same names, but pads symmetrically and
- *       adds 1e-5: its weights can't be told apart by names and shapes, and give other features.
+ *       adds 1e-5: its weights can't be told apart by names and shapes, and give other features; so a file must say that it
+ *       is of the former.
  *   <li>MobileNetV2 is left out: PyTorch's pads symmetrically and adds 1e-5, Keras' pads at the end and adds 1e-3, and
  *       nobody publishes Keras' for PyTorch. A file of it is refused.
  * </ul>

@@ -57,12 +57,17 @@ public sealed interface Weights {
      * <ul>
      *   <li>Keras: {@code .weights.h5} and {@code .keras} of Keras 3, {@code .h5} of any Keras (weights alone or the
      *       whole model). The layers are found by their names, and in a file of an early Keras 3, which has none, by
-     *       their order.
+     *       their order. A layer Normalization in it, as EfficientNet has one, must do what the learner's preprocessing
+     *       does: where the preprocessing is the backbone's default and differs, the file is refused with the layer's
+     *       values, and where the caller has named it, the log warns.
      *   <li>PyTorch: safetensors with the state of a network, as torchvision's and timm's are published. The layers are
      *       found by the names that the backbone gives ({@link Backbone.Builder#torchNames}), else by their own. Such
      *       weights mostly want {@link org.transfer4j.preprocessing.ImagePreprocessing#torch()}, which the learner has
      *       to be told where the backbone's default is another. Files with pickles ({@code .pt}, {@code .pth}) are
-     *       refused: reading them runs code.
+     *       refused: reading them runs code. timm has EfficientNet twice, with the same names and shapes; the weights of
+     *       {@code tf_efficientnet_b0} fit {@link Backbone#efficientNetB0}, those of {@code efficientnet_b0} give other
+     *       features and are refused. Metadata, timm's {@code config.json} beside the file, or the name of the file or of
+     *       a folder above must tell which they are.
      *   <li>DL4J: the zip that its networks' {@code save} writes. The layers are found by their names; only the weights
      *       are read, and no class that the file names is loaded.
      * </ul>

@@ -25,6 +25,9 @@ final class TopologyCheck {
     private static final Set<String> TYPE_PROPERTIES = Set.of("@class", "type");
     private static final String LAYER_NAME = "layerName";
 
+    /** The layers of a MultiLayerConfiguration. */
+    private static final String ROW = "confs";
+
     /** Names of a layer's parameters; in a frozen layer they start with the layer's name. */
     private static final String PARAMETERS = "variables";
 
@@ -45,7 +48,14 @@ final class TopologyCheck {
             JsonNode value = property.getValue();
             if (MAPS_BY_LAYER.contains(name) && value.isObject()) {
                 for (Map.Entry<String, JsonNode> layer : value.properties()) {
-                    checkLayer(name, layer.getValue());
+                    checkLayer(name, layer.getKey(), layer.getValue());
+                }
+            } else if (name.equals(ROW) && value.isArray()) {
+                int number = 0;
+                for (JsonNode layer : value) {
+                    String own = layer.path("layer").path(LAYER_NAME).textValue();
+                    checkLayer(name, own == null ? "layer" + number : own, layer);
+                    number++;
                 }
             } else if (!LISTS_OF_LAYERS.contains(name) || !isListOfTexts(value)) {
                 checkProperty(name, value);
@@ -53,9 +63,14 @@ final class TopologyCheck {
         }
     }
 
-    private static void checkLayer(String map, JsonNode value) throws MalformedModelException {
-        if (!map.equals("vertexInputs") || !isListOfTexts(value)) {
+    private static void checkLayer(String map, String layer, JsonNode value) throws MalformedModelException {
+        if (map.equals("vertexInputs") && isListOfTexts(value)) {
+            return;
+        }
+        try {
             checkValue(map, value);
+        } catch (MalformedModelException e) {
+            throw new MalformedModelException(e.reason() + " (in the layer " + StrictJson.shown(TextNode.valueOf(layer)) + ")", e);
         }
     }
 

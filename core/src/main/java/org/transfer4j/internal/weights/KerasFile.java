@@ -2,6 +2,8 @@ package org.transfer4j.internal.weights;
 
 import java.io.Closeable;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.transfer4j.error.WeightsException;
 
 /** The layers with weights in a file of Keras, whichever of its layouts it has. */
@@ -13,9 +15,14 @@ final class KerasFile {
 
     /** Reads names and shapes; the values are read when they are asked for. */
     static WeightsFile read(Hdf5 file, Closeable source) {
-        List<StoredLayer> learned =
-                layers(file).stream().filter(layer -> !isNormalization(layer)).toList();
-        return new WeightsFile(file.path(), new KerasArrays(), learned, source);
+        Map<Boolean, List<StoredLayer>> layers =
+                layers(file).stream().collect(Collectors.partitioningBy(KerasNormalization::isOne));
+        return new WeightsFile(
+                file.path(),
+                new KerasArrays(),
+                layers.getOrDefault(false, List.of()),
+                layers.getOrDefault(true, List.of()),
+                source);
     }
 
     /** All layers that have numbers, also those that are preprocessing. */
@@ -30,16 +37,5 @@ final class KerasFile {
                                         .limit(10)
                                         .map(node -> node.getName())
                                         .toList()));
-    }
-
-    /**
-     * Whether it is a layer {@code Normalization}, which has a mean, a variance and a count. Keras has it in networks whose
-     * preprocessing is inside; here preprocessing is outside.
-     */
-    private static boolean isNormalization(StoredLayer layer) {
-        return layer.arrays().size() == 3
-                && layer.arrays().get(0).rank() == 1
-                && layer.arrays().get(1).rank() == 1
-                && layer.arrays().get(2).rank() == 0;
     }
 }

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 
@@ -15,11 +18,17 @@ public final class NetworkLayers {
     private final List<LayerShapes> wanted;
     private final Set<String> all;
     private final List<Map<String, String>> torchNames;
+    private final boolean padsAtTheEnd;
 
-    NetworkLayers(List<LayerShapes> wanted, Collection<String> all, List<Map<String, String>> torchNames) {
+    NetworkLayers(
+            List<LayerShapes> wanted,
+            Collection<String> all,
+            List<Map<String, String>> torchNames,
+            boolean padsAtTheEnd) {
         this.wanted = List.copyOf(wanted);
         this.all = Set.copyOf(all);
         this.torchNames = List.copyOf(torchNames);
+        this.padsAtTheEnd = padsAtTheEnd;
     }
 
     /**
@@ -45,7 +54,23 @@ public final class NetworkLayers {
             }
             wanted.add(LayerShapes.of(name, kind(vertex, parameters), flattened(vertex), parameters));
         });
-        return new NetworkLayers(wanted, all, torchNames);
+        return new NetworkLayers(
+                wanted,
+                all,
+                torchNames,
+                graph.getVertices().values().stream().anyMatch(NetworkLayers::padsAtTheEnd));
+    }
+
+    /** Of an even number of rows, "same" with a stride pads one at the end, as TensorFlow does and PyTorch can't. */
+    private static boolean padsAtTheEnd(GraphVertex vertex) {
+        return vertex instanceof LayerVertex layer
+                && layer.getLayerConf().getLayer() instanceof ConvolutionLayer convolution
+                && convolution.getConvolutionMode() == ConvolutionMode.Same
+                && convolution.getStride()[0] > 1;
+    }
+
+    boolean padsAtTheEnd() {
+        return padsAtTheEnd;
     }
 
     private static LayerKind kind(LayerVertex vertex, Map<String, long[]> parameters) {

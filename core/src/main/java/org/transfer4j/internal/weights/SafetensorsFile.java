@@ -72,7 +72,12 @@ final class SafetensorsFile {
 
     /** Who wrote a file that {@link #begins} as one and has been read; empty where it does not say this library. */
     static Optional<WeightsOrigin> origin(FileChannel channel) throws IOException {
-        return WeightsOrigin.of(SafetensorsHeader.metadata(HEAD, json(channel)));
+        return WeightsOrigin.of(metadata(channel));
+    }
+
+    /** What a file that {@link #begins} as one says of itself. */
+    static Map<String, String> metadata(FileChannel channel) throws IOException {
+        return SafetensorsHeader.metadata(HEAD, json(channel));
     }
 
     private static byte[] json(FileChannel channel) throws IOException {

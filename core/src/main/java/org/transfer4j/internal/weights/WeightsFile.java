@@ -20,11 +20,19 @@ import org.transfer4j.error.WeightsException;
  * @param path the file
  * @param layout how the arrays are laid out
  * @param layers the layers, sequence by sequence in the network's order where the format has one
+ * @param normalizations layers of Keras that are preprocessing here, not among the others
  * @param source what is closed with it
  */
-record WeightsFile(Path path, ArrayLayout layout, List<StoredLayer> layers, Closeable source) implements AutoCloseable {
+record WeightsFile(
+        Path path, ArrayLayout layout, List<StoredLayer> layers, List<StoredLayer> normalizations, Closeable source)
+        implements AutoCloseable {
     WeightsFile {
         layers = List.copyOf(layers);
+        normalizations = List.copyOf(normalizations);
+    }
+
+    WeightsFile(Path path, ArrayLayout layout, List<StoredLayer> layers, Closeable source) {
+        this(path, layout, layers, List.of(), source);
     }
 
     /** Opens a file of the format that its content shows; its name does not matter. */

@@ -16,6 +16,7 @@ import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.download.Downloader;
 import org.transfer4j.internal.download.RemoteFile;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** Gets weights from where a description says and brings them into DL4J's layout. */
 public final class WeightsLoader {
@@ -35,6 +36,7 @@ public final class WeightsLoader {
     public static Map<String, Map<String, INDArray>> load(
             Weights weights, Optional<PretrainedWeights> source, NetworkLayers network) {
         if (weights instanceof Weights.FromFile file) {
+            checkVariant(file.path(), network);
             return read(file.path(), network);
         }
         if (weights instanceof Weights.Pretrained pretrained) {
@@ -58,6 +60,35 @@ public final class WeightsLoader {
                     .match()
                     .forEach((layer, stored) -> arrays.put(layer.name(), layer.read(stored, file.layout())));
             return arrays;
+        }
+    }
+
+    private static void checkVariant(Path path, NetworkLayers network) {
+        if (!network.padsAtTheEnd()) {
+            return;
+        }
+        try (WeightsFile file = WeightsFile.open(path)) {
+            if (file.layout() instanceof TorchArrays && file.source() instanceof FileChannel channel) {
+                TimmVariant.check(file, channel, network);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * What a layer Normalization in a file of Keras does to pixels, where a preprocessing does something else.
+     *
+     * @param path the file
+     * @param given the preprocessing
+     * @return empty where there is no such layer, or nothing differs
+     * @throws WeightsException if the file can't be read
+     */
+    public static Optional<String> normalizationBesides(Path path, ImagePreprocessing given) {
+        try (WeightsFile file = WeightsFile.open(path)) {
+            return file.normalizations().stream()
+                    .flatMap(layer -> KerasNormalization.differs(layer, given).stream())
+                    .findFirst();
         }
     }
 

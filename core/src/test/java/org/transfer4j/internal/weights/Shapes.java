@@ -21,6 +21,7 @@ final class Shapes {
                                 layer.getValue()))
                         .toList(),
                 shapes.keySet(),
-                torchNames.isEmpty() ? List.of() : List.of(torchNames));
+                torchNames.isEmpty() ? List.of() : List.of(torchNames),
+                false);
     }
 }

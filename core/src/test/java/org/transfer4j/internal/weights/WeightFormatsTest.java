@@ -122,7 +122,8 @@ class WeightFormatsTest {
         NetworkLayers both = new NetworkLayers(
                 network.wanted(),
                 MixedNetwork.MODULES.keySet(),
-                List.of(Map.of("conv", "conv_stem"), MixedNetwork.MODULES, Map.of("conv", "features.0")));
+                List.of(Map.of("conv", "conv_stem"), MixedNetwork.MODULES, Map.of("conv", "features.0")),
+                false);
         Path file = MixedNetwork.file("mixed.safetensors");
         assertThat(WeightsLoader.load(Weights.file(file), Optional.empty(), both))
                 .isEqualTo(MixedNetwork.load(file));

@@ -1,0 +1,137 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.error.WeightsException;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.IntegerImages;
+
+/** Weights of timm's networks that are there twice, with one set of names and shapes: only those that fit are taken. */
+class TimmVariantTest {
+    private static final int SIZE = 8;
+    private static final String PYTORCH = "{'format':'pt'}";
+
+    @TempDir
+    Path folder;
+
+    private static Backbone backbone(ConvolutionMode mode) {
+        return Backbone.builder(
+                        "beginning",
+                        (height, width) -> new NeuralNetConfiguration.Builder()
+                                .graphBuilder()
+                                .addInputs("images")
+                                .setInputTypes(InputType.convolutional(height, width, 3))
+                                .addLayer(
+                                        "stem_conv",
+                                        new ConvolutionLayer.Builder(3, 3)
+                                                .stride(2, 2)
+                                                .convolutionMode(mode)
+                                                .nOut(2)
+                                                .activation(Activation.IDENTITY)
+                                                .hasBias(false)
+                                                .build(),
+                                        "images")
+                                .setOutputs("stem_conv")
+                                .validateOutputLayerConfig(false)
+                                .build())
+                .inputSize(SIZE, SIZE)
+                .preprocessing(ImagePreprocessing.none())
+                .torchNames(Map.of("stem_conv", "conv_stem"))
+                .build();
+    }
+
+    private Path write(String name, String metadata) throws IOException {
+        int bytes = 2 * 3 * 3 * 3 * Float.BYTES;
+        byte[] json = ("{'__metadata__':" + metadata
+                        + ",'conv_stem.weight':{'dtype':'F32','shape':[2,3,3,3],'data_offsets':[0," + bytes + "]}}")
+                .replace('\'', '"')
+                .getBytes(StandardCharsets.UTF_8);
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.write(
+                file,
+                ByteBuffer.allocate(Long.BYTES + json.length + bytes)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(json.length)
+                        .put(json)
+                        .array());
+    }
+
+    private static void load(ConvolutionMode mode, Path file) {
+        TransferLearner learner = TransferLearner.of(backbone(mode)).weights(Weights.file(file));
+        assertThat(learner.features(ImageDataset.of(IntegerImages.rgb(1, SIZE, SIZE), new int[1]))
+                        .sumNumber()
+                        .floatValue())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tf_efficientnet_b0.safetensors",
+                "my-tf_efficientnet_b0.ns_jft_in1k.safetensors",
+                "tf_mobilenetv3_small_100.in1k/model.safetensors",
+                "models--timm--tf_efficientnet_b0.aa_in1k/snapshots/0123/model.safetensors"
+            })
+    void theNameOfFileOrFolderTells(String name) throws IOException {
+        load(ConvolutionMode.Same, write(name, PYTORCH));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "efficientnet_b0.safetensors, is of efficientnet_b0.safetensors (so says its name)",
+        "efficientnet_b0_ra-3dd342df.safetensors, is of efficientnet_b0_ra-3dd342df",
+        "models--timm--efficientnet_b0.ra_in1k/snapshots/0123/model.safetensors, so says folder 3 above it",
+        "model.safetensors, does not tell whether it is of one of timm's networks whose names begin with tf_",
+    })
+    void othersAreRefused(String name, String reason) throws IOException {
+        Path file = write(name, PYTORCH);
+        assertThatThrownBy(() -> load(ConvolutionMode.Same, file))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(reason)
+                .hasMessageContaining("let the file's name say so (tf_efficientnet_b0.safetensors)");
+        load(ConvolutionMode.Truncate, file);
+    }
+
+    @Test
+    void timmsConfigurationTells() throws IOException {
+        Path file = write("model.safetensors", PYTORCH);
+        Path configuration = folder.resolve("config.json");
+        Files.writeString(configuration, "{\"architecture\": \"tf_efficientnet_b0\", \"num_classes\": 1000}");
+        load(ConvolutionMode.Same, file);
+        Files.writeString(configuration, "{\"architecture\": \"efficientnet_b0\"}");
+        assertThatThrownBy(() -> load(ConvolutionMode.Same, file))
+                .hasMessageContaining("is of efficientnet_b0 (so says the config.json beside it)");
+        Files.writeString(configuration, "{");
+        assertThatThrownBy(() -> load(ConvolutionMode.Same, file)).hasMessageContaining("does not tell");
+    }
+
+    @Test
+    void whatTheFileSaysOfItselfComesFirst() throws IOException {
+        load(ConvolutionMode.Same, write("efficientnet_b0.safetensors", "{'architecture':'tf_efficientnet_b0'}"));
+        Path plain = write("tf_efficientnet_b0.safetensors", "{'architecture':'efficientnet_b0'}");
+        assertThatThrownBy(() -> load(ConvolutionMode.Same, plain)).hasMessageContaining("so says its metadata");
+        load(ConvolutionMode.Same, write("model.safetensors", "{'library':'Transfer4J','version':'1'}"));
+    }
+}
