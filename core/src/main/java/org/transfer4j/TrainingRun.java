@@ -65,12 +65,7 @@ final class TrainingRun {
                 learner.usesBatchStatistics() ? plan.tail() : StillNormalization.in(plan.tail());
         return learner.dl4jListeners().isEmpty()
                 ? Tails.create(
-                        tail,
-                        step.learner().optimizer(),
-                        loss,
-                        learner.seed(),
-                        learner.precision(),
-                        step.rateParts())
+                        tail, step.learner().optimizer(), loss, learner.seed(), learner.precision(), step.rateParts())
                 : Tails.listenedTo(
                         learner.dl4jListeners(),
                         tail,

@@ -76,7 +76,8 @@ class KerasNormalizationTest {
     void theOneThatTheCallerNamesIsTaken() throws IOException {
         Path file = with(new float[] {0, 0, 0}, new float[] {1, 1, 1});
         INDArray unit = features(file, ImagePreprocessing.unit());
-        assertThat(unit).isEqualTo(features(file, ImagePreprocessing.standardized(new float[3], new float[] {1, 1, 1})));
+        assertThat(unit).isEqualTo(features(file, ImagePreprocessing.standardized(new float[3], new float[] {1, 1, 1
+        })));
         // against the file's own, and said by the caller: a warning
         assertThat(features(file, ImagePreprocessing.tf())).isNotEqualTo(unit);
     }
@@ -85,6 +86,7 @@ class KerasNormalizationTest {
     @Test
     void thePublishedFormIsTheDefault() throws IOException {
         Path file = with(MEAN, new float[] {0.229f, 0.224f, 0.225f});
-        assertThat(features(file, ImagePreprocessing.torch())).isEqualTo(features(with(MEAN, VARIANCE), ImagePreprocessing.torch()));
+        assertThat(features(file, ImagePreprocessing.torch()))
+                .isEqualTo(features(with(MEAN, VARIANCE), ImagePreprocessing.torch()));
     }
 }

@@ -70,7 +70,8 @@ final class TopologyCheck {
         try {
             checkValue(map, value);
         } catch (MalformedModelException e) {
-            throw new MalformedModelException(e.reason() + " (in the layer " + StrictJson.shown(TextNode.valueOf(layer)) + ")", e);
+            throw new MalformedModelException(
+                    e.reason() + " (in the layer " + StrictJson.shown(TextNode.valueOf(layer)) + ")", e);
         }
     }
 

@@ -55,10 +55,7 @@ public final class NetworkLayers {
             wanted.add(LayerShapes.of(name, kind(vertex, parameters), flattened(vertex), parameters));
         });
         return new NetworkLayers(
-                wanted,
-                all,
-                torchNames,
-                graph.getVertices().values().stream().anyMatch(NetworkLayers::padsAtTheEnd));
+                wanted, all, torchNames, graph.getVertices().values().stream().anyMatch(NetworkLayers::padsAtTheEnd));
     }
 
     /** Of an even number of rows, "same" with a stride pads one at the end, as TensorFlow does and PyTorch can't. */

@@ -23,8 +23,8 @@ final class TimmVariant {
     /** The first module of these networks. */
     private static final String STEM = "conv_stem";
 
-    private static final Pattern NAME = Pattern.compile(
-            "(tf[_-])?(?:efficientnet|mobilenet|mixnet)\\w*(?:[-.]\\w+)*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern NAME =
+            Pattern.compile("(tf[_-])?(?:efficientnet|mobilenet|mixnet)\\w*(?:[-.]\\w+)*", Pattern.CASE_INSENSITIVE);
     private static final String CONFIGURATION = "config.json";
     private static final int LARGEST_CONFIGURATION = 1 << 20;
     private static final int FOLDERS = 3;
