@@ -3,6 +3,7 @@ package org.transfer4j;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.network.NetworkPlan;
@@ -73,12 +74,13 @@ record LearnedStart(
         });
         if (fits) {
             output.forEach((name, value) -> {
+                INDArray own = Objects.requireNonNull(before.get(name), name);
                 for (int i = 0; i < classNames.size(); i++) {
                     int known = learned.indexOf(classNames.get(i));
                     if (known >= 0 && value.isVectorOrScalar()) {
-                        value.putScalar(i, before.get(name).getFloat(known));
+                        value.putScalar(i, own.getFloat(known));
                     } else if (known >= 0) {
-                        value.getColumn(i).assign(before.get(name).getColumn(known));
+                        value.getColumn(i).assign(own.getColumn(known));
                     }
                 }
             });
