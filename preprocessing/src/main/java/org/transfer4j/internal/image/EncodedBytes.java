@@ -60,6 +60,7 @@ final class EncodedBytes {
     }
 
     /** The bytes in memory; not to be changed. */
+    @SuppressWarnings("ByteBufferBackingArray") // what is in memory was wrapped
     byte[] array() {
         return window.array();
     }

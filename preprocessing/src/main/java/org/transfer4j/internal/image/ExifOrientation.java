@@ -27,7 +27,7 @@ final class ExifOrientation {
             return UPRIGHT;
         }
         boolean little = bytes.bigEndian16(start) == 0x4949;
-        long directory = start + (number(bytes, start + FIRST_DIRECTORY, Integer.BYTES, little));
+        long directory = start + number(bytes, start + FIRST_DIRECTORY, Integer.BYTES, little);
         if (directory + Short.BYTES > end) {
             return UPRIGHT;
         }
