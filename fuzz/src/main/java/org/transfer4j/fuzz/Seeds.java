@@ -1,0 +1,152 @@
+package org.transfer4j.fuzz;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.ImageClassifier;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.model.CheckpointArchive;
+import org.transfer4j.internal.model.CheckpointContents;
+import org.transfer4j.label.OneHotLabelEncoder;
+import org.transfer4j.preprocessing.GrayToRgbResizer;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.TrainingHistory;
+
+/** Small good files to begin with: what the library writes, and the golden files of its tests. */
+final class Seeds {
+    static final byte[] PNG = image("png", BufferedImage.TYPE_BYTE_GRAY, false);
+    static final ImageDataset DATA = ImageDataset.of(Nd4j.zeros(1, 3, 8, 8), new int[] {0});
+    private static final Path GOLDEN = Path.of(System.getProperty("fuzz.golden", ""));
+
+    private Seeds() {}
+
+    /** Writes those of a parser into a folder. */
+    public static void main(String[] arguments) throws IOException {
+        Path folder = Files.createDirectories(Path.of(arguments[1]));
+        for (Map.Entry<String, byte[]> seed :
+                of(Parser.valueOf(arguments[0].toUpperCase(Locale.ROOT))).entrySet()) {
+            Files.write(folder.resolve(seed.getKey()), seed.getValue());
+        }
+    }
+
+    static Map<String, byte[]> of(Parser parser) {
+        return switch (parser) {
+            case JPEG -> Map.of(
+                    "gray", image("jpg", BufferedImage.TYPE_BYTE_GRAY, false),
+                    "color", image("jpg", BufferedImage.TYPE_3BYTE_BGR, false),
+                    "progressive", image("jpg", BufferedImage.TYPE_3BYTE_BGR, true));
+            case PNG -> Map.of(
+                    "gray", PNG,
+                    "color", image("png", BufferedImage.TYPE_3BYTE_BGR, false),
+                    "alpha", image("png", BufferedImage.TYPE_4BYTE_ABGR, false),
+                    "palette", image("png", BufferedImage.TYPE_BYTE_INDEXED, false));
+            case BMP -> Map.of(
+                    "gray", image("bmp", BufferedImage.TYPE_BYTE_GRAY, false),
+                    "color", image("bmp", BufferedImage.TYPE_3BYTE_BGR, false));
+            case IDX -> Map.of("two", idx());
+            case CSV -> Map.of(
+                    "plain", text("a.png,cat\na.png,dog\n"),
+                    "quoted", text("path,label\r\n\"a.png\",\"a \"\"b\"\", c\"\r\n"));
+            case MODEL -> Checksums.replacements(model(), 1);
+            case CHECKPOINT -> Checksums.replacements(checkpoint(), 1);
+            case DL4J_ZIP -> Checksums.replacements(dl4j(), 0);
+            case KERAS -> Checksums.replacements(golden("keras_models/worldwide.keras"), 0);
+            case KERAS_H5 -> Map.of("nested", golden("keras_models/worldwide.h5"));
+            case WEIGHTS_H5 -> Map.of(
+                    "legacy", golden("weights/other_network.h5"),
+                    "keras3", golden("keras_models/worldwide.weights.h5"));
+            case SAFETENSORS -> Map.of(
+                    "float32", golden("weights/formats/mixed.safetensors"),
+                    "bfloat16", golden("weights/formats/mixed_bfloat16.safetensors"));
+            case JSON -> Map.of(
+                    "preprocessing", text("\0" + ImagePreprocessing.torch().toJson()),
+                    "encoder", text("\1" + OneHotLabelEncoder.ofClasses(3).toJson()),
+                    "resizer", text("\2" + new GrayToRgbResizer(8, 9).toJson()),
+                    "history", text("\3" + TrainingHistory.empty().toJson()));
+        };
+    }
+
+    static byte[] model() {
+        return golden("model/classifier-format-1.t4j");
+    }
+
+    static byte[] checkpoint() {
+        Path file = Parser.file("seed.checkpoint", new byte[0]);
+        CheckpointArchive.write(
+                file, new CheckpointContents("1.2.3", "tiny", "{\"epoch\":3}", Map.of("output/W", Nd4j.ones(3, 4))));
+        return read(file);
+    }
+
+    static byte[] dl4j() {
+        Path file = Parser.file("seed.zip", new byte[0]);
+        try (ImageClassifier classifier = ImageClassifier.load(Parser.file("seed.t4j", model()))) {
+            ModelSerializer.writeModel(classifier.toComputationGraph(), file.toFile(), false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return read(file);
+    }
+
+    static byte[] golden(String name) {
+        return read(GOLDEN.resolve(name));
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Two images of 4x4 and their labels, as {@link Parser#IDX} wants them. */
+    private static byte[] idx() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write(1);
+        bytes.writeBytes(new byte[] {0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 7});
+        bytes.writeBytes(new byte[3 * 4 * 7]);
+        bytes.writeBytes(new byte[] {0, 0, 8, 1, 0, 0, 0, 3, 1, 0, 1});
+        return bytes.toByteArray();
+    }
+
+    private static byte[] image(String format, int type, boolean progressive) {
+        BufferedImage image = new BufferedImage(9, 7, type);
+        for (int i = 0; i < 63; i++) {
+            image.setRGB(i % 9, i / 9, List.of(0xff0000, 0x00ff80, 0x3030ff).get(i % 3) | 0xff000000);
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
+        try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
+            ImageWriteParam parameters = writer.getDefaultWriteParam();
+            if (progressive) {
+                parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+            }
+            writer.setOutput(out);
+            writer.write(null, new IIOImage(image, null, null), parameters);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            writer.dispose();
+        }
+        return bytes.toByteArray();
+    }
+}
