@@ -79,17 +79,20 @@ final class BackboneParameters {
                         .getVertices()
                         .keySet(),
                 learner.backbone().torchNames());
-        if (own == null && learner.weights() instanceof Weights.FromFile file) {
-            checkNormalization(learner, file.path());
+        if (learner.weights() instanceof Weights.FromFile file) {
+            checkNormalization(learner, file.path(), own == null);
         }
         return WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), network);
     }
 
-    /** What a caller has named himself, he may have reasons for; a default is not silently wrong. */
-    private static void checkNormalization(TransferLearner learner, Path file) {
+    /**
+     * What a caller has named himself, he may have reasons for; a default is not silently wrong. A model of Keras may scale
+     * pixels in more steps than its weights tell of, so that its own preprocessing is not refused.
+     */
+    private static void checkNormalization(TransferLearner learner, Path file, boolean described) {
         ImagePreprocessing given = learner.preprocessing();
         WeightsLoader.normalizationBesides(file, given).ifPresent(normalization -> {
-            if (given.equals(learner.backbone().preprocessing())) {
+            if (described && given.equals(learner.backbone().preprocessing())) {
                 throw new WeightsException(
                         file,
                         "was trained behind " + normalization + ", but the preprocessing is " + given
