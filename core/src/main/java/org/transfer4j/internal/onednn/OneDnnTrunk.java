@@ -60,12 +60,14 @@ public final class OneDnnTrunk implements Trunk {
         this.library = library;
         this.program = program;
         this.precision = precision;
-        this.rule = new PieceRule(program, threads, WIDEST_STEP_BYTES);
+        // elsewhere each lane would have all of OpenMP's threads
+        int sideBySide = NativeThreads.governOneDnn() ? threads : 1;
+        this.rule = new PieceRule(program, sideBySide, WIDEST_STEP_BYTES);
         this.recordedAlgorithms = algorithms.measured() && precision == Precision.FLOAT32
                 ? measured(algorithms.recorded())
                 : algorithms.recorded();
         this.weights = new PackedWeights(library.cpu(), threads);
-        this.lanes = new Lanes(threads, () -> new Lane(library, this::plan));
+        this.lanes = new Lanes(sideBySide, () -> new Lane(library, this::plan));
     }
 
     /**

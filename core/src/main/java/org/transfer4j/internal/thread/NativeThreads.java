@@ -78,6 +78,11 @@ public final class NativeThreads {
         }
     }
 
+    /** Whether {@link #with} is for oneDNN too: where it shares OpenMP with ND4J. */
+    public static boolean governOneDnn() {
+        return System.getProperty("os.name").startsWith("Linux");
+    }
+
     /** Does some native work with so many threads; afterwards the calling thread has its own number again. */
     public static <T> T with(int threads, Supplier<T> work) {
         NativeOps openMp = openMp();
