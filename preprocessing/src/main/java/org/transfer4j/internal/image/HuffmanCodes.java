@@ -21,12 +21,13 @@ final class HuffmanCodes {
     static final HuffmanCodes NONE = new HuffmanCodes(new int[LONGEST], new int[0]);
 
     /** Codes up to this length are looked up; they are nearly all that occur. */
-    private static final int SHORT = 9;
+    static final int SHORT = 10;
 
     private static final int END_OF_BLOCK = 64;
     private static final int SIXTEEN_ZEROS = 15;
 
     private final int[] shortCodes = new int[1 << SHORT];
+    private volatile int @Nullable [] pairs;
 
     /** By length: the first code, the place of its symbol, and how many codes there are. */
     private final int[] firstCode = new int[LONGEST + 1];
@@ -124,6 +125,31 @@ final class HuffmanCodes {
     /** Whether each symbol can be the length of a difference, as in a table for DC coefficients. */
     boolean isForDc() {
         return Arrays.stream(symbols).allMatch(symbol -> symbol < 16);
+    }
+
+    /** The entries of the short codes by the bits that begin with them. */
+    int[] shortCodes() {
+        return shortCodes;
+    }
+
+    /** The same, and where the bits hold a second code whole, lengths and coefficients of both together. */
+    int[] pairs() {
+        int[] made = pairs;
+        if (made == null) {
+            made = shortCodes.clone();
+            for (int bits = 0; bits < made.length; bits++) {
+                int first = shortCodes[bits];
+                int length = first & 0xFF;
+                if (first != 0 && length < SHORT && (first >>> 8 & 0xFF) < END_OF_BLOCK) {
+                    int second = shortCodes[bits << length & made.length - 1];
+                    if (second != 0 && second >>> 24 <= SHORT - length) {
+                        made[bits] = (first & 0xFFFF) + (second & 0xFFFF);
+                    }
+                }
+            }
+            pairs = made;
+        }
+        return made;
     }
 
     /** The entry of the code at the top of the bits. */

@@ -20,6 +20,11 @@ final class JpegScan {
     private static final int ENOUGH = 32;
 
     private static final int BLOCK = 64;
+
+    /** Before here one code can't end a block but by saying so, and the second of a pair belongs to it, too. */
+    private static final int NEAR_END = BLOCK - 16;
+
+    private static final int MANY_BYTES = 1 << 14;
     private static final int SIXTEEN_ZEROS = 15;
     private static final int RESTART = 0xD0;
 
@@ -66,10 +71,16 @@ final class JpegScan {
         units = frame.units(parts);
         HuffmanCodes[] dc = tables(parts, true);
         HuffmanCodes[] ac = tables(parts, false);
+        // in a small image pairs would take longer to make than they save
+        boolean many = data.length > MANY_BYTES;
+        int[][] pairs = new int[ac.length][];
+        for (int block = 0; block < ac.length; block++) {
+            pairs[block] = many ? ac[block].pairs() : ac[block].shortCodes();
+        }
         for (unit = 0; unit < units; unit++) {
             restartWhereDue();
             for (int block = 0; block < dc.length; block++) {
-                passBlock(dc[block], ac[block]);
+                passBlock(dc[block], ac[block], pairs[block]);
             }
             requireEnough();
         }
@@ -103,7 +114,7 @@ final class JpegScan {
         return tables.toArray(HuffmanCodes[]::new);
     }
 
-    private void passBlock(HuffmanCodes dc, HuffmanCodes ac) throws DamagedException {
+    private void passBlock(HuffmanCodes dc, HuffmanCodes ac, int[] pairs) throws DamagedException {
         take(dc.entry(filled()));
         // in locals, which is twice as fast
         long window = bits;
@@ -115,7 +126,10 @@ final class JpegScan {
                 window = filled();
                 left = available;
             }
-            int entry = ac.entry(window);
+            int entry = coefficient < NEAR_END ? pairs[(int) (window >>> Long.SIZE - HuffmanCodes.SHORT)] : 0;
+            if (entry == 0) {
+                entry = ac.entry(window);
+            }
             if (entry == 0) {
                 available = left;
                 throw noCode();
@@ -162,36 +176,39 @@ final class JpegScan {
 
     /** T.81, figure G.7: each coefficient that is passed and not zero has a bit of its own. */
     private int passRefinement(Part part, Progression progression, int run) throws DamagedException {
-        long[] nonzero = part.component().nonzero();
-        int coefficient = progression.first();
+        long[] all = part.component().nonzero();
+        long nonzero = all[(int) unit];
+        long band = -1L >>> BLOCK - 1 - progression.last();
+        long ahead = band & -1L << progression.first();
         int left = run;
-        while (left == 0 && coefficient <= progression.last()) {
+        while (left == 0 && ahead != 0) {
             int symbol = take(part.ac().entry(filled())) >>> 16 & 0xFF;
             int zeros = symbol >> 4;
             if ((symbol & 0xF) == 0 && zeros != SIXTEEN_ZEROS) {
                 left = (1 << zeros) + takeBits(zeros);
                 break;
             }
-            while (coefficient <= progression.last()) {
-                if ((nonzero[(int) unit] >>> coefficient & 1) != 0) {
-                    takeBits(1);
-                } else if (zeros-- == 0) {
-                    break;
-                }
-                coefficient++;
+            long zero = ahead & ~nonzero;
+            for (int i = 0; i < zeros; i++) {
+                zero &= zero - 1;
             }
+            // behind the band where it has not so many zeros
+            long place = Long.lowestOneBit(zero);
+            long passed = place == 0 ? ahead : ahead & place - 1;
+            takeCorrections(passed & nonzero);
             if ((symbol & 0xF) != 0) {
-                nonzero[(int) unit] |= 1L << Math.min(coefficient, BLOCK - 1);
+                all[(int) unit] |= place;
             }
-            coefficient++;
+            ahead &= ~(passed | place);
         }
-        if (left == 0) {
-            return 0;
+        takeCorrections(left == 0 ? 0 : ahead & nonzero);
+        return Math.max(0, left - 1);
+    }
+
+    private void takeCorrections(long coefficients) {
+        for (int count = Long.bitCount(coefficients); count > 0; count -= Short.SIZE) {
+            takeBits(Math.min(count, Short.SIZE));
         }
-        for (; coefficient <= progression.last(); coefficient++) {
-            takeBits((int) (nonzero[(int) unit] >>> coefficient & 1));
-        }
-        return left - 1;
     }
 
     private int take(int entry) throws DamagedException {
