@@ -21,27 +21,30 @@ final class EncodedBytes {
     private final ImageOrigin origin;
     private final @Nullable SeekableByteChannel channel;
     private final ByteBuffer window;
+    private final byte[] whole;
     private final long size;
     private long windowStart;
     private byte[] kept = {};
     private int keptLength;
 
-    private EncodedBytes(ImageOrigin origin, @Nullable SeekableByteChannel channel, ByteBuffer window, long size) {
+    private EncodedBytes(
+            ImageOrigin origin, @Nullable SeekableByteChannel channel, ByteBuffer window, byte[] whole, long size) {
         this.origin = origin;
         this.channel = channel;
         this.window = window;
+        this.whole = whole;
         this.size = size;
     }
 
     static EncodedBytes of(byte[] bytes, ImageOrigin origin) {
         ImageBounds.requireEncodedBytes(bytes.length, origin);
-        return new EncodedBytes(origin, null, ByteBuffer.wrap(bytes), bytes.length);
+        return new EncodedBytes(origin, null, ByteBuffer.wrap(bytes), bytes, bytes.length);
     }
 
     /** The channel stays open: it is the caller's. */
     static EncodedBytes of(SeekableByteChannel channel, ImageOrigin origin) throws IOException {
         ByteBuffer empty = ByteBuffer.allocate(WINDOW).limit(0);
-        return new EncodedBytes(origin, channel, empty, channel.size());
+        return new EncodedBytes(origin, channel, empty, new byte[0], channel.size());
     }
 
     /** Opens a file that may be an image. A pipe would be waited for, and a device has no end. */
@@ -62,7 +65,7 @@ final class EncodedBytes {
     /** The bytes in memory; not to be changed. */
     @SuppressWarnings("ByteBufferBackingArray") // what is in memory was wrapped
     byte[] array() {
-        return window.array();
+        return whole;
     }
 
     /** Keeps a part for the native decoder, behind what was kept before. */

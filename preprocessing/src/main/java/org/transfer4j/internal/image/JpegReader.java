@@ -240,7 +240,7 @@ final class JpegReader {
                 scan.passSequential(scanned, parts);
             }
         } catch (JpegScan.DamagedException e) {
-            throw bytes.refused(e.getMessage());
+            throw bytes.refused(e.reason);
         }
         if (progression.first() == 0) {
             parts.forEach(part -> part.component().markScanned());

@@ -38,8 +38,11 @@ final class JpegScan {
     static final class DamagedException extends Exception {
         private static final long serialVersionUID = 1L;
 
+        final String reason;
+
         DamagedException(String reason) {
             super(reason, null, false, false);
+            this.reason = reason;
         }
     }
 

@@ -20,6 +20,7 @@ import org.transfer4j.preprocessing.ImageLimits;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 @Timeout(60)
+@SuppressWarnings("try") // shares are held, not used
 class DecodedMemoryTest {
     @BeforeEach
     void bound() {
