@@ -14,6 +14,7 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.RepeatedExamples;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
@@ -47,6 +48,10 @@ final class Estimation {
     }
 
     TrainingEstimate run() {
+        return Interruption.cancellable("the estimate", this::estimate);
+    }
+
+    private TrainingEstimate estimate() {
         NativeThreads.applyToNd4j();
         List<PhaseEstimate> phases = new ArrayList<>();
         for (int i = 0; i < Math.max(1, learner.phases().size()); i++) {

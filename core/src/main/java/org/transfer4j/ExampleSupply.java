@@ -23,6 +23,7 @@ import org.transfer4j.internal.feature.MixedExamples;
 import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.internal.feature.StreamedImages;
 import org.transfer4j.internal.feature.VariantExamples;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
@@ -120,7 +121,7 @@ final class ExampleSupply {
                 return;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("can't see what room is left in the feature cache " + folder, e);
+            throw FileFailure.of("can't see what room is left in the feature cache " + folder, e);
         }
         // reading all images a second time is worth it only now
         new FeatureVolume(

@@ -16,6 +16,7 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.thread.NativeThreads;
@@ -32,6 +33,10 @@ final class FeatureExtraction {
     }
 
     INDArray run(ImageDataset data) {
+        return Interruption.cancellable("the computation of features", () -> extract(data));
+    }
+
+    private INDArray extract(ImageDataset data) {
         NativeThreads.applyToNd4j();
         if (data.size() == 0) {
             throw new DatasetException(null, "features need 1 image or more, got an empty dataset");
@@ -92,6 +97,7 @@ final class FeatureExtraction {
         }
 
         void add(INDArray features) {
+            Interruption.check("the computation of features");
             all.get(NDArrayIndex.interval(done, done + features.size(0))).assign(features);
             done += features.size(0);
         }

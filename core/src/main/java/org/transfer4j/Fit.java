@@ -5,19 +5,18 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.tail.LearningRateSweep;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.LearningRateCurve;
-import org.transfer4j.training.TrainingHistory;
 import org.transfer4j.training.TrainingProgress;
 
 /** One run of a learner: checks, cut, feature pass, epochs. */
 final class Fit {
     private final TransferLearner learner;
     private final ListenerGroup listener;
-    private boolean ended;
 
     Fit(TransferLearner learner) {
         this.learner = learner;
@@ -32,6 +31,10 @@ final class Fit {
 
     /** Trains a throwaway tail with growing learning rates. */
     LearningRateCurve learningRates(LearningData data) {
+        return Interruption.cancellable("the search for a learning rate", () -> sweep(data));
+    }
+
+    private LearningRateCurve sweep(LearningData data) {
         NativeThreads.applyToNd4j();
         if (Double.isNaN(learner.optimizer().learningRate(new TrainingProgress(0, 1, 1, List.of())))) {
             throw new IllegalArgumentException(
@@ -57,49 +60,17 @@ final class Fit {
 
     private ImageClassifier fit(FitTask task) {
         NativeThreads.applyToNd4j();
+        listener.fitStarting();
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         TrainingRun run = new TrainingRun(learner, listener, task.loss(), task.classNames());
         FittedNetwork network = run.firstNetwork();
         try {
             TransferLearner first = TrainingPhases.of(learner).steps().get(0).learner();
             task.source().behind().ifPresent(new PreprocessingCheck(first, network.parameters())::warn);
-            ImageClassifier classifier = run.run(network, task.source(), task.held());
-            tellEnd(classifier, run.history());
-            return classifier;
-        } catch (TrainingStoppedException e) {
-            tellEnd(e.classifier(), run.history());
-            throw e;
-        } catch (RuntimeException | Error e) {
-            tellEndAfter(e, run.history());
-            throw e;
-        }
-    }
-
-    /** A listener may object even now. */
-    private void tellEnd(ImageClassifier classifier, TrainingHistory history) {
-        try {
-            tellEnd(history);
-        } catch (RuntimeException | Error e) {
-            classifier.close();
-            throw e;
-        }
-    }
-
-    private void tellEnd(TrainingHistory history) {
-        ended = true;
-        listener.fitFinished(history);
-    }
-
-    /** Whoever shows how the fit goes has to know that it goes no further. */
-    private void tellEndAfter(Throwable failure, TrainingHistory history) {
-        if (!ended) {
-            try {
-                tellEnd(history);
-            } catch (RuntimeException e) {
-                if (e != failure) {
-                    failure.addSuppressed(e);
-                }
-            }
+            return run.run(network, task.source(), task.held());
+        } finally {
+            // whoever shows how the fit goes has to know that it goes no further
+            listener.fitFinished(run.history());
         }
     }
 }

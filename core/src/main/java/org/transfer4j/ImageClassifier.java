@@ -38,6 +38,7 @@ import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -172,15 +173,21 @@ public final class ImageClassifier implements AutoCloseable {
      *
      * @param data the images
      * @return one prediction an image, in the order of the data
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public List<Prediction> predict(ImageDataset data) {
-        return whileOpen(() -> predictAll(data));
+        return cancellable("the prediction", () -> predictAll(data));
+    }
+
+    private <T> T cancellable(String work, Supplier<T> action) {
+        return Interruption.cancellable(work, () -> whileOpen(action));
     }
 
     private List<Prediction> predictAll(ImageDataset data) {
         List<Prediction> predictions = new ArrayList<>(data.size());
         try (BatchStream features = features(new DatasetSource(data))) {
             while (features.hasNext()) {
+                Interruption.check("the work on the dataset");
                 try (INDArray probabilities = network.tail().probabilities(features.next())) {
                     for (float[] row : probabilities.toFloatMatrix()) {
                         predictions.add(prediction(row));
@@ -198,9 +205,10 @@ public final class ImageClassifier implements AutoCloseable {
      * @return the figures
      * @throws DatasetException if the data is empty or has a class that was not learned
      * @throws IllegalArgumentException if this classifier was trained for several labels an image
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public EvaluationReport evaluate(ImageDataset data) {
-        return whileOpen(() -> evaluateAll(data));
+        return cancellable("the evaluation", () -> evaluateAll(data));
     }
 
     /**
@@ -211,9 +219,10 @@ public final class ImageClassifier implements AutoCloseable {
      * @return the figures, at the threshold one half
      * @throws DatasetException if the data has a class that was not learned
      * @throws IllegalArgumentException if this classifier was trained for one label an image
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public MultiLabelReport evaluate(MultiLabelDataset data) {
-        return whileOpen(() -> evaluateAll(data));
+        return cancellable("the evaluation", () -> evaluateAll(data));
     }
 
     private MultiLabelReport evaluateAll(MultiLabelDataset data) {
@@ -226,6 +235,7 @@ public final class ImageClassifier implements AutoCloseable {
         MultiLabelAccumulator report = new MultiLabelAccumulator(network.classNames());
         try (BatchStream features = features(source)) {
             while (features.hasNext()) {
+                Interruption.check("the work on the dataset");
                 Batch batch = features.next();
                 float[][] labels =
                         IntStream.of(batch.classIndices()).mapToObj(sets::row).toArray(float[][]::new);
@@ -250,6 +260,7 @@ public final class ImageClassifier implements AutoCloseable {
         EvaluationAccumulator report = new EvaluationAccumulator(network.classNames());
         try (BatchStream features = features(source)) {
             while (features.hasNext()) {
+                Interruption.check("the work on the dataset");
                 Batch batch = features.next();
                 try (INDArray probabilities = network.tail().probabilities(batch)) {
                     report.add(probabilities, batch.classIndices());
@@ -326,7 +337,7 @@ public final class ImageClassifier implements AutoCloseable {
     /**
      * Writes all that {@link #load} needs into one file: weights, topology, preprocessing, class names, history,
      * versions and checksums. It is written beside its place and moved there when it is complete, so that a file
-     * already there is replaced whole or not at all.
+     * already there is replaced whole or not at all. An interrupted thread writes it too.
      *
      * @param file the file; its folder must exist
      * @throws java.io.UncheckedIOException if it can't be written

@@ -12,6 +12,7 @@ import org.transfer4j.internal.dl4j.Dl4jModelFile;
 import org.transfer4j.internal.dl4j.ImportedGraph;
 import org.transfer4j.internal.dl4j.SourceNetwork;
 import org.transfer4j.internal.keras.KerasModel;
+import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -26,6 +27,7 @@ record TakenBackbone(Backbone backbone, @Nullable OwnWeights weights) {
         if (source == null) {
             return new TakenBackbone(backbone, null);
         }
+        FirstUse.ND4J.start();
         Optional<String> upTo = backbone.lastLayer();
         if (source instanceof BackboneSource.KerasModel keras) {
             return keras(keras, upTo);

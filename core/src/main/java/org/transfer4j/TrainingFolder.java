@@ -13,6 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.CheckpointException;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.TemporaryFile;
 import org.transfer4j.internal.model.CheckpointArchive;
 import org.transfer4j.internal.model.CheckpointContents;
 import org.transfer4j.internal.tail.Tail;
@@ -48,9 +50,9 @@ final class TrainingFolder {
         Path folder = checkpoints.folder();
         try {
             Files.createDirectories(folder);
-            Files.delete(Files.createTempFile(folder, "writable", ".probe"));
+            TemporaryFile.requireWritable(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("checkpoints can't be written to the folder " + folder, e);
+            throw FileFailure.of("checkpoints can't be written to the folder " + folder, e);
         }
         return new TrainingFolder(folder.resolve(Checkpoints.FILE), identity, backbone);
     }

@@ -4,14 +4,15 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.ImageSource;
-import org.transfer4j.internal.feature.Interruption;
 import org.transfer4j.internal.gradient.StillNormalization;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
@@ -33,6 +34,7 @@ final class TrainingRun {
     private final List<String> classNames;
     private final List<TrainingPhases.Step> steps;
     private final int phasesBefore;
+    private final List<TrainingListener> dl4jListeners;
     private TrainingHistory history;
 
     TrainingRun(TransferLearner learner, FitListener listener, TrainingLoss loss, List<String> classNames) {
@@ -40,6 +42,9 @@ final class TrainingRun {
         this.listener = listener;
         this.loss = loss;
         this.classNames = classNames;
+        this.dl4jListeners = learner.dl4jListeners().stream()
+                .<TrainingListener>map(GuardedTrainingListener::new)
+                .toList();
         this.steps = TrainingPhases.of(learner).steps();
         this.phasesBefore = learner.start().map(LearnedStart::phases).orElse(0);
         this.history = learner.start().map(LearnedStart::history).orElse(TrainingHistory.empty());
@@ -63,11 +68,11 @@ final class TrainingRun {
     private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
         ComputationGraphConfiguration tail =
                 learner.usesBatchStatistics() ? plan.tail() : StillNormalization.in(plan.tail());
-        return learner.dl4jListeners().isEmpty()
+        return dl4jListeners.isEmpty()
                 ? Tails.create(
                         tail, step.learner().optimizer(), loss, learner.seed(), learner.precision(), step.rateParts())
                 : Tails.listenedTo(
-                        learner.dl4jListeners(),
+                        dl4jListeners,
                         tail,
                         step.learner().optimizer(),
                         loss,
@@ -120,10 +125,18 @@ final class TrainingRun {
                 }
                 keepCheckpoints(folder, network, trainer);
                 early = train(network, trainer, steps.get(phase - 1), source, held);
+                if (early != null && early.isAfterPhase() && phase == steps.size()) {
+                    early = null;
+                }
             }
+        } catch (EarlyEnd e) {
+            early = e;
         } catch (RuntimeException | Error e) {
-            network.close();
-            throw e;
+            if (!Interruption.caused(e)) {
+                network.close();
+                throw e;
+            }
+            early = EarlyEnd.cancelled(EarlyEnd.who(e) + " between two epochs", e);
         }
         ImageClassifier classifier = new ImageClassifier(network, history, learner.settings(), true);
         if (early != null) {
@@ -243,9 +256,7 @@ final class TrainingRun {
             }
             return examples;
         } catch (RuntimeException e) {
-            throw Interruption.caused(e)
-                    ? EarlyEnd.cancelled("the thread was interrupted while features were computed", e)
-                    : e;
+            throw Interruption.caused(e) ? EarlyEnd.cancelled(EarlyEnd.who(e) + " while features were computed", e) : e;
         }
     }
 

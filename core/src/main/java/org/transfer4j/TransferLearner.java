@@ -764,7 +764,7 @@ public final class TransferLearner {
     }
 
     /**
-     * Adds a listener; each call adds one more.
+     * Adds a listener; each call adds one more. One that fails is reported, and ends nothing: see {@link FitListener}.
      *
      * @param listener is told how a fit goes, for example {@link org.transfer4j.training.TerminalProgress}
      * @return a new learner
@@ -779,7 +779,8 @@ public final class TransferLearner {
     /**
      * Adds a listener of DL4J; each call adds one more. It hears of the layers that are trained: a ComputationGraph from
      * the cut to the output, its steps and its epochs. With such a listener dense heads are trained by DL4J too, slower
-     * than by this library's own trainer and with other last bits.
+     * than by this library's own trainer and with other last bits. One that fails is reported once, as a warning in the
+     * log, and ends nothing; a {@link java.util.concurrent.CancellationException} ends the fit.
      *
      * @param listener for example DL4J's {@code ScoreIterationListener}
      * @return a new learner
@@ -807,7 +808,10 @@ public final class TransferLearner {
      * @throws java.io.UncheckedIOException if the features can't be kept, in the temporary folder or the cache
      * @throws org.transfer4j.error.CheckpointException if the folder of {@link #checkpoints} has another training's
      *     checkpoint, or a damaged one
-     * @throws TrainingStoppedException if the training diverged or the thread was interrupted
+     * @throws TrainingStoppedException if the training diverged, a checkpoint could not be written, a listener asked for
+     *     the end, or the thread was interrupted, which it stays
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted before there was anything to stop,
+     *     while weights were fetched
      */
     public ImageClassifier fit(ImageDataset data) {
         return new Fit(this).run(new OneLabelData(data));
@@ -830,7 +834,10 @@ public final class TransferLearner {
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
      * @throws java.io.UncheckedIOException as {@link #fit(ImageDataset)}
      * @throws org.transfer4j.error.CheckpointException as {@link #fit(ImageDataset)}
-     * @throws TrainingStoppedException if the training diverged or the thread was interrupted
+     * @throws TrainingStoppedException if the training diverged, a checkpoint could not be written, a listener asked for
+     *     the end, or the thread was interrupted, which it stays
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted before there was anything to stop,
+     *     while weights were fetched
      */
     public ImageClassifier fit(MultiLabelDataset data) {
         return new Fit(this).run(new SeveralLabelsData(data));
@@ -844,7 +851,10 @@ public final class TransferLearner {
      * @return the classifier, to be closed by the caller
      * @throws IllegalArgumentException if the data contradicts this learner
      * @throws org.transfer4j.error.TransferException if an image or the weights can't be used
-     * @throws TrainingStoppedException if the training diverged or the thread was interrupted
+     * @throws TrainingStoppedException if the training diverged, a checkpoint could not be written, a listener asked for
+     *     the end, or the thread was interrupted, which it stays
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted before there was anything to stop,
+     *     while weights were fetched
      */
     public ImageClassifier fit(DataSetIterator data) {
         return new Fit(this).run(new IteratedData(new IteratorSource(Objects.requireNonNull(data, "data"))));
@@ -868,6 +878,7 @@ public final class TransferLearner {
      * @throws IllegalArgumentException if the data contradicts this learner, or the optimizer has no learning rate, before
      *     any work
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public LearningRateCurve learningRateFinder(ImageDataset data) {
         return new Fit(this).learningRates(new OneLabelData(data));
@@ -881,6 +892,7 @@ public final class TransferLearner {
      * @throws IllegalArgumentException if the data contradicts this learner, or the optimizer has no learning rate, before
      *     any work
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public LearningRateCurve learningRateFinder(MultiLabelDataset data) {
         return new Fit(this).learningRates(new SeveralLabelsData(data));
@@ -902,6 +914,7 @@ public final class TransferLearner {
      * @throws IllegalArgumentException as {@code fit} does, if the data contradicts this learner
      * @throws org.transfer4j.error.TransferException if one of the images looked at can't be used
      * @throws java.io.UncheckedIOException if there is no room even for some features
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public TrainingEstimate estimate(ImageDataset data) {
         return new Estimation(FitTask.of(this, new OneLabelData(data))).run();
@@ -915,6 +928,7 @@ public final class TransferLearner {
      * @throws IllegalArgumentException as {@code fit} does, if the data contradicts this learner
      * @throws org.transfer4j.error.TransferException if one of the images looked at can't be used
      * @throws java.io.UncheckedIOException if there is no room even for some features
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public TrainingEstimate estimate(MultiLabelDataset data) {
         return new Estimation(FitTask.of(this, new SeveralLabelsData(data))).run();
@@ -927,6 +941,7 @@ public final class TransferLearner {
      * @param data the images; labels are not used
      * @return [N, C, H, W] in the order of the data, float; the preprocessed images where nothing is frozen. All are
      *     in memory at once
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public INDArray features(ImageDataset data) {
         return new FeatureExtraction(this).run(data);

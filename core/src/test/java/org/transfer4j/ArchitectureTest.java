@@ -19,6 +19,8 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -83,7 +85,11 @@ class ArchitectureTest {
                     "org.transfer4j.internal.augment..",
                     "org.transfer4j.internal.json..",
                     "org.transfer4j.internal.label..",
-                    "org.transfer4j.internal.download..")
+                    "org.transfer4j.internal.download..",
+                    "org.transfer4j.internal.natives..",
+                    "org.transfer4j.internal.file..",
+                    "org.transfer4j.internal.interrupt..",
+                    "org.transfer4j.internal.listener..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j..");
@@ -91,6 +97,11 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule publicSignaturesNameOnlyContracts =
             methods().that(arePartOfThePublicFace()).should(nameOnlyContracts());
+
+    /** Causes are often not printed: the message itself has path and reason. */
+    @ArchTest
+    static final ArchRule inputAndOutputFailWithAMessage =
+            noClasses().should().callConstructor(UncheckedIOException.class, IOException.class);
 
     @ArchTest
     static final ArchRule nothingLoadsByJavaSerialization =

@@ -1,15 +1,24 @@
 package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.internal.listener.ListenerGuard;
+import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Optimizer;
@@ -62,5 +71,62 @@ class Dl4jListenerTest {
             assertThat(heard.history().last().orElseThrow().loss())
                     .isCloseTo(unheard.history().last().orElseThrow().loss(), within(1e-5));
         }
+    }
+
+    @Test
+    void oneThatFailsIsReportedOnceAndChangesNothing() {
+        TransferLearner learner = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .batchSize(8)
+                .epochs(2);
+        TrainingListener failing = new BaseTrainingListener() {
+            @Override
+            public void onEpochStart(Model model) {
+                throw new InternalError("start");
+            }
+
+            @Override
+            public void iterationDone(Model model, int iteration, int epoch) {
+                throw new IllegalStateException("step");
+            }
+
+            @Override
+            public void onForwardPass(Model model, Map<String, INDArray> activations) {
+                throw new IllegalStateException("forward");
+            }
+        };
+        Recording recording = new Recording();
+        try (LogCapture log = new LogCapture(ListenerGuard.class);
+                ImageClassifier heard =
+                        learner.listener(failing).listener(recording).fit(Pictures.dataset(16));
+                ImageClassifier unheard =
+                        learner.listener(new BaseTrainingListener() {}).fit(Pictures.dataset(16))) {
+            assertThat(Bits.of(heard.toComputationGraph())).isEqualTo(Bits.of(unheard.toComputationGraph()));
+            assertThat(recording.events).hasSize(8);
+            assertThat(log.warnings()).hasSize(1);
+        }
+    }
+
+    @Test
+    void oneMayAskForTheEnd() {
+        TrainingListener asking = new BaseTrainingListener() {
+            @Override
+            public void iterationDone(Model model, int iteration, int epoch) {
+                if (iteration == 3) {
+                    throw new CancellationException("that will do");
+                }
+            }
+        };
+        TrainingStoppedException stopped = catchThrowableOfType(
+                TrainingStoppedException.class,
+                () -> TransferLearner.of(TinyBackbones.plain())
+                        .weights(Weights.random())
+                        .batchSize(8)
+                        .epochs(3)
+                        .listener(asking)
+                        .fit(Pictures.dataset(16)));
+
+        assertThat(stopped).hasMessageContaining("after 1 complete epochs").hasMessageContaining("that will do");
+        stopped.classifier().close();
     }
 }

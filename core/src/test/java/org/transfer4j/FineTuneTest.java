@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CancellationException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -207,12 +208,13 @@ class FineTuneTest {
                 @Override
                 public void batchFinished(long iteration, long images, double loss) {
                     if (iteration == step) {
-                        throw new IllegalStateException("killed");
+                        throw new CancellationException("killed");
                     }
                 }
             };
             assertThatThrownBy(() -> kept.listener(dying).fit(Pictures.dataset(COUNT)))
-                    .hasMessage("killed");
+                    .isInstanceOf(TrainingStoppedException.class)
+                    .hasMessageContaining("killed");
         }
         assertThat(bits(kept)).isEqualTo(bits(tuned));
     }

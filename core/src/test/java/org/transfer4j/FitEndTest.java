@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Leftovers;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
+import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Optimizer;
@@ -144,6 +146,37 @@ class FitEndTest {
         try (ImageClassifier classifier = stopped.classifier()) {
             assertThat(classifier.history().epochs()).isEmpty();
             assertWorks(classifier);
+        }
+    }
+
+    /** As on a full disk: what was learned is worth more than what could not be kept of it. */
+    @Test
+    void aCheckpointThatCannotBeWrittenLosesNothing(@TempDir Path parent) throws Exception {
+        Path folder = parent.resolve("run");
+        FitListener removing = new FitListener() {
+            @Override
+            public void epochFinished(EpochRecord record) {
+                if (record.epoch() == 2) {
+                    try {
+                        Files.delete(folder.resolve(Checkpoints.FILE));
+                        Files.delete(folder);
+                        Files.createFile(folder);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException("not removed: " + e, e);
+                    }
+                }
+            }
+        };
+
+        TrainingStoppedException stopped =
+                stopped(learner.checkpoints(Checkpoints.in(folder)).listener(removing));
+
+        assertThat(stopped)
+                .hasMessageContaining("after 2 complete epochs")
+                .hasMessageContaining(folder + " is a file, and a folder is needed");
+        try (ImageClassifier classifier = stopped.classifier();
+                ImageClassifier expected = learner.epochs(2).fit(Pictures.dataset(40))) {
+            assertThat(Bits.of(classifier.toComputationGraph())).isEqualTo(Bits.of(expected.toComputationGraph()));
         }
     }
 

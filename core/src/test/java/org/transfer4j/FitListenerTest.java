@@ -2,15 +2,23 @@ package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,11 +27,17 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.listener.ListenerGuard;
+import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Leftovers;
+import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
+import org.transfer4j.training.CsvLogger;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.HistoryPlotter;
+import org.transfer4j.training.Phase;
 import org.transfer4j.training.TrainingHistory;
 
 class FitListenerTest {
@@ -118,17 +132,29 @@ class FitListenerTest {
         FEATURES_STARTED,
         FEATURES_ADVANCED,
         FEATURES_FINISHED,
+        PHASE_STARTED,
         EPOCH_STARTED,
         BATCH_FINISHED,
         EPOCH_FINISHED,
         FIT_FINISHED
     }
 
-    private record Failing(Event event) implements FitListener {
+    private record Failing(Event event, Supplier<Throwable> failure) implements FitListener {
         private void at(Event now) {
             if (now == event) {
-                throw new IllegalStateException("not with me: " + now);
+                throwAny(failure.get());
             }
+        }
+
+        /** Checked exceptions too, as listeners in other languages of the JVM do. */
+        @SuppressWarnings("unchecked")
+        private static <E extends Throwable> void throwAny(Throwable failure) throws E {
+            throw (E) failure;
+        }
+
+        @Override
+        public void phaseStarted(int phase, int phases) {
+            at(Event.PHASE_STARTED);
         }
 
         @Override
@@ -167,30 +193,140 @@ class FitListenerTest {
         }
     }
 
+    private TransferLearner inTwoPhases() {
+        return learner.fineTune(Phase.head().epochs(1), Phase.from("conv2").epochs(1));
+    }
+
     @ParameterizedTest
     @EnumSource(Event.class)
-    void anExceptionEndsTheFitAndLeavesNothingBehind(Event event) {
-        try (TemporaryFolder temporary = new TemporaryFolder()) {
-            assertThatThrownBy(() -> learner.listener(new Failing(event)).fit(Pictures.dataset(200)))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("not with me: " + event);
+    void aListenerThatFailsIsReportedOnceAndChangesNothing(Event event) {
+        List<Supplier<Throwable>> failures = List.of(
+                () -> new IllegalStateException("not with me"),
+                () -> new InternalError("no fonts"),
+                () -> new OutOfMemoryError("of the listener"),
+                StackOverflowError::new,
+                () -> new IOException("unchecked"));
+        TransferLearner twoPhases = inTwoPhases();
+        try (LogCapture log = new LogCapture(ListenerGuard.class);
+                ImageClassifier undisturbed = twoPhases.fit(Pictures.dataset(40))) {
+            List<String> told = List.copyOf(recording.events);
+            for (Supplier<Throwable> failure : failures) {
+                recording.events.clear();
+                log.clear();
+                try (ImageClassifier classifier =
+                        twoPhases.listener(new Failing(event, failure)).fit(Pictures.dataset(40))) {
+                    assertThat(Bits.of(classifier.toComputationGraph()))
+                            .isEqualTo(Bits.of(undisturbed.toComputationGraph()));
+                }
+                assertThat(recording.events).as("the others hear it all").isEqualTo(told);
+                assertThat(log.warnings())
+                        .singleElement()
+                        .satisfies(warning -> assertThat(warning).contains(Failing.class.getName()));
+            }
+        }
+    }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Event.class,
+            names = {"FIT_FINISHED"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void aListenerMayAskForTheEnd(Event event) {
+        TransferLearner twoPhases = inTwoPhases();
+        FitListener asking = new Failing(event, () -> new CancellationException("that will do"));
+        try (TemporaryFolder temporary = new TemporaryFolder()) {
+            TrainingStoppedException stopped = catchThrowableOfType(
+                    TrainingStoppedException.class,
+                    () -> twoPhases.listener(asking).fit(Pictures.dataset(40)));
+
+            int completed = event == Event.EPOCH_FINISHED ? 1 : 0;
+            assertThat(stopped)
+                    .hasMessageContaining("after " + completed + " complete epochs")
+                    .hasMessageContaining("that will do");
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            try (ImageClassifier classifier = stopped.classifier()) {
+                assertThat(classifier.history().epochs()).hasSize(completed);
+                assertThat(classifier.predict(Pictures.dataset(4))).hasSize(4);
+            }
             assertThat(Leftovers.files(temporary.path())).isEmpty();
             assertThat(Leftovers.threads()).isEmpty();
+            assertThat(recording.events)
+                    .as("the others are told that it is over, once")
+                    .endsWith("fit done " + completed)
+                    .containsOnlyOnce("fit done " + completed);
         }
-        int completed = event.compareTo(Event.EPOCH_FINISHED) < 0 ? 0 : event == Event.EPOCH_FINISHED ? 1 : 2;
-        assertThat(recording.events)
-                .as("the others are told that it is over, once")
-                .endsWith("fit done " + completed)
-                .containsOnlyOnce("fit done " + completed);
     }
 
     @Test
-    void anExceptionEndsAFitThatReadsImagesInEachEpoch() {
-        assertThatThrownBy(() -> learner.unfreezeAll()
-                        .listener(new Failing(Event.BATCH_FINISHED))
-                        .fit(Pictures.dataset(200)))
-                .hasMessageContaining("not with me");
-        assertThat(Leftovers.threads()).isEmpty();
+    void theEndOfACompleteTrainingIsNoStop() {
+        FitListener asking = new Failing(Event.EPOCH_FINISHED, () -> new CancellationException("that will do"));
+
+        learner.epochs(1).listener(asking).fit(Pictures.dataset(8)).close();
+
+        assertThat(recording.events).endsWith("epoch done 1", "fit done 1");
+    }
+
+    @Test
+    void whatAListenerChecksBeforehandEndsTheFitBeforeAnyWork() {
+        FitListener unwilling = new FitListener() {
+            @Override
+            public void fitStarting() {
+                throw new IllegalStateException("no disk");
+            }
+        };
+
+        assertThatThrownBy(() -> learner.listener(unwilling).fit(Pictures.dataset(8)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("no disk");
+        assertThat(recording.events).isEmpty();
+    }
+
+    @Test
+    void filesOfListenersAreTriedBeforeAnyWork(@TempDir Path folder) throws Exception {
+        Path missing = folder.resolve("missing").resolve("file");
+        for (FitListener writing : List.of(
+                new CsvLogger(missing),
+                new HistoryPlotter(missing),
+                new CsvLogger(folder),
+                new HistoryPlotter(folder))) {
+            assertThatThrownBy(() -> learner.listener(writing).fit(Pictures.dataset(8)))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining(folder.toString())
+                    .hasMessageMatching(".*(there is no folder|but this is a folder).*");
+        }
+        assertThat(recording.events).isEmpty();
+
+        FitListener csv = new CsvLogger(folder.resolve("a.csv"));
+        csv.fitStarting();
+        assertThat(folder).as("a trial leaves nothing").isEmptyDirectory();
+        Path old = Files.writeString(folder.resolve("old.csv"), "old");
+        new CsvLogger(old).fitStarting();
+        assertThat(old).hasContent("old");
+    }
+
+    @Test
+    void figuresAreWrittenOnAnInterruptedThreadToo(@TempDir Path folder) throws Exception {
+        Path csv = folder.resolve("figures.csv");
+        Path plot = folder.resolve("plot.png");
+        FitListener interrupting = new FitListener() {
+            @Override
+            public void epochFinished(EpochRecord record) {
+                Thread.currentThread().interrupt();
+            }
+        };
+
+        try (LogCapture log = new LogCapture(ListenerGuard.class)) {
+            TrainingStoppedException stopped = catchThrowableOfType(
+                    TrainingStoppedException.class,
+                    () -> learner.listener(interrupting)
+                            .listener(new CsvLogger(csv))
+                            .listener(new HistoryPlotter(plot))
+                            .fit(Pictures.dataset(8)));
+            assertThat(Thread.interrupted()).isTrue();
+            stopped.classifier().close();
+            assertThat(log.warnings()).isEmpty();
+        }
+        assertThat(Files.readAllLines(csv)).hasSize(2);
+        assertThat(plot).isNotEmptyFile();
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.concurrent.CancellationException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -159,12 +160,13 @@ class MultiLabelFitTest {
                                 @Override
                                 public void batchFinished(long iteration, long images, double loss) {
                                     if (iteration == step) {
-                                        throw new IllegalStateException("killed");
+                                        throw new CancellationException("killed");
                                     }
                                 }
                             })
                             .fit(data(COUNT)))
-                    .hasMessage("killed");
+                    .isInstanceOf(TrainingStoppedException.class)
+                    .hasMessageContaining("killed");
         }
         try (ImageClassifier resumed = kept.fit(data(COUNT));
                 ImageClassifier uninterrupted = whole.fit(data(COUNT))) {

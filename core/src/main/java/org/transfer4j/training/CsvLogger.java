@@ -1,8 +1,6 @@
 package org.transfer4j.training;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
@@ -23,16 +21,29 @@ public final class CsvLogger implements FitListener {
         this.file = Objects.requireNonNull(file, "file");
     }
 
+    /**
+     * Checks that the file can be written.
+     *
+     * @throws java.io.UncheckedIOException if not; the fit does not begin then
+     */
+    @Override
+    public void fitStarting() {
+        SideFile.requireWritable(file, "the figures of epochs");
+    }
+
     @Override
     public void epochFinished(EpochRecord record) {
-        try {
-            if (record.epoch() == 1) {
-                Files.writeString(file, HistoryCsv.HEADINGS + HistoryCsv.line(record));
-            } else {
-                Files.writeString(file, HistoryCsv.line(record), StandardOpenOption.APPEND, StandardOpenOption.CREATE);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("can't write the figures of epoch " + record.epoch() + " to " + file, e);
+        String what = "the figures of epoch " + record.epoch();
+        if (record.epoch() == 1) {
+            String lines = HistoryCsv.HEADINGS + HistoryCsv.line(record);
+            SideFile.write(file, what, lines.getBytes(StandardCharsets.UTF_8));
+        } else {
+            SideFile.write(
+                    file,
+                    what,
+                    HistoryCsv.line(record).getBytes(StandardCharsets.UTF_8),
+                    StandardOpenOption.APPEND,
+                    StandardOpenOption.CREATE);
         }
     }
 }

@@ -3,7 +3,12 @@ package org.transfer4j.training;
 /**
  * Is told how a fit goes. All methods do nothing by default and are called on the thread that fits, in the order: the
  * feature passes (one for the training images, one for the validation images if there are any), then the epochs, each
- * with its batches. An exception thrown by a listener ends the fit.
+ * with its batches.
+ *
+ * <p>A listener that fails ends nothing: whatever it throws, errors too, is reported once, as a warning in the log, and
+ * the fit goes on; the listener is told of later events all the same. Who wants the fit to end throws a {@link
+ * java.util.concurrent.CancellationException} or interrupts the thread: {@code fit} throws a {@code
+ * TrainingStoppedException} then, with the classifier as it was at the end of the last complete epoch.
  *
  * <p>There is no feature pass where nothing is frozen, unless the images come from a DL4J iterator, which is read but
  * once; none for the training images where they pass the frozen layers in each epoch; and with a feature cache it is
@@ -11,6 +16,12 @@ package org.transfer4j.training;
  * variant counts as an image.
  */
 public interface FitListener {
+    /**
+     * A fit is about to start. What the listener will need, such as a folder to write to, is checked here: unlike at all
+     * other events, what it throws goes to the caller of {@code fit}, which has not begun yet and tells nobody anything.
+     */
+    default void fitStarting() {}
+
     /**
      * A phase starts; its feature passes and epochs follow. Not told where a fit has but one phase.
      *
@@ -66,7 +77,7 @@ public interface FitListener {
     default void epochFinished(EpochRecord record) {}
 
     /**
-     * The fit is over: as planned, stopped early, or failed, be it by the exception of a listener. Comes last, and once.
+     * The fit is over: as planned, stopped early, or failed. Comes last, and once.
      *
      * @param history the figures of all epochs that were completed
      */

@@ -17,6 +17,16 @@ public final class HistoryPlotter implements FitListener {
         this.file = Objects.requireNonNull(file, "file");
     }
 
+    /**
+     * Checks that the file can be written.
+     *
+     * @throws java.io.UncheckedIOException if not; the fit does not begin then
+     */
+    @Override
+    public void fitStarting() {
+        SideFile.requireWritable(file, "the plot");
+    }
+
     @Override
     public void epochFinished(EpochRecord record) {
         boolean anotherFit =

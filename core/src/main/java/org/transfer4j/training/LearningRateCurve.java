@@ -1,15 +1,9 @@
 package org.transfer4j.training;
 
-import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -97,7 +91,7 @@ public final class LearningRateCurve {
      * Draws the curve over the logarithm of the rates, and the suggestion on it. Needs no screen.
      *
      * @param png the file, written anew; its folder must exist
-     * @throws UncheckedIOException if it can't be written
+     * @throws java.io.UncheckedIOException if it can't be written
      */
     public void plot(Path png) {
         XYChart chart = new XYChartBuilder()
@@ -118,12 +112,7 @@ public final class LearningRateCurve {
                 Collections.singletonList(suggestion),
                 Collections.singletonList(loss));
         point.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-        BufferedImage image = BitmapEncoder.getBufferedImage(chart);
-        try (var out = Files.newOutputStream(png)) {
-            ImageIO.write(image, "png", out);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the plot can't be written to " + png + ": " + e, e);
-        }
+        ChartFile.write(List.of(chart), png);
     }
 
     @Override

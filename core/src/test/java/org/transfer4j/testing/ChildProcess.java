@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A main class in a JVM of its own, to be waited for or killed. */
 public final class ChildProcess implements AutoCloseable {
@@ -22,6 +23,18 @@ public final class ChildProcess implements AutoCloseable {
      * @throws IOException if it can't be started
      */
     public ChildProcess(Class<?> main, String... arguments) throws IOException {
+        this(Map.of(), main, arguments);
+    }
+
+    /**
+     * Starts it in an environment of its own.
+     *
+     * @param environment variables that are added
+     * @param main its main class, with the class path of this process
+     * @param arguments for main
+     * @throws IOException if it can't be started
+     */
+    public ChildProcess(Map<String, String> environment, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -29,7 +42,9 @@ public final class ChildProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(List.of(arguments));
-        process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        process = builder.start();
         output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 

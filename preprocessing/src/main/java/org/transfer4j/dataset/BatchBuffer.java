@@ -7,6 +7,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.internal.natives.FirstUse;
 
 /** Native memory for one batch, used again and again. What is not final is guarded by the lock of its ring. */
 final class BatchBuffer implements AutoCloseable {
@@ -22,6 +23,7 @@ final class BatchBuffer implements AutoCloseable {
 
     @SuppressWarnings("try") // the scope is held, not used
     BatchBuffer(int images, int height, int width) {
+        FirstUse.ND4J.start();
         // Outside the caller's workspace, which would take the memory back under our hands.
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
             array = Nd4j.createUninitialized(DataType.FLOAT, new long[] {images, 3, height, width}, 'c');

@@ -2,7 +2,6 @@ package org.transfer4j.dataset;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -12,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.label.LabelText;
 
 /** A CSV file of two columns: the path of an image and its label. */
@@ -34,14 +35,18 @@ final class CsvList {
     }
 
     private static List<CsvRow> rows(Path file) {
-        try (Reader reader = Files.newBufferedReader(file)) {
-            return CsvReader.read(file, reader);
+        try {
+            return Interruption.deferred(() -> {
+                try (Reader reader = Files.newBufferedReader(file)) {
+                    return CsvReader.read(file, reader);
+                }
+            });
         } catch (NoSuchFileException e) {
             throw new DatasetException(file, "does not exist", e);
         } catch (CharacterCodingException e) {
             throw new DatasetException(file, "is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't read the CSV file " + file, e);
         }
     }
 

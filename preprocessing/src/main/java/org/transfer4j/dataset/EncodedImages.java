@@ -2,8 +2,8 @@ package org.transfer4j.dataset;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
@@ -20,7 +20,7 @@ record EncodedImages(List<EncodedImage> images) implements ImageSource {
         try (InputStream stream = images.get(index).open()) {
             return ImageDecoder.decode(stream, origin(index));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of(origin(index) + " can't be read", e);
         }
     }
 

@@ -7,15 +7,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageHeader;
+import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.natives.FirstUse;
 
 /** Finds the files that can't be used, before work begins. */
 final class FileCheck {
@@ -32,8 +37,23 @@ final class FileCheck {
         Consumer<Path> check = broken == BrokenImages.FAIL
                 ? ImageHeader::check
                 : file -> ImageDecoder.decode(file).close();
-        List<Optional<String>> problems =
-                files.parallelStream().map(file -> problem(file, check)).toList();
+        if (broken == BrokenImages.SKIP) {
+            // where it does not start no image is to blame
+            FirstUse.OPENCV.start();
+        }
+        Thread caller = Thread.currentThread();
+        String work = "the check of the images of " + container;
+        Interruption.check(work);
+        List<Optional<String>> problems;
+        try {
+            problems = files.parallelStream()
+                    .map(file -> caller.isInterrupted() ? Optional.<String>empty() : problem(file, check))
+                    .toList();
+        } catch (CancellationException e) {
+            throw Interruption.cancelled(work, e);
+        }
+        // before anything is made of it: what was left unchecked is neither usable nor broken
+        Interruption.check(work);
         List<LabelledFile> usable = new ArrayList<>();
         List<SkippedImage> skipped = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
@@ -67,9 +87,10 @@ final class FileCheck {
         } catch (ImageException e) {
             return Optional.of(e.reason() + place);
         } catch (UncheckedIOException e) {
-            return Optional.of(
-                    (e.getCause() instanceof NoSuchFileException ? "does not exist" : "can't be read: " + e.getCause())
-                            + place);
+            return Optional.of((e.getCause() instanceof NoSuchFileException
+                            ? "does not exist"
+                            : "can't be read: " + FileFailure.reason(Objects.requireNonNull(e.getCause())))
+                    + place);
         }
     }
 

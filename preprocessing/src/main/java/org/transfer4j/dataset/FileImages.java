@@ -7,6 +7,7 @@ import java.util.List;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /** One file for each image. */
 record FileImages(List<LabelledFile> files) implements ImageSource {
@@ -22,9 +23,11 @@ record FileImages(List<LabelledFile> files) implements ImageSource {
 
     @Override
     public byte[] contentDigest(int index) throws IOException {
-        try (InputStream stream = Files.newInputStream(files.get(index).file())) {
-            return ContentDigest.ofEncoded(stream);
-        }
+        return Interruption.deferred(() -> {
+            try (InputStream stream = Files.newInputStream(files.get(index).file())) {
+                return ContentDigest.ofEncoded(stream);
+            }
+        });
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.transfer4j.dataset;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
 
@@ -83,7 +83,7 @@ final class FolderReader {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(FolderReader::isVisible).sorted(BY_NAME).toList();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't list the folder " + folder, e);
         }
     }
 
@@ -91,7 +91,7 @@ final class FolderReader {
         try {
             return !nameOf(entry).startsWith(".") && !Files.isHidden(entry);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't look at " + entry, e);
         }
     }
 

@@ -8,6 +8,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.internal.natives.FirstUse;
 
 /**
  * Gray images of one size, held as they are stored: one byte a pixel.
@@ -20,6 +21,7 @@ record GrayImages(@Nullable Path file, int size, int height, int width, int perB
     @Override
     public DecodedImage decode(int index) {
         int length = height * width;
+        FirstUse.OPENCV.start();
         Mat pixels = new Mat(height, width, CV_8UC1);
         pixels.data().put(blocks.get(index / perBlock), index % perBlock * length, length);
         return new DecodedImage.Bytes(pixels);

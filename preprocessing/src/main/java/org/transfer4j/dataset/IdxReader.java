@@ -5,7 +5,6 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,8 +14,10 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.image.ImageBounds;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * Reads the IDX format of the MNIST files (Y. LeCun, "The MNIST database of handwritten digits"), plain or compressed
@@ -55,13 +56,8 @@ final class IdxReader {
     }
 
     private static <T> T read(Path file, Body<T> body) {
-        try (InputStream raw = Files.newInputStream(file)) {
-            IdxReader reader = new IdxReader(file, raw);
-            T result = body.read(reader);
-            if (reader.stream.read() >= 0) {
-                throw new DatasetException(file, "has bytes behind its last item, which its header does not count");
-            }
-            return result;
+        try {
+            return Interruption.deferred(() -> readWhole(file, body));
         } catch (NoSuchFileException e) {
             throw new DatasetException(file, "does not exist", e);
         } catch (EOFException e) {
@@ -69,7 +65,18 @@ final class IdxReader {
         } catch (ZipException e) {
             throw new DatasetException(file, "is damaged: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't read the IDX file " + file, e);
+        }
+    }
+
+    private static <T> T readWhole(Path file, Body<T> body) throws IOException {
+        try (InputStream raw = Files.newInputStream(file)) {
+            IdxReader reader = new IdxReader(file, raw);
+            T result = body.read(reader);
+            if (reader.stream.read() >= 0) {
+                throw new DatasetException(file, "has bytes behind its last item, which its header does not count");
+            }
+            return result;
         }
     }
 

@@ -5,20 +5,22 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.image.ArrayImages;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.preprocessing.Augmentation;
 
 /**
@@ -67,6 +69,7 @@ public final class ImageDataset {
      * @param root the folder
      * @return the dataset
      * @throws DatasetException if the folder has no class folders, a class has no images, or a file is not a usable image
+     * @throws CancellationException if the thread was interrupted while the images were checked; it stays so
      */
     public static ImageDataset folder(Path root) {
         return folder(root, BrokenImages.FAIL);
@@ -88,6 +91,7 @@ public final class ImageDataset {
      *     usable image, a class folder's name can't be decoded, two of them give one label, or, with
      *     {@link BrokenImages#FAIL}, a file is not a usable image
      * @throws UncheckedIOException if a folder can't be listed
+     * @throws CancellationException if the thread was interrupted while the images were checked; it stays so
      */
     public static ImageDataset folder(Path root, BrokenImages broken) {
         return files(root, FolderReader.read(root), broken);
@@ -99,6 +103,7 @@ public final class ImageDataset {
      * @param list the CSV file
      * @return the dataset
      * @throws DatasetException if the file is not such a list, or a listed file is not a usable image
+     * @throws CancellationException if the thread was interrupted while the images were checked; it stays so
      */
     public static ImageDataset csv(Path list) {
         return csv(list, BrokenImages.FAIL);
@@ -116,6 +121,7 @@ public final class ImageDataset {
      * @throws DatasetException if the file does not exist or is not such a list, a class has no usable image, or, with
      *     {@link BrokenImages#FAIL}, a listed file is not a usable image; it names line and file
      * @throws UncheckedIOException if the CSV file can't be read
+     * @throws CancellationException if the thread was interrupted while the images were checked; it stays so
      */
     public static ImageDataset csv(Path list, BrokenImages broken) {
         return files(list, CsvList.read(list), broken);
@@ -413,6 +419,7 @@ public final class ImageDataset {
 
     /** Decodes an image; the caller closes it. Every error names the image. */
     DecodedImage decode(int index) {
+        FirstUse.OPENCV.start();
         return read(index, source::decode);
     }
 
@@ -429,14 +436,14 @@ public final class ImageDataset {
         } catch (IOException e) {
             throw unreadable(index, e);
         } catch (UncheckedIOException e) {
-            throw unreadable(index, e.getCause());
+            throw unreadable(index, Objects.requireNonNull(e.getCause()));
         } catch (RuntimeException e) {
             throw origin(index).refused("can't be read: " + e, e);
         }
     }
 
-    private UncheckedIOException unreadable(int index, @Nullable IOException cause) {
-        return new UncheckedIOException(sourceOf(index) + " can't be read: " + cause, cause);
+    private UncheckedIOException unreadable(int index, IOException cause) {
+        return FileFailure.of(sourceOf(index) + " can't be read", cause);
     }
 
     ImageOrigin origin(int index) {

@@ -4,12 +4,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
+import org.transfer4j.internal.file.FileFailure;
 
 /** Datasets that ship with the library: small, real, and there without a network. */
 public final class SampleDatasets {
@@ -46,7 +46,7 @@ public final class SampleDatasets {
                 labels.add(numbers[PIXELS]);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't read the digits in the jar", e);
         }
         GrayImages source = new GrayImages(null, images.size(), SIDE, SIDE, 1, images);
         return ImageDataset.of(source, Selection.all(labels));

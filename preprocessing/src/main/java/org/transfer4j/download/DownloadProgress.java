@@ -3,7 +3,8 @@ package org.transfer4j.download;
 /**
  * Hears how a download goes on, for example to draw a progress bar. It is called by the thread that downloads; where
  * several threads fetch different files through the same settings, by all of them, and the name tells the files apart.
- * What it throws ends the download.
+ * What it throws ends nothing: the first failure is logged as a warning; a {@link
+ * java.util.concurrent.CancellationException} alone ends the download.
  */
 public interface DownloadProgress {
     /**

@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.natives.FirstUse;
 
 /**
  * Sets of labels to multi-hot rows and back: the counterpart of {@link OneHotLabelEncoder} where one thing has several
@@ -63,6 +64,7 @@ public final class MultiHotLabelEncoder {
         if (labels.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one set of labels");
         }
+        FirstUse.ND4J.start();
         INDArray rows = Nd4j.zeros(DataType.FLOAT, labels.size(), size());
         int row = 0;
         for (Collection<String> set : labels) {

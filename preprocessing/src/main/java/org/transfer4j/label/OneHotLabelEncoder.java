@@ -14,6 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
+import org.transfer4j.internal.natives.FirstUse;
 
 /**
  * Labels to one-hot rows and back.
@@ -146,6 +147,7 @@ public final class OneHotLabelEncoder {
      */
     public INDArray encode(List<String> labels) {
         List<String> read = requireSome(labels);
+        FirstUse.ND4J.start();
         INDArray rows = Nd4j.zeros(DataType.FLOAT, read.size(), size());
         int row = 0;
         for (String label : read) {

@@ -9,6 +9,7 @@ import org.transfer4j.internal.augment.GeometryRange;
 import org.transfer4j.internal.augment.ImageSteps;
 import org.transfer4j.internal.augment.Mixing;
 import org.transfer4j.internal.augment.RandomErasing;
+import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
 
 /**
@@ -267,6 +268,7 @@ public final class Augmentation {
      *     contrast or erasing must know its range
      */
     public Mat apply(Mat image, int height, int width, RandomGenerator random) {
+        FirstUse.OPENCV.start();
         return new ImageSteps(geometry, border.openCvMode(), color, erasing)
                 .apply(image, new BilinearResize(height, width), random);
     }

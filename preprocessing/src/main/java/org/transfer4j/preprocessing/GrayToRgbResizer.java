@@ -7,6 +7,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
+import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
 import org.transfer4j.internal.pixel.ChannelScaling;
 import org.transfer4j.internal.pixel.FloatImages;
@@ -92,6 +93,7 @@ public final class GrayToRgbResizer implements DataSetPreProcessor {
      *     fractional and all within 0..1 (such an image was scaled before); the message names image and value
      */
     public INDArray apply(INDArray images) {
+        FirstUse.OPENCV.start();
         FloatImages source = FloatImages.of(withPlanes(images));
         FloatImages target = FloatImages.allocate(source.count(), RGB, height, width);
         ResizedPlanes planes = new ResizedPlanes(resize(), ChannelScaling.IDENTITY);
@@ -116,6 +118,7 @@ public final class GrayToRgbResizer implements DataSetPreProcessor {
      * @throws org.transfer4j.error.ImageException for an empty image and one of another type
      */
     public Mat apply(Mat image) {
+        FirstUse.OPENCV.start();
         Mat resized = resize().resize(image);
         if (resized.channels() == RGB) {
             return resized;

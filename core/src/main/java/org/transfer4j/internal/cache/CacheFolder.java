@@ -14,6 +14,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.TemporaryFile;
 
 /**
  * A folder of features, one sub-folder for each feature space. Several processes may read, write and delete in it at
@@ -46,11 +48,11 @@ public final class CacheFolder {
     public void requireWritable() {
         try {
             Files.createDirectories(root);
-            Files.delete(Files.createTempFile(root, "writable", ".probe"));
+            TemporaryFile.requireWritable(root);
         } catch (FileAlreadyExistsException e) {
             throw new UncheckedIOException("a feature cache needs a folder, but " + root + " is a file", e);
         } catch (IOException e) {
-            throw new UncheckedIOException("the folder of the feature cache can't be written to: " + root, e);
+            throw FileFailure.of("the feature cache " + root + " can't be written to", e);
         }
     }
 
@@ -95,7 +97,7 @@ public final class CacheFolder {
     }
 
     private UncheckedIOException failed(String verb, IOException cause) {
-        return new UncheckedIOException("can't " + verb + " the feature cache " + root, cause);
+        return FileFailure.of("can't " + verb + " the feature cache " + root, cause);
     }
 
     /** Deletes the chunks that were not used for longest until the others fit, and what killed processes left. */

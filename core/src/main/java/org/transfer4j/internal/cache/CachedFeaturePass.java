@@ -15,6 +15,7 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.feature.SeededAugmentation;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.training.FitListener;
 
 /**
@@ -108,7 +109,7 @@ public final class CachedFeaturePass {
             new ChunkSearch(folder, contents, locations).run();
             return locations.missing().length;
         } catch (IOException e) {
-            throw new UncheckedIOException("can't read the cache " + folder.path(), e);
+            throw FileFailure.of("can't read the cache " + folder.path(), e);
         } finally {
             locations.close();
         }
@@ -138,7 +139,7 @@ public final class CachedFeaturePass {
             return new CachedExamples(locations, contents.contentOfImage(), classes, space.shape());
         } catch (IOException e) {
             locations.close();
-            throw new UncheckedIOException("can't keep features in the cache " + folder.path(), e);
+            throw FileFailure.of("can't keep features in the cache " + folder.path(), e);
         } catch (RuntimeException | Error e) {
             locations.close();
             throw e;

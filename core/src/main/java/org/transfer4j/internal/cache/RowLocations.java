@@ -1,12 +1,12 @@
 package org.transfer4j.internal.cache;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.transfer4j.internal.file.FileFailure;
 
 /** In which row of which open chunk the features of each content are. */
 final class RowLocations implements AutoCloseable {
@@ -55,7 +55,7 @@ final class RowLocations implements AutoCloseable {
         try {
             chunk.readRow(rowOf[content], from, to, target);
         } catch (IOException e) {
-            throw new UncheckedIOException("can't read features from the cache: " + chunk.file(), e);
+            throw FileFailure.of("can't read features from the cache file " + chunk.file(), e);
         }
     }
 
@@ -70,7 +70,7 @@ final class RowLocations implements AutoCloseable {
             }
         }
         if (failure != null) {
-            throw new UncheckedIOException("can't close the files of the feature cache", failure);
+            throw FileFailure.of("can't close the files of the feature cache", failure);
         }
     }
 }

@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +26,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.ModelFileException;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.model.Dl4jCoefficients;
 import org.transfer4j.internal.model.MalformedModelException;
 import org.transfer4j.internal.model.TopologyReader;
@@ -71,7 +71,7 @@ public final class Dl4jModelFile {
         } catch (ZipException | EOFException e) {
             throw new ModelFileException(path, "is no zip file of DL4J, or damaged: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't read the model file " + path, e);
         }
     }
 

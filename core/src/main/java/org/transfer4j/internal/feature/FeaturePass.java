@@ -1,6 +1,7 @@
 package org.transfer4j.internal.feature;
 
 import java.nio.file.Path;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
 
@@ -26,6 +27,7 @@ public final class FeaturePass {
         try {
             listener.featuresStarted(expected);
             while (features.hasNext()) {
+                Interruption.check("a feature pass");
                 Batch batch = features.next();
                 store.append(batch.features(), batch.classIndices());
                 listener.featuresAdvanced(store.size());

@@ -1,15 +1,14 @@
 package org.transfer4j.internal.feature;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.TemporaryFile;
 
 /**
  * Features in a temporary file, one row of floats an image: written once in order, then read in any order. The file is
@@ -26,7 +25,7 @@ public final class FeatureStore implements Examples {
     /** What to do where there is no room in it. */
     public static final String ADVICE = "freeze more layers, pool globally, or set java.io.tmpdir to another folder";
 
-    private final Path file;
+    private final Path folder;
     private final FileChannel channel;
     private final long[] shape;
     private final int rowBytes;
@@ -35,8 +34,8 @@ public final class FeatureStore implements Examples {
     private int[] classIndices = new int[1024];
     private int size;
 
-    private FeatureStore(Path file, FileChannel channel, long[] shape) {
-        this.file = file;
+    private FeatureStore(Path folder, FileChannel channel, long[] shape) {
+        this.folder = folder;
         this.channel = channel;
         this.shape = shape.clone();
         this.rowBytes = Math.toIntExact(FeatureVolume.rowBytes(shape));
@@ -52,17 +51,9 @@ public final class FeatureStore implements Examples {
     public static FeatureStore create(Path folder, long[] shape, long expected) {
         FeatureVolume.of(expected, 0, shape).requireRoom(folder, "the features", TEMPORARY_FOLDER, ADVICE);
         try {
-            Path file = Files.createTempFile(folder, "transfer4j-features", ".f32");
-            return new FeatureStore(
-                    file,
-                    FileChannel.open(
-                            file,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.DELETE_ON_CLOSE),
-                    shape);
+            return new FeatureStore(folder, TemporaryFile.open(folder, "transfer4j-features"), shape);
         } catch (IOException e) {
-            throw new UncheckedIOException("can't keep features in the temporary folder " + folder, e);
+            throw FileFailure.of("can't keep features in the temporary folder " + folder, e);
         }
     }
 
@@ -81,8 +72,8 @@ public final class FeatureStore implements Examples {
             INDArray plain = features.isView() || features.ordering() != 'c' ? features.dup('c') : features;
             write(plain.data().asNio());
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "can't write features to the temporary file " + file + " (" + (long) size * rowBytes
+            throw FileFailure.of(
+                    "can't write features to the temporary folder " + folder + " (" + (long) size * rowBytes
                             + " bytes so far)",
                     e);
         }
@@ -121,7 +112,7 @@ public final class FeatureStore implements Examples {
             } catch (UnsupportedOperationException e) {
                 return new PositionalRows(channel, rowBytes);
             } catch (IOException e) {
-                throw new UncheckedIOException("can't map the temporary file " + file, e);
+                throw FileFailure.of("can't map the features in the temporary folder " + folder, e);
             }
         }
         return mapped == null ? new PositionalRows(channel, rowBytes) : mapped;
@@ -138,7 +129,7 @@ public final class FeatureStore implements Examples {
             }
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("can't close the temporary file " + file, e);
+            throw FileFailure.of("can't close the features in the temporary folder " + folder, e);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.transfer4j.internal.file.FileFailure;
 
 /**
  * What the features of one phase take on disk.
@@ -67,7 +68,7 @@ public record FeatureVolume(long trainingRows, long validationRows, long rowByte
                         + folder + " has " + usable(folder) + " left; " + advice);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("can't keep features in the " + kind + " " + folder, e);
+            throw FileFailure.of("can't keep features in the " + kind + " " + folder, e);
         }
     }
 

@@ -1,9 +1,9 @@
 package org.transfer4j.internal.feature;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.transfer4j.internal.file.FileFailure;
 
 /** Rows that are read from the file each time. */
 record PositionalRows(FileChannel channel, int rowBytes) implements RowFile {
@@ -20,7 +20,7 @@ record PositionalRows(FileChannel channel, int rowBytes) implements RowFile {
                 position += read;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("can't read row " + row + " of the features", e);
+            throw FileFailure.of("can't read row " + row + " of the features", e);
         }
         target.position(target.position() + room.capacity());
     }

@@ -35,7 +35,7 @@ final class Uninterrupted {
         try {
             return work.call();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 }

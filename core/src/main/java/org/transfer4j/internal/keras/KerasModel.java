@@ -2,7 +2,6 @@ package org.transfer4j.internal.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.weights.KerasConfiguration;
 import org.transfer4j.internal.weights.KerasModelWeights;
 import org.transfer4j.internal.weights.LayerArrays;
@@ -91,7 +91,7 @@ public final class KerasModel {
                                 size));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't read the model file " + file, e);
         }
     }
 

@@ -7,6 +7,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /** An archive as a file. */
 final class ArchiveFile {
@@ -35,14 +37,15 @@ final class ArchiveFile {
                 throw new FileSystemException(
                         file.toString(), null, "a " + kind.noun() + " file is needed, but this is a folder");
             }
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                return new ArchiveReading(channel, kind).read(check);
-            }
+            return Interruption.deferred(() -> {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                    return new ArchiveReading(channel, kind).read(check);
+                }
+            });
         } catch (MalformedModelException e) {
             throw e;
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "Can't read the " + kind.noun() + " file " + file + ": " + FailureReason.of(e), e);
+            throw FileFailure.of("Can't read the " + kind.noun() + " file " + file, e);
         }
     }
 }

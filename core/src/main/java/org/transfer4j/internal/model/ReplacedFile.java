@@ -9,11 +9,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.Unfinished;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * Writes a file so that its name always stands for one whole file: the old one until all of the new one is on the disk,
- * then the new one. What fails on the way leaves the old file and nothing else.
+ * then the new one. What fails on the way leaves the old file and nothing else. An interrupted thread writes it too: what
+ * a fit that was interrupted has learned can be saved.
  */
 public final class ReplacedFile {
     private ReplacedFile() {}
@@ -34,27 +37,23 @@ public final class ReplacedFile {
         try {
             write(file, writing);
         } catch (IOException e) {
-            throw new UncheckedIOException("Can't write the " + what + " " + file + ": " + FailureReason.of(e), e);
+            throw FileFailure.of("Can't write the " + what + " " + file, e);
         }
     }
 
     static void write(Path file, Writing writing) throws IOException {
         Path target = Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
         Path folder = requireFolder(target);
-        // a short name of its own, in the same folder because a move is atomic only within a file system
-        Path temporary = folder.resolve(".transfer4j-" + UUID.randomUUID() + ".tmp");
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                writing.to(channel);
-                channel.force(true);
+        Interruption.deferred(() -> {
+            // in the same folder because a move is atomic only within a file system
+            try (Unfinished unfinished = Unfinished.in(folder)) {
+                writing.to(unfinished.channel());
+                unfinished.channel().force(true);
+                Files.move(unfinished.path(), target, StandardCopyOption.ATOMIC_MOVE);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException | RuntimeException | Error e) {
-            delete(temporary, e);
-            throw e;
-        }
-        forceFolder(folder);
+            forceFolder(folder);
+            return target;
+        });
     }
 
     private static Path requireFolder(Path target) throws IOException {
@@ -73,14 +72,6 @@ public final class ReplacedFile {
             throw new FileSystemException(folder.toString(), null, "the file system is read-only");
         }
         return folder;
-    }
-
-    private static void delete(Path temporary, Throwable failure) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException | RuntimeException e) {
-            failure.addSuppressed(e);
-        }
     }
 
     /** Makes the move itself safe from a power cut, where the system lets a folder be opened: Windows does not. */

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.onednn;
 
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.engine;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.natives.FirstUse;
 
 /** The native library: whether it is there, and what this CPU offers it. Decided once, at the first question. */
 public final class OneDnn {
@@ -77,6 +79,7 @@ public final class OneDnn {
 
     private static State detect() {
         try {
+            new FirstUse("oneDNN", dnnl.class).start();
             engine cpu = new engine(engine.kind.cpu, 0);
             cpu.retainReference(); // lives on after a scope that the caller may have open
             InstructionSet instructionSet = InstructionSet.of(dnnl.dnnl_get_effective_cpu_isa());
@@ -85,8 +88,14 @@ public final class OneDnn {
             LOG.debug("oneDNN {} with {}", name, instructionSet);
             return new State(new Library(cpu, instructionSet, name), null);
         } catch (LinkageError | RuntimeException cause) {
-            // LinkageError: no native library for this platform, or one that does not load
-            LOG.info("oneDNN is not available, frozen layers run on DL4J: {}", cause.toString());
+            // LinkageError: no native library for this platform
+            String message = "oneDNN is not available, frozen layers run on DL4J: {}";
+            if (cause instanceof UncheckedIOException) {
+                // the platform has it: many times slower for nothing
+                LOG.warn(message, cause.getMessage());
+            } else {
+                LOG.info(message, cause.toString());
+            }
             return new State(null, cause.toString());
         }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.training.LearningRateCurve;
 
 /**
@@ -45,9 +46,7 @@ public final class LearningRateSweep {
     }
 
     private void step(BatchStream batches) {
-        if (Thread.currentThread().isInterrupted()) {
-            throw EarlyEnd.cancelled("the thread was interrupted while a learning rate was looked for", null);
-        }
+        Interruption.check("the search for a learning rate");
         int step = rates.size();
         double rate = LOWEST * Math.pow(HIGHEST / LOWEST, step / (STEPS - 1.0));
         average = INERTIA * average

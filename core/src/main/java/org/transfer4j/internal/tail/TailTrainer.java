@@ -4,13 +4,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
-import org.transfer4j.internal.feature.Interruption;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.RandomStreams;
 import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.EpochRecord;
@@ -124,6 +125,7 @@ public final class TailTrainer {
         int before =
                 (int) records.stream().filter(record -> record.phase() < phase).count();
         int last = before + epochs;
+        @Nullable CancellationException end = null;
         for (int epoch = records.size() + 1; epoch <= last && !isStopped(); epoch++) {
             good.take();
             try {
@@ -136,13 +138,38 @@ public final class TailTrainer {
             if (best != null && isBest(done)) {
                 best.take();
             }
-            listener.epochFinished(done);
-            afterEpoch.run(epoch == last || isStopped());
+            end = tell(done);
+            boolean complete = epoch == last || isStopped();
+            keep(epoch, complete);
+            if (end != null && !complete) {
+                throw cancelled(epoch, end);
+            }
         }
         if (best != null && isBestKnown()) {
             best.restore();
         }
+        if (end != null) {
+            throw EarlyEnd.afterPhase(end);
+        }
         return history();
+    }
+
+    /** What is kept after this epoch is kept even where a listener wants it to be the last. */
+    private @Nullable CancellationException tell(EpochRecord done) {
+        try {
+            listener.epochFinished(done);
+            return null;
+        } catch (CancellationException e) {
+            return e;
+        }
+    }
+
+    private void keep(int epoch, boolean complete) {
+        try {
+            afterEpoch.run(complete);
+        } catch (RuntimeException e) {
+            throw EarlyEnd.unsaved(epoch, e);
+        }
     }
 
     private boolean isStopped() {
@@ -252,14 +279,11 @@ public final class TailTrainer {
                 }));
     }
 
-    private void requireNotInterrupted(int epoch) {
-        if (Thread.currentThread().isInterrupted()) {
-            throw cancelled(epoch, null);
-        }
+    private static void requireNotInterrupted(int epoch) {
+        Interruption.check("epoch " + epoch);
     }
 
-    private EarlyEnd cancelled(int epoch, @Nullable Throwable cause) {
-        return EarlyEnd.cancelled(
-                "the training thread was interrupted in epoch " + epoch + ", after step " + iteration, cause);
+    private EarlyEnd cancelled(int epoch, Throwable cause) {
+        return EarlyEnd.cancelled(EarlyEnd.who(cause) + " in epoch " + epoch + ", after step " + iteration, cause);
     }
 }

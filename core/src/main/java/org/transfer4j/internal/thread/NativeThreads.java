@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
+import org.transfer4j.internal.natives.FirstUse;
 
 /**
  * How many threads compute: one setting for oneDNN, ND4J, its BLAS and {@link Workers}. Without it ND4J's own, which is
@@ -63,12 +64,13 @@ public final class NativeThreads {
     }
 
     /**
-     * Lets ND4J keep to {@link #count}, from now on and in the calling thread. More threads than cores ND4J's own loops
+     * Starts ND4J, where that was not done yet, and lets it keep to {@link #count}, from now on and in the calling thread. More threads than cores ND4J's own loops
      * don't take.
      *
      * @throws IllegalArgumentException if the property is no whole number from 1
      */
     public static void applyToNd4j() {
+        FirstUse.ND4J.start();
         int threads = count();
         if (wanted().isPresent() || threads < Nd4j.getEnvironment().maxMasterThreads()) {
             // not setMaxThreads, which is the size of a pool that is there already and does nothing

@@ -2,37 +2,46 @@ package org.transfer4j.internal.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.transfer4j.backbone.PretrainedWeights;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.TemporaryFile;
 
-/** A weights file out of a jar, for as long as it is read. */
-record BundledFile(Path path) implements AutoCloseable {
+/** A weights file out of a jar, as one that can be read anywhere. */
+final class BundledFile {
+    private BundledFile() {}
 
-    /** Copies the file out of its jar, into the temporary folder, and checks that it is whole. */
-    static BundledFile of(PretrainedWeights weights) {
+    /** Copies the file out of its jar, into the temporary folder, and checks that it is whole. Closed, it is gone. */
+    static FileChannel open(PretrainedWeights weights) {
+        byte[] content = content(weights);
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         try {
-            byte[] content = read(weights);
-            Path file = Files.createTempFile("transfer4j-weights", ".tmp");
-            BundledFile bundled = new BundledFile(file);
+            FileChannel channel = TemporaryFile.open(folder, "transfer4j-weights");
             try {
-                Files.write(file, content);
-                return bundled;
+                ByteBuffer rest = ByteBuffer.wrap(content);
+                while (rest.hasRemaining()) {
+                    channel.write(rest);
+                }
+                return channel;
             } catch (IOException e) {
-                bundled.close();
+                channel.close();
                 throw e;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("can't read the bundled weights " + weights, e);
+            throw FileFailure.of(
+                    "the bundled weights " + weights.name() + " are read by way of the temporary folder " + folder
+                            + ", which can't be written to (another one is set with -Djava.io.tmpdir=<folder>)",
+                    e);
         }
     }
 
-    private static byte[] read(PretrainedWeights weights) throws IOException {
+    private static byte[] content(PretrainedWeights weights) {
         try (InputStream in = weights.source().toURL().openStream()) {
             byte[] content = in.readAllBytes();
             MessageDigest digest =
@@ -46,17 +55,10 @@ record BundledFile(Path path) implements AutoCloseable {
                                 + weights.checksum().hex());
             }
             return content;
+        } catch (IOException e) {
+            throw FileFailure.of("can't read the bundled weights " + weights.source(), e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has " + weights.checksum(), e);
-        }
-    }
-
-    @Override
-    public void close() {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -3,6 +3,7 @@ package org.transfer4j.internal.weights;
 import io.jhdf.api.Attribute;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
+import io.jhdf.filter.FilterManager;
 import io.jhdf.object.datatype.OpaqueDataType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,12 +18,16 @@ import java.util.OptionalInt;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.natives.FirstUse;
 
 /**
  * An HDF5 file that nobody vouches for. It is mapped ({@link Hdf5Storage}), so that every read is bounded by the file; links are not
  * followed; and whatever the reader throws becomes a {@link WeightsException}.
  */
 final class Hdf5 {
+    /** What compressed datasets need, which jHDF looks for but once. */
+    private static final FirstUse FILTERS = new FirstUse("jHDF", FilterManager.class);
+
     private static final int MOST_CAUSES = 10;
     private static final int MOST_FRAMES = 10;
 
@@ -45,6 +50,7 @@ final class Hdf5 {
      * @param length how long it is
      */
     static Hdf5 open(Path path, FileChannel channel, long start, long length) throws IOException {
+        FILTERS.start();
         List<ByteBuffer> pieces = Hdf5Storage.map(channel, start, length);
         return new Hdf5(path, pieces, length, superblock(path, pieces.get(0), length));
     }

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.weights;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
@@ -11,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * A file of a whole model of Keras: HDF5, or the zip archive {@code .keras} with {@code config.json} and
@@ -77,10 +78,14 @@ final class KerasModelFile {
         if (!Files.isRegularFile(path)) {
             throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
         }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return reading.from(channel);
+        try {
+            return Interruption.deferred(() -> {
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                    return reading.from(channel);
+                }
+            });
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't read the model file " + path, e);
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.weights;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -51,7 +50,7 @@ final class SafetensorsArray extends StoredArray {
                 done += count;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw WeightsFile.unreadable(file, e);
         }
         return values;
     }

@@ -6,7 +6,7 @@ import org.transfer4j.error.WeightsException;
 
 /** An array in a weights file, in the layout of the program that wrote it, not read yet. */
 abstract class StoredArray {
-    private final Path file;
+    final Path file;
     private final String name;
     private final long[] shape;
 

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.file.FileFailure;
 
 /**
  * A file of layers with named arrays, in whichever format: Keras' HDF5 and {@code .keras}, safetensors, DL4J's zip.
@@ -41,7 +42,20 @@ record WeightsFile(
             throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
         }
         try {
-            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            return open(path, FileChannel.open(path, StandardOpenOption.READ));
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    /**
+     * The same of a file that is open already.
+     *
+     * @param path its name
+     * @param channel closed with the file, and where it is not of a known format
+     */
+    static WeightsFile open(Path path, FileChannel channel) {
+        try {
             boolean opened = false;
             try {
                 WeightsFile file = read(path, channel);
@@ -53,8 +67,12 @@ record WeightsFile(
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw unreadable(path, e);
         }
+    }
+
+    static UncheckedIOException unreadable(Path path, IOException e) {
+        return FileFailure.of("can't read the weights file " + path, e);
     }
 
     private static WeightsFile read(Path path, FileChannel channel) throws IOException {
@@ -94,7 +112,7 @@ record WeightsFile(
         try {
             source.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw unreadable(path, e);
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.weights;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -9,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.PretrainedWeights;
 import org.transfer4j.backbone.Weights;
@@ -16,6 +16,7 @@ import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.download.Downloader;
 import org.transfer4j.internal.download.RemoteFile;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** Gets weights from where a description says and brings them into DL4J's layout. */
@@ -36,8 +37,10 @@ public final class WeightsLoader {
     public static Map<String, Map<String, INDArray>> load(
             Weights weights, Optional<PretrainedWeights> source, NetworkLayers network) {
         if (weights instanceof Weights.FromFile file) {
-            checkVariant(file.path(), network);
-            return read(file.path(), network);
+            return Interruption.deferred(() -> {
+                checkVariant(file.path(), network);
+                return read(() -> WeightsFile.open(file.path()), network);
+            });
         }
         if (weights instanceof Weights.Pretrained pretrained) {
             PretrainedWeights own = source.orElseThrow(
@@ -48,13 +51,21 @@ public final class WeightsLoader {
                             "the backbone's weights were trained on " + own.trainedOn() + ", not on " + dataset);
                 }
             });
-            return own.isBundled() ? readBundled(own, network) : read(fetched(own, pretrained), network);
+            if (own.isBundled()) {
+                return read(() -> WeightsFile.open(Path.of(own.name()), BundledFile.open(own)), network);
+            }
+            Path file = fetched(own, pretrained);
+            return read(() -> WeightsFile.open(file), network);
         }
         throw new IllegalArgumentException("weights that are " + weights + " are not loaded");
     }
 
-    private static Map<String, Map<String, INDArray>> read(Path path, NetworkLayers network) {
-        try (WeightsFile file = WeightsFile.open(path)) {
+    private static Map<String, Map<String, INDArray>> read(Supplier<WeightsFile> opening, NetworkLayers network) {
+        return Interruption.deferred(() -> readWhole(opening, network));
+    }
+
+    private static Map<String, Map<String, INDArray>> readWhole(Supplier<WeightsFile> opening, NetworkLayers network) {
+        try (WeightsFile file = opening.get()) {
             Map<String, Map<String, INDArray>> arrays = new LinkedHashMap<>();
             new LayerMatching(file, network)
                     .match()
@@ -72,7 +83,7 @@ public final class WeightsLoader {
                 TimmVariant.check(file, channel, network);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw WeightsFile.unreadable(path, e);
         }
     }
 
@@ -85,17 +96,13 @@ public final class WeightsLoader {
      * @throws WeightsException if the file can't be read
      */
     public static Optional<String> normalizationBesides(Path path, ImagePreprocessing given) {
-        try (WeightsFile file = WeightsFile.open(path)) {
-            return file.normalizations().stream()
-                    .flatMap(layer -> KerasNormalization.differs(layer, given).stream())
-                    .findFirst();
-        }
-    }
-
-    private static Map<String, Map<String, INDArray>> readBundled(PretrainedWeights weights, NetworkLayers network) {
-        try (BundledFile file = BundledFile.of(weights)) {
-            return read(file.path(), network);
-        }
+        return Interruption.deferred(() -> {
+            try (WeightsFile file = WeightsFile.open(path)) {
+                return file.normalizations().stream()
+                        .flatMap(layer -> KerasNormalization.differs(layer, given).stream())
+                        .findFirst();
+            }
+        });
     }
 
     private static Path fetched(PretrainedWeights weights, Weights.Pretrained how) {
@@ -112,11 +119,8 @@ public final class WeightsLoader {
      * @return whether it is safetensors
      */
     public static boolean isByTorch(Path path) {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return SafetensorsFile.begins(WeightsFile.head(channel), channel.size());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return look(path, channel -> isSafetensors(channel) ? Optional.of(path) : Optional.empty())
+                .isPresent();
     }
 
     /**
@@ -126,12 +130,26 @@ public final class WeightsLoader {
      * @return empty where it does not say that it was this library
      */
     public static Optional<WeightsOrigin> origin(Path path) {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return SafetensorsFile.begins(WeightsFile.head(channel), channel.size())
-                    ? SafetensorsFile.origin(channel)
-                    : Optional.empty();
+        return look(path, channel -> isSafetensors(channel) ? SafetensorsFile.origin(channel) : Optional.empty());
+    }
+
+    private static boolean isSafetensors(FileChannel channel) throws IOException {
+        return SafetensorsFile.begins(WeightsFile.head(channel), channel.size());
+    }
+
+    private interface Look<T> {
+        Optional<T> at(FileChannel channel) throws IOException;
+    }
+
+    private static <T> Optional<T> look(Path path, Look<T> look) {
+        try {
+            return Interruption.deferred(() -> {
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                    return look.at(channel);
+                }
+            });
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw WeightsFile.unreadable(path, e);
         }
     }
 
@@ -151,6 +169,10 @@ public final class WeightsLoader {
         shapes.put("W", new long[] {flattened.size(), units});
         shapes.put("b", new long[] {1, units});
         LayerShapes wanted = LayerShapes.of(layer, LayerKind.DENSE, flattened, shapes);
+        return Interruption.deferred(() -> dense(path, layer, wanted));
+    }
+
+    private static Map<String, INDArray> dense(Path path, String layer, LayerShapes wanted) {
         try (WeightsFile file = WeightsFile.open(path)) {
             List<StoredLayer> found = file.layers().stream()
                     .filter(stored -> stored.name().equals(layer))

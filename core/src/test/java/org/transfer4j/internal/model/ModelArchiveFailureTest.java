@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.testing.ChildProcess;
 
 class ModelArchiveFailureTest {
     @TempDir
@@ -116,19 +117,42 @@ class ModelArchiveFailureTest {
         assertThat(namesIn(folder)).isEmpty();
     }
 
+    /** Somebody who interrupts a training wants to keep what was learned. */
     @Test
-    void leavesTheOldFileWhenItIsInterrupted() throws IOException {
+    void anInterruptedThreadWritesAndReadsItToo() throws Exception {
         Path file = Files.writeString(folder.resolve("model.t4j"), "old");
         Thread.currentThread().interrupt();
         try {
-            assertThatThrownBy(() -> ModelArchive.write(file, SampleModel.contents()))
-                    .isInstanceOf(UncheckedIOException.class)
-                    .hasMessage("Can't write the model file " + file + ": the thread was interrupted");
+            ModelArchive.write(file, SampleModel.contents());
+            ModelArchive.read(file);
         } finally {
             assertThat(Thread.interrupted()).isTrue();
         }
-        assertThat(file).hasContent("old");
         assertThat(namesIn(folder)).containsExactly("model.t4j");
+    }
+
+    /** Of three processes the first is killed in the midst of it, the second writes meanwhile and the third afterwards. */
+    @Test
+    void whatAKilledProcessLeftIsSweptByTheNextOne() throws Exception {
+        Path other = Files.writeString(folder.resolve(".transfer4j-mine.tmp"), "of somebody else");
+        try (ChildProcess first = new ChildProcess(WritingProcess.class, folder.toString(), "hang")) {
+            first.await("writing");
+            assertThat(namesIn(folder)).hasSize(2);
+            write("second");
+            assertThat(namesIn(folder)).as("the first is still at it").hasSize(3);
+            first.kill();
+            assertThat(namesIn(folder)).hasSize(3);
+            write("third");
+            assertThat(namesIn(folder))
+                    .containsExactlyInAnyOrder(
+                            "second", "third", other.getFileName().toString());
+        }
+    }
+
+    private void write(String name) throws Exception {
+        try (ChildProcess process = new ChildProcess(WritingProcess.class, folder.toString(), name)) {
+            process.await("written");
+        }
     }
 
     @Test

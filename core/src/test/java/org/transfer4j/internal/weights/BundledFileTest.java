@@ -2,10 +2,13 @@ package org.transfer4j.internal.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,17 +38,41 @@ class BundledFileTest {
     }
 
     @Test
-    void isThereUntilItIsClosed() throws Exception {
-        BundledFile file = BundledFile.of(weights(resource(CONTENT)));
-        assertThat(file.path()).hasBinaryContent(CONTENT);
-        file.close();
-        assertThat(file.path()).doesNotExist();
+    void leavesNothingInTheTemporaryFolderEvenWhileItIsOpen() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        PretrainedWeights weights = weights(resource(CONTENT));
+        String before = System.setProperty("java.io.tmpdir", temporary.toString());
+        try (FileChannel file = BundledFile.open(weights)) {
+            ByteBuffer read = ByteBuffer.allocate(CONTENT.length);
+            file.read(read, 0);
+            assertThat(read.array()).isEqualTo(CONTENT);
+            assumeFalse(System.getProperty("os.name").startsWith("Windows"), "deletes when it is closed");
+            assertThat(temporary).as("so that nothing is left by a kill").isEmptyDirectory();
+        } finally {
+            System.setProperty("java.io.tmpdir", before);
+        }
+    }
+
+    @Test
+    void aTemporaryFolderThatIsMissingIsNotTakenForDamagedWeights() throws Exception {
+        Path missing = folder.resolve("missing");
+        PretrainedWeights weights = weights(resource(CONTENT));
+        String before = System.setProperty("java.io.tmpdir", missing.toString());
+        try {
+            assertThatThrownBy(() -> BundledFile.open(weights))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining("temporary folder " + missing + ", which can't be written to")
+                    .hasMessageContaining("java.io.tmpdir")
+                    .hasMessageEndingWith("there is no such file");
+        } finally {
+            System.setProperty("java.io.tmpdir", before);
+        }
     }
 
     @Test
     void damageIsFoundBeforeItIsRead() throws Exception {
         PretrainedWeights weights = weights(resource("weighty".getBytes(StandardCharsets.UTF_8)));
-        assertThatThrownBy(() -> BundledFile.of(weights))
+        assertThatThrownBy(() -> BundledFile.open(weights))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("SHA-256")
                 .hasMessageContaining(weights.checksum().hex());
@@ -54,7 +81,7 @@ class BundledFileTest {
     @Test
     void aResourceThatIsGoneIsNamed() throws Exception {
         PretrainedWeights weights = weights(folder.resolve("gone.bin").toUri().toURL());
-        assertThatThrownBy(() -> BundledFile.of(weights))
+        assertThatThrownBy(() -> BundledFile.open(weights))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("gone.bin");
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.download.DownloadSettings;
+import org.transfer4j.internal.file.FileFailure;
 
 /** Where one remote file lies in the cache, with its companions. */
 final class CacheEntry {
@@ -79,7 +80,7 @@ final class CacheEntry {
             }
             return State.INTACT;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't read " + file, e);
         }
     }
 
@@ -93,13 +94,13 @@ final class CacheEntry {
 
     /** The error for a cache folder that can't be made or written. */
     UncheckedIOException unwritable(IOException cause) {
-        FileSystemException clear = new FileSystemException(
-                folder().toString(),
-                null,
-                "the cache folder can't be written (" + cause + "); another one is set with -D"
-                        + DownloadSettings.CACHE_PROPERTY + "=<folder> or DownloadSettings.withCacheFolder");
-        clear.initCause(cause);
-        return new UncheckedIOException(clear);
+        String where =
+                cause instanceof FileSystemException known && known.getFile() != null ? known.getFile() + ": " : "";
+        return new UncheckedIOException(
+                folder() + ": the cache folder can't be written (" + where + FileFailure.reason(cause)
+                        + "); another one is set with -D" + DownloadSettings.CACHE_PROPERTY
+                        + "=<folder> or DownloadSettings.withCacheFolder",
+                cause);
     }
 
     /** Moves the verified part into its place. */

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.transfer4j.download.CachedFile;
+import org.transfer4j.internal.file.FileFailure;
 
 /** What lies in a part of the cache folder, without knowledge of where it was fetched from. */
 public final class CacheFolder {
@@ -43,7 +45,7 @@ public final class CacheFolder {
                 describe(file, verify).ifPresent(entries::add);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't list " + part, e);
         }
         return entries;
     }
@@ -62,7 +64,7 @@ public final class CacheFolder {
                 prune(file, before).ifPresent(deleted::add);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't delete files of " + part, e);
         }
         return deleted;
     }
@@ -110,7 +112,7 @@ public final class CacheFolder {
                 }
             }
         } catch (UncheckedIOException e) {
-            throw new IOException(e);
+            throw Objects.requireNonNull(e.getCause());
         }
         return files;
     }

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.download;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.file.FileFailure;
 
 /**
  * The right to download one file: among the threads of this JVM by a lock in memory, among processes by a lock on a
@@ -116,7 +116,7 @@ final class CacheLock implements AutoCloseable {
         try {
             process.acquiredBy().close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't close a lock in the cache folder", e);
         } finally {
             thread.unlock();
         }

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.download;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,8 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.download.DownloadProgress;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.listener.ListenerGuard;
 
 /**
  * The download of one file: some attempts with growing pauses, each taking up where the last stopped, then the
@@ -25,23 +27,25 @@ final class Download {
     private final CacheEntry entry;
     private final Duration firstPause;
     private final Transfer transfer;
+    private final ListenerGuard<DownloadProgress> progress;
 
     Download(DownloadSettings settings, CacheEntry entry, Duration firstPause) {
         this.settings = settings;
         this.entry = entry;
         this.firstPause = firstPause;
-        this.transfer = new Transfer(settings, entry);
+        this.progress = new ListenerGuard<>(settings.progress());
+        this.transfer = new Transfer(settings, entry, progress);
     }
 
     /** Leaves the verified file in its place, or throws. */
     void run() throws InterruptedException {
         RemoteFile remote = entry.remote();
         LOG.info("{}: {}", remote.fileName(), remote.licence());
-        settings.progress().started(remote.name(), remote.size());
+        progress.tell(listener -> listener.started(remote.name(), remote.size()));
         try {
             tryPlaces();
         } finally {
-            settings.progress().finished(remote.name());
+            progress.tell(listener -> listener.finished(remote.name()));
         }
     }
 
@@ -143,7 +147,7 @@ final class Download {
             throw new DownloadException(
                     entry.file(), "what " + address + " sent is another file and was deleted: " + flaw.get());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't keep the download " + entry.file(), e);
         }
     }
 }

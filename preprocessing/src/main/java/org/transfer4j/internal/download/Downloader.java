@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * Fetches files into the cache folder. Safe for several threads and several processes at once: one downloads, the others
@@ -36,10 +37,11 @@ public final class Downloader {
      * @return the verified file in the cache folder
      * @throws DownloadException if it is neither in the cache nor to be had
      * @throws java.io.UncheckedIOException if the cache folder can't be written or is full
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      */
     public Path fetch(RemoteFile file) {
         CacheEntry entry = new CacheEntry(file, settings.cacheFolder());
-        CacheEntry.State state = entry.check();
+        CacheEntry.State state = Interruption.deferred(entry::check);
         if (state == CacheEntry.State.INTACT) {
             return entry.file();
         }
@@ -47,14 +49,16 @@ public final class Downloader {
             throw new Remedy(entry, settings).unavailable(Remedy.OFFLINE, null);
         }
         entry.makeFolder();
-        try {
-            fetchAlone(entry);
-            return entry.file();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DownloadException(
-                    entry.file(), "interrupted; what has arrived is kept, the next download goes on from there", e);
-        }
+        String work = "the download of " + file.name() + ", of which what has arrived is kept,";
+        return Interruption.cancellable(work, () -> {
+            try {
+                fetchAlone(entry);
+                return entry.file();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Interruption.cancelled(work, e);
+            }
+        });
     }
 
     private void fetchAlone(CacheEntry entry) throws InterruptedException {

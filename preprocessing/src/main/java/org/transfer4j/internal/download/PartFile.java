@@ -3,6 +3,7 @@ package org.transfer4j.internal.download;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
@@ -12,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * The unfinished download on disk. What fails here is the disk and not the network, so that it is thrown as
@@ -38,7 +41,7 @@ final class PartFile implements AutoCloseable {
                 Files.writeString(entry.version(), version.get(), StandardCharsets.ISO_8859_1);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't begin the download " + entry.part(), e);
         }
     }
 
@@ -52,7 +55,7 @@ final class PartFile implements AutoCloseable {
             boolean printable = version.chars().allMatch(c -> c >= ' ' && c <= '~');
             return printable && !version.isBlank() ? Optional.of(version) : Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't read the version of " + entry.part(), e);
         }
     }
 
@@ -64,7 +67,7 @@ final class PartFile implements AutoCloseable {
             channel.position(offset);
             return new PartFile(entry, channel, offset);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't write to " + entry.part(), e);
         }
     }
 
@@ -105,17 +108,17 @@ final class PartFile implements AutoCloseable {
     }
 
     /** A disk that is full gets its space back. */
-    private UncheckedIOException discard(IOException failure) {
+    private RuntimeException discard(IOException failure) {
+        if (failure instanceof ClosedByInterruptException) {
+            return Interruption.cancelled("the download of " + entry.remote().name(), failure);
+        }
         try {
             channel.close();
             entry.deletePart();
         } catch (IOException e) {
             failure.addSuppressed(e);
         }
-        FileSystemException clear =
-                new FileSystemException(entry.part().toString(), null, "can't be written: " + failure.getMessage());
-        clear.initCause(failure);
-        return new UncheckedIOException(clear);
+        return FileFailure.of(entry.part() + " can't be written", failure);
     }
 
     @Override
@@ -123,7 +126,7 @@ final class PartFile implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't close " + entry.part(), e);
         }
     }
 }

@@ -11,8 +11,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Flow;
+import org.transfer4j.download.DownloadProgress;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.listener.ListenerGuard;
 
 /** One attempt: asks for what is missing of a file and appends it to the part that is there. */
 final class Transfer {
@@ -22,9 +25,11 @@ final class Transfer {
 
     private final DownloadSettings settings;
     private final CacheEntry entry;
+    private final ListenerGuard<DownloadProgress> progress;
     private final Client client;
 
-    Transfer(DownloadSettings settings, CacheEntry entry) {
+    Transfer(DownloadSettings settings, CacheEntry entry, ListenerGuard<DownloadProgress> progress) {
+        this.progress = progress;
         this.settings = settings;
         this.entry = entry;
         this.client = new Client(settings);
@@ -81,20 +86,20 @@ final class Transfer {
             entry.deletePart();
             return 0;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't look at " + entry.part(), e);
         }
     }
 
     private void append(BodyReader body, long offset, long end) throws IOException, InterruptedException {
         long size = entry.remote().size();
         try (PartFile part = PartFile.open(entry, offset, Math.max(size, end))) {
-            settings.progress().advanced(entry.remote().name(), part.length());
+            tell(part);
             for (List<ByteBuffer> piece = body.next(); piece != null; piece = body.next()) {
                 part.write(piece);
                 if (size >= 0 && part.length() > size) {
                     throw otherFile(String.format(Locale.ROOT, "more than the expected %,d bytes came", size));
                 }
-                settings.progress().advanced(entry.remote().name(), part.length());
+                tell(part);
                 body.proceed();
             }
             if (part.length() < size) {
@@ -103,6 +108,10 @@ final class Transfer {
             }
             part.sync();
         }
+    }
+
+    private void tell(PartFile part) {
+        progress.tell(listener -> listener.advanced(entry.remote().name(), part.length()));
     }
 
     private void checkRange(HttpHeaders headers, long offset) throws IOException {
@@ -118,7 +127,7 @@ final class Transfer {
         try {
             entry.deletePart();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't delete " + entry.part(), e);
         }
         return new DownloadException(entry.file(), "the server sends another file: " + reason);
     }

@@ -5,6 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.natives.FirstUse;
 
 /** From arrays to pixels and back. */
 public final class ArrayImages {
@@ -64,6 +65,7 @@ public final class ArrayImages {
                 }
             }
         }
+        FirstUse.ND4J.start();
         return Nd4j.create(planes, new long[] {1, channels, height, width}, 'c');
     }
 }

@@ -10,6 +10,7 @@ import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.transfer4j.internal.natives.FirstUse;
 
 /** From Java's own images to pixels. */
 public final class BufferedImages {
@@ -25,6 +26,7 @@ public final class BufferedImages {
      */
     public static DecodedImage decode(BufferedImage image, ImageOrigin origin) {
         ImageBounds.requirePixels(image.getWidth(), image.getHeight(), origin);
+        FirstUse.OPENCV.start();
         return new DecodedImage.Bytes(isGray(image) ? gray(image) : color(image));
     }
 

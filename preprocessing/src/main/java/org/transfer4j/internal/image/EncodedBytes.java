@@ -1,7 +1,6 @@
 package org.transfer4j.internal.image;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -9,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.file.FileFailure;
 
 /**
  * Random access to an encoded image, in memory or in a file of which only the parts asked for are read. Reading past
@@ -182,7 +182,7 @@ final class EncodedBytes {
             }
             window.flip();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of(origin + " can't be read", e);
         }
         if (position - windowStart >= window.limit()) {
             throw truncated("byte " + position + ": the file shrank while it was read");

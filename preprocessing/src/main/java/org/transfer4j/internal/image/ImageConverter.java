@@ -5,6 +5,7 @@ import java.util.random.RandomGenerator;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
 import org.transfer4j.internal.pixel.ChannelScaling;
 import org.transfer4j.internal.pixel.EightBitPixels;
@@ -32,6 +33,7 @@ public final class ImageConverter {
 
     /** Refuses sizes that are not positive. */
     public ImageConverter(int height, int width, ImagePreprocessing preprocessing) {
+        FirstUse.OPENCV.start();
         this.resize = new BilinearResize(height, width);
         this.planes = new ResizedPlanes(resize, scaling(preprocessing));
         this.keepsValues = preprocessing.equals(ImagePreprocessing.none());

@@ -16,6 +16,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.preprocessing.ImageLimits;
 
 /**
@@ -50,6 +53,7 @@ public final class ImageDecoder {
     }
 
     private static Mat pixels(EncodedBytes bytes, ImageHeader header, ImageOrigin origin) {
+        FirstUse.OPENCV.start();
         Mat pixels = decodeNatively(bytes, origin);
         if (!pixels.empty() && pixels.depth() == CV_8U && (pixels.channels() == 1 || pixels.channels() == 3)) {
             return ExifOrientation.apply(pixels, header.orientation());
@@ -69,11 +73,11 @@ public final class ImageDecoder {
     public static DecodedImage decode(Path file) {
         ImageOrigin origin = ImageOrigin.file(file);
         try {
-            return decode(read(file, origin), origin);
+            return decode(Interruption.deferred(() -> read(file, origin)), origin);
         } catch (NoSuchFileException e) {
             throw new UncheckedIOException("there is no image file " + file, e);
         } catch (IOException e) {
-            throw new UncheckedIOException("can't read the image file " + file + ": " + e.getMessage(), e);
+            throw FileFailure.of("can't read the image file " + file, e);
         }
     }
 
@@ -103,7 +107,7 @@ public final class ImageDecoder {
             int most = (int) ImageLimits.current().encodedBytes();
             return decode(stream.readNBytes(most + 1), origin);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of(origin + " can't be read", e);
         }
     }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * What an encoded image says of itself, read in Java before any native code sees the bytes.
@@ -24,10 +26,14 @@ public record ImageHeader(int width, int height, int orientation, long decodedBy
      */
     public static ImageHeader check(Path file) {
         ImageOrigin origin = ImageOrigin.file(file);
-        try (SeekableByteChannel channel = EncodedBytes.open(file, origin)) {
-            return read(EncodedBytes.of(channel, origin), origin);
+        try {
+            return Interruption.deferred(() -> {
+                try (SeekableByteChannel channel = EncodedBytes.open(file, origin)) {
+                    return read(EncodedBytes.of(channel, origin), origin);
+                }
+            });
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileFailure.of("can't read the image file " + file, e);
         }
     }
 

@@ -6,6 +6,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.natives.FirstUse;
 
 /**
  * The images of an array [N, C, H, W] or [C, H, W] as float32 in C order, copied in and out one at a time: a call of ND4J for every
@@ -61,6 +62,7 @@ public final class FloatImages {
 
     /** A new array for results, whose values are undefined until they are written. */
     public static FloatImages allocate(long count, int channels, int height, int width) {
+        FirstUse.ND4J.start();
         return new FloatImages(Nd4j.createUninitialized(DataType.FLOAT, count, channels, height, width));
     }
 

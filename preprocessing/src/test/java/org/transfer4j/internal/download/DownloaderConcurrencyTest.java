@@ -9,6 +9,7 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -94,9 +95,15 @@ class DownloaderConcurrencyTest {
             waiting.start();
             awaitWaiting(waiting);
             waiting.interrupt();
-            assertThatThrownBy(second::get).cause().hasMessageContaining("interrupted");
+            assertThatThrownBy(second::get)
+                    .cause()
+                    .isInstanceOf(CancellationException.class)
+                    .hasMessageContaining("interrupted");
             downloading.interrupt();
-            assertThatThrownBy(first::get).cause().hasMessageContaining("interrupted");
+            assertThatThrownBy(first::get)
+                    .cause()
+                    .isInstanceOf(CancellationException.class)
+                    .hasMessageContaining("interrupted");
             word.countDown();
         }
     }

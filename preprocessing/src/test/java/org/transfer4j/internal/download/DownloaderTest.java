@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +62,70 @@ class DownloaderTest {
                         "cache/weights/tiny/tiny.h5",
                         "cache/weights/tiny/tiny.h5.lock",
                         "cache/weights/tiny/tiny.h5.sha256");
+    }
+
+    /** Whoever shows how a download goes must not be able to end it by mistake. */
+    @Test
+    void progressThatFailsEndsNothing() {
+        DownloadProgress failing = new DownloadProgress() {
+            @Override
+            public void started(String name, long totalBytes) {
+                throw new IllegalStateException("started");
+            }
+
+            @Override
+            public void advanced(String name, long bytes) {
+                throw new InternalError("advanced");
+            }
+
+            @Override
+            public void finished(String name) {
+                throw new IllegalStateException("finished");
+            }
+        };
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            assertThat(Fixture.downloader(Fixture.settings(cache()).withProgress(failing))
+                            .fetch(Fixture.remote(server.uri("/x"))))
+                    .hasBinaryContent(Fixture.content());
+        }
+    }
+
+    /** What has arrived stays for the next download: an interrupt is no fault of the disk's. */
+    @Test
+    void anInterruptInTheMidstOfItKeepsWhatHasArrived() {
+        DownloadProgress interrupting = new DownloadProgress() {
+            @Override
+            public void started(String name, long totalBytes) {}
+
+            @Override
+            public void advanced(String name, long bytes) {
+                if (bytes > 0) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+
+            @Override
+            public void finished(String name) {}
+        };
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            assertThatThrownBy(
+                            () -> Fixture.downloader(Fixture.settings(cache()).withProgress(interrupting))
+                                    .fetch(Fixture.remote(server.uri("/x"))))
+                    .isInstanceOf(CancellationException.class)
+                    .hasMessageContaining("interrupted");
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(cache().resolve(Fixture.NAME + ".part")).isNotEmptyFile();
+        }
+    }
+
+    @Test
+    void anInterruptedThreadIsGivenWhatIsThere() {
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            fetch(server.uri("/x"));
+            Thread.currentThread().interrupt();
+            assertThat(fetch(server.uri("/x"))).isEqualTo(target());
+            assertThat(Thread.interrupted()).isTrue();
+        }
     }
 
     @Test

@@ -1,0 +1,49 @@
+package org.transfer4j.testing;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/** What a class writes to the log. */
+public final class LogCapture implements AutoCloseable {
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private final Logger log;
+
+    /**
+     * Begins.
+     *
+     * @param of the class
+     */
+    public LogCapture(Class<?> of) {
+        log = (Logger) LoggerFactory.getLogger(of);
+        lines.start();
+        log.addAppender(lines);
+        log.setAdditive(false);
+    }
+
+    /**
+     * The warnings so far.
+     *
+     * @return their texts
+     */
+    public List<String> warnings() {
+        return lines.list.stream()
+                .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    /** Forgets them. */
+    public void clear() {
+        lines.list.clear();
+    }
+
+    @Override
+    public void close() {
+        log.detachAppender(lines);
+        log.setAdditive(true);
+    }
+}

@@ -1,0 +1,109 @@
+package org.transfer4j.internal.interrupt;
+
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
+import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an interrupted thread means: long work ends with a {@link CancellationException}, the reading or writing of one
+ * file goes on to its end, and the thread stays interrupted in both cases. Queues and channels report an interruption by
+ * exceptions of their own; here it is told from a failure.
+ */
+public final class Interruption {
+    private static final int MOST_CAUSES = 20;
+
+    private Interruption() {}
+
+    /** Work that may fail. */
+    public interface Work<T, E extends Exception> {
+        /** Does it. */
+        T call() throws E;
+    }
+
+    /** Whether an exception, or what caused it, means that a thread was interrupted. */
+    public static boolean caused(Throwable failure) {
+        return hasCause(
+                failure,
+                cause -> cause instanceof CancellationException
+                        || cause instanceof InterruptedException
+                        || isOfChannel(cause));
+    }
+
+    private static boolean isOfChannel(Throwable cause) {
+        return cause instanceof ClosedByInterruptException || cause instanceof FileLockInterruptionException;
+    }
+
+    private static boolean hasCause(Throwable failure, Predicate<Throwable> wanted) {
+        @Nullable Throwable cause = failure;
+        for (int i = 0; cause != null && i < MOST_CAUSES; i++) {
+            if (wanted.test(cause)) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    /**
+     * Ends work that is done piece by piece.
+     *
+     * @param work what the message says was interrupted
+     * @throws CancellationException if the thread is interrupted
+     */
+    public static void check(String work) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw cancelled(work, null);
+        }
+    }
+
+    /** The exception that says that work was interrupted. */
+    public static CancellationException cancelled(String work, @Nullable Throwable cause) {
+        CancellationException cancelled = new CancellationException(work + " was interrupted");
+        cancelled.initCause(cause);
+        return cancelled;
+    }
+
+    /**
+     * Does long work, whose parts may find out in many ways that the thread was interrupted.
+     *
+     * @param work what the message says was interrupted
+     * @throws CancellationException if the thread was interrupted before or meanwhile; it stays interrupted
+     */
+    public static <T> T cancellable(String work, Supplier<T> action) {
+        check(work);
+        try {
+            return action.get();
+        } catch (CancellationException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw caused(e) ? cancelled(work, e) : e;
+        }
+    }
+
+    /**
+     * Does short work on files to its end: an interrupted thread would close the channel. Where that happens in the midst
+     * of it, it begins anew. The thread is interrupted afterwards if it was before or became so.
+     */
+    public static <T, E extends Exception> T deferred(Work<T, E> work) throws E {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return work.call();
+                } catch (Exception e) {
+                    if (!hasCause(e, Interruption::isOfChannel) || !Thread.interrupted()) {
+                        throw e;
+                    }
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
