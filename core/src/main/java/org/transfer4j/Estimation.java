@@ -117,7 +117,12 @@ final class Estimation {
             long best = learner.earlyStopping().isPresent() ? trained * Float.BYTES : 0;
             memory = Math.max(memory, watch.memory() + best + networkBefore);
             networkBefore = held;
-            return new PhaseEstimate(trained, volume.bytes(), watch.featurePass(volume.rows()), epoch, step.epochs());
+            return new PhaseEstimate(
+                    trained,
+                    volume.bytes(),
+                    watch.featurePass(volume.rows()),
+                    epoch,
+                    step.epochs(task.training().size()));
         }
     }
 
@@ -146,7 +151,10 @@ final class Estimation {
                             tail, step.learner().optimizer(), loss, learner.batchSize(), learner.seed(), watch)
                     .ratePart(0);
             learner.averageDecay().ifPresent(trainer::averaging);
-            trainer.train(new RepeatedExamples(examples, images), null, step.epochs());
+            trainer.train(
+                    new RepeatedExamples(examples, images),
+                    null,
+                    step.epochs(task.training().size()));
         } catch (TrialWatch.Enough enough) {
             watch.lookAtMemory();
         } catch (EarlyEnd e) {

@@ -36,7 +36,7 @@ final class FitTask {
         this.training = training;
         this.validation = validation;
         labelling = labelling(learner, training, classNames);
-        TrainingPhases.of(learner).requireFit(classNames.size());
+        TrainingPhases.of(learner).requireFit(classNames.size(), training.size());
         source = labelling.source(training, TRAINING);
         loss = labelling.loss(source);
         if (validation != null) {

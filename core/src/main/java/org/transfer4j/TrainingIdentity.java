@@ -50,7 +50,9 @@ final class TrainingIdentity {
                 Arrays.toString(
                         learner.classWeights().in(training, network.plan().isMultiLabel())));
         identity.put("batch size", Integer.toString(learner.batchSize()));
-        identity.put("epochs", Integer.toString(learner.epochs()));
+        identity.put(
+                "epochs",
+                learner.epochs().isPresent() ? Integer.toString(learner.epochs().getAsInt()) : "by default");
         identity.put(
                 "averaged weights",
                 learner.averageDecay().isPresent()

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.transfer4j.internal.network.Freeze;
@@ -13,17 +14,44 @@ import org.transfer4j.training.Phase;
 
 /** What a learner's phases come to, checked against its backbone and against each other. A plain fit is one phase. */
 final class TrainingPhases {
+    private static final int EPOCHS = 10;
+    private static final int HEAD_STEPS = 1_000;
+    private static final int MOST_HEAD_EPOCHS = 250;
+
     private final List<Step> steps;
 
     /**
      * One phase.
      *
      * @param learner the learner with the phase's own image size and schedule
+     * @param givenEpochs empty where their number is left to the library
+     * @param headAlone whether only the head learns, from features that are kept
      * @param rateParts the part of the rate that a layer gets, by name; empty where all layers get the same
      */
-    record Step(TransferLearner learner, Freeze freeze, int epochs, double ratePart, Map<String, Double> rateParts) {
+    record Step(
+            TransferLearner learner,
+            Freeze freeze,
+            OptionalInt givenEpochs,
+            boolean headAlone,
+            double ratePart,
+            Map<String, Double> rateParts) {
         NetworkPlan plan(int classes) {
             return learner.plan(classes, freeze);
+        }
+
+        /**
+         * How often it goes through the training images.
+         *
+         * @param images how many there are, or -1 where only reading them tells
+         */
+        int epochs(long images) {
+            if (givenEpochs.isPresent() || !headAlone || images < 1) {
+                return givenEpochs.orElse(EPOCHS);
+            }
+            // an epoch costs next to nothing; what a head needs is steps, and few images make few of them
+            long stepsAnEpoch = (images + learner.batchSize() - 1) / learner.batchSize();
+            long wanted = (HEAD_STEPS + stepsAnEpoch - 1) / stepsAnEpoch;
+            return (int) Math.max(EPOCHS, Math.min(MOST_HEAD_EPOCHS, wanted));
         }
     }
 
@@ -33,14 +61,15 @@ final class TrainingPhases {
 
     static TrainingPhases of(TransferLearner learner) {
         if (learner.phases().isEmpty()) {
-            return new TrainingPhases(List.of(new Step(learner, learner.freeze(), learner.epochs(), 1, Map.of())));
+            Freeze freeze = learner.freeze();
+            boolean headAlone = isHeadAlone(learner, freeze, trained(learner, freeze));
+            return new TrainingPhases(List.of(new Step(learner, freeze, learner.epochs(), headAlone, 1, Map.of())));
         }
         List<Step> steps = new ArrayList<>();
         Set<String> trainedBefore = Set.of();
         for (Phase phase : learner.phases()) {
             Freeze freeze = freeze(learner, phase);
-            List<String> trained =
-                    NetworkPlan.trainedLayers(learner.backbone(), learner.height(), learner.width(), freeze);
+            List<String> trained = trained(learner, freeze);
             if (!trained.containsAll(trainedBefore)) {
                 throw new IllegalArgumentException("each phase trains at least what the one before trained, but phase "
                         + (steps.size() + 1) + " (" + phase + ") leaves out some of " + trainedBefore);
@@ -49,7 +78,8 @@ final class TrainingPhases {
             steps.add(new Step(
                     inPhase(learner, phase),
                     freeze,
-                    phase.epochs().orElse(learner.epochs()),
+                    phase.epochs().isPresent() ? phase.epochs() : learner.epochs(),
+                    isHeadAlone(learner, freeze, trained),
                     phase.learningRateFactor(),
                     rateParts(phase, trained)));
         }
@@ -63,6 +93,15 @@ final class TrainingPhases {
         return phase.schedule()
                 .map(schedule -> sized.optimizer(sized.optimizer().schedule(schedule)))
                 .orElse(sized);
+    }
+
+    private static List<String> trained(TransferLearner learner, Freeze freeze) {
+        return NetworkPlan.trainedLayers(learner.backbone(), learner.height(), learner.width(), freeze);
+    }
+
+    private static boolean isHeadAlone(TransferLearner learner, Freeze freeze, List<String> trained) {
+        boolean kept = learner.augmentation().isNone() || learner.cachedVariants() > 0;
+        return kept && trained.isEmpty() && !freeze.equals(Freeze.NONE);
     }
 
     private static Freeze freeze(TransferLearner learner, Phase phase) {
@@ -102,14 +141,15 @@ final class TrainingPhases {
     /**
      * Checks the phases against what is fitted.
      *
+     * @param images how many there are to learn from, or -1 where only reading them tells
      * @throws IllegalArgumentException if a schedule ends before its phase, or the network has other weights for the images
      *     of one phase than for those of another
      */
-    void requireFit(int classes) {
+    void requireFit(int classes, long images) {
         Step first = steps.get(0);
         long parameters = Graphs.parameterCount(first.plan(classes).graph());
         for (Step step : steps) {
-            step.learner().optimizer().requireFits(step.epochs());
+            step.learner().optimizer().requireFits(step.epochs(images));
             long others = Graphs.parameterCount(step.plan(classes).graph());
             if (others != parameters) {
                 throw new IllegalArgumentException("phases with images of several sizes need a head that has the same"

@@ -1,6 +1,9 @@
 package org.transfer4j;
 
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -9,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.gradient.StillNormalization;
@@ -36,6 +40,7 @@ final class TrainingRun {
     private final int phasesBefore;
     private final List<TrainingListener> dl4jListeners;
     private TrainingHistory history;
+    private @Nullable FeatureScale scale;
 
     TrainingRun(TransferLearner learner, FitListener listener, TrainingLoss loss, List<String> classNames) {
         this.learner = learner;
@@ -206,9 +211,7 @@ final class TrainingRun {
             Checkpoints checkpoints = learner.checkpoints().orElseThrow();
             trainer.afterEpoch(last -> {
                 TrainingHistory soFar = trainer.history();
-                checkpoints
-                        .modelsAfter(soFar)
-                        .forEach(file -> SavedModel.write(file, network, soFar, learner.settings()));
+                checkpoints.modelsAfter(soFar).forEach(file -> write(file, network, soFar));
                 if (last || soFar.epochs().size() % checkpoints.epochs() == 0) {
                     folder.write(network.tail(), trainer);
                 }
@@ -228,11 +231,15 @@ final class TrainingRun {
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
             requireClassesOfIterators(source, training.size(), held);
-            trainer.train(training, heldOut, step.epochs());
+            int epochs = step.epochs(training.size());
+            step.learner().optimizer().requireFits(epochs);
+            scale = isScalable(network, step) ? FeatureScale.of(training).orElse(null) : null;
+            trainer.train(scaled(training), heldOut == null ? null : scaled(heldOut), epochs);
             return null;
         } catch (EarlyEnd e) {
             return e;
         } finally {
+            fold(network);
             history = trainer.history();
         }
     }
@@ -244,6 +251,46 @@ final class TrainingRun {
         }
         if (held != null && held.behind().isEmpty()) {
             ClassImages.look(held);
+        }
+    }
+
+    /** A head of dense layers on kept features, of which nobody said how it is to be trained. */
+    private boolean isScalable(FittedNetwork network, TrainingPhases.Step step) {
+        return learner.trainsByDefault()
+                && step.headAlone()
+                && Tails.isDense(network.plan().tail());
+    }
+
+    private Examples scaled(Examples examples) {
+        return scale == null ? examples : scale.scaled(examples);
+    }
+
+    /** Makes what learned from scaled features fit for features as they are. */
+    private void fold(FittedNetwork network) {
+        if (scale != null) {
+            scale.fold(firstLayer(network));
+            scale = null;
+        }
+    }
+
+    private static Map<String, INDArray> firstLayer(FittedNetwork network) {
+        return network.tail().parameters().values().iterator().next();
+    }
+
+    /** In the middle of a training: the weights are folded for the file alone. */
+    private void write(Path file, FittedNetwork network, TrainingHistory soFar) {
+        if (scale == null) {
+            SavedModel.write(file, network, soFar, learner.settings());
+            return;
+        }
+        Map<String, INDArray> layer = firstLayer(network);
+        Map<String, INDArray> learning = new HashMap<>();
+        layer.forEach((name, value) -> learning.put(name, value.dup()));
+        try {
+            scale.fold(layer);
+            SavedModel.write(file, network, soFar, learner.settings());
+        } finally {
+            layer.forEach((name, value) -> value.assign(learning.get(name)));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +51,8 @@ import org.transfer4j.training.TrainingEstimate;
  *
  * <p>Defaults: the backbone's pretrained weights, input size, preprocessing and head (for VGG a softmax layer on the
  * flattened features, for the other families on their means); {@link #freezeAll()}, and batch normalization of pretrained
- * weights {@linkplain #batchStatistics still} where it is trained; cross-entropy, Adam(1e-3), 10 epochs,
- * batch 32, seed 42, shuffled in every epoch, no validation.
+ * weights {@linkplain #batchStatistics still} where it is trained; cross-entropy, Adam(1e-3), {@linkplain #epochs 10 epochs, or 1,000
+ * steps of a head alone}, batch 32, seed 42, shuffled in every epoch, no validation.
  *
  * <p>Frozen layers are not trained and not run again: the network is cut above them, each image passes what is below
  * the cut once, and the epochs see only the features, kept in a temporary file (images x features x 4 bytes), or from
@@ -81,9 +82,10 @@ public final class TransferLearner {
     private AlgorithmChoices algorithms = AlgorithmChoices.TABLE;
     private Head head;
     private Optimizer optimizer = Optimizer.adam(1e-3);
+    private boolean optimizerChosen;
     private @Nullable Loss loss;
     private ClassWeights classWeights = ClassWeights.EQUAL;
-    private int epochs = 10;
+    private OptionalInt epochs = OptionalInt.empty();
     private int batchSize = 32;
     private long seed = 42;
     private @Nullable LearningData validation;
@@ -124,6 +126,7 @@ public final class TransferLearner {
         optimizer = other.optimizer;
         loss = other.loss;
         classWeights = other.classWeights;
+        optimizerChosen = other.optimizerChosen;
         epochs = other.epochs;
         batchSize = other.batchSize;
         seed = other.seed;
@@ -540,7 +543,9 @@ public final class TransferLearner {
     }
 
     /**
-     * Sets the optimizer.
+     * Sets the optimizer. Where neither it nor {@link #epochs} is given, a head that learns alone, in a plain fit, from kept
+     * features whose root mean square is below 0.2 or above 2, learns from them less their means and divided by their
+     * common deviation, which is folded into its first layer afterwards; else features are taken as they are.
      *
      * @param optimizer default {@code Optimizer.adam(1e-3)}
      * @return a new learner
@@ -548,6 +553,7 @@ public final class TransferLearner {
     public TransferLearner optimizer(Optimizer optimizer) {
         TransferLearner next = new TransferLearner(this);
         next.optimizer = Objects.requireNonNull(optimizer, "optimizer");
+        next.optimizerChosen = true;
         return next;
     }
 
@@ -609,14 +615,17 @@ public final class TransferLearner {
     }
 
     /**
-     * Sets how often the training images are gone through.
+     * Sets how often the training images are gone through. Without it, a head that learns alone, from kept features, goes
+     * through them until it has taken 1,000 steps, but at least 10 and at most 250 times: its epochs cost next to nothing,
+     * and few images make few steps. Where layers of the backbone are trained, or images pass the frozen ones in every
+     * epoch ({@link #freshPasses}), it is 10 times.
      *
-     * @param epochs 1 or more; default 10
+     * @param epochs 1 or more; default as above
      * @return a new learner
      */
     public TransferLearner epochs(int epochs) {
         TransferLearner next = new TransferLearner(this);
-        next.epochs = atLeastOne("epochs", epochs);
+        next.epochs = OptionalInt.of(atLeastOne("epochs", epochs));
         return next;
     }
 
@@ -1085,7 +1094,13 @@ public final class TransferLearner {
         return classWeights;
     }
 
-    int epochs() {
+    /** Whether how the head is trained is left to the library, and nothing was learned before. */
+    boolean trainsByDefault() {
+        return !optimizerChosen && epochs.isEmpty() && phases.isEmpty() && start == null;
+    }
+
+    /** Empty where it is left to the library. */
+    OptionalInt epochs() {
         return epochs;
     }
 

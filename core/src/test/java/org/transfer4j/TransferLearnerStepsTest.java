@@ -37,7 +37,7 @@ class TransferLearnerStepsTest {
         assertThat(learner.algorithms()).isEqualTo(AlgorithmChoices.TABLE);
         assertThat(learner.head()).hasToString(Head.flatten().toString());
         assertThat(learner.optimizer().updater()).isEqualTo(new Adam(1e-3));
-        assertThat(learner.epochs()).isEqualTo(10);
+        assertThat(learner.epochs()).isEmpty();
         assertThat(learner.batchSize()).isEqualTo(32);
         assertThat(learner.seed()).isEqualTo(42);
         assertThat(learner.validation()).isNull();
@@ -138,7 +138,7 @@ class TransferLearnerStepsTest {
         assertThat(learner.precision()).isEqualTo(Precision.BFLOAT16);
         assertThat(learner.head().classCount()).hasValue(2);
         assertThat(learner.optimizer().updater()).isEqualTo(new Sgd(0.25));
-        assertThat(learner.epochs()).isEqualTo(2);
+        assertThat(learner.epochs()).hasValue(2);
         assertThat(learner.batchSize()).isEqualTo(2);
         assertThat(learner.seed()).isEqualTo(2);
         assertThat(learner.validation()).isEqualTo(new OneLabelData(data));

@@ -49,6 +49,11 @@ public final class Batch {
         return new Batch(values, classIndices, others);
     }
 
+    /** The same images with their features on another scale. */
+    Batch scaled(FeatureScale scale) {
+        return new Batch(new FeatureScale.Values(values, scale), classIndices, mixed);
+    }
+
     /** A batch to predict: it has no classes that mean anything. */
     public static Batch unlabelled(INDArray features) {
         return new Batch(features, new int[Math.toIntExact(features.size(0))]);

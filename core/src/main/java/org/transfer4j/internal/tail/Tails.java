@@ -69,6 +69,11 @@ public final class Tails {
         return tail;
     }
 
+    /** Whether a tail is a chain of fully connected layers, the first of them right on the features. */
+    public static boolean isDense(ComputationGraphConfiguration configuration) {
+        return DenseChain.of(configuration).isPresent();
+    }
+
     /** Whether it is known to treat each parameter alone, and its state as zero at the start. */
     private static boolean isKnown(IUpdater updater) {
         String owner = updater.getClass().getPackageName();

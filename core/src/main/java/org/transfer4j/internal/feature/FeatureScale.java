@@ -1,0 +1,120 @@
+package org.transfer4j.internal.feature;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What makes features about as large as layers are made for: their means are taken off, and all are divided by one number.
+ * A divisor for each would make features that hardly vary, which are mostly noise, as large as all others.
+ */
+public final class FeatureScale {
+    /** Enough for means. */
+    private static final int MOST_ROWS = 2048;
+
+    /** Of what normalized layers give, root mean squares lie between. */
+    private static final double SMALL = 0.2;
+
+    private static final double LARGE = 2;
+
+    private final float[] means;
+    private final float divisor;
+
+    private FeatureScale(float[] means, float divisor) {
+        this.means = means;
+        this.divisor = divisor;
+    }
+
+    /** The scale of features; empty where they are neither small nor large, or all alike. */
+    public static Optional<FeatureScale> of(Examples features) {
+        int rows = Math.min(MOST_ROWS, features.size());
+        int[] spread = IntStream.range(0, rows)
+                .map(i -> (int) ((long) i * features.size() / rows))
+                .toArray();
+        double[] sums = new double[0];
+        double squares = 0;
+        ByteBuffer row = ByteBuffer.allocateDirect(0);
+        try (BatchStream batches = features.batches(spread, 1)) {
+            while (batches.hasNext()) {
+                Batch batch = batches.next();
+                if (sums.length == 0) {
+                    sums = new double[batch.rowLength()];
+                    row = ByteBuffer.allocateDirect(sums.length * Float.BYTES).order(ByteOrder.nativeOrder());
+                }
+                batch.copyValues(0, 0, sums.length, row.clear());
+                for (int i = 0; i < sums.length; i++) {
+                    float value = row.getFloat(i * Float.BYTES);
+                    sums[i] += value;
+                    squares += (double) value * value;
+                }
+            }
+        }
+        double size = Math.sqrt(squares / rows / sums.length);
+        float[] means = new float[sums.length];
+        double variance = squares / rows / sums.length;
+        for (int i = 0; i < means.length; i++) {
+            double mean = sums[i] / rows;
+            means[i] = (float) mean;
+            variance -= mean * mean / sums.length;
+        }
+        boolean fits = size >= SMALL && size <= LARGE;
+        return fits || !(variance > 0) || !Double.isFinite(variance)
+                ? Optional.empty()
+                : Optional.of(new FeatureScale(means, (float) Math.sqrt(variance)));
+    }
+
+    /** The features so scaled, which stay whose they are. */
+    public Examples scaled(Examples features) {
+        return new ScaledExamples(features, this);
+    }
+
+    /** Scales values that begin at a feature. */
+    void apply(ByteBuffer values, int start, int from, int to) {
+        for (int i = from; i < to; i++) {
+            int place = start + (i - from) * Float.BYTES;
+            values.putFloat(place, (values.getFloat(place) - means[i]) / divisor);
+        }
+    }
+
+    /** Turns a layer that learned from scaled features into one for features as they are. */
+    public void fold(Map<String, INDArray> layer) {
+        INDArray weights = layer.get("W");
+        INDArray bias = layer.get("b");
+        weights.divi(divisor);
+        try (INDArray row = Nd4j.createFromArray(new float[][] {means});
+                INDArray shift = row.mmul(weights)) {
+            bias.subi(shift.reshape(bias.shape()));
+        }
+    }
+
+    /** A batch's values, scaled as they are asked for. */
+    record Values(BatchValues features, FeatureScale scale) implements BatchValues {
+        @Override
+        public int rowLength() {
+            return features.rowLength();
+        }
+
+        @Override
+        public INDArray all() {
+            INDArray all = features.all();
+            INDArray means = Nd4j.createFromArray(new float[][] {scale.means});
+            return all.reshape(all.size(0), rowLength())
+                    .sub(means)
+                    .divi(scale.divisor)
+                    .reshape(all.shape());
+        }
+
+        @Override
+        public void copy(int row, int from, int to, ByteBuffer target) {
+            int start = target.position();
+            features.copy(row, from, to, target);
+            ByteOrder order = target.order();
+            scale.apply(target.order(ByteOrder.nativeOrder()), start, from, to);
+            target.order(order);
+        }
+    }
+}
