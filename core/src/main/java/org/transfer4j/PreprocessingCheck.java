@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
@@ -166,7 +167,7 @@ final class PreprocessingCheck {
     /** What computes the input of a layer. */
     private Trunk below(String layer) {
         ComputationGraphConfiguration body = body(learner.backbone());
-        String input = body.getVertexInputs().get(layer).get(0);
+        String input = body.getVertexInputs().getOrDefault(layer, List.of()).get(0);
         if (body.getNetworkInputs().contains(input)) {
             return new IdentityTrunk(learner.height(), learner.width());
         }
@@ -218,29 +219,40 @@ final class PreprocessingCheck {
         try (INDArray values = below.infer(preprocessing.apply(pixels))) {
             double[] mean = values.mean(0, 2, 3).toDoubleVector();
             double[] variance = values.var(false, 0, 2, 3).toDoubleVector();
-            return Misfit.of(preprocessing, new Statistics(mean, variance), stored);
+            return Misfit.of(preprocessing, Statistics.of(mean, variance), stored);
         }
     }
 
     private Statistics stored(String layer) {
-        Map<String, INDArray> values = parameters.get(layer);
-        INDArray variance = values.get(BatchNormalizationParamInitializer.GLOBAL_VAR);
-        return new Statistics(
-                values.get(BatchNormalizationParamInitializer.GLOBAL_MEAN).toDoubleVector(),
-                variance != null
-                        ? variance.toDoubleVector()
-                        : DoubleStream.of(values.get(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)
-                                        .toDoubleVector())
-                                .map(logarithm -> Math.pow(10, 2 * logarithm))
-                                .toArray());
+        Map<String, INDArray> values = parameters.getOrDefault(layer, Map.of());
+        double[] mean = numbers(values, BatchNormalizationParamInitializer.GLOBAL_MEAN);
+        if (values.containsKey(BatchNormalizationParamInitializer.GLOBAL_VAR)) {
+            return Statistics.of(mean, numbers(values, BatchNormalizationParamInitializer.GLOBAL_VAR));
+        }
+        double[] logarithms = numbers(values, BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
+        return Statistics.of(
+                mean,
+                DoubleStream.of(logarithms)
+                        .map(logarithm -> Math.pow(10, 2 * logarithm))
+                        .toArray());
+    }
+
+    private static double[] numbers(Map<String, INDArray> values, String name) {
+        return Objects.requireNonNull(values.get(name), name).toDoubleVector();
     }
 
     /** Mean and variance of each channel. */
-    private record Statistics(double[] mean, double[] variance) {
+    private record Statistics(List<Double> mean, List<Double> variance) {
+        static Statistics of(double[] mean, double[] variance) {
+            return new Statistics(
+                    DoubleStream.of(mean).boxed().toList(),
+                    DoubleStream.of(variance).boxed().toList());
+        }
+
         /** Whether they are those of a new layer. */
         boolean isUntrained() {
-            return DoubleStream.of(mean).allMatch(value -> value == 0)
-                    && DoubleStream.of(variance).allMatch(value -> value == 1);
+            return mean.stream().allMatch(value -> value == 0)
+                    && variance.stream().allMatch(value -> value == 1);
         }
     }
 
@@ -253,14 +265,14 @@ final class PreprocessingCheck {
      */
     private record Misfit(ImagePreprocessing preprocessing, double deviations, double spread, double divergence) {
         static Misfit of(ImagePreprocessing preprocessing, Statistics coming, Statistics stored) {
-            int channels = stored.mean().length;
+            int channels = stored.mean().size();
             double squares = 0;
             double logarithms = 0;
             double divergence = 0;
             for (int i = 0; i < channels; i++) {
-                double variance = stored.variance()[i] + SMALLEST_VARIANCE;
-                double square = Math.pow(coming.mean()[i] - stored.mean()[i], 2) / variance;
-                double ratio = (coming.variance()[i] + SMALLEST_VARIANCE) / variance;
+                double variance = stored.variance().get(i) + SMALLEST_VARIANCE;
+                double square = Math.pow(coming.mean().get(i) - stored.mean().get(i), 2) / variance;
+                double ratio = (coming.variance().get(i) + SMALLEST_VARIANCE) / variance;
                 squares += square;
                 logarithms += Math.log(ratio);
                 divergence += (ratio + square - 1 - Math.log(ratio)) / 2;

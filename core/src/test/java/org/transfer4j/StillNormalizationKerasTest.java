@@ -102,15 +102,15 @@ class StillNormalizationKerasTest {
 
     private static void assertEndsAsKeras(ComputationGraph graph) {
         GOLDEN.get("vectors")
-                .fields()
-                .forEachRemaining(layer -> layer.getValue()
-                        .fields()
-                        .forEachRemaining(vector -> assertThat(graph.getLayer(layer.getKey())
+                .properties()
+                .forEach(layer -> layer.getValue()
+                        .properties()
+                        .forEach(vector -> assertThat(graph.getLayer(layer.getKey())
                                         .getParam(DL4J_NAMES.get(vector.getKey()))
                                         .toDoubleVector())
                                 .as("%s of %s", vector.getKey(), layer.getKey())
                                 .containsExactly(numbers(vector.getValue()), within(2e-5))));
-        GOLDEN.get("kernelSquares").fields().forEachRemaining(kernel -> {
+        GOLDEN.get("kernelSquares").properties().forEach(kernel -> {
             INDArray weights = graph.getLayer(kernel.getKey()).getParam("W");
             double squares = kernel.getValue().asDouble();
             assertThat(weights.mul(weights).sumNumber().doubleValue())

@@ -3,6 +3,7 @@ package org.transfer4j.internal.feature;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -82,8 +83,8 @@ public final class FeatureScale {
 
     /** Turns a layer that learned from scaled features into one for features as they are. */
     public void fold(Map<String, INDArray> layer) {
-        INDArray weights = layer.get("W");
-        INDArray bias = layer.get("b");
+        INDArray weights = Objects.requireNonNull(layer.get("W"), "W");
+        INDArray bias = Objects.requireNonNull(layer.get("b"), "b");
         weights.divi(divisor);
         try (INDArray row = Nd4j.createFromArray(new float[][] {means});
                 INDArray shift = row.mmul(weights)) {
