@@ -1,6 +1,7 @@
 package org.transfer4j.internal.tail;
 
 import java.util.Map;
+import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -32,7 +33,7 @@ final class WeightAverage {
             return;
         }
         parameters.forEach((layer, values) -> values.forEach((name, value) -> {
-            INDArray average = other.copies().get(layer).get(name);
+            INDArray average = kept(layer, name);
             try (INDArray step = value.sub(average).muli(1 - decay)) {
                 average.addi(step);
             }
@@ -56,12 +57,17 @@ final class WeightAverage {
     private void change() {
         shown = !shown;
         parameters.forEach((layer, values) -> values.forEach((name, value) -> {
-            INDArray kept = other.copies().get(layer).get(name);
+            INDArray kept = kept(layer, name);
             try (INDArray between = value.dup()) {
                 value.assign(kept);
                 kept.assign(between);
             }
         }));
+    }
+
+    private INDArray kept(String layer, String name) {
+        return Objects.requireNonNull(
+                Objects.requireNonNull(other.copies().get(layer)).get(name));
     }
 
     /** The weights while the average is shown, not copied. */
