@@ -5,9 +5,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -25,6 +27,10 @@ final class Checksums {
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     /** Chosen so that no archive begins with it. */
     static final byte REPLACE = '#';
+
+    private static final int LOCAL = 0x04034b50;
+    private static final int CENTRAL = 0x02014b50;
+    private static final int NO_DATE = 0x0021_0000;
 
     private Checksums() {}
 
@@ -117,10 +123,12 @@ final class Checksums {
 
     private static byte[] zipped(Map<String, byte[]> entries, int method) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+        // as the library writes its own: no flags, no date
+        try (ZipOutputStream zip = new ZipOutputStream(bytes, StandardCharsets.ISO_8859_1)) {
             for (Map.Entry<String, byte[]> each : entries.entrySet()) {
                 ZipEntry entry = new ZipEntry(each.getKey());
                 entry.setMethod(method);
+                entry.setTimeLocal(LocalDateTime.of(1980, 2, 1, 0, 0));
                 if (method == ZipEntry.STORED) {
                     CRC32 crc = new CRC32();
                     crc.update(each.getValue());
@@ -133,7 +141,22 @@ final class Checksums {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        return method == ZipEntry.STORED ? undated(bytes.toByteArray()) : bytes.toByteArray();
+    }
+
+    /** The first of January 1980, which ZipOutputStream writes with an extra field. */
+    private static byte[] undated(byte[] archive) {
+        ByteBuffer bytes = ByteBuffer.wrap(archive).order(ByteOrder.LITTLE_ENDIAN);
+        int at = 0;
+        while (bytes.getInt(at) == LOCAL) {
+            bytes.putInt(at + 10, NO_DATE);
+            at += 30 + bytes.getInt(at + 18) + bytes.getShort(at + 26);
+        }
+        while (bytes.getInt(at) == CENTRAL) {
+            bytes.putInt(at + 12, NO_DATE);
+            at += 46 + bytes.getShort(at + 28);
+        }
+        return archive;
     }
 
     private static String sha256(byte[] bytes) {
