@@ -168,6 +168,7 @@ class ImageClassifierPredictTest {
         }
     }
 
+    @SuppressWarnings("InputStreamSlowMultibyteRead") // a thousand bytes are read
     private static InputStream endless() {
         return new InputStream() {
             @Override

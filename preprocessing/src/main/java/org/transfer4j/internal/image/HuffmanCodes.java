@@ -68,6 +68,7 @@ final class HuffmanCodes {
      * The tables of T.81, annex K.3, which the frames of Motion JPEG leave out, and which so many files have that they are
      * made once.
      */
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes its arrays
     enum Standard {
         DC_LUMINANCE(JPEGHuffmanTable.StdDCLuminance),
         DC_CHROMINANCE(JPEGHuffmanTable.StdDCChrominance),
@@ -96,10 +97,12 @@ final class HuffmanCodes {
             int end = position + segment.length;
             return end <= data.length && Arrays.equals(segment, 0, segment.length, data, position, end);
         }
+    }
 
-        HuffmanCodes codes() {
-            return codes;
-        }
+    static HuffmanCodes standard(boolean dc, boolean luminance) {
+        Standard dcTable = luminance ? Standard.DC_LUMINANCE : Standard.DC_CHROMINANCE;
+        Standard acTable = luminance ? Standard.AC_LUMINANCE : Standard.AC_CHROMINANCE;
+        return (dc ? dcTable : acTable).codes;
     }
 
     private boolean fill() {
@@ -109,12 +112,12 @@ final class HuffmanCodes {
             code <<= 1;
             firstCode[length] = code;
             firstPlace[length] = place;
-            if (code + counts[length] > 1 << length) {
+            if (code + counts[length] > (1 << length)) {
                 return false;
             }
             for (int i = 0; length <= SHORT && i < counts[length]; i++) {
-                int from = code + i << SHORT - length;
-                Arrays.fill(shortCodes, from, from + (1 << SHORT - length), entry(symbols[place + i], length));
+                int from = (code + i) << (SHORT - length);
+                Arrays.fill(shortCodes, from, from + (1 << (SHORT - length)), entry(symbols[place + i], length));
             }
             code += counts[length];
             place += counts[length];
@@ -140,8 +143,8 @@ final class HuffmanCodes {
             for (int bits = 0; bits < made.length; bits++) {
                 int first = shortCodes[bits];
                 int length = first & 0xFF;
-                if (first != 0 && length < SHORT && (first >>> 8 & 0xFF) < END_OF_BLOCK) {
-                    int second = shortCodes[bits << length & made.length - 1];
+                if (first != 0 && length < SHORT && ((first >>> 8) & 0xFF) < END_OF_BLOCK) {
+                    int second = shortCodes[(bits << length) & (made.length - 1)];
                     if (second != 0 && second >>> 24 <= SHORT - length) {
                         made[bits] = (first & 0xFFFF) + (second & 0xFFFF);
                     }
@@ -154,13 +157,13 @@ final class HuffmanCodes {
 
     /** The entry of the code at the top of the bits. */
     int entry(long bits) {
-        int entry = shortCodes[(int) (bits >>> Long.SIZE - SHORT)];
+        int entry = shortCodes[(int) (bits >>> (Long.SIZE - SHORT))];
         return entry != 0 ? entry : longEntry(bits);
     }
 
     private int longEntry(long bits) {
         for (int length = SHORT + 1; length <= LONGEST; length++) {
-            int offset = (int) (bits >>> Long.SIZE - length) - firstCode[length];
+            int offset = (int) (bits >>> (Long.SIZE - length)) - firstCode[length];
             if (offset >= 0 && offset < counts[length]) {
                 return entry(symbols[firstPlace[length] + offset], length);
             }
@@ -172,6 +175,6 @@ final class HuffmanCodes {
         int zeros = symbol >> 4;
         int magnitude = symbol & 0xF;
         int coefficients = magnitude != 0 || zeros == SIXTEEN_ZEROS ? zeros + 1 : END_OF_BLOCK;
-        return length << 24 | symbol << 16 | coefficients << 8 | length + magnitude;
+        return (length << 24) | (symbol << 16) | (coefficients << 8) | (length + magnitude);
     }
 }

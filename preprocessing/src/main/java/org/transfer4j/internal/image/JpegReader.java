@@ -101,7 +101,7 @@ final class JpegReader {
 
     /** Tables, frames, scans, restarts, and JFIF's and Adobe's segments, which say what the components are. */
     private static boolean isNeeded(int marker) {
-        return marker < 0xE0 && marker != 0xDC || marker == 0xE0 || marker == 0xEE;
+        return (marker < 0xE0 && marker != 0xDC) || marker == 0xE0 || marker == 0xEE;
     }
 
     private ImageHeader header() {
@@ -273,8 +273,8 @@ final class JpegReader {
             boolean ac = sequential || progression.first() > 0;
             parts.add(new JpegScan.Part(
                     component,
-                    dc ? table(DC | selectors >> 4, sequential) : HuffmanCodes.NONE,
-                    ac ? table(AC | selectors & 0xF, sequential) : HuffmanCodes.NONE));
+                    dc ? table(DC | (selectors >> 4), sequential) : HuffmanCodes.NONE,
+                    ac ? table(AC | (selectors & 0xF), sequential) : HuffmanCodes.NONE));
             blocks += component.blocksInUnit();
         }
         if (count > 1 && blocks > MOST_BLOCKS_IN_UNIT) {
@@ -290,7 +290,7 @@ final class JpegReader {
             if (!sequential || (number & 0xF) > 1) {
                 throw damaged("a scan needs a Huffman table that is not there");
             }
-            return HuffmanCodes.Standard.values()[(dc ? 0 : 2) + (number & 0xF)].codes();
+            return HuffmanCodes.standard(dc, (number & 0xF) == 0);
         }
         HuffmanCodes codes = HuffmanCodes.read(bytes.array(), position);
         if (codes == null || (dc && !codes.isForDc())) {

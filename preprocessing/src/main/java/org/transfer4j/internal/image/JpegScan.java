@@ -129,7 +129,7 @@ final class JpegScan {
                 window = filled();
                 left = available;
             }
-            int entry = coefficient < NEAR_END ? pairs[(int) (window >>> Long.SIZE - HuffmanCodes.SHORT)] : 0;
+            int entry = coefficient < NEAR_END ? pairs[(int) (window >>> (Long.SIZE - HuffmanCodes.SHORT))] : 0;
             if (entry == 0) {
                 entry = ac.entry(window);
             }
@@ -140,7 +140,7 @@ final class JpegScan {
             // the length is below 64, and of a shift's distance only the lowest 6 bits count
             window <<= entry;
             left -= entry & 0xFF;
-            coefficient += entry >>> 8 & 0xFF;
+            coefficient += (entry >>> 8) & 0xFF;
         }
         bits = window;
         available = left;
@@ -163,7 +163,7 @@ final class JpegScan {
         }
         long[] nonzero = part.component().nonzero();
         for (int coefficient = progression.first(); coefficient <= progression.last(); coefficient++) {
-            int symbol = take(part.ac().entry(filled())) >>> 16 & 0xFF;
+            int symbol = (take(part.ac().entry(filled())) >>> 16) & 0xFF;
             int zeros = symbol >> 4;
             if ((symbol & 0xF) != 0) {
                 coefficient += zeros;
@@ -181,11 +181,11 @@ final class JpegScan {
     private int passRefinement(Part part, Progression progression, int run) throws DamagedException {
         long[] all = part.component().nonzero();
         long nonzero = all[(int) unit];
-        long band = -1L >>> BLOCK - 1 - progression.last();
-        long ahead = band & -1L << progression.first();
+        long band = -1L >>> (BLOCK - 1 - progression.last());
+        long ahead = band & (-1L << progression.first());
         int left = run;
         while (left == 0 && ahead != 0) {
-            int symbol = take(part.ac().entry(filled())) >>> 16 & 0xFF;
+            int symbol = (take(part.ac().entry(filled())) >>> 16) & 0xFF;
             int zeros = symbol >> 4;
             if ((symbol & 0xF) == 0 && zeros != SIXTEEN_ZEROS) {
                 left = (1 << zeros) + takeBits(zeros);
@@ -197,7 +197,7 @@ final class JpegScan {
             }
             // behind the band where it has not so many zeros
             long place = Long.lowestOneBit(zero);
-            long passed = place == 0 ? ahead : ahead & place - 1;
+            long passed = place == 0 ? ahead : ahead & (place - 1);
             takeCorrections(passed & nonzero);
             if ((symbol & 0xF) != 0) {
                 all[(int) unit] |= place;
@@ -224,7 +224,7 @@ final class JpegScan {
     }
 
     private int takeBits(int count) {
-        int taken = (int) (filled() >>> 1 >>> Long.SIZE - 1 - count);
+        int taken = (int) (filled() >>> 1 >>> (Long.SIZE - 1 - count));
         bits <<= count;
         available -= count;
         return taken;
@@ -241,8 +241,8 @@ final class JpegScan {
         if (position + Integer.BYTES <= data.length) {
             int next = (int) BIG_ENDIAN_INT.get(data, position);
             // no byte is FF
-            if ((~next - 0x01010101 & next & 0x80808080) == 0) {
-                bits |= (next & 0xFFFFFFFFL) << ENOUGH - available;
+            if (((~next - 0x01010101) & next & 0x80808080) == 0) {
+                bits |= (next & 0xFFFFFFFFL) << (ENOUGH - available);
                 available += ENOUGH;
                 position += Integer.BYTES;
                 return;
@@ -262,7 +262,7 @@ final class JpegScan {
                 atMarker = true;
                 return;
             }
-            bits |= (next > position ? 0xFFL : data[next] & 0xFFL) << Long.SIZE - Byte.SIZE - available;
+            bits |= (next > position ? 0xFFL : data[next] & 0xFFL) << (Long.SIZE - Byte.SIZE - available);
             available += Byte.SIZE;
             position = next + 1;
         }
@@ -272,7 +272,7 @@ final class JpegScan {
         if (restartInterval == 0 || unit == 0 || unit % restartInterval != 0) {
             return false;
         }
-        int expected = (int) (unit / restartInterval - 1 & 7);
+        int expected = (int) ((unit / restartInterval - 1) & 7);
         int at = position;
         while (at + 1 < data.length && !(data[at] == (byte) 0xFF && data[at + 1] != 0 && data[at + 1] != (byte) 0xFF)) {
             at++;

@@ -25,6 +25,7 @@ import org.transfer4j.error.ImageException;
 
 /** A JPEG whose data end early is found whatever its kind, and a whole one is never taken for one. */
 class HalfJpegTest {
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes its array
     private enum Kind {
         BASELINE,
         OPTIMIZED(IMWRITE_JPEG_OPTIMIZE, 1),
@@ -95,7 +96,7 @@ class HalfJpegTest {
         byte[] jpeg = Kind.BASELINE.encode(20, 20, true, 80, 90, 1);
         byte[] without = jpeg;
         for (int table = indexOf(without, 0xC4); table >= 0; table = indexOf(without, 0xC4)) {
-            int length = 2 + ((without[table + 2] & 0xFF) << 8 | without[table + 3] & 0xFF);
+            int length = 2 + (((without[table + 2] & 0xFF) << 8) | (without[table + 3] & 0xFF));
             byte[] rest = Arrays.copyOf(without, without.length - length);
             System.arraycopy(without, table + length, rest, table, rest.length - table);
             without = rest;

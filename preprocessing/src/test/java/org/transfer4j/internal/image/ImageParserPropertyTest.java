@@ -22,6 +22,7 @@ import org.transfer4j.error.ImageException;
 class ImageParserPropertyTest {
     private static Path file;
 
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes its array
     enum Seed {
         BASELINE,
         RESTARTED(IMWRITE_JPEG_RST_INTERVAL, 2),

@@ -183,6 +183,7 @@ class ImageWorkTest {
     }
 
     @Test
+    @SuppressWarnings("InputStreamSlowMultibyteRead") // each byte is counted
     void streamsAreReadToTheLimitOnly() {
         ImageLimits.use(ImageLimits.current().withEncodedBytes(10_000));
         long[] read = {0};
