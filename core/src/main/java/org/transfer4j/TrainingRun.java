@@ -77,12 +77,7 @@ final class TrainingRun {
                 ? Tails.create(
                         tail, step.learner().optimizer(), loss, learner.seed(), learner.precision(), step.rateParts())
                 : Tails.listenedTo(
-                        dl4jListeners,
-                        tail,
-                        step.learner().optimizer(),
-                        loss,
-                        learner.precision(),
-                        step.rateParts());
+                        dl4jListeners, tail, step.learner().optimizer(), loss, learner.precision(), step.rateParts());
     }
 
     private FittedNetwork network(

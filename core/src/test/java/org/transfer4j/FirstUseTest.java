@@ -82,8 +82,7 @@ class FirstUseTest {
 
     @Test
     void noFolderForNativeLibrariesIsNoMissingDependency() throws Exception {
-        try (ChildProcess process =
-                new ChildProcess(FirstUseProcess.class, folder.toString(), "homeless", "ONE_HOT")) {
+        try (ChildProcess process = new ChildProcess(FirstUseProcess.class, folder.toString(), "homeless", "ONE_HOT")) {
             for (String when : List.of("first ", "again ")) {
                 assertThat(process.await(when))
                         .startsWith(when + "java.io.UncheckedIOException: the native part of ND4J can't be unpacked")

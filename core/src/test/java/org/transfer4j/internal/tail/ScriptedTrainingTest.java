@@ -163,7 +163,9 @@ class ScriptedTrainingTest {
         try (FeatureStore examples = examples(10)) {
             EarlyEnd end = catchThrowableOfType(EarlyEnd.class, () -> trainer.train(examples, null, 5));
             assertThat(end.isCancelled()).isTrue();
-            assertThat(end.reason()).isEqualTo("a listener or dataset asked for the end (interrupted while waiting for images) in epoch 2, after step 4");
+            assertThat(end.reason())
+                    .isEqualTo(
+                            "a listener or dataset asked for the end (interrupted while waiting for images) in epoch 2, after step 4");
             assertThat(end).hasCauseInstanceOf(CancellationException.class);
         }
         assertThat(tail.weight()).isEqualTo(3);
