@@ -16,6 +16,7 @@ import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.weights.NetworkLayers;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.internal.weights.WeightsOrigin;
@@ -52,7 +53,15 @@ final class BackboneParameters {
             parameters.forEach((name, value) -> shapes.put(name, value.shape()));
             expected.put(layer, shapes);
         });
-        BackboneParameters parameters = new BackboneParameters(learner.seed(), load(learner, backbone, expected), null);
+        Map<String, Map<String, INDArray>> loaded = load(learner, backbone, expected);
+        try {
+            loaded.forEach(
+                    (layer, values) -> values.forEach((name, value) -> ParameterValues.check(layer, name, value)));
+        } catch (IllegalArgumentException e) {
+            Path file = learner.weights() instanceof Weights.FromFile named ? named.path() : null;
+            throw new WeightsException(file, String.valueOf(e.getMessage()), e);
+        }
+        BackboneParameters parameters = new BackboneParameters(learner.seed(), loaded, null);
         warnOfPreprocessing(learner);
         return parameters;
     }

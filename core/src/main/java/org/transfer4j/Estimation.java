@@ -15,6 +15,7 @@ import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.RepeatedExamples;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
@@ -48,11 +49,12 @@ final class Estimation {
     }
 
     TrainingEstimate run() {
-        return Interruption.cancellable("the estimate", this::estimate);
+        return Interruption.cancellable("the estimate", () -> NativeMemory.guarded(this::estimate));
     }
 
     private TrainingEstimate estimate() {
         NativeThreads.applyToNd4j();
+        learner.requireMemory(task.classNames().size());
         List<PhaseEstimate> phases = new ArrayList<>();
         for (int i = 0; i < Math.max(1, learner.phases().size()); i++) {
             TrainingPhases.Step step = TrainingPhases.of(learner.trial(i)).last();

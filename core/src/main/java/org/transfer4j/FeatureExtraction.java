@@ -17,8 +17,10 @@ import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
@@ -33,7 +35,7 @@ final class FeatureExtraction {
     }
 
     INDArray run(ImageDataset data) {
-        return Interruption.cancellable("the computation of features", () -> extract(data));
+        return Interruption.cancellable("the computation of features", () -> NativeMemory.guarded(() -> extract(data)));
     }
 
     private INDArray extract(ImageDataset data) {
@@ -46,6 +48,8 @@ final class FeatureExtraction {
         if (frozen.isEmpty()) {
             return computed(data, new IdentityTrunk(learner.height(), learner.width()));
         }
+        NetworkSize.of(frozen.get(), learner.height(), learner.width())
+                .requireMemory(null, learner.height(), learner.width());
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         BackboneParameters parameters = BackboneParameters.of(learner);
         ComputationGraph graph = parameters.fill(Graphs.instantiate(frozen.get()));

@@ -6,6 +6,7 @@ import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.tail.LearningRateSweep;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
@@ -26,12 +27,12 @@ final class Fit {
     /** Trains. */
     ImageClassifier run(LearningData data) {
         FitTask task = FitTask.of(learner, data);
-        return new Fit(task.learner()).fit(task);
+        return NativeMemory.guarded(() -> new Fit(task.learner()).fit(task));
     }
 
     /** Trains a throwaway tail with growing learning rates. */
     LearningRateCurve learningRates(LearningData data) {
-        return Interruption.cancellable("the search for a learning rate", () -> sweep(data));
+        return Interruption.cancellable("the search for a learning rate", () -> NativeMemory.guarded(() -> sweep(data)));
     }
 
     private LearningRateCurve sweep(LearningData data) {
@@ -60,6 +61,7 @@ final class Fit {
 
     private ImageClassifier fit(FitTask task) {
         NativeThreads.applyToNd4j();
+        learner.requireMemory(task.classNames().size());
         listener.fitStarting();
         learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         TrainingRun run = new TrainingRun(learner, listener, task.loss(), task.classNames());

@@ -6,6 +6,7 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -39,6 +40,7 @@ import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -47,7 +49,9 @@ import org.transfer4j.training.TrainingHistory;
  * side by side as {@code -Dtransfer4j.threads} says (default: the cores, within a container's quota).
  *
  * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it.
- * Every method but {@code close} throws {@link IllegalStateException} after {@code close}.
+ * Every method but {@code close} throws {@link IllegalStateException} after {@code close}, and
+ * {@link org.transfer4j.error.MemoryLimitException} where the memory outside of the heap does not suffice; a prediction
+ * throws {@code IllegalStateException} too where the network's weights are so large that no probabilities come out.
  */
 public final class ImageClassifier implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -162,6 +166,13 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     private Prediction prediction(float[] probabilities) {
+        for (float probability : probabilities) {
+            if (!Float.isFinite(probability)) {
+                throw new IllegalStateException(
+                        "the network's weights are too large: for this image it gives no probabilities but "
+                                + Arrays.toString(Arrays.copyOf(probabilities, Math.min(3, probabilities.length))));
+            }
+        }
         return new Prediction(
                 network.classNames(), probabilities, network.plan().isMultiLabel());
     }
@@ -335,9 +346,10 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Writes all that {@link #load} needs into one file: weights, topology, preprocessing, class names, history,
-     * versions and checksums. It is written beside its place and moved there when it is complete, so that a file
-     * already there is replaced whole or not at all. An interrupted thread writes it too.
+     * Writes all that {@link #load} needs into one file: weights, topology, preprocessing, class names, history (without
+     * durations), versions and checksums. The same training gives the same bytes. It is written beside its place and moved
+     * there when it is complete, so that a file already there is replaced whole or not at all. An interrupted thread writes
+     * it too.
      *
      * @param file the file; its folder must exist
      * @throws java.io.UncheckedIOException if it can't be written
@@ -351,15 +363,19 @@ public final class ImageClassifier implements AutoCloseable {
 
     /**
      * Reads a classifier that {@link #save} wrote. Nothing in the file is executed: it names no classes that are not
-     * on a list, and no Java serialization is involved.
+     * on a list, and no Java serialization is involved. Shapes, sizes and memory are proven before anything is allocated
+     * for it. Its history has no durations.
      *
      * @param file the file
      * @return the classifier, to be closed by the caller
-     * @throws org.transfer4j.error.ModelFileException if the file is damaged, not a model, or of a newer format
+     * @throws org.transfer4j.error.ModelFileException if the file is damaged, not a model, of a newer format, or holds a
+     *     network that can't be computed
+     * @throws org.transfer4j.error.MemoryLimitException if its network needs more memory than {@code transfer4j.memory}
+     *     allows
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ImageClassifier load(Path file) {
-        return SavedModel.read(file);
+        return LoadedModel.read(file);
     }
 
     /**
@@ -463,7 +479,7 @@ public final class ImageClassifier implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the classifier is closed");
             }
-            return work.get();
+            return NativeMemory.guarded(work);
         } finally {
             use.readLock().unlock();
             // nobody else may hold the classifier by now, but its memory must stay until the work is done

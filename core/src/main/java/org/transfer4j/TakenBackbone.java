@@ -1,18 +1,26 @@
 package org.transfer4j;
 
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.BackboneSource;
+import org.transfer4j.error.ModelFileException;
+import org.transfer4j.error.TransferException;
+import org.transfer4j.error.WeightsException;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jModelFile;
 import org.transfer4j.internal.dl4j.ImportedGraph;
 import org.transfer4j.internal.dl4j.SourceNetwork;
 import org.transfer4j.internal.keras.KerasModel;
 import org.transfer4j.internal.natives.FirstUse;
+import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -32,18 +40,34 @@ record TakenBackbone(Backbone backbone, @Nullable OwnWeights weights) {
         if (source instanceof BackboneSource.KerasModel keras) {
             return keras(keras, upTo);
         }
+        if (source instanceof BackboneSource.Dl4jModel model) {
+            return dl4jFile(backbone.name(), model.file(), upTo);
+        }
         return dl4j(backbone.name(), ImportedGraph.of(network(backbone.name(), source), upTo));
     }
 
     private static SourceNetwork network(String name, BackboneSource source) {
-        if (source instanceof BackboneSource.Dl4jModel model) {
-            return Dl4jModelFile.read(model.file());
-        }
         if (source instanceof BackboneSource.Dl4jGraph graph) {
             return new SourceNetwork(name, graph.configuration(), graph.parameters());
         }
         BackboneSource.Dl4jLayers layers = (BackboneSource.Dl4jLayers) source;
         return SourceNetwork.of(name, layers.configuration(), layers.parameters());
+    }
+
+    /** What is wrong with a file is said as such, but for a wrong {@code upTo}, which is not the file's fault. */
+    private static Function<RuntimeException, RuntimeException> refusal(
+            Optional<String> upTo, Function<RuntimeException, TransferException> damage) {
+        return e -> upTo.isPresent() && e instanceof IllegalArgumentException ? e : damage.apply(e);
+    }
+
+    private static TakenBackbone dl4jFile(String name, Path file, Optional<String> upTo) {
+        SourceNetwork network = Dl4jModelFile.read(file);
+        Function<RuntimeException, RuntimeException> refused = refusal(
+                upTo, e -> new ModelFileException(file, "is no network that can be a backbone: " + e.getMessage(), e));
+        TakenBackbone taken =
+                refusing(refused, () -> proven(file, dl4j(name, ImportedGraph.of(network, upTo)), refused));
+        OwnWeights weights = Objects.requireNonNull(taken.weights());
+        return new TakenBackbone(taken.backbone(), expected -> refusing(refused, () -> weights.load(expected)));
     }
 
     private static TakenBackbone dl4j(String name, ImportedGraph graph) {
@@ -57,14 +81,41 @@ record TakenBackbone(Backbone backbone, @Nullable OwnWeights weights) {
     }
 
     private static TakenBackbone keras(BackboneSource.KerasModel source, Optional<String> upTo) {
-        KerasModel model = KerasModel.read(source.file(), upTo);
+        Path file = source.file();
+        Function<RuntimeException, RuntimeException> refused =
+                refusal(upTo, e -> new WeightsException(file, "can't be computed: " + e.getMessage(), e));
+        KerasModel model = refusing(refused, () -> KerasModel.read(file, upTo));
         Backbone whole = Backbone.builder(model.name(), model::configure)
                 .inputSize(model.height(), model.width())
                 .minimumSize(model.minimumSize())
                 .preprocessing(model.preprocessing())
-                .defaultHead(head(model.averaged(), model.configure(model.height(), model.width())))
+                .defaultHead(refusing(
+                        refused,
+                        () -> head(model.averaged(), model.configure(model.height(), model.width()))))
                 .build();
-        return new TakenBackbone(whole, model::weights);
+        return proven(
+                file, new TakenBackbone(whole, expected -> refusing(refused, () -> model.weights(expected))), refused);
+    }
+
+    /** A file's network at its own input size: layers, shapes and the memory for one image. */
+    private static TakenBackbone proven(
+            Path file, TakenBackbone taken, Function<RuntimeException, RuntimeException> refused) {
+        int height = taken.backbone().inputHeight();
+        int width = taken.backbone().inputWidth();
+        refusing(refused, () -> NetworkSize.of(taken.backbone().topology().configure(height, width), height, width))
+                .requireMemory(file, height, width);
+        return taken;
+    }
+
+    private static <T> T refusing(Function<RuntimeException, RuntimeException> refused, Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (TransferException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // DL4J's readers and builders throw anything
+            throw refused.apply(e);
+        }
     }
 
     /**

@@ -25,8 +25,10 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.label.LabelText;
+import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -232,6 +234,7 @@ public final class TransferLearner {
      *     can't be computed
      */
     public static TransferLearner of(Backbone backbone) {
+        NativeMemory.apply();
         TakenBackbone taken = TakenBackbone.of(backbone);
         NetworkPlan.backbone(
                 taken.backbone(),
@@ -976,6 +979,11 @@ public final class TransferLearner {
         String frozen = phases.isEmpty() ? freeze.toString() : "trained in phases " + phases;
         return backbone + " at " + height + "x" + width + ", preprocessing " + preprocessing + ", weights "
                 + (start == null ? weights : "of a classifier") + ", " + frozen + ", head " + head + ", " + optimizer;
+    }
+
+    /** Refuses a network that can't be run in the memory that there is, before any work. */
+    void requireMemory(int classes) {
+        NetworkSize.of(plan(classes).graph(), height, width).requireMemory(null, height, width);
     }
 
     /** The network of the last phase. */

@@ -124,7 +124,7 @@ public final class EpochRecord {
     /**
      * How long the epoch took, with validation. Differs from run to run.
      *
-     * @return not negative
+     * @return not negative; 0 in the history of a loaded classifier
      */
     public Duration wallTime() {
         return wallTime;

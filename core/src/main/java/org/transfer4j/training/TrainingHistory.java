@@ -14,6 +14,8 @@ import java.util.Optional;
  * <pre>{@code
  * first.withoutTiming().equals(second.withoutTiming())
  * }</pre>
+ *
+ * <p>The history of a classifier that was loaded from a file has no timing: all wall times are 0 there.
  */
 public final class TrainingHistory {
     private static final TrainingHistory EMPTY = new TrainingHistory(List.of());

@@ -36,7 +36,8 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
 
     /** Java addresses at most 2 GiB in one buffer. */
     private static void requireAddressable(BatchContent content, BatchSettings settings) {
-        long floats = 3L * settings.height() * settings.width();
+        // as a double, which does not overflow
+        double floats = 3.0 * settings.height() * settings.width();
         int images = Math.min(settings.batchSize(), content.size());
         if (floats > Integer.MAX_VALUE / Float.BYTES / images) {
             throw new IllegalArgumentException("a batch must fit in 2 GiB, but " + images + " images of "

@@ -9,11 +9,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -27,6 +30,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.model.Dl4jCoefficients;
 import org.transfer4j.internal.model.MalformedModelException;
 import org.transfer4j.internal.model.TopologyReader;
@@ -68,6 +73,11 @@ public final class Dl4jModelFile {
         }
         try (ZipFile zip = new ZipFile(path.toFile())) {
             return new Dl4jModelFile(path, zip).read();
+        } catch (TransferException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // DL4J builds a network of anything, and stumbles over what is missing
+            throw new ModelFileException(path, CONFIGURATION + " is not the configuration of a network: " + e, e);
         } catch (ZipException | EOFException e) {
             throw new ModelFileException(path, "is no zip file of DL4J, or damaged: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -76,6 +86,12 @@ public final class Dl4jModelFile {
     }
 
     private SourceNetwork read() throws IOException {
+        Set<String> names = new HashSet<>();
+        for (ZipEntry entry : Collections.list(zip.entries())) {
+            if (!names.add(entry.getName())) {
+                throw new ModelFileException(path, "is damaged: two entries are called " + entry.getName());
+            }
+        }
         String json = configuration();
         String name = String.valueOf(path.getFileName());
         try {
@@ -142,6 +158,11 @@ public final class Dl4jModelFile {
                 throw new MalformedModelException(Dl4jCoefficients.NAME + " has " + coefficients.length()
                         + " numbers, but the network of its configuration has " + expected);
             }
+            // all in one row, and each apart
+            NativeMemory.require(
+                    path,
+                    String.format(Locale.ROOT, "a network of %,d parameters", expected),
+                    2 * Float.BYTES * expected);
             INDArray values = Nd4j.createUninitialized(DataType.FLOAT, 1, expected);
             FloatPointer target = new FloatPointer(values.data().addressPointer());
             float[] some = new float[PIECE];

@@ -19,6 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.model.TopologyReader;
 import org.transfer4j.internal.network.DependencyOrder;
+import org.transfer4j.internal.network.NetworkSize;
 
 /** The part of someone's network that makes features, for any input size. */
 public final class ImportedGraph {
@@ -96,7 +97,7 @@ public final class ImportedGraph {
 
     private static Optional<FeedForwardLayer> weighted(GraphVertex vertex) {
         return vertex instanceof LayerVertex layer
-                        && ImportedVertex.thawed(layer.getLayerConf().getLayer()) instanceof FeedForwardLayer weighted
+                        && NetworkSize.thawed(layer.getLayerConf().getLayer()) instanceof FeedForwardLayer weighted
                 ? Optional.of(weighted)
                 : Optional.empty();
     }

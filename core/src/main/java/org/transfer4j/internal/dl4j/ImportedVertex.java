@@ -4,10 +4,8 @@ import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.transfer4j.internal.network.NetworkSize;
 
 /** A vertex of someone's network as one of a backbone. */
 final class ImportedVertex {
@@ -28,19 +26,12 @@ final class ImportedVertex {
         }
         GraphVertex copy = vertex.clone();
         if (copy instanceof LayerVertex layer) {
-            layer.getLayerConf().setLayer(thawed(layer.getLayerConf().getLayer()));
+            layer.getLayerConf()
+                    .setLayer(NetworkSize.thawed(layer.getLayerConf().getLayer()));
             if (first && layer.getPreProcessor() instanceof FeedForwardToCnnPreProcessor) {
                 layer.setPreProcessor(null);
             }
         }
         return copy;
-    }
-
-    /** What a frozen layer wraps; other layers as they are. */
-    static Layer thawed(Layer layer) {
-        if (layer instanceof FrozenLayer frozen) {
-            return thawed(frozen.getLayer());
-        }
-        return layer instanceof FrozenLayerWithBackprop frozen ? thawed(frozen.getUnderlying()) : layer;
     }
 }

@@ -25,7 +25,7 @@ final class ArchiveReading {
 
     /** Looks at the texts before memory is taken for the arrays. */
     interface TextCheck {
-        void check(Map<String, String> texts) throws MalformedModelException;
+        void check(ModelManifest manifest, Map<String, String> texts) throws MalformedModelException;
     }
 
     /** All that was read. */
@@ -45,7 +45,7 @@ final class ArchiveReading {
                 StrictJson.parse(entry.name(), text);
                 texts.put(entry.name(), text);
             }
-            check.check(texts);
+            check.check(manifest, texts);
             return new Parts(manifest, texts, readWeights(manifest.entries().get(last)));
         } catch (EOFException e) {
             throw new MalformedModelException("the file is truncated: it ends after " + channel.size() + " bytes", e);

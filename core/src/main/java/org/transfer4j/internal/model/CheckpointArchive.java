@@ -37,7 +37,7 @@ public final class CheckpointArchive {
      */
     public static CheckpointContents read(Path file) {
         try {
-            ArchiveReading.Parts parts = ArchiveFile.read(file, ArchiveKind.CHECKPOINT, texts -> {});
+            ArchiveReading.Parts parts = ArchiveFile.read(file, ArchiveKind.CHECKPOINT, (manifest, texts) -> {});
             return new CheckpointContents(
                     parts.manifest().libraryVersion(),
                     parts.manifest().backbone(),

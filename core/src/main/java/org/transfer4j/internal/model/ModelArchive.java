@@ -4,6 +4,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 
 /**
@@ -49,34 +51,34 @@ public final class ModelArchive {
     /**
      * Reads a model file.
      *
+     * @param check looks at all but the weights, which are not there yet, before memory is taken for them
      * @throws ModelFileException if the file is damaged, not a Transfer4J model, or of a newer version
      * @throws UncheckedIOException if there is no such file or it can't be read
      */
-    public static ModelContents read(Path file) {
+    public static ModelContents read(Path file, Consumer<ModelContents> check) {
         try {
-            return contents(ArchiveFile.read(file, ArchiveKind.MODEL, ModelArchive::check));
+            ArchiveReading.Parts parts = ArchiveFile.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
+                TopologyCheck.check(StrictJson.parse(ModelEntries.TOPOLOGY, text(texts, ModelEntries.TOPOLOGY)));
+                check.accept(contents(manifest, texts, Map.of()));
+            });
+            return contents(parts.manifest(), parts.texts(), parts.arrays());
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }
     }
 
-    private static void check(Map<String, String> texts) throws MalformedModelException {
-        TopologyCheck.check(StrictJson.parse(ModelEntries.TOPOLOGY, text(texts, ModelEntries.TOPOLOGY)));
-        NetworkJson.read(text(texts, ModelEntries.NETWORK));
-        NetworkJson.readLabels(text(texts, ModelEntries.LABELS));
-    }
-
-    private static ModelContents contents(ArchiveReading.Parts parts) throws MalformedModelException {
-        Map<String, String> texts = parts.texts();
+    private static ModelContents contents(
+            ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> weights)
+            throws MalformedModelException {
         return new ModelContents(
-                parts.manifest().libraryVersion(),
-                parts.manifest().backbone(),
+                manifest.libraryVersion(),
+                manifest.backbone(),
                 text(texts, ModelEntries.TOPOLOGY),
                 NetworkJson.read(text(texts, ModelEntries.NETWORK)),
                 text(texts, ModelEntries.PREPROCESSING),
                 NetworkJson.readLabels(text(texts, ModelEntries.LABELS)),
                 text(texts, ModelEntries.HISTORY),
-                parts.arrays());
+                weights);
     }
 
     private static String text(Map<String, String> texts, String name) {

@@ -7,12 +7,14 @@ import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.transfer4j.head.Head;
 
 /** Finds in a whole network what {@link GraphAssembler} put together: the backbone's last vertex, and the head on it. */
@@ -52,9 +54,17 @@ final class AssembledHead {
     }
 
     static boolean isMultiLabel(ComputationGraphConfiguration graph) {
+        return endsIn(graph, ActivationSigmoid.class);
+    }
+
+    static boolean givesProbabilities(ComputationGraphConfiguration graph) {
+        return isMultiLabel(graph) || endsIn(graph, ActivationSoftmax.class);
+    }
+
+    private static boolean endsIn(ComputationGraphConfiguration graph, Class<? extends IActivation> function) {
         return Vertices.vertex(graph, GraphAssembler.OUTPUT) instanceof LayerVertex vertex
-                && vertex.getLayerConf().getLayer() instanceof BaseLayer layer
-                && layer.getActivationFn() instanceof ActivationSigmoid;
+                && vertex.getLayerConf().getLayer() instanceof OutputLayer layer
+                && function.isInstance(layer.getActivationFn());
     }
 
     private static Head with(Head start, Iterable<Layer> layers) {

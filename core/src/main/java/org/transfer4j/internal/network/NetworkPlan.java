@@ -60,7 +60,11 @@ public final class NetworkPlan {
         return new NetworkPlan(backbone.name(), whole.graph(), input, frozen, cut);
     }
 
-    /** Restores the plan of a network that was assembled before, from what a model file holds. */
+    /**
+     * Restores the plan of a network that was assembled before, from what a model file holds.
+     *
+     * @throws IllegalArgumentException if there are no such layers, or the network is not one that this class assembled
+     */
     public static NetworkPlan restored(
             String name,
             ComputationGraphConfiguration graph,
@@ -68,6 +72,16 @@ public final class NetworkPlan {
             int width,
             Collection<String> frozen,
             @Nullable String cut) {
+        for (String layer : frozen) {
+            Vertices.vertex(graph, layer);
+        }
+        if (!graph.getNetworkOutputs().equals(List.of(OUTPUT)) || !AssembledHead.givesProbabilities(graph)) {
+            throw new IllegalArgumentException("a classifier has one output, " + OUTPUT
+                    + ", of softmax or sigmoid, but the network has " + graph.getNetworkOutputs());
+        }
+        if (cut != null && (cut.equals(OUTPUT) || !Subgraph.isCutPoint(graph, cut))) {
+            throw new IllegalArgumentException("the network can't be cut at " + cut);
+        }
         return new NetworkPlan(name, graph, inputType(height, width), new TreeSet<>(frozen), cut);
     }
 
@@ -84,6 +98,12 @@ public final class NetworkPlan {
         if (whole.getNetworkInputs().size() != 1 || whole.getNetworkOutputs().size() != 1) {
             throw new IllegalArgumentException("a backbone has one input and one output, " + backbone.name() + " has "
                     + whole.getNetworkInputs() + " and " + whole.getNetworkOutputs());
+        }
+        try {
+            NetworkSize.of(whole, height, width);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    backbone.name() + " can't take images of " + height + "x" + width + ": " + e.getMessage(), e);
         }
         backbone.cutPoints().forEach(layer -> known(backbone, whole, layer));
         return backbone.lastLayer()

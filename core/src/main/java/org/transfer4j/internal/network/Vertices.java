@@ -1,7 +1,6 @@
 package org.transfer4j.internal.network;
 
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,17 +20,11 @@ public final class Vertices {
      * when a network is initialised.
      */
     static Set<String> inOrder(ComputationGraphConfiguration graph) {
-        Set<String> ordered = new LinkedHashSet<>();
-        graph.getVertices().keySet().forEach(name -> addWithInputs(graph, name, ordered));
+        Set<String> ordered = DependencyOrder.of(
+                graph.getVertices().keySet(),
+                name -> graph.getNetworkInputs().contains(name) ? List.of() : inputs(graph, name));
+        ordered.removeAll(graph.getNetworkInputs());
         return ordered;
-    }
-
-    private static void addWithInputs(ComputationGraphConfiguration graph, String name, Set<String> ordered) {
-        if (ordered.contains(name) || graph.getNetworkInputs().contains(name)) {
-            return;
-        }
-        inputs(graph, name).forEach(input -> addWithInputs(graph, input, ordered));
-        ordered.add(name);
     }
 
     static GraphVertex vertex(ComputationGraphConfiguration graph, String name) {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -103,7 +102,7 @@ final class AlgorithmMeasurement implements AutoCloseable {
 
     /** Not zeros: with those a CPU needs less power, and is faster. */
     private Pointer random(long values, NativeResources buffers) {
-        Pointer start = buffers.own(new memory(Layouts.bytes(values * Float.BYTES), library.cpu()))
+        Pointer start = buffers.memory(Layouts.bytes(values * Float.BYTES), library.cpu(), "a measurement")
                 .get_data_handle();
         FloatPointer target = new FloatPointer(start);
         SplittableRandom random = new SplittableRandom(1);

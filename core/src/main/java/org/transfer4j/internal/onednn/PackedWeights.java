@@ -17,6 +17,8 @@ import org.transfer4j.internal.thread.NativeThreads;
  * have one Winograd layout in nearly all layers (4 times the size of the plain weights), single images have another.
  */
 final class PackedWeights implements WeightSource, AutoCloseable {
+    private static final String WHAT = "the weights in the order that oneDNN wants";
+
     private final engine cpu;
     private final int threads;
     private final NativeResources resources = new NativeResources();
@@ -58,13 +60,13 @@ final class PackedWeights implements WeightSource, AutoCloseable {
         if (plainLayout.equals(layout)) {
             return filled(plainLayout, filter.weights());
         }
-        memory contents = resources.own(new memory(layout, cpu));
+        memory contents = resources.memory(layout, cpu, WHAT);
         try (NativeResources temporary = new NativeResources()) {
-            memory plain = temporary.own(new memory(plainLayout, cpu));
+            memory plain = temporary.memory(plainLayout, cpu, WHAT);
             fill(plain, filter.weights());
             reorder.primitive_desc description =
                     new reorder.primitive_desc(cpu, plainLayout, cpu, layout, Attributes.none(), false);
-            memory scratch = temporary.own(new memory(description.scratchpad_desc(), cpu));
+            memory scratch = temporary.memory(description.scratchpad_desc(), cpu, WHAT);
             Map<Integer, memory> arguments =
                     Map.of(dnnl.DNNL_ARG_FROM, plain, dnnl.DNNL_ARG_TO, contents, dnnl.DNNL_ARG_SCRATCHPAD, scratch);
             stream order = temporary.own(new stream(cpu));
@@ -75,7 +77,7 @@ final class PackedWeights implements WeightSource, AutoCloseable {
     }
 
     private memory filled(memory.desc layout, float[] values) {
-        memory filled = resources.own(new memory(layout, cpu));
+        memory filled = resources.memory(layout, cpu, WHAT);
         fill(filled, values);
         return filled;
     }

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.onednn;
 
 import org.bytedeco.dnnl.engine;
-import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
 
 /** The block of native memory in which plans run; it grows to what the largest of them needs. */
@@ -19,7 +18,8 @@ public final class Workspace implements AutoCloseable {
     public Pointer reserve(long bytes) {
         if (capacity < bytes) {
             close();
-            start = block.own(new memory(Layouts.bytes(bytes), cpu)).get_data_handle();
+            start = block.memory(Layouts.bytes(bytes), cpu, "what the layers compute")
+                    .get_data_handle();
             capacity = bytes;
         }
         return start;

@@ -4,7 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.error.WeightsException;
+import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.model.Dl4jCoefficients;
 import org.transfer4j.internal.model.MalformedModelException;
 
@@ -23,12 +24,16 @@ final class Dl4jRow implements Closeable {
         this.length = length;
     }
 
-    /** Reads it once to see whether it is whole. */
-    static Dl4jRow open(ZipContents zip) {
+    /** Reads it once to see whether it is whole, if it has the length that is expected. */
+    static Dl4jRow open(ZipContents zip, long expected) {
         try (InputStream in = zip.stream(Dl4jCoefficients.NAME)) {
             Dl4jCoefficients coefficients = Dl4jCoefficients.open(in);
-            coefficients.skip(coefficients.length());
-            coefficients.requireEnd(zip.checksum(Dl4jCoefficients.NAME));
+            if (coefficients.length() == expected) {
+                NativeMemory.require(
+                        zip.path(), "a row of " + expected + " parameters", Math.multiplyExact(expected, 4L));
+                coefficients.skip(expected);
+                coefficients.requireEnd(zip.checksum(Dl4jCoefficients.NAME));
+            }
             return new Dl4jRow(zip, coefficients.length());
         } catch (IOException | RuntimeException e) {
             throw unreadable(zip, e);
@@ -73,8 +78,8 @@ final class Dl4jRow implements Closeable {
         return from;
     }
 
-    private static WeightsException unreadable(ZipContents zip, Exception e) {
-        if (e instanceof WeightsException known) {
+    private static TransferException unreadable(ZipContents zip, Exception e) {
+        if (e instanceof TransferException known) {
             return known;
         }
         return e instanceof MalformedModelException malformed

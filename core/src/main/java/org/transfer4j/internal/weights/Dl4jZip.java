@@ -27,8 +27,8 @@ final class Dl4jZip {
     /** Reads names and shapes. */
     static WeightsFile read(ZipContents zip) throws IOException {
         List<Dl4jLayer> described = layers(zip);
-        Dl4jRow row = Dl4jRow.open(zip);
         long total = described.stream().mapToLong(Dl4jLayer::size).reduce(0, Math::addExact);
+        Dl4jRow row = Dl4jRow.open(zip, total);
         if (total != row.length()) {
             throw new WeightsException(
                     zip.path(),

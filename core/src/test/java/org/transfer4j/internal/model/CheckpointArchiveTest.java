@@ -110,7 +110,7 @@ class CheckpointArchiveTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("not a Transfer4J checkpoint")
                 .hasMessageContaining("transfer4j-model");
-        assertThatThrownBy(() -> ModelArchive.read(file))
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {}))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("not a Transfer4J model")
                 .hasMessageContaining("transfer4j-checkpoint");

@@ -80,13 +80,13 @@ class ForeignFormatTest {
             zip.write("{}".getBytes(StandardCharsets.UTF_8));
         }
 
-        assertThatThrownBy(() -> ModelArchive.read(file))
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {}))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("the ZIP header of manifest.json at byte 0 is not as Transfer4J writes it");
     }
 
     private static void assertLooksLike(Path file, String description) {
-        assertThatThrownBy(() -> ModelArchive.read(file))
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {}))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageStartingWith(file + ": not a Transfer4J model; it looks like " + description);
     }

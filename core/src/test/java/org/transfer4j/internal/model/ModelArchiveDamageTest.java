@@ -30,7 +30,7 @@ class ModelArchiveDamageTest {
                 .with("topology.json", "{\"networkInputs\":[\"input\"]}")
                 .writeTo(file);
         good = Files.readAllBytes(file);
-        assertThat(ModelArchive.read(file).weights()).containsOnlyKeys("a");
+        assertThat(ModelArchive.read(file, described -> {}).weights()).containsOnlyKeys("a");
     }
 
     @AfterEach
@@ -76,7 +76,7 @@ class ModelArchiveDamageTest {
     void saysThatAFileIsTruncated() throws IOException {
         Files.write(file, Arrays.copyOf(good, 800));
 
-        assertThatThrownBy(() -> ModelArchive.read(file))
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {}))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessage(file + ": the file is truncated: it ends after 800 bytes");
     }
@@ -85,7 +85,7 @@ class ModelArchiveDamageTest {
     void saysThatAFileIsEmpty() throws IOException {
         Files.write(file, new byte[0]);
 
-        assertThatThrownBy(() -> ModelArchive.read(file))
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {}))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessage(file + ": the file is empty");
     }
@@ -96,13 +96,15 @@ class ModelArchiveDamageTest {
         damaged[new String(good, StandardCharsets.ISO_8859_1).indexOf("networkInputs")]++;
         Files.write(file, damaged);
 
-        assertThatThrownBy(() -> ModelArchive.read(file))
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {}))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("the file is damaged: wrong CRC-32 of topology.json");
     }
 
     private void assertRefused(byte[] bytes, String what) throws IOException {
         Files.write(file, bytes);
-        assertThat(catchThrowable(() -> ModelArchive.read(file))).as(what).isInstanceOf(ModelFileException.class);
+        assertThat(catchThrowable(() -> ModelArchive.read(file, described -> {})))
+                .as(what)
+                .isInstanceOf(ModelFileException.class);
     }
 }

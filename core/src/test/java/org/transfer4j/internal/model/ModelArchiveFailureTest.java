@@ -30,7 +30,7 @@ class ModelArchiveFailureTest {
 
         ModelArchive.write(file, SampleModel.contents());
 
-        assertThat(ModelArchive.read(file).backbone()).isEqualTo("tiny");
+        assertThat(ModelArchive.read(file, described -> {}).backbone()).isEqualTo("tiny");
         assertThat(namesIn(folder)).containsExactly("model.t4j");
     }
 
@@ -43,7 +43,7 @@ class ModelArchiveFailureTest {
         ModelArchive.write(link, SampleModel.contents());
 
         assertThat(link).isSymbolicLink();
-        assertThat(ModelArchive.read(real).backbone()).isEqualTo("tiny");
+        assertThat(ModelArchive.read(real, described -> {}).backbone()).isEqualTo("tiny");
     }
 
     @Test
@@ -124,7 +124,7 @@ class ModelArchiveFailureTest {
         Thread.currentThread().interrupt();
         try {
             ModelArchive.write(file, SampleModel.contents());
-            ModelArchive.read(file);
+            ModelArchive.read(file, described -> {});
         } finally {
             assertThat(Thread.interrupted()).isTrue();
         }
@@ -159,10 +159,10 @@ class ModelArchiveFailureTest {
     void saysThatThereIsNothingToRead() {
         Path file = folder.resolve("missing.t4j");
 
-        assertThatThrownBy(() -> ModelArchive.read(file))
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {}))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessage("Can't read the model file " + file + ": there is no such file");
-        assertThatThrownBy(() -> ModelArchive.read(folder))
+        assertThatThrownBy(() -> ModelArchive.read(folder, described -> {}))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("a model file is needed, but this is a folder");
     }

@@ -58,7 +58,7 @@ class ModelArchiveHostileTest {
         String manifest = "{\"format\":\"transfer4j-model\",\"formatVersion\":1,\"libraryVersion\":\"1\","
                 + "\"backbone\":\"b\",\"entries\":[" + entry + "," + entry + "]}";
 
-        assertThatThrownBy(() -> ModelArchive.read(ArchiveBuilding.good().writeTo(file, manifest)))
+        assertThatThrownBy(() -> ModelArchive.read(ArchiveBuilding.good().writeTo(file, manifest), described -> {}))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("[labels.json, labels.json]");
     }
@@ -77,7 +77,7 @@ class ModelArchiveHostileTest {
                 + ",{\"name\":\"weights.safetensors\",\"size\":1,\"sha256\":\"\"}]}";
         ArchiveBuilding.good().writeTo(file, manifest);
 
-        assertThatThrownBy(() -> ModelArchive.read(file)).isInstanceOf(ModelFileException.class);
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {})).isInstanceOf(ModelFileException.class);
     }
 
     @Test
@@ -87,7 +87,7 @@ class ModelArchiveHostileTest {
         Arrays.fill(bytes, 18, 26, (byte) 0x7f);
         Files.write(file, bytes);
 
-        assertThatThrownBy(() -> ModelArchive.read(file))
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {}))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("manifest.json may have 1048576 bytes at most, but has 2139062143");
     }
@@ -107,7 +107,7 @@ class ModelArchiveHostileTest {
         ArchiveBuilding building = ArchiveBuilding.good();
         building.with("preprocessing.json", "\"x\"");
         Path file = building.writeTo(folder.resolve("model.t4j"));
-        assertThat(ModelArchive.read(file).preprocessing()).isEqualTo("\"x\"");
+        assertThat(ModelArchive.read(file, described -> {}).preprocessing()).isEqualTo("\"x\"");
 
         building.withBytes("preprocessing.json", new byte[] {'"', (byte) 0xff, '"'});
 
@@ -173,7 +173,7 @@ class ModelArchiveHostileTest {
                         8)
                 .writeTo(folder.resolve("model.t4j"));
 
-        assertThat(ModelArchive.read(file).weights()).containsOnlyKeys("a", "b");
+        assertThat(ModelArchive.read(file, described -> {}).weights()).containsOnlyKeys("a", "b");
     }
 
     @Test
@@ -182,7 +182,7 @@ class ModelArchiveHostileTest {
                 .with("labels.json", "{\"classNames\":[\"a\"],\"later\":true}")
                 .writeTo(folder.resolve("model.t4j"));
 
-        assertThat(ModelArchive.read(file).classNames()).containsExactly("a");
+        assertThat(ModelArchive.read(file, described -> {}).classNames()).containsExactly("a");
     }
 
     @Test
@@ -196,7 +196,7 @@ class ModelArchiveHostileTest {
 
     private void assertRefused(ArchiveBuilding building, String message) {
         Path file = building.writeTo(folder.resolve("model.t4j"));
-        assertThatThrownBy(() -> ModelArchive.read(file))
+        assertThatThrownBy(() -> ModelArchive.read(file, described -> {}))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageStartingWith(file + ": ")
                 .hasMessageContaining(message)

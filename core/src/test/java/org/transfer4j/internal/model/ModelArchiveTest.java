@@ -32,7 +32,7 @@ class ModelArchiveTest {
         ModelContents written = SampleModel.contents();
         ModelArchive.write(file, written);
 
-        ModelContents read = ModelArchive.read(file);
+        ModelContents read = ModelArchive.read(file, described -> {});
 
         assertThat(read.libraryVersion()).isEqualTo("0.1.0");
         assertThat(read.backbone()).isEqualTo("tiny");
@@ -59,7 +59,7 @@ class ModelArchiveTest {
                 file,
                 new ModelContents("1", "custom", sample.topology(), open, "null", List.of("", "b"), "[1]", Map.of()));
 
-        ModelContents read = ModelArchive.read(file);
+        ModelContents read = ModelArchive.read(file, described -> {});
 
         assertThat(read.network()).isEqualTo(open);
         assertThat(read.classNames()).containsExactly("", "b");
@@ -82,7 +82,7 @@ class ModelArchiveTest {
         Path file = folder.resolve("model.t4j");
         ModelArchive.write(file, SampleModel.contents(SampleModel.contents().topology(), weights));
 
-        Map<String, INDArray> read = ModelArchive.read(file).weights();
+        Map<String, INDArray> read = ModelArchive.read(file, described -> {}).weights();
 
         weights.forEach((name, array) -> assertSameValues(read.get(name), array));
     }
@@ -97,7 +97,11 @@ class ModelArchiveTest {
                 file,
                 SampleModel.contents(SampleModel.contents().topology(), Map.of("odd/W", Nd4j.createFromArray(values))));
 
-        float[] read = ModelArchive.read(file).weights().get("odd/W").data().asFloat();
+        float[] read = ModelArchive.read(file, described -> {})
+                .weights()
+                .get("odd/W")
+                .data()
+                .asFloat();
 
         for (int i = 0; i < values.length; i++) {
             assertThat(Float.floatToRawIntBits(read[i])).isEqualTo(Float.floatToRawIntBits(values[i]));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.common.config.ND4JClassLoading;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend;
+import org.transfer4j.internal.memory.NativeMemory;
 
 /**
  * The first use of a library that is started by static initialisers. What goes wrong in these goes wrong for the rest
@@ -59,6 +60,7 @@ public final class FirstUse {
         if (started) {
             return;
         }
+        NativeMemory.apply();
         synchronized (TURN) {
             if (failure == null && !started) {
                 requireCache();

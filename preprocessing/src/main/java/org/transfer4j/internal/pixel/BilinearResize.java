@@ -32,7 +32,7 @@ public record BilinearResize(int height, int width) {
         if (height < 1 || width < 1) {
             throw new IllegalArgumentException("height and width must be at least 1, got " + height + " x " + width);
         }
-        if ((long) RGB * height * width > Integer.MAX_VALUE) {
+        if (height > Integer.MAX_VALUE / RGB / width) {
             throw new IllegalArgumentException("three planes of " + height + " x " + width + " exceed 2^31 values");
         }
     }

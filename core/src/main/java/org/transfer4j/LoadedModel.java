@@ -1,0 +1,184 @@
+package org.transfer4j;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.error.ModelFileException;
+import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.feature.LabelSets;
+import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.model.ModelArchive;
+import org.transfer4j.internal.model.ModelContents;
+import org.transfer4j.internal.model.NetworkDescription;
+import org.transfer4j.internal.model.TopologyReader;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.ParameterValues;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.Tails;
+import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.Loss;
+import org.transfer4j.training.Optimizer;
+import org.transfer4j.training.TrainingHistory;
+
+/** A model file on its way to a classifier. */
+final class LoadedModel {
+    private final Path file;
+    private @Nullable Described described;
+
+    private LoadedModel(Path file) {
+        this.file = file;
+    }
+
+    /** What the file says, but for the weights. */
+    private record Described(
+            NetworkPlan plan,
+            ImagePreprocessing preprocessing,
+            TrainingHistory history,
+            @Nullable TrainingSettings settings,
+            List<String> classNames) {}
+
+    static ImageClassifier read(Path file) {
+        NativeMemory.apply();
+        NativeThreads.applyToNd4j();
+        return NativeMemory.guarded(() -> new LoadedModel(file).read());
+    }
+
+    private ImageClassifier read() {
+        ModelContents contents = ModelArchive.read(file, this::prove);
+        try {
+            return refusing(() -> restored(contents));
+        } finally {
+            contents.weights().values().forEach(INDArray::close);
+        }
+    }
+
+    private interface Step<T> {
+        T take();
+    }
+
+    private <T> T refusing(Step<T> step) {
+        try {
+            return step.take();
+        } catch (TransferException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new ModelFileException(file, "its parts contradict each other: " + e.getMessage(), e);
+        }
+    }
+
+    /** All that can be known before memory is taken for the weights. */
+    private void prove(ModelContents contents) {
+        described = refusing(() -> describe(contents));
+    }
+
+    private Described describe(ModelContents contents) {
+        NetworkDescription description = contents.network();
+        NetworkPlan plan = NetworkPlan.restored(
+                contents.backbone(),
+                TopologyReader.read(file, contents.topology()),
+                description.inputHeight(),
+                description.inputWidth(),
+                description.frozenLayers(),
+                description.cutVertex().orElse(null));
+        if (description.inputChannels() != 3) {
+            throw new ModelFileException(
+                    file, "its images must have 3 channels, but have " + description.inputChannels());
+        }
+        NetworkSize size = NetworkSize.of(plan.graph(), plan.height(), plan.width());
+        if (plan.classes() != contents.classNames().size()) {
+            throw new ModelFileException(
+                    file,
+                    "its network has " + plan.classes() + " outputs, but it names "
+                            + contents.classNames().size() + " classes");
+        }
+        Described all = new Described(
+                plan,
+                ImagePreprocessing.fromJson(contents.preprocessing()),
+                TrainingHistory.fromJson(contents.history()).withoutTiming(),
+                TrainingSettings.in(contents.history(), contents.classNames()),
+                contents.classNames());
+        size.requireMemory(file, plan.height(), plan.width());
+        return all;
+    }
+
+    private ImageClassifier restored(ModelContents contents) {
+        Described known = described;
+        if (known == null) {
+            throw new IllegalStateException("the archive was read without a look at what it says");
+        }
+        NetworkPlan plan = known.plan();
+        NetworkDescription description = contents.network();
+        requireFitting(plan, contents);
+        Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
+        ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
+        Tail tail = Tails.create(
+                plan.tail(), Optimizer.sgd(1), loss(plan, known.classNames()), 0, description.precision(), Map.of());
+        if (frozen != null) {
+            fill(Graphs.parameters(frozen), parameters);
+        }
+        fill(tail.parameters(), parameters);
+        FittedNetwork network = new FittedNetwork(
+                plan,
+                known.preprocessing(),
+                known.classNames(),
+                description.batchStatistics(),
+                frozen,
+                description.precision(),
+                AlgorithmChoices.TABLE.withRecorded(description.algorithms()),
+                tail);
+        network.trunk().ifPresent(trunk -> trunk.prepare(1));
+        return new ImageClassifier(network, known.history(), known.settings(), false);
+    }
+
+    /** It says how outputs become probabilities; nothing is trained. */
+    private static TrainingLoss loss(NetworkPlan plan, List<String> classNames) {
+        return plan.isMultiLabel()
+                ? TrainingLoss.binary(Loss.binaryCrossEntropy(), new LabelSets(classNames))
+                : TrainingLoss.crossEntropy();
+    }
+
+    /** What would otherwise be found out after memory was taken for it. */
+    private void requireFitting(NetworkPlan plan, ModelContents contents) {
+        long needed = Graphs.parameterCount(plan.graph());
+        long stored =
+                contents.weights().values().stream().mapToLong(INDArray::length).sum();
+        if (needed != stored) {
+            throw new ModelFileException(
+                    file, "its topology has " + needed + " parameters, but it holds " + stored + " weights");
+        }
+    }
+
+    private static Map<String, Map<String, INDArray>> byLayer(Map<String, INDArray> weights) {
+        Map<String, Map<String, INDArray>> layers = new LinkedHashMap<>();
+        weights.forEach((name, value) -> {
+            int slash = name.lastIndexOf('/');
+            layers.computeIfAbsent(name.substring(0, Math.max(0, slash)), layer -> new LinkedHashMap<>())
+                    .put(name.substring(slash + 1), value);
+        });
+        return layers;
+    }
+
+    private void fill(Map<String, Map<String, INDArray>> part, Map<String, Map<String, INDArray>> parameters) {
+        part.forEach((layer, expected) -> expected.forEach((name, value) -> {
+            INDArray stored = parameters.getOrDefault(layer, Map.of()).get(name);
+            if (stored == null || !Arrays.equals(stored.shape(), value.shape())) {
+                throw new ModelFileException(
+                        file,
+                        "the weights " + layer + "/" + name + " must be " + Arrays.toString(value.shape()) + ", found "
+                                + (stored == null ? "none" : Arrays.toString(stored.shape())));
+            }
+            ParameterValues.check(layer, name, stored);
+            value.assign(stored);
+        }));
+    }
+}

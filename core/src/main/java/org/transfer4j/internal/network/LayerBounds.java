@@ -1,0 +1,208 @@
+package org.transfer4j.internal.network;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules for the settings of one layer, by which its shapes and parameters can be computed without overflow, and run.
+ * DL4J takes most numbers as they come.
+ */
+final class LayerBounds {
+    /** Windows and steps up to this may be larger than the image: small images come to the end of deep networks. */
+    private static final long FREE_SIDE = 31;
+
+    private final Layer layer;
+    private final InputType input;
+
+    LayerBounds(Layer layer, InputType input) {
+        this.layer = layer;
+        this.input = input;
+    }
+
+    /**
+     * Checks settings against each other and against what the layer gets.
+     *
+     * @throws IllegalArgumentException if a rule is broken
+     */
+    void check() {
+        if (layer instanceof ConvolutionLayer convolution) {
+            channelsFirst(convolution.getCnn2dDataFormat());
+            window(
+                    convolution.getKernelSize(),
+                    convolution.getStride(),
+                    convolution.getDilation(),
+                    convolution.getPadding(),
+                    convolution.getConvolutionMode());
+        } else if (layer instanceof SubsamplingLayer pooling) {
+            channelsFirst(pooling.getCnn2dDataFormat());
+            window(
+                    pooling.getKernelSize(),
+                    pooling.getStride(),
+                    pooling.getDilation(),
+                    pooling.getPadding(),
+                    pooling.getConvolutionMode());
+        } else if (layer instanceof ZeroPaddingLayer padding) {
+            channelsFirst(padding.getDataFormat());
+            sides("padding", padding.getPadding());
+        } else if (layer instanceof Cropping2D cropping) {
+            channelsFirst(cropping.getDataFormat());
+            sides("cropping", cropping.getCropping());
+        } else if (layer instanceof Upsampling2D upsampling) {
+            channelsFirst(upsampling.getFormat());
+            positive("size", upsampling.getSize());
+        } else if (layer instanceof SpaceToDepthLayer blocks) {
+            channelsFirst(blocks.getDataFormat());
+            require(
+                    blocks.getBlockSize() >= 1
+                            && blocks.getBlockSize() <= Math.min(image().getHeight(), image().getWidth()),
+                    "blockSize must be from 1 to the side of the image " + input + ", got " + blocks.getBlockSize());
+        } else if (layer instanceof BatchNormalization normalization) {
+            finite("eps", normalization.getEps(), 0);
+        } else if (layer instanceof LocalResponseNormalization normalization) {
+            finite("n", normalization.getN(), 0);
+            finite("k", normalization.getK(), 0);
+        }
+        // a class of layers with weights, but for this one
+        if (layer instanceof FeedForwardLayer weighted && !(layer instanceof DropoutLayer)) {
+            weights(weighted);
+        }
+        if (layer instanceof PReLULayer slopes) {
+            long[] shape = Vertices.shape(input);
+            require(
+                    slopes.getInputShape() == null || Arrays.equals(slopes.getInputShape(), shape),
+                    "inputShape must be " + Arrays.toString(shape) + ", got "
+                            + Arrays.toString(slopes.getInputShape()));
+        }
+    }
+
+    private void window(
+            int @Nullable [] kernel,
+            int @Nullable [] stride,
+            int @Nullable [] dilation,
+            int @Nullable [] padding,
+            @Nullable ConvolutionMode mode) {
+        positive("kernelSize", kernel);
+        positive("stride", stride);
+        positive("dilation", dilation);
+        require(mode != null && mode != ConvolutionMode.Causal, "convolutionMode must be of images, got " + mode);
+        require(padding != null && padding.length == 2, "padding must be two numbers, got " + Arrays.toString(padding));
+        long[] sides = {image().getHeight(), image().getWidth()};
+        for (int side = 0; side < 2; side++) {
+            long extent = 1 + (kernel[side] - 1L) * dilation[side];
+            long free = Math.max(sides[side], FREE_SIDE);
+            require(
+                    extent <= free && stride[side] <= free,
+                    "a window of more than " + FREE_SIDE + " pixels, and a step, must not be larger than the image "
+                            + input + ", got kernelSize " + Arrays.toString(kernel) + ", dilation "
+                            + Arrays.toString(dilation) + ", stride " + Arrays.toString(stride));
+            require(
+                    padding[side] >= 0 && padding[side] < extent,
+                    "padding must be 0 or more and smaller than the window, got padding " + Arrays.toString(padding)
+                            + " and kernelSize " + Arrays.toString(kernel));
+            require(
+                    mode == ConvolutionMode.Same || extent <= sides[side] + 2L * padding[side],
+                    "the window must fit into the image " + input + " and its padding, got kernelSize "
+                            + Arrays.toString(kernel) + " and padding " + Arrays.toString(padding));
+        }
+    }
+
+    private void weights(FeedForwardLayer weighted) {
+        long in = weighted.getNIn();
+        long out = weighted.getNOut();
+        require(
+                in >= 1 && in <= Integer.MAX_VALUE && out >= 1 && out <= Integer.MAX_VALUE,
+                "nIn and nOut must be from 1 to " + Integer.MAX_VALUE + ", got " + in + " and " + out);
+        long given = input instanceof InputType.InputTypeConvolutional convolutional
+                ? convolutional.getChannels()
+                : input.arrayElementsPerExample();
+        require(in == given, "nIn must be what comes in, " + given + " of " + input + ", got " + in);
+        if (layer instanceof DepthwiseConvolution2D depthwise) {
+            int multiplier = depthwise.getDepthMultiplier();
+            require(multiplier >= 1, "depthMultiplier must be 1 or more, got " + multiplier);
+            require(
+                    out == in * multiplier,
+                    "nOut must be nIn times depthMultiplier, " + in + " x " + multiplier + ", got " + out);
+            count(depthwise, in, multiplier);
+        } else if (layer instanceof SeparableConvolution2D separable) {
+            int multiplier = separable.getDepthMultiplier();
+            require(multiplier >= 1, "depthMultiplier must be 1 or more, got " + multiplier);
+            count(separable, in, multiplier);
+            product(in, multiplier, out);
+        } else if (layer instanceof ConvolutionLayer convolution) {
+            count(convolution, in, out);
+        } else if (layer instanceof DenseLayer || layer instanceof OutputLayer) {
+            product(in, out);
+        } else if (layer instanceof BatchNormalization) {
+            require(in == out, "nOut of a normalization must be its nIn, " + in + ", got " + out);
+        }
+    }
+
+    private void count(ConvolutionLayer convolution, long in, long out) {
+        product(in, out, convolution.getKernelSize()[0], convolution.getKernelSize()[1]);
+    }
+
+    /** DL4J counts a layer's weights with an int in places. */
+    private void product(long... factors) {
+        long weights = NetworkSize.product(factors);
+        require(
+                weights <= Integer.MAX_VALUE,
+                "a layer has " + Integer.MAX_VALUE + " weights at most, got "
+                        + LongStream.of(factors).mapToObj(Long::toString).collect(Collectors.joining(" x ")));
+    }
+
+    private InputType.InputTypeConvolutional image() {
+        if (input instanceof InputType.InputTypeConvolutional image) {
+            return image;
+        }
+        throw new IllegalArgumentException("it must get images, but gets " + input);
+    }
+
+    private void channelsFirst(@Nullable CNN2DFormat format) {
+        require(format == CNN2DFormat.NCHW, "images are [N, C, H, W], got the format " + format);
+    }
+
+    private static void positive(String setting, int @Nullable [] values) {
+        require(
+                values != null && values.length == 2 && values[0] >= 1 && values[1] >= 1,
+                setting + " must be two numbers of 1 or more, got " + Arrays.toString(values));
+    }
+
+    private static void sides(String setting, int @Nullable [] values) {
+        require(
+                values != null && values.length == 4 && Arrays.stream(values).noneMatch(side -> side < 0),
+                setting + " must be four numbers of 0 or more, got " + Arrays.toString(values));
+    }
+
+    private static void finite(String setting, double value, double least) {
+        require(
+                Double.isFinite(value) && value >= least,
+                setting + " must be a number of " + least + " or more, got " + value);
+    }
+
+    private static void require(boolean holds, String rule) {
+        if (!holds) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+}

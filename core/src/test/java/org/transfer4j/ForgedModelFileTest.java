@@ -1,0 +1,222 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.error.MemoryLimitException;
+import org.transfer4j.error.ModelFileException;
+import org.transfer4j.head.Head;
+import org.transfer4j.internal.model.ModelArchive;
+import org.transfer4j.internal.model.ModelContents;
+import org.transfer4j.internal.model.NetworkDescription;
+import org.transfer4j.testing.Pictures;
+import org.transfer4j.testing.TinyBackbones;
+
+/**
+ * Model files whose checksums are right and whose network can't be computed, or not in the memory that there is: refused
+ * when they are loaded, not when a prediction is wanted.
+ */
+class ForgedModelFileTest {
+    private static final String MEMORY = "transfer4j.memory";
+
+    @TempDir
+    static Path shared;
+
+    private static Path plain;
+    private static Path normalized;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void save() {
+        plain = saved("plain.t4j", TinyBackbones.plain());
+        normalized = saved(
+                "normalized.t4j",
+                Backbone.builder(
+                                "normalized",
+                                (height, width) -> new NeuralNetConfiguration.Builder()
+                                        .graphBuilder()
+                                        .addInputs("input")
+                                        .setInputTypes(InputType.convolutional(height, width, 3))
+                                        .addLayer(
+                                                "norm",
+                                                new BatchNormalization.Builder()
+                                                        .useLogStd(false)
+                                                        .build(),
+                                                "input")
+                                        .setOutputs("norm")
+                                        .validateOutputLayerConfig(false)
+                                        .build())
+                        .inputSize(16, 16)
+                        .minimumSize(8)
+                        .build());
+    }
+
+    private static Path saved(String name, Backbone backbone) {
+        Path file = shared.resolve(name);
+        try (ImageClassifier classifier = TransferLearner.of(backbone)
+                .weights(Weights.random())
+                .head(Head.globalAveragePooling())
+                .epochs(1)
+                .fit(Pictures.dataset(8))) {
+            classifier.save(file);
+        }
+        return file;
+    }
+
+    @AfterEach
+    void forgetTheLimit() {
+        System.clearProperty(MEMORY);
+    }
+
+    private Path forged(Path original, UnaryOperator<ModelContents> change) {
+        Path file = folder.resolve("forged.t4j");
+        ModelArchive.write(file, change.apply(ModelArchive.read(original, described -> {})));
+        return file;
+    }
+
+    private static ModelContents with(
+            ModelContents c, String topology, int height, int width, Map<String, INDArray> w) {
+        NetworkDescription old = c.network();
+        return new ModelContents(
+                c.libraryVersion(),
+                c.backbone(),
+                topology,
+                new NetworkDescription(
+                        height,
+                        width,
+                        old.inputChannels(),
+                        old.cutVertex(),
+                        old.frozenLayers(),
+                        old.batchStatistics(),
+                        old.precision(),
+                        old.algorithms()),
+                c.preprocessing(),
+                c.classNames(),
+                c.history(),
+                w);
+    }
+
+    private Path ofSize(int height, int width) {
+        return forged(plain, c -> with(c, c.topology(), height, width, c.weights()));
+    }
+
+    private static void assertRefused(Path file, String rule) {
+        assertThatThrownBy(() -> ImageClassifier.load(file))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageStartingWith(file.toString())
+                .hasMessageContaining(rule);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4000, 4000", "1000000, 32", "32, 1000000"})
+    void aSizeThatDoesNotFitTheMemoryIsRefusedByItsSetting(int height, int width) {
+        System.setProperty(MEMORY, "200m");
+        Path file = ofSize(height, width);
+        assertThatThrownBy(() -> ImageClassifier.load(file))
+                .isInstanceOf(MemoryLimitException.class)
+                .hasMessageStartingWith(file.toString())
+                .hasMessageContaining("images of " + height + "x" + width)
+                .hasMessageContaining("of the limit of 200 MB")
+                .hasMessageContaining("-Dtransfer4j.memory=");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2147483647, 2147483647", "1, 2147483647", "65536, 65536", "2147483647, 1"})
+    void aSizeThatOverflowsIsRefused(int height, int width) {
+        assertRefused(ofSize(height, width), "");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"kernelSize\" : [ 2, 2 ]|\"kernelSize\" : [ 1000, 1000 ]|must not be larger than the image",
+                "\"kernelSize\" : [ 2, 2 ]|\"kernelSize\" : [ 30, 30 ]|must fit into the image",
+                "\"kernelSize\" : [ 2, 2 ]|\"kernelSize\" : [ 0, 2 ]|kernelSize must be two numbers of 1 or more",
+                "\"kernelSize\" : [ 2, 2 ]|\"kernelSize\" : [ 2 ]|kernelSize must be two numbers of 1 or more",
+                "\"kernelSize\" : [ 2, 2 ]|\"kernelSize\" : null|kernelSize must be two numbers of 1 or more",
+                "\"kernelSize\" : [ 2, 2 ]|\"kernelSize\" : [ 2147483647, 2147483647 ]|must not be larger",
+                "\"stride\" : [ 2, 2 ]|\"stride\" : [ 1000, 1000 ]|must not be larger than the image",
+                "\"stride\" : [ 2, 2 ]|\"stride\" : [ 0, 0 ]|stride must be two numbers of 1 or more",
+                "\"stride\" : [ 2, 2 ]|\"stride\" : [ -2, 2 ]|stride must be two numbers of 1 or more",
+                "\"dilation\" : [ 1, 1 ]|\"dilation\" : [ 0, 0 ]|dilation must be two numbers of 1 or more",
+                "\"dilation\" : [ 1, 1 ]|\"dilation\" : [ 1000000000, 1000000000 ]|must not be larger",
+                "\"padding\" : [ 0, 0 ]|\"padding\" : [ 3, 3 ]|padding must be 0 or more and smaller than the window",
+                "\"padding\" : [ 0, 0 ]|\"padding\" : [ -1, 0 ]|padding must be 0 or more and smaller than the window",
+                "\"padding\" : [ 0, 0 ]|\"padding\" : [ 2147483647, 1 ]|padding must be 0 or more",
+                "\"cnn2dDataFormat\" : \"NCHW\"|\"cnn2dDataFormat\" : \"NHWC\"|images are [N, C, H, W]",
+                "\"nin\" : 3|\"nin\" : 4|nIn must be what comes in",
+                "\"nout\" : 8|\"nout\" : 2147483647|",
+                "\"nout\" : 8|\"nout\" : -8|",
+                "\"networkInputs\" : [ \"input\" ]|\"networkInputs\" : [ \"input\", \"input\" ]|",
+                "\"pool1\" : [ \"conv1\" ]|\"pool1\" : [ \"conv2\" ]|must not form a circle",
+                "ActivationSoftmax|ActivationIdentity|a classifier has one output",
+            })
+    void layersThatCanNotBeComputedAreRefused(String from, String to, String rule) {
+        Path file = forged(plain, c -> {
+            assertThat(c.topology()).contains(from);
+            return with(c, c.topology().replace(from, to), 16, 16, c.weights());
+        });
+        assertRefused(file, rule == null ? "" : rule);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void weightsThatAreNoNumbersAreRefused(float value) {
+        for (String name : List.of("conv1/W", "conv2/b", "predictions/W")) {
+            Path file = forged(plain, c -> {
+                Map<String, INDArray> weights = new LinkedHashMap<>(c.weights());
+                INDArray changed = weights.get(name).dup('c');
+                changed.putScalar(changed.length() - 1, value);
+                weights.put(name, changed);
+                return with(c, c.topology(), 16, 16, weights);
+            });
+            assertRefused(file, "the weights " + name + " must be finite, found " + value);
+        }
+    }
+
+    @Test
+    void aNegativeVarianceIsRefused() {
+        Path file = forged(normalized, c -> {
+            Map<String, INDArray> weights = new LinkedHashMap<>(c.weights());
+            weights.put("norm/var", weights.get("norm/var").assign(-1));
+            return with(c, c.topology(), 16, 16, weights);
+        });
+        assertRefused(file, "the weights norm/var must be finite and not negative, found -1.0");
+    }
+
+    @Test
+    void weightsSoLargeThatNothingComesOutAreSaid() {
+        Path file = forged(plain, c -> {
+            Map<String, INDArray> weights = new LinkedHashMap<>();
+            c.weights()
+                    .forEach((name, value) -> weights.put(name, value.dup('c').assign(1e38)));
+            return with(c, c.topology(), 16, 16, weights);
+        });
+        try (ImageClassifier classifier = ImageClassifier.load(file)) {
+            assertThatThrownBy(() -> classifier.predict(Pictures.dataset(2)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("weights are too large");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Not for applications: how much memory outside of the heap the library may take.
+ */
+@NullMarked
+package org.transfer4j.internal.memory;
+
+import org.jspecify.annotations.NullMarked;
