@@ -90,8 +90,7 @@ record TakenBackbone(Backbone backbone, @Nullable OwnWeights weights) {
                 .minimumSize(model.minimumSize())
                 .preprocessing(model.preprocessing())
                 .defaultHead(refusing(
-                        refused,
-                        () -> head(model.averaged(), model.configure(model.height(), model.width()))))
+                        refused, () -> head(model.averaged(), model.configure(model.height(), model.width()))))
                 .build();
         return proven(
                 file, new TakenBackbone(whole, expected -> refusing(refused, () -> model.weights(expected))), refused);

@@ -22,7 +22,6 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rules for the settings of one layer, by which its shapes and parameters can be computed without overflow, and run.
@@ -96,12 +95,8 @@ final class LayerBounds {
         }
     }
 
-    private void window(
-            int @Nullable [] kernel,
-            int @Nullable [] stride,
-            int @Nullable [] dilation,
-            int @Nullable [] padding,
-            @Nullable ConvolutionMode mode) {
+    /** DL4J's getters are not annotated: each of these is null where a file has nothing. */
+    private void window(int[] kernel, int[] stride, int[] dilation, int[] padding, ConvolutionMode mode) {
         positive("kernelSize", kernel);
         positive("stride", stride);
         positive("dilation", dilation);
@@ -178,17 +173,17 @@ final class LayerBounds {
         throw new IllegalArgumentException("it must get images, but gets " + input);
     }
 
-    private void channelsFirst(@Nullable CNN2DFormat format) {
+    private void channelsFirst(CNN2DFormat format) {
         require(format == CNN2DFormat.NCHW, "images are [N, C, H, W], got the format " + format);
     }
 
-    private static void positive(String setting, int @Nullable [] values) {
+    private static void positive(String setting, int[] values) {
         require(
                 values != null && values.length == 2 && values[0] >= 1 && values[1] >= 1,
                 setting + " must be two numbers of 1 or more, got " + Arrays.toString(values));
     }
 
-    private static void sides(String setting, int @Nullable [] values) {
+    private static void sides(String setting, int[] values) {
         require(
                 values != null && values.length == 4 && Arrays.stream(values).noneMatch(side -> side < 0),
                 setting + " must be four numbers of 0 or more, got " + Arrays.toString(values));
