@@ -37,9 +37,9 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
     /** Java addresses at most 2 GiB in one buffer. */
     private static void requireAddressable(BatchContent content, BatchSettings settings) {
         // as a double, which does not overflow
-        double floats = 3.0 * settings.height() * settings.width();
+        double bytes = 3.0 * Float.BYTES * settings.height() * settings.width();
         int images = Math.min(settings.batchSize(), content.size());
-        if (floats > Integer.MAX_VALUE / Float.BYTES / images) {
+        if (bytes * images > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("a batch must fit in 2 GiB, but " + images + " images of "
                     + settings.height() + "x" + settings.width() + " do not");
         }
