@@ -32,7 +32,8 @@ final class Fit {
 
     /** Trains a throwaway tail with growing learning rates. */
     LearningRateCurve learningRates(LearningData data) {
-        return Interruption.cancellable("the search for a learning rate", () -> NativeMemory.guarded(() -> sweep(data)));
+        return Interruption.cancellable(
+                "the search for a learning rate", () -> NativeMemory.guarded(() -> sweep(data)));
     }
 
     private LearningRateCurve sweep(LearningData data) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -165,8 +166,9 @@ final class FirstUseProcess {
             System.setProperty("java.io.tmpdir", none);
         }
         List<Thread> threads = new ArrayList<>();
-        for (String name : arguments[2].split(",")) {
-            Entry entry = Entry.valueOf(name);
+        List<Entry> entries =
+                Pattern.compile(",").splitAsStream(arguments[2]).map(Entry::valueOf).toList();
+        for (Entry entry : entries) {
             Thread thread = new Thread(() -> first(entry, folder, kinds));
             if (kinds.contains("null")) {
                 thread.setContextClassLoader(null);
@@ -179,8 +181,8 @@ final class FirstUseProcess {
         for (Thread thread : threads) {
             thread.join();
         }
-        for (String name : arguments[2].split(",")) {
-            report("again ", () -> Entry.valueOf(name).call(folder));
+        for (Entry entry : entries) {
+            report("again ", () -> entry.call(folder));
         }
         System.exit(0);
     }

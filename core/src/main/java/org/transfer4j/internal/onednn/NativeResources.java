@@ -31,12 +31,12 @@ public final class NativeResources implements AutoCloseable {
      */
     memory memory(memory.desc layout, engine cpu, String what) {
         BytePointer block = own(NativeMemory.allocate(Math.addExact(layout.get_size(), PAGE), what));
-        memory memory = own(new memory(layout, cpu, block));
-        long over = memory.get_data_handle().address() % PAGE;
+        memory aligned = own(new memory(layout, cpu, block));
+        long over = aligned.get_data_handle().address() % PAGE;
         if (over != 0) {
-            memory.set_data_handle(Addresses.offset(memory.get_data_handle(), PAGE - over));
+            aligned.set_data_handle(Addresses.offset(aligned.get_data_handle(), PAGE - over));
         }
-        return memory;
+        return aligned;
     }
 
     @Override

@@ -7,22 +7,22 @@ import io.jhdf.object.datatype.FloatingPoint;
 
 /** An array in an HDF5 file: floating-point numbers of 16, 32 or 64 bits as IEEE 754 has them. */
 final class Hdf5Array extends StoredArray {
-    private final Hdf5 file;
+    private final Hdf5 container;
     private final Dataset dataset;
 
-    Hdf5Array(Hdf5 file, String name, Dataset dataset) {
-        super(file.path(), name, file.guarded(name, dataset::getDimensionsAsLong));
-        this.file = file;
+    Hdf5Array(Hdf5 container, String name, Dataset dataset) {
+        super(container.path(), name, container.guarded(name, dataset::getDimensionsAsLong));
+        this.container = container;
         this.dataset = dataset;
     }
 
     @Override
     float[] values(int size) {
-        DataType type = file.guarded(name(), dataset::getDataType);
+        DataType type = container.guarded(name(), dataset::getDataType);
         if (!(type instanceof FloatingPoint number) || !isIeee(number)) {
             throw fault("holds no floating-point numbers but " + describe(type));
         }
-        return floats(file.guarded(name(), this::data), size);
+        return floats(container.guarded(name(), this::data), size);
     }
 
     /** The reader takes any 2 bytes for IEEE's half and any 4 for its float. */
@@ -39,13 +39,13 @@ final class Hdf5Array extends StoredArray {
         String name = type instanceof FloatingPoint number
                 ? "numbers of " + number.getExponentSize() + " bits of exponent and " + number.getMantissaSize()
                         + " of mantissa"
-                : file.guarded(name(), dataset::getJavaType).getSimpleName();
+                : container.guarded(name(), dataset::getJavaType).getSimpleName();
         return name + " in " + type.getSize() + " bytes";
     }
 
     private Object data() {
         if (dataset instanceof ChunkedDataset chunked) {
-            new Chunks(file, name(), chunked).check();
+            new Chunks(container, name(), chunked).check();
         }
         Object data = dataset.getDataFlat();
         return data == null ? "nothing" : data;
