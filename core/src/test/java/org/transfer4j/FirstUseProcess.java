@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.dataset.BatchSettings;
@@ -166,8 +166,10 @@ final class FirstUseProcess {
             System.setProperty("java.io.tmpdir", none);
         }
         List<Thread> threads = new ArrayList<>();
-        List<Entry> entries =
-                Pattern.compile(",").splitAsStream(arguments[2]).map(Entry::valueOf).toList();
+        List<Entry> entries = Pattern.compile(",")
+                .splitAsStream(arguments[2])
+                .map(Entry::valueOf)
+                .toList();
         for (Entry entry : entries) {
             Thread thread = new Thread(() -> first(entry, folder, kinds));
             if (kinds.contains("null")) {
