@@ -165,6 +165,8 @@ class ForgedModelFileTest {
                 "\"padding\" : [ 0, 0 ]|\"padding\" : [ -1, 0 ]|padding must be 0 or more and smaller than the window",
                 "\"padding\" : [ 0, 0 ]|\"padding\" : [ 2147483647, 1 ]|padding must be 0 or more",
                 "\"cnn2dDataFormat\" : \"NCHW\"|\"cnn2dDataFormat\" : \"NHWC\"|images are [N, C, H, W]",
+                "\"poolingType\" : \"MAX\"|\"poolingType\" : null|poolingType is not there",
+                "\"poolingType\" : \"AVG\"|\"poolingType\" : null|poolingType is not there",
                 "\"nin\" : 3|\"nin\" : 4|nIn must be what comes in",
                 "\"nout\" : 8|\"nout\" : 2147483647|",
                 "\"nout\" : 8|\"nout\" : -8|",

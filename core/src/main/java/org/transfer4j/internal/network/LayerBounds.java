@@ -6,12 +6,14 @@ import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -54,6 +56,7 @@ final class LayerBounds {
                     convolution.getPadding(),
                     convolution.getConvolutionMode());
         } else if (layer instanceof SubsamplingLayer pooling) {
+            present("poolingType", pooling.getPoolingType());
             channelsFirst(pooling.getCnn2dDataFormat());
             window(
                     pooling.getKernelSize(),
@@ -76,6 +79,10 @@ final class LayerBounds {
                     blocks.getBlockSize() >= 1
                             && blocks.getBlockSize() <= Math.min(image().getHeight(), image().getWidth()),
                     "blockSize must be from 1 to the side of the image " + input + ", got " + blocks.getBlockSize());
+        } else if (layer instanceof GlobalPoolingLayer pooling) {
+            present("poolingType", pooling.getPoolingType());
+        } else if (layer instanceof ActivationLayer activation) {
+            present("activationFn", activation.getActivationFn());
         } else if (layer instanceof BatchNormalization normalization) {
             finite("eps", normalization.getEps(), 0);
         } else if (layer instanceof LocalResponseNormalization normalization) {
@@ -131,6 +138,9 @@ final class LayerBounds {
         long given = input instanceof InputType.InputTypeConvolutional convolutional
                 ? convolutional.getChannels()
                 : input.arrayElementsPerExample();
+        if (!(layer instanceof BatchNormalization)) {
+            present("activationFn", weighted.getActivationFn());
+        }
         require(in == given, "nIn must be what comes in, " + given + " of " + input + ", got " + in);
         if (layer instanceof DepthwiseConvolution2D depthwise) {
             int multiplier = depthwise.getDepthMultiplier();
@@ -175,6 +185,11 @@ final class LayerBounds {
 
     private void channelsFirst(CNN2DFormat format) {
         require(format == CNN2DFormat.NCHW, "images are [N, C, H, W], got the format " + format);
+    }
+
+    /** DL4J's getters are not annotated. */
+    private static void present(String setting, Object value) {
+        require(value != null, setting + " is not there");
     }
 
     private static void positive(String setting, int[] values) {

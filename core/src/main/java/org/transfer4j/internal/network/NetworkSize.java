@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -151,6 +152,8 @@ public record NetworkSize(long parameters, long widestStep) {
                 new LayerBounds(thawed(layer.getLayerConf().getLayer()), seen).check();
             } else if (vertex instanceof PreprocessorVertex preprocessor) {
                 afterPreprocessor(preprocessor.getPreProcessor(), in[0]);
+            } else if (vertex instanceof ElementWiseVertex several && several.getOp() == null) {
+                throw new IllegalArgumentException("op is not there");
             } else if (vertex instanceof ScaleVertex scale) {
                 finite(scale.getScaleFactor());
             } else if (vertex instanceof ShiftVertex shift) {
