@@ -1,6 +1,7 @@
 package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
@@ -21,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -31,6 +33,8 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.model.CheckpointArchive;
 import org.transfer4j.internal.model.CheckpointContents;
+import org.transfer4j.internal.model.MalformedModelException;
+import org.transfer4j.internal.model.StrictJson;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
@@ -112,6 +116,26 @@ class ParserPropertyTest {
 
     private static Consumer<byte[]> parser(String name) {
         return Objects.requireNonNull(Parsers.all().get(name), name);
+    }
+
+    /** Each takes one character or two of the text, and a hundred bytes in a tree. */
+    @Example
+    void manySmallValuesAreRefusedBeforeTheyAreATree() {
+        String text = "[" + "[],".repeat(4 << 20) + "[]]";
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        for (String name : List.of("history", "encoder", "preprocessing")) {
+            long allocated = THREADS.getCurrentThreadAllocatedBytes();
+            assertThatThrownBy(() -> parser(name).accept(bytes))
+                    .as(name)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("Token count");
+            assertThat(THREADS.getCurrentThreadAllocatedBytes() - allocated)
+                    .as("bytes of %s", name)
+                    .isLessThan(MOST_BYTES);
+        }
+        assertThatThrownBy(() -> StrictJson.parse("topology.json", text))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessageContaining("Token count");
     }
 
     @Property(tries = 150, shrinking = ShrinkingMode.OFF)

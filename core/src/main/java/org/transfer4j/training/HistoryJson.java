@@ -1,5 +1,6 @@
 package org.transfer4j.training;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.transfer4j.internal.json.JsonText;
 
 /** A history as JSON and back. Properties that this version does not know are left alone. */
 final class HistoryJson {
@@ -21,7 +23,8 @@ final class HistoryJson {
     private static final double LONGEST_SECONDS = 1e15;
 
     private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    private static final JsonMapper MAPPER = JsonMapper.builder(
+                    JsonFactory.builder().streamReadConstraints(JsonText.LIMITS).build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 

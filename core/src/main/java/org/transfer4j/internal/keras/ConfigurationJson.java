@@ -2,25 +2,20 @@ package org.transfer4j.internal.keras;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.json.JsonText;
 
 /** The JSON of a model's configuration as a tree of plain values, bounded in depth; no class is loaded for it. */
 final class ConfigurationJson {
-    /** Models within models nest by six levels each. */
-    private static final int DEEPEST = 200;
-
     private static final int LONGEST_SHOWN = 80;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(DEEPEST)
-                            .build())
+                    .streamReadConstraints(JsonText.LIMITS)
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

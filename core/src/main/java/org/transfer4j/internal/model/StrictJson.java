@@ -2,7 +2,6 @@ package org.transfer4j.internal.model;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.transfer4j.internal.json.JsonText;
 
 /**
  * JSON as trees and nothing else: one value, no property twice, bounded in length and depth. Properties that this
@@ -24,7 +24,8 @@ public final class StrictJson {
     private static final int DEEPEST = 64;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
+                    .streamReadConstraints(JsonText.LIMITS
+                            .rebuild()
                             .maxNestingDepth(DEEPEST)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

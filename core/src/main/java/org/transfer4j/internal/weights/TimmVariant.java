@@ -1,5 +1,6 @@
 package org.transfer4j.internal.weights;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.json.JsonText;
 
 /**
  * Which of timm's two networks of the same names and shapes a file is of. EfficientNet, MobileNet and MixNet are there
@@ -89,7 +91,9 @@ final class TimmVariant {
             return "";
         }
         try {
-            return new JsonMapper()
+            return new JsonMapper(JsonFactory.builder()
+                            .streamReadConstraints(JsonText.LIMITS)
+                            .build())
                     .readTree(Files.readAllBytes(configuration))
                     .path("architecture")
                     .asText();
