@@ -3,10 +3,12 @@ package org.transfer4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +26,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.ChildProcess;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 
@@ -232,5 +235,37 @@ class ImageClassifierSaveTest {
         }
         ImageClassifier.load(file).close();
         assertThat(folder).isDirectoryNotContaining(path -> !path.equals(file));
+    }
+
+    /** VGG16 has 59 MB of weights: neither copies of the network nor its file find room in so small a heap. */
+    @Test
+    void savingWorksInTheMemoryThatTrainingTook() throws IOException {
+        Path file = folder.resolve("model.t4j");
+        try (ChildProcess process =
+                new ChildProcess(Map.of("_JAVA_OPTIONS", "-Xmx256m"), SmallHeap.class, file.toString())) {
+            assertThat(process.await("saved")).isEqualTo("saved of at most 256 MB");
+        }
+        assertThat(file).isNotEmptyFile();
+    }
+
+    /** What the other process does. */
+    static final class SmallHeap {
+        private SmallHeap() {}
+
+        public static void main(String[] arguments) {
+            TransferLearner learner = TransferLearner.vgg16()
+                    .weights(Weights.random())
+                    .inputSize(32, 32)
+                    .epochs(1)
+                    .batchSize(8);
+            Path file = Path.of(arguments[0]);
+            try (ImageClassifier classifier = learner.fit(DATA)) {
+                classifier.save(file);
+            }
+            try (ImageClassifier classifier = ImageClassifier.load(file)) {
+                classifier.predict(Pictures.image(0));
+            }
+            System.out.println("saved of at most " + (Runtime.getRuntime().maxMemory() >> 20) + " MB");
+        }
     }
 }

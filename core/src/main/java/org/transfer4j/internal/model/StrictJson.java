@@ -24,10 +24,8 @@ public final class StrictJson {
     private static final int DEEPEST = 64;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(JsonText.LIMITS
-                            .rebuild()
-                            .maxNestingDepth(DEEPEST)
-                            .build())
+                    .streamReadConstraints(
+                            JsonText.LIMITS.rebuild().maxNestingDepth(DEEPEST).build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

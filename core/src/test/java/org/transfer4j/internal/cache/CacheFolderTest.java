@@ -138,7 +138,7 @@ class CacheFolderTest {
                 .hasMessage("a feature cache needs a folder, but " + root + " is a file");
         assertThatThrownBy(cache::spaces)
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessage("can't list the feature cache " + root);
+                .hasMessage("can't list the feature cache " + root + ": it is no folder");
     }
 
     @Test

@@ -23,6 +23,9 @@ public final class NativeMemory {
     private static final String JAVACPP_BYTES = "org.bytedeco.javacpp.maxbytes";
     private static final String JAVACPP_PHYSICAL_BYTES = "org.bytedeco.javacpp.maxphysicalbytes";
 
+    /** What also a JVM with a small heap has: VGG16 learns in it. */
+    private static final long LEAST = 1L << 30;
+
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})([kmgt]?)b?");
     private static final String UNITS = "kmgt";
 
@@ -77,7 +80,7 @@ public final class NativeMemory {
 
     /** The limit where nobody gave one. */
     static long beside(long heap, long machine) {
-        return Math.min(heap, Math.max(machine - heap, machine / 4));
+        return Math.min(Math.max(heap, LEAST), Math.max(machine - heap, machine / 4));
     }
 
     /** What the container may have, or the machine where there is none: JDK 17 knows of containers. */
@@ -175,8 +178,17 @@ public final class NativeMemory {
             if (reached == null || e instanceof MemoryLimitException) {
                 throw e;
             }
-            throw new MemoryLimitException(null, "this needs more memory outside of the heap, " + rule(), e);
+            throw new MemoryLimitException(null, reached(String.valueOf(reached.getMessage())), e);
         }
+    }
+
+    private static String reached(String javaCpp) {
+        if (!javaCpp.contains("hysical")) {
+            return "this needs more memory outside of the heap, " + rule();
+        }
+        return "this needs more memory than the process may have, which holds " + megabytes(Pointer.physicalBytes())
+                + " of " + megabytes(Pointer.maxPhysicalBytes()) + ", its heap among them: -D" + PROPERTY
+                + "=4g, for example, sets what it may have outside of the heap when the JVM starts";
     }
 
     private static @Nullable OutOfMemoryError nativeCause(Throwable thrown) {

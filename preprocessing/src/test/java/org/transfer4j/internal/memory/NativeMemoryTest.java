@@ -46,8 +46,11 @@ class NativeMemoryTest {
     }
 
     @Test
-    void withoutAWordItIsTheHeapsLimitOrWhatIsLeftBesideIt() {
+    void withoutAWordItIsTheHeapsLimitFromAGigabyteOrWhatIsLeftBesideIt() {
         assertThat(NativeMemory.beside(GIGABYTE, 16 * GIGABYTE)).isEqualTo(GIGABYTE);
+        assertThat(NativeMemory.beside(2 * GIGABYTE, 16 * GIGABYTE)).isEqualTo(2 * GIGABYTE);
+        assertThat(NativeMemory.beside(GIGABYTE / 4, 16 * GIGABYTE)).isEqualTo(GIGABYTE);
+        assertThat(NativeMemory.beside(GIGABYTE / 4, GIGABYTE)).isEqualTo(GIGABYTE / 4 * 3);
         assertThat(NativeMemory.beside(3 * GIGABYTE, 4 * GIGABYTE)).isEqualTo(GIGABYTE);
         assertThat(NativeMemory.beside(4 * GIGABYTE, 4 * GIGABYTE)).isEqualTo(GIGABYTE);
     }
@@ -84,6 +87,18 @@ class NativeMemoryTest {
                 .isInstanceOf(MemoryLimitException.class)
                 .hasMessageContaining("-Dtransfer4j.memory=4g")
                 .hasRootCauseInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    void aProcessThatIsTooLargeIsNotSaidToLackWhatIsFree() {
+        OutOfMemoryError physical = new OutOfMemoryError(
+                "Physical memory usage is too high: physicalBytes (538M) > maxPhysicalBytes (512M)");
+        assertThatThrownBy(() -> NativeMemory.guarded(() -> {
+                    throw physical;
+                }))
+                .isInstanceOf(MemoryLimitException.class)
+                .hasMessageContaining("more memory than the process may have, which holds ")
+                .hasMessageContaining("-Dtransfer4j.memory=4g");
     }
 
     @Test
