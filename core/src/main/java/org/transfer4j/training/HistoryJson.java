@@ -2,6 +2,7 @@ package org.transfer4j.training;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.transfer4j.internal.json.JsonText;
 
 /** A history as JSON and back. Properties that this version does not know are left alone. */
 final class HistoryJson {
@@ -23,8 +23,12 @@ final class HistoryJson {
     private static final double LONGEST_SECONDS = 1e15;
 
     private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
+    /** A tree takes up to a hundred bytes for each token, also where that has one character. */
+    static final StreamReadConstraints LIMITS =
+            StreamReadConstraints.builder().maxTokenCount(1_000_000).build();
+
     private static final JsonMapper MAPPER = JsonMapper.builder(
-                    JsonFactory.builder().streamReadConstraints(JsonText.LIMITS).build())
+                    JsonFactory.builder().streamReadConstraints(LIMITS).build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
