@@ -21,7 +21,9 @@ class NoFontsTest {
         Path none = Files.writeString(
                 folder.resolve("fonts.conf"),
                 "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"fonts.dtd\"><fontconfig></fontconfig>");
-        Map<String, String> environment = Map.of("FONTCONFIG_FILE", none.toString());
+        // in the home folder Java remembers fonts that it found before
+        Map<String, String> environment =
+                Map.of("FONTCONFIG_FILE", none.toString(), "_JAVA_OPTIONS", "-Duser.home=" + folder);
         try (ChildProcess process = new ChildProcess(environment, PlottingProcess.class, folder.toString())) {
             String line = process.await("drawn");
             assumeTrue(line.equals("drawn without text"), "Java finds fonts without fontconfig here");
