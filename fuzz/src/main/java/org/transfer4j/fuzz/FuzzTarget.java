@@ -14,11 +14,12 @@ public final class FuzzTarget {
     private static final long MOST_NANOS = 1_000_000_000L;
     private static final long MOST_BYTES = 256L << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final Parser PARSER = Parser.valueOf(System.getProperty("fuzz.parser", "").toUpperCase(Locale.ROOT));
+    private static final Parser PARSER =
+            Parser.valueOf(System.getProperty("fuzz.parser", "").toUpperCase(Locale.ROOT));
 
     /** A bug is planted where no seed comes by: the refusal whose message this finds is taken for one. */
-    private static final Pattern PLANTED = Pattern.compile(
-            Boolean.getBoolean("fuzz.planted") ? PARSER.planted() : "(?!)", Pattern.DOTALL);
+    private static final Pattern PLANTED =
+            Pattern.compile(Boolean.getBoolean("fuzz.planted") ? PARSER.planted() : "(?!)", Pattern.DOTALL);
 
     private FuzzTarget() {}
 

@@ -59,7 +59,8 @@ enum Parser {
     MODEL("the dtype of .* must be F32") {
         @Override
         void parse(byte[] input) {
-            ImageClassifier.load(file("model.t4j", Checksums.archive(input, Good.MODEL))).close();
+            ImageClassifier.load(file("model.t4j", Checksums.archive(input, Good.MODEL)))
+                    .close();
         }
     },
     CHECKPOINT("where those before end") {
@@ -102,7 +103,8 @@ enum Parser {
     JSON("version") {
         @Override
         void parse(byte[] input) {
-            String text = new String(input, Math.min(1, input.length), Math.max(0, input.length - 1), StandardCharsets.UTF_8);
+            String text =
+                    new String(input, Math.min(1, input.length), Math.max(0, input.length - 1), StandardCharsets.UTF_8);
             switch (input.length == 0 ? 0 : input[0] & 3) {
                 case 0 -> ImagePreprocessing.fromJson(text);
                 case 1 -> OneHotLabelEncoder.fromJson(text);
@@ -113,7 +115,8 @@ enum Parser {
     };
 
     private static final Path FOLDER = folder();
-    private static final TransferLearner LEARNER = TransferLearner.of(Backbone.vgg16().upTo("block1_conv1"));
+    private static final TransferLearner LEARNER =
+            TransferLearner.of(Backbone.vgg16().upTo("block1_conv1"));
 
     private final String planted;
 

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,38 +45,45 @@ final class Seeds {
 
     static Map<String, byte[]> of(Parser parser) {
         return switch (parser) {
-            case JPEG -> Map.of(
-                    "gray", image("jpg", BufferedImage.TYPE_BYTE_GRAY, false),
-                    "color", image("jpg", BufferedImage.TYPE_3BYTE_BGR, false),
-                    "progressive", image("jpg", BufferedImage.TYPE_3BYTE_BGR, true));
-            case PNG -> Map.of(
-                    "gray", PNG,
-                    "color", image("png", BufferedImage.TYPE_3BYTE_BGR, false),
-                    "alpha", image("png", BufferedImage.TYPE_4BYTE_ABGR, false),
-                    "palette", image("png", BufferedImage.TYPE_BYTE_INDEXED, false));
-            case BMP -> Map.of(
-                    "gray", image("bmp", BufferedImage.TYPE_BYTE_GRAY, false),
-                    "color", image("bmp", BufferedImage.TYPE_3BYTE_BGR, false));
+            case JPEG ->
+                Map.of(
+                        "gray", image("jpg", BufferedImage.TYPE_BYTE_GRAY, false),
+                        "color", image("jpg", BufferedImage.TYPE_3BYTE_BGR, false),
+                        "progressive", image("jpg", BufferedImage.TYPE_3BYTE_BGR, true));
+            case PNG ->
+                Map.of(
+                        "gray", PNG,
+                        "color", image("png", BufferedImage.TYPE_3BYTE_BGR, false),
+                        "alpha", image("png", BufferedImage.TYPE_4BYTE_ABGR, false),
+                        "palette", image("png", BufferedImage.TYPE_BYTE_INDEXED, false));
+            case BMP ->
+                Map.of(
+                        "gray", image("bmp", BufferedImage.TYPE_BYTE_GRAY, false),
+                        "color", image("bmp", BufferedImage.TYPE_3BYTE_BGR, false));
             case IDX -> Map.of("two", idx());
-            case CSV -> Map.of(
-                    "plain", text("a.png,cat\na.png,dog\n"),
-                    "quoted", text("path,label\r\n\"a.png\",\"a \"\"b\"\", c\"\r\n"));
+            case CSV ->
+                Map.of(
+                        "plain", text("a.png,cat\na.png,dog\n"),
+                        "quoted", text("path,label\r\n\"a.png\",\"a \"\"b\"\", c\"\r\n"));
             case MODEL -> Checksums.replacements(model(), 1);
             case CHECKPOINT -> Checksums.replacements(checkpoint(), 1);
             case DL4J_ZIP -> Checksums.replacements(dl4j(), 0);
             case KERAS -> Checksums.replacements(golden("keras_models/worldwide.keras"), 0);
             case KERAS_H5 -> Map.of("nested", golden("keras_models/worldwide.h5"));
-            case WEIGHTS_H5 -> Map.of(
-                    "legacy", golden("weights/other_network.h5"),
-                    "keras3", golden("keras_models/worldwide.weights.h5"));
-            case SAFETENSORS -> Map.of(
-                    "float32", golden("weights/formats/mixed.safetensors"),
-                    "bfloat16", golden("weights/formats/mixed_bfloat16.safetensors"));
-            case JSON -> Map.of(
-                    "preprocessing", text("\0" + ImagePreprocessing.torch().toJson()),
-                    "encoder", text("\1" + OneHotLabelEncoder.ofClasses(3).toJson()),
-                    "resizer", text("\2" + new GrayToRgbResizer(8, 9).toJson()),
-                    "history", text("\3" + TrainingHistory.empty().toJson()));
+            case WEIGHTS_H5 ->
+                Map.of(
+                        "legacy", golden("weights/other_network.h5"),
+                        "keras3", golden("keras_models/worldwide.weights.h5"));
+            case SAFETENSORS ->
+                Map.of(
+                        "float32", golden("weights/formats/mixed.safetensors"),
+                        "bfloat16", golden("weights/formats/mixed_bfloat16.safetensors"));
+            case JSON ->
+                Map.of(
+                        "preprocessing", text("\0" + ImagePreprocessing.torch().toJson()),
+                        "encoder", text("\1" + OneHotLabelEncoder.ofClasses(3).toJson()),
+                        "resizer", text("\2" + new GrayToRgbResizer(8, 9).toJson()),
+                        "history", text("\3" + TrainingHistory.empty().toJson()));
         };
     }
 
