@@ -72,19 +72,19 @@ enum Parser {
     DL4J_ZIP("which model files may not name") {
         @Override
         void parse(byte[] input) {
-            Backbone.dl4j(file("network.zip", Checksums.zip(input, Good.DL4J)));
+            TransferLearner.of(Backbone.dl4j(file("network.zip", Checksums.zip(input, Good.DL4J))));
         }
     },
     KERAS_H5("is truncated: it is of") {
         @Override
         void parse(byte[] input) {
-            Backbone.keras(file("model.h5", input));
+            TransferLearner.of(Backbone.keras(file("model.h5", input)));
         }
     },
     KERAS("configuration is not valid JSON") {
         @Override
         void parse(byte[] input) {
-            Backbone.keras(file("model.keras", Checksums.zip(input, Good.KERAS)));
+            TransferLearner.of(Backbone.keras(file("model.keras", Checksums.zip(input, Good.KERAS))));
         }
     },
     WEIGHTS_H5("is truncated: it is of") {
