@@ -13,13 +13,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.network.ParameterValues;
-import org.transfer4j.internal.weights.NetworkLayers;
 import org.transfer4j.internal.weights.WeightsLoader;
-import org.transfer4j.internal.weights.WeightsOrigin;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** The starting parameters of a learner's network: the backbone's as the learner says, the head's random; or a classifier's. */

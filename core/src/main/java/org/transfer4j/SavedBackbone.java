@@ -9,10 +9,10 @@ import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.StoredPrecision;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.safetensors.WeightsOrigin;
+import org.transfer4j.internal.format.safetensors.WeightsWriter;
 import org.transfer4j.internal.network.NetworkPlan;
-import org.transfer4j.internal.weights.NetworkLayers;
-import org.transfer4j.internal.weights.WeightsOrigin;
-import org.transfer4j.internal.weights.WeightsWriter;
 
 /** What a classifier's backbone has learned, as a weights file. */
 final class SavedBackbone {

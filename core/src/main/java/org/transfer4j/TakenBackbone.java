@@ -18,7 +18,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jModelFile;
 import org.transfer4j.internal.dl4j.ImportedGraph;
 import org.transfer4j.internal.dl4j.SourceNetwork;
-import org.transfer4j.internal.keras.KerasModel;
+import org.transfer4j.internal.format.keras.KerasModel;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.preprocessing.ImagePreprocessing;

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.model.MalformedModelException;
-import org.transfer4j.internal.model.UpdaterJson;
+import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.modelfile.UpdaterJson;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 

@@ -24,9 +24,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.ModelFileException;
-import org.transfer4j.internal.model.ModelArchive;
-import org.transfer4j.internal.model.ModelContents;
-import org.transfer4j.internal.model.NetworkDescription;
+import org.transfer4j.internal.format.modelfile.ModelArchive;
+import org.transfer4j.internal.format.modelfile.ModelContents;
+import org.transfer4j.internal.format.modelfile.NetworkDescription;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 

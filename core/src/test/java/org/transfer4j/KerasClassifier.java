@@ -11,13 +11,13 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
-import org.transfer4j.internal.weights.FlattenedShape;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.training.TrainingHistory;
 

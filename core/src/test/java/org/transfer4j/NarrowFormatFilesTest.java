@@ -21,7 +21,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.weights.FlattenedShape;
+import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;

@@ -12,7 +12,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.weights.FlattenedShape;
+import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.NarrowVgg16;

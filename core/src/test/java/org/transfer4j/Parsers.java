@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
-import org.transfer4j.internal.model.CheckpointArchive;
+import org.transfer4j.internal.format.modelfile.CheckpointArchive;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.TinyBackbones;

@@ -13,7 +13,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.internal.model.CheckpointArchive;
+import org.transfer4j.internal.format.modelfile.CheckpointArchive;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.preprocessing.GrayToRgbResizer;
 import org.transfer4j.preprocessing.ImagePreprocessing;

@@ -31,10 +31,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.dl4j.Dl4jCoefficients;
+import org.transfer4j.internal.format.modelfile.TopologyReader;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.model.Dl4jCoefficients;
-import org.transfer4j.internal.model.MalformedModelException;
-import org.transfer4j.internal.model.TopologyReader;
 import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Graphs;
 

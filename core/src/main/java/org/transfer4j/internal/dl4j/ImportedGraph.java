@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
-import org.transfer4j.internal.model.TopologyReader;
+import org.transfer4j.internal.format.modelfile.TopologyReader;
 import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.NetworkSize;
 

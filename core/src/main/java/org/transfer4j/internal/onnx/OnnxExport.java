@@ -10,7 +10,7 @@ import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.CodedOutputStream;
-import org.transfer4j.internal.model.ReplacedFile;
+import org.transfer4j.internal.file.ReplacedFile;
 
 /**
  * Writes a network as an ONNX model: one file in the format of Protocol Buffers, weights inside

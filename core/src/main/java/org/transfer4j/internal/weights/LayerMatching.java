@@ -9,6 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.LayerShapes;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.safetensors.TorchArrays;
 
 /**
  * Finds the layers of a network in a file: by name, or, in a file without names, by kind and order. Layers above the

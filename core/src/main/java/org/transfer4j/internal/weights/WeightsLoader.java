@@ -16,6 +16,17 @@ import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.download.Downloader;
 import org.transfer4j.internal.download.RemoteFile;
+import org.transfer4j.internal.format.FlattenedShape;
+import org.transfer4j.internal.format.LayerKind;
+import org.transfer4j.internal.format.LayerShapes;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.keras.KerasNormalization;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile;
+import org.transfer4j.internal.format.safetensors.TimmVariant;
+import org.transfer4j.internal.format.safetensors.TorchArrays;
+import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -39,7 +50,7 @@ public final class WeightsLoader {
         if (weights instanceof Weights.FromFile file) {
             return Interruption.deferred(() -> {
                 checkVariant(file.path(), network);
-                return read(() -> WeightsFile.open(file.path()), network);
+                return read(() -> WeightsFormat.open(file.path()), network);
             });
         }
         if (weights instanceof Weights.Pretrained pretrained) {
@@ -52,10 +63,10 @@ public final class WeightsLoader {
                 }
             });
             if (own.isBundled()) {
-                return read(() -> WeightsFile.open(Path.of(own.name()), BundledFile.open(own)), network);
+                return read(() -> WeightsFormat.open(Path.of(own.name()), BundledFile.open(own)), network);
             }
             Path file = fetched(own, pretrained);
-            return read(() -> WeightsFile.open(file), network);
+            return read(() -> WeightsFormat.open(file), network);
         }
         throw new IllegalArgumentException("weights that are " + weights + " are not loaded");
     }
@@ -78,9 +89,9 @@ public final class WeightsLoader {
         if (!network.padsAtTheEnd()) {
             return;
         }
-        try (WeightsFile file = WeightsFile.open(path)) {
+        try (WeightsFile file = WeightsFormat.open(path)) {
             if (file.layout() instanceof TorchArrays && file.source() instanceof FileChannel channel) {
-                TimmVariant.check(file, channel, network);
+                TimmVariant.check(file, channel);
             }
         } catch (IOException e) {
             throw WeightsFile.unreadable(path, e);
@@ -97,7 +108,7 @@ public final class WeightsLoader {
      */
     public static Optional<String> normalizationBesides(Path path, ImagePreprocessing given) {
         return Interruption.deferred(() -> {
-            try (WeightsFile file = WeightsFile.open(path)) {
+            try (WeightsFile file = WeightsFormat.open(path)) {
                 return file.normalizations().stream()
                         .flatMap(layer -> KerasNormalization.differs(layer, given).stream())
                         .findFirst();
@@ -134,7 +145,7 @@ public final class WeightsLoader {
     }
 
     private static boolean isSafetensors(FileChannel channel) throws IOException {
-        return SafetensorsFile.begins(WeightsFile.head(channel), channel.size());
+        return SafetensorsFile.begins(WeightsFormat.head(channel), channel.size());
     }
 
     private interface Look<T> {
@@ -173,7 +184,7 @@ public final class WeightsLoader {
     }
 
     private static Map<String, INDArray> dense(Path path, String layer, LayerShapes wanted) {
-        try (WeightsFile file = WeightsFile.open(path)) {
+        try (WeightsFile file = WeightsFormat.open(path)) {
             List<StoredLayer> found = file.layers().stream()
                     .filter(stored -> stored.name().equals(layer))
                     .toList();

@@ -1,5 +1,6 @@
 /**
- * Not for applications: reads weights that Keras, PyTorch and DL4J have written and brings them into DL4J's layout.
+ * Not for applications: gets weights from where a description says, tells the format of a file by its content, and
+ * matches its layers with those of a network. For the root package.
  */
 @NullMarked
 package org.transfer4j.internal.weights;

@@ -18,11 +18,12 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.testing.GoldenFiles;
 
 /** The small network of {@code weight_formats_golden.py}, with a layer of every kind that formats lay out differently. */
-final class MixedNetwork {
+public final class MixedNetwork {
     static final Map<String, String> MODULES = Map.of(
             "conv", "stem.conv",
             "conv_bn", "stem.bn",
@@ -36,7 +37,7 @@ final class MixedNetwork {
 
     private MixedNetwork() {}
 
-    static Path file(String name) {
+    public static Path file(String name) {
         return GoldenFiles.path("weights/formats/" + name);
     }
 
@@ -89,13 +90,13 @@ final class MixedNetwork {
         return WeightsLoader.load(Weights.file(file), Optional.empty(), LAYERS);
     }
 
-    static ComputationGraph filled(Path file) {
+    public static ComputationGraph filled(Path file) {
         ComputationGraph graph = Graphs.instantiate(configure());
         Graphs.copy(load(file), graph);
         return graph;
     }
 
-    static INDArray features(Path file) {
+    public static INDArray features(Path file) {
         return filled(file).outputSingle(GoldenFiles.array("mixed/pixels.npy"));
     }
 }

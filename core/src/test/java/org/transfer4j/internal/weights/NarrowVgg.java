@@ -10,15 +10,15 @@ import org.transfer4j.testing.HashWeights;
 import org.transfer4j.testing.VggKernels;
 
 /** The network of the golden files: VGG16 with a thirty-second of its filters. */
-final class NarrowVgg {
+public final class NarrowVgg {
     private NarrowVgg() {}
 
-    static Path file(String name) {
+    public static Path file(String name) {
         return GoldenFiles.path("weights/" + name);
     }
 
     /** What the network's layers want in DL4J. */
-    static Map<String, Map<String, long[]>> shapes() {
+    public static Map<String, Map<String, long[]>> shapes() {
         Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
         VggKernels.shapes(VggKernels.NARROW)
                 .forEach((layer, kernel) -> shapes.put(

@@ -2,16 +2,19 @@ package org.transfer4j.internal.weights;
 
 import java.util.List;
 import java.util.Map;
+import org.transfer4j.internal.format.FlattenedShape;
+import org.transfer4j.internal.format.LayerShapes;
+import org.transfer4j.internal.format.NetworkLayers;
 
 /** Networks for the loader by their shapes alone, without depthwise convolutions and without Flatten. */
-final class Shapes {
+public final class Shapes {
     private Shapes() {}
 
-    static NetworkLayers network(Map<String, Map<String, long[]>> shapes) {
+    public static NetworkLayers network(Map<String, Map<String, long[]>> shapes) {
         return network(shapes, Map.of());
     }
 
-    static NetworkLayers network(Map<String, Map<String, long[]>> shapes, Map<String, String> torchNames) {
+    public static NetworkLayers network(Map<String, Map<String, long[]>> shapes, Map<String, String> torchNames) {
         return new NetworkLayers(
                 shapes.entrySet().stream()
                         .map(layer -> LayerShapes.of(

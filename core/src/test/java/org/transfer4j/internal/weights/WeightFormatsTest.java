@@ -19,6 +19,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.StoredArray;
+import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.RelativeL2;
 
@@ -76,7 +80,7 @@ class WeightFormatsTest {
 
     @Test
     void countsOfBatchesAndTheTopAreIgnored() {
-        try (WeightsFile file = WeightsFile.open(MixedNetwork.file("mixed.safetensors"))) {
+        try (WeightsFile file = WeightsFormat.open(MixedNetwork.file("mixed.safetensors"))) {
             assertThat(file.layers())
                     .extracting(StoredLayer::name)
                     .containsExactlyInAnyOrder(

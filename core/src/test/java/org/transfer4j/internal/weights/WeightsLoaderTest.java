@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.testing.HashWeights;
 
 class WeightsLoaderTest {

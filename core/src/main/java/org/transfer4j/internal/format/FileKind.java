@@ -1,0 +1,88 @@
+package org.transfer4j.internal.format;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** Says what a file looks like that holds no weights that can be read, so that its owner knows what to do. */
+public final class FileKind {
+    /** How many bytes of a file's beginning tell what it is. */
+    public static final int HEAD_BYTES = 512;
+
+    private static final byte[] ZIP = {'P', 'K', 3, 4};
+    private static final byte[] HDF5 = {(byte) 0x89, 'H', 'D', 'F'};
+    private static final byte[] GZIP = {0x1F, (byte) 0x8B};
+
+    private FileKind() {}
+
+    public static boolean isZip(byte[] head) {
+        return startsWith(head, ZIP);
+    }
+
+    /** Says what a zip archive looks like, by the names in it. */
+    public static String describeZip(Collection<String> names) {
+        if (names.stream().anyMatch(name -> name.endsWith("data.pkl"))) {
+            return "it is a PyTorch file, whose pickle can run any code when it is read; write safetensors:"
+                    + " safetensors.torch.save_file(model.state_dict(), \"x.safetensors\")";
+        }
+        if (names.stream().anyMatch(name -> name.endsWith(".npy"))) {
+            return "it is an archive of NumPy arrays (.npz)";
+        }
+        if (names.contains("weights.safetensors") && names.contains("network.json")) {
+            return "it is a model that this library has saved: ImageClassifier.load reads it";
+        }
+        if (names.contains("META-INF/MANIFEST.MF")) {
+            return "it is a Java archive";
+        }
+        return "it is a zip archive with "
+                + (names.isEmpty()
+                        ? "nothing in it"
+                        : String.join(", ", names.stream().limit(5).toList()));
+    }
+
+    public static String describe(byte[] head) {
+        String text = new String(head, StandardCharsets.ISO_8859_1);
+        if (head.length == 0) {
+            return "it is empty";
+        }
+        if (startsWith(head, HDF5)) {
+            return "it is the beginning of an HDF5 file";
+        }
+        if (startsWith(head, GZIP)) {
+            return "it is compressed with gzip; unpack it first";
+        }
+        if (text.startsWith("version https://git-lfs")) {
+            return "it is a Git LFS pointer, not the file itself";
+        }
+        if (text.startsWith("(lp") || isPickle(head)) {
+            return "it is a Python pickle (an old PyTorch file?), which can run any code when it is read; write"
+                    + " safetensors: safetensors.torch.save_file(model.state_dict(), \"x.safetensors\")";
+        }
+        String start = text.stripLeading().toLowerCase(Locale.ROOT);
+        if (start.startsWith("<!doctype") || start.startsWith("<html") || start.startsWith("<?xml")) {
+            return "it is a web page or XML";
+        }
+        if (text.length() > 9 && text.charAt(8) == '{') {
+            return "it looks like safetensors, but the length of its head, "
+                    + ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong() + ", is out of bounds";
+        }
+        boolean readable = text.chars().limit(64).allMatch(c -> (c >= ' ' && c <= '~') || Character.isWhitespace(c));
+        return readable
+                ? "it is a text file"
+                : "it begins with the bytes " + HexFormat.of().formatHex(Arrays.copyOf(head, Math.min(8, head.length)));
+    }
+
+    /** Protocols 2 to 5 begin with their number; older ones don't. */
+    private static boolean isPickle(byte[] head) {
+        return head.length > 1 && head[0] == (byte) 0x80 && head[1] >= 2 && head[1] <= 5;
+    }
+
+    private static boolean startsWith(byte[] head, byte[] signature) {
+        return head.length >= signature.length
+                && Arrays.equals(head, 0, signature.length, signature, 0, signature.length);
+    }
+}

@@ -1,0 +1,84 @@
+package org.transfer4j.internal.format;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What a layer of DL4J wants, parameter by parameter in the order of files.
+ *
+ * @param name the layer
+ * @param kind what its weights mean
+ * @param flattened what is flattened before a dense layer; {@link FlattenedShape#none} elsewhere
+ * @param shapes from DL4J's name of a parameter to its shape in DL4J
+ */
+public record LayerShapes(String name, LayerKind kind, FlattenedShape flattened, Map<String, long[]> shapes) {
+    /** DL4J's name of a kernel. */
+    public static final String KERNEL = "W";
+
+    /** Files keep kernel, bias and, for batch normalization, gamma, beta, moving mean, moving variance. */
+    private static final List<String> ORDER = List.of(KERNEL, "b", "gamma", "beta", "mean", "var");
+
+    /** Brings the parameters into the order of files, whatever theirs is. */
+    public static LayerShapes of(String name, LayerKind kind, FlattenedShape flattened, Map<String, long[]> shapes) {
+        Map<String, long[]> ordered = new LinkedHashMap<>();
+        for (String parameter : ORDER) {
+            long[] shape = shapes.get(parameter);
+            if (shape != null) {
+                ordered.put(parameter, shape);
+            }
+        }
+        if (ordered.size() != shapes.size()) {
+            throw new IllegalArgumentException(
+                    "layer " + name + " has parameters " + shapes.keySet() + ", known are " + ORDER);
+        }
+        return new LayerShapes(name, kind, flattened, ordered);
+    }
+
+    /** What differs between this and a layer of a file; empty where nothing does. */
+    public Optional<String> misfit(StoredLayer layer, ArrayLayout layout) {
+        String names = layer.name().equals(name) ? name : name + " (" + layer.name() + " in the file)";
+        if (layer.arrays().size() != shapes.size()) {
+            return Optional.of(names + " has " + layer.arrays().size() + " arrays, expected " + shapes.size() + " ("
+                    + String.join(", ", shapes.keySet()) + ")");
+        }
+        List<String> wrong = new ArrayList<>();
+        int i = 0;
+        for (String parameter : shapes.keySet()) {
+            StoredArray array = layer.arrays().get(i++);
+            long[] shape = layout.shape(this, parameter);
+            if (!array.hasShape(shape)) {
+                wrong.add(names + " " + parameter + " is of shape " + array.shapeText() + ", expected "
+                        + Arrays.toString(shape));
+            }
+        }
+        return wrong.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", wrong));
+    }
+
+    /** Reads the layer's values into DL4J's layout; they must fit. */
+    public Map<String, INDArray> read(StoredLayer layer, ArrayLayout layout) {
+        Map<String, INDArray> parameters = new LinkedHashMap<>();
+        int i = 0;
+        for (Map.Entry<String, long[]> wanted : shapes.entrySet()) {
+            String parameter = wanted.getKey();
+            float[] stored = layer.arrays().get(i++).read(layout.shape(this, parameter));
+            float[] values = parameter.equals(KERNEL) ? layout.kernelToDl4j(this, stored) : stored;
+            parameters.put(parameter, Nd4j.create(values, wanted.getValue(), 'c'));
+        }
+        return parameters;
+    }
+
+    /** The kernel's shape in DL4J. */
+    public long[] kernel() {
+        long[] shape = shapes.get(KERNEL);
+        if (shape == null) {
+            throw new IllegalStateException("layer " + name + " has no kernel");
+        }
+        return shape;
+    }
+}

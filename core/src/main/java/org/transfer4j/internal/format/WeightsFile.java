@@ -1,0 +1,48 @@
+package org.transfer4j.internal.format;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.transfer4j.internal.file.FileFailure;
+
+/**
+ * A file of layers with named arrays, in whichever format: Keras' HDF5 and {@code .keras}, safetensors, DL4J's zip.
+ * Names and shapes are read when it is opened, values when they are asked for and before it is closed. Such a file comes
+ * from strangers: no reader allocates or reads more than the file's length, or what the network wants, allows.
+ *
+ * @param path the file
+ * @param layout how the arrays are laid out
+ * @param layers the layers, sequence by sequence in the network's order where the format has one
+ * @param normalizations layers of Keras that are preprocessing here, not among the others
+ * @param source what is closed with it
+ */
+public record WeightsFile(
+        Path path, ArrayLayout layout, List<StoredLayer> layers, List<StoredLayer> normalizations, Closeable source)
+        implements AutoCloseable {
+    /** Copies the lists. */
+    public WeightsFile {
+        layers = List.copyOf(layers);
+        normalizations = List.copyOf(normalizations);
+    }
+
+    /** A file without such layers of Keras. */
+    public WeightsFile(Path path, ArrayLayout layout, List<StoredLayer> layers, Closeable source) {
+        this(path, layout, layers, List.of(), source);
+    }
+
+    /** An error about a file that can't be read. */
+    public static UncheckedIOException unreadable(Path path, IOException e) {
+        return FileFailure.of("can't read the weights file " + path, e);
+    }
+
+    @Override
+    public void close() {
+        try {
+            source.close();
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+}

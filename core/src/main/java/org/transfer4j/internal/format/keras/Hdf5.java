@@ -1,0 +1,172 @@
+package org.transfer4j.internal.format.keras;
+
+import io.jhdf.api.Attribute;
+import io.jhdf.api.Group;
+import io.jhdf.api.Node;
+import io.jhdf.filter.FilterManager;
+import io.jhdf.object.datatype.OpaqueDataType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.FileKind;
+import org.transfer4j.internal.natives.FirstUse;
+
+/**
+ * An HDF5 file that nobody vouches for. It is mapped ({@link Hdf5Storage}), so that every read is bounded by the file; links are not
+ * followed; and whatever the reader throws becomes a {@link WeightsException}.
+ */
+public final class Hdf5 {
+    /** What compressed datasets need, which jHDF looks for but once. */
+    private static final FirstUse FILTERS = new FirstUse("jHDF", FilterManager.class);
+
+    private static final int MOST_CAUSES = 10;
+    private static final int MOST_FRAMES = 10;
+
+    private final Path path;
+    private final long length;
+    private final Group root;
+
+    private Hdf5(Path path, List<ByteBuffer> pieces, long length, int superblock) {
+        this.path = path;
+        this.length = length;
+        this.root = guarded("its superblock", () -> new Hdf5Storage(pieces, length, superblock).open());
+    }
+
+    /**
+     * Opens a file, or a part of an archive.
+     *
+     * @param path the file's name, for errors
+     * @param channel the file, which may be closed afterwards
+     * @param start where it starts in the channel
+     * @param length how long it is
+     */
+    public static Hdf5 open(Path path, FileChannel channel, long start, long length) throws IOException {
+        FILTERS.start();
+        List<ByteBuffer> pieces = Hdf5Storage.map(channel, start, length);
+        return new Hdf5(path, pieces, length, superblock(path, pieces.get(0), length));
+    }
+
+    /** Where the superblock is in a file that is as long as it says. */
+    private static int superblock(Path path, ByteBuffer bytes, long length) {
+        OptionalInt superblock = Superblock.find(bytes);
+        if (superblock.isEmpty()) {
+            byte[] head = new byte[Math.min(FileKind.HEAD_BYTES, bytes.capacity())];
+            bytes.get(0, head);
+            throw new WeightsException(path, "is no weights file: " + FileKind.describe(head));
+        }
+        long declared = Superblock.declaredLength(bytes, superblock.getAsInt()).orElse(0);
+        if (declared > length) {
+            throw new WeightsException(
+                    path,
+                    String.format(
+                            Locale.ROOT, "is truncated: it is of %,d bytes and should be of %,d", length, declared));
+        }
+        return superblock.getAsInt();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** The file's length in bytes, which bounds what may be believed of it. */
+    long length() {
+        return length;
+    }
+
+    Group root() {
+        return root;
+    }
+
+    /** Does what may stumble over a damaged file. The reader is not made for such files: it throws anything. */
+    <T> T guarded(String what, Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (WeightsException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError | LinkageError e) {
+            if (isOfOpaqueType(e)) {
+                throw new WeightsException(
+                        path,
+                        "holds values of a type that HDF5 does not know, as Keras writes bfloat16, which are not read from"
+                                + " HDF5; save them as float32 or float16 (" + what + ")",
+                        e);
+            }
+            if (e instanceof OutOfMemoryError) {
+                throw new WeightsException(
+                        path,
+                        String.format(
+                                Locale.ROOT,
+                                "holds more than can be read in a heap of %,d bytes (-Xmx): %s",
+                                Runtime.getRuntime().maxMemory(),
+                                what),
+                        e);
+            }
+            throw new WeightsException(path, "is damaged: " + what + " can't be read (" + e + ")", e);
+        }
+    }
+
+    /** The reader can't read opaque types without a tag, and tells it apart from damage by nothing but where it stumbles. */
+    private static boolean isOfOpaqueType(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(MOST_CAUSES)
+                .flatMap(cause -> Arrays.stream(cause.getStackTrace()).limit(MOST_FRAMES))
+                .anyMatch(frame -> frame.getClassName().equals(OpaqueDataType.class.getName()));
+    }
+
+    /** The nodes of a group, in the file's order. */
+    List<Node> children(Group group) {
+        return guarded(
+                "the group " + group.getName(),
+                () -> List.copyOf(group.getChildren().values()));
+    }
+
+    /** What a path of names leads to. */
+    Optional<Node> find(Group group, String names) {
+        return guarded(names, () -> {
+            Node node = group;
+            for (String name : names.split("/", -1)) {
+                Node child = node instanceof Group parent ? parent.getChild(name) : null;
+                if (child == null) {
+                    return Optional.empty();
+                }
+                node = unlinked(child);
+            }
+            return Optional.of(node);
+        });
+    }
+
+    /** Refuses a link: it may lead into other files or in circles, and Keras writes none. */
+    Node unlinked(Node node) {
+        if (node.isLink()) {
+            throw new WeightsException(path, "holds a link, " + node.getName() + ", which is not followed");
+        }
+        return node;
+    }
+
+    /** An attribute of one or several strings; empty where there is none of that name, or no text in it. */
+    Optional<List<String>> strings(Node node, String name) {
+        return guarded("the attribute " + name + " of " + node.getName(), () -> {
+            Attribute attribute = node.getAttribute(name);
+            if (attribute == null) {
+                return Optional.empty();
+            }
+            if (attribute.isEmpty() || attribute.getSize() == 0) {
+                return Optional.of(List.of());
+            }
+            if (attribute.getSize() > length || attribute.getSizeInBytes() > length) {
+                throw new WeightsException(path, "is damaged: the attribute " + name + " is larger than the file");
+            }
+            return Hdf5Strings.of(root.getHdfFile().getHdfBackingStorage(), attribute);
+        });
+    }
+}

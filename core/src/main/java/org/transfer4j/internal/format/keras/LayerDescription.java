@@ -1,0 +1,156 @@
+package org.transfer4j.internal.format.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.error.WeightsException;
+
+/**
+ * A layer as the file describes it. A setting that is missing has Keras' default; one of another type or out of range is
+ * an error that names the layer.
+ *
+ * @param file where it stands, for errors
+ * @param type Keras' class, such as "Conv2D"
+ * @param name its name, unique in the network
+ * @param settings its {@code config}
+ * @param inputs the layers whose outputs it takes
+ * @param constants what it is called with besides, where it is an operation such as {@code x / 127.5}
+ * @param fault why it can't be computed, whatever its class; null where nothing is known against it
+ */
+record LayerDescription(
+        Path file,
+        String type,
+        String name,
+        JsonNode settings,
+        List<String> inputs,
+        List<JsonNode> constants,
+        @Nullable String fault) {
+    /** Far more than any layer has; what it makes of the whole network is checked apart. */
+    static final int MOST = 1 << 20;
+
+    private static final List<String> DIMENSIONS = List.of("height", "width");
+
+    LayerDescription {
+        inputs = List.copyOf(inputs);
+        constants = List.copyOf(constants);
+    }
+
+    LayerDescription withInputs(List<String> others) {
+        return new LayerDescription(file, type, name, settings, others, constants, fault);
+    }
+
+    WeightsException refused(String reason) {
+        return new WeightsException(file, "layer " + name + " (" + type + "): " + reason);
+    }
+
+    private WeightsException refused(String property, String expected) {
+        return refused(
+                property + " must be " + expected + ", but is " + ConfigurationJson.shown(settings.path(property)));
+    }
+
+    private boolean missing(String property) {
+        return settings.path(property).isMissingNode()
+                || settings.path(property).isNull();
+    }
+
+    int whole(String property, int missing) {
+        return missing(property) ? missing : whole(property, settings.path(property), 1);
+    }
+
+    private int whole(String property, JsonNode value, int smallest) {
+        if (!value.isIntegralNumber()
+                || !value.canConvertToInt()
+                || value.intValue() < smallest
+                || value.intValue() > MOST) {
+            throw refused(property, "a whole number from " + smallest + " to " + MOST);
+        }
+        return value.intValue();
+    }
+
+    /** A setting that every such layer has. */
+    int whole(String property) {
+        return whole(property, settings.path(property), 1);
+    }
+
+    double number(String property, double missing) {
+        if (missing(property)) {
+            return missing;
+        }
+        JsonNode value = settings.path(property);
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw refused(property, "a number");
+        }
+        return value.doubleValue();
+    }
+
+    boolean flag(String property, boolean missing) {
+        if (missing(property)) {
+            return missing;
+        }
+        if (!settings.path(property).isBoolean()) {
+            throw refused(property, "true or false");
+        }
+        return settings.path(property).booleanValue();
+    }
+
+    String text(String property, String missing) {
+        if (missing(property)) {
+            return missing;
+        }
+        if (!settings.path(property).isTextual()) {
+            throw refused(property, "a text");
+        }
+        return settings.path(property).textValue();
+    }
+
+    /** Height and width, which Keras also takes as one number for both. */
+    int[] pair(String property, int missing) {
+        if (missing(property)) {
+            return new int[] {missing, missing};
+        }
+        JsonNode value = settings.path(property);
+        return value.isArray() ? pair(property, value, 1) : new int[] {whole(property), whole(property)};
+    }
+
+    private int[] pair(String property, JsonNode value, int smallest) {
+        if (!value.isArray() || value.size() != DIMENSIONS.size()) {
+            throw refused(property, "two whole numbers");
+        }
+        return new int[] {whole(property, value.get(0), smallest), whole(property, value.get(1), smallest)};
+    }
+
+    /** Top, bottom, left, right. */
+    int[] borders(String property) {
+        JsonNode value = settings.path(property);
+        if (!value.isArray()) {
+            int all = whole(property, value, 0);
+            return new int[] {all, all, all, all};
+        }
+        if (value.size() == DIMENSIONS.size() && value.get(0).isArray()) {
+            int[] rows = pair(property, value.get(0), 0);
+            int[] columns = pair(property, value.get(1), 0);
+            return new int[] {rows[0], rows[1], columns[0], columns[1]};
+        }
+        int[] both = pair(property, value, 0);
+        return new int[] {both[0], both[0], both[1], both[1]};
+    }
+
+    /** Refuses what Keras calls channels first: here it is Keras' files that are turned, not the other way round. */
+    void requireChannelsLast() {
+        String format = text("data_format", "channels_last");
+        if (!format.equals("channels_last")) {
+            throw refused("data_format", "\"channels_last\"");
+        }
+    }
+
+    /** Refuses an axis other than that of the channels. */
+    void requireChannelAxis() {
+        JsonNode value = settings.path("axis");
+        JsonNode axis = value.isArray() && value.size() == 1 ? value.get(0) : value;
+        boolean last = axis.isIntegralNumber() && (axis.intValue() == -1 || axis.intValue() == 3);
+        if (!missing("axis") && !last) {
+            throw refused("axis", "that of the channels, -1 or 3");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package org.transfer4j.internal.format.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.transfer4j.error.WeightsException;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * What a model does to pixels before its first layer: Rescaling, Normalization, {@code x / 127.5 - 1}. It becomes the
+ * backbone's preprocessing, for it is never trained: value * factor + offset for each channel.
+ */
+final class LeadingScaling {
+    private static final int CHANNELS = 3;
+
+    /** What Keras divides by at least, where a deviation is 0. */
+    private static final double LEAST_DEVIATION = 1e-7;
+
+    private final Supplier<KerasModelWeights> weights;
+    private final double[] factors = {1, 1, 1};
+    private final double[] offsets = {0, 0, 0};
+    private boolean any;
+
+    private LeadingScaling(Supplier<KerasModelWeights> weights) {
+        this.weights = weights;
+    }
+
+    /**
+     * A model without the scaling at its beginning, and the scaling.
+     *
+     * @param preprocessing empty where the model does nothing to pixels
+     */
+    record Split(ModelDescription model, Optional<ImagePreprocessing> preprocessing) {}
+
+    /** Takes the scaling off a model. */
+    static Split of(ModelDescription model, Supplier<KerasModelWeights> weights) {
+        return new LeadingScaling(weights).split(model);
+    }
+
+    private Split split(ModelDescription model) {
+        Map<String, List<LayerDescription>> users = new HashMap<>();
+        for (LayerDescription layer : model.layers().values()) {
+            for (String input : layer.inputs()) {
+                users.computeIfAbsent(input, name -> new ArrayList<>()).add(layer);
+            }
+        }
+        Map<String, LayerDescription> rest = new LinkedHashMap<>(model.layers());
+        String last = model.input();
+        List<LayerDescription> next = users.getOrDefault(last, List.of());
+        while (next.size() == 1 && take(next.get(0))) {
+            last = next.get(0).name();
+            rest.remove(last);
+            next = users.getOrDefault(last, List.of());
+        }
+        String scaled = last;
+        rest.replaceAll((name, layer) -> layer.withInputs(layer.inputs().stream()
+                .map(input -> input.equals(scaled) ? model.input() : input)
+                .toList()));
+        ModelDescription remaining = new ModelDescription(
+                model.file(), model.name(), model.input(), model.inputShape(), rest, model.outputs());
+        return new Split(remaining, any ? Optional.of(preprocessing(model)) : Optional.empty());
+    }
+
+    /** Adds a layer to the scaling if it is one. */
+    private boolean take(LayerDescription layer) {
+        switch (layer.type()) {
+            case "Rescaling" -> {
+                double[] scale = perChannel(layer, layer.settings().path("scale"), 1);
+                double[] offset = perChannel(layer, layer.settings().path("offset"), 0);
+                apply(scale, offset);
+            }
+            case "Normalization" -> normalize(layer);
+            case "TrueDivide", "Divide" -> {
+                return arithmetic(layer, "truediv");
+            }
+            case "Multiply" -> {
+                return arithmetic(layer, "multiply");
+            }
+            case "Subtract" -> {
+                return arithmetic(layer, "subtract");
+            }
+            case "Add" -> {
+                return arithmetic(layer, "add");
+            }
+            case "TFOpLambda" -> {
+                String function = layer.text("function", "");
+                return arithmetic(layer, function.replace("math.", ""));
+            }
+            default -> {
+                return LayerConversions.isNothing(layer.type());
+            }
+        }
+        return true;
+    }
+
+    private boolean arithmetic(LayerDescription layer, String operation) {
+        if (layer.inputs().size() != 1
+                || layer.constants().size() != 1
+                || !layer.constants().get(0).isNumber()) {
+            return false;
+        }
+        double constant = layer.constants().get(0).doubleValue();
+        switch (operation) {
+            case "truediv" -> apply(same(1 / constant), same(0));
+            case "multiply" -> apply(same(constant), same(0));
+            case "subtract" -> apply(same(1), same(-constant));
+            case "add" -> apply(same(1), same(constant));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void normalize(LayerDescription layer) {
+        if (layer.flag("invert", false)) {
+            throw layer.refused("invert can't be computed");
+        }
+        layer.requireChannelAxis();
+        double[] mean;
+        double[] variance;
+        if (layer.settings().hasNonNull("mean")) {
+            mean = perChannel(layer, layer.settings().path("mean"), 0);
+            variance = perChannel(layer, layer.settings().path("variance"), 1);
+        } else {
+            mean = doubles(weights.get().vector(layer.name(), 0, CHANNELS));
+            variance = doubles(weights.get().vector(layer.name(), 1, CHANNELS));
+        }
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            double deviation = Math.max(Math.sqrt(variance[channel]), LEAST_DEVIATION);
+            factors[channel] /= deviation;
+            offsets[channel] = (offsets[channel] - mean[channel]) / deviation;
+        }
+        any = true;
+    }
+
+    private void apply(double[] scale, double[] offset) {
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            factors[channel] *= scale[channel];
+            offsets[channel] = offsets[channel] * scale[channel] + offset[channel];
+        }
+        any = true;
+    }
+
+    private static double[] same(double value) {
+        return new double[] {value, value, value};
+    }
+
+    private static double[] doubles(float[] values) {
+        double[] doubles = new double[values.length];
+        Arrays.setAll(doubles, i -> values[i]);
+        return doubles;
+    }
+
+    /** One number for all channels, or one for each, in lists within lists as NumPy would write [1, 1, 1, 3]. */
+    private static double[] perChannel(LayerDescription layer, JsonNode value, double missing) {
+        JsonNode numbers = value;
+        while (numbers.isArray() && numbers.size() == 1) {
+            numbers = numbers.get(0);
+        }
+        if (numbers.isMissingNode() || numbers.isNull()) {
+            return same(missing);
+        }
+        if (numbers.isNumber()) {
+            return same(numbers.doubleValue());
+        }
+        double[] each = new double[CHANNELS];
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            if (numbers.size() != CHANNELS || !numbers.path(channel).isNumber()) {
+                throw layer.refused(
+                        "expected one number or three, one for each channel, got " + ConfigurationJson.shown(value));
+            }
+            each[channel] = numbers.get(channel).doubleValue();
+        }
+        return each;
+    }
+
+    private ImagePreprocessing preprocessing(ModelDescription model) {
+        if (Arrays.equals(factors, same(1)) && Arrays.equals(offsets, same(0))) {
+            return ImagePreprocessing.none();
+        }
+        float[] mean = new float[CHANNELS];
+        float[] deviation = new float[CHANNELS];
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            // value * factor + offset = (value / 255 - mean) / deviation
+            deviation[channel] = (float) (1 / (255 * factors[channel]));
+            mean[channel] = (float) (-offsets[channel] / (255 * factors[channel]));
+        }
+        try {
+            return ImagePreprocessing.standardized(mean, deviation);
+        } catch (IllegalArgumentException e) {
+            throw new WeightsException(
+                    model.file(), "the scaling before the first layer can't be computed: " + e.getMessage(), e);
+        }
+    }
+}

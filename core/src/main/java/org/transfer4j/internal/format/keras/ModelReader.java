@@ -1,0 +1,278 @@
+package org.transfer4j.internal.format.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.network.DependencyOrder;
+
+/**
+ * Reads Keras' configuration of a model, of Keras 2 or 3, functional or sequential; models used as layers are taken
+ * apart, so that there is one list of layers in the end.
+ */
+final class ModelReader {
+    private static final Set<String> FUNCTIONAL = Set.of("Functional", "Model");
+    private static final String SEQUENTIAL = "Sequential";
+    private static final String INPUT = "InputLayer";
+
+    /** Far more than any network has. */
+    private static final int MOST_LAYERS = 10_000;
+
+    private static final int DEEPEST = 16;
+
+    private final Path file;
+    private final Map<String, LayerDescription> layers = new LinkedHashMap<>();
+    private @Nullable String input;
+    private JsonNode inputShape = MissingNode.getInstance();
+
+    private ModelReader(Path file) {
+        this.file = file;
+    }
+
+    static ModelDescription read(Path file, JsonNode root) {
+        String type = root.path("class_name").asText();
+        if (!isModel(type)) {
+            throw new WeightsException(
+                    file,
+                    "a backbone is a functional or a sequential model, but the file's is of the class "
+                            + ConfigurationJson.shown(root.path("class_name"))
+                            + "; a class of your own can't be read without its program");
+        }
+        ModelReader reader = new ModelReader(file);
+        JsonNode settings = root.path("config");
+        List<String> outputs = reader.model(type, settings, null, 0);
+        if (reader.input == null) {
+            throw reader.refused("it has no input");
+        }
+        return new ModelDescription(
+                file,
+                settings.path("name").asText("keras-model"),
+                reader.input,
+                reader.inputShape,
+                reader.layers,
+                outputs);
+    }
+
+    private static boolean isModel(String type) {
+        return FUNCTIONAL.contains(type) || type.equals(SEQUENTIAL);
+    }
+
+    private WeightsException refused(String reason) {
+        return new WeightsException(file, "the model's configuration can't be used: " + reason);
+    }
+
+    /**
+     * Adds the layers of a model.
+     *
+     * @param given what the model is called with, null for the outermost
+     * @return the layers that give its outputs
+     */
+    private List<String> model(String type, JsonNode settings, @Nullable String given, int depth) {
+        if (depth > DEEPEST) {
+            throw refused("models lie within models more than " + DEEPEST + " deep");
+        }
+        return type.equals(SEQUENTIAL)
+                ? List.of(sequential(settings, given, depth))
+                : functional(settings, given, depth);
+    }
+
+    private String sequential(JsonNode settings, @Nullable String given, int depth) {
+        // the oldest files have the list itself
+        JsonNode list = settings.isArray() ? settings : settings.path("layers");
+        @Nullable String last = given;
+        for (JsonNode layer : list) {
+            String type = layer.path("class_name").asText();
+            if (type.equals(INPUT)) {
+                last = last == null ? declareInput(layer.path("config"), nameOf(layer)) : last;
+            } else {
+                if (last == null) {
+                    last = declareInput(firstShaped(layer, settings), "input_1");
+                }
+                List<String> inputs = List.of(last);
+                last = isModel(type)
+                        ? only(model(type, layer.path("config"), last, depth + 1), nameOf(layer))
+                        : add(layer, inputs, List.of(), null);
+            }
+        }
+        if (last == null) {
+            throw refused("a sequential model has no layers");
+        }
+        return last;
+    }
+
+    /** A sequential model without an input layer tells the shape in its first layer, or by itself. */
+    private static JsonNode firstShaped(JsonNode layer, JsonNode model) {
+        JsonNode settings = layer.path("config");
+        return settings.has("batch_input_shape") || settings.has("batch_shape") ? settings : model;
+    }
+
+    private String declareInput(JsonNode settings, String name) {
+        if (input != null) {
+            throw refused("a backbone has one input, but it has two, " + input + " and " + name);
+        }
+        for (String property : List.of("batch_shape", "batch_input_shape", "build_input_shape")) {
+            if (settings.has(property) && inputShape.isMissingNode()) {
+                inputShape = settings.path(property);
+            }
+        }
+        input = name;
+        return name;
+    }
+
+    private record Local(String name, String type, JsonNode json, List<Call> calls) {}
+
+    private List<String> functional(JsonNode settings, @Nullable String given, int depth) {
+        Map<String, Local> locals = new LinkedHashMap<>();
+        for (JsonNode layer : settings.path("layers")) {
+            List<Call> calls = new ArrayList<>();
+            layer.path("inbound_nodes").forEach(node -> calls.add(Call.read(node)));
+            String name = nameOf(layer);
+            Local local = new Local(name, layer.path("class_name").asText(), layer, calls);
+            if (locals.put(name, local) != null) {
+                throw refused("it has two layers called " + name);
+            }
+            checkCount(locals.size());
+        }
+        List<String> outputs = outputs(settings.path("output_layers"));
+        if (outputs.isEmpty()) {
+            throw refused("it has no output");
+        }
+        Map<String, String> values = new HashMap<>();
+        for (String name : order(locals, outputs)) {
+            Local local = local(locals, name);
+            List<String> inputs = inputsOf(local).stream().map(values::get).toList();
+            values.put(name, value(local, inputs, given, depth));
+        }
+        return outputs.stream().map(values::get).toList();
+    }
+
+    private String value(Local local, List<String> inputs, @Nullable String given, int depth) {
+        if (local.type().equals(INPUT)) {
+            return given == null ? declareInput(local.json().path("config"), local.name()) : given;
+        }
+        String fault = fault(local);
+        if (isModel(local.type()) && fault == null) {
+            String one = only(inputs, local.name());
+            return only(model(local.type(), local.json().path("config"), one, depth + 1), local.name());
+        }
+        List<JsonNode> constants = fault == null ? local.calls().get(0).constants() : List.of();
+        return add(local.json(), inputs, constants, fault);
+    }
+
+    /** The layers that the outputs need, in the file's order where that can be. */
+    private Set<String> order(Map<String, Local> locals, List<String> outputs) {
+        try {
+            Set<String> needed = DependencyOrder.of(outputs, name -> inputsOf(local(locals, name)));
+            List<String> inFileOrder =
+                    locals.keySet().stream().filter(needed::contains).toList();
+            return DependencyOrder.of(inFileOrder, name -> inputsOf(local(locals, name)));
+        } catch (IllegalArgumentException e) {
+            throw refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Local local(Map<String, Local> locals, String name) {
+        Local local = locals.get(name);
+        if (local == null) {
+            throw refused("it names a layer " + name + " and has none");
+        }
+        return local;
+    }
+
+    /** Of a layer that is used more than once, those of its first use. */
+    private List<String> inputsOf(Local local) {
+        if (local.type().equals(INPUT) || local.calls().isEmpty()) {
+            return List.of();
+        }
+        List<String> inputs =
+                local.calls().get(0).tensors().stream().map(this::reference).toList();
+        if (inputs.isEmpty() && fault(local) == null) {
+            throw refused(local.name() + " (" + local.type() + ") has no input");
+        }
+        return inputs;
+    }
+
+    /** What is said of a layer only where the features need it: layers below may not be computable either. */
+    private static @Nullable String fault(Local local) {
+        if (local.calls().size() != 1) {
+            return "each layer of a backbone is used once, but it is used "
+                    + local.calls().size() + " times";
+        }
+        Call call = local.calls().get(0);
+        if (!call.readable()) {
+            return "a backbone's layers take their inputs by position, but it takes one by name";
+        }
+        for (JsonNode tensor : call.tensors()) {
+            if (tensor.path(2).asInt() != 0) {
+                return "a backbone's layers have one output, but it takes another one of "
+                        + ConfigurationJson.shown(tensor.path(0));
+            }
+        }
+        return null;
+    }
+
+    /** The layer of [layer, use, output]. */
+    private String reference(JsonNode tensor) {
+        boolean well = tensor.isArray()
+                && tensor.size() >= 3
+                && tensor.get(0).isTextual()
+                && tensor.get(2).isIntegralNumber();
+        if (!well) {
+            throw refused("an input is [layer, use, output], but is " + ConfigurationJson.shown(tensor));
+        }
+        return tensor.get(0).textValue();
+    }
+
+    /** One tensor, or a list of tensors; an output of a layer other than the first has no counterpart. */
+    private List<String> outputs(JsonNode tensors) {
+        List<String> names = new ArrayList<>();
+        for (JsonNode tensor : tensors.path(0).isTextual() ? List.of(tensors) : tensors) {
+            names.add(reference(tensor));
+            if (tensor.path(2).asInt() != 0) {
+                throw refused("an output is [layer, use, 0], but is " + ConfigurationJson.shown(tensor));
+            }
+        }
+        return names;
+    }
+
+    private String only(List<String> names, String model) {
+        if (names.size() != 1) {
+            throw refused("a model within a model has one input and one output, but " + model + " has " + names);
+        }
+        return names.get(0);
+    }
+
+    private String add(JsonNode layer, List<String> inputs, List<JsonNode> constants, @Nullable String fault) {
+        String name = nameOf(layer);
+        LayerDescription description = new LayerDescription(
+                file, layer.path("class_name").asText(), name, layer.path("config"), inputs, constants, fault);
+        if (name.equals(input) || layers.put(name, description) != null) {
+            throw refused("it has two layers called " + name + "; give one of them another name in Keras");
+        }
+        checkCount(layers.size());
+        return name;
+    }
+
+    private void checkCount(int count) {
+        if (count > MOST_LAYERS) {
+            throw refused("it has more than " + MOST_LAYERS + " layers");
+        }
+    }
+
+    private String nameOf(JsonNode layer) {
+        JsonNode name =
+                layer.has("name") ? layer.path("name") : layer.path("config").path("name");
+        if (!name.isTextual() || name.textValue().isBlank()) {
+            throw refused("a layer has a name, but one of the class "
+                    + ConfigurationJson.shown(layer.path("class_name")) + " has " + ConfigurationJson.shown(name));
+        }
+        return name.textValue();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Not for applications: files of Keras, {@code .h5} and {@code .keras}: their HDF5, the weights in it, and the
+ * configuration of a model, whose layers become DL4J's. For {@code internal.weights} and the root package.
+ */
+@NullMarked
+package org.transfer4j.internal.format.keras;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package org.transfer4j.internal.format.modelfile;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.format.safetensors.Safetensors;
+
+/**
+ * What goes into one archive, checked before the file is touched. The arrays are gone through twice, for the
+ * checksums and for the file, because both ZIP headers and manifest stand before them.
+ */
+final class ArchiveContent {
+    private final ArchiveKind kind;
+    private final String libraryVersion;
+    private final String backbone;
+    private final Map<String, EntryBody> bodies = new LinkedHashMap<>();
+
+    private record Part(String name, int crc, EntryBody body) {}
+
+    /** Starts an archive without entries; they are added in the order of its kind. */
+    ArchiveContent(ArchiveKind kind, String libraryVersion, String backbone) {
+        this.kind = kind;
+        this.libraryVersion = libraryVersion;
+        this.backbone = backbone;
+    }
+
+    void writeTo(FileChannel channel) throws IOException {
+        List<Part> parts = new ArrayList<>();
+        List<ModelManifest.Entry> entries = new ArrayList<>();
+        for (Map.Entry<String, EntryBody> body : bodies.entrySet()) {
+            ContentDigest digest = digestOf(body.getValue());
+            parts.add(new Part(body.getKey(), digest.crc(), body.getValue()));
+            entries.add(new ModelManifest.Entry(body.getKey(), body.getValue().size(), digest.sha256()));
+        }
+        EntryBody manifest = EntryBody.of(new ModelManifest(libraryVersion, backbone, entries).toJson(kind));
+        // not closed, because that would close the channel, which is still to be forced to the disk
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+        StoredZipWriter zip = new StoredZipWriter(out);
+        zip.add(ModelManifest.NAME, digestOf(manifest).crc(), manifest);
+        for (Part part : parts) {
+            zip.add(part.name(), part.crc(), part.body());
+        }
+        zip.finish();
+        out.flush();
+    }
+
+    void addText(String name, String json) throws MalformedModelException {
+        StrictJson.parse(name, json);
+        add(name, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void add(String name, byte[] bytes) throws MalformedModelException {
+        if (bytes.length > StrictJson.LARGEST) {
+            throw new MalformedModelException(
+                    name + " may have " + StrictJson.LARGEST + " bytes at most, but has " + bytes.length);
+        }
+        bodies.put(name, EntryBody.of(bytes));
+    }
+
+    void addArrays(Map<String, INDArray> arrays) {
+        bodies.put(ModelEntries.WEIGHTS, EntryBody.of(new Safetensors(arrays)));
+    }
+
+    private static ContentDigest digestOf(EntryBody body) throws IOException {
+        ContentDigest digest = new ContentDigest();
+        body.writeTo(digest);
+        return digest;
+    }
+}

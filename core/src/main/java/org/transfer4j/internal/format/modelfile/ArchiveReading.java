@@ -1,0 +1,117 @@
+package org.transfer4j.internal.format.modelfile;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.format.safetensors.Safetensors;
+
+/** One pass over one archive, front to back. What it takes of memory is bounded by the size of the file. */
+final class ArchiveReading {
+    private final FileChannel channel;
+    private final ArchiveKind kind;
+    private final StoredZipReader zip;
+
+    ArchiveReading(FileChannel channel, ArchiveKind kind) {
+        this.kind = kind;
+        this.channel = channel;
+        zip = new StoredZipReader(Channels.newInputStream(channel));
+    }
+
+    /** Looks at the texts before memory is taken for the arrays. */
+    interface TextCheck {
+        void check(ModelManifest manifest, Map<String, String> texts) throws MalformedModelException;
+    }
+
+    /** All that was read. */
+    record Parts(ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> arrays) {}
+
+    /** The arrays come last: all else is known to be right before memory is taken for them. */
+    Parts read(TextCheck check) throws IOException {
+        requireOwnFormat();
+        try {
+            ModelManifest manifest =
+                    ModelManifest.fromJson(kind, zip.readFirst(ModelManifest.NAME, ModelManifest.LARGEST));
+            requireEntries(manifest);
+            Map<String, String> texts = new HashMap<>();
+            int last = manifest.entries().size() - 1;
+            for (ModelManifest.Entry entry : manifest.entries().subList(0, last)) {
+                String text = readText(entry);
+                StrictJson.parse(entry.name(), text);
+                texts.put(entry.name(), text);
+            }
+            check.check(manifest, texts);
+            return new Parts(manifest, texts, readWeights(manifest.entries().get(last)));
+        } catch (EOFException e) {
+            throw new MalformedModelException("the file is truncated: it ends after " + channel.size() + " bytes", e);
+        }
+    }
+
+    private void requireOwnFormat() throws IOException {
+        if (channel.size() == 0) {
+            throw new MalformedModelException("the file is empty");
+        }
+        ByteBuffer head = ByteBuffer.allocate(ZipHeader.FIXED_LOCAL_LENGTH + ModelManifest.NAME.length());
+        int count = 0;
+        while (count >= 0 && head.hasRemaining()) {
+            count = channel.read(head, head.position());
+        }
+        if (!StoredZipReader.nameIn(head.array()).equals(ModelManifest.NAME)) {
+            throw new MalformedModelException(
+                    "not a Transfer4J " + kind.noun() + "; it looks like " + ForeignFormat.describe(channel));
+        }
+    }
+
+    private void requireEntries(ModelManifest manifest) throws MalformedModelException {
+        List<String> names = new ArrayList<>();
+        for (ModelManifest.Entry entry : manifest.entries()) {
+            names.add(entry.name());
+            if (entry.size() > StrictJson.LARGEST && !entry.name().equals(ModelEntries.WEIGHTS)) {
+                throw new MalformedModelException(
+                        entry.name() + " may have " + StrictJson.LARGEST + " bytes at most, but has " + entry.size());
+            }
+        }
+        if (!names.equals(kind.entries())) {
+            throw new MalformedModelException(ModelManifest.NAME + ": the entries of format version " + kind.version()
+                    + " are " + kind.entries() + ", but these are named: " + names);
+        }
+    }
+
+    private String readText(ModelManifest.Entry entry) throws IOException {
+        EntryInput in = zip.open(entry.name(), entry.size());
+        byte[] bytes = in.readNBytes((int) entry.size());
+        requireDigest(entry, in.finish());
+        return StrictJson.decode(entry.name(), bytes);
+    }
+
+    private Map<String, INDArray> readWeights(ModelManifest.Entry entry) throws IOException {
+        EntryInput in = zip.open(entry.name(), entry.size());
+        if (entry.size() > channel.size()) {
+            throw new EOFException();
+        }
+        Map<String, INDArray> weights = Safetensors.read(ModelEntries.WEIGHTS, in, entry.size());
+        try {
+            requireDigest(entry, in.finish());
+            zip.finish();
+            return weights;
+        } catch (IOException e) {
+            Safetensors.close(weights);
+            throw e;
+        }
+    }
+
+    private static void requireDigest(ModelManifest.Entry entry, String sha256) throws MalformedModelException {
+        if (!entry.sha256().equals(sha256)) {
+            throw new MalformedModelException("the file is damaged: the SHA-256 of " + entry.name() + " must be "
+                    + entry.sha256() + ", but is " + sha256);
+        }
+    }
+}

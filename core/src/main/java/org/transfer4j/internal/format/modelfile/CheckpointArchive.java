@@ -1,0 +1,51 @@
+package org.transfer4j.internal.format.modelfile;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.transfer4j.error.CheckpointException;
+import org.transfer4j.internal.format.MalformedModelException;
+
+/**
+ * The file that a training goes on from: an archive as the model file is, of a state in JSON and of arrays. It is
+ * replaced as a whole, so that a training killed at any moment finds the last complete one.
+ */
+public final class CheckpointArchive {
+    private CheckpointArchive() {}
+
+    /**
+     * Writes a checkpoint, whole or not at all.
+     *
+     * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
+     */
+    public static void write(Path file, CheckpointContents contents) {
+        ArchiveContent content =
+                new ArchiveContent(ArchiveKind.CHECKPOINT, contents.libraryVersion(), contents.backbone());
+        try {
+            content.addText(CheckpointContents.STATE, contents.state());
+        } catch (MalformedModelException e) {
+            throw new IllegalArgumentException("This state can't be written: " + e.reason(), e);
+        }
+        content.addArrays(contents.arrays());
+        ArchiveFile.write(file, "checkpoint", content);
+    }
+
+    /**
+     * Reads a checkpoint.
+     *
+     * @throws CheckpointException if the file is damaged, no checkpoint, or of a newer version
+     * @throws UncheckedIOException if there is no such file or it can't be read
+     */
+    public static CheckpointContents read(Path file) {
+        try {
+            ArchiveReading.Parts parts = ArchiveFile.read(file, ArchiveKind.CHECKPOINT, (manifest, texts) -> {});
+            return new CheckpointContents(
+                    parts.manifest().libraryVersion(),
+                    parts.manifest().backbone(),
+                    Objects.requireNonNull(parts.texts().get(CheckpointContents.STATE)),
+                    parts.arrays());
+        } catch (MalformedModelException e) {
+            throw new CheckpointException(file, e.reason(), e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.transfer4j.internal.format.modelfile;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.error.ModelFileException;
+import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.StrictJson;
+
+/**
+ * The model file. A ZIP file of stored entries: {@code manifest.json}, which has the sizes and SHA-256 of the others;
+ * {@code topology.json}, {@code network.json}, {@code preprocessing.json}, {@code labels.json}, {@code history.json}
+ * and {@code weights.safetensors}. Any ZIP tool can look into it; to be loaded it must be as this class wrote it, to
+ * the bit. Nothing in it depends on the time or on the machine: the same contents give the same bytes.
+ *
+ * <p>The checksums find damage, not forgery: a file from a stranger may hold any weights. What it can't do is run code.
+ */
+public final class ModelArchive {
+    private ModelArchive() {}
+
+    /**
+     * Writes a model file, whole or not at all: a file that was there before stays until the new one is complete.
+     *
+     * @throws IllegalArgumentException if the contents can't be written: a text that is not JSON, a topology that names
+     *     a class which model files may not name, weights that are not float
+     * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
+     */
+    public static void write(Path file, ModelContents contents) {
+        ArchiveContent content;
+        try {
+            content = content(contents);
+        } catch (MalformedModelException e) {
+            throw new IllegalArgumentException("This model can't be saved: " + e.reason(), e);
+        }
+        ArchiveFile.write(file, "model file", content);
+    }
+
+    private static ArchiveContent content(ModelContents contents) throws MalformedModelException {
+        ArchiveContent content = new ArchiveContent(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
+        TopologyReader.parse(StrictJson.parse(ModelEntries.TOPOLOGY, contents.topology()));
+        content.addText(ModelEntries.TOPOLOGY, contents.topology());
+        content.add(ModelEntries.NETWORK, NetworkJson.write(contents.network()));
+        content.addText(ModelEntries.PREPROCESSING, contents.preprocessing());
+        content.add(ModelEntries.LABELS, NetworkJson.writeLabels(contents.classNames()));
+        content.addText(ModelEntries.HISTORY, contents.history());
+        content.addArrays(contents.weights());
+        return content;
+    }
+
+    /**
+     * Reads a model file.
+     *
+     * @param check looks at all but the weights, which are not there yet, before memory is taken for them
+     * @throws ModelFileException if the file is damaged, not a Transfer4J model, or of a newer version
+     * @throws UncheckedIOException if there is no such file or it can't be read
+     */
+    public static ModelContents read(Path file, Consumer<ModelContents> check) {
+        try {
+            ArchiveReading.Parts parts = ArchiveFile.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
+                TopologyCheck.check(StrictJson.parse(ModelEntries.TOPOLOGY, text(texts, ModelEntries.TOPOLOGY)));
+                check.accept(contents(manifest, texts, Map.of()));
+            });
+            return contents(parts.manifest(), parts.texts(), parts.arrays());
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(file, e.reason(), e);
+        }
+    }
+
+    private static ModelContents contents(
+            ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> weights)
+            throws MalformedModelException {
+        return new ModelContents(
+                manifest.libraryVersion(),
+                manifest.backbone(),
+                text(texts, ModelEntries.TOPOLOGY),
+                NetworkJson.read(text(texts, ModelEntries.NETWORK)),
+                text(texts, ModelEntries.PREPROCESSING),
+                NetworkJson.readLabels(text(texts, ModelEntries.LABELS)),
+                text(texts, ModelEntries.HISTORY),
+                weights);
+    }
+
+    private static String text(Map<String, String> texts, String name) {
+        return Objects.requireNonNull(texts.get(name), name);
+    }
+}

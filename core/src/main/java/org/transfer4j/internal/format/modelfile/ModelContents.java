@@ -1,0 +1,43 @@
+package org.transfer4j.internal.format.modelfile;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * All that one model file holds. The texts are JSON; the archive checks only that, their meaning belongs to the caller.
+ *
+ * @param libraryVersion version of the library that made the model
+ * @param backbone name of the backbone, as in {@code vgg16}
+ * @param topology DL4J's JSON of the whole network's ComputationGraphConfiguration, see {@link TopologyReader}
+ * @param network input size, cut and frozen layers
+ * @param preprocessing JSON that says what is done to an image before it enters the network
+ * @param classNames one name for each output of the network, in that order
+ * @param history JSON of how the training went
+ * @param weights float arrays under names such as {@code block1_conv1/W}, written in the order of this map. The arrays
+ *     are not copied
+ */
+public record ModelContents(
+        String libraryVersion,
+        String backbone,
+        String topology,
+        NetworkDescription network,
+        String preprocessing,
+        List<String> classNames,
+        String history,
+        Map<String, INDArray> weights) {
+    /** Checks that nothing is null and copies the list and the map, but not the arrays. */
+    public ModelContents {
+        Objects.requireNonNull(libraryVersion, "libraryVersion");
+        Objects.requireNonNull(backbone, "backbone");
+        Objects.requireNonNull(topology, "topology");
+        Objects.requireNonNull(network, "network");
+        Objects.requireNonNull(preprocessing, "preprocessing");
+        Objects.requireNonNull(history, "history");
+        classNames = List.copyOf(classNames);
+        weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
+    }
+}

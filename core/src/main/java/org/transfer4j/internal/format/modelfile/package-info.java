@@ -1,0 +1,9 @@
+/**
+ * Not for applications: the model file and the checkpoint, one ZIP that holds all that a classifier needs, read back
+ * without Java serialization and without loading a class that the file chose. For the root package and
+ * {@code internal.dl4j}, which reads topologies by the same rules.
+ */
+@NullMarked
+package org.transfer4j.internal.format.modelfile;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,145 @@
+package org.transfer4j.internal.format.safetensors;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.format.MalformedModelException;
+
+/** Float arrays as a safetensors file, streamed both ways. */
+public final class Safetensors {
+    private final Map<String, INDArray> weights;
+    private final byte[] head;
+    private final long size;
+
+    /**
+     * Describes a file.
+     *
+     * @throws IllegalArgumentException if an array is none of floats, or has been closed
+     */
+    public Safetensors(Map<String, INDArray> weights) {
+        this.weights = weights;
+        List<SafetensorsHeader.Tensor> tensors = new ArrayList<>();
+        long position = 0;
+        for (Map.Entry<String, INDArray> weight : weights.entrySet()) {
+            requireWritable(weight.getKey(), weight.getValue());
+            long end = position + weight.getValue().length() * Float.BYTES;
+            tensors.add(new SafetensorsHeader.Tensor(
+                    weight.getKey(),
+                    SafetensorsHeader.FLOAT32,
+                    Arrays.stream(weight.getValue().shape()).boxed().toList(),
+                    position,
+                    end));
+            position = end;
+        }
+        head = SafetensorsHeader.write(tensors);
+        size = head.length + position;
+    }
+
+    /** How many bytes are written. */
+    public long size() {
+        return size;
+    }
+
+    /** Writes them all; can be called again. */
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(head);
+        TensorBytes bytes = new TensorBytes();
+        for (INDArray array : weights.values()) {
+            bytes.write(array, out);
+        }
+    }
+
+    /**
+     * Reads float arrays.
+     *
+     * @param file what they are called in errors
+     * @param size how many bytes there are
+     * @return arrays owned by the caller
+     * @throws MalformedModelException if it is no such file, or has other arrays
+     */
+    public static Map<String, INDArray> read(String file, InputStream in, long size) throws IOException {
+        if (size < SafetensorsHeader.LENGTH_BYTES) {
+            throw new MalformedModelException(file + " ends too early: " + SafetensorsHeader.LENGTH_BYTES
+                    + " bytes are needed, " + size + " are left");
+        }
+        long headLength = ByteBuffer.wrap(in.readNBytes(SafetensorsHeader.LENGTH_BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
+        long left = size - SafetensorsHeader.LENGTH_BYTES;
+        if (headLength < 2 || headLength > SafetensorsHeader.LARGEST || headLength > left) {
+            throw new MalformedModelException(file + ": the head may have 2 to " + SafetensorsHeader.LARGEST
+                    + " bytes, and no more than follow, but has " + headLength);
+        }
+        left -= headLength;
+        byte[] json = in.readNBytes((int) headLength);
+        List<SafetensorsHeader.Tensor> tensors = SafetensorsHeader.parse(file, json);
+        for (SafetensorsHeader.Tensor tensor : tensors) {
+            requireReadable(file, tensor);
+        }
+        long dataSize = SafetensorsHeader.dataSize(tensors);
+        if (dataSize != left) {
+            throw new MalformedModelException(
+                    file + ": the arrays have " + dataSize + " bytes, but the file has " + left + " for them");
+        }
+        TensorBytes bytes = new TensorBytes();
+        Map<String, INDArray> weights = new LinkedHashMap<>();
+        try {
+            for (SafetensorsHeader.Tensor tensor : tensors) {
+                weights.put(
+                        tensor.name(),
+                        bytes.read(
+                                tensor.shape().stream()
+                                        .mapToLong(Long::longValue)
+                                        .toArray(),
+                                in));
+            }
+            return weights;
+        } catch (IOException | RuntimeException e) {
+            close(weights);
+            throw e;
+        }
+    }
+
+    private static void requireReadable(String file, SafetensorsHeader.Tensor tensor) throws MalformedModelException {
+        if (!tensor.type().equals(SafetensorsHeader.FLOAT32)) {
+            throw new MalformedModelException(
+                    file + ": the dtype of " + tensor.name() + " must be F32, but is " + tensor.type());
+        }
+        if (tensor.shape().isEmpty()) {
+            throw new MalformedModelException(
+                    file + ": " + tensor.name() + " must have 1 to 16 dimensions, but has none");
+        }
+        if (tensor.shape().contains(0L)) {
+            throw new MalformedModelException(file + ": every dimension of " + tensor.name()
+                    + " must be at least 1, but the shape is " + tensor.shape());
+        }
+    }
+
+    /** Frees what was read before something went wrong. */
+    public static void close(Map<String, INDArray> weights) {
+        weights.values().forEach(INDArray::close);
+    }
+
+    private static void requireWritable(String name, INDArray array) {
+        if (name.isEmpty() || name.startsWith("__")) {
+            throw new IllegalArgumentException(
+                    "A name of weights must not be empty or start with two underscores, but is \"" + name + "\"");
+        }
+        if (array.wasClosed()) {
+            throw new IllegalArgumentException("The weights " + name + " have been closed");
+        }
+        if (array.dataType() != DataType.FLOAT || array.rank() < 1 || array.length() < 1) {
+            throw new IllegalArgumentException("Weights must be float arrays with at least one value, but " + name
+                    + " is " + array.dataType() + " of shape " + Arrays.toString(array.shape()));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.transfer4j.internal.format.safetensors;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.json.JsonText;
+
+/**
+ * Which of timm's two networks of the same names and shapes a file is of. EfficientNet, MobileNet and MixNet are there
+ * once as PyTorch computes them, with the same padding on all sides and 1e-5 added to variances, and once, called
+ * {@code tf_...}, for weights from TensorFlow, with padding at the end and 1e-3. The numbers do not tell; what does is
+ * what the file says of itself, timm's {@code config.json} beside it, its name, and the names of its folders, of which
+ * the cache of the Hugging Face hub has one three levels up.
+ */
+public final class TimmVariant {
+    /** The first module of these networks. */
+    private static final String STEM = "conv_stem";
+
+    private static final Pattern NAME =
+            Pattern.compile("(tf[_-])?(?:efficientnet|mobilenet|mixnet)\\w*(?:[-.]\\w+)*", Pattern.CASE_INSENSITIVE);
+    private static final String CONFIGURATION = "config.json";
+    private static final int LARGEST_CONFIGURATION = 1 << 20;
+    private static final int FOLDERS = 3;
+
+    private TimmVariant() {}
+
+    /**
+     * Refuses a file of the network that pads on all sides, or one that does not tell.
+     *
+     * @throws WeightsException if the file is of such a network by its names, and not known to pad as TensorFlow does
+     */
+    public static void check(WeightsFile file, FileChannel channel) throws IOException {
+        if (file.layers().stream().noneMatch(layer -> layer.name().equals(STEM))) {
+            return;
+        }
+        Map<String, String> metadata = SafetensorsFile.metadata(channel);
+        if (WeightsOrigin.of(metadata).isPresent()) {
+            return;
+        }
+        for (Map.Entry<String, String> place : places(file.path(), metadata).entrySet()) {
+            Matcher name = NAME.matcher(place.getValue());
+            if (name.find()) {
+                if (name.group(1) == null) {
+                    throw refused(
+                            file.path(), "is of " + name.group() + " (so says " + place.getKey() + "), and not of one");
+                }
+                return;
+            }
+        }
+        throw refused(file.path(), "does not tell whether it is of one");
+    }
+
+    private static WeightsException refused(Path file, String what) {
+        return new WeightsException(
+                file,
+                what + " of timm's networks whose names begin with tf_, which pad at the end and add 1e-3 to variances,"
+                        + " as this network does. Those without tf_ have the same names and shapes, but pad on all sides"
+                        + " and add 1e-5: their weights would give other features here. If it is of a tf_ network, let"
+                        + " the file's name say so (tf_efficientnet_b0.safetensors), or put timm's config.json beside it");
+    }
+
+    private static Map<String, String> places(Path file, Map<String, String> metadata) throws IOException {
+        Map<String, String> places = new LinkedHashMap<>();
+        places.put("its metadata", String.join(" ", metadata.values()));
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            places.put("the " + CONFIGURATION + " beside it", architecture(folder.resolve(CONFIGURATION)));
+        }
+        places.put("its name", String.valueOf(file.getFileName()));
+        for (int level = 1; level <= FOLDERS && folder != null; level++) {
+            places.put("folder " + level + " above it", String.valueOf(folder.getFileName()));
+            folder = folder.getParent();
+        }
+        return places;
+    }
+
+    /** Empty where there is none. */
+    private static String architecture(Path configuration) throws IOException {
+        if (!Files.isRegularFile(configuration) || Files.size(configuration) > LARGEST_CONFIGURATION) {
+            return "";
+        }
+        try {
+            return new JsonMapper(JsonFactory.builder()
+                            .streamReadConstraints(JsonText.LIMITS)
+                            .build())
+                    .readTree(Files.readAllBytes(configuration))
+                    .path("architecture")
+                    .asText();
+        } catch (JsonProcessingException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package org.transfer4j.internal.format.safetensors;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.StoredPrecision;
+import org.transfer4j.internal.file.ReplacedFile;
+import org.transfer4j.internal.format.LayerShapes;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.safetensors.SafetensorsHeader.Tensor;
+import org.transfer4j.internal.weights.WeightsLoader;
+
+/** Writes weights as PyTorch's state of a network in safetensors, which {@link WeightsLoader} and PyTorch read. */
+public final class WeightsWriter {
+    private static final Map<String, String> NAMES = Map.of(
+            "W", "weight",
+            "b", "bias",
+            "gamma", "weight",
+            "beta", "bias",
+            "mean", "running_mean",
+            "var", "running_var");
+
+    private final TorchArrays layout = new TorchArrays();
+    private final StoredPrecision precision;
+    private final List<Tensor> tensors = new ArrayList<>();
+    private final List<byte[]> contents = new ArrayList<>();
+    private long position;
+
+    private WeightsWriter(StoredPrecision precision) {
+        this.precision = precision;
+    }
+
+    /**
+     * Writes a file, whole or not at all.
+     *
+     * @param network the layers, which keep their names
+     * @param parameters their parameters, by layer and DL4J's names
+     * @param precision of the numbers in the file
+     * @param origin what the file says of itself
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public static void write(
+            Path file,
+            NetworkLayers network,
+            Map<String, Map<String, INDArray>> parameters,
+            StoredPrecision precision,
+            WeightsOrigin origin) {
+        WeightsWriter writer = new WeightsWriter(precision);
+        for (LayerShapes layer : network.wanted()) {
+            Map<String, INDArray> values = parameters.getOrDefault(layer.name(), Map.of());
+            for (String name : layer.shapes().keySet()) {
+                INDArray value = values.get(name);
+                if (value == null) {
+                    throw new IllegalArgumentException("layer " + layer.name() + " has no parameter " + name);
+                }
+                writer.add(layer, name, value);
+            }
+        }
+        byte[] head = SafetensorsHeader.write(writer.tensors, origin.metadata());
+        ReplacedFile.write(file, "weights", channel -> {
+            writeAll(channel, head);
+            for (byte[] content : writer.contents) {
+                writeAll(channel, content);
+            }
+        });
+    }
+
+    private static void writeAll(FileChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+
+    private void add(LayerShapes layer, String parameter, INDArray value) {
+        byte[] bytes = bytes(values(layer, parameter, value));
+        tensors.add(new Tensor(
+                layer.name() + "." + NAMES.get(parameter),
+                precision == StoredPrecision.FLOAT16 ? SafetensorsHeader.FLOAT16 : SafetensorsHeader.FLOAT32,
+                LongStream.of(layout.shape(layer, parameter)).boxed().toList(),
+                position,
+                position + bytes.length));
+        contents.add(bytes);
+        position += bytes.length;
+    }
+
+    private float[] values(LayerShapes layer, String parameter, INDArray value) {
+        try (INDArray copy = value.dup('c')) {
+            float[] values = copy.data().asFloat();
+            return parameter.equals(LayerShapes.KERNEL) ? layout.kernelFromDl4j(layer, values) : values;
+        }
+    }
+
+    private byte[] bytes(float[] values) {
+        DataType type = precision == StoredPrecision.FLOAT16 ? DataType.FLOAT16 : DataType.FLOAT;
+        try (INDArray array = Nd4j.createFromArray(values);
+                INDArray stored = type == DataType.FLOAT ? array.dup() : array.castTo(type)) {
+            byte[] bytes = new byte[values.length * type.width()];
+            stored.data().asNio().get(0, bytes);
+            return bytes;
+        }
+    }
+}

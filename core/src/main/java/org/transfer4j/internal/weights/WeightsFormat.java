@@ -1,0 +1,89 @@
+package org.transfer4j.internal.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.FileKind;
+import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.ZipContents;
+import org.transfer4j.internal.format.dl4j.Dl4jZip;
+import org.transfer4j.internal.format.keras.Hdf5;
+import org.transfer4j.internal.format.keras.KerasFile;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile;
+
+/** Opens weights files of whichever format. */
+public final class WeightsFormat {
+    private WeightsFormat() {}
+
+    /** Opens a file of the format that its content shows; its name does not matter. */
+    public static WeightsFile open(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
+        }
+        try {
+            return open(path, FileChannel.open(path, StandardOpenOption.READ));
+        } catch (IOException e) {
+            throw WeightsFile.unreadable(path, e);
+        }
+    }
+
+    /**
+     * The same of a file that is open already.
+     *
+     * @param path its name
+     * @param channel closed with the file, and where it is not of a known format
+     */
+    static WeightsFile open(Path path, FileChannel channel) {
+        try {
+            boolean opened = false;
+            try {
+                WeightsFile file = read(path, channel);
+                opened = true;
+                return file;
+            } finally {
+                if (!opened) {
+                    channel.close();
+                }
+            }
+        } catch (IOException e) {
+            throw WeightsFile.unreadable(path, e);
+        }
+    }
+
+    private static WeightsFile read(Path path, FileChannel channel) throws IOException {
+        byte[] head = head(channel);
+        if (FileKind.isZip(head)) {
+            return readZip(ZipContents.open(path, channel), channel);
+        }
+        if (SafetensorsFile.begins(head, channel.size())) {
+            return SafetensorsFile.read(path, channel);
+        }
+        return KerasFile.read(Hdf5.open(path, channel, 0, channel.size()), channel);
+    }
+
+    private static WeightsFile readZip(ZipContents zip, FileChannel channel) throws IOException {
+        if (zip.has(KerasFile.WEIGHTS_ENTRY)) {
+            ZipContents.Range weights = zip.stored(KerasFile.WEIGHTS_ENTRY);
+            return KerasFile.read(Hdf5.open(zip.path(), channel, weights.start(), weights.length()), channel);
+        }
+        if (Dl4jZip.isOne(zip)) {
+            return Dl4jZip.read(zip);
+        }
+        throw new WeightsException(zip.path(), "is no weights file: " + FileKind.describeZip(zip.names()));
+    }
+
+    /** The first bytes, which tell what a file is. */
+    static byte[] head(FileChannel channel) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(FileKind.HEAD_BYTES);
+        int count = 0;
+        while (count >= 0 && head.hasRemaining()) {
+            count = channel.read(head, head.position());
+        }
+        return Arrays.copyOf(head.array(), head.position());
+    }
+}

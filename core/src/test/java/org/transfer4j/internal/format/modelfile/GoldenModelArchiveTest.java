@@ -1,0 +1,69 @@
+package org.transfer4j.internal.format.modelfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The files in {@code golden/model} are what released versions wrote. They must load for ever: never replace one, add
+ * one for each new version of the format.
+ */
+class GoldenModelArchiveTest {
+    private static final String FORMAT_1 = "archive-format-1.t4j";
+
+    @Test
+    void loadsFormatVersion1() {
+        Path file = golden(FORMAT_1);
+
+        ModelContents read = ModelArchive.read(file, described -> {});
+
+        assertThat(read.libraryVersion()).isEqualTo("0.1.0");
+        assertThat(read.backbone()).isEqualTo("tiny");
+        assertThat(read.network().inputHeight()).isEqualTo(6);
+        assertThat(read.network().inputWidth()).isEqualTo(8);
+        assertThat(read.network().inputChannels()).isEqualTo(3);
+        assertThat(read.network().cutVertex()).isEqualTo(Optional.of("pool"));
+        assertThat(read.network().frozenLayers()).containsExactly("conv", "pool");
+        assertThat(read.preprocessing()).isEqualTo(SampleModel.PREPROCESSING);
+        assertThat(read.classNames()).isEqualTo(SampleModel.CLASS_NAMES);
+        assertThat(read.history()).isEqualTo(SampleModel.HISTORY);
+        assertThat(read.weights()).hasSize(4);
+        SampleModel.weights()
+                .forEach((name, array) -> assertThat(read.weights().get(name)).isEqualTo(array));
+        ComputationGraph graph = new ComputationGraph(TopologyReader.read(file, read.topology()));
+        graph.init();
+        assertThat(graph.numParams()).isEqualTo(54 + 2 + 72 + 3);
+    }
+
+    @Test
+    void writesTheSameBytesAgain(@TempDir Path folder) {
+        Path copy = folder.resolve("copy.t4j");
+
+        ModelArchive.write(copy, ModelArchive.read(golden(FORMAT_1), described -> {}));
+
+        assertThat(copy).hasSameBinaryContentAs(golden(FORMAT_1));
+    }
+
+    private static Path golden(String name) {
+        try {
+            return Path.of(GoldenModelArchiveTest.class
+                    .getResource("/golden/model/" + name)
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Writes the golden file of a new version of the format into the folder that is given. */
+    public static void main(String[] arguments) throws IOException {
+        Path folder = Files.createDirectories(Path.of(arguments[0]));
+        ModelArchive.write(folder.resolve(FORMAT_1), SampleModel.contents());
+    }
+}

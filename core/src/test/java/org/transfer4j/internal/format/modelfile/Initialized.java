@@ -1,0 +1,11 @@
+package org.transfer4j.internal.format.modelfile;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Remembers which of the probe classes were initialized. */
+final class Initialized {
+    static final Set<String> CLASSES = ConcurrentHashMap.newKeySet();
+
+    private Initialized() {}
+}

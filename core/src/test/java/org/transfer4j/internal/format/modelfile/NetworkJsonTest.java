@@ -1,0 +1,83 @@
+package org.transfer4j.internal.format.modelfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.trunk.Algorithm;
+
+class NetworkJsonTest {
+    private static final String WITHOUT_PRECISION =
+            "{\"inputHeight\":6,\"inputWidth\":8,\"inputChannels\":3,\"cutVertex\":\"pool\",\"frozenLayers\":[\"pool\"]}";
+
+    private static NetworkDescription network(Precision precision) {
+        return new NetworkDescription(6, 8, 3, Optional.of("pool"), List.of("pool"), false, precision, Map.of());
+    }
+
+    private static String written(Precision precision) {
+        return new String(NetworkJson.write(network(precision)), StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void thePrecisionComesBack(Precision precision) throws Exception {
+        assertThat(NetworkJson.read(written(precision))).isEqualTo(network(precision));
+    }
+
+    @Test
+    void filesThatKnewOnlyFloatAreReadAndWrittenAsBefore() throws Exception {
+        assertThat(NetworkJson.read(WITHOUT_PRECISION)).isEqualTo(network(Precision.FLOAT32));
+        assertThat(written(Precision.FLOAT32)).isEqualTo(WITHOUT_PRECISION);
+    }
+
+    @Test
+    void measuredAlgorithmsComeBack() throws Exception {
+        NetworkDescription tuned = new NetworkDescription(
+                6,
+                8,
+                3,
+                Optional.of("pool"),
+                List.of("pool"),
+                false,
+                Precision.FLOAT32,
+                Map.of("a to b, batch 8", Algorithm.WINOGRAD, "a to b, batch 1", Algorithm.DIRECT));
+        String json = new String(NetworkJson.write(tuned), StandardCharsets.UTF_8);
+
+        assertThat(NetworkJson.read(json)).isEqualTo(tuned);
+        assertThatThrownBy(() -> NetworkJson.read(json.replace("WINOGRAD", "FOURIER")))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessage("network.json: a to b, batch 8 must be one of [DIRECT, WINOGRAD], but is \"FOURIER\"");
+    }
+
+    @Test
+    void batchStatisticsComeBack() throws Exception {
+        NetworkDescription trained = new NetworkDescription(
+                6, 8, 3, Optional.of("pool"), List.of("pool"), true, Precision.FLOAT32, Map.of());
+        String json = new String(NetworkJson.write(trained), StandardCharsets.UTF_8);
+
+        assertThat(NetworkJson.read(json)).isEqualTo(trained);
+        assertThatThrownBy(() -> NetworkJson.read(json.replace("true", "\"yes\"")))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessage("network.json: batchStatistics must be true or false, but is \"yes\"");
+    }
+
+    @Test
+    void aPrecisionThatIsNotKnownIsRefused() {
+        String later = written(Precision.BFLOAT16).replace("BFLOAT16", "INT4");
+
+        assertThatThrownBy(() -> NetworkJson.read(later))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessage("network.json: precision must be one of [FLOAT32, BFLOAT16], but is \"INT4\"");
+        assertThatThrownBy(() -> NetworkJson.read(later.replace("\"INT4\"", "4")))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessageContaining("precision must be a text, but is 4");
+    }
+}

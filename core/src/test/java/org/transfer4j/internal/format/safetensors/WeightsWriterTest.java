@@ -1,0 +1,141 @@
+package org.transfer4j.internal.format.safetensors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.StoredPrecision;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.weights.WeightsLoader;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+class WeightsWriterTest {
+    private static final WeightsOrigin ORIGIN = new WeightsOrigin("9.8.7", Optional.of(ImagePreprocessing.caffe()));
+
+    @TempDir
+    private Path folder;
+
+    private final ComputationGraphConfiguration network = new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("input")
+            .setInputTypes(InputType.convolutional(6, 5, 3))
+            .addLayer("conv", new ConvolutionLayer.Builder(3, 2).nOut(4).build(), "input")
+            .addLayer("bn", new BatchNormalization.Builder().useLogStd(false).build(), "conv")
+            .addLayer(
+                    "depthwise",
+                    new DepthwiseConvolution2D.Builder(2, 3).depthMultiplier(2).build(),
+                    "bn")
+            .addLayer("dense", new DenseLayer.Builder().nOut(5).build(), "depthwise")
+            .setOutputs("dense")
+            .validateOutputLayerConfig(false)
+            .build();
+
+    private final Map<String, Map<String, INDArray>> parameters = parameters();
+    private final NetworkLayers layers = NetworkLayers.of(network, shapes(), parameters.keySet(), List.of());
+
+    private Map<String, Map<String, INDArray>> parameters() {
+        Map<String, Map<String, INDArray>> values = Graphs.parameters(Graphs.instantiate(network));
+        Nd4j.getRandom().setSeed(7);
+        values.values()
+                .forEach(layer -> layer.values()
+                        .forEach(value -> value.assign(
+                                Nd4j.rand(DataType.FLOAT, value.shape()).subi(0.5))));
+        return values;
+    }
+
+    private Map<String, Map<String, long[]>> shapes() {
+        Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
+        parameters.forEach((layer, values) -> {
+            Map<String, long[]> shapesOfLayer = new LinkedHashMap<>();
+            values.forEach((name, value) -> shapesOfLayer.put(name, value.shape()));
+            shapes.put(layer, shapesOfLayer);
+        });
+        return shapes;
+    }
+
+    private Map<String, Map<String, INDArray>> readBack(Path file) {
+        return WeightsLoader.load(Weights.file(file), Optional.empty(), layers);
+    }
+
+    private static float[] values(INDArray array) {
+        return array.dup('c').data().asFloat();
+    }
+
+    @Test
+    void floatsComeBackBitForBit() {
+        Path file = folder.resolve("weights.safetensors");
+        WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
+        Map<String, Map<String, INDArray>> read = readBack(file);
+        assertThat(read.keySet()).isEqualTo(parameters.keySet());
+        parameters.forEach((layer, values) -> values.forEach(
+                (name, value) -> assertThat(values(read.get(layer).get(name)))
+                        .as(layer + " " + name)
+                        .isEqualTo(values(value))));
+    }
+
+    @Test
+    void halvesAreHalfAsLargeAndOfElevenBits() throws Exception {
+        Path whole = folder.resolve("float.safetensors");
+        Path half = folder.resolve("half.safetensors");
+        WeightsWriter.write(whole, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
+        WeightsWriter.write(half, layers, parameters, StoredPrecision.FLOAT16, ORIGIN);
+        long numbers = parameters.values().stream()
+                .flatMap(layer -> layer.values().stream())
+                .mapToLong(INDArray::length)
+                .sum();
+        assertThat(Files.size(whole) - Files.size(half)).isBetween(2 * numbers - 16, 2 * numbers + 16);
+        Map<String, Map<String, INDArray>> read = readBack(half);
+        parameters.forEach((layer, values) -> values.forEach((name, value) -> {
+            float[] expected = values(value);
+            float[] found = values(read.get(layer).get(name));
+            for (int i = 0; i < expected.length; i++) {
+                assertThat(Math.abs(found[i] - expected[i])).isLessThanOrEqualTo(Math.abs(expected[i]) / 2048 + 6e-8f);
+            }
+        }));
+    }
+
+    @Test
+    void theFileSaysWhoWroteIt() {
+        Path file = folder.resolve("weights.safetensors");
+        WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
+        assertThat(WeightsLoader.origin(file)).hasValue(ORIGIN);
+    }
+
+    @Test
+    void whatALaterVersionSaysOfPreprocessingIsNotKnown() {
+        Map<String, String> metadata = new HashMap<>(ORIGIN.metadata());
+        metadata.put("preprocessing", "{\"version\":99}");
+        assertThat(WeightsOrigin.of(metadata)).hasValue(new WeightsOrigin("9.8.7", Optional.empty()));
+        metadata.put("library", "another");
+        assertThat(WeightsOrigin.of(metadata)).isEmpty();
+    }
+
+    @Test
+    void aFolderThatIsMissingIsNamed() {
+        Path file = folder.resolve("none").resolve("weights.safetensors");
+        assertThatThrownBy(() -> WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(file.toString());
+    }
+}
