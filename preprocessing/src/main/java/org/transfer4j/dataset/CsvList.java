@@ -1,7 +1,7 @@
 package org.transfer4j.dataset;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -24,7 +24,7 @@ final class CsvList {
     private CsvList() {}
 
     static List<LabelledFile> read(Path file) {
-        List<CsvRow> rows = rows(file);
+        List<CsvRecords.Row> rows = rows(file);
         int first = !rows.isEmpty() && isHeader(rows.get(0)) ? 1 : 0;
         if (first == rows.size()) {
             throw new DatasetException(file, "lists no images: rows of path,label are expected");
@@ -34,11 +34,11 @@ final class CsvList {
                 .toList();
     }
 
-    private static List<CsvRow> rows(Path file) {
+    private static List<CsvRecords.Row> rows(Path file) {
         try {
             return Interruption.deferred(() -> {
-                try (Reader reader = Files.newBufferedReader(file)) {
-                    return CsvReader.read(file, reader);
+                try (BufferedReader reader = Files.newBufferedReader(file)) {
+                    return CsvRecords.read(file, reader);
                 }
             });
         } catch (NoSuchFileException e) {
@@ -50,20 +50,23 @@ final class CsvList {
         }
     }
 
-    private static boolean isHeader(CsvRow row) {
+    private static boolean isHeader(CsvRecords.Row row) {
         List<String> titles = row.fields().stream()
                 .map(field -> field.strip().toLowerCase(Locale.ROOT))
                 .toList();
         return titles.size() == 2 && PATH_TITLES.contains(titles.get(0)) && LABEL_TITLES.contains(titles.get(1));
     }
 
-    private static LabelledFile entry(Path file, CsvRow row) {
+    private static LabelledFile entry(Path file, CsvRecords.Row row) {
         String place = "line " + row.line();
         if (row.fields().size() != 2) {
+            String text = String.join(",", row.fields());
+            boolean otherwise = row.fields().size() == 1 && (text.contains(";") || text.contains("\t"));
             throw new DatasetException(
                     file,
                     place + ": two fields, path,label, are expected but there are "
-                            + row.fields().size());
+                            + row.fields().size() + ": " + CsvRecords.shown(text)
+                            + (otherwise ? "; fields are separated by commas" : ""));
         }
         String path = row.fields().get(0).strip();
         String label = row.fields().get(1).strip();

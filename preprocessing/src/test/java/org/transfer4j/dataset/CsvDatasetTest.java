@@ -83,18 +83,21 @@ class CsvDatasetTest {
             delimiter = '|',
             value = {
                 "images/a.jpg,cat\\nimages/a.jpg | line 2: two fields, path,label, are expected but there are 1",
-                "images/a.jpg;cat | line 1: two fields",
+                "images/a.jpg;cat | there are 1: images/a.jpg;cat; fields are separated by commas",
+                "images/a.jpg\\tcat | fields are separated by commas",
                 "images/a.jpg,cat,dog | there are 3",
                 "images/a.jpg,cat\\n,dog | line 2: the path is empty",
                 "images/a.jpg, | line 1: the label is empty",
-                "images/a\"b.jpg,cat | line 1: a quote inside",
+                "images/a\"b.jpg,cat | line 1: a quote inside a field that does not begin with one: images/a\"b.jpg",
                 "\"images/a.jpg\"x,cat | line 1: text between",
                 "path,label\\n\\n\"images/a.jpg,cat | line 3: a quoted field that is never closed",
+                "images/a.jpg,\"cat\"\" | line 1: a quoted field that is never closed",
+                "\"images/a.jpg\",\"cat\"\\nimages/a.jpg,\" | line 2: a quoted field that is never closed",
                 "path,label | lists no images",
                 "\\n | lists no images"
             })
     void badRowsAreNamed(String text, String reason) throws IOException {
-        Path list = list(text.replace("\\n", "\n"));
+        Path list = list(text.replace("\\n", "\n").replace("\\t", "\t"));
         assertThatThrownBy(() -> ImageDataset.csv(list))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageStartingWith(list.toString())
@@ -140,5 +143,15 @@ class CsvDatasetTest {
     void linesInsideQuotesAreCounted() throws IOException {
         Path list = list("images/a.jpg,\"x\ny\"\nimages/none.jpg,cat");
         assertThatThrownBy(() -> ImageDataset.csv(list)).hasMessageContaining("line 3 of list.csv");
+    }
+
+    /** Far more than any path or label; a quote that is closed much later, or never, in a file of any length. */
+    @Test
+    void aFieldHasABound() throws IOException {
+        Path list = list("images/a.jpg,\"" + "cat,".repeat(500_000));
+        assertThatThrownBy(() -> ImageDataset.csv(list))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage(list
+                        + ": line 1: a field of more than 1048576 characters; is there a quote that is never closed?");
     }
 }
