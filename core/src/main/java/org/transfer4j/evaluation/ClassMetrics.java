@@ -1,6 +1,7 @@
 package org.transfer4j.evaluation;
 
 import java.util.Objects;
+import org.transfer4j.internal.text.TextTable;
 
 /**
  * How well one class was recognized, or an average over the classes. The definitions are those of scikit-learn's
@@ -104,7 +105,7 @@ public final class ClassMetrics {
      */
     @Override
     public String toString() {
-        return name + ": precision " + Decimals.format(precision, 4) + ", recall " + Decimals.format(recall, 4)
-                + ", f1 " + Decimals.format(f1, 4) + ", support " + support;
+        return name + ": precision " + TextTable.decimals(precision, 4) + ", recall " + TextTable.decimals(recall, 4)
+                + ", f1 " + TextTable.decimals(f1, 4) + ", support " + support;
     }
 }

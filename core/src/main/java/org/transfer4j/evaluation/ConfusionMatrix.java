@@ -1,11 +1,18 @@
 package org.transfer4j.evaluation;
 
 import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.transfer4j.internal.text.TextTable;
 
 /** How often each class was taken for each other one: rows are actual classes, columns are predicted ones. Immutable. */
 public final class ConfusionMatrix {
+    private static final int WIDTH = 120;
+    private static final int LONGEST_ROW_NAME = 24;
+    private static final int LONGEST_COLUMN_NAME = 10;
+    private static final String CORNER = "actual \\ predicted";
+
     private final List<String> classNames;
     private final long[][] counts;
 
@@ -118,6 +125,48 @@ public final class ConfusionMatrix {
      */
     @Override
     public String toString() {
-        return new ConfusionTable(this).print();
+        StringBuilder columns = new StringBuilder();
+        int rowNames = CORNER.length();
+        int width = LONGEST_ROW_NAME;
+        int shown = 0;
+        while (shown < counts.length) {
+            int column = columnWidth(shown);
+            width += 2 + column;
+            if (width > WIDTH) {
+                break;
+            }
+            columns.append("  %").append(column).append('s');
+            rowNames = Math.max(rowNames, name(shown, LONGEST_ROW_NAME).length());
+            shown++;
+        }
+        TextTable table = new TextTable("%-" + rowNames + "s" + columns);
+        List<Object> cells = new ArrayList<>(List.of(CORNER));
+        for (int column = 0; column < shown; column++) {
+            cells.add(name(column, LONGEST_COLUMN_NAME));
+        }
+        table.row(cells.toArray());
+        for (int row = 0; row < shown; row++) {
+            cells = new ArrayList<>(List.of(name(row, LONGEST_ROW_NAME)));
+            for (int column = 0; column < shown; column++) {
+                cells.add(counts[row][column]);
+            }
+            table.row(cells.toArray());
+        }
+        return shown == counts.length
+                ? table.toString()
+                : table.line("(the first " + shown + " of " + counts.length + " classes)")
+                        .toString();
+    }
+
+    private int columnWidth(int column) {
+        int width = name(column, LONGEST_COLUMN_NAME).length();
+        for (long[] row : counts) {
+            width = Math.max(width, String.valueOf(row[column]).length());
+        }
+        return width;
+    }
+
+    private String name(int index, int longest) {
+        return TextTable.cut(classNames.get(index), longest);
     }
 }

@@ -4,12 +4,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.transfer4j.internal.json.Json;
+import org.transfer4j.internal.text.TextTable;
 
 /**
  * How a classifier did on a dataset. Immutable; made by {@link EvaluationAccumulator}, which also says how ties are
  * broken and how the loss is computed.
  */
 public final class EvaluationReport {
+    private static final int LONGEST_NAME = 40;
+
+    /** Of how many first places the JSON tells the accuracy. */
+    private static final int LARGEST_K = 5;
+
     private final ConfusionMatrix confusionMatrix;
     private final long[] ranks;
     private final double loss;
@@ -133,7 +141,17 @@ public final class EvaluationReport {
      * @return one JSON object, the same in every locale
      */
     public String toJson() {
-        return ReportJson.of(this);
+        return Json.write(new Stored(
+                size(),
+                accuracy(),
+                loss(),
+                IntStream.rangeClosed(1, Math.min(LARGEST_K, classes().size()))
+                        .mapToObj(this::topK)
+                        .toList(),
+                classes(),
+                macroAverage(),
+                weightedAverage(),
+                confusionMatrix()));
     }
 
     /**
@@ -162,6 +180,38 @@ public final class EvaluationReport {
      */
     @Override
     public String toString() {
-        return ReportTable.print(this);
+        int width = weightedAverage().name().length();
+        for (ClassMetrics metrics : classes) {
+            width = Math.max(width, TextTable.cut(metrics.name(), LONGEST_NAME).length());
+        }
+        TextTable table = new TextTable("%" + width + "s  %9s %9s %9s %9s");
+        table.row("", "precision", "recall", "f1-score", "support").line("");
+        classes.forEach(metrics -> print(table, metrics));
+        table.line("").row("accuracy", "", "", TextTable.decimals(accuracy(), 2), size);
+        print(table, macroAverage());
+        print(table, weightedAverage());
+        return table.line("")
+                .row("loss", "", "", TextTable.decimals(loss, 4), size)
+                .toString();
     }
+
+    private static void print(TextTable table, ClassMetrics metrics) {
+        table.row(
+                TextTable.cut(metrics.name(), LONGEST_NAME),
+                TextTable.decimals(metrics.precision(), 2),
+                TextTable.decimals(metrics.recall(), 2),
+                TextTable.decimals(metrics.f1(), 2),
+                metrics.support());
+    }
+
+    /** The JSON. */
+    private record Stored(
+            long size,
+            double accuracy,
+            double loss,
+            List<Double> topK,
+            List<ClassMetrics> classes,
+            ClassMetrics macroAverage,
+            ClassMetrics weightedAverage,
+            ConfusionMatrix confusionMatrix) {}
 }

@@ -2,14 +2,20 @@ package org.transfer4j.evaluation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.transfer4j.internal.json.Json;
+import org.transfer4j.internal.text.TextTable;
 
 /**
  * How a multi-label classifier did on a dataset: an image is given each label whose probability is above a threshold.
  * Immutable; made by {@link MultiLabelAccumulator}. The figures are those of scikit-learn with {@code zero_division=0}.
  */
 public final class MultiLabelReport {
+    private static final String MEAN_AVERAGE_PRECISION = "mean average precision";
+    private static final int LONGEST_NAME = 40;
     private static final double CLIP = 1e-7;
 
     private final List<String> classNames;
@@ -73,8 +79,30 @@ public final class MultiLabelReport {
                 ratio(right, predicted),
                 ratio(right, support),
                 ratio(2 * right, predicted + support),
-                AveragePrecision.of(scores, there),
+                averagePrecision(scores, there),
                 support);
+    }
+
+    /** As scikit-learn defines it, without interpolation; equal scores are one threshold. 0 where nothing is there. */
+    private static double averagePrecision(float[] scores, boolean[] there) {
+        int[] order = IntStream.range(0, scores.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer i) -> scores[i]).reversed())
+                .mapToInt(Integer::intValue)
+                .toArray();
+        long found = 0;
+        double sum = 0;
+        for (int begin = 0; begin < order.length; ) {
+            int end = begin;
+            long before = found;
+            while (end < order.length && scores[order[end]] == scores[order[begin]]) {
+                found += there[order[end]] ? 1 : 0;
+                end++;
+            }
+            sum += (found - before) * ((double) found / end);
+            begin = end;
+        }
+        return found == 0 ? 0 : sum / found;
     }
 
     private static double ratio(long part, long whole) {
@@ -221,7 +249,18 @@ public final class MultiLabelReport {
      * @return one JSON object, the same in every locale
      */
     public String toJson() {
-        return MultiLabelJson.of(this);
+        return Json.write(new Stored(
+                size(),
+                threshold,
+                loss(),
+                binaryAccuracy,
+                subsetAccuracy,
+                precision,
+                recall,
+                microF1,
+                macroF1(),
+                meanAveragePrecision(),
+                classes));
     }
 
     /**
@@ -232,6 +271,51 @@ public final class MultiLabelReport {
      */
     @Override
     public String toString() {
-        return MultiLabelTable.print(this);
+        int width = MEAN_AVERAGE_PRECISION.length();
+        long labels = 0;
+        for (LabelMetrics metrics : classes) {
+            width = Math.max(width, TextTable.cut(metrics.name(), LONGEST_NAME).length());
+            labels += metrics.support();
+        }
+        TextTable table = new TextTable("%" + width + "s  %9s %9s %9s %10s %9s");
+        table.row("", "precision", "recall", "f1-score", "avg. prec.", "support")
+                .line("");
+        for (LabelMetrics metrics : classes) {
+            table.row(
+                    TextTable.cut(metrics.name(), LONGEST_NAME),
+                    two(metrics.precision()),
+                    two(metrics.recall()),
+                    two(metrics.f1()),
+                    two(metrics.averagePrecision()),
+                    metrics.support());
+        }
+        return table.line("")
+                .row("micro avg", two(precision), two(recall), two(microF1), "", labels)
+                .row("macro avg", "", "", two(macroF1()), "", labels)
+                .row(MEAN_AVERAGE_PRECISION, "", "", "", two(meanAveragePrecision()), "")
+                .line("")
+                .row("binary accuracy", "", "", two(binaryAccuracy), "", size())
+                .row("subset accuracy", "", "", two(subsetAccuracy), "", size())
+                .row("loss", "", "", TextTable.decimals(loss(), 4), "", size())
+                .row("threshold", "", "", threshold, "", "")
+                .toString();
     }
+
+    private static String two(double value) {
+        return TextTable.decimals(value, 2);
+    }
+
+    /** The JSON. */
+    private record Stored(
+            long size,
+            double threshold,
+            double loss,
+            double binaryAccuracy,
+            double subsetAccuracy,
+            double microPrecision,
+            double microRecall,
+            double microF1,
+            double macroF1,
+            double meanAveragePrecision,
+            List<LabelMetrics> classes) {}
 }

@@ -198,7 +198,7 @@ public final class EpochRecord {
      */
     @Override
     public String toString() {
-        return HistoryTable.print(List.of(this));
+        return TrainingHistory.of(List.of(this)).toString();
     }
 
     /** Collects the values of one epoch. */

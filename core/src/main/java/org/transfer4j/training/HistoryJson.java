@@ -1,130 +1,98 @@
 package org.transfer4j.training;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.json.Json;
 
-/** A history as JSON and back. Properties that this version does not know are left alone. */
-final class HistoryJson {
+/**
+ * A history as JSON and back; what is not finite is "NaN", "Infinity" or "-Infinity". Properties that this version does not
+ * know are left alone.
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record HistoryJson(int version, List<Epoch> epochs) {
     private static final int VERSION = 1;
-    /** Far beyond any training, and a double still tells whole seconds apart. */
-    private static final double LONGEST_SECONDS = 1e15;
+    private static final String WHAT = "the JSON of a history";
 
-    private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
-    /** A tree takes up to a hundred bytes for each token, also where that has one character. */
-    static final StreamReadConstraints LIMITS =
-            StreamReadConstraints.builder().maxTokenCount(1_000_000).build();
-
-    private static final JsonMapper MAPPER = JsonMapper.builder(
-                    JsonFactory.builder().streamReadConstraints(LIMITS).build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
-    private HistoryJson() {}
+    /** Far beyond any training. */
+    private static final BigDecimal LONGEST_SECONDS = BigDecimal.valueOf(1_000_000_000_000_000L);
 
     static String write(TrainingHistory history) {
-        ObjectNode root = JsonNodeFactory.instance.objectNode();
-        root.put("version", VERSION);
-        ArrayNode epochs = root.putArray("epochs");
-        for (EpochRecord record : history.epochs()) {
-            ObjectNode node = epochs.addObject();
-            node.put("epoch", record.epoch());
-            node.put("phase", record.phase());
-            node.put("iterations", record.iterations());
-            put(node, "loss", record.loss());
-            put(node, "accuracy", record.accuracy());
-            record.validationLoss().ifPresent(value -> put(node, "validationLoss", value));
-            record.validationAccuracy().ifPresent(value -> put(node, "validationAccuracy", value));
-            put(node, "learningRate", record.learningRate());
-            node.put("seconds", HistoryCsv.seconds(record.wallTime()));
-            put(node, "imagesPerSecond", record.imagesPerSecond());
-        }
-        return root.toString();
+        return Json.write(new HistoryJson(
+                VERSION, history.epochs().stream().map(Epoch::of).toList()));
     }
 
     static TrainingHistory read(String json) {
-        JsonNode root;
-        try {
-            root = MAPPER.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("A history must be valid JSON: " + e.getOriginalMessage(), e);
-        }
-        if (root.path("version").asInt() != VERSION || !root.path("epochs").isArray()) {
-            throw new IllegalArgumentException("A history must have the version " + VERSION
-                    + " and a list of epochs, but has the version " + root.path("version"));
-        }
-        List<EpochRecord> epochs = new ArrayList<>();
-        for (JsonNode node : root.path("epochs")) {
-            epochs.add(epoch(node));
-        }
-        return TrainingHistory.of(epochs);
+        Json.requireVersion(Json.read(json, WHAT, Version.class).version(), VERSION, "a history");
+        return TrainingHistory.of(Json.read(json, WHAT, HistoryJson.class).epochs().stream()
+                .map(Epoch::record)
+                .toList());
     }
 
-    private static EpochRecord epoch(JsonNode node) {
-        EpochRecord.Builder builder = EpochRecord.builder((int) whole(node, "epoch", Integer.MAX_VALUE))
-                .iterations(whole(node, "iterations", Long.MAX_VALUE))
-                .training(number(node, "loss"), number(node, "accuracy"))
-                .learningRate(number(node, "learningRate"))
-                .timing(seconds(node), number(node, "imagesPerSecond"));
-        // what was written before there were phases has one
-        if (node.has("phase")) {
-            builder.phase((int) whole(node, "phase", Integer.MAX_VALUE));
-        }
-        if (node.has("validationLoss")) {
-            builder.validation(number(node, "validationLoss"), number(node, "validationAccuracy"));
-        }
-        return builder.build();
-    }
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Version(int version) {}
 
-    private static void put(ObjectNode node, String property, double value) {
-        if (Double.isFinite(value)) {
-            node.put(property, value);
-        } else {
-            node.put(property, Double.toString(value));
+    /** One epoch; what was written before there were phases has one. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Epoch(
+            int epoch,
+            @Nullable Integer phase,
+            long iterations,
+            double loss,
+            double accuracy,
+            @Nullable Double validationLoss,
+            @Nullable Double validationAccuracy,
+            double learningRate,
+            BigDecimal seconds,
+            double imagesPerSecond) {
+        static Epoch of(EpochRecord record) {
+            return new Epoch(
+                    record.epoch(),
+                    record.phase(),
+                    record.iterations(),
+                    record.loss(),
+                    record.accuracy(),
+                    boxed(record.validationLoss()),
+                    boxed(record.validationAccuracy()),
+                    record.learningRate(),
+                    HistoryCsv.seconds(record.wallTime()),
+                    record.imagesPerSecond());
         }
-    }
 
-    private static double number(JsonNode node, String property) {
-        JsonNode value = node.path(property);
-        if (value.isTextual() && NOT_FINITE.contains(value.textValue())) {
-            return Double.parseDouble(value.textValue());
+        private static @Nullable Double boxed(OptionalDouble value) {
+            return value.isPresent() ? value.getAsDouble() : null;
         }
-        if (!value.isNumber()) {
-            throw new IllegalArgumentException(property + " of an epoch must be a number, but is " + value);
-        }
-        return value.doubleValue();
-    }
 
-    private static long whole(JsonNode node, String property, long largest) {
-        JsonNode value = node.path(property);
-        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() > largest) {
-            throw new IllegalArgumentException(
-                    property + " of an epoch must be a whole number up to " + largest + ", but is " + value);
+        EpochRecord record() {
+            EpochRecord.Builder builder = EpochRecord.builder(epoch)
+                    .phase(phase == null ? 1 : phase)
+                    .iterations(iterations)
+                    .training(loss, accuracy)
+                    .learningRate(learningRate)
+                    .timing(time(), imagesPerSecond);
+            if (validationLoss != null && validationAccuracy != null) {
+                builder.validation(validationLoss, validationAccuracy);
+            } else if (validationLoss != null || validationAccuracy != null) {
+                throw new IllegalArgumentException(
+                        "validationLoss and validationAccuracy of an epoch must both be there, or neither, but are "
+                                + validationLoss + " and " + validationAccuracy);
+            }
+            return builder.build();
         }
-        return value.longValue();
-    }
 
-    private static Duration seconds(JsonNode node) {
-        double seconds = number(node, "seconds");
-        if (!(seconds >= 0) || seconds > LONGEST_SECONDS) {
-            throw new IllegalArgumentException(
-                    "seconds of an epoch must be from 0 to " + LONGEST_SECONDS + ", but is " + seconds);
+        private Duration time() {
+            if (seconds.signum() < 0 || seconds.compareTo(LONGEST_SECONDS) > 0) {
+                throw new IllegalArgumentException(
+                        "seconds of an epoch must be from 0 to " + LONGEST_SECONDS + ", but is " + seconds);
+            }
+            BigDecimal exact = seconds.setScale(9, RoundingMode.HALF_EVEN);
+            return Duration.ofSeconds(
+                    exact.longValue(),
+                    exact.remainder(BigDecimal.ONE).movePointRight(9).longValue());
         }
-        BigDecimal exact = node.path("seconds").decimalValue().setScale(9, RoundingMode.HALF_EVEN);
-        return Duration.ofSeconds(
-                exact.longValue(),
-                exact.remainder(BigDecimal.ONE).movePointRight(9).longValue());
     }
 }

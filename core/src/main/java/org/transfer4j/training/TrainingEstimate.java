@@ -2,6 +2,8 @@ package org.transfer4j.training;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import org.transfer4j.internal.text.TextTable;
 
 /**
  * What a training is expected to take, in time, memory and space on disk. Numbers of images, parameters and bytes of
@@ -73,6 +75,53 @@ public record TrainingEstimate(
      */
     @Override
     public String toString() {
-        return EstimateTable.print(this);
+        TextTable table = new TextTable("%5s  %13s  %10s  %12s  %9s  %6s  %9s");
+        table.line(String.format(
+                        Locale.ROOT,
+                        "%,d images to learn from, %,d to validate with; %,d parameters",
+                        trainingImages,
+                        validationImages,
+                        parameters))
+                .line("")
+                .row("phase", "trained", "features", "feature pass", "epoch", "epochs", "in all");
+        int number = 1;
+        for (PhaseEstimate phase : phases) {
+            table.row(
+                    number++,
+                    String.format(Locale.ROOT, "%,d", phase.trainedParameters()),
+                    bytes(phase.featureBytes()),
+                    time(phase.featurePass()),
+                    time(phase.epoch()),
+                    phase.epochs(),
+                    time(phase.total()));
+        }
+        String free = freeBytes >= 0 ? " of " + bytes(freeBytes) + " free" : "";
+        String memory = memoryBytes == 0 ? "unknown" : "about " + bytes(memoryBytes);
+        String limit = memoryLimit > 0 ? " of " + bytes(memoryLimit) + " allowed" : "";
+        return table.line("")
+                .line("time in all  " + time(total()))
+                .line("disk         " + bytes(featureBytes) + free + (hasSpace() ? "" : ": not enough"))
+                .line("memory       " + memory + limit)
+                .toString();
+    }
+
+    private static String bytes(long bytes) {
+        if (bytes < 1_000_000) {
+            return String.format(Locale.ROOT, "%.1f kB", bytes / 1e3);
+        }
+        return bytes < 1_000_000_000
+                ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
+                : String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
+    }
+
+    private static String time(Duration time) {
+        double seconds = time.toNanos() / 1e9;
+        if (seconds < 60) {
+            return String.format(Locale.ROOT, seconds < 1 ? "%.3f s" : "%.1f s", seconds);
+        }
+        long minutes = Math.round(seconds / 60);
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%d:%02d min", (long) seconds / 60, (long) seconds % 60)
+                : String.format(Locale.ROOT, "%d:%02d h", minutes / 60, minutes % 60);
     }
 }

@@ -3,7 +3,10 @@ package org.transfer4j.training;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import org.transfer4j.internal.text.TextTable;
 
 /**
  * How a training went, epoch by epoch. Immutable.
@@ -185,6 +188,34 @@ public final class TrainingHistory {
      */
     @Override
     public String toString() {
-        return HistoryTable.print(epochs);
+        TextTable table = new TextTable("%5s  %10s  %8s  %10s  %12s  %13s  %8s  %8s");
+        table.row("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "images/s");
+        for (EpochRecord record : epochs) {
+            table.row(
+                    record.epoch(),
+                    shownLoss(OptionalDouble.of(record.loss())),
+                    four(record.accuracy()),
+                    shownLoss(record.validationLoss()),
+                    record.validationAccuracy().isPresent()
+                            ? four(record.validationAccuracy().getAsDouble())
+                            : "-",
+                    String.format(Locale.ROOT, "%.4g", record.learningRate()),
+                    String.format(Locale.ROOT, "%.1f", HistoryCsv.seconds(record.wallTime())),
+                    String.format(Locale.ROOT, "%.0f", record.imagesPerSecond()));
+        }
+        return table.toString();
+    }
+
+    /** Four decimals as Keras has them; a loss far from 1 keeps its width. */
+    private static String shownLoss(OptionalDouble loss) {
+        if (loss.isEmpty()) {
+            return "-";
+        }
+        double value = loss.getAsDouble();
+        return Math.abs(value) < 1e5 ? four(value) : String.format(Locale.ROOT, "%.3e", value);
+    }
+
+    private static String four(double value) {
+        return String.format(Locale.ROOT, "%.4f", value);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Locale;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.text.TextTable;
 
 /**
  * Expected values by scikit-learn 1.9.1:
@@ -169,10 +170,10 @@ class EvaluationReportTest {
     /** As C and Python print it: 0.125 is a tie, 0.375 too, and 2.675 is below one. */
     @Test
     void roundsHalvesToEven() {
-        assertThat(Decimals.format(0.125, 2)).isEqualTo("0.12");
-        assertThat(Decimals.format(0.375, 2)).isEqualTo("0.38");
-        assertThat(Decimals.format(2.675, 2)).isEqualTo("2.67");
-        assertThat(Decimals.format(0, 2)).isEqualTo("0.00");
+        assertThat(TextTable.decimals(0.125, 2)).isEqualTo("0.12");
+        assertThat(TextTable.decimals(0.375, 2)).isEqualTo("0.38");
+        assertThat(TextTable.decimals(2.675, 2)).isEqualTo("2.67");
+        assertThat(TextTable.decimals(0, 2)).isEqualTo("0.00");
     }
 
     private static void assertMetrics(ClassMetrics metrics, double... expected) {

@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.natives.FirstUse;
@@ -27,6 +28,10 @@ import org.transfer4j.internal.natives.FirstUse;
  */
 public final class OneHotLabelEncoder {
     private static final int NAMES_IN_MESSAGE = 20;
+    private static final String KIND = "one-hot-label-encoder";
+    private static final int JSON_VERSION = 1;
+    private static final String FAIL = "fail";
+    private static final String ALL_ZEROS = "all-zeros";
 
     private final List<String> classNames;
     private final Map<String, Integer> indices;
@@ -246,7 +251,8 @@ public final class OneHotLabelEncoder {
      * @return the JSON
      */
     public String toJson() {
-        return EncoderJson.write(this, unknown);
+        return Json.writeAscii(
+                new Stored(KIND, JSON_VERSION, classNames, unknown == UnknownLabels.FAIL ? FAIL : ALL_ZEROS));
     }
 
     /**
@@ -259,8 +265,19 @@ public final class OneHotLabelEncoder {
      * @throws DatasetException for a class name that could not be decoded
      */
     public static OneHotLabelEncoder fromJson(String json) {
-        return EncoderJson.read(json);
+        Stored stored = Json.read(json, KIND, JSON_VERSION, Stored.class);
+        UnknownLabels unknown = switch (stored.unknown()) {
+            case FAIL -> UnknownLabels.FAIL;
+            case ALL_ZEROS -> UnknownLabels.ALL_ZEROS;
+            default ->
+                throw new IllegalArgumentException("unknown policy '" + stored.unknown()
+                        + "' for unknown labels: known are " + FAIL + ", " + ALL_ZEROS);
+        };
+        return ofClassNames(stored.classes()).withUnknown(unknown);
     }
+
+    /** The JSON. The policies have names of their own, so that renaming a constant doesn't change it. */
+    private record Stored(String kind, int version, List<String> classes, String unknown) {}
 
     @Override
     public boolean equals(Object other) {

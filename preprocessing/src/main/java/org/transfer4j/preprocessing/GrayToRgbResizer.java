@@ -4,9 +4,11 @@ import java.nio.FloatBuffer;
 import java.util.Objects;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
+import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
 import org.transfer4j.internal.pixel.ChannelScaling;
@@ -33,6 +35,8 @@ import org.transfer4j.internal.pixel.ResizedPlanes;
 public final class GrayToRgbResizer implements DataSetPreProcessor {
     private static final long serialVersionUID = 1L;
     private static final int RGB = 3;
+    private static final String KIND = "gray-to-rgb-resizer";
+    private static final int JSON_VERSION = 1;
 
     /** Rows of the result. */
     private final int height;
@@ -154,7 +158,9 @@ public final class GrayToRgbResizer implements DataSetPreProcessor {
      * @return the JSON
      */
     public String toJson() {
-        return ResizerJson.write(height, width, sourceHeight, sourceWidth);
+        boolean known = sourceHeight > 0;
+        return Json.write(
+                new Stored(KIND, JSON_VERSION, height, width, known ? sourceHeight : null, known ? sourceWidth : null));
     }
 
     /**
@@ -166,8 +172,24 @@ public final class GrayToRgbResizer implements DataSetPreProcessor {
      *     fields; the message lists the known ones
      */
     public static GrayToRgbResizer fromJson(String json) {
-        return ResizerJson.read(json);
+        Stored stored = Json.read(json, KIND, JSON_VERSION, Stored.class);
+        return stored.sourceHeight() == null && stored.sourceWidth() == null
+                ? new GrayToRgbResizer(stored.height(), stored.width())
+                : new GrayToRgbResizer(
+                        stored.height(),
+                        stored.width(),
+                        Objects.requireNonNullElse(stored.sourceHeight(), 0),
+                        Objects.requireNonNullElse(stored.sourceWidth(), 0));
     }
+
+    /** The JSON; the sizes of the source are there only where they were given. */
+    private record Stored(
+            String kind,
+            int version,
+            int height,
+            int width,
+            @Nullable Integer sourceHeight,
+            @Nullable Integer sourceWidth) {}
 
     @Override
     public boolean equals(Object other) {

@@ -1,11 +1,13 @@
 package org.transfer4j.preprocessing;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.pixel.FloatImages;
 import org.transfer4j.internal.pixel.FloatPixels;
 import org.transfer4j.internal.pixel.PixelRange;
@@ -34,6 +36,9 @@ import org.transfer4j.internal.pixel.PixelRange;
  */
 public final class ImagePreprocessing {
     private static final int CHANNELS = 3;
+    private static final String KIND = "image-preprocessing";
+    private static final int JSON_VERSION = 1;
+    private static final String STANDARDIZED = "standardized";
 
     private static final ImagePreprocessing NONE = rgb(1f, new float[] {0f, 0f, 0f}, new float[] {1f, 1f, 1f});
     private static final ImagePreprocessing UNIT = standardized(new float[] {0f, 0f, 0f}, new float[] {1f, 1f, 1f});
@@ -135,7 +140,7 @@ public final class ImagePreprocessing {
                 .filter(mode -> mode.getValue().equals(this))
                 .map(Map.Entry::getKey)
                 .findFirst()
-                .orElse(PreprocessingJson.STANDARDIZED);
+                .orElse(STANDARDIZED);
     }
 
     /**
@@ -215,7 +220,11 @@ public final class ImagePreprocessing {
      * @return the JSON
      */
     public String toJson() {
-        return PreprocessingJson.write(this);
+        String name = name();
+        return Json.write(
+                name.equals(STANDARDIZED)
+                        ? new StoredNumbers(KIND, JSON_VERSION, name, mean(), deviation())
+                        : new StoredName(KIND, JSON_VERSION, name));
     }
 
     /**
@@ -227,8 +236,28 @@ public final class ImagePreprocessing {
      *     message lists the known ones
      */
     public static ImagePreprocessing fromJson(String json) {
-        return PreprocessingJson.read(json);
+        String name = Json.read(json, KIND, JSON_VERSION, StoredMode.class).mode();
+        if (name.equals(STANDARDIZED)) {
+            StoredNumbers numbers = Json.read(json, KIND, JSON_VERSION, StoredNumbers.class);
+            return standardized(numbers.mean(), numbers.deviation());
+        }
+        ImagePreprocessing named = modes().get(name);
+        if (named == null) {
+            throw new IllegalArgumentException("unknown preprocessing mode '" + name + "': known are "
+                    + String.join(", ", modes().keySet()) + ", " + STANDARDIZED);
+        }
+        Json.read(json, KIND, JSON_VERSION, StoredName.class);
+        return named;
     }
+
+    /** What both forms of the JSON have. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record StoredMode(String mode) {}
+
+    private record StoredName(String kind, int version, String mode) {}
+
+    @SuppressWarnings("ArrayRecordComponent") // they come and go
+    private record StoredNumbers(String kind, int version, String mode, float[] mean, float[] deviation) {}
 
     @Override
     public boolean equals(Object other) {
@@ -248,7 +277,7 @@ public final class ImagePreprocessing {
     @Override
     public String toString() {
         String name = name();
-        return name.equals(PreprocessingJson.STANDARDIZED)
+        return name.equals(STANDARDIZED)
                 ? name + "(mean " + Arrays.toString(mean()) + ", deviation " + Arrays.toString(deviation()) + ")"
                 : name;
     }

@@ -28,7 +28,7 @@ class EncoderJsonTest {
             quoteCharacter = '`',
             value = {
                 "\"classes\":[\"a\"],\"unknown\":\"guess\"          | 'guess' for unknown labels: known are fail, all-zeros",
-                "\"classes\":[\"a\"],\"unknown\":\"fail\",\"x\":1    | 'x' in one-hot-label-encoder: known are kind, version, classes, unknown",
+                "\"classes\":[\"a\"],\"unknown\":\"fail\",\"x\":1    | 'x' in the JSON of a one-hot-label-encoder: known are kind, version, classes, unknown",
                 "\"classes\":[\"a\",\"a\"],\"unknown\":\"fail\"      | 'a' twice",
                 "\"classes\":[],\"unknown\":\"fail\"                 | at least one",
                 "\"classes\":[1],\"unknown\":\"fail\"                | must be text, got 1",

@@ -49,11 +49,11 @@ class ImagePreprocessingJsonTest {
             quoteCharacter = '`',
             value = {
                 "\"mode\":\"vgg\"                           | 'vgg': known are none, unit, tf, torch, caffe, standardized",
-                "\"mode\":\"unit\",\"scale\":2              | 'scale' in image-preprocessing: known are kind, version, mode",
+                "\"mode\":\"unit\",\"scale\":2              | 'scale' in the JSON of a image-preprocessing: known are kind, version, mode",
                 "\"mode\":\"unit\",\"mean\":[0,0,0]         | 'mean'",
                 "\"mode\":\"standardized\"                  | 'mean' is missing",
                 "\"mode\":\"standardized\",\"mean\":[0,0,0],\"deviation\":[1,1] | three values",
-                "\"mode\":\"standardized\",\"mean\":[0,0,\"x\"],\"deviation\":[1,1,1] | must be numbers, got \"x\"",
+                "\"mode\":\"standardized\",\"mean\":[0,0,\"x\"],\"deviation\":[1,1,1] | must be a number, got \"x\"",
                 "\"modus\":\"unit\"                         | 'mode' is missing"
             })
     void whatIsUnknownIsRefused(String fields, String message) {

@@ -1,9 +1,6 @@
 package org.transfer4j.internal.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
@@ -11,7 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.transfer4j.internal.json.JsonText;
+import org.transfer4j.internal.json.Json;
 
 /**
  * JSON as trees and nothing else: one value, no property twice, bounded in length and depth. Properties that this
@@ -23,13 +20,7 @@ public final class StrictJson {
 
     private static final int DEEPEST = 64;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(
-                            JsonText.LIMITS.rebuild().maxNestingDepth(DEEPEST).build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final JsonMapper MAPPER = Json.mapper(DEEPEST);
 
     private StrictJson() {}
 

@@ -1,4 +1,4 @@
-/** Not for applications: strict, versioned JSON objects, read field by field and never by class name. */
+/** Not for applications: records as JSON and back, strictly and never by class name. For whoever writes or reads JSON. */
 @NullMarked
 package org.transfer4j.internal.json;
 

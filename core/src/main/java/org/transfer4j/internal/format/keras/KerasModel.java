@@ -1,5 +1,6 @@
 package org.transfer4j.internal.format.keras;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.json.Json;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** A model in a file of Keras, as far as it makes features. */
@@ -46,8 +48,7 @@ public final class KerasModel {
      * @throws IllegalArgumentException if there is no layer of that name; the message lists the names
      */
     public static KerasModel read(Path file, Optional<String> upTo) {
-        JsonNode root = ConfigurationJson.parse(file, KerasConfiguration.read(file));
-        ModelDescription whole = ModelReader.read(file, root);
+        ModelDescription whole = ModelReader.read(file, configuration(file));
         whole.checkInput();
         LeadingScaling.Split split = LeadingScaling.of(whole, () -> KerasModelWeights.open(file));
         ModelDescription model = split.model();
@@ -64,6 +65,15 @@ public final class KerasModel {
         needed.requireImages(end.layer());
         checkSize(file, needed.parameters());
         return new KerasModel(model, split.preprocessing().orElseGet(ImagePreprocessing::none), end);
+    }
+
+    private static JsonNode configuration(Path file) {
+        try {
+            return Json.tree(KerasConfiguration.read(file));
+        } catch (JsonProcessingException e) {
+            throw new WeightsException(
+                    file, "the model's configuration is not valid JSON: " + e.getOriginalMessage(), e);
+        }
     }
 
     private static String known(ModelDescription model, String layer) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.StrictJson;
 
 /**
  * A layer as the file describes it. A setting that is missing has Keras' default; one of another type or out of range is
@@ -45,8 +46,7 @@ record LayerDescription(
     }
 
     private WeightsException refused(String property, String expected) {
-        return refused(
-                property + " must be " + expected + ", but is " + ConfigurationJson.shown(settings.path(property)));
+        return refused(property + " must be " + expected + ", but is " + StrictJson.shown(settings.path(property)));
     }
 
     private boolean missing(String property) {

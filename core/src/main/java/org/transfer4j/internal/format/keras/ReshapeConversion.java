@@ -2,6 +2,7 @@ package org.transfer4j.internal.format.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.transfer4j.internal.format.StrictJson;
 
 /** Reshape of a vector to an image of one pixel, as squeeze-and-excite has it: DL4J's vertex has that shape already. */
 final class ReshapeConversion implements LayerConversion {
@@ -15,7 +16,7 @@ final class ReshapeConversion implements LayerConversion {
                 && (target.get(2).asInt() == input.channels() || target.get(2).asInt() == -1);
         if (!input.pixel() || !pixel) {
             throw layer.refused("only a vector can be reshaped, to [1, 1, channels], but " + input.shape()
-                    + " should become " + ConfigurationJson.shown(target));
+                    + " should become " + StrictJson.shown(target));
         }
         return Value.image(input.vertex(), 1, 1, input.channels());
     }

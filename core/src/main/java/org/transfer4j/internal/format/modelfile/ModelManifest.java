@@ -1,10 +1,8 @@
 package org.transfer4j.internal.format.modelfile;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
 
@@ -22,48 +20,50 @@ record ModelManifest(String libraryVersion, String backbone, List<Entry> entries
     static final int LARGEST = 1 << 20;
 
     /** What the manifest says of one entry; the SHA-256 in lower-case hexadecimal. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
     record Entry(String name, long size, String sha256) {}
 
     ModelManifest {
         entries = List.copyOf(entries);
     }
 
+    /** How it is written; what all versions of the format have comes first. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Stored(
+            String format, int formatVersion, String libraryVersion, String backbone, List<Entry> entries) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Start(@Nullable String format, int formatVersion, String libraryVersion) {}
+
     byte[] toJson(ArchiveKind kind) {
-        ObjectNode root = JsonNodeFactory.instance.objectNode();
-        root.put("format", kind.format());
-        root.put("formatVersion", kind.version());
-        root.put("libraryVersion", libraryVersion);
-        root.put("backbone", backbone);
-        for (Entry entry : entries) {
-            root.withArray("entries")
-                    .addObject()
-                    .put("name", entry.name())
-                    .put("size", entry.size())
-                    .put("sha256", entry.sha256());
-        }
-        return StrictJson.encode(root);
+        return NetworkJson.bytes(new Stored(kind.format(), kind.version(), libraryVersion, backbone, entries));
     }
 
     static ModelManifest fromJson(ArchiveKind kind, byte[] json) throws MalformedModelException {
-        JsonNode root = StrictJson.parse(NAME, StrictJson.decode(NAME, json));
-        if (!kind.format().equals(root.path("format").textValue())) {
+        String text = StrictJson.decode(NAME, json);
+        StrictJson.parse(NAME, text);
+        Start start = NetworkJson.read(NAME, text, Start.class);
+        if (!kind.format().equals(start.format())) {
             throw new MalformedModelException("not a Transfer4J " + kind.noun() + ": the format in " + NAME
-                    + " must be " + kind.format() + ", but is " + StrictJson.shown(root.path("format")));
+                    + " must be " + kind.format() + ", but is " + start.format());
         }
-        String libraryVersion = StrictJson.text(NAME, root, "libraryVersion");
-        long version = StrictJson.whole(NAME, root, "formatVersion", 1, Integer.MAX_VALUE);
-        if (version > kind.version()) {
-            throw new MalformedModelException("Transfer4J " + libraryVersion + " wrote this file in version " + version
-                    + " of the " + kind.noun() + " format, and this library reads versions up to " + kind.version()
-                    + ". Use Transfer4J " + libraryVersion + " or newer to load it");
+        if (start.formatVersion() < 1) {
+            throw new MalformedModelException(
+                    NAME + ": formatVersion must be a whole number from 1, but is " + start.formatVersion());
         }
-        List<Entry> entries = new ArrayList<>();
-        for (JsonNode entry : root.path("entries")) {
-            entries.add(new Entry(
-                    StrictJson.text(NAME, entry, "name"),
-                    StrictJson.whole(NAME, entry, "size", 0, Long.MAX_VALUE / 16),
-                    StrictJson.text(NAME, entry, "sha256")));
+        if (start.formatVersion() > kind.version()) {
+            throw new MalformedModelException("Transfer4J " + start.libraryVersion() + " wrote this file in version "
+                    + start.formatVersion() + " of the " + kind.noun()
+                    + " format, and this library reads versions up to "
+                    + kind.version() + ". Use Transfer4J " + start.libraryVersion() + " or newer to load it");
         }
-        return new ModelManifest(libraryVersion, StrictJson.text(NAME, root, "backbone"), entries);
+        Stored stored = NetworkJson.read(NAME, text, Stored.class);
+        for (Entry entry : stored.entries()) {
+            if (entry.size() < 0 || entry.size() > Long.MAX_VALUE / 16) {
+                throw new MalformedModelException(NAME + ": size of " + entry.name()
+                        + " must be a whole number from 0 to " + Long.MAX_VALUE / 16 + ", but is " + entry.size());
+            }
+        }
+        return new ModelManifest(stored.libraryVersion(), stored.backbone(), stored.entries());
     }
 }

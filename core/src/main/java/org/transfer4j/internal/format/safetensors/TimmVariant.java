@@ -1,10 +1,9 @@
 package org.transfer4j.internal.format.safetensors;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.WeightsFile;
-import org.transfer4j.internal.json.JsonText;
+import org.transfer4j.internal.json.Json;
 
 /**
  * Which of timm's two networks of the same names and shapes a file is of. EfficientNet, MobileNet and MixNet are there
@@ -90,10 +89,7 @@ public final class TimmVariant {
             return "";
         }
         try {
-            return new JsonMapper(JsonFactory.builder()
-                            .streamReadConstraints(JsonText.LIMITS)
-                            .build())
-                    .readTree(Files.readAllBytes(configuration))
+            return Json.tree(new String(Files.readAllBytes(configuration), StandardCharsets.UTF_8))
                     .path("architecture")
                     .asText();
         } catch (JsonProcessingException e) {

@@ -118,13 +118,13 @@ class ModelArchiveHostileTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'inputHeight':0}|inputHeight must be a whole number from 1",
-                "{'inputHeight':1.5}|inputHeight must be a whole number",
-                "{'inputHeight':99999999999}|inputHeight must be a whole number",
-                "{'inputHeight':1,'inputWidth':1,'inputChannels':1,'frozenLayers':[]}|cutVertex must be a text",
-                "{'inputHeight':1,'inputWidth':1,'inputChannels':1,'cutVertex':null}|frozenLayers must be a list",
+                "{'inputHeight':0,'inputWidth':1,'inputChannels':1,'cutVertex':null,'frozenLayers':[]}|input height must be at least 1, but is 0",
+                "{'inputHeight':1.5}|'inputHeight' in network.json must be a whole number, got 1.5",
+                "{'inputHeight':99999999999}|'inputHeight' in network.json must be a whole number",
+                "{'inputHeight':1,'inputWidth':1,'inputChannels':1,'frozenLayers':[]}|'cutVertex' is missing",
+                "{'inputHeight':1,'inputWidth':1,'inputChannels':1,'cutVertex':null}|'frozenLayers' is missing",
                 "{'inputHeight':1,'inputWidth':1,'inputChannels':1,'cutVertex':null,'frozenLayers':[1]}|frozenLayers",
-                "[]|but is not there",
+                "[]|network.json must be one object",
             })
     void refusesANetworkThatIsNone(String json, String message) {
         assertRefused(ArchiveBuilding.good().with("network.json", json.replace('\'', '"')), message);

@@ -54,7 +54,8 @@ class NetworkJsonTest {
         assertThat(NetworkJson.read(json)).isEqualTo(tuned);
         assertThatThrownBy(() -> NetworkJson.read(json.replace("WINOGRAD", "FOURIER")))
                 .isInstanceOf(MalformedModelException.class)
-                .hasMessage("network.json: a to b, batch 8 must be one of [DIRECT, WINOGRAD], but is \"FOURIER\"");
+                .hasMessage(
+                        "the field 'algorithms.a to b, batch 8' in network.json must be one of [DIRECT, WINOGRAD], got \"FOURIER\"");
     }
 
     @Test
@@ -66,7 +67,7 @@ class NetworkJsonTest {
         assertThat(NetworkJson.read(json)).isEqualTo(trained);
         assertThatThrownBy(() -> NetworkJson.read(json.replace("true", "\"yes\"")))
                 .isInstanceOf(MalformedModelException.class)
-                .hasMessage("network.json: batchStatistics must be true or false, but is \"yes\"");
+                .hasMessage("the field 'batchStatistics' in network.json must be true or false, got \"yes\"");
     }
 
     @Test
@@ -75,9 +76,9 @@ class NetworkJsonTest {
 
         assertThatThrownBy(() -> NetworkJson.read(later))
                 .isInstanceOf(MalformedModelException.class)
-                .hasMessage("network.json: precision must be one of [FLOAT32, BFLOAT16], but is \"INT4\"");
+                .hasMessage("the field 'precision' in network.json must be one of [FLOAT32, BFLOAT16], got \"INT4\"");
         assertThatThrownBy(() -> NetworkJson.read(later.replace("\"INT4\"", "4")))
                 .isInstanceOf(MalformedModelException.class)
-                .hasMessageContaining("precision must be a text, but is 4");
+                .hasMessageContaining("must be one of [FLOAT32, BFLOAT16], got 4");
     }
 }
