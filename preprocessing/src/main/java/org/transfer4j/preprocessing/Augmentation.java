@@ -22,7 +22,7 @@ import org.transfer4j.internal.pixel.BilinearResize;
  * Augmentation.digits().rotation(15)
  * }</pre>
  *
- * <p>Steps are taken in a fixed order, whatever the order of the calls: the image is flipped, turned and zoomed about
+ * <p>Steps are taken in a fixed order, whatever the order of the calls: a part of the image is cut out, flipped, turned and zoomed about
  * its centre, and shifted, all in one warp together with the resizing to the network's input, so that pixels are
  * interpolated once (bilinear); then brightness and contrast, then erasing, on the 8-bit pixels of the network's input
  * size. All numbers are drawn evenly from their ranges, for each image anew. Images that are but flipped and shifted by
@@ -147,6 +147,20 @@ public final class Augmentation {
      */
     public Augmentation crop(int padding) {
         return with(geometry.withPadding((int) within("crop's padding", padding, 0, 1000)));
+    }
+
+    /**
+     * Takes a part of each image for the whole (C. Szegedy et al., Going Deeper with Convolutions, 2014), as torchvision's
+     * {@code RandomResizedCrop} does, whose ratios these are: its area drawn from smallestArea to 1 of the image's, its
+     * width to its height from 3/4 to 4/3 (evenly in their logarithms), anywhere inside; ten tries, then the largest
+     * part in the middle that is not longer. Not rounded to whole pixels.
+     *
+     * @param smallestArea 0.01 to 1; ImageNet is often trained with 0.08, in short trainings with 0.35; 1 for none
+     * @return a new augmentation
+     * @throws IllegalArgumentException for another area
+     */
+    public Augmentation randomResizedCrop(double smallestArea) {
+        return with(geometry.withSmallestArea(within("randomResizedCrop's smallest area", smallestArea, 0.01, 1)));
     }
 
     /**
@@ -316,6 +330,9 @@ public final class Augmentation {
     @Override
     public String toString() {
         StringJoiner steps = new StringJoiner(", ");
+        if (geometry.smallestArea() != 1) {
+            steps.add("randomResizedCrop(" + geometry.smallestArea() + ")");
+        }
         if (geometry.horizontalFlip()) {
             steps.add("horizontalFlip");
         }

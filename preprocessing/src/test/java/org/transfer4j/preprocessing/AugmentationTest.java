@@ -55,7 +55,9 @@ class AugmentationTest {
                 () -> none.contrast(1.1),
                 () -> none.randomErasing(2),
                 () -> none.mixUp(-1),
-                () -> none.cutMix(Double.POSITIVE_INFINITY));
+                () -> none.cutMix(Double.POSITIVE_INFINITY),
+                () -> none.randomResizedCrop(0),
+                () -> none.randomResizedCrop(1.1));
     }
 
     @ParameterizedTest
@@ -94,6 +96,10 @@ class AugmentationTest {
         assertThat(ALL)
                 .hasToString("horizontalFlip, verticalFlip, rotation(10.0), translation(0.2), zoom(1.0, 1.1),"
                         + " crop(2), brightness(0.2), contrast(0.2), randomErasing(0.5), border(BLACK)");
+        assertThat(Augmentation.none().randomResizedCrop(0.35))
+                .hasToString("randomResizedCrop(0.35), border(REFLECT)")
+                .isNotEqualTo(Augmentation.none());
+        assertThat(Augmentation.none().randomResizedCrop(1)).isEqualTo(Augmentation.none());
         assertThat(Augmentation.none().mixUp(0.2).cutMix(1)).hasToString("mixUp(0.2), cutMix(1.0), border(REFLECT)");
         assertThat(Augmentation.none()).hasToString("border(REFLECT)");
         assertThat(Augmentation.digits().toString()).doesNotContain("Flip").contains("REPLICATE");

@@ -1,8 +1,10 @@
 package org.transfer4j.internal.augment;
 
 /**
- * How one image is moved: mirrored, then turned and enlarged about its centre, then shifted.
+ * How one image is moved: a part of it is taken for the whole, then mirrored, then turned and enlarged about its centre,
+ * then shifted.
  *
+ * @param part of the image, {@link Part#WHOLE} for all of it
  * @param mirrored left and right change places
  * @param upsideDown top and bottom change places
  * @param degrees counter-clockwise
@@ -10,7 +12,17 @@ package org.transfer4j.internal.augment;
  * @param shiftX pixels to the right
  * @param shiftY pixels down
  */
-record Geometry(boolean mirrored, boolean upsideDown, double degrees, double zoom, double shiftX, double shiftY) {
+record Geometry(
+        Part part, boolean mirrored, boolean upsideDown, double degrees, double zoom, double shiftX, double shiftY) {
+    /** A rectangle in an image, all in parts of its width and height. */
+    record Part(double x, double y, double width, double height) {
+        static final Part WHOLE = new Part(0, 0, 1, 1);
+    }
+
+    Geometry(boolean mirrored, boolean upsideDown, double degrees, double zoom, double shiftX, double shiftY) {
+        this(Part.WHOLE, mirrored, upsideDown, degrees, zoom, shiftX, shiftY);
+    }
+
     /** Whether nothing moves. */
     boolean isIdentity() {
         return !mirrored && !upsideDown && isWholePixels() && shiftX == 0 && shiftY == 0;
@@ -18,7 +30,11 @@ record Geometry(boolean mirrored, boolean upsideDown, double degrees, double zoo
 
     /** Whether pixels fall on pixels, so that nothing is interpolated. */
     boolean isWholePixels() {
-        return degrees == 0 && zoom == 1 && shiftX == Math.rint(shiftX) && shiftY == Math.rint(shiftY);
+        return part.equals(Part.WHOLE)
+                && degrees == 0
+                && zoom == 1
+                && shiftX == Math.rint(shiftX)
+                && shiftY == Math.rint(shiftY);
     }
 
     /** From the places of the result to those of an image of the same size. */
@@ -32,6 +48,8 @@ record Geometry(boolean mirrored, boolean upsideDown, double degrees, double zoo
         return AffineMap.shift(-centreX - shiftX, -centreY - shiftY)
                 .then(turned)
                 .then(flipped)
-                .then(AffineMap.shift(centreX, centreY));
+                .then(AffineMap.shift(centreX, centreY))
+                .then(AffineMap.resize(part.width(), part.height()))
+                .then(AffineMap.shift(part.x() * width, part.y() * height));
     }
 }

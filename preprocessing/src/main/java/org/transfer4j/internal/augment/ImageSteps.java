@@ -23,7 +23,7 @@ public record ImageSteps(GeometryRange geometry, int borderMode, ColorJitter col
     public Mat apply(Mat pixels, BilinearResize size, RandomGenerator random) {
         BilinearResize.requireEightBitOrFloat(pixels);
         requireKnownRange(pixels);
-        Geometry drawn = geometry.draw(random, size.height(), size.width());
+        Geometry drawn = geometry.draw(random, (double) pixels.cols() / pixels.rows(), size.height(), size.width());
         Mat result = new Warp(size, borderMode).apply(pixels, drawn);
         try {
             if (!color.isNone()) {

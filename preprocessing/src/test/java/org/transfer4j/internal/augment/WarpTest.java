@@ -52,6 +52,23 @@ class WarpTest {
     }
 
     @Test
+    void aPartIsTakenForTheWholeBeforeAllElse() {
+        Mat pixels = Pixels.gray(2, 4, 1, 2, 3, 4, 5, 6, 7, 8);
+        Geometry.Part right = new Geometry.Part(0.5, 0, 0.5, 1);
+        assertThat(warped(pixels, 2, 2, opencv_core.BORDER_CONSTANT, new Geometry(right, true, false, 0, 1, 0, 0)))
+                .containsExactly(4, 3, 8, 7);
+        Geometry.Part lowerLeft = new Geometry.Part(0, 0.5, 0.5, 0.5);
+        assertThat(warped(
+                        Pixels.gray(2, 4, 10, 20, 30, 40, 50, 60, 70, 80),
+                        1,
+                        4,
+                        opencv_core.BORDER_REPLICATE,
+                        new Geometry(lowerLeft, false, false, 0, 1, 0, 0)))
+                // between the two pixels' centres, which lie at 0.5 and 2.5, and the next one to the right
+                .containsExactly(50, 53, 58, 63);
+    }
+
+    @Test
     void halfAPixelIsTheMeanOfTwo() {
         int[] result = warped(
                 Pixels.gray(1, 4, 0, 100, 200, 50),
