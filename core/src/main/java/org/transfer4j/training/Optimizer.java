@@ -497,6 +497,6 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
     }
 
     private static Schedule decaySchedule(double decay) {
-        return notNegative("decay", decay) > 0 ? new InverseTimeSchedule(decay) : Schedule.constant();
+        return notNegative("decay", decay) > 0 ? new Schedule.InverseTime(decay) : Schedule.constant();
     }
 }

@@ -27,7 +27,7 @@ record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble c
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        if (!(schedule instanceof ConstantSchedule)) {
+        if (!(schedule instanceof Schedule.Constant)) {
             text.append(", ").append(schedule);
         }
         if (weightDecay > 0) {

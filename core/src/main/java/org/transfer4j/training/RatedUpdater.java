@@ -57,12 +57,12 @@ abstract class RatedUpdater implements IUpdater {
 
     @Override
     public final GradientUpdater<?> instantiate(INDArray state, boolean initialize) {
-        return new StatefulUpdater(this, initialize ? state.assign(0) : state);
+        return new Stateful(this, initialize ? state.assign(0) : state);
     }
 
     @Override
     public final GradientUpdater<?> instantiate(Map<String, INDArray> state, boolean initialize) {
-        return instantiate(Objects.requireNonNull(state.get(StatefulUpdater.STATE), StatefulUpdater.STATE), initialize);
+        return instantiate(Objects.requireNonNull(state.get(Stateful.STATE), Stateful.STATE), initialize);
     }
 
     @Override
@@ -79,5 +79,44 @@ abstract class RatedUpdater implements IUpdater {
     @Override
     public int hashCode() {
         return Objects.hash(getClass(), learningRate, learningRateSchedule);
+    }
+
+    /** One of our updaters at work on some parameters. */
+    private static final class Stateful implements GradientUpdater<RatedUpdater> {
+        /** The name of the state. */
+        static final String STATE = "V";
+
+        private final RatedUpdater updater;
+        private INDArray state;
+
+        Stateful(RatedUpdater updater, INDArray state) {
+            this.updater = updater;
+            this.state = state;
+        }
+
+        @Override
+        public RatedUpdater getConfig() {
+            return updater;
+        }
+
+        @Override
+        public void setState(Map<String, INDArray> states, boolean initialize) {
+            setStateViewArray(Objects.requireNonNull(states.get(STATE), STATE), new long[0], 'c', initialize);
+        }
+
+        @Override
+        public Map<String, INDArray> getState() {
+            return Map.of(STATE, state);
+        }
+
+        @Override
+        public void setStateViewArray(INDArray view, long[] gradientShape, char gradientOrder, boolean initialize) {
+            state = initialize ? view.assign(0) : view;
+        }
+
+        @Override
+        public void applyUpdater(INDArray gradient, int iteration, int epoch) {
+            updater.update(gradient, state.reshape(gradient.shape()), updater.getLearningRate(iteration, epoch));
+        }
     }
 }

@@ -1,5 +1,10 @@
 package org.transfer4j.training;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
 /**
  * How the learning rate changes during a training. The optimizer's own rate is the highest; a schedule says what of it
  * a step gets. A pure function of the {@link TrainingProgress}: the same step of the same training has the same rate.
@@ -10,15 +15,18 @@ package org.transfer4j.training;
  * Optimizer.sgd(0.1).momentum(0.9).schedule(Schedule.oneCycle())
  * }</pre>
  */
-public abstract sealed class Schedule
-        permits ConstantSchedule,
-                CosineSchedule,
-                FixedLengthSchedule,
-                InverseTimeSchedule,
-                OneCycleSchedule,
-                PlateauSchedule,
-                StepSchedule,
-                WarmUpSchedule {
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "name")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Schedule.Constant.class, name = "constant"),
+    @JsonSubTypes.Type(value = Schedule.OneCycle.class, name = "oneCycle"),
+    @JsonSubTypes.Type(value = Schedule.Cosine.class, name = "cosine"),
+    @JsonSubTypes.Type(value = Schedule.Step.class, name = "step"),
+    @JsonSubTypes.Type(value = Schedule.Plateau.class, name = "plateau"),
+    @JsonSubTypes.Type(value = Schedule.InverseTime.class, name = "inverseTime"),
+    @JsonSubTypes.Type(value = Schedule.WarmUp.class, name = "warmUp"),
+    @JsonSubTypes.Type(value = Schedule.Over.class, name = "over")
+})
+public abstract sealed class Schedule {
     Schedule() {}
 
     /**
@@ -27,7 +35,7 @@ public abstract sealed class Schedule
      * @return the schedule
      */
     public static Schedule constant() {
-        return new ConstantSchedule();
+        return new Constant();
     }
 
     /**
@@ -39,8 +47,7 @@ public abstract sealed class Schedule
      * @throws IllegalArgumentException if a value is out of its range
      */
     public static Schedule step(int epochs, double factor) {
-        return new StepSchedule(
-                StepSchedule.atLeastOne("a step schedule's epochs", epochs), fraction("factor", factor));
+        return new Step(epochs, factor);
     }
 
     /**
@@ -62,11 +69,7 @@ public abstract sealed class Schedule
      * @throws IllegalArgumentException if the fraction is out of its range
      */
     public static Schedule cosine(double minimum) {
-        if (!(minimum >= 0 && minimum < 1)) {
-            throw new IllegalArgumentException("the minimum of a cosine schedule is a fraction of the learning rate,"
-                    + " at least 0 and less than 1, got " + minimum);
-        }
-        return new CosineSchedule(minimum);
+        return new Cosine(minimum);
     }
 
     /**
@@ -77,7 +80,7 @@ public abstract sealed class Schedule
      * @return the schedule
      */
     public static Schedule oneCycle() {
-        return new OneCycleSchedule();
+        return new OneCycle();
     }
 
     /**
@@ -90,11 +93,7 @@ public abstract sealed class Schedule
      * @throws IllegalArgumentException if a value is out of its range
      */
     public static Schedule warmUp(int epochs, Schedule then) {
-        if (then.rises()) {
-            throw new IllegalArgumentException(
-                    "a warm-up is followed by a schedule that starts at the whole learning" + " rate, got " + then);
-        }
-        return new WarmUpSchedule(StepSchedule.atLeastOne("a warm-up's epochs", epochs), then);
+        return new WarmUp(epochs, then);
     }
 
     /**
@@ -108,8 +107,7 @@ public abstract sealed class Schedule
      * @throws IllegalArgumentException if a value is out of its range
      */
     public static Schedule reduceOnPlateau(double factor, int patience) {
-        return new PlateauSchedule(
-                fraction("factor", factor), StepSchedule.atLeastOne("the patience, in epochs,", patience));
+        return new Plateau(factor, patience);
     }
 
     /**
@@ -121,8 +119,7 @@ public abstract sealed class Schedule
      * @throws IllegalArgumentException if the number is below 1, or too small for this schedule
      */
     public Schedule over(int epochs) {
-        requireFits(StepSchedule.atLeastOne("a schedule's epochs", epochs));
-        return new FixedLengthSchedule(this, epochs);
+        return new Over(epochs, this);
     }
 
     /**
@@ -154,10 +151,242 @@ public abstract sealed class Schedule
         return from + (1 - Math.cos(Math.PI * part)) / 2 * (to - from);
     }
 
+    private static int atLeastOne(String what, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(what + " must be 1 or more, got " + value);
+        }
+        return value;
+    }
+
     private static double fraction(String what, double value) {
         if (!(value > 0 && value < 1)) {
             throw new IllegalArgumentException("a schedule's " + what + " is between 0 and 1, got " + value);
         }
         return value;
+    }
+
+    /** The same rate in every step. */
+    static final class Constant extends Schedule {
+        @Override
+        public double rate(double highest, TrainingProgress progress) {
+            return highest;
+        }
+
+        @Override
+        public String toString() {
+            return "constant";
+        }
+    }
+
+    /** A lower rate every few epochs. */
+    static final class Step extends Schedule {
+        final int epochs;
+        final double factor;
+
+        @JsonCreator
+        Step(@JsonProperty("epochs") int epochs, @JsonProperty("factor") double factor) {
+            this.epochs = atLeastOne("a step schedule's epochs", epochs);
+            this.factor = fraction("factor", factor);
+        }
+
+        @Override
+        public double rate(double highest, TrainingProgress progress) {
+            long falls = progress.epoch() / epochs;
+            return highest * Math.pow(factor, (double) falls);
+        }
+
+        @Override
+        public String toString() {
+            return "times " + factor + " every " + epochs + " epochs";
+        }
+    }
+
+    /** Down along half a cosine. */
+    static final class Cosine extends Schedule {
+        final double minimum;
+
+        @JsonCreator
+        Cosine(@JsonProperty("minimum") double minimum) {
+            if (!(minimum >= 0 && minimum < 1)) {
+                throw new IllegalArgumentException(
+                        "the minimum of a cosine schedule is a fraction of the learning rate,"
+                                + " at least 0 and less than 1, got " + minimum);
+            }
+            this.minimum = minimum;
+        }
+
+        @Override
+        public double rate(double highest, TrainingProgress progress) {
+            return alongCosine(highest, highest * minimum, progress.part());
+        }
+
+        @Override
+        public String toString() {
+            return "cosine to " + minimum;
+        }
+    }
+
+    /** Up and down once, with the numbers of fastai's {@code fit_one_cycle}. */
+    static final class OneCycle extends Schedule {
+        private static final double FIRST = 1.0 / 25;
+        private static final double LAST = 1e-5;
+        private static final double RISE = 0.25;
+
+        @Override
+        public double rate(double highest, TrainingProgress progress) {
+            double part = progress.part();
+            return part < RISE
+                    ? alongCosine(highest * FIRST, highest, part / RISE)
+                    : alongCosine(highest, highest * LAST, (part - RISE) / (1 - RISE));
+        }
+
+        @Override
+        boolean rises() {
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return "one cycle";
+        }
+    }
+
+    /** Up in equal steps, then another schedule. */
+    static final class WarmUp extends Schedule {
+        final int epochs;
+        final Schedule then;
+
+        @JsonCreator
+        WarmUp(@JsonProperty("epochs") int epochs, @JsonProperty("then") Schedule then) {
+            if (then.rises()) {
+                throw new IllegalArgumentException(
+                        "a warm-up is followed by a schedule that starts at the whole learning" + " rate, got " + then);
+            }
+            this.epochs = atLeastOne("a warm-up's epochs", epochs);
+            this.then = then;
+        }
+
+        @Override
+        public double rate(double highest, TrainingProgress progress) {
+            long steps = epochs * progress.stepsPerEpoch();
+            return progress.step() < steps
+                    ? highest * (progress.step() + 1) / steps
+                    : then.rate(highest, progress.after(epochs));
+        }
+
+        @Override
+        public void requireFits(int all) {
+            if (all <= epochs) {
+                throw new IllegalArgumentException("the warm-up takes " + epochs + " epochs, but the training has "
+                        + all + ": nothing is left for what follows (" + then + ")");
+            }
+            then.requireFits(all - epochs);
+        }
+
+        @Override
+        boolean rises() {
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return "warm-up of " + epochs + " epochs, then " + then;
+        }
+    }
+
+    /** A lower rate each time that the loss stopped falling. What happened before is worked out anew from the losses. */
+    static final class Plateau extends Schedule {
+        /** Keras' {@code min_delta}: what falls by less does not count as falling. */
+        private static final double SMALLEST_FALL = 1e-4;
+
+        final double factor;
+        final int patience;
+
+        @JsonCreator
+        Plateau(@JsonProperty("factor") double factor, @JsonProperty("patience") int patience) {
+            this.factor = fraction("factor", factor);
+            this.patience = atLeastOne("the patience, in epochs,", patience);
+        }
+
+        @Override
+        public double rate(double highest, TrainingProgress progress) {
+            double rate = highest;
+            double lowest = Double.POSITIVE_INFINITY;
+            int waited = 0;
+            for (double loss : progress.losses()) {
+                if (loss < lowest - SMALLEST_FALL) {
+                    lowest = loss;
+                    waited = 0;
+                } else if (++waited >= patience) {
+                    rate *= factor;
+                    waited = 0;
+                }
+            }
+            return rate;
+        }
+
+        @Override
+        public String toString() {
+            return "times " + factor + " after " + patience + " epochs without a lower loss";
+        }
+    }
+
+    /** The decay that the optimizers of Keras 1 and 2 have. */
+    static final class InverseTime extends Schedule {
+        final double decay;
+
+        @JsonCreator
+        InverseTime(@JsonProperty("decay") double decay) {
+            if (!(decay > 0) || Double.isInfinite(decay)) {
+                throw new IllegalArgumentException("the decay must be positive and finite, got " + decay);
+            }
+            this.decay = decay;
+        }
+
+        @Override
+        public double rate(double highest, TrainingProgress progress) {
+            return highest / (1 + decay * progress.step());
+        }
+
+        @Override
+        public String toString() {
+            return "decay " + decay;
+        }
+    }
+
+    /** A schedule that knows how many epochs it has. */
+    static final class Over extends Schedule {
+        final int epochs;
+        final Schedule schedule;
+
+        @JsonCreator
+        Over(@JsonProperty("epochs") int epochs, @JsonProperty("schedule") Schedule schedule) {
+            schedule.requireFits(atLeastOne("a schedule's epochs", epochs));
+            this.epochs = epochs;
+            this.schedule = schedule;
+        }
+
+        @Override
+        public double rate(double highest, TrainingProgress progress) {
+            return schedule.rate(highest, progress.withEpochs(epochs));
+        }
+
+        @Override
+        public void requireFits(int all) {
+            if (all > epochs) {
+                throw new IllegalArgumentException("the schedule (" + schedule + ") ends after " + epochs
+                        + " epochs, but the training has " + all);
+            }
+        }
+
+        @Override
+        boolean rises() {
+            return schedule.rises();
+        }
+
+        @Override
+        public String toString() {
+            return schedule + " over " + epochs + " epochs";
+        }
     }
 }

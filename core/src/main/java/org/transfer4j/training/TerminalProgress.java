@@ -1,8 +1,10 @@
 package org.transfer4j.training;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Optional;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -96,5 +98,46 @@ public final class TerminalProgress implements FitListener {
             line.wipe();
         });
         bar = null;
+    }
+
+    /** The line on which a bar is drawn: on the stream that gets the other lines as well, and empty when the bar is over. */
+    private static final class BarLine extends ConsoleProgressBarConsumer {
+        private final PrintStream stream;
+
+        BarLine(PrintStream stream) {
+            super(stream);
+            this.stream = stream;
+        }
+
+        /** Wipes the bar; what is printed next starts where it stood. */
+        void wipe() {
+            stream.print('\r' + " ".repeat(getMaxRenderedLength()) + '\r');
+            stream.flush();
+        }
+
+        /** The bar leaves no empty line. It is not called for a bar that was over before it was first drawn. */
+        @Override
+        public void close() {
+            stream.flush();
+        }
+    }
+
+    /** Tells whether a person watches. */
+    private static final class Terminal {
+        private Terminal() {}
+
+        /** Whether standard input and output are a terminal. From JDK 22 on there may be a console without one. */
+        @SuppressWarnings("SystemConsoleNull")
+        static boolean isThere() {
+            Console console = System.console();
+            if (console == null) {
+                return false;
+            }
+            try {
+                return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+            } catch (ReflectiveOperationException e) {
+                return true; // before JDK 22 a console is a terminal
+            }
+        }
     }
 }

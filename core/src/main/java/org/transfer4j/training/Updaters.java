@@ -55,8 +55,8 @@ final class Updaters {
 
     /** Keras' {@code lr / (1 + decay * iteration)} is ND4J's inverse schedule with power 1. */
     private static @Nullable ISchedule decay(double learningRate, Schedule schedule) {
-        return schedule instanceof InverseTimeSchedule inverse && inverse.decay() > 0
-                ? new InverseSchedule(ScheduleType.ITERATION, learningRate, inverse.decay(), 1)
+        return schedule instanceof Schedule.InverseTime inverse && inverse.decay > 0
+                ? new InverseSchedule(ScheduleType.ITERATION, learningRate, inverse.decay, 1)
                 : null;
     }
 }

@@ -46,7 +46,7 @@ final class IdxReader {
     }
 
     /** The images, one byte a pixel. */
-    static GrayImages images(Path file) {
+    static ImageSource.Gray images(Path file) {
         return read(file, IdxReader::images);
     }
 
@@ -80,7 +80,7 @@ final class IdxReader {
         }
     }
 
-    private GrayImages images() throws IOException {
+    private ImageSource.Gray images() throws IOException {
         requireMagic(IMAGES);
         int count = dimension("images", Integer.MAX_VALUE);
         int height = dimension("rows", Integer.MAX_VALUE);
@@ -99,7 +99,7 @@ final class IdxReader {
             stream.readFully(block);
             blocks.add(block);
         }
-        return new GrayImages(file, count, height, width, perBlock, blocks);
+        return new ImageSource.Gray(file, count, height, width, perBlock, blocks);
     }
 
     private int[] labels() throws IOException {

@@ -130,7 +130,7 @@ public final class ImageDataset {
     private static ImageDataset files(Path container, List<LabelledFile> files, BrokenImages broken) {
         FileCheck.Result result = FileCheck.check(container, files, broken);
         List<String> labels = result.usable().stream().map(LabelledFile::label).toList();
-        return new ImageDataset(new FileImages(result.usable()), Selection.all(labels), result.skipped());
+        return new ImageDataset(new ImageSource.FileList(result.usable()), Selection.all(labels), result.skipped());
     }
 
     /**
@@ -151,7 +151,7 @@ public final class ImageDataset {
     }
 
     static ImageDataset idx(Path images, Path labels, Selection all) {
-        GrayImages pixels = IdxReader.images(images);
+        ImageSource.Gray pixels = IdxReader.images(images);
         if (pixels.size() != all.size()) {
             throw new DatasetException(
                     images, "holds " + pixels.size() + " images, but " + labels + " holds " + all.size() + " labels");
@@ -184,7 +184,7 @@ public final class ImageDataset {
      * @throws DatasetException if a label could not be decoded
      */
     public static ImageDataset of(INDArray images, List<String> labels) {
-        return of(new ArraySource(images), Selection.all(labels));
+        return of(new ImageSource.ArrayValues(images), Selection.all(labels));
     }
 
     /**
@@ -199,7 +199,7 @@ public final class ImageDataset {
             throw new DatasetException(null, "a dataset has at least one image, but the list is empty");
         }
         List<String> labels = images.stream().map(EncodedImage::label).toList();
-        return of(new EncodedImages(List.copyOf(images)), Selection.all(labels));
+        return of(new ImageSource.Encoded(List.copyOf(images)), Selection.all(labels));
     }
 
     /**
@@ -394,7 +394,7 @@ public final class ImageDataset {
      * @return the batches, to be closed by the caller; decoding begins at once
      */
     public ImageBatches batches(BatchSettings settings) {
-        return new ImageBatches(new PlainContent(this), settings);
+        return new ImageBatches(new BatchContent.Plain(this), settings);
     }
 
     /**
@@ -414,7 +414,7 @@ public final class ImageDataset {
             Augmentation augmentation,
             IntFunction<? extends RandomGenerator> random,
             BatchSettings settings) {
-        return new ImageBatches(new AugmentedContent(this, images, augmentation, random, settings), settings);
+        return new ImageBatches(new BatchContent.Augmented(this, images, augmentation, random, settings), settings);
     }
 
     /** Decodes an image; the caller closes it. Every error names the image. */
@@ -453,7 +453,7 @@ public final class ImageDataset {
     /** The same images in the same order, with other labels. */
     ImageDataset relabelled(List<String> labels) {
         int[] positions = IntStream.range(0, size()).map(selection::sourceIndex).toArray();
-        return new ImageDataset(new ChosenImages(source, positions), Selection.numbered(labels), skipped);
+        return new ImageDataset(new ImageSource.Chosen(source, positions), Selection.numbered(labels), skipped);
     }
 
     private ImageDataset with(Selection other) {

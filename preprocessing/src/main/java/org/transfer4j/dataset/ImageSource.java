@@ -1,8 +1,24 @@
 package org.transfer4j.dataset;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.image.ArrayImages;
 import org.transfer4j.internal.image.DecodedImage;
+import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.natives.FirstUse;
 
 /** Where the images of a dataset come from, in the order they were found. Safe for use by several threads. */
 interface ImageSource {
@@ -15,4 +31,159 @@ interface ImageSource {
 
     /** SHA-256 of what the image is made of, whatever it is called and wherever it stands. */
     byte[] contentDigest(int index) throws IOException;
+
+    /** One file for each image. */
+    record FileList(List<LabelledFile> files) implements ImageSource {
+        @Override
+        public int size() {
+            return files.size();
+        }
+
+        @Override
+        public DecodedImage decode(int index) {
+            return ImageDecoder.decode(files.get(index).file());
+        }
+
+        @Override
+        public byte[] contentDigest(int index) throws IOException {
+            return Interruption.deferred(() -> {
+                try (InputStream stream = Files.newInputStream(files.get(index).file())) {
+                    return ContentDigest.ofEncoded(stream);
+                }
+            });
+        }
+
+        @Override
+        public ImageOrigin origin(int index) {
+            return ImageOrigin.file(files.get(index).file());
+        }
+    }
+
+    /** Images from the caller's own streams. */
+    record Encoded(List<EncodedImage> images) implements ImageSource {
+        @Override
+        public int size() {
+            return images.size();
+        }
+
+        @Override
+        public DecodedImage decode(int index) {
+            try (InputStream stream = images.get(index).open()) {
+                return ImageDecoder.decode(stream, origin(index));
+            } catch (IOException e) {
+                throw FileFailure.of(origin(index) + " can't be read", e);
+            }
+        }
+
+        @Override
+        public byte[] contentDigest(int index) throws IOException {
+            try (InputStream stream = images.get(index).open()) {
+                return ContentDigest.ofEncoded(stream);
+            }
+        }
+
+        @Override
+        public ImageOrigin origin(int index) {
+            return ImageOrigin.named(images.get(index).name());
+        }
+    }
+
+    /**
+     * Gray images of one size, held as they are stored: one byte a pixel.
+     *
+     * @param file the file they come from, or null
+     * @param blocks the pixels, perBlock images in each block but the last
+     */
+    record Gray(@Nullable Path file, int size, int height, int width, int perBlock, List<byte[]> blocks)
+            implements ImageSource {
+        @Override
+        public DecodedImage decode(int index) {
+            int length = height * width;
+            FirstUse.OPENCV.start();
+            Mat pixels = new Mat(height, width, CV_8UC1);
+            pixels.data().put(blocks.get(index / perBlock), index % perBlock * length, length);
+            return new DecodedImage.Bytes(pixels);
+        }
+
+        @Override
+        public byte[] contentDigest(int index) {
+            return ContentDigest.ofGray(height, width, blocks.get(index / perBlock), index % perBlock * height * width);
+        }
+
+        @Override
+        public ImageOrigin origin(int index) {
+            return new ImageOrigin(file, "image " + index + (file == null ? " of the sample dataset" : ""));
+        }
+    }
+
+    /** Some images of a source in another order, as a source of their own. The array is kept. */
+    static final class Chosen implements ImageSource {
+        private final ImageSource source;
+        private final int[] positions;
+
+        Chosen(ImageSource source, int[] positions) {
+            this.source = source;
+            this.positions = positions;
+        }
+
+        @Override
+        public int size() {
+            return positions.length;
+        }
+
+        @Override
+        public DecodedImage decode(int index) {
+            return source.decode(positions[index]);
+        }
+
+        @Override
+        public ImageOrigin origin(int index) {
+            return source.origin(positions[index]);
+        }
+
+        @Override
+        public byte[] contentDigest(int index) throws IOException {
+            return source.contentDigest(positions[index]);
+        }
+    }
+
+    /** Images from an array [N, C, H, W]. */
+    record ArrayValues(INDArray images) implements ImageSource {
+        public ArrayValues {
+            long[] shape = images.shape();
+            if (shape.length != 4 || (shape[1] != 1 && shape[1] != 3) || images.length() == 0) {
+                throw new IllegalArgumentException(
+                        "images must be [N, C, H, W] with 1 or 3 channels and N of at least 1, but have the shape "
+                                + Arrays.toString(shape));
+            }
+            if (shape[0] > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("at most " + Integer.MAX_VALUE + " images, but was " + shape[0]);
+            }
+        }
+
+        @Override
+        public int size() {
+            return (int) images.size(0);
+        }
+
+        @Override
+        public DecodedImage.Floats decode(int index) {
+            INDArray image =
+                    images.get(NDArrayIndex.point(index), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
+            // A view may lose dimensions of size 1 on its way: the shape is said again.
+            return ArrayImages.decode(image.reshape(images.size(1), images.size(2), images.size(3)), origin(index));
+        }
+
+        @Override
+        public byte[] contentDigest(int index) {
+            try (DecodedImage.Floats image = decode(index)) {
+                return ContentDigest.ofFloats(image.pixels());
+            }
+        }
+
+        @Override
+        public ImageOrigin origin(int index) {
+            return ImageOrigin.named("image " + index + " of the array");
+        }
+    }
 }

@@ -48,7 +48,7 @@ public final class SampleDatasets {
         } catch (IOException e) {
             throw FileFailure.of("can't read the digits in the jar", e);
         }
-        GrayImages source = new GrayImages(null, images.size(), SIDE, SIDE, 1, images);
+        ImageSource.Gray source = new ImageSource.Gray(null, images.size(), SIDE, SIDE, 1, images);
         return ImageDataset.of(source, Selection.all(labels));
     }
 }

@@ -15,6 +15,7 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.feature.SeededAugmentation;
+import org.transfer4j.internal.feature.StoredBatches;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.training.FitListener;
 
@@ -66,7 +67,7 @@ public final class CachedFeaturePass {
      * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
      */
     public Examples run(ImageDataset dataset) {
-        return run(new PlainImages(dataset));
+        return run(new PassImages.Plain(dataset));
     }
 
     /**
@@ -75,7 +76,7 @@ public final class CachedFeaturePass {
      * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
      */
     public Examples run(ImageDataset dataset, SeededAugmentation augmentation, int variants) {
-        return run(new VariantImages(dataset, augmentation, variants, recipe.height(), recipe.width()));
+        return run(new PassImages.Variants(dataset, augmentation, variants, recipe.height(), recipe.width()));
     }
 
     /** What a row takes on disk, with what it is known by. */
@@ -89,7 +90,7 @@ public final class CachedFeaturePass {
      * @throws UncheckedIOException if the cache can't be read
      */
     public long missing(ImageDataset dataset) {
-        return missing(new PlainImages(dataset));
+        return missing(new PassImages.Plain(dataset));
     }
 
     /**
@@ -98,7 +99,7 @@ public final class CachedFeaturePass {
      * @throws UncheckedIOException if the cache can't be read
      */
     public long missing(ImageDataset dataset, SeededAugmentation augmentation, int variants) {
-        return missing(new VariantImages(dataset, augmentation, variants, recipe.height(), recipe.width()));
+        return missing(new PassImages.Variants(dataset, augmentation, variants, recipe.height(), recipe.width()));
     }
 
     private long missing(PassImages images) {
@@ -201,6 +202,41 @@ public final class CachedFeaturePass {
             writer.finishChunk();
         } catch (IOException e) {
             failure.addSuppressed(e);
+        }
+    }
+
+    /** Features of a dataset's images, read from the chunks of a cache. */
+    private static final class CachedExamples implements Examples {
+        private final RowLocations locations;
+        private final int[] contentOfImage;
+        private final int[] classOfImage;
+        private final long[] shape;
+
+        CachedExamples(RowLocations locations, int[] contentOfImage, int[] classOfImage, long[] shape) {
+            this.locations = locations;
+            this.contentOfImage = contentOfImage;
+            this.classOfImage = classOfImage;
+            this.shape = shape;
+        }
+
+        @Override
+        public int size() {
+            return contentOfImage.length;
+        }
+
+        @Override
+        public BatchStream batches(int[] order, int batchSize) {
+            return new StoredBatches(
+                    (image, from, to, target) -> locations.read(contentOfImage[image], from, to, target),
+                    classOfImage,
+                    shape,
+                    order,
+                    batchSize);
+        }
+
+        @Override
+        public void close() {
+            locations.close();
         }
     }
 }

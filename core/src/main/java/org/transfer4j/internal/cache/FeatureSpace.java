@@ -3,6 +3,16 @@ package org.transfer4j.internal.cache;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.transfer4j.internal.network.Graphs;
 
 /** The features of one recipe: what they are called on disk and what one of them looks like. */
 public final class FeatureSpace {
@@ -63,5 +73,67 @@ public final class FeatureSpace {
             values = Math.multiplyExact(values, length);
         }
         return Math.toIntExact(values * Float.BYTES);
+    }
+
+    /**
+     * SHA-256 of a recipe. Each part goes in with its name and its length, so that no two recipes give the same bytes. How
+     * the head is trained plays no part: it changes nothing below the cut.
+     */
+    static final class RecipeDigest {
+        private static final String FORMAT = "transfer4j features 1";
+
+        private final ContentHash hash = new ContentHash();
+
+        private RecipeDigest() {}
+
+        static byte[] of(FeatureRecipe recipe) {
+            RecipeDigest digest = new RecipeDigest();
+            digest.add("format", FORMAT);
+            digest.add("library", recipe.libraryVersion());
+            digest.add("engine", recipe.trunk().engine());
+            digest.add("input", recipe.height() + "x" + recipe.width());
+            digest.add("preprocessing", recipe.preprocessing().toJson());
+            digest.add("features", Arrays.toString(recipe.trunk().featureShape()));
+            digest.add("topology", topology(recipe.frozen()));
+            digest.addWeights(recipe.frozen());
+            return digest.hash.digest();
+        }
+
+        private static String topology(ComputationGraph frozen) {
+            ComputationGraphConfiguration copy = frozen.getConfiguration().clone();
+            copy.setIterationCount(0);
+            copy.setEpochCount(0);
+            forgetTraining(copy.getDefaultConfiguration());
+            for (GraphVertex vertex : copy.getVertices().values()) {
+                if (vertex instanceof LayerVertex layer) {
+                    forgetTraining(layer.getLayerConf());
+                }
+            }
+            // the learner's updater stands in every layer, also in those that it never reaches
+            Graphs.setUpdater(copy, new NoOp());
+            return copy.toJson();
+        }
+
+        /** Seeds are the clock's where none was set. */
+        private static void forgetTraining(NeuralNetConfiguration configuration) {
+            configuration.setSeed(0);
+            configuration.setIterationCount(0);
+            configuration.setEpochCount(0);
+        }
+
+        private void addWeights(ComputationGraph frozen) {
+            for (Map.Entry<String, Map<String, INDArray>> layer : new TreeMap<>(Graphs.parameters(frozen)).entrySet()) {
+                for (Map.Entry<String, INDArray> parameter : new TreeMap<>(layer.getValue()).entrySet()) {
+                    add("layer", layer.getKey());
+                    add("parameter", parameter.getKey());
+                    hash.add(parameter.getValue());
+                }
+            }
+        }
+
+        private void add(String name, String value) {
+            hash.add(name);
+            hash.add(value);
+        }
     }
 }

@@ -17,7 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param flattened what is flattened before a dense layer; {@link FlattenedShape#none} elsewhere
  * @param shapes from DL4J's name of a parameter to its shape in DL4J
  */
-public record LayerShapes(String name, LayerKind kind, FlattenedShape flattened, Map<String, long[]> shapes) {
+public record LayerShapes(String name, Kind kind, FlattenedShape flattened, Map<String, long[]> shapes) {
     /** DL4J's name of a kernel. */
     public static final String KERNEL = "W";
 
@@ -25,7 +25,7 @@ public record LayerShapes(String name, LayerKind kind, FlattenedShape flattened,
     private static final List<String> ORDER = List.of(KERNEL, "b", "gamma", "beta", "mean", "var");
 
     /** Brings the parameters into the order of files, whatever theirs is. */
-    public static LayerShapes of(String name, LayerKind kind, FlattenedShape flattened, Map<String, long[]> shapes) {
+    public static LayerShapes of(String name, Kind kind, FlattenedShape flattened, Map<String, long[]> shapes) {
         Map<String, long[]> ordered = new LinkedHashMap<>();
         for (String parameter : ORDER) {
             long[] shape = shapes.get(parameter);
@@ -80,5 +80,17 @@ public record LayerShapes(String name, LayerKind kind, FlattenedShape flattened,
             throw new IllegalStateException("layer " + name + " has no kernel");
         }
         return shape;
+    }
+
+    /** What a layer's weights mean, as far as programs lay them out differently. */
+    public enum Kind {
+        /** A kernel [out, in, height, width] in DL4J, and often a bias. */
+        CONVOLUTION,
+        /** A kernel [height, width, in, multiplier] in DL4J, and often a bias. */
+        DEPTHWISE_CONVOLUTION,
+        /** A kernel [in, out] in DL4J, and often a bias. */
+        DENSE,
+        /** Scale, shift, mean and variance. */
+        BATCH_NORMALIZATION
     }
 }

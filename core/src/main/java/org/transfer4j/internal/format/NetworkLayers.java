@@ -70,20 +70,20 @@ public final class NetworkLayers {
         return padsAtTheEnd;
     }
 
-    private static LayerKind kind(LayerVertex vertex, Map<String, long[]> parameters) {
+    private static LayerShapes.Kind kind(LayerVertex vertex, Map<String, long[]> parameters) {
         if (vertex.getLayerConf().getLayer() instanceof DepthwiseConvolution2D) {
-            return LayerKind.DEPTHWISE_CONVOLUTION;
+            return LayerShapes.Kind.DEPTHWISE_CONVOLUTION;
         }
         return kind(parameters);
     }
 
     /** The kind that shapes alone tell, of layers other than depthwise convolutions. */
-    public static LayerKind kind(Map<String, long[]> parameters) {
+    public static LayerShapes.Kind kind(Map<String, long[]> parameters) {
         long[] kernel = parameters.get(LayerShapes.KERNEL);
         if (kernel == null) {
-            return LayerKind.BATCH_NORMALIZATION;
+            return LayerShapes.Kind.BATCH_NORMALIZATION;
         }
-        return kernel.length == 4 ? LayerKind.CONVOLUTION : LayerKind.DENSE;
+        return kernel.length == 4 ? LayerShapes.Kind.CONVOLUTION : LayerShapes.Kind.DENSE;
     }
 
     private static FlattenedShape flattened(LayerVertex vertex) {

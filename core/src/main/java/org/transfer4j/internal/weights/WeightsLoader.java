@@ -17,7 +17,6 @@ import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.download.Downloader;
 import org.transfer4j.internal.download.RemoteFile;
 import org.transfer4j.internal.format.FlattenedShape;
-import org.transfer4j.internal.format.LayerKind;
 import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.StoredLayer;
@@ -179,7 +178,7 @@ public final class WeightsLoader {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put("W", new long[] {flattened.size(), units});
         shapes.put("b", new long[] {1, units});
-        LayerShapes wanted = LayerShapes.of(layer, LayerKind.DENSE, flattened, shapes);
+        LayerShapes wanted = LayerShapes.of(layer, LayerShapes.Kind.DENSE, flattened, shapes);
         return Interruption.deferred(() -> dense(path, layer, wanted));
     }
 

@@ -36,7 +36,7 @@ class RecipeDigestTest {
     }
 
     private static byte[] digest(ComputationGraph frozen) {
-        return RecipeDigest.of(recipe(frozen));
+        return FeatureSpace.RecipeDigest.of(recipe(frozen));
     }
 
     @Test
@@ -68,15 +68,17 @@ class RecipeDigestTest {
         Trunk trunk = new IdentityTrunk(32, 32);
         ImagePreprocessing unit = ImagePreprocessing.unit();
         byte[] digest = digest(frozen);
-        assertThat(RecipeDigest.of(new FeatureRecipe("other name", frozen, trunk, unit, 32, 32, "1.0")))
+        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe("other name", frozen, trunk, unit, 32, 32, "1.0")))
                 .isEqualTo(digest);
-        assertThat(RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, unit, 32, 32, "1.1")))
+        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, unit, 32, 32, "1.1")))
                 .isNotEqualTo(digest);
-        assertThat(RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, unit, 32, 33, "1.0")))
+        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, unit, 32, 33, "1.0")))
                 .isNotEqualTo(digest);
-        assertThat(RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, ImagePreprocessing.caffe(), 32, 32, "1.0")))
+        assertThat(FeatureSpace.RecipeDigest.of(
+                        new FeatureRecipe("name", frozen, trunk, ImagePreprocessing.caffe(), 32, 32, "1.0")))
                 .isNotEqualTo(digest);
-        assertThat(RecipeDigest.of(new FeatureRecipe("name", frozen, new IdentityTrunk(32, 33), unit, 32, 32, "1.0")))
+        assertThat(FeatureSpace.RecipeDigest.of(
+                        new FeatureRecipe("name", frozen, new IdentityTrunk(32, 33), unit, 32, 32, "1.0")))
                 .isNotEqualTo(digest);
     }
 }

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.download.DownloadProgress;
@@ -148,6 +151,39 @@ final class Download {
                     entry.file(), "what " + address + " sent is another file and was deleted: " + flaw.get());
         } catch (IOException e) {
             throw FileFailure.of("can't keep the download " + entry.file(), e);
+        }
+    }
+
+    /** A server has failed as often as it may. */
+    private static final class Exhausted extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Exhausted(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The error for a file that is not to be had: what to download, from where, where to put it, how to name a mirror. */
+    record Remedy(CacheEntry entry, DownloadSettings settings) {
+        static final String OFFLINE = "the network is forbidden (-D" + DownloadSettings.OFFLINE_PROPERTY
+                + "=true or DownloadSettings.withOffline)";
+
+        DownloadException unavailable(String cause, @Nullable Throwable thrown) {
+            RemoteFile remote = entry.remote();
+            String size = remote.size() < 0 ? "" : String.format(Locale.ROOT, "%,d bytes, ", remote.size());
+            return new DownloadException(
+                    entry.file(),
+                    "not in the cache and not to be had: " + cause + ". Either download " + remote.source() + " ("
+                            + size
+                            + remote.checksum() + ") by other means and put it at " + entry.file()
+                            + ", or name a mirror that holds " + remote.name() + ", with -D"
+                            + DownloadSettings.MIRROR_PROPERTY + "=<address> or DownloadSettings.withMirror"
+                            + (settings.mirrors().isEmpty()
+                                    ? ""
+                                    : settings.mirrors().stream()
+                                            .map(URI::toString)
+                                            .collect(Collectors.joining(", ", " (now ", ")"))),
+                    thrown);
         }
     }
 }

@@ -46,7 +46,7 @@ public final class Downloader {
             return entry.file();
         }
         if (settings.offline()) {
-            throw new Remedy(entry, settings).unavailable(Remedy.OFFLINE, null);
+            throw new Download.Remedy(entry, settings).unavailable(Download.Remedy.OFFLINE, null);
         }
         entry.makeFolder();
         String work = "the download of " + file.name() + ", of which what has arrived is kept,";

@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.introspect.Annotated;
@@ -36,6 +37,7 @@ import java.util.Collection;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,16 +165,21 @@ public final class Json {
             return MAPPER.treeToValue(object, type);
         } catch (UnrecognizedPropertyException e) {
             throw new IllegalArgumentException(
-                    "unknown field '" + e.getPropertyName() + "' in " + what + ": known are "
-                            + Arrays.stream(e.getReferringClass().getRecordComponents())
-                                    .map(RecordComponent::getName)
-                                    .collect(Collectors.joining(", ")),
-                    e);
+                    "unknown field '" + e.getPropertyName() + "' in " + what + ": known are " + known(e), e);
         } catch (JsonMappingException e) {
             throw new IllegalArgumentException(reason(object, what, e), e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not " + what + ": " + e.getOriginalMessage(), e);
         }
+    }
+
+    /** In their order, where it is a record. */
+    private static String known(UnrecognizedPropertyException e) {
+        RecordComponent[] components = e.getReferringClass().getRecordComponents();
+        Stream<?> names = components == null
+                ? e.getKnownPropertyIds().stream()
+                : Arrays.stream(components).map(RecordComponent::getName);
+        return names.map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static String reason(JsonNode object, String what, JsonMappingException e) {
@@ -192,6 +199,9 @@ public final class Json {
             if (!element) {
                 field.append(field.isEmpty() ? "" : ".").append(step.getFieldName());
             }
+        }
+        if (e instanceof InvalidTypeIdException other) {
+            return "the field '" + field + "' in " + what + " is of an unknown kind, '" + other.getTypeId() + "'";
         }
         Class<?> type = e.getCause() instanceof InputCoercionException coerced
                 ? coerced.getTargetType()

@@ -15,13 +15,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MixingTest {
-    /** Beta(a, a) has the mean 1/2 and the variance 1 / (4 (2a + 1)). */
+    /** Mixing.Beta(a, a) has the mean 1/2 and the variance 1 / (4 (2a + 1)). */
     @ParameterizedTest
     @ValueSource(doubles = {0.01, 0.2, 1, 5, 100})
     void sharesHaveTheMomentsOfBeta(double alpha) {
         SplittableRandom random = new SplittableRandom(1);
         double[] shares = IntStream.range(0, 20_000)
-                .mapToDouble(i -> Beta.draw(random, alpha))
+                .mapToDouble(i -> Mixing.Beta.draw(random, alpha))
                 .toArray();
         double mean = 0;
         double square = 0;

@@ -5,8 +5,10 @@ import static org.transfer4j.internal.format.dl4j.Dl4jZip.CONFIGURATION;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.transfer4j.internal.format.ArrayLayout;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StoredArray;
 import org.transfer4j.internal.format.StoredLayer;
@@ -109,11 +111,11 @@ record Dl4jLayer(String name, List<Piece> pieces) {
 
     /** The parameters in the order of {@link StoredLayer}. */
     List<StoredArray> arrays(Path file, Dl4jRow row, long start) {
-        List<Dl4jArray> arrays = new ArrayList<>();
-        Dl4jArray.Block block = new Dl4jArray.Block(row, start, (int) size());
+        List<ParameterArray> arrays = new ArrayList<>();
+        ParameterArray.Block block = new ParameterArray.Block(row, start, (int) size());
         int at = 0;
         for (Piece piece : pieces) {
-            arrays.add(new Dl4jArray(file, name, piece, block, at));
+            arrays.add(new ParameterArray(file, name, piece, block, at));
             at += (int) piece.size();
         }
         arrays.sort(Comparator.comparingInt(array -> FILE_ORDER.indexOf(array.parameter())));
@@ -168,5 +170,45 @@ record Dl4jLayer(String name, List<Piece> pieces) {
                     + StrictJson.shown(layer.path("kernelSize")));
         }
         return size.intValue();
+    }
+
+    /** A parameter in DL4J's row of all parameters. */
+    private static final class ParameterArray extends StoredArray {
+        private final Dl4jLayer.Piece piece;
+        private final Block block;
+        private final int start;
+
+        /** The numbers of a layer, which are read together, since its arrays are asked for in another order. */
+        record Block(Dl4jRow row, long start, int length) {}
+
+        ParameterArray(Path file, String layer, Dl4jLayer.Piece piece, Block block, int start) {
+            super(file, layer + " " + piece.parameter(), piece.dimensions());
+            this.piece = piece;
+            this.block = block;
+            this.start = start;
+        }
+
+        String parameter() {
+            return piece.parameter();
+        }
+
+        @Override
+        protected float[] values(int size) {
+            float[] layer = block.row().read(block.start(), block.length());
+            float[] values = Arrays.copyOfRange(layer, start, start + size);
+            return switch (piece.form()) {
+                case PLAIN -> values;
+                case FORTRAN -> {
+                    long[] shape = piece.dimensions();
+                    yield ArrayLayout.transposed(values, (int) shape[1], (int) shape[0]);
+                }
+                case LOG10_DEVIATION -> {
+                    for (int i = 0; i < size; i++) {
+                        values[i] = (float) Math.pow(10, 2.0 * values[i]);
+                    }
+                    yield values;
+                }
+            };
+        }
     }
 }

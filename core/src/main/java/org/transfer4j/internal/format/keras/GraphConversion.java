@@ -98,7 +98,7 @@ final class GraphConversion {
             }
             inputs.add(input);
         }
-        Optional<LayerConversion> conversion = LayerConversions.find(layer.type());
+        Optional<LayerConversions.LayerConversion> conversion = LayerConversions.find(layer.type());
         if (conversion.isEmpty()) {
             throw layer.refused("this class of layer can't be computed"
                     + (LayerConversions.isOfVectors(layer.type()) ? " on images" : "") + ". Those that can are "

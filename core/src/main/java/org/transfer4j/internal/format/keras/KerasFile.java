@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.ArrayLayout;
+import org.transfer4j.internal.format.FlattenedShape;
+import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
 
@@ -21,7 +24,7 @@ public final class KerasFile {
                 layers(file).stream().collect(Collectors.partitioningBy(KerasNormalization::isOne));
         return new WeightsFile(
                 file.path(),
-                new KerasArrays(),
+                new Layout(),
                 layers.getOrDefault(false, List.of()),
                 layers.getOrDefault(true, List.of()),
                 source);
@@ -39,5 +42,72 @@ public final class KerasFile {
                                         .limit(10)
                                         .map(node -> node.getName())
                                         .toList()));
+    }
+
+    /**
+     * Keras' layout.
+     *
+     * <ul>
+     *   <li>Kernels of convolutions: [height, width, in, out], in DL4J [out, in, height, width]; of depthwise convolutions
+     *       [height, width, in, multiplier] in both.
+     *   <li>Kernels of dense layers: [in, out] in both, but the rows are in another order after a Flatten, because Keras
+     *       flattens [height, width, channels] and DL4J [channels, height, width].
+     * </ul>
+     */
+    private static final class Layout implements ArrayLayout {
+        @Override
+        public String owner() {
+            return "Keras";
+        }
+
+        @Override
+        public long[] kernelShape(LayerShapes layer) {
+            long[] dl4j = layer.kernel();
+            return layer.kind() == LayerShapes.Kind.CONVOLUTION
+                    ? new long[] {dl4j[2], dl4j[3], dl4j[1], dl4j[0]}
+                    : dl4j.clone();
+        }
+
+        @Override
+        public float[] kernelToDl4j(LayerShapes layer, float[] stored) {
+            return switch (layer.kind()) {
+                case CONVOLUTION -> reversed(stored, layer.kernel());
+                case DENSE -> channelsFirst(stored, layer.flattened(), (int) layer.kernel()[1]);
+                default -> stored;
+            };
+        }
+
+        private static float[] reversed(float[] keras, long[] dl4j) {
+            int outs = (int) dl4j[0];
+            int ins = (int) dl4j[1];
+            int area = (int) (dl4j[2] * dl4j[3]);
+            float[] values = new float[keras.length];
+            int from = 0;
+            for (int cell = 0; cell < area; cell++) {
+                for (int in = 0; in < ins; in++) {
+                    for (int out = 0; out < outs; out++) {
+                        values[(out * ins + in) * area + cell] = keras[from++];
+                    }
+                }
+            }
+            return values;
+        }
+
+        private static float[] channelsFirst(float[] keras, FlattenedShape flattened, int outs) {
+            int area = flattened.height() * flattened.width();
+            if (area == 1) {
+                return keras;
+            }
+            int channels = flattened.channels();
+            float[] values = new float[keras.length];
+            for (int cell = 0; cell < area; cell++) {
+                for (int channel = 0; channel < channels; channel++) {
+                    int from = (cell * channels + channel) * outs;
+                    int to = (channel * area + cell) * outs;
+                    System.arraycopy(keras, from, values, to, outs);
+                }
+            }
+            return values;
+        }
     }
 }

@@ -30,6 +30,9 @@ record LayerDescription(
     /** Far more than any layer has; what it makes of the whole network is checked apart. */
     static final int MOST = 1 << 20;
 
+    /** DL4J counts a layer's weights with an int in places. */
+    private static final long MOST_WEIGHTS = Integer.MAX_VALUE;
+
     private static final List<String> DIMENSIONS = List.of("height", "width");
 
     LayerDescription {
@@ -152,5 +155,17 @@ record LayerDescription(
         if (!missing("axis") && !last) {
             throw refused("axis", "that of the channels, -1 or 3");
         }
+    }
+
+    /** A number of weights. */
+    long product(long... factors) {
+        long product = 1;
+        for (long factor : factors) {
+            if (product > MOST_WEIGHTS / factor) {
+                throw refused("it has more than " + MOST_WEIGHTS + " weights");
+            }
+            product *= factor;
+        }
+        return product;
     }
 }

@@ -68,12 +68,71 @@ final class ArchiveContent {
     }
 
     void addArrays(Map<String, INDArray> arrays) {
-        bodies.put(ModelEntries.WEIGHTS, EntryBody.of(new Safetensors(arrays)));
+        bodies.put(ArchiveKind.Entries.WEIGHTS, EntryBody.of(new Safetensors(arrays)));
     }
 
     private static ContentDigest digestOf(EntryBody body) throws IOException {
         ContentDigest digest = new ContentDigest();
         body.writeTo(digest);
         return digest;
+    }
+
+    /** Writes a ZIP file of stored entries front to back. */
+    static final class StoredZipWriter {
+        private final OutputStream out;
+        private final List<ZipHeader> entries = new ArrayList<>();
+        private long position;
+
+        StoredZipWriter(OutputStream out) {
+            this.out = out;
+        }
+
+        void add(String name, int crc, EntryBody body) throws IOException {
+            ZipHeader header = new ZipHeader(name, body.size(), crc, position);
+            byte[] local = header.local();
+            out.write(local);
+            body.writeTo(out);
+            position += local.length + body.size();
+            entries.add(header);
+        }
+
+        void finish() throws IOException {
+            out.write(ZipHeader.Directory.bytes(entries, position));
+        }
+    }
+
+    /** The content of one entry. It can be written more than once: first to take its checksums, then into the file. */
+    interface EntryBody {
+        long size();
+
+        void writeTo(OutputStream out) throws IOException;
+
+        static EntryBody of(Safetensors arrays) {
+            return new EntryBody() {
+                @Override
+                public long size() {
+                    return arrays.size();
+                }
+
+                @Override
+                public void writeTo(OutputStream out) throws IOException {
+                    arrays.writeTo(out);
+                }
+            };
+        }
+
+        static EntryBody of(byte[] bytes) {
+            return new EntryBody() {
+                @Override
+                public long size() {
+                    return bytes.length;
+                }
+
+                @Override
+                public void writeTo(OutputStream out) throws IOException {
+                    out.write(bytes);
+                }
+            };
+        }
     }
 }

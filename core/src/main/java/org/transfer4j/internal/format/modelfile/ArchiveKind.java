@@ -16,17 +16,29 @@ record ArchiveKind(String format, String noun, int version, List<String> entries
             "model",
             1,
             List.of(
-                    ModelEntries.TOPOLOGY,
-                    ModelEntries.NETWORK,
-                    ModelEntries.PREPROCESSING,
-                    ModelEntries.LABELS,
-                    ModelEntries.HISTORY,
-                    ModelEntries.WEIGHTS));
+                    Entries.TOPOLOGY,
+                    Entries.NETWORK,
+                    Entries.PREPROCESSING,
+                    Entries.LABELS,
+                    Entries.HISTORY,
+                    Entries.WEIGHTS));
 
     static final ArchiveKind CHECKPOINT = new ArchiveKind(
-            "transfer4j-checkpoint", "checkpoint", 1, List.of(CheckpointContents.STATE, ModelEntries.WEIGHTS));
+            "transfer4j-checkpoint", "checkpoint", 1, List.of(CheckpointContents.STATE, Entries.WEIGHTS));
 
     ArchiveKind {
         entries = List.copyOf(entries);
+    }
+
+    /** Names of the entries of a model file after the manifest. */
+    static final class Entries {
+        static final String TOPOLOGY = "topology.json";
+        static final String NETWORK = "network.json";
+        static final String PREPROCESSING = "preprocessing.json";
+        static final String LABELS = "labels.json";
+        static final String HISTORY = "history.json";
+        static final String WEIGHTS = "weights.safetensors";
+
+        private Entries() {}
     }
 }

@@ -74,7 +74,7 @@ final class ArchiveReading {
         List<String> names = new ArrayList<>();
         for (ModelManifest.Entry entry : manifest.entries()) {
             names.add(entry.name());
-            if (entry.size() > StrictJson.LARGEST && !entry.name().equals(ModelEntries.WEIGHTS)) {
+            if (entry.size() > StrictJson.LARGEST && !entry.name().equals(ArchiveKind.Entries.WEIGHTS)) {
                 throw new MalformedModelException(
                         entry.name() + " may have " + StrictJson.LARGEST + " bytes at most, but has " + entry.size());
             }
@@ -97,7 +97,7 @@ final class ArchiveReading {
         if (entry.size() > channel.size()) {
             throw new EOFException();
         }
-        Map<String, INDArray> weights = Safetensors.read(ModelEntries.WEIGHTS, in, entry.size());
+        Map<String, INDArray> weights = Safetensors.read(ArchiveKind.Entries.WEIGHTS, in, entry.size());
         try {
             requireDigest(entry, in.finish());
             zip.finish();

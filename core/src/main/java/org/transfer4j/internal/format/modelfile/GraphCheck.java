@@ -50,7 +50,7 @@ final class GraphCheck {
 
     private static void require(boolean holds, String rule) throws MalformedModelException {
         if (!holds) {
-            throw new MalformedModelException(ModelEntries.TOPOLOGY + ": " + rule);
+            throw new MalformedModelException(ArchiveKind.Entries.TOPOLOGY + ": " + rule);
         }
     }
 }

@@ -17,7 +17,7 @@ final class LossWeightsCheck {
     static void check(JsonNode array) throws MalformedModelException {
         JsonNode data = array.isArray() ? array : array.path("data");
         if (!data.isArray() || !isNumbers(data) || (array.isObject() && !fits(array, data.size()))) {
-            throw new MalformedModelException(ModelEntries.TOPOLOGY
+            throw new MalformedModelException(ArchiveKind.Entries.TOPOLOGY
                     + ": the weights of a loss function must be one list of numbers with a fitting shape, but are "
                     + StrictJson.shown(array));
         }

@@ -40,12 +40,12 @@ public final class ModelArchive {
 
     private static ArchiveContent content(ModelContents contents) throws MalformedModelException {
         ArchiveContent content = new ArchiveContent(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
-        TopologyReader.parse(StrictJson.parse(ModelEntries.TOPOLOGY, contents.topology()));
-        content.addText(ModelEntries.TOPOLOGY, contents.topology());
-        content.add(ModelEntries.NETWORK, NetworkJson.write(contents.network()));
-        content.addText(ModelEntries.PREPROCESSING, contents.preprocessing());
-        content.add(ModelEntries.LABELS, NetworkJson.writeLabels(contents.classNames()));
-        content.addText(ModelEntries.HISTORY, contents.history());
+        TopologyReader.parse(StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, contents.topology()));
+        content.addText(ArchiveKind.Entries.TOPOLOGY, contents.topology());
+        content.add(ArchiveKind.Entries.NETWORK, NetworkJson.write(contents.network()));
+        content.addText(ArchiveKind.Entries.PREPROCESSING, contents.preprocessing());
+        content.add(ArchiveKind.Entries.LABELS, NetworkJson.writeLabels(contents.classNames()));
+        content.addText(ArchiveKind.Entries.HISTORY, contents.history());
         content.addArrays(contents.weights());
         return content;
     }
@@ -60,7 +60,8 @@ public final class ModelArchive {
     public static ModelContents read(Path file, Consumer<ModelContents> check) {
         try {
             ArchiveReading.Parts parts = ArchiveFile.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
-                TopologyCheck.check(StrictJson.parse(ModelEntries.TOPOLOGY, text(texts, ModelEntries.TOPOLOGY)));
+                TopologyCheck.check(
+                        StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, text(texts, ArchiveKind.Entries.TOPOLOGY)));
                 check.accept(contents(manifest, texts, Map.of()));
             });
             return contents(parts.manifest(), parts.texts(), parts.arrays());
@@ -75,11 +76,11 @@ public final class ModelArchive {
         return new ModelContents(
                 manifest.libraryVersion(),
                 manifest.backbone(),
-                text(texts, ModelEntries.TOPOLOGY),
-                NetworkJson.read(text(texts, ModelEntries.NETWORK)),
-                text(texts, ModelEntries.PREPROCESSING),
-                NetworkJson.readLabels(text(texts, ModelEntries.LABELS)),
-                text(texts, ModelEntries.HISTORY),
+                text(texts, ArchiveKind.Entries.TOPOLOGY),
+                NetworkJson.read(text(texts, ArchiveKind.Entries.NETWORK)),
+                text(texts, ArchiveKind.Entries.PREPROCESSING),
+                NetworkJson.readLabels(text(texts, ArchiveKind.Entries.LABELS)),
+                text(texts, ArchiveKind.Entries.HISTORY),
                 weights);
     }
 

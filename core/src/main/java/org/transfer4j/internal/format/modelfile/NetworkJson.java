@@ -51,7 +51,7 @@ record NetworkJson(
     }
 
     static NetworkDescription read(String json) throws MalformedModelException {
-        NetworkJson stored = read(ModelEntries.NETWORK, json, NetworkJson.class);
+        NetworkJson stored = read(ArchiveKind.Entries.NETWORK, json, NetworkJson.class);
         try {
             return new NetworkDescription(
                     stored.inputHeight,
@@ -63,7 +63,7 @@ record NetworkJson(
                     Objects.requireNonNullElse(stored.precision, Precision.FLOAT32),
                     Objects.requireNonNullElse(stored.algorithms, Map.of()));
         } catch (IllegalArgumentException e) {
-            throw new MalformedModelException(ModelEntries.NETWORK + ": " + e.getMessage(), e);
+            throw new MalformedModelException(ArchiveKind.Entries.NETWORK + ": " + e.getMessage(), e);
         }
     }
 
@@ -72,15 +72,17 @@ record NetworkJson(
     }
 
     static List<String> readLabels(String json) throws MalformedModelException {
-        List<String> names = read(ModelEntries.LABELS, json, Labels.class).classNames();
+        List<String> names =
+                read(ArchiveKind.Entries.LABELS, json, Labels.class).classNames();
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (LabelText.undecoded(name).isPresent()) {
-                throw new MalformedModelException(ModelEntries.LABELS + " has a class whose name was not decoded, \""
-                        + name + "\": it has " + LabelText.undecoded(name).get());
+                throw new MalformedModelException(
+                        ArchiveKind.Entries.LABELS + " has a class whose name was not decoded, \"" + name
+                                + "\": it has " + LabelText.undecoded(name).get());
             }
             if (!seen.add(LabelText.normal(name))) {
-                throw new MalformedModelException(ModelEntries.LABELS + " has the class \"" + name + "\" twice");
+                throw new MalformedModelException(ArchiveKind.Entries.LABELS + " has the class \"" + name + "\" twice");
             }
         }
         return names.stream().map(LabelText::normal).toList();

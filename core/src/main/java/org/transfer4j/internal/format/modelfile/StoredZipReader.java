@@ -12,7 +12,7 @@ import java.util.List;
 import org.transfer4j.internal.format.MalformedModelException;
 
 /**
- * Reads what {@link StoredZipWriter} wrote, front to back, and accepts not one bit of difference in the headers: the
+ * Reads what {@link ArchiveContent.StoredZipWriter} wrote, front to back, and accepts not one bit of difference in the headers: the
  * caller says which entry must come next.
  */
 final class StoredZipReader {
@@ -49,7 +49,7 @@ final class StoredZipReader {
 
     /** Checks all that follows the last entry. */
     void finish() throws IOException {
-        byte[] expected = ZipDirectory.bytes(entries, position);
+        byte[] expected = ZipHeader.Directory.bytes(entries, position);
         if (!Arrays.equals(expected, readBytes(expected.length)) || in.read() >= 0) {
             throw new MalformedModelException("the file is damaged: its ZIP directory does not fit its entries");
         }

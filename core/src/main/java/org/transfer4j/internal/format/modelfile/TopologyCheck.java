@@ -23,7 +23,7 @@ import org.transfer4j.internal.format.StrictJson;
  * </ul>
  */
 final class TopologyCheck {
-    private static final String NAME = ModelEntries.TOPOLOGY;
+    private static final String NAME = ArchiveKind.Entries.TOPOLOGY;
     private static final Set<String> TYPE_PROPERTIES = Set.of("@class", "type");
     private static final String LAYER_NAME = "layerName";
 

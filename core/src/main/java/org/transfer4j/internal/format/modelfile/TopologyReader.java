@@ -35,7 +35,7 @@ public final class TopologyReader {
      */
     public static ComputationGraphConfiguration read(@Nullable Path file, String topology) {
         try {
-            return parse(StrictJson.parse(ModelEntries.TOPOLOGY, topology));
+            return parse(StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, topology));
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }
@@ -49,7 +49,7 @@ public final class TopologyReader {
      */
     public static boolean isGraph(@Nullable Path file, String configuration) {
         try {
-            return StrictJson.parse(ModelEntries.TOPOLOGY, configuration).has("vertices");
+            return StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, configuration).has("vertices");
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }
@@ -63,7 +63,7 @@ public final class TopologyReader {
      */
     public static MultiLayerConfiguration readLayers(@Nullable Path file, String configuration) {
         try {
-            JsonNode root = StrictJson.parse(ModelEntries.TOPOLOGY, configuration);
+            JsonNode root = StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, configuration);
             TopologyCheck.check(root);
             return MAPPER.readValue(StrictJson.print(root), MultiLayerConfiguration.class);
         } catch (MalformedModelException e) {
@@ -97,7 +97,7 @@ public final class TopologyReader {
 
     private static MalformedModelException unreadable(String reason, Exception cause) {
         return new MalformedModelException(
-                ModelEntries.TOPOLOGY + " is not the configuration of a network: " + reason, cause);
+                ArchiveKind.Entries.TOPOLOGY + " is not the configuration of a network: " + reason, cause);
     }
 
     /** Allows exact names, whatever Jackson was told to expect. */

@@ -79,7 +79,7 @@ final class ArchiveBuilding {
     Path writeTo(Path file, String manifest) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            StoredZipWriter zip = new StoredZipWriter(out);
+            ArchiveContent.StoredZipWriter zip = new ArchiveContent.StoredZipWriter(out);
             add(zip, "manifest.json", manifest.getBytes(StandardCharsets.UTF_8));
             for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
                 add(zip, entry.getKey(), entry.getValue());
@@ -91,10 +91,10 @@ final class ArchiveBuilding {
         }
     }
 
-    private static void add(StoredZipWriter zip, String name, byte[] bytes) throws IOException {
+    private static void add(ArchiveContent.StoredZipWriter zip, String name, byte[] bytes) throws IOException {
         ContentDigest digest = new ContentDigest();
         digest.write(bytes, 0, bytes.length);
-        zip.add(name, digest.crc(), EntryBody.of(bytes));
+        zip.add(name, digest.crc(), ArchiveContent.EntryBody.of(bytes));
     }
 
     private static String sha256(byte[] bytes) {

@@ -28,7 +28,7 @@ class ZipHeaderTest {
             channel.write(ByteBuffer.wrap(small.local()), second);
             long end = second + small.local().length;
             channel.write(ByteBuffer.wrap(new byte[] {'a', 'b', 'c'}), end);
-            channel.write(ByteBuffer.wrap(ZipDirectory.bytes(List.of(large, small), end + 3)), end + 3);
+            channel.write(ByteBuffer.wrap(ZipHeader.Directory.bytes(List.of(large, small), end + 3)), end + 3);
         }
 
         try (ZipFile zip = new ZipFile(file.toFile())) {
