@@ -2,11 +2,13 @@ package org.transfer4j.fuzz;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.backbone.Backbone;
@@ -30,7 +32,7 @@ enum Parser {
     PNG("is a damaged PNG: .*IDAT") {
         @Override
         void parse(byte[] input) {
-            image(Checksums.png(input));
+            image(checked(input));
         }
     },
     BMP("is a compressed BMP \\(method") {
@@ -59,20 +61,19 @@ enum Parser {
     MODEL("the dtype of .* must be F32") {
         @Override
         void parse(byte[] input) {
-            ImageClassifier.load(file("model.t4j", Checksums.archive(input, Good.MODEL)))
-                    .close();
+            ImageClassifier.load(file("model.t4j", Good.MODEL.changed(input))).close();
         }
     },
     CHECKPOINT("where those before end") {
         @Override
         void parse(byte[] input) {
-            CheckpointArchive.read(file("checkpoint", Checksums.archive(input, Good.CHECKPOINT)));
+            CheckpointArchive.read(file("checkpoint", Good.CHECKPOINT.changed(input)));
         }
     },
     DL4J_ZIP("which model files may not name") {
         @Override
         void parse(byte[] input) {
-            TransferLearner.of(Backbone.dl4j(file("network.zip", Checksums.zip(input, Good.DL4J))));
+            TransferLearner.of(Backbone.dl4j(file("network.zip", Good.DL4J.changed(input))));
         }
     },
     KERAS_H5("is truncated: it is of") {
@@ -84,28 +85,34 @@ enum Parser {
     KERAS("configuration is not valid JSON") {
         @Override
         void parse(byte[] input) {
-            TransferLearner.of(Backbone.keras(file("model.keras", Checksums.zip(input, Good.KERAS))));
+            TransferLearner.of(Backbone.keras(file("model.keras", Good.KERAS.changed(input))));
         }
     },
     WEIGHTS_H5("is truncated: it is of") {
         @Override
         void parse(byte[] input) {
-            weights("weights.h5", input);
+            KERAS_NETWORK
+                    .weights(Weights.file(file("weights.h5", input)))
+                    .features(Seeds.DATA)
+                    .close();
         }
     },
     SAFETENSORS("where those before end") {
         @Override
         void parse(byte[] input) {
-            weights("weights.safetensors", input);
+            VGG.weights(Weights.file(file("weights.safetensors", Edits.of(input, Good.SAFETENSORS))))
+                    .features(Seeds.DATA)
+                    .close();
         }
     },
     /** The first byte says which. */
     JSON("version") {
         @Override
         void parse(byte[] input) {
-            String text =
-                    new String(input, Math.min(1, input.length), Math.max(0, input.length - 1), StandardCharsets.UTF_8);
-            switch (input.length == 0 ? 0 : input[0] & 3) {
+            int kind = input.length == 0 ? 0 : input[0] & 3;
+            byte[] rest = Arrays.copyOfRange(input, Math.min(1, input.length), input.length);
+            String text = new String(Edits.of(rest, Seeds.JSON.get(kind)), StandardCharsets.UTF_8);
+            switch (kind) {
                 case 0 -> ImagePreprocessing.fromJson(text);
                 case 1 -> OneHotLabelEncoder.fromJson(text);
                 case 2 -> GrayToRgbResizer.fromJson(text);
@@ -114,9 +121,23 @@ enum Parser {
         }
     };
 
+    /** Made when the first input comes. */
+    static final class Good {
+        static final Archive MODEL = Archive.own(Seeds.model());
+        static final Archive CHECKPOINT = Archive.own(Seeds.checkpoint());
+        static final Archive DL4J = Archive.foreign(Seeds.dl4j());
+        static final Archive KERAS = Archive.foreign(Seeds.golden("keras_models/worldwide.keras"));
+
+        static final byte[] SAFETENSORS = Seeds.safetensors("F32", 4);
+
+        private Good() {}
+    }
+
     private static final Path FOLDER = folder();
-    private static final TransferLearner LEARNER =
-            TransferLearner.of(Backbone.vgg16().upTo("block1_conv1"));
+    private static final TransferLearner VGG =
+            TransferLearner.of(Backbone.vgg16().upTo("block1_conv1")).inputSize(32, 32);
+    private static final TransferLearner KERAS_NETWORK =
+            TransferLearner.of(Backbone.keras(Seeds.GOLDEN.resolve("keras_models/worldwide.keras")));
 
     private final String planted;
 
@@ -131,23 +152,25 @@ enum Parser {
         return planted;
     }
 
-    /** The archives into which inputs put an entry, made when the first is. */
-    private static final class Good {
-        private static final byte[] MODEL = Seeds.model();
-        private static final byte[] CHECKPOINT = Seeds.checkpoint();
-        private static final byte[] DL4J = Seeds.dl4j();
-        private static final byte[] KERAS = Seeds.golden("keras_models/worldwide.keras");
+    /** Each chunk of a PNG that is all there gets its CRC, which a fuzzer would never hit. */
+    private static byte[] checked(byte[] png) {
+        byte[] checked = png.clone();
+        ByteBuffer bytes = ByteBuffer.wrap(checked);
+        int length;
+        for (int at = 8; at + 12 <= checked.length; at += 12 + length) {
+            length = bytes.getInt(at);
+            if (length < 0 || length > checked.length - at - 12) {
+                break;
+            }
+            CRC32 crc = new CRC32();
+            crc.update(checked, at + 4, length + 4);
+            bytes.putInt(at + 8 + length, (int) crc.getValue());
+        }
+        return checked;
     }
 
     private static void image(byte[] input) {
         ImageDataset.encoded(List.of(EncodedImage.of("input", "label", input))).image(0);
-    }
-
-    private static void weights(String name, byte[] input) {
-        LEARNER.inputSize(32, 32)
-                .weights(Weights.file(file(name, input)))
-                .features(Seeds.DATA)
-                .close();
     }
 
     private static Path folder() {

@@ -4,12 +4,15 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -24,13 +27,26 @@ import org.transfer4j.internal.format.modelfile.CheckpointContents;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.preprocessing.GrayToRgbResizer;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.TrainingHistory;
 
 /** Small good files to begin with: what the library writes, and the golden files of its tests. */
 final class Seeds {
     static final byte[] PNG = image("png", BufferedImage.TYPE_BYTE_GRAY, false);
     static final ImageDataset DATA = ImageDataset.of(Nd4j.zeros(1, 3, 8, 8), new int[] {0});
-    private static final Path GOLDEN = Path.of(System.getProperty("fuzz.golden", ""));
+
+    /** As {@link Parser#JSON} numbers them. */
+    static final List<byte[]> JSON = List.of(
+            text(ImagePreprocessing.torch().toJson()),
+            text(OneHotLabelEncoder.ofClasses(3).toJson()),
+            text(new GrayToRgbResizer(8, 9).toJson()),
+            text(TrainingHistory.of(List.of(EpochRecord.builder(1)
+                            .training(2, 0.5)
+                            .validation(3, 0.25)
+                            .build()))
+                    .toJson()));
+
+    static final Path GOLDEN = Path.of(System.getProperty("fuzz.golden", ""));
 
     private Seeds() {}
 
@@ -65,25 +81,34 @@ final class Seeds {
                 Map.of(
                         "plain", text("a.png,cat\na.png,dog\n"),
                         "quoted", text("path,label\r\n\"a.png\",\"a \"\"b\"\", c\"\r\n"));
-            case MODEL -> Checksums.replacements(model(), 1);
-            case CHECKPOINT -> Checksums.replacements(checkpoint(), 1);
-            case DL4J_ZIP -> Checksums.replacements(dl4j(), 0);
-            case KERAS -> Checksums.replacements(golden("keras_models/worldwide.keras"), 0);
+            case MODEL -> Parser.Good.MODEL.seeds();
+            case CHECKPOINT -> Parser.Good.CHECKPOINT.seeds();
+            case DL4J_ZIP -> Parser.Good.DL4J.seeds();
+            case KERAS -> Parser.Good.KERAS.seeds();
             case KERAS_H5 -> Map.of("nested", golden("keras_models/worldwide.h5"));
             case WEIGHTS_H5 ->
                 Map.of(
-                        "legacy", golden("weights/other_network.h5"),
+                        "legacy", golden("keras_models/worldwide.h5"),
                         "keras3", golden("keras_models/worldwide.weights.h5"));
             case SAFETENSORS ->
                 Map.of(
-                        "float32", golden("weights/formats/mixed.safetensors"),
-                        "bfloat16", golden("weights/formats/mixed_bfloat16.safetensors"));
-            case JSON ->
-                Map.of(
-                        "preprocessing", text("\0" + ImagePreprocessing.torch().toJson()),
-                        "encoder", text("\1" + OneHotLabelEncoder.ofClasses(3).toJson()),
-                        "resizer", text("\2" + new GrayToRgbResizer(8, 9).toJson()),
-                        "history", text("\3" + TrainingHistory.empty().toJson()));
+                        "float32", safetensors("F32", 4),
+                        "edit", new byte[] {Edits.MARK, 1},
+                        "bfloat16", safetensors("BF16", 2));
+            case JSON -> {
+                Map<String, byte[]> seeds = new TreeMap<>();
+                for (byte kind = 0; kind < JSON.size(); kind++) {
+                    byte[] json = JSON.get(kind);
+                    seeds.put(
+                            "text" + kind,
+                            ByteBuffer.allocate(1 + json.length)
+                                    .put(kind)
+                                    .put(json)
+                                    .array());
+                    seeds.put("edit" + kind, new byte[] {kind, Edits.MARK});
+                }
+                yield seeds;
+            }
         };
     }
 
@@ -106,6 +131,20 @@ final class Seeds {
             throw new UncheckedIOException(e);
         }
         return read(file);
+    }
+
+    /** The weights of VGG's first layer. */
+    static byte[] safetensors(String type, int size) {
+        int kernel = 64 * 3 * 3 * 3 * size;
+        byte[] header = text(String.format(
+                "{\"features.0.weight\":{\"dtype\":\"%1$s\",\"shape\":[64,3,3,3],\"data_offsets\":[0,%2$d]},"
+                        + "\"features.0.bias\":{\"dtype\":\"%1$s\",\"shape\":[64],\"data_offsets\":[%2$d,%3$d]}}",
+                type, kernel, kernel + 64 * size));
+        return ByteBuffer.allocate(8 + header.length + kernel + 64 * size)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .put(header)
+                .array();
     }
 
     static byte[] golden(String name) {

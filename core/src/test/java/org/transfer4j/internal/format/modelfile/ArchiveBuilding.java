@@ -10,9 +10,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Builds archives whose checksums are right, whatever their contents. */
-final class ArchiveBuilding {
+public final class ArchiveBuilding {
     private final Map<String, byte[]> contents = new LinkedHashMap<>();
     private String manifestFormat = "transfer4j-model";
     private int formatVersion = 1;
@@ -77,6 +78,14 @@ final class ArchiveBuilding {
     }
 
     Path writeTo(Path file, String manifest) {
+        try {
+            return Files.write(file, bytes(manifest));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private byte[] bytes(String manifest) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             ArchiveContent.StoredZipWriter zip = new ArchiveContent.StoredZipWriter(out);
@@ -85,10 +94,25 @@ final class ArchiveBuilding {
                 add(zip, entry.getKey(), entry.getValue());
             }
             zip.finish();
-            return Files.write(file, out.toByteArray());
+            return out.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Entries of an archive, some of them changed: with the sums of what they are now, as far as the manifest names them. */
+    public static byte[] rebuilt(Map<String, byte[]> entries) {
+        ArchiveBuilding building = new ArchiveBuilding();
+        building.contents.putAll(entries);
+        String manifest =
+                new String(Objects.requireNonNull(building.contents.remove("manifest.json")), StandardCharsets.UTF_8);
+        for (Map.Entry<String, byte[]> entry : building.contents.entrySet()) {
+            byte[] bytes = entry.getValue();
+            manifest = manifest.replaceFirst(
+                    "(\"name\":\"\\Q" + entry.getKey() + "\\E\",\"size\":)\\d+,\"sha256\":\"\\w+\"",
+                    "$1" + bytes.length + ",\"sha256\":\"" + sha256(bytes) + "\"");
+        }
+        return building.bytes(manifest);
     }
 
     private static void add(ArchiveContent.StoredZipWriter zip, String name, byte[] bytes) throws IOException {
