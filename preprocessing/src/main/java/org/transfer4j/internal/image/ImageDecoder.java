@@ -27,6 +27,8 @@ import org.transfer4j.preprocessing.ImageLimits;
  */
 public final class ImageDecoder {
     private static final int PIECE = 1 << 16;
+    private static final int GRAY = 128;
+    private static final double ROUNDING = 1.5;
 
     private ImageDecoder() {}
 
@@ -56,10 +58,28 @@ public final class ImageDecoder {
         FirstUse.OPENCV.start();
         Mat pixels = decodeNatively(bytes, origin);
         if (!pixels.empty() && pixels.depth() == CV_8U && (pixels.channels() == 1 || pixels.channels() == 3)) {
+            try {
+                if (endsGray(pixels) && ImageFormat.of(bytes) == ImageFormat.JPEG) {
+                    JpegReader.requireWhole(bytes);
+                }
+            } catch (Throwable e) {
+                pixels.close();
+                throw e;
+            }
             return ExifOrientation.apply(pixels, header.orientation());
         }
         pixels.close();
         throw origin.refused("is damaged: its " + header.width() + "x" + header.height() + " pixels can't be decoded");
+    }
+
+    /** Whether the last pixel's luminance is what a JPEG's decoder makes of nothing, as well as rounding keeps it. */
+    private static boolean endsGray(Mat pixels) {
+        BytePointer last = pixels.ptr(pixels.rows() - 1, pixels.cols() - 1);
+        double luminance = last.get(0) & 0xFF;
+        if (pixels.channels() == 3) {
+            luminance = 0.114 * luminance + 0.587 * (last.get(1) & 0xFF) + 0.299 * (last.get(2) & 0xFF);
+        }
+        return Math.abs(luminance - GRAY) < ROUNDING;
     }
 
     /**

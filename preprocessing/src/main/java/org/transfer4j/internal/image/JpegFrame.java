@@ -11,6 +11,7 @@ import java.util.Optional;
 record JpegFrame(int marker, int width, int height, List<Component> components) {
     private static final int BLOCK = 8;
     private static final int PROGRESSIVE = 0xC2;
+    private static final int MANY_UNITS = 16;
 
     /** What the decoder keeps of a coefficient. */
     private static final int COEFFICIENT_BYTES = 2;
@@ -63,14 +64,31 @@ record JpegFrame(int marker, int width, int height, List<Component> components) 
         return marker == PROGRESSIVE;
     }
 
+    /**
+     * Whether the decoder shows units without data as gray, and the last one is a small part of the image: sequential, of
+     * one component, or of a luminance with the highest resolution and two more.
+     */
+    boolean isGrayWhereDataEnd() {
+        Component first = components.get(0);
+        return !isProgressive()
+                && units() >= MANY_UNITS
+                && (components.size() == 1 || components.size() == 3)
+                && components.stream()
+                        .allMatch(each -> each.horizontal <= first.horizontal && each.vertical <= first.vertical);
+    }
+
     Optional<Component> component(int id) {
         return components.stream().filter(component -> component.id == id).findFirst();
     }
 
     /** How many units a scan of these parts has: blocks where it is of one component, else rectangles of all. */
     long units(List<JpegScan.Part> parts) {
-        if (parts.size() == 1) {
-            return parts.get(0).component().blocks();
+        return parts.size() == 1 ? parts.get(0).component().blocks() : units();
+    }
+
+    private long units() {
+        if (components.size() == 1) {
+            return components.get(0).blocks();
         }
         int mostHorizontal = components.stream()
                 .mapToInt(component -> component.horizontal)

@@ -46,12 +46,24 @@ class HalfJpegTest {
                 for (int i = 0; i < values.length; i++) {
                     values[i] = (byte) (i % 200 + random.nextInt(noise));
                 }
-                pixels.data().put(values);
-                int[] all = Arrays.copyOf(parameters, parameters.length + 2);
-                all[parameters.length] = IMWRITE_JPEG_QUALITY;
-                all[parameters.length + 1] = quality;
-                return TestImages.encode(".jpg", pixels, all);
+                return encode(pixels, values, quality);
             }
+        }
+
+        byte[] encodeGray(int height, int width) {
+            try (Mat pixels = new Mat(height, width, CV_8UC3)) {
+                byte[] values = new byte[height * width * 3];
+                Arrays.fill(values, (byte) 128);
+                return encode(pixels, values, 90);
+            }
+        }
+
+        private byte[] encode(Mat pixels, byte[] values, int quality) {
+            pixels.data().put(values);
+            int[] all = Arrays.copyOf(parameters, parameters.length + 2);
+            all[parameters.length] = IMWRITE_JPEG_QUALITY;
+            all[parameters.length + 1] = quality;
+            return TestImages.encode(".jpg", pixels, all);
         }
     }
 
@@ -68,6 +80,52 @@ class HalfJpegTest {
                     .isInstanceOf(ImageException.class)
                     .hasMessageMatching(".*(its data end early, after|restart marker \\d is missing after).*");
         }
+    }
+
+    /** Of larger images what is missing in the last unit of 16x16 or 8x8 pixels alone may be missed, and nothing else. */
+    @Property(tries = 40)
+    void aCutOfALargerImageIsFoundOrInItsLastUnit(
+            @ForAll @IntRange(min = 64, max = 150) int height,
+            @ForAll @IntRange(min = 64, max = 150) int width,
+            @ForAll boolean colour,
+            @ForAll @IntRange(min = 1, max = 100) int quality,
+            @ForAll @IntRange(min = 1, max = 256) int noise,
+            @ForAll long seed) {
+        byte[] jpeg = Kind.BASELINE.encode(height, width, colour, quality, noise, seed);
+        byte[] whole = pixels(jpeg);
+        int unit = colour ? 16 : 8;
+        int scan = lastScan(jpeg);
+        Random random = new Random(seed);
+        for (int i = 0; i < 20; i++) {
+            // half of them near the end
+            int lost = 1 + random.nextInt(i % 2 == 0 ? Math.min(60, jpeg.length - 2 - scan) : jpeg.length - 2 - scan);
+            byte[] cut = withEnd(jpeg, jpeg.length - 2 - lost);
+            byte[] left;
+            try {
+                left = pixels(cut);
+            } catch (ImageException e) {
+                assertThat(e).hasMessageMatching(".*its data end early, after.*");
+                continue;
+            }
+            // a pixel more, as colours are blended
+            int top = (height - 1) / unit * unit - 1;
+            int start = (width - 1) / unit * unit - 1;
+            int channels = colour ? 3 : 1;
+            for (int at = 0; at < whole.length; at++) {
+                boolean last = at / channels / width >= top && at / channels % width >= start;
+                assertThat(last || left[at] == whole[at])
+                        .as("%d bytes lost, pixel %d", lost, at / channels)
+                        .isTrue();
+            }
+        }
+    }
+
+    /** As it ends itself where data end early. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void anImageThatIsGrayIsWhole(Kind kind) {
+        byte[] jpeg = kind.encodeGray(100, 100);
+        assertThat(pixels(jpeg)).containsOnly((byte) 128);
     }
 
     @Test
