@@ -2,6 +2,7 @@ package org.transfer4j.training;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalDouble;
 
@@ -199,6 +200,16 @@ public final class EpochRecord {
     @Override
     public String toString() {
         return TrainingHistory.of(List.of(this)).toString();
+    }
+
+    /** The figures in one line, as Keras prints them. */
+    String line(int epochs) {
+        StringBuilder line = new StringBuilder(
+                String.format(Locale.ROOT, "Epoch %d/%d - loss: %.4f - accuracy: %.4f", epoch, epochs, loss, accuracy));
+        validationLoss.ifPresent(value -> line.append(String.format(Locale.ROOT, " - val_loss: %.4f", value)));
+        validationAccuracy.ifPresent(value -> line.append(String.format(Locale.ROOT, " - val_accuracy: %.4f", value)));
+        return line.append(String.format(Locale.ROOT, " - %,.0f images/s", imagesPerSecond))
+                .toString();
     }
 
     /** Collects the values of one epoch. */

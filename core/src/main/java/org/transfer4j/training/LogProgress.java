@@ -52,7 +52,7 @@ public final class LogProgress implements FitListener {
     @Override
     public void epochFinished(EpochRecord record) {
         if (log.isInfoEnabled()) {
-            log.info(EpochLine.of(record, epochs));
+            log.info(record.line(epochs));
         }
     }
 

@@ -67,7 +67,7 @@ public final class TerminalProgress implements FitListener {
     @Override
     public void epochFinished(EpochRecord record) {
         closeBar();
-        out.println(EpochLine.of(record, epochs));
+        out.println(record.line(epochs));
     }
 
     @Override

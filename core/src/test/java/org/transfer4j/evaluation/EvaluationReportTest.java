@@ -11,7 +11,6 @@ import java.util.Locale;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
-import org.transfer4j.internal.text.TextTable;
 
 /**
  * Expected values by scikit-learn 1.9.1:
@@ -165,15 +164,6 @@ class EvaluationReportTest {
     @Test
     void describesOneClassOnALine() {
         assertThat(report.classes().get(0)).hasToString("ant: precision 0.7500, recall 0.4615, f1 0.5714, support 13");
-    }
-
-    /** As C and Python print it: 0.125 is a tie, 0.375 too, and 2.675 is below one. */
-    @Test
-    void roundsHalvesToEven() {
-        assertThat(TextTable.decimals(0.125, 2)).isEqualTo("0.12");
-        assertThat(TextTable.decimals(0.375, 2)).isEqualTo("0.38");
-        assertThat(TextTable.decimals(2.675, 2)).isEqualTo("2.67");
-        assertThat(TextTable.decimals(0, 2)).isEqualTo("0.00");
     }
 
     private static void assertMetrics(ClassMetrics metrics, double... expected) {

@@ -1,5 +1,5 @@
 /**
- * Not for applications: fetches files once into the cache folder and verifies them.
+ * Not for applications: fetches files once into the cache folder and verifies them. For datasets and weights.
  */
 @NullMarked
 package org.transfer4j.internal.download;

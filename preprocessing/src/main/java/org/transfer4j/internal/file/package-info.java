@@ -1,5 +1,6 @@
 /**
- * Not for applications: files that fail, files that are there whole or not at all, and files that must not stay.
+ * Not for applications: files that fail, files that are there whole or not at all, and files that must not stay. For
+ * whatever reads or writes files.
  */
 @NullMarked
 package org.transfer4j.internal.file;

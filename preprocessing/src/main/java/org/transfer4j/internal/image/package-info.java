@@ -1,5 +1,6 @@
 /**
- * Not for applications: from encoded bytes to decoded pixels to network input.
+ * Not for applications: from encoded bytes to decoded pixels to network input. For datasets, features and
+ * predictions; the parsers of headers are one class a format.
  */
 @NullMarked
 package org.transfer4j.internal.image;

@@ -1,4 +1,4 @@
-/** Not for applications: what a label is, the same for datasets, encoders and classifiers. */
+/** Not for applications: what a label is, the same for datasets, encoders, classifiers and model files. */
 @NullMarked
 package org.transfer4j.internal.label;
 

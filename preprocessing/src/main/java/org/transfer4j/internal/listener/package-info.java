@@ -1,5 +1,5 @@
 /**
- * Not for applications: whoever is told how work goes.
+ * Not for applications: whoever is told how work goes. For downloads and fits.
  */
 @NullMarked
 package org.transfer4j.internal.listener;

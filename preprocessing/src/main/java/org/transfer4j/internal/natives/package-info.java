@@ -1,5 +1,5 @@
 /**
- * Not for applications: how the native libraries are started.
+ * Not for applications: how the native libraries are started. For all that calls one first.
  */
 @NullMarked
 package org.transfer4j.internal.natives;

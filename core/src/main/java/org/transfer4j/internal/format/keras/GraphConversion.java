@@ -214,7 +214,7 @@ final class GraphConversion {
         return value;
     }
 
-    List<LayerArrays> stored() {
+    List<KerasModelWeights.LayerArrays> stored() {
         return graph.stored();
     }
 

@@ -20,7 +20,7 @@ final class GraphWriter {
 
     private final ComputationGraphConfiguration.GraphBuilder graph;
     private final Set<String> names = new HashSet<>();
-    private final List<LayerArrays> stored = new ArrayList<>();
+    private final List<KerasModelWeights.LayerArrays> stored = new ArrayList<>();
     private final Value input;
     private long parameters;
 
@@ -78,11 +78,11 @@ final class GraphWriter {
 
     /** Says what the file holds of a layer, and how many numbers it has. */
     void stores(LayerDescription layer, List<String> arrays, boolean depthwise, long count) {
-        stored.add(new LayerArrays(layer.name(), arrays, depthwise));
+        stored.add(new KerasModelWeights.LayerArrays(layer.name(), arrays, depthwise));
         parameters += count;
     }
 
-    List<LayerArrays> stored() {
+    List<KerasModelWeights.LayerArrays> stored() {
         return stored;
     }
 

@@ -69,7 +69,7 @@ public final class KerasModel {
 
     private static JsonNode configuration(Path file) {
         try {
-            return Json.tree(KerasConfiguration.read(file));
+            return Json.tree(KerasModelFile.configuration(file));
         } catch (JsonProcessingException e) {
             throw new WeightsException(
                     file, "the model's configuration is not valid JSON: " + e.getOriginalMessage(), e);
@@ -171,7 +171,7 @@ public final class KerasModel {
      * @return arrays of those names and shapes
      */
     public Map<String, Map<String, INDArray>> weights(Map<String, Map<String, long[]>> expected) {
-        List<LayerArrays> stored =
+        List<KerasModelWeights.LayerArrays> stored =
                 GraphConversion.upTo(model, lastLayer, height(), width()).stored();
         return KerasModelWeights.open(model.file()).load(stored, expected);
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.FileFailure;
@@ -16,11 +17,15 @@ import org.transfer4j.internal.format.ZipContents;
 import org.transfer4j.internal.interrupt.Interruption;
 
 /**
- * A file of a whole model of Keras: HDF5, or the zip archive {@code .keras} with {@code config.json} and
+ * A file of a whole model of Keras: HDF5, its configuration in the attribute {@code model_config}, or the zip archive {@code .keras} with {@code config.json} and
  * {@code model.weights.h5} inside. Which of them it is is seen from its first bytes.
  */
 final class KerasModelFile {
     private static final String CONFIGURATION = "config.json";
+    private static final String ATTRIBUTE = "model_config";
+
+    /** No configuration is longer. That of a network of 500 layers has half a MiB. */
+    static final int LARGEST_CONFIGURATION = 32 << 20;
 
     private KerasModelFile() {}
 
@@ -37,16 +42,38 @@ final class KerasModelFile {
     }
 
     /**
-     * The text of the configuration in an archive; empty where the file is none.
+     * Reads the configuration, JSON.
      *
-     * @param largest the most bytes that it may have
+     * @param path the file
+     * @throws WeightsException if it is neither kind of file, damaged, or holds weights alone
      */
-    static Optional<String> configuration(Path path, int largest) {
+    static String configuration(Path path) {
+        Optional<String> inArchive = archivedConfiguration(path);
+        if (inArchive.isPresent()) {
+            return inArchive.orElseThrow();
+        }
+        Hdf5 file = weights(path);
+        List<String> texts = file.strings(file.root(), ATTRIBUTE).orElse(List.of());
+        if (texts.size() != 1) {
+            throw new WeightsException(
+                    path,
+                    "holds no model: it has no attribute " + ATTRIBUTE
+                            + ". Keras writes models with model.save(...); a file of weights alone goes with a backbone"
+                            + " that is known, as Weights.file");
+        }
+        if (texts.get(0).length() > LARGEST_CONFIGURATION) {
+            throw new WeightsException(path, ATTRIBUTE + " has more than " + LARGEST_CONFIGURATION + " characters");
+        }
+        return texts.get(0);
+    }
+
+    /** Empty where the file is no archive. */
+    private static Optional<String> archivedConfiguration(Path path) {
         return read(path, channel -> {
             if (!isArchive(channel)) {
                 return Optional.empty();
             }
-            byte[] bytes = archive(path, channel, CONFIGURATION).bytes(CONFIGURATION, largest);
+            byte[] bytes = archive(path, channel, CONFIGURATION).bytes(CONFIGURATION, LARGEST_CONFIGURATION);
             try {
                 return Optional.of(StandardCharsets.UTF_8
                         .newDecoder()

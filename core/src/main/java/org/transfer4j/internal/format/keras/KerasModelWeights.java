@@ -19,7 +19,7 @@ import org.transfer4j.internal.weights.WeightsLoader;
  * The weights of a model from the file that describes it. The file knows which layers there are and what they are
  * called, so that, other than with {@link WeightsLoader}, layers that nobody asks for are no sign of another network.
  */
-public final class KerasModelWeights {
+final class KerasModelWeights {
     private static final int MOST_LISTED = 5;
 
     private final Path path;
@@ -39,7 +39,7 @@ public final class KerasModelWeights {
     }
 
     /** Reads names and shapes. */
-    public static KerasModelWeights open(Path path) {
+    static KerasModelWeights open(Path path) {
         return new KerasModelWeights(path);
     }
 
@@ -50,7 +50,7 @@ public final class KerasModelWeights {
      * @param index which of its arrays
      * @param length how many values it must have, in one dimension
      */
-    public float[] vector(String layer, int index, int length) {
+    float[] vector(String layer, int index, int length) {
         List<StoredArray> arrays = arrays(layer);
         if (index >= arrays.size()) {
             throw new WeightsException(path, layer + " has " + arrays.size() + " arrays, expected more than " + index);
@@ -66,8 +66,7 @@ public final class KerasModelWeights {
      * @return arrays of those names and shapes: float, C order, owned by the caller
      * @throws WeightsException if the file lacks one or has it in another shape
      */
-    public Map<String, Map<String, INDArray>> load(
-            List<LayerArrays> stored, Map<String, Map<String, long[]>> expected) {
+    Map<String, Map<String, INDArray>> load(List<LayerArrays> stored, Map<String, Map<String, long[]>> expected) {
         Map<String, LayerArrays> known = new HashMap<>();
         stored.forEach(layer -> known.put(layer.name(), layer));
         List<String> faults = new ArrayList<>();
@@ -156,5 +155,19 @@ public final class KerasModelWeights {
             return sameOrder(layer, parameter, dl4j) ? dl4j.clone() : new long[] {dl4j[2], dl4j[3], dl4j[1], dl4j[0]};
         }
         return new long[] {dl4j[dl4j.length - 1]};
+    }
+
+    /**
+     * What a file of Keras holds of a layer that DL4J computes.
+     *
+     * @param name the layer
+     * @param parameters DL4J's names of its arrays, in Keras' order; gamma or beta are not there where Keras has none
+     * @param depthwise whether its kernel "W" is that of a depthwise convolution: [height, width, in, multiplier] in both
+     */
+    record LayerArrays(String name, List<String> parameters, boolean depthwise) {
+        /** Copies the list. */
+        public LayerArrays {
+            parameters = List.copyOf(parameters);
+        }
     }
 }

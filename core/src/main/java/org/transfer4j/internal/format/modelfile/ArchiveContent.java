@@ -3,14 +3,17 @@ package org.transfer4j.internal.format.modelfile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.format.safetensors.Safetensors;
@@ -34,7 +37,17 @@ final class ArchiveContent {
         this.backbone = backbone;
     }
 
-    void writeTo(FileChannel channel) throws IOException {
+    /**
+     * Writes a file, whole or not at all: one that was there before stays until the new one is complete.
+     *
+     * @param what what the file is, for the message
+     * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
+     */
+    void write(Path file, String what) {
+        ReplacedFile.write(file, what, this::writeTo);
+    }
+
+    private void writeTo(FileChannel channel) throws IOException {
         List<Part> parts = new ArrayList<>();
         List<ModelManifest.Entry> entries = new ArrayList<>();
         for (Map.Entry<String, EntryBody> body : bodies.entrySet()) {

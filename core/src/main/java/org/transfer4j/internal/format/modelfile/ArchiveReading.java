@@ -2,17 +2,24 @@ package org.transfer4j.internal.format.modelfile;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.format.safetensors.Safetensors;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /** One pass over one archive, front to back. What it takes of memory is bounded by the size of the file. */
 final class ArchiveReading {
@@ -20,7 +27,7 @@ final class ArchiveReading {
     private final ArchiveKind kind;
     private final StoredZipReader zip;
 
-    ArchiveReading(FileChannel channel, ArchiveKind kind) {
+    private ArchiveReading(FileChannel channel, ArchiveKind kind) {
         this.kind = kind;
         this.channel = channel;
         zip = new StoredZipReader(Channels.newInputStream(channel));
@@ -34,8 +41,32 @@ final class ArchiveReading {
     /** All that was read. */
     record Parts(ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> arrays) {}
 
+    /**
+     * Reads a file.
+     *
+     * @throws MalformedModelException if it is damaged, something else, or of a newer version
+     * @throws UncheckedIOException if there is no such file or it can't be read
+     */
+    static Parts read(Path file, ArchiveKind kind, TextCheck check) throws MalformedModelException {
+        try {
+            if (Files.isDirectory(file)) {
+                throw new FileSystemException(
+                        file.toString(), null, "a " + kind.noun() + " file is needed, but this is a folder");
+            }
+            return Interruption.deferred(() -> {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                    return new ArchiveReading(channel, kind).read(check);
+                }
+            });
+        } catch (MalformedModelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw FileFailure.of("Can't read the " + kind.noun() + " file " + file, e);
+        }
+    }
+
     /** The arrays come last: all else is known to be right before memory is taken for them. */
-    Parts read(TextCheck check) throws IOException {
+    private Parts read(TextCheck check) throws IOException {
         requireOwnFormat();
         try {
             ModelManifest manifest =
@@ -86,14 +117,14 @@ final class ArchiveReading {
     }
 
     private String readText(ModelManifest.Entry entry) throws IOException {
-        EntryInput in = zip.open(entry.name(), entry.size());
+        StoredZipReader.EntryInput in = zip.open(entry.name(), entry.size());
         byte[] bytes = in.readNBytes((int) entry.size());
         requireDigest(entry, in.finish());
         return StrictJson.decode(entry.name(), bytes);
     }
 
     private Map<String, INDArray> readWeights(ModelManifest.Entry entry) throws IOException {
-        EntryInput in = zip.open(entry.name(), entry.size());
+        StoredZipReader.EntryInput in = zip.open(entry.name(), entry.size());
         if (entry.size() > channel.size()) {
             throw new EOFException();
         }

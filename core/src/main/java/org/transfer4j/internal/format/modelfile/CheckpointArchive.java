@@ -27,7 +27,7 @@ public final class CheckpointArchive {
             throw new IllegalArgumentException("This state can't be written: " + e.reason(), e);
         }
         content.addArrays(contents.arrays());
-        ArchiveFile.write(file, "checkpoint", content);
+        content.write(file, "checkpoint");
     }
 
     /**
@@ -38,7 +38,7 @@ public final class CheckpointArchive {
      */
     public static CheckpointContents read(Path file) {
         try {
-            ArchiveReading.Parts parts = ArchiveFile.read(file, ArchiveKind.CHECKPOINT, (manifest, texts) -> {});
+            ArchiveReading.Parts parts = ArchiveReading.read(file, ArchiveKind.CHECKPOINT, (manifest, texts) -> {});
             return new CheckpointContents(
                     parts.manifest().libraryVersion(),
                     parts.manifest().backbone(),

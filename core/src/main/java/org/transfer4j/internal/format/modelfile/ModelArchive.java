@@ -35,7 +35,7 @@ public final class ModelArchive {
         } catch (MalformedModelException e) {
             throw new IllegalArgumentException("This model can't be saved: " + e.reason(), e);
         }
-        ArchiveFile.write(file, "model file", content);
+        content.write(file, "model file");
     }
 
     private static ArchiveContent content(ModelContents contents) throws MalformedModelException {
@@ -59,7 +59,7 @@ public final class ModelArchive {
      */
     public static ModelContents read(Path file, Consumer<ModelContents> check) {
         try {
-            ArchiveReading.Parts parts = ArchiveFile.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
+            ArchiveReading.Parts parts = ArchiveReading.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
                 TopologyCheck.check(
                         StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, text(texts, ArchiveKind.Entries.TOPOLOGY)));
                 check.accept(contents(manifest, texts, Map.of()));
