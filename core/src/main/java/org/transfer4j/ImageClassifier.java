@@ -5,42 +5,32 @@ import java.io.InputStream;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.StoredPrecision;
+import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
-import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
-import org.transfer4j.evaluation.MultiLabelAccumulator;
 import org.transfer4j.evaluation.MultiLabelReport;
-import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.feature.BatchStream;
-import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.feature.ImageSource;
-import org.transfer4j.internal.feature.LabelSetSource;
-import org.transfer4j.internal.feature.LabelSets;
-import org.transfer4j.internal.feature.RelabelledSource;
 import org.transfer4j.internal.image.ArrayImages;
 import org.transfer4j.internal.image.BufferedImages;
 import org.transfer4j.internal.image.DecodedImage;
-import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.run.Fitted;
+import org.transfer4j.internal.run.FittedNetwork;
+import org.transfer4j.internal.run.Inference;
+import org.transfer4j.internal.run.LoadedModel;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -55,29 +45,18 @@ import org.transfer4j.training.TrainingHistory;
  */
 public final class ImageClassifier implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
-    private static final String EVALUATION = "evaluation data";
 
+    private final Fitted fitted;
     private final FittedNetwork network;
-    private final TrainingHistory history;
-    private final @Nullable TrainingSettings settings;
-
-    /** Whether the optimizer's memory is that of its training. */
-    private final boolean remembers;
-
-    private final ImageConverter converter;
+    private final Inference inference;
     private final Cleaner.Cleanable cleanable;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
-    /** The settings by which it was trained, null where they are not known. */
-    ImageClassifier(
-            FittedNetwork network, TrainingHistory history, @Nullable TrainingSettings settings, boolean remembers) {
-        this.network = network;
-        this.history = history;
-        this.settings = settings;
-        this.remembers = remembers;
-        this.converter =
-                new ImageConverter(network.plan().height(), network.plan().width(), network.preprocessing());
+    ImageClassifier(Fitted fitted) {
+        this.fitted = fitted;
+        this.network = fitted.network();
+        this.inference = new Inference(network);
         this.cleanable = CLEANER.register(this, network::close);
     }
 
@@ -151,28 +130,10 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     private Prediction predictDecoded(DecodedImage image) {
-        try (image;
-                INDArray input = Nd4j.createUninitialized(
-                        DataType.FLOAT,
-                        new long[] {
-                            1, 3, network.plan().height(), network.plan().width()
-                        },
-                        'c')) {
-            converter.convert(image, input.data().asNioFloat());
-            try (INDArray probabilities = network.probabilities(input)) {
-                return prediction(probabilities.toFloatVector());
-            }
-        }
+        return prediction(inference.probabilities(image));
     }
 
     private Prediction prediction(float[] probabilities) {
-        for (float probability : probabilities) {
-            if (!Float.isFinite(probability)) {
-                throw new IllegalStateException(
-                        "the network's weights are too large: for this image it gives no probabilities but "
-                                + Arrays.toString(Arrays.copyOf(probabilities, Math.min(3, probabilities.length))));
-            }
-        }
         return new Prediction(
                 network.classNames(), probabilities, network.plan().isMultiLabel());
     }
@@ -187,26 +148,13 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public List<Prediction> predict(ImageDataset data) {
-        return cancellable("the prediction", () -> predictAll(data));
+        return cancellable(
+                "the prediction",
+                () -> inference.probabilities(data).stream().map(this::prediction).toList());
     }
 
     private <T> T cancellable(String work, Supplier<T> action) {
         return Interruption.cancellable(work, () -> whileOpen(action));
-    }
-
-    private List<Prediction> predictAll(ImageDataset data) {
-        List<Prediction> predictions = new ArrayList<>(data.size());
-        try (BatchStream features = features(new DatasetSource(data))) {
-            while (features.hasNext()) {
-                Interruption.check("the work on the dataset");
-                try (INDArray probabilities = network.tail().probabilities(features.next())) {
-                    for (float[] row : probabilities.toFloatMatrix()) {
-                        predictions.add(prediction(row));
-                    }
-                }
-            }
-        }
-        return predictions;
     }
 
     /**
@@ -219,7 +167,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public EvaluationReport evaluate(ImageDataset data) {
-        return cancellable("the evaluation", () -> evaluateAll(data));
+        return cancellable("the evaluation", () -> inference.evaluate(data));
     }
 
     /**
@@ -233,58 +181,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public MultiLabelReport evaluate(MultiLabelDataset data) {
-        return cancellable("the evaluation", () -> evaluateAll(data));
-    }
-
-    private MultiLabelReport evaluateAll(MultiLabelDataset data) {
-        if (!network.plan().isMultiLabel()) {
-            throw new IllegalArgumentException(
-                    "this classifier gives each image one label: evaluate it on an ImageDataset");
-        }
-        LabelSets sets = new LabelSets(network.classNames());
-        ImageSource source = new LabelSetSource(data, sets, EVALUATION);
-        MultiLabelAccumulator report = new MultiLabelAccumulator(network.classNames());
-        try (BatchStream features = features(source)) {
-            while (features.hasNext()) {
-                Interruption.check("the work on the dataset");
-                Batch batch = features.next();
-                float[][] labels =
-                        IntStream.of(batch.classIndices()).mapToObj(sets::row).toArray(float[][]::new);
-                try (INDArray probabilities = network.tail().probabilities(batch);
-                        INDArray actual = Nd4j.createFromArray(labels)) {
-                    report.add(probabilities, actual);
-                }
-            }
-        }
-        return report.report();
-    }
-
-    private EvaluationReport evaluateAll(ImageDataset data) {
-        if (network.plan().isMultiLabel()) {
-            throw new IllegalArgumentException(
-                    "this classifier gives each image several labels: evaluate it on a MultiLabelDataset");
-        }
-        if (data.size() == 0) {
-            throw new DatasetException(null, "an evaluation needs 1 image or more, got an empty dataset");
-        }
-        ImageSource source = new RelabelledSource(new DatasetSource(data), network.classNames(), EVALUATION);
-        EvaluationAccumulator report = new EvaluationAccumulator(network.classNames());
-        try (BatchStream features = features(source)) {
-            while (features.hasNext()) {
-                Interruption.check("the work on the dataset");
-                Batch batch = features.next();
-                try (INDArray probabilities = network.tail().probabilities(batch)) {
-                    report.add(probabilities, batch.classIndices());
-                }
-            }
-        }
-        return report.report();
-    }
-
-    private BatchStream features(ImageSource source) {
-        BatchStream images = source.open(
-                network.plan().height(), network.plan().width(), network.preprocessing(), ExampleSupply.FEATURE_BATCH);
-        return network.features(images, Math.toIntExact(source.size()));
+        return cancellable("the evaluation", () -> inference.evaluate(data));
     }
 
     /**
@@ -302,7 +199,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @return one record an epoch
      */
     public TrainingHistory history() {
-        return whileOpen(() -> history);
+        return whileOpen(fitted::history);
     }
 
     /**
@@ -339,10 +236,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @return a learner, independent of this classifier
      */
     public TransferLearner learner() {
-        return whileOpen(() -> TransferLearner.from(
-                network,
-                LearnedStart.of(network, history, remembers && settings != null ? settings.optimizer() : null),
-                settings));
+        return new TransferLearner(whileOpen(fitted::furtherTraining));
     }
 
     /**
@@ -356,7 +250,7 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public void save(Path file) {
         whileOpen(() -> {
-            SavedModel.write(file, network, history, settings);
+            fitted.save(file);
             return file;
         });
     }
@@ -375,7 +269,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ImageClassifier load(Path file) {
-        return LoadedModel.read(file);
+        return new ImageClassifier(LoadedModel.read(file));
     }
 
     /**
@@ -405,7 +299,7 @@ public final class ImageClassifier implements AutoCloseable {
     public void saveBackboneWeights(Path file, StoredPrecision precision) {
         Objects.requireNonNull(precision, "precision");
         whileOpen(() -> {
-            SavedBackbone.write(file, network, precision);
+            fitted.saveBackboneWeights(file, precision);
             return file;
         });
     }
@@ -468,7 +362,7 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public void exportOnnx(Path file, OnnxOptions options) {
         whileOpen(() -> {
-            ExportedOnnx.write(file, network, options);
+            fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset());
             return file;
         });
     }

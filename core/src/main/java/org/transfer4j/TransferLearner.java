@@ -1,6 +1,5 @@
 package org.transfer4j;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -8,14 +7,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.IUpdater;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
@@ -28,8 +23,14 @@ import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
-import org.transfer4j.internal.network.NetworkSize;
-import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.internal.run.ClassWeights;
+import org.transfer4j.internal.run.Estimation;
+import org.transfer4j.internal.run.FeatureExtraction;
+import org.transfer4j.internal.run.Fit;
+import org.transfer4j.internal.run.LearnedStart;
+import org.transfer4j.internal.run.LearningData;
+import org.transfer4j.internal.run.Settings;
+import org.transfer4j.internal.run.TakenBackbone;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Checkpoints;
@@ -64,82 +65,10 @@ import org.transfer4j.training.TrainingEstimate;
  * of dropout come from ND4J's generator of the calling thread, which {@code fit} seeds.
  */
 public final class TransferLearner {
-    private static final Logger LOG = LoggerFactory.getLogger(TransferLearner.class);
-    private static final int DEFAULT_VARIANTS = 4;
+    private final Settings settings;
 
-    private final Backbone backbone;
-    private final @Nullable OwnWeights ownWeights;
-    private Weights weights = Weights.pretrained();
-    private @Nullable LearnedStart start;
-    private List<String> droppedClasses = List.of();
-    private int height;
-    private int width;
-    private ImagePreprocessing preprocessing;
-    private Augmentation augmentation = Augmentation.none();
-    private int cachedVariants = DEFAULT_VARIANTS;
-    private Freeze freeze = Freeze.ALL;
-    private List<Phase> phases = List.of();
-    private @Nullable Boolean batchStatistics;
-    private Precision precision = Precision.FLOAT32;
-    private AlgorithmChoices algorithms = AlgorithmChoices.TABLE;
-    private Head head;
-    private Optimizer optimizer = Optimizer.adam(1e-3);
-    private boolean optimizerChosen;
-    private @Nullable Loss loss;
-    private ClassWeights classWeights = ClassWeights.EQUAL;
-    private OptionalInt epochs = OptionalInt.empty();
-    private int batchSize = 32;
-    private long seed = 42;
-    private @Nullable LearningData validation;
-    private double validationSplit;
-    private @Nullable FeatureCache featureCache;
-    private @Nullable EarlyStopping earlyStopping;
-    private OptionalDouble averageDecay = OptionalDouble.empty();
-    private @Nullable Checkpoints checkpoints;
-    private List<FitListener> listeners = List.of();
-    private List<TrainingListener> dl4jListeners = List.of();
-
-    private TransferLearner(TakenBackbone taken) {
-        this.backbone = taken.backbone();
-        this.ownWeights = taken.weights();
-        this.height = backbone.inputHeight();
-        this.width = backbone.inputWidth();
-        this.preprocessing = backbone.preprocessing();
-        this.head = backbone.defaultHead();
-    }
-
-    private TransferLearner(TransferLearner other) {
-        backbone = other.backbone;
-        ownWeights = other.ownWeights;
-        weights = other.weights;
-        start = other.start;
-        droppedClasses = other.droppedClasses;
-        height = other.height;
-        width = other.width;
-        preprocessing = other.preprocessing;
-        augmentation = other.augmentation;
-        cachedVariants = other.cachedVariants;
-        freeze = other.freeze;
-        phases = other.phases;
-        batchStatistics = other.batchStatistics;
-        precision = other.precision;
-        algorithms = other.algorithms;
-        head = other.head;
-        optimizer = other.optimizer;
-        loss = other.loss;
-        classWeights = other.classWeights;
-        optimizerChosen = other.optimizerChosen;
-        epochs = other.epochs;
-        batchSize = other.batchSize;
-        seed = other.seed;
-        validation = other.validation;
-        validationSplit = other.validationSplit;
-        featureCache = other.featureCache;
-        earlyStopping = other.earlyStopping;
-        averageDecay = other.averageDecay;
-        checkpoints = other.checkpoints;
-        listeners = other.listeners;
-        dl4jListeners = other.dl4jListeners;
+    TransferLearner(Settings settings) {
+        this.settings = settings;
     }
 
     /**
@@ -240,38 +169,44 @@ public final class TransferLearner {
                 taken.backbone(),
                 taken.backbone().inputHeight(),
                 taken.backbone().inputWidth());
-        return new TransferLearner(taken);
+        return new TransferLearner(Settings.of(taken));
     }
 
-    /** A learner that goes on from a classifier's weights, with its settings where the classifier knows them. */
-    static TransferLearner from(FittedNetwork network, LearnedStart start, @Nullable TrainingSettings settings) {
-        TransferLearner learner =
-                new TransferLearner(new TakenBackbone(network.plan().backbone(network.preprocessing()), null));
-        learner.start = start;
-        learner.head = network.plan().head();
-        learner.precision = network.precision();
-        learner.algorithms = AlgorithmChoices.TABLE.withRecorded(network.recordedAlgorithms());
-        if (settings != null) {
-            learner.loss = settings.loss();
-            learner.classWeights = settings.classWeights();
-            learner.batchSize = settings.batchSize();
-            learner.averageDecay = settings.averageDecay();
-        }
-        if (settings != null && settings.optimizer() != null) {
-            learner.optimizer = settings.optimizer();
-        } else {
-            LOG.warn(
-                    "the classifier's file does not say how to go on with its optimizer ({}): it is {} unless"
-                            + " TransferLearner.optimizer(...) names another",
-                    settings == null ? "not noted" : settings.optimizerText(),
-                    learner.optimizer);
-        }
-        return learner;
+    private TransferLearner with(Settings.Network network) {
+        return new TransferLearner(settings.with(network));
     }
 
-    /** How it trains, as far as a further training goes on so. */
-    TrainingSettings settings() {
-        return new TrainingSettings(optimizer, optimizer.toString(), loss, classWeights, batchSize, averageDecay);
+    private TransferLearner with(Settings.Data data) {
+        return new TransferLearner(settings.with(data));
+    }
+
+    private TransferLearner with(Settings.Training training) {
+        return new TransferLearner(settings.with(training));
+    }
+
+    private TransferLearner with(Settings.Keeping keeping) {
+        return new TransferLearner(settings.with(keeping));
+    }
+
+    /** All that it was told. */
+    Settings settings() {
+        return settings;
+    }
+
+    private Settings.Network network() {
+        return settings.network();
+    }
+
+    private Settings.Data data() {
+        return settings.data();
+    }
+
+    private Settings.Training training() {
+        return settings.training();
+    }
+
+    private Settings.Keeping keeping() {
+        return settings.keeping();
     }
 
     /**
@@ -281,11 +216,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner weights(Weights weights) {
-        TransferLearner next = new TransferLearner(this);
-        next.weights = Objects.requireNonNull(weights, "weights");
-        next.start = null;
-        next.droppedClasses = List.of();
-        return next;
+        return with(network().with(network().origin().withWeights(Objects.requireNonNull(weights, "weights"))));
     }
 
     /**
@@ -297,15 +228,7 @@ public final class TransferLearner {
      * @throws IllegalArgumentException if it is under the backbone's minimum (32x32 for VGG16)
      */
     public TransferLearner inputSize(int height, int width) {
-        int minimum = backbone.minimumSize();
-        if (height < minimum || width < minimum) {
-            throw new IllegalArgumentException(backbone.name() + " takes images from " + minimum + "x" + minimum
-                    + ", got inputSize(" + height + ", " + width + ")");
-        }
-        TransferLearner next = new TransferLearner(this);
-        next.height = height;
-        next.width = width;
-        return next;
+        return with(network().withSize(height, width));
     }
 
     /**
@@ -315,9 +238,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner preprocessing(ImagePreprocessing preprocessing) {
-        TransferLearner next = new TransferLearner(this);
-        next.preprocessing = Objects.requireNonNull(preprocessing, "preprocessing");
-        return next;
+        return with(data().withPreprocessing(Objects.requireNonNull(preprocessing, "preprocessing")));
     }
 
     /**
@@ -333,9 +254,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner augmentation(Augmentation augmentation) {
-        TransferLearner next = new TransferLearner(this);
-        next.augmentation = Objects.requireNonNull(augmentation, "augmentation");
-        return next;
+        return with(data().withAugmentation(Objects.requireNonNull(augmentation, "augmentation")));
     }
 
     /**
@@ -357,7 +276,7 @@ public final class TransferLearner {
         if (count < 1 || count > 1000) {
             throw new IllegalArgumentException("cachedVariants must be within 1 and 1000, got " + count);
         }
-        return withVariants(count);
+        return with(data().withVariants(count));
     }
 
     /**
@@ -370,13 +289,7 @@ public final class TransferLearner {
      * @return a new learner; it can't be fitted to a DL4J iterator, which is read but once
      */
     public TransferLearner freshPasses() {
-        return withVariants(0);
-    }
-
-    private TransferLearner withVariants(int count) {
-        TransferLearner next = new TransferLearner(this);
-        next.cachedVariants = count;
-        return next;
+        return with(data().withVariants(0));
     }
 
     /**
@@ -398,7 +311,7 @@ public final class TransferLearner {
      */
     public TransferLearner freezeUpTo(String layer) {
         Freeze upTo = Freeze.upTo(layer);
-        NetworkPlan.checkFreeze(backbone, height, width, upTo);
+        NetworkPlan.checkFreeze(network().backbone(), network().height(), network().width(), upTo);
         return withFreeze(upTo);
     }
 
@@ -412,10 +325,7 @@ public final class TransferLearner {
     }
 
     private TransferLearner withFreeze(Freeze freeze) {
-        TransferLearner next = new TransferLearner(this);
-        next.freeze = freeze;
-        next.phases = List.of();
-        return next;
+        return new TransferLearner(settings.with(network().withFreeze(freeze)).with(training().withPhases(List.of())));
     }
 
     /**
@@ -438,10 +348,8 @@ public final class TransferLearner {
         if (phases.length == 0) {
             throw new IllegalArgumentException("a fine-tuning needs one phase or more, got none");
         }
-        TransferLearner next = new TransferLearner(this);
-        next.phases = List.of(phases);
-        next.freeze = TrainingPhases.of(next).last().freeze();
-        return next;
+        Settings phased = settings.with(training().withPhases(List.of(phases)));
+        return new TransferLearner(phased.with(network().withFreeze(phased.lastFreeze())));
     }
 
     /**
@@ -459,9 +367,7 @@ public final class TransferLearner {
      * @see <a href="https://keras.io/guides/transfer_learning/">Keras: Transfer learning and fine-tuning</a>
      */
     public TransferLearner batchStatistics(boolean batchStatistics) {
-        TransferLearner next = new TransferLearner(this);
-        next.batchStatistics = batchStatistics;
-        return next;
+        return with(network().withBatchStatistics(batchStatistics));
     }
 
     /**
@@ -474,9 +380,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner precision(Precision precision) {
-        TransferLearner next = new TransferLearner(this);
-        next.precision = Objects.requireNonNull(precision, "precision");
-        return next;
+        return with(network().withPrecision(Objects.requireNonNull(precision, "precision")));
     }
 
     /**
@@ -493,9 +397,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner tuned() {
-        TransferLearner next = new TransferLearner(this);
-        next.algorithms = algorithms.andMeasured();
-        return next;
+        return with(network().withAlgorithms(network().algorithms().andMeasured()));
     }
 
     /**
@@ -515,9 +417,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner head(Head head) {
-        TransferLearner next = new TransferLearner(this);
-        next.head = Objects.requireNonNull(head, "head");
-        return next;
+        return with(network().withHead(Objects.requireNonNull(head, "head")));
     }
 
     /**
@@ -532,17 +432,18 @@ public final class TransferLearner {
      */
     public TransferLearner dropClasses(Collection<String> names) {
         List<String> dropped = names.stream().map(LabelText::normal).distinct().toList();
-        List<String> learned = start().map(LearnedStart::learned)
+        List<String> learned = network()
+                .start()
+                .map(LearnedStart::learned)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "only a learner that goes on from a classifier, ImageClassifier.learner(), has classes to drop, got "
                                 + dropped));
         if (!learned.containsAll(dropped)) {
             throw new IllegalArgumentException("the classes " + learned + " were learned, got " + dropped + " to drop");
         }
-        TransferLearner next = new TransferLearner(this);
-        next.droppedClasses = dropped;
-        next.classWeights = classWeights.without(dropped);
-        return next;
+        return new TransferLearner(
+                settings.with(network().with(network().origin().withDroppedClasses(dropped)))
+                        .with(training().withClassWeights(training().classWeights().without(dropped))));
     }
 
     /**
@@ -554,10 +455,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner optimizer(Optimizer optimizer) {
-        TransferLearner next = new TransferLearner(this);
-        next.optimizer = Objects.requireNonNull(optimizer, "optimizer");
-        next.optimizerChosen = true;
-        return next;
+        return with(training().withOptimizer(Objects.requireNonNull(optimizer, "optimizer")));
     }
 
     /**
@@ -578,9 +476,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner loss(Loss loss) {
-        TransferLearner next = new TransferLearner(this);
-        next.loss = Objects.requireNonNull(loss, "loss");
-        return next;
+        return with(training().withLoss(Optional.of(Objects.requireNonNull(loss, "loss"))));
     }
 
     /**
@@ -595,7 +491,7 @@ public final class TransferLearner {
      *     a name is no class of the data
      */
     public TransferLearner classWeights(Map<String, Double> weights) {
-        return withClassWeights(ClassWeights.of(weights));
+        return with(training().withClassWeights(ClassWeights.of(weights)));
     }
 
     /**
@@ -608,13 +504,7 @@ public final class TransferLearner {
      * @see #classWeights
      */
     public TransferLearner balancedClassWeights() {
-        return withClassWeights(ClassWeights.BALANCED);
-    }
-
-    private TransferLearner withClassWeights(ClassWeights weights) {
-        TransferLearner next = new TransferLearner(this);
-        next.classWeights = weights;
-        return next;
+        return with(training().withClassWeights(ClassWeights.BALANCED));
     }
 
     /**
@@ -627,9 +517,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner epochs(int epochs) {
-        TransferLearner next = new TransferLearner(this);
-        next.epochs = OptionalInt.of(atLeastOne("epochs", epochs));
-        return next;
+        return with(training().withEpochs(OptionalInt.of(atLeastOne("epochs", epochs))));
     }
 
     /**
@@ -639,9 +527,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner batchSize(int batchSize) {
-        TransferLearner next = new TransferLearner(this);
-        next.batchSize = atLeastOne("batchSize", batchSize);
-        return next;
+        return with(training().withBatchSize(atLeastOne("batchSize", batchSize)));
     }
 
     private static int atLeastOne(String name, int value) {
@@ -659,9 +545,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner seed(long seed) {
-        TransferLearner next = new TransferLearner(this);
-        next.seed = seed;
-        return next;
+        return with(data().withSeed(seed));
     }
 
     /**
@@ -671,7 +555,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner validation(ImageDataset data) {
-        return withValidation(new OneLabelData(Objects.requireNonNull(data, "data")), 0);
+        return with(data().withValidation(new LearningData.OneLabel(Objects.requireNonNull(data, "data"))));
     }
 
     /**
@@ -682,7 +566,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner validation(MultiLabelDataset data) {
-        return withValidation(new SeveralLabelsData(Objects.requireNonNull(data, "data")), 0);
+        return with(data().withValidation(new LearningData.SeveralLabels(Objects.requireNonNull(data, "data"))));
     }
 
     /**
@@ -692,7 +576,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner validation(DataSetIterator data) {
-        return withValidation(new IteratedData(new IteratorSource(Objects.requireNonNull(data, "data"))), 0);
+        return with(data().withValidation(iterated(data)));
     }
 
     /**
@@ -705,14 +589,7 @@ public final class TransferLearner {
         if (!(fraction > 0 && fraction < 1)) {
             throw new IllegalArgumentException("validationSplit must be between 0 and 1, got " + fraction);
         }
-        return withValidation(null, fraction);
-    }
-
-    private TransferLearner withValidation(@Nullable LearningData data, double split) {
-        TransferLearner next = new TransferLearner(this);
-        next.validation = data;
-        next.validationSplit = split;
-        return next;
+        return with(data().withValidation(fraction));
     }
 
     /**
@@ -723,9 +600,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner featureCache(FeatureCache cache) {
-        TransferLearner next = new TransferLearner(this);
-        next.featureCache = Objects.requireNonNull(cache, "cache");
-        return next;
+        return with(keeping().with(Objects.requireNonNull(cache, "cache")));
     }
 
     /**
@@ -735,9 +610,7 @@ public final class TransferLearner {
      * @return a new learner; {@code fit} refuses a rule on validation figures without validation images
      */
     public TransferLearner earlyStopping(EarlyStopping rule) {
-        TransferLearner next = new TransferLearner(this);
-        next.earlyStopping = Objects.requireNonNull(rule, "rule");
-        return next;
+        return with(training().withEarlyStopping(Optional.of(Objects.requireNonNull(rule, "rule"))));
     }
 
     /**
@@ -758,9 +631,7 @@ public final class TransferLearner {
         if (!(decay > 0 && decay < 1)) {
             throw new IllegalArgumentException("the decay of averageWeights must be between 0 and 1, got " + decay);
         }
-        TransferLearner next = new TransferLearner(this);
-        next.averageDecay = OptionalDouble.of(decay);
-        return next;
+        return with(training().withAverageDecay(OptionalDouble.of(decay)));
     }
 
     /**
@@ -770,9 +641,7 @@ public final class TransferLearner {
      * @return a new learner; {@code fit} refuses a folder with another training's checkpoint, and a DataSetIterator
      */
     public TransferLearner checkpoints(Checkpoints checkpoints) {
-        TransferLearner next = new TransferLearner(this);
-        next.checkpoints = Objects.requireNonNull(checkpoints, "checkpoints");
-        return next;
+        return with(keeping().with(Objects.requireNonNull(checkpoints, "checkpoints")));
     }
 
     /**
@@ -782,10 +651,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner listener(FitListener listener) {
-        TransferLearner next = new TransferLearner(this);
-        next.listeners = new ArrayList<>(listeners);
-        next.listeners.add(Objects.requireNonNull(listener, "listener"));
-        return next;
+        return with(keeping().and(Objects.requireNonNull(listener, "listener")));
     }
 
     /**
@@ -798,10 +664,7 @@ public final class TransferLearner {
      * @return a new learner
      */
     public TransferLearner listener(TrainingListener listener) {
-        TransferLearner next = new TransferLearner(this);
-        next.dl4jListeners = new ArrayList<>(dl4jListeners);
-        next.dl4jListeners.add(Objects.requireNonNull(listener, "listener"));
-        return next;
+        return with(keeping().and(Objects.requireNonNull(listener, "listener")));
     }
 
     /**
@@ -826,7 +689,7 @@ public final class TransferLearner {
      *     while weights were fetched
      */
     public ImageClassifier fit(ImageDataset data) {
-        return new Fit(this).run(new OneLabelData(data));
+        return fit(new LearningData.OneLabel(data));
     }
 
     /**
@@ -852,7 +715,7 @@ public final class TransferLearner {
      *     while weights were fetched
      */
     public ImageClassifier fit(MultiLabelDataset data) {
-        return new Fit(this).run(new SeveralLabelsData(data));
+        return fit(new LearningData.SeveralLabels(data));
     }
 
     /**
@@ -869,7 +732,20 @@ public final class TransferLearner {
      *     while weights were fetched
      */
     public ImageClassifier fit(DataSetIterator data) {
-        return new Fit(this).run(new IteratedData(new IteratorSource(Objects.requireNonNull(data, "data"))));
+        return fit(iterated(data));
+    }
+
+    private static LearningData iterated(DataSetIterator data) {
+        return new LearningData.Iterated(new IteratorSource(Objects.requireNonNull(data, "data")));
+    }
+
+    private ImageClassifier fit(LearningData data) {
+        Fit.Outcome outcome = Fit.run(settings, data);
+        ImageClassifier classifier = new ImageClassifier(outcome.fitted());
+        outcome.early().ifPresent(early -> {
+            throw new TrainingStoppedException(early.reason(), classifier, early);
+        });
+        return classifier;
     }
 
     /**
@@ -893,7 +769,7 @@ public final class TransferLearner {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public LearningRateCurve learningRateFinder(ImageDataset data) {
-        return new Fit(this).learningRates(new OneLabelData(data));
+        return Fit.learningRates(settings, new LearningData.OneLabel(data));
     }
 
     /**
@@ -907,7 +783,7 @@ public final class TransferLearner {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public LearningRateCurve learningRateFinder(MultiLabelDataset data) {
-        return new Fit(this).learningRates(new SeveralLabelsData(data));
+        return Fit.learningRates(settings, new LearningData.SeveralLabels(data));
     }
 
     /**
@@ -929,7 +805,7 @@ public final class TransferLearner {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public TrainingEstimate estimate(ImageDataset data) {
-        return new Estimation(FitTask.of(this, new OneLabelData(data))).run();
+        return Estimation.run(settings, new LearningData.OneLabel(data));
     }
 
     /**
@@ -943,7 +819,7 @@ public final class TransferLearner {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public TrainingEstimate estimate(MultiLabelDataset data) {
-        return new Estimation(FitTask.of(this, new SeveralLabelsData(data))).run();
+        return Estimation.run(settings, new LearningData.SeveralLabels(data));
     }
 
     /**
@@ -956,7 +832,7 @@ public final class TransferLearner {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public INDArray features(ImageDataset data) {
-        return new FeatureExtraction(this).run(data);
+        return new FeatureExtraction(settings).run(data);
     }
 
     /**
@@ -966,7 +842,7 @@ public final class TransferLearner {
      * @return lines of text
      */
     public String summary() {
-        return plan(head.classCount().orElse(2)).summary(preprocessing);
+        return settings.plan(network().head().classCount().orElse(2)).summary(data().preprocessing());
     }
 
     /**
@@ -976,180 +852,6 @@ public final class TransferLearner {
      */
     @Override
     public String toString() {
-        String frozen = phases.isEmpty() ? freeze.toString() : "trained in phases " + phases;
-        return backbone + " at " + height + "x" + width + ", preprocessing " + preprocessing + ", weights "
-                + (start == null ? weights : "of a classifier") + ", " + frozen + ", head " + head + ", " + optimizer;
-    }
-
-    /** Refuses a network that can't be run in the memory that there is, before any work. */
-    void requireMemory(int classes) {
-        NetworkSize.of(plan(classes).graph(), height, width).requireMemory(null, height, width);
-    }
-
-    /** The network of the last phase. */
-    NetworkPlan plan(int classes) {
-        return TrainingPhases.of(this).last().plan(classes);
-    }
-
-    NetworkPlan plan(int classes, Freeze freeze) {
-        return NetworkPlan.of(backbone, height, width, head, classes, freeze, optimizer.updater());
-    }
-
-    Backbone backbone() {
-        return backbone;
-    }
-
-    Weights weights() {
-        return weights;
-    }
-
-    /** The weights that came with the backbone's network. */
-    Optional<OwnWeights> ownWeights() {
-        return Optional.ofNullable(ownWeights);
-    }
-
-    int height() {
-        return height;
-    }
-
-    int width() {
-        return width;
-    }
-
-    ImagePreprocessing preprocessing() {
-        return preprocessing;
-    }
-
-    Augmentation augmentation() {
-        return augmentation;
-    }
-
-    /** 0 for fresh passes. */
-    int cachedVariants() {
-        return cachedVariants;
-    }
-
-    Freeze freeze() {
-        return freeze;
-    }
-
-    /** The same, going on from something else. */
-    TransferLearner startingFrom(LearnedStart other) {
-        TransferLearner next = new TransferLearner(this);
-        next.start = other;
-        return next;
-    }
-
-    /** One of its phases on its own, for a trial: nobody is told, nothing is kept, and no weights are fetched. */
-    TransferLearner trial(int phase) {
-        TransferLearner next = new TransferLearner(this);
-        next.batchStatistics = usesBatchStatistics();
-        next.phases = phases.isEmpty() ? phases : List.of(phases.get(phase));
-        next.weights = Weights.random();
-        next.featureCache = null;
-        next.checkpoints = null;
-        next.listeners = List.of();
-        // one that does nothing: whether there is one decides who trains
-        next.dl4jListeners = dl4jListeners.isEmpty() ? dl4jListeners : List.of(new BaseTrainingListener() {});
-        return next;
-    }
-
-    List<String> droppedClasses() {
-        return droppedClasses;
-    }
-
-    Optional<LearnedStart> start() {
-        return Optional.ofNullable(start);
-    }
-
-    List<Phase> phases() {
-        return phases;
-    }
-
-    /** The chosen way, else that of the classifier that it goes on from, else the weights'. */
-    boolean usesBatchStatistics() {
-        if (batchStatistics != null) {
-            return batchStatistics;
-        }
-        return start == null ? weights instanceof Weights.Random : start.batchStatistics();
-    }
-
-    AlgorithmChoices algorithms() {
-        return algorithms;
-    }
-
-    Precision precision() {
-        return precision;
-    }
-
-    Head head() {
-        return head;
-    }
-
-    Optimizer optimizer() {
-        return optimizer;
-    }
-
-    /** The chosen one, else the head's. */
-    Loss loss() {
-        if (loss != null) {
-            return loss;
-        }
-        return head.isMultiLabel() ? Loss.binaryCrossEntropy() : Loss.crossEntropy();
-    }
-
-    ClassWeights classWeights() {
-        return classWeights;
-    }
-
-    /** Whether how the head is trained is left to the library, and nothing was learned before. */
-    boolean trainsByDefault() {
-        return !optimizerChosen && epochs.isEmpty() && phases.isEmpty() && start == null;
-    }
-
-    /** Empty where it is left to the library. */
-    OptionalInt epochs() {
-        return epochs;
-    }
-
-    int batchSize() {
-        return batchSize;
-    }
-
-    long seed() {
-        return seed;
-    }
-
-    @Nullable
-    LearningData validation() {
-        return validation;
-    }
-
-    double validationSplit() {
-        return validationSplit;
-    }
-
-    Optional<FeatureCache> featureCache() {
-        return Optional.ofNullable(featureCache);
-    }
-
-    Optional<EarlyStopping> earlyStopping() {
-        return Optional.ofNullable(earlyStopping);
-    }
-
-    OptionalDouble averageDecay() {
-        return averageDecay;
-    }
-
-    Optional<Checkpoints> checkpoints() {
-        return Optional.ofNullable(checkpoints);
-    }
-
-    List<TrainingListener> dl4jListeners() {
-        return dl4jListeners;
-    }
-
-    List<FitListener> listeners() {
-        return listeners;
+        return settings.toString();
     }
 }

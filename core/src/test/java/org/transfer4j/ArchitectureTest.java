@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -22,6 +23,8 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -74,6 +77,23 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.transfer4j");
+
+    /** A fit gives a classifier, and a classifier a learner to go on with: that circle is what they promise. */
+    @ArchTest
+    static final ArchRule theRootHasNoCircles = slices().assignedFrom(eachClassOfTheRoot())
+            .should()
+            .beFreeOfCycles()
+            .ignoreDependency(ImageClassifier.class, TransferLearner.class);
+
+    @ArchTest
+    static final ArchRule theRootIsThePublicFace = classes().that()
+            .resideInAPackage("org.transfer4j")
+            .and()
+            .areTopLevelClasses()
+            .and()
+            .haveSimpleNameNotStartingWith("package")
+            .should()
+            .bePublic();
 
     @ArchTest
     static final ArchRule preprocessingKnowsNoNetworks = noClasses()
@@ -132,6 +152,22 @@ class ArchitectureTest {
         assertThat(locations)
                 .hasSizeGreaterThan(10)
                 .allSatisfy((name, roots) -> assertThat(roots).as(name).hasSize(1));
+    }
+
+    private static SliceAssignment eachClassOfTheRoot() {
+        return new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass each) {
+                return each.getPackageName().equals("org.transfer4j")
+                        ? SliceIdentifier.of(each.getName().replaceFirst("\\$.*", ""))
+                        : SliceIdentifier.ignore();
+            }
+
+            @Override
+            public String getDescription() {
+                return "each class of the root package";
+            }
+        };
     }
 
     private static Map<String, JavaPackage> packages(JavaClasses all) {

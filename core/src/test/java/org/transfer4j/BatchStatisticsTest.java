@@ -86,7 +86,7 @@ class BatchStatisticsTest {
             assertThat(classifier.history().last().orElseThrow().loss())
                     .isLessThan(classifier.history().epochs().get(0).loss());
             assertThat(mean(further)).isEqualTo(mean(classifier));
-            double expected = learner.weights().equals(Weights.random()) ? 0 : -0.2;
+            double expected = learner.settings().network().weights().equals(Weights.random()) ? 0 : -0.2;
             assertThat(mean(classifier).toFloatVector()).containsOnly((float) expected);
             assertThat(scale(classifier).toFloatVector()).isNotEqualTo(new float[] {1, 1, 1, 1});
             assertThat(scale(further)).isNotEqualTo(scale(classifier));

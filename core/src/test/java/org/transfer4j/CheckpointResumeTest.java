@@ -15,12 +15,17 @@ import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.CheckpointException;
 import org.transfer4j.head.Head;
@@ -96,7 +101,7 @@ class CheckpointResumeTest {
         for (int step : new int[] {2, 8, 9, 17}) {
             try {
                 kept.listener(dyingAt(step)).fit(Pictures.dataset(COUNT)).close();
-                assertThat(whole.earlyStopping())
+                assertThat(whole.settings().training().earlyStopping())
                         .as("only a rule ends it before")
                         .isPresent();
             } catch (TrainingStoppedException expected) {
@@ -200,6 +205,7 @@ class CheckpointResumeTest {
                 learner -> learner.head(Head.flatten().dense(3)),
                 learner -> learner.freezeUpTo("pool1"),
                 learner -> learner.inputSize(20, 20),
+                TransferLearner::tuned,
                 learner -> learner.validation(Pictures.dataset(8)),
                 learner -> learner.earlyStopping(EarlyStopping.patience(1)));
     }
@@ -219,6 +225,46 @@ class CheckpointResumeTest {
                 .hasMessageContaining("there, and");
         assertThat(recording.events).containsExactly("fit done 0");
         assertThat(folder.resolve(Checkpoints.FILE)).hasBinaryContent(before);
+    }
+
+    /** The features of a head that is trained by default are scaled. */
+    @Test
+    void theDefaultOptimizerThatIsNamedIsAnotherTraining() {
+        TransferLearner byDefault = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .batchSize(COUNT)
+                .checkpoints(Checkpoints.in(folder));
+        assertThatThrownBy(() -> byDefault.listener(dyingAt(3)).fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(TrainingStoppedException.class);
+        assertThatThrownBy(() -> byDefault.optimizer(Optimizer.adam(1e-3)).fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("by default is true there, and false here");
+    }
+
+    @Test
+    void anotherNetworkOfTheSameNameAndWeightsIsAnotherTraining() {
+        TransferLearner kept = TransferLearner.of(TinyBackbones.plain()).weights(Weights.random()).epochs(1);
+        kept.checkpoints(Checkpoints.in(folder)).fit(Pictures.dataset(COUNT)).close();
+        Backbone plain = TinyBackbones.plain();
+        Backbone other = Backbone.builder(plain.name(), (height, width) -> {
+                    ComputationGraphConfiguration graph = plain.topology().configure(height, width);
+                    LayerVertex first = (LayerVertex) graph.getVertices().get("conv1");
+                    ((BaseLayer) first.getLayerConf().getLayer()).setActivationFn(new ActivationTanH());
+                    return graph;
+                })
+                .inputSize(plain.inputHeight(), plain.inputWidth())
+                .minimumSize(plain.minimumSize())
+                .preprocessing(plain.preprocessing())
+                .defaultHead(plain.defaultHead())
+                .build();
+        assertThatThrownBy(() -> TransferLearner.of(other)
+                        .weights(Weights.random())
+                        .epochs(1)
+                        .checkpoints(Checkpoints.in(folder))
+                        .fit(Pictures.dataset(COUNT))
+                        .close())
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("topology is ");
     }
 
     @Test

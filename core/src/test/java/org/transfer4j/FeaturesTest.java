@@ -16,6 +16,7 @@ import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
@@ -91,7 +92,7 @@ class FeaturesTest {
                 new ComputationGraph(NetworkPlan.frozenPart(TinyBackbones.residual(), 16, 16, Freeze.upTo("block_add"))
                         .orElseThrow());
         part.init();
-        BackboneParameters.of(learner).fill(part);
+        BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(part);
 
         INDArray features = learner.features(Pictures.dataset(6));
 
@@ -112,9 +113,9 @@ class FeaturesTest {
 
     /** The network as a fit would start from it. */
     private static ComputationGraph wholeNetwork(TransferLearner learner) {
-        ComputationGraph whole = new ComputationGraph(learner.plan(2).graph());
+        ComputationGraph whole = new ComputationGraph(learner.settings().plan(2).graph());
         whole.init();
-        return BackboneParameters.of(learner).fill(whole);
+        return BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(whole);
     }
 
     private static void assertAgree(INDArray actual, INDArray expected) {

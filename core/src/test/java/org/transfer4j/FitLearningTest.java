@@ -15,6 +15,7 @@ import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
@@ -83,15 +84,15 @@ class FitLearningTest {
     }
 
     private static void assertOnlyTrainableChange(TransferLearner learner) {
-        ComputationGraph start = new ComputationGraph(learner.plan(2).graph());
+        ComputationGraph start = new ComputationGraph(learner.settings().plan(2).graph());
         start.init();
         Map<String, List<Integer>> before =
-                Bits.of(BackboneParameters.of(learner).fill(start));
+                Bits.of(BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(start));
         try (ImageClassifier classifier = learner.fit(Pictures.dataset(24))) {
             Map<String, List<Integer>> after = Bits.of(classifier.toComputationGraph());
             assertThat(after.keySet()).isEqualTo(before.keySet());
             after.forEach((name, values) -> {
-                if (learner.plan(2).frozen().contains(name.substring(0, name.lastIndexOf('_')))) {
+                if (learner.settings().plan(2).frozen().contains(name.substring(0, name.lastIndexOf('_')))) {
                     assertThat(values).as(name).isEqualTo(before.get(name));
                 } else {
                     assertThat(values).as(name).isNotEqualTo(before.get(name));

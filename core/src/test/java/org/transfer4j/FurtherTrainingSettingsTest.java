@@ -26,6 +26,7 @@ import org.nd4j.linalg.schedule.ScheduleType;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.run.PastTraining;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
@@ -186,6 +187,6 @@ class FurtherTrainingSettingsTest {
             })
     void forgedSettingsAreRefused(String settings) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> TrainingSettings.in("{\"settings\":" + settings + "}", List.of("a", "b")));
+                .isThrownBy(() -> PastTraining.in("{\"settings\":" + settings + "}", List.of("a", "b")));
     }
 }

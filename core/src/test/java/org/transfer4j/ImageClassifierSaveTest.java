@@ -106,9 +106,9 @@ class ImageClassifierSaveTest {
 
         try (ImageClassifier loaded = ImageClassifier.load(folder.resolve("model.t4j"))) {
             if (OneDnn.supports(Precision.BFLOAT16)) { // has AVX-512, and so Winograd's algorithm
-                assertThat(loaded.learner().algorithms().recorded()).hasSize(8); // four layers, two batch sizes
+                assertThat(loaded.learner().settings().network().algorithms().recorded()).hasSize(8); // four layers, two batch sizes
             }
-            assertThat(loaded.learner().algorithms().measured()).isFalse();
+            assertThat(loaded.learner().settings().network().algorithms().measured()).isFalse();
         }
     }
 

@@ -55,8 +55,8 @@ class KerasBackboneTest {
     })
     void featuresAreThoseOfKeras(String name, String file, int height, int width) {
         TransferLearner learner = TransferLearner.of(backbone(file));
-        assertThat(learner.height()).isEqualTo(height);
-        assertThat(learner.width()).isEqualTo(width);
+        assertThat(learner.settings().network().height()).isEqualTo(height);
+        assertThat(learner.settings().network().width()).isEqualTo(width);
         INDArray features = learner.features(images(height, width));
         INDArray expected = GoldenFiles.channelsFirst("keras_models/features_" + name + ".npy");
         assertThat(features.shape()).isEqualTo(expected.shape());
@@ -77,7 +77,7 @@ class KerasBackboneTest {
     })
     void theHeadIsThatOfTheFamily(String file, @Nullable String upTo, String first) {
         Backbone backbone = upTo == null ? backbone(file) : backbone(file).upTo(upTo);
-        assertThat(TransferLearner.of(backbone).head().toString()).startsWith(first);
+        assertThat(TransferLearner.of(backbone).settings().network().head().toString()).startsWith(first);
     }
 
     /** Names in other letters than ASCII's, in the file of weights and in the file's own. */
@@ -93,7 +93,7 @@ class KerasBackboneTest {
     @Test
     void aModelForImagesOfAnySizeTakesTheirs() {
         TransferLearner learner = TransferLearner.of(backbone("dense.keras"));
-        assertThat(learner.height()).isEqualTo(224);
+        assertThat(learner.settings().network().height()).isEqualTo(224);
         INDArray features = learner.inputSize(21, 21).features(images(21, 21));
         INDArray expected = GoldenFiles.channelsFirst("keras_models/features_dense.npy");
         assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);

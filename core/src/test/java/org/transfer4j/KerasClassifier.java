@@ -15,6 +15,11 @@ import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.run.BackboneParameters;
+import org.transfer4j.internal.run.Fit;
+import org.transfer4j.internal.run.Fitted;
+import org.transfer4j.internal.run.FittedNetwork;
+import org.transfer4j.internal.run.Settings;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
@@ -36,9 +41,14 @@ final class KerasClassifier {
      * @param layers their names in the file, from the lowest
      */
     static ImageClassifier read(TransferLearner learner, Path head, FlattenedShape features, String... layers) {
-        NetworkPlan plan = learner.plan(CLASSES);
-        BackboneParameters parameters = BackboneParameters.of(learner);
-        Tail tail = Tails.create(plan.tail(), learner.optimizer(), TrainingLoss.crossEntropy(), learner.seed());
+        Settings settings = learner.settings();
+        NetworkPlan plan = settings.plan(CLASSES);
+        BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
+        Tail tail = Tails.create(
+                plan.tail(),
+                settings.training().optimizer(),
+                TrainingLoss.crossEntropy(),
+                settings.data().seed());
         parameters.fill(plan.tail(), tail.parameters());
         fillHead(tail.parameters(), head, features, layers);
         ComputationGraph frozen = plan.trunk()
@@ -47,10 +57,17 @@ final class KerasClassifier {
         List<String> names =
                 IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
         FittedNetwork network = new FittedNetwork(
-                plan, learner.preprocessing(), names, false, frozen, learner.precision(), learner.algorithms(), tail);
+                plan,
+                settings.data().preprocessing(),
+                names,
+                false,
+                frozen,
+                settings.network().precision(),
+                settings.network().algorithms(),
+                tail);
         String engine = OneDnn.available() ? "oneDNN" : "DL4J";
         network.trunk().ifPresent(trunk -> assertThat(trunk.engine()).startsWith(engine));
-        return new ImageClassifier(network, TrainingHistory.empty(), null, false);
+        return new ImageClassifier(new Fitted(network, TrainingHistory.empty(), null, false));
     }
 
     private static void fillHead(

@@ -22,6 +22,8 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.FlattenedShape;
+import org.transfer4j.internal.run.BackboneParameters;
+import org.transfer4j.internal.run.Settings;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;
@@ -128,7 +130,10 @@ class NarrowFormatFilesTest {
         lines.start();
         logger.addAppender(lines);
         try {
-            BackboneParameters.of(learner(file("vgg16.safetensors"), 32).preprocessing(preprocessing));
+            Settings settings = learner(file("vgg16.safetensors"), 32)
+                    .preprocessing(preprocessing)
+                    .settings();
+            BackboneParameters.of(settings.network(), settings.data());
         } finally {
             logger.detachAppender(lines);
         }

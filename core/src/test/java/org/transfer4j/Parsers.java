@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
+import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.TinyBackbones;
@@ -40,13 +41,17 @@ public final class Parsers {
 
     /** A model of Keras, {@code .h5} or {@code .keras}, as a backbone. */
     public static void kerasModel(byte[] bytes) {
-        inFile(bytes, file -> BackboneParameters.of(TransferLearner.of(Backbone.keras(file))));
+        inFile(bytes, file -> parameters(TransferLearner.of(Backbone.keras(file))));
     }
 
     /** Weights in any format: {@code .h5}, {@code .weights.h5}, {@code .keras}, safetensors, DL4J's zip. */
     public static void weights(byte[] bytes) {
         TransferLearner learner = TransferLearner.of(TinyBackbones.plain());
-        inFile(bytes, file -> BackboneParameters.of(learner.weights(Weights.file(file))));
+        inFile(bytes, file -> parameters(learner.weights(Weights.file(file))));
+    }
+
+    private static void parameters(TransferLearner learner) {
+        BackboneParameters.of(learner.settings().network(), learner.settings().data());
     }
 
     /** A history's JSON. */

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.internal.run.BackboneParameters;
+import org.transfer4j.internal.run.LibraryVersion;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
@@ -53,7 +55,7 @@ class SavedWeightsTest {
         lines.start();
         logger.addAppender(lines);
         try {
-            BackboneParameters.of(learner);
+            BackboneParameters.of(learner.settings().network(), learner.settings().data());
         } finally {
             logger.detachAppender(lines);
         }

@@ -17,6 +17,9 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.gradient.StillNormalization;
 import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.run.BackboneParameters;
+import org.transfer4j.internal.run.LearnedStart;
+import org.transfer4j.internal.run.Settings;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
@@ -42,13 +45,15 @@ class StillNormalizationKerasTest {
                 .optimizer(Optimizer.sgd(GOLDEN.get("rate").asDouble()))
                 .batchSize(IMAGES)
                 .epochs(LOSSES.length);
-        return learner.startingFrom(start(learner));
+        Settings settings = learner.settings();
+        Settings.Network network = settings.network();
+        return new TransferLearner(settings.with(network.with(network.origin().withStart(start(learner)))));
     }
 
     /** The weights of the model file, with those of its head, which no backbone has. */
     private static LearnedStart start(TransferLearner learner) {
-        ComputationGraph whole = Graphs.instantiate(learner.plan(3).graph());
-        BackboneParameters.of(learner).fill(whole);
+        ComputationGraph whole = Graphs.instantiate(learner.settings().plan(3).graph());
+        BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(whole);
         Map<String, INDArray> head = Graphs.parameters(whole).get("predictions");
         long[] shape = head.get("W").shape();
         head.get("W").assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));
@@ -65,7 +70,7 @@ class StillNormalizationKerasTest {
 
     private static ImageDataset data(TransferLearner learner) {
         return ImageDataset.of(
-                IntegerImages.rgb(IMAGES, learner.height(), learner.width()),
+                IntegerImages.rgb(IMAGES, learner.settings().network().height(), learner.settings().network().width()),
                 IntStream.range(0, IMAGES).map(i -> i % 3).toArray());
     }
 
@@ -85,10 +90,10 @@ class StillNormalizationKerasTest {
     @Test
     void dl4jFollowsKeras() {
         ComputationGraph graph =
-                Graphs.instantiate(StillNormalization.in(learner.plan(3).graph()));
-        BackboneParameters.of(learner).fill(graph);
+                Graphs.instantiate(StillNormalization.in(learner.settings().plan(3).graph()));
+        BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(graph);
         INDArray pixels = new DatasetSource(data(learner))
-                .open(learner.height(), learner.width(), learner.preprocessing(), IMAGES)
+                .open(learner.settings().network().height(), learner.settings().network().width(), learner.preprocessing(), IMAGES)
                 .next()
                 .features();
         INDArray labels = Nd4j.zeros(IMAGES, 3);

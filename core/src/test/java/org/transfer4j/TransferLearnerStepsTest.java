@@ -15,6 +15,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.run.LearningData;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Pictures;
@@ -28,21 +29,21 @@ class TransferLearnerStepsTest {
     void theDefaultsAreThoseOfTheJavadoc() {
         TransferLearner learner = TransferLearner.vgg16();
 
-        assertThat(learner.weights()).isEqualTo(Weights.pretrained());
-        assertThat(learner.height()).isEqualTo(224);
-        assertThat(learner.width()).isEqualTo(224);
-        assertThat(learner.preprocessing()).isEqualTo(ImagePreprocessing.caffe());
-        assertThat(learner.freeze()).isEqualTo(Freeze.ALL);
-        assertThat(learner.precision()).isEqualTo(Precision.FLOAT32);
-        assertThat(learner.algorithms()).isEqualTo(AlgorithmChoices.TABLE);
-        assertThat(learner.head()).hasToString(Head.flatten().toString());
-        assertThat(learner.optimizer().updater()).isEqualTo(new Adam(1e-3));
-        assertThat(learner.epochs()).isEmpty();
-        assertThat(learner.batchSize()).isEqualTo(32);
-        assertThat(learner.seed()).isEqualTo(42);
-        assertThat(learner.validation()).isNull();
-        assertThat(learner.validationSplit()).isZero();
-        assertThat(learner.listeners()).isEmpty();
+        assertThat(learner.settings().network().weights()).isEqualTo(Weights.pretrained());
+        assertThat(learner.settings().network().height()).isEqualTo(224);
+        assertThat(learner.settings().network().width()).isEqualTo(224);
+        assertThat(learner.settings().data().preprocessing()).isEqualTo(ImagePreprocessing.caffe());
+        assertThat(learner.settings().network().freeze()).isEqualTo(Freeze.ALL);
+        assertThat(learner.settings().network().precision()).isEqualTo(Precision.FLOAT32);
+        assertThat(learner.settings().network().algorithms()).isEqualTo(AlgorithmChoices.TABLE);
+        assertThat(learner.settings().network().head()).hasToString(Head.flatten().toString());
+        assertThat(learner.settings().training().optimizer().updater()).isEqualTo(new Adam(1e-3));
+        assertThat(learner.settings().training().epochs()).isEmpty();
+        assertThat(learner.settings().training().batchSize()).isEqualTo(32);
+        assertThat(learner.settings().data().seed()).isEqualTo(42);
+        assertThat(learner.settings().data().validation()).isEmpty();
+        assertThat(learner.settings().data().validationSplit()).isZero();
+        assertThat(learner.settings().keeping().listeners()).isEmpty();
     }
 
     @Test
@@ -76,15 +77,15 @@ class TransferLearnerStepsTest {
         return String.join(
                 "\n",
                 List.of(
-                        learner.weights().toString(),
-                        learner.preprocessing().toString(),
-                        learner.optimizer().toString(),
-                        learner.head().toString(),
-                        learner.freeze() + " " + learner.precision() + " " + learner.algorithms(),
-                        learner.height() + "x" + learner.width(),
-                        learner.epochs() + " " + learner.batchSize() + " " + learner.seed(),
-                        learner.validation() + " " + learner.validationSplit(),
-                        learner.listeners().size() + " listeners",
+                        learner.settings().network().weights().toString(),
+                        learner.settings().data().preprocessing().toString(),
+                        learner.settings().training().optimizer().toString(),
+                        learner.settings().network().head().toString(),
+                        learner.settings().network().freeze() + " " + learner.settings().network().precision() + " " + learner.settings().network().algorithms(),
+                        learner.settings().network().height() + "x" + learner.settings().network().width(),
+                        learner.settings().training().epochs() + " " + learner.settings().training().batchSize() + " " + learner.settings().data().seed(),
+                        learner.settings().data().validation() + " " + learner.settings().data().validationSplit(),
+                        learner.settings().keeping().listeners().size() + " listeners",
                         learner.summary()));
     }
 
@@ -130,21 +131,21 @@ class TransferLearnerStepsTest {
                 .validationSplit(0.5)
                 .validation(data);
 
-        assertThat(learner.weights()).isEqualTo(Weights.pretrained());
-        assertThat(learner.height()).isEqualTo(24);
-        assertThat(learner.width()).isEqualTo(32);
-        assertThat(learner.preprocessing()).isEqualTo(ImagePreprocessing.tf());
-        assertThat(learner.freeze()).isEqualTo(Freeze.upTo("pool1"));
-        assertThat(learner.precision()).isEqualTo(Precision.BFLOAT16);
-        assertThat(learner.head().classCount()).hasValue(2);
-        assertThat(learner.optimizer().updater()).isEqualTo(new Sgd(0.25));
-        assertThat(learner.epochs()).hasValue(2);
-        assertThat(learner.batchSize()).isEqualTo(2);
-        assertThat(learner.seed()).isEqualTo(2);
-        assertThat(learner.validation()).isEqualTo(new OneLabelData(data));
-        assertThat(learner.validationSplit()).isZero();
-        assertThat(learner.validationSplit(0.5).validation()).isNull();
-        assertThat(learner.unfreezeAll().freeze()).isEqualTo(Freeze.NONE);
+        assertThat(learner.settings().network().weights()).isEqualTo(Weights.pretrained());
+        assertThat(learner.settings().network().height()).isEqualTo(24);
+        assertThat(learner.settings().network().width()).isEqualTo(32);
+        assertThat(learner.settings().data().preprocessing()).isEqualTo(ImagePreprocessing.tf());
+        assertThat(learner.settings().network().freeze()).isEqualTo(Freeze.upTo("pool1"));
+        assertThat(learner.settings().network().precision()).isEqualTo(Precision.BFLOAT16);
+        assertThat(learner.settings().network().head().classCount()).hasValue(2);
+        assertThat(learner.settings().training().optimizer().updater()).isEqualTo(new Sgd(0.25));
+        assertThat(learner.settings().training().epochs()).hasValue(2);
+        assertThat(learner.settings().training().batchSize()).isEqualTo(2);
+        assertThat(learner.settings().data().seed()).isEqualTo(2);
+        assertThat(learner.settings().data().validation()).contains(new LearningData.OneLabel(data));
+        assertThat(learner.settings().data().validationSplit()).isZero();
+        assertThat(learner.validationSplit(0.5).settings().data().validation()).isEmpty();
+        assertThat(learner.unfreezeAll().settings().network().freeze()).isEqualTo(Freeze.NONE);
     }
 
     @Test
@@ -164,11 +165,11 @@ class TransferLearnerStepsTest {
 
         updater.setLearningRate(7);
 
-        IUpdater used = learner.optimizer().updater();
+        IUpdater used = learner.settings().training().optimizer().updater();
         assertThat(used)
                 .isEqualTo(new RmsProp(0.5))
-                .isNotSameAs(learner.optimizer().updater());
-        assertThat(learner.optimizer(new AdaDelta()).optimizer().updater()).isEqualTo(new AdaDelta());
+                .isNotSameAs(learner.settings().training().optimizer().updater());
+        assertThat(learner.optimizer(new AdaDelta()).settings().training().optimizer().updater()).isEqualTo(new AdaDelta());
     }
 
     @Test

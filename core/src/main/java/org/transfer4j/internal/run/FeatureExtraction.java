@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -27,14 +27,20 @@ import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
 
 /** The frozen layers' output for a whole dataset, in one array. */
-final class FeatureExtraction {
-    private final TransferLearner learner;
+public final class FeatureExtraction {
+    private final Settings.Network network;
+    private final Settings.Data treatment;
+    private final Settings.Keeping keeping;
 
-    FeatureExtraction(TransferLearner learner) {
-        this.learner = learner;
+    /** An extraction. */
+    public FeatureExtraction(Settings settings) {
+        this.network = settings.network();
+        this.treatment = settings.data();
+        this.keeping = settings.keeping();
     }
 
-    INDArray run(ImageDataset data) {
+    /** The features of all images, [N, C, H, W]. */
+    public INDArray run(ImageDataset data) {
         return Interruption.cancellable("the computation of features", () -> NativeMemory.guarded(() -> extract(data)));
     }
 
@@ -43,27 +49,28 @@ final class FeatureExtraction {
         if (data.size() == 0) {
             throw new DatasetException(null, "features need 1 image or more, got an empty dataset");
         }
+        int height = network.height();
+        int width = network.width();
         Optional<ComputationGraphConfiguration> frozen =
-                NetworkPlan.frozenPart(learner.backbone(), learner.height(), learner.width(), learner.freeze());
+                NetworkPlan.frozenPart(network.backbone(), height, width, network.freeze());
         if (frozen.isEmpty()) {
-            return computed(data, new IdentityTrunk(learner.height(), learner.width()));
+            return computed(data, new IdentityTrunk(height, width));
         }
-        NetworkSize.of(frozen.get(), learner.height(), learner.width())
-                .requireMemory(null, learner.height(), learner.width());
-        learner.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
-        BackboneParameters parameters = BackboneParameters.of(learner);
+        NetworkSize.of(frozen.get(), height, width).requireMemory(null, height, width);
+        keeping.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
+        BackboneParameters parameters = BackboneParameters.of(network, treatment);
         ComputationGraph graph = parameters.fill(Graphs.instantiate(frozen.get()));
-        new PreprocessingCheck(learner, Graphs.parameters(graph)).warn(data);
-        try (Trunk trunk = TrunkCompiler.compile(
-                graph, learner.height(), learner.width(), learner.precision(), learner.algorithms())) {
-            return learner.featureCache().isPresent()
+        new PreprocessingCheck(network, treatment, Graphs.parameters(graph)).warn(data);
+        try (Trunk trunk =
+                TrunkCompiler.compile(graph, height, width, network.precision(), network.algorithms())) {
+            return keeping.featureCache().isPresent()
                     ? cached(data, trunk, graph)
                     : computed(data, trunk.forPasses(ExampleSupply.FEATURE_BATCH));
         }
     }
 
     private INDArray cached(ImageDataset data, Trunk trunk, ComputationGraph graph) {
-        ExampleSupply supply = new ExampleSupply(learner, trunk, graph, new FitListener() {});
+        ExampleSupply supply = new ExampleSupply(network, treatment, keeping, trunk, graph, new FitListener() {});
         Collected collected = new Collected(data.size(), trunk.featureShape());
         int[] all = IntStream.range(0, data.size()).toArray();
         try (Examples examples = supply.examples(new DatasetSource(data));
@@ -79,7 +86,7 @@ final class FeatureExtraction {
         Collected collected = new Collected(data.size(), trunk.featureShape());
         trunk.prepare(ExampleSupply.FEATURE_BATCH);
         BatchStream images = new DatasetSource(data)
-                .open(learner.height(), learner.width(), learner.preprocessing(), ExampleSupply.FEATURE_BATCH);
+                .open(network.height(), network.width(), treatment.preprocessing(), ExampleSupply.FEATURE_BATCH);
         try (BatchStream features = new FeatureStream(images, trunk)) {
             while (features.hasNext()) {
                 collected.add(features.next().features());

@@ -1,6 +1,7 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -9,6 +10,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.BackboneSource;
 import org.transfer4j.error.ModelFileException;
@@ -29,8 +31,21 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * @param backbone a description
  * @param weights what came with the network, null for a description without
  */
-record TakenBackbone(Backbone backbone, @Nullable OwnWeights weights) {
-    static TakenBackbone of(Backbone backbone) {
+public record TakenBackbone(Backbone backbone, TakenBackbone.@Nullable OwnWeights weights) {
+    /** The weights that come with a backbone's network, from its file or in memory. */
+    @FunctionalInterface
+    public interface OwnWeights {
+        /**
+         * Reads them.
+         *
+         * @param expected the backbone's layers with DL4J's names of their parameters and their shapes
+         * @return arrays of those names and shapes
+         */
+        Map<String, Map<String, INDArray>> load(Map<String, Map<String, long[]>> expected);
+    }
+
+    /** Reads the network's description, where it is not one already, and proves that it can be computed. */
+    public static TakenBackbone of(Backbone backbone) {
         BackboneSource source = backbone.source().orElse(null);
         if (source == null) {
             return new TakenBackbone(backbone, null);

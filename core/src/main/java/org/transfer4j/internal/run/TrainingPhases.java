@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -10,9 +10,10 @@ import java.util.TreeMap;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Phase;
 
-/** What a learner's phases come to, checked against its backbone and against each other. A plain fit is one phase. */
+/** What a training's phases come to, checked against its backbone and against each other. A plain fit is one phase. */
 final class TrainingPhases {
     private static final int EPOCHS = 10;
     private static final int HEAD_STEPS = 1_000;
@@ -23,20 +24,22 @@ final class TrainingPhases {
     /**
      * One phase.
      *
-     * @param learner the learner with the phase's own image size and schedule
+     * @param network of the phase's own size, frozen as in the phase
+     * @param optimizer with the phase's own schedule
      * @param givenEpochs empty where their number is left to the library
      * @param headAlone whether only the head learns, from features that are kept
      * @param rateParts the part of the rate that a layer gets, by name; empty where all layers get the same
      */
     record Step(
-            TransferLearner learner,
-            Freeze freeze,
+            Settings.Network network,
+            Optimizer optimizer,
+            int batchSize,
             OptionalInt givenEpochs,
             boolean headAlone,
             double ratePart,
             Map<String, Double> rateParts) {
         NetworkPlan plan(int classes) {
-            return learner.plan(classes, freeze);
+            return network.plan(classes, optimizer.updater());
         }
 
         /**
@@ -49,7 +52,7 @@ final class TrainingPhases {
                 return givenEpochs.orElse(EPOCHS);
             }
             // an epoch costs next to nothing; what a head needs is steps, and few images make few of them
-            long stepsAnEpoch = (images + learner.batchSize() - 1) / learner.batchSize();
+            long stepsAnEpoch = (images + batchSize - 1) / batchSize;
             long wanted = (HEAD_STEPS + stepsAnEpoch - 1) / stepsAnEpoch;
             return (int) Math.max(EPOCHS, Math.min(MOST_HEAD_EPOCHS, wanted));
         }
@@ -59,57 +62,55 @@ final class TrainingPhases {
         this.steps = steps;
     }
 
-    static TrainingPhases of(TransferLearner learner) {
-        if (learner.phases().isEmpty()) {
-            Freeze freeze = learner.freeze();
-            boolean headAlone = isHeadAlone(learner, freeze, trained(learner, freeze));
-            return new TrainingPhases(List.of(new Step(learner, freeze, learner.epochs(), headAlone, 1, Map.of())));
+    static TrainingPhases of(Settings settings) {
+        Settings.Network network = settings.network();
+        Settings.Training training = settings.training();
+        if (training.phases().isEmpty()) {
+            boolean headAlone = isHeadAlone(settings.data(), network, network.trainedLayers());
+            return new TrainingPhases(List.of(new Step(
+                    network,
+                    training.optimizer(),
+                    training.batchSize(),
+                    training.epochs(),
+                    headAlone,
+                    1,
+                    Map.of())));
         }
         List<Step> steps = new ArrayList<>();
         Set<String> trainedBefore = Set.of();
-        for (Phase phase : learner.phases()) {
-            Freeze freeze = freeze(learner, phase);
-            List<String> trained = trained(learner, freeze);
+        for (Phase phase : training.phases()) {
+            Settings.Network frozen = network.withFreeze(freeze(network, phase));
+            List<String> trained = frozen.trainedLayers();
             if (!trained.containsAll(trainedBefore)) {
                 throw new IllegalArgumentException("each phase trains at least what the one before trained, but phase "
                         + (steps.size() + 1) + " (" + phase + ") leaves out some of " + trainedBefore);
             }
             trainedBefore = new LinkedHashSet<>(trained);
             steps.add(new Step(
-                    inPhase(learner, phase),
-                    freeze,
-                    phase.epochs().isPresent() ? phase.epochs() : learner.epochs(),
-                    isHeadAlone(learner, freeze, trained),
+                    phase.inputSize()
+                            .map(size -> frozen.withSize(size.height(), size.width()))
+                            .orElse(frozen),
+                    phase.schedule().map(training.optimizer()::schedule).orElse(training.optimizer()),
+                    training.batchSize(),
+                    phase.epochs().isPresent() ? phase.epochs() : training.epochs(),
+                    isHeadAlone(settings.data(), frozen, trained),
                     phase.learningRateFactor(),
                     rateParts(phase, trained)));
         }
         return new TrainingPhases(steps);
     }
 
-    private static TransferLearner inPhase(TransferLearner learner, Phase phase) {
-        TransferLearner sized = phase.inputSize()
-                .map(size -> learner.inputSize(size.height(), size.width()))
-                .orElse(learner);
-        return phase.schedule()
-                .map(schedule -> sized.optimizer(sized.optimizer().schedule(schedule)))
-                .orElse(sized);
+    private static boolean isHeadAlone(Settings.Data data, Settings.Network network, List<String> trained) {
+        boolean kept = !data.augments() || data.cachedVariants() > 0;
+        return kept && trained.isEmpty() && !network.freeze().equals(Freeze.NONE);
     }
 
-    private static List<String> trained(TransferLearner learner, Freeze freeze) {
-        return NetworkPlan.trainedLayers(learner.backbone(), learner.height(), learner.width(), freeze);
-    }
-
-    private static boolean isHeadAlone(TransferLearner learner, Freeze freeze, List<String> trained) {
-        boolean kept = learner.augmentation().isNone() || learner.cachedVariants() > 0;
-        return kept && trained.isEmpty() && !freeze.equals(Freeze.NONE);
-    }
-
-    private static Freeze freeze(TransferLearner learner, Phase phase) {
+    private static Freeze freeze(Settings.Network network, Phase phase) {
         if (phase.isAll()) {
             return Freeze.NONE;
         }
         return phase.layer()
-                .map(layer -> NetworkPlan.freezeBelow(learner.backbone(), learner.height(), learner.width(), layer))
+                .map(layer -> NetworkPlan.freezeBelow(network.backbone(), network.height(), network.width(), layer))
                 .orElse(Freeze.ALL);
     }
 
@@ -149,7 +150,7 @@ final class TrainingPhases {
         Step first = steps.get(0);
         long parameters = Graphs.parameterCount(first.plan(classes).graph());
         for (Step step : steps) {
-            step.learner().optimizer().requireFits(step.epochs(images));
+            step.optimizer().requireFits(step.epochs(images));
             long others = Graphs.parameterCount(step.plan(classes).graph());
             if (others != parameters) {
                 throw new IllegalArgumentException("phases with images of several sizes need a head that has the same"
@@ -160,6 +161,6 @@ final class TrainingPhases {
     }
 
     private static String size(Step step) {
-        return step.learner().height() + "x" + step.learner().width();
+        return step.network().height() + "x" + step.network().width();
     }
 }

@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -12,12 +12,12 @@ import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.label.LabelText;
 
 /** How much each class counts in the training loss. */
-final class ClassWeights {
+public final class ClassWeights {
     /** All alike. */
-    static final ClassWeights EQUAL = new ClassWeights(Map.of());
+    public static final ClassWeights EQUAL = new ClassWeights(Map.of());
 
     /** The rarer, the more. */
-    static final ClassWeights BALANCED = new ClassWeights(null);
+    public static final ClassWeights BALANCED = new ClassWeights(null);
 
     private final @Nullable Map<String, Double> weights;
 
@@ -26,7 +26,7 @@ final class ClassWeights {
     }
 
     /** By name; what is not named counts 1. */
-    static ClassWeights of(Map<String, Double> weights) {
+    public static ClassWeights of(Map<String, Double> weights) {
         Map<String, Double> copy = new LinkedHashMap<>();
         weights.forEach((name, weight) -> {
             if (name == null || weight == null || !(weight > 0) || weight.isInfinite()) {
@@ -42,7 +42,7 @@ final class ClassWeights {
     }
 
     /** The same without some classes. */
-    ClassWeights without(Collection<String> names) {
+    public ClassWeights without(Collection<String> names) {
         if (weights == null) {
             return this;
         }
@@ -52,7 +52,7 @@ final class ClassWeights {
     }
 
     /** The weights that were given; empty where they follow from the data. */
-    Optional<Map<String, Double>> byName() {
+    public Optional<Map<String, Double>> byName() {
         return Optional.ofNullable(weights);
     }
 
@@ -63,7 +63,7 @@ final class ClassWeights {
      * @return none at all where all classes count alike
      * @throws IllegalArgumentException if a name is no class of the data, or the data does not tell its labels
      */
-    double[] in(ImageSource training, boolean multiLabel) {
+    public double[] in(ImageSource training, boolean multiLabel) {
         if (weights == null) {
             return training.classCounts()
                     .map(counts -> multiLabel ? balanced(counts, training.size()) : balanced(counts))

@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,12 +6,13 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** This library's version, from a resource that the build fills in. */
-final class LibraryVersion {
+public final class LibraryVersion {
     private LibraryVersion() {}
 
-    static String current() {
+    /** For example 0.1.0. */
+    public static String current() {
         Properties properties = new Properties();
-        try (InputStream resource = LibraryVersion.class.getResourceAsStream("version.properties")) {
+        try (InputStream resource = LibraryVersion.class.getResourceAsStream("/org/transfer4j/version.properties")) {
             if (resource == null) {
                 throw new IllegalStateException("the resource org/transfer4j/version.properties is missing");
             }

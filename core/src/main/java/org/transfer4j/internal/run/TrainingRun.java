@@ -1,16 +1,17 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.error.DatasetException;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
@@ -32,7 +33,7 @@ import org.transfer4j.training.TrainingHistory;
 
 /** The phases of one fit, one after the other: for each a cut, a feature pass and its epochs. */
 final class TrainingRun {
-    private final TransferLearner learner;
+    private final Settings settings;
     private final FitListener listener;
     private final TrainingLoss loss;
     private final List<String> classNames;
@@ -42,53 +43,52 @@ final class TrainingRun {
     private TrainingHistory history;
     private @Nullable FeatureScale scale;
 
-    TrainingRun(TransferLearner learner, FitListener listener, TrainingLoss loss, List<String> classNames) {
-        this.learner = learner;
+    TrainingRun(Settings settings, FitListener listener, TrainingLoss loss, List<String> classNames) {
+        this.settings = settings;
         this.listener = listener;
         this.loss = loss;
         this.classNames = classNames;
-        this.dl4jListeners = learner.dl4jListeners().stream()
-                .<TrainingListener>map(GuardedTrainingListener::new)
-                .toList();
-        this.steps = TrainingPhases.of(learner).steps();
-        this.phasesBefore = learner.start().map(LearnedStart::phases).orElse(0);
-        this.history = learner.start().map(LearnedStart::history).orElse(TrainingHistory.empty());
+        this.dl4jListeners = GuardedListeners.of(settings.keeping().dl4jListeners());
+        this.steps = TrainingPhases.of(settings).steps();
+        Optional<LearnedStart> start = settings.network().start();
+        this.phasesBefore = start.map(LearnedStart::phases).orElse(0);
+        this.history = start.map(LearnedStart::history).orElse(TrainingHistory.empty());
     }
 
     /** The network before its first phase, with the backbone's weights and a random head. */
     FittedNetwork firstNetwork() {
         NetworkPlan plan = steps.get(0).plan(classNames.size());
-        BackboneParameters parameters = BackboneParameters.of(learner);
+        BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
         ComputationGraph frozen = plan.trunk()
                 .map(part -> parameters.fill(Graphs.instantiate(part)))
                 .orElse(null);
         Tail tail = tail(plan, steps.get(0));
         parameters.fill(plan.tail(), tail.parameters());
-        learner.start()
-                .filter(start -> start.isRememberedBy(learner.optimizer()))
+        settings.network()
+                .start()
+                .filter(start -> start.isRememberedBy(settings.training().optimizer()))
                 .ifPresent(start -> tail.restore(start.memory().fitting(tail.updaterState())));
-        return network(plan, frozen, learner.algorithms(), tail);
+        return network(plan, frozen, settings.network().algorithms(), tail);
     }
 
     private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
         ComputationGraphConfiguration tail =
-                learner.usesBatchStatistics() ? plan.tail() : StillNormalization.in(plan.tail());
+                settings.network().usesBatchStatistics() ? plan.tail() : StillNormalization.in(plan.tail());
+        Precision precision = settings.network().precision();
         return dl4jListeners.isEmpty()
-                ? Tails.create(
-                        tail, step.learner().optimizer(), loss, learner.seed(), learner.precision(), step.rateParts())
-                : Tails.listenedTo(
-                        dl4jListeners, tail, step.learner().optimizer(), loss, learner.precision(), step.rateParts());
+                ? Tails.create(tail, step.optimizer(), loss, settings.data().seed(), precision, step.rateParts())
+                : Tails.listenedTo(dl4jListeners, tail, step.optimizer(), loss, precision, step.rateParts());
     }
 
     private FittedNetwork network(
             NetworkPlan plan, @Nullable ComputationGraph frozen, AlgorithmChoices algorithms, Tail tail) {
         return new FittedNetwork(
                 plan,
-                learner.preprocessing(),
+                settings.data().preprocessing(),
                 classNames,
-                learner.usesBatchStatistics(),
+                settings.network().usesBatchStatistics(),
                 frozen,
-                learner.precision(),
+                settings.network().precision(),
                 algorithms,
                 tail);
     }
@@ -102,14 +102,13 @@ final class TrainingRun {
      * Trains.
      *
      * @param first the network before the first phase; closed where no classifier comes of it
-     * @throws TrainingStoppedException if the training diverged or was cancelled
      */
-    ImageClassifier run(FittedNetwork first, ImageSource source, @Nullable ImageSource held) {
+    Fit.Outcome run(FittedNetwork first, ImageSource source, @Nullable ImageSource held) {
         FittedNetwork network = first;
         EarlyEnd early = null;
         try {
             TrainingFolder folder = folder(network, source, held);
-            TrainingCheckpoint checkpoint = folder == null ? null : folder.read();
+            TrainingFolder.Checkpoint checkpoint = folder == null ? null : folder.read();
             int start = checkpoint == null ? 1 : checkpoint.phase(phasesBefore, steps.size());
             requireSpace(start, source, held);
             for (int phase = start; phase <= steps.size() && early == null; phase++) {
@@ -138,11 +137,11 @@ final class TrainingRun {
             }
             early = EarlyEnd.cancelled(EarlyEnd.who(e) + " between two epochs", e);
         }
-        ImageClassifier classifier = new ImageClassifier(network, history, learner.settings(), true);
-        if (early != null) {
-            throw new TrainingStoppedException(early.reason(), classifier, early);
-        }
-        return classifier;
+        return new Fit.Outcome(new Fitted(network, history, past(), true), Optional.ofNullable(early));
+    }
+
+    private PastTraining past() {
+        return PastTraining.of(settings.training());
     }
 
     /**
@@ -151,12 +150,12 @@ final class TrainingRun {
      * cache is checked phase by phase, since how much of it is new is not known before.
      */
     private void requireSpace(int firstPhase, ImageSource source, @Nullable ImageSource held) {
-        if (learner.featureCache().isPresent()) {
+        if (settings.keeping().featureCache().isPresent()) {
             return;
         }
         for (int phase = firstPhase; phase <= steps.size(); phase++) {
             NetworkPlan plan = steps.get(phase - 1).plan(classNames.size());
-            ExampleSupply.volume(learner, plan, source.size(), held == null ? 0 : held.size())
+            ExampleSupply.volume(settings.data(), plan, source.size(), held == null ? 0 : held.size())
                     .requireRoom(
                             ExampleSupply.temporaryFolder(),
                             steps.size() == 1 ? "the features" : "the features of phase " + phase,
@@ -166,10 +165,11 @@ final class TrainingRun {
     }
 
     private @Nullable TrainingFolder folder(FittedNetwork network, ImageSource source, @Nullable ImageSource held) {
-        return learner.checkpoints()
+        return settings.keeping()
+                .checkpoints()
                 .map(checkpoints -> TrainingFolder.open(
                         checkpoints,
-                        TrainingIdentity.of(learner, network, source, held),
+                        TrainingIdentity.of(settings, network, source, held).toJson(),
                         network.plan().name()))
                 .orElse(null);
     }
@@ -187,23 +187,28 @@ final class TrainingRun {
         tail.restore(memory);
         memory.values().values().forEach(INDArray::close);
         network.close();
-        return network(plan, frozen, learner.algorithms().withRecorded(network.recordedAlgorithms()), tail);
+        return network(plan, frozen, settings.network().algorithms().withRecorded(network.recordedAlgorithms()), tail);
     }
 
     private TailTrainer trainer(FittedNetwork network, int phase) {
         TrainingPhases.Step step = steps.get(phase - 1);
         TailTrainer trainer = new TailTrainer(
-                        network.tail(), step.learner().optimizer(), loss, learner.batchSize(), learner.seed(), listener)
+                        network.tail(),
+                        step.optimizer(),
+                        loss,
+                        step.batchSize(),
+                        settings.data().seed(),
+                        listener)
                 .ratePart(step.ratePart())
                 .after(history, phasesBefore + phase);
-        learner.earlyStopping().ifPresent(trainer::stopping);
-        learner.averageDecay().ifPresent(trainer::averaging);
+        settings.training().earlyStopping().ifPresent(trainer::stopping);
+        settings.training().averageDecay().ifPresent(trainer::averaging);
         return trainer;
     }
 
     private void keepCheckpoints(@Nullable TrainingFolder folder, FittedNetwork network, TailTrainer trainer) {
         if (folder != null) {
-            Checkpoints checkpoints = learner.checkpoints().orElseThrow();
+            Checkpoints checkpoints = settings.keeping().checkpoints().orElseThrow();
             trainer.afterEpoch(last -> {
                 TrainingHistory soFar = trainer.history();
                 checkpoints.modelsAfter(soFar).forEach(file -> write(file, network, soFar));
@@ -220,14 +225,14 @@ final class TrainingRun {
             TrainingPhases.Step step,
             ImageSource source,
             @Nullable ImageSource held) {
-        ExampleSupply supply = new ExampleSupply(step.learner(), network, listener)
-                .checking(new PreprocessingCheck(step.learner(), network.parameters()));
+        ExampleSupply supply = new ExampleSupply(step.network(), settings.data(), settings.keeping(), network, listener)
+                .checking(new PreprocessingCheck(step.network(), settings.data(), network.parameters()));
         supply.requireCacheSpace(source, held);
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
             requireClassesOfIterators(source, training.size(), held);
             int epochs = step.epochs(training.size());
-            step.learner().optimizer().requireFits(epochs);
+            step.optimizer().requireFits(epochs);
             scale = isScalable(network, step) ? FeatureScale.of(training).orElse(null) : null;
             trainer.train(scaled(training), heldOut == null ? null : scaled(heldOut), epochs);
             return null;
@@ -242,16 +247,19 @@ final class TrainingRun {
     /** An iterator's classes are known once it was read; those of a dataset were looked at before any work. */
     private void requireClassesOfIterators(ImageSource source, long images, @Nullable ImageSource held) {
         if (source.behind().isEmpty()) {
-            ClassImages.require(source, images, learner.head().isMultiLabel());
+            FitTask.requireImagesOfClasses(
+                    source, images, settings.network().head().isMultiLabel());
         }
         if (held != null && held.behind().isEmpty()) {
-            ClassImages.look(held);
+            FitTask.lookAtClasses(held);
         }
     }
 
     /** A head of dense layers on kept features, of which nobody said how it is to be trained. */
     private boolean isScalable(FittedNetwork network, TrainingPhases.Step step) {
-        return learner.trainsByDefault()
+        return settings.training().byDefault()
+                && settings.training().phases().isEmpty()
+                && settings.network().start().isEmpty()
                 && step.headAlone()
                 && Tails.isDense(network.plan().tail());
     }
@@ -275,7 +283,7 @@ final class TrainingRun {
     /** In the middle of a training: the weights are folded for the file alone. */
     private void write(Path file, FittedNetwork network, TrainingHistory soFar) {
         if (scale == null) {
-            SavedModel.write(file, network, soFar, learner.settings());
+            SavedModel.write(file, network, soFar, past());
             return;
         }
         Map<String, INDArray> layer = firstLayer(network);
@@ -283,7 +291,7 @@ final class TrainingRun {
         layer.forEach((name, value) -> learning.put(name, value.dup()));
         try {
             scale.fold(layer);
-            SavedModel.write(file, network, soFar, learner.settings());
+            SavedModel.write(file, network, soFar, past());
         } finally {
             layer.forEach((name, value) -> value.assign(learning.get(name)));
         }
@@ -294,15 +302,11 @@ final class TrainingRun {
             Examples examples = supply.get();
             if (examples.size() == 0) {
                 examples.close();
-                throw noImages(what);
+                throw FitTask.noImages(what);
             }
             return examples;
         } catch (RuntimeException e) {
             throw Interruption.caused(e) ? EarlyEnd.cancelled(EarlyEnd.who(e) + " while features were computed", e) : e;
         }
-    }
-
-    static DatasetException noImages(String what) {
-        return new DatasetException(null, "the " + what + " data is empty: it needs 1 image or more");
     }
 }

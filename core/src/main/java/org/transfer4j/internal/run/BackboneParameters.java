@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.NetworkLayers;
@@ -22,8 +23,8 @@ import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
-/** The starting parameters of a learner's network: the backbone's as the learner says, the head's random; or a classifier's. */
-final class BackboneParameters {
+/** The starting parameters of a network: the backbone's as the settings say, the head's random; or a classifier's. */
+public final class BackboneParameters {
     private static final Logger LOG = LoggerFactory.getLogger(BackboneParameters.class);
 
     private final long seed;
@@ -37,71 +38,72 @@ final class BackboneParameters {
     }
 
     /** Reads, or fetches and reads, the backbone's weights; checks them against the backbone. */
-    static BackboneParameters of(TransferLearner learner) {
-        LearnedStart start = learner.start().orElse(null);
+    public static BackboneParameters of(Settings.Network network, Settings.Data data) {
+        LearnedStart start = network.start().orElse(null);
         if (start != null) {
-            return new BackboneParameters(learner.seed(), start.parameters(), start);
+            return new BackboneParameters(data.seed(), start.parameters(), start);
         }
-        if (learner.weights() instanceof Weights.Random) {
-            return new BackboneParameters(learner.seed(), Map.of(), null);
+        if (network.weights() instanceof Weights.Random) {
+            return new BackboneParameters(data.seed(), Map.of(), null);
         }
         ComputationGraphConfiguration backbone =
-                NetworkPlan.backbone(learner.backbone(), learner.height(), learner.width());
+                NetworkPlan.backbone(network.backbone(), network.height(), network.width());
         Map<String, Map<String, long[]>> expected = new LinkedHashMap<>();
         Graphs.parameters(Graphs.instantiate(backbone)).forEach((layer, parameters) -> {
             Map<String, long[]> shapes = new LinkedHashMap<>();
             parameters.forEach((name, value) -> shapes.put(name, value.shape()));
             expected.put(layer, shapes);
         });
-        Map<String, Map<String, INDArray>> loaded = load(learner, backbone, expected);
+        Map<String, Map<String, INDArray>> loaded = load(network, data.preprocessing(), backbone, expected);
         try {
             loaded.forEach(
                     (layer, values) -> values.forEach((name, value) -> ParameterValues.check(layer, name, value)));
         } catch (IllegalArgumentException e) {
-            Path file = learner.weights() instanceof Weights.FromFile named ? named.path() : null;
+            Path file = network.weights() instanceof Weights.FromFile named ? named.path() : null;
             throw new WeightsException(file, String.valueOf(e.getMessage()), e);
         }
-        BackboneParameters parameters = new BackboneParameters(learner.seed(), loaded, null);
-        warnOfPreprocessing(learner);
+        BackboneParameters parameters = new BackboneParameters(data.seed(), loaded, null);
+        warnOfPreprocessing(network, data.preprocessing());
         return parameters;
     }
 
     private static Map<String, Map<String, INDArray>> load(
-            TransferLearner learner,
+            Settings.Network network,
+            ImagePreprocessing given,
             ComputationGraphConfiguration backbone,
             Map<String, Map<String, long[]>> expected) {
-        OwnWeights own = learner.ownWeights().orElse(null);
-        if (own != null && learner.weights() instanceof Weights.Pretrained pretrained) {
+        TakenBackbone.OwnWeights own = network.origin().taken().weights();
+        if (own != null && network.weights() instanceof Weights.Pretrained pretrained) {
             pretrained.dataset().ifPresent(dataset -> {
                 throw new IllegalArgumentException("nobody says what the weights of "
-                        + learner.backbone().name() + " were trained on, " + dataset
+                        + network.backbone().name() + " were trained on, " + dataset
                         + " was asked for; they are Weights.pretrained()");
             });
             return own.load(expected);
         }
-        NetworkLayers network = NetworkLayers.of(
+        NetworkLayers layers = NetworkLayers.of(
                 backbone,
                 expected,
-                learner.backbone()
+                network.backbone()
                         .topology()
-                        .configure(learner.height(), learner.width())
+                        .configure(network.height(), network.width())
                         .getVertices()
                         .keySet(),
-                learner.backbone().torchNames());
-        if (learner.weights() instanceof Weights.FromFile file) {
-            checkNormalization(learner, file.path(), own == null);
+                network.backbone().torchNames());
+        if (network.weights() instanceof Weights.FromFile file) {
+            checkNormalization(network.backbone(), given, file.path(), own == null);
         }
-        return WeightsLoader.load(learner.weights(), learner.backbone().pretrainedWeights(), network);
+        return WeightsLoader.load(network.weights(), network.backbone().pretrainedWeights(), layers);
     }
 
     /**
      * What a caller has named himself, he may have reasons for; a default is not silently wrong. A model of Keras may scale
      * pixels in more steps than its weights tell of, so that its own preprocessing is not refused.
      */
-    private static void checkNormalization(TransferLearner learner, Path file, boolean described) {
-        ImagePreprocessing given = learner.preprocessing();
+    private static void checkNormalization(
+            Backbone backbone, ImagePreprocessing given, Path file, boolean described) {
         WeightsLoader.normalizationBesides(file, given).ifPresent(normalization -> {
-            if (described && given.equals(learner.backbone().preprocessing())) {
+            if (described && given.equals(backbone.preprocessing())) {
                 throw new WeightsException(
                         file,
                         "was trained behind " + normalization + ", but the preprocessing is " + given
@@ -112,11 +114,10 @@ final class BackboneParameters {
     }
 
     /** What this library wrote says what is right; of torchvision and timm it is known, whatever Keras' weights want. */
-    private static void warnOfPreprocessing(TransferLearner learner) {
-        if (!(learner.weights() instanceof Weights.FromFile file)) {
+    private static void warnOfPreprocessing(Settings.Network network, ImagePreprocessing given) {
+        if (!(network.weights() instanceof Weights.FromFile file)) {
             return;
         }
-        ImagePreprocessing given = learner.preprocessing();
         Optional<WeightsOrigin> origin = WeightsLoader.origin(file.path());
         if (origin.isPresent()) {
             origin.get()
@@ -137,13 +138,13 @@ final class BackboneParameters {
     }
 
     /** Fills a part of the network. */
-    ComputationGraph fill(ComputationGraph part) {
+    public ComputationGraph fill(ComputationGraph part) {
         fill(part.getConfiguration(), Graphs.parameters(part));
         return part;
     }
 
     /** Fills the parameters of a part of the network, given by layer and DL4J's names. */
-    void fill(ComputationGraphConfiguration part, Map<String, Map<String, INDArray>> parameters) {
+    public void fill(ComputationGraphConfiguration part, Map<String, Map<String, INDArray>> parameters) {
         Map<String, Map<String, INDArray>> notLoaded = new LinkedHashMap<>(parameters);
         Map<String, Map<String, INDArray>> known = new LinkedHashMap<>(loaded);
         known.keySet().removeIf(layer -> !fits(loaded.get(layer), parameters.get(layer)));

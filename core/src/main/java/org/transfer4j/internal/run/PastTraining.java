@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -25,7 +25,7 @@ import org.transfer4j.training.Optimizer;
  * @param optimizerText what it was, also where it could not be stored
  * @param loss null where the head's own was used
  */
-record TrainingSettings(
+public record PastTraining(
         @Nullable Optimizer optimizer,
         String optimizerText,
         @Nullable Loss loss,
@@ -48,6 +48,31 @@ record TrainingSettings(
             "classWeights",
             "batchSize",
             "averageDecay");
+
+    /** What is to be gone on with of a training. */
+    static PastTraining of(Settings.Training training) {
+        return new PastTraining(
+                training.optimizer(),
+                training.optimizer().toString(),
+                training.loss().orElse(null),
+                training.classWeights(),
+                training.batchSize(),
+                training.averageDecay());
+    }
+
+    /** The same settings, but for what this training had. */
+    Settings.Training in(Settings.Training training) {
+        return new Settings.Training(
+                training.byDefault(),
+                optimizer == null ? training.optimizer() : optimizer,
+                Optional.ofNullable(loss),
+                classWeights,
+                training.phases(),
+                training.epochs(),
+                batchSize,
+                training.earlyStopping(),
+                averageDecay);
+    }
 
     /** Whether a model file can say which optimizer it was. */
     static boolean isStorable(Optimizer optimizer) {
@@ -104,7 +129,7 @@ record TrainingSettings(
      * @return null where there are none
      * @throws IllegalArgumentException if they are not what {@link #addTo} writes, or contradict the classes
      */
-    static @Nullable TrainingSettings in(String historyJson, List<String> classNames) {
+    public static @Nullable PastTraining in(String historyJson, List<String> classNames) {
         try {
             JsonNode root = MAPPER.readTree(historyJson).path(PROPERTY);
             if (root.isMissingNode()) {
@@ -117,7 +142,7 @@ record TrainingSettings(
             JsonNode text = root.path("optimizerText");
             require(text.isTextual() && text.textValue().length() <= LONGEST_TEXT, "optimizerText", "a short text");
             Optimizer optimizer = optimizer(root);
-            return new TrainingSettings(
+            return new PastTraining(
                     optimizer,
                     optimizer == null ? text.textValue() : optimizer.toString(),
                     root.has("loss") ? loss(root.path("loss")) : null,

@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
 /**
- * What a learner goes on from that begins with a classifier: copies, so that the classifier may be closed.
+ * What a training goes on from that begins with a classifier: copies, so that the classifier may be closed.
  *
  * @param parameters of the whole network, by layer and DL4J's names
  * @param learned the classes of these parameters, in the order of the outputs
@@ -23,7 +23,7 @@ import org.transfer4j.training.TrainingHistory;
  * @param memory what that optimizer remembers
  * @param batchStatistics whether its batch normalization was trained by the batches' statistics
  */
-record LearnedStart(
+public record LearnedStart(
         Map<String, Map<String, INDArray>> parameters,
         List<String> learned,
         List<String> classNames,

@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,7 +31,7 @@ import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
 /** A model file on its way to a classifier. */
-final class LoadedModel {
+public final class LoadedModel {
     private final Path file;
     private @Nullable Described described;
 
@@ -44,16 +44,17 @@ final class LoadedModel {
             NetworkPlan plan,
             ImagePreprocessing preprocessing,
             TrainingHistory history,
-            @Nullable TrainingSettings settings,
+            @Nullable PastTraining settings,
             List<String> classNames) {}
 
-    static ImageClassifier read(Path file) {
+    /** Reads it. */
+    public static Fitted read(Path file) {
         NativeMemory.apply();
         NativeThreads.applyToNd4j();
         return NativeMemory.guarded(() -> new LoadedModel(file).read());
     }
 
-    private ImageClassifier read() {
+    private Fitted read() {
         ModelContents contents = ModelArchive.read(file, this::prove);
         try {
             return refusing(() -> restored(contents));
@@ -105,13 +106,13 @@ final class LoadedModel {
                 plan,
                 ImagePreprocessing.fromJson(contents.preprocessing()),
                 TrainingHistory.fromJson(contents.history()).withoutTiming(),
-                TrainingSettings.in(contents.history(), contents.classNames()),
+                PastTraining.in(contents.history(), contents.classNames()),
                 contents.classNames());
         size.requireMemory(file, plan.height(), plan.width());
         return all;
     }
 
-    private ImageClassifier restored(ModelContents contents) {
+    private Fitted restored(ModelContents contents) {
         Described known = described;
         if (known == null) {
             throw new IllegalStateException("the archive was read without a look at what it says");
@@ -137,7 +138,7 @@ final class LoadedModel {
                 AlgorithmChoices.TABLE.withRecorded(description.algorithms()),
                 tail);
         network.trunk().ifPresent(trunk -> trunk.prepare(1));
-        return new ImageClassifier(network, known.history(), known.settings(), false);
+        return new Fitted(network, known.history(), known.settings(), false);
     }
 
     /** It says how outputs become probabilities; nothing is trained. */

@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.point;
@@ -63,7 +63,8 @@ final class PreprocessingCheck {
             ImagePreprocessing.unit(),
             ImagePreprocessing.none());
 
-    private final TransferLearner learner;
+    private final Settings.Network network;
+    private final Settings.Data data;
     private final Map<String, Map<String, INDArray>> parameters;
     private boolean done;
 
@@ -72,14 +73,16 @@ final class PreprocessingCheck {
      *
      * @param parameters those of the lowest layers, by layer and DL4J's names
      */
-    PreprocessingCheck(TransferLearner learner, Map<String, Map<String, INDArray>> parameters) {
-        this.learner = learner;
+    PreprocessingCheck(
+            Settings.Network network, Settings.Data data, Map<String, Map<String, INDArray>> parameters) {
+        this.network = network;
+        this.data = data;
         this.parameters = parameters;
     }
 
     /** Looks at some images of the data, and warns. */
-    void warn(ImageDataset data) {
-        warn(() -> pixels(data));
+    void warn(ImageDataset images) {
+        warn(() -> pixels(images));
     }
 
     /** The same images, which can be read but once: the first of them are looked at as they pass. */
@@ -120,14 +123,14 @@ final class PreprocessingCheck {
     }
 
     private boolean isTrained() {
-        return learner.start()
+        return network.start()
                 .map(start -> !start.batchStatistics())
-                .orElseGet(() -> !(learner.weights() instanceof Weights.Random));
+                .orElseGet(() -> !(network.weights() instanceof Weights.Random));
     }
 
     private Optional<String> lowestNormalization() {
-        ComputationGraphConfiguration body = body(learner.backbone());
-        return NetworkPlan.trainedLayers(learner.backbone(), learner.height(), learner.width(), Freeze.NONE).stream()
+        ComputationGraphConfiguration body = body(network.backbone());
+        return NetworkPlan.trainedLayers(network.backbone(), network.height(), network.width(), Freeze.NONE).stream()
                 .filter(name -> body.getVertices().get(name) instanceof LayerVertex vertex
                         && vertex.getLayerConf().getLayer() instanceof BatchNormalization)
                 .findFirst()
@@ -141,7 +144,7 @@ final class PreprocessingCheck {
         }
         try (Trunk below = below(layer)) {
             INDArray pixels = images.get();
-            Misfit given = misfit(below, pixels, learner.preprocessing(), stored);
+            Misfit given = misfit(below, pixels, data.preprocessing(), stored);
             if (given.isSmall()) {
                 return Optional.empty();
             }
@@ -157,7 +160,7 @@ final class PreprocessingCheck {
     }
 
     private String complaint(String layer, Misfit given, Optional<Misfit> best) {
-        return "the weights of " + learner.backbone().name() + " seem to be trained with another preprocessing than "
+        return "the weights of " + network.backbone().name() + " seem to be trained with another preprocessing than "
                 + given.preprocessing() + ", with which the images come to " + layer + " " + given + ". "
                 + best.map(misfit -> "TransferLearner.preprocessing(ImagePreprocessing." + misfit.preprocessing()
                                 + "()) would fit: " + misfit)
@@ -166,31 +169,31 @@ final class PreprocessingCheck {
 
     /** What computes the input of a layer. */
     private Trunk below(String layer) {
-        ComputationGraphConfiguration body = body(learner.backbone());
+        ComputationGraphConfiguration body = body(network.backbone());
         String input = body.getVertexInputs().getOrDefault(layer, List.of()).get(0);
         if (body.getNetworkInputs().contains(input)) {
-            return new IdentityTrunk(learner.height(), learner.width());
+            return new IdentityTrunk(network.height(), network.width());
         }
-        ComputationGraph graph = Graphs.instantiate(body(learner.backbone().upTo(input)));
+        ComputationGraph graph = Graphs.instantiate(body(network.backbone().upTo(input)));
         Graphs.copy(parameters, graph);
-        return TrunkCompiler.compile(graph, learner.height(), learner.width(), Precision.FLOAT32);
+        return TrunkCompiler.compile(graph, network.height(), network.width(), Precision.FLOAT32);
     }
 
     private ComputationGraphConfiguration body(Backbone backbone) {
-        return NetworkPlan.backbone(backbone, learner.height(), learner.width());
+        return NetworkPlan.backbone(backbone, network.height(), network.width());
     }
 
     /** Some images from all over the data, [n, 3, H, W], values 0..255. */
-    private INDArray pixels(ImageDataset data) {
-        try (BatchStream images = new DatasetSource(data.shuffle(learner.seed()).limit(IMAGES))
-                .open(learner.height(), learner.width(), ImagePreprocessing.none(), IMAGES)) {
-            return images.next().features().dup('c');
+    private INDArray pixels(ImageDataset images) {
+        try (BatchStream some = new DatasetSource(images.shuffle(data.seed()).limit(IMAGES))
+                .open(network.height(), network.width(), ImagePreprocessing.none(), IMAGES)) {
+            return some.next().features().dup('c');
         }
     }
 
     /** The same of images that were preprocessed: whole numbers, unless they were left as they are. */
     private INDArray pixels(INDArray images) {
-        ImagePreprocessing preprocessing = learner.preprocessing();
+        ImagePreprocessing preprocessing = data.preprocessing();
         INDArray pixels = images.dup('c');
         if (preprocessing.equals(ImagePreprocessing.none())) {
             return pixels;

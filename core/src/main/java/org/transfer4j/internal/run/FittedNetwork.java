@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +24,7 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * All that a prediction needs: plan, weights, preprocessing and class names. The frozen graph stays beside the compiled
  * trunk, which may have its weights in a layout of its own, to be saved and exported.
  */
-final class FittedNetwork implements AutoCloseable {
+public final class FittedNetwork implements AutoCloseable {
     private final NetworkPlan plan;
     private final ImagePreprocessing preprocessing;
     private final List<String> classNames;
@@ -34,7 +34,8 @@ final class FittedNetwork implements AutoCloseable {
     private final @Nullable Trunk trunk;
     private final Tail tail;
 
-    FittedNetwork(
+    /** Compiles the frozen part; it is closed with this, as the tail is. */
+    public FittedNetwork(
             NetworkPlan plan,
             ImagePreprocessing preprocessing,
             List<String> classNames,
@@ -55,15 +56,18 @@ final class FittedNetwork implements AutoCloseable {
         this.tail = tail;
     }
 
-    NetworkPlan plan() {
+    /** What it is, and where it is cut. */
+    public NetworkPlan plan() {
         return plan;
     }
 
-    ImagePreprocessing preprocessing() {
+    /** What is done to pixels. */
+    public ImagePreprocessing preprocessing() {
         return preprocessing;
     }
 
-    List<String> classNames() {
+    /** In the order of the outputs. */
+    public List<String> classNames() {
         return classNames;
     }
 
@@ -82,7 +86,8 @@ final class FittedNetwork implements AutoCloseable {
         return trunk == null ? Map.of() : trunk.recordedAlgorithms();
     }
 
-    Optional<Trunk> trunk() {
+    /** What computes the frozen layers. */
+    public Optional<Trunk> trunk() {
         return Optional.ofNullable(trunk);
     }
 
@@ -129,7 +134,8 @@ final class FittedNetwork implements AutoCloseable {
         return all;
     }
 
-    ComputationGraph toComputationGraph() {
+    /** The whole network, a copy. */
+    public ComputationGraph toComputationGraph() {
         ComputationGraph whole = Graphs.instantiate(plan.graph().clone());
         Graphs.copy(parameters(), whole);
         return whole;

@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,23 +38,40 @@ final class ExampleSupply {
 
     private static final String CACHE_ADVICE = "freeze more layers, pool globally, or have the cache in another folder";
 
-    private final TransferLearner learner;
+    private final Settings.Network network;
+    private final Settings.Data settings;
+    private final Settings.Keeping keeping;
     private final FitListener listener;
     private final @Nullable Trunk trunk;
     private final @Nullable CachedFeaturePass cachedPass;
     private @Nullable PreprocessingCheck check;
 
-    ExampleSupply(TransferLearner learner, FittedNetwork network, FitListener listener) {
-        this(learner, network.trunk().orElse(null), network.frozen().orElse(null), listener);
+    ExampleSupply(
+            Settings.Network network,
+            Settings.Data data,
+            Settings.Keeping keeping,
+            FittedNetwork fitted,
+            FitListener listener) {
+        this(
+                network,
+                data,
+                keeping,
+                fitted.trunk().orElse(null),
+                fitted.frozen().orElse(null),
+                listener);
     }
 
     /** The frozen graph is what the trunk was compiled from; both are null where nothing is frozen. */
     ExampleSupply(
-            TransferLearner learner,
+            Settings.Network network,
+            Settings.Data data,
+            Settings.Keeping keeping,
             @Nullable Trunk compiled,
             @Nullable ComputationGraph frozen,
             FitListener listener) {
-        this.learner = learner;
+        this.network = network;
+        this.settings = data;
+        this.keeping = keeping;
         this.listener = listener;
         this.trunk = compiled == null ? null : compiled.forPasses(FEATURE_BATCH);
         this.cachedPass = trunk == null || frozen == null ? null : cachedPass(frozen, trunk);
@@ -67,17 +84,17 @@ final class ExampleSupply {
     }
 
     private @Nullable CachedFeaturePass cachedPass(ComputationGraph frozen, Trunk batched) {
-        return learner.featureCache()
+        return keeping.featureCache()
                 .map(cache -> new CachedFeaturePass(
                         new CacheFolder(cache.folder()),
                         cache.maximumBytes(),
                         new FeatureRecipe(
-                                learner.backbone().name(),
+                                network.backbone().name(),
                                 frozen,
                                 batched,
-                                learner.preprocessing(),
-                                learner.height(),
-                                learner.width(),
+                                settings.preprocessing(),
+                                network.height(),
+                                network.width(),
                                 LibraryVersion.current()),
                         FEATURE_BATCH,
                         listener))
@@ -90,14 +107,14 @@ final class ExampleSupply {
      * @param training the number of training images, or -1 where only reading them tells
      * @param validation the same of the validation images
      */
-    static FeatureVolume volume(TransferLearner learner, NetworkPlan plan, long training, long validation) {
+    static FeatureVolume volume(Settings.Data settings, NetworkPlan plan, long training, long validation) {
         return plan.cut().isEmpty()
                 ? FeatureVolume.NONE
-                : FeatureVolume.of(rows(learner, training), validation, plan.featureShape());
+                : FeatureVolume.of(rows(settings, training), validation, plan.featureShape());
     }
 
-    private static long rows(TransferLearner learner, long images) {
-        return Math.max(0, images) * (augments(learner) ? learner.cachedVariants() : 1);
+    private static long rows(Settings.Data settings, long images) {
+        return Math.max(0, images) * (settings.augments() ? settings.cachedVariants() : 1);
     }
 
     /**
@@ -110,10 +127,10 @@ final class ExampleSupply {
         if (pass == null) {
             return;
         }
-        Path folder = learner.featureCache().orElseThrow().folder();
+        Path folder = keeping.featureCache().orElseThrow().folder();
         Optional<ImageDataset> held = Optional.ofNullable(validation).flatMap(ImageSource::behind);
         FeatureVolume all = new FeatureVolume(
-                training.behind().map(data -> rows(learner, data.size())).orElse(0L),
+                training.behind().map(data -> rows(settings, data.size())).orElse(0L),
                 held.map(ImageDataset::size).orElse(0),
                 pass.rowBytes());
         try {
@@ -132,56 +149,48 @@ final class ExampleSupply {
     }
 
     private long missing(CachedFeaturePass pass, ImageDataset training) {
-        if (!augments()) {
+        if (!settings.augments()) {
             return pass.missing(training);
         }
-        int variants = learner.cachedVariants();
+        int variants = settings.cachedVariants();
         return variants == 0
                 ? 0
-                : pass.missing(training, new SeededAugmentation(learner.augmentation(), learner.seed()), variants);
-    }
-
-    private boolean augments() {
-        return augments(learner);
-    }
-
-    private static boolean augments(TransferLearner learner) {
-        return !learner.augmentation().isNone();
+                : pass.missing(training, new SeededAugmentation(settings.augmentation(), settings.seed()), variants);
     }
 
     static Path temporaryFolder() {
         return Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    /** Examples of all images of a source, augmented as the learner says. */
+    /** Examples of all images of a source, augmented as the settings say. */
     Examples augmentedExamples(ImageSource source) {
-        if (!augments()) {
+        if (!settings.augments()) {
             return examples(source);
         }
-        SeededAugmentation augmentation = new SeededAugmentation(learner.augmentation(), learner.seed());
+        SeededAugmentation augmentation = new SeededAugmentation(settings.augmentation(), settings.seed());
         if (!augmentation.mixes()) {
             return augmented(source, augmentation);
         }
-        int rounds = trunk == null || learner.cachedVariants() == 0 ? Integer.MAX_VALUE : learner.cachedVariants();
+        int rounds = trunk == null || settings.cachedVariants() == 0 ? Integer.MAX_VALUE : settings.cachedVariants();
         return source.ofDataset(data -> new MixedExamples(
                         augmented(source, augmentation),
                         data,
                         augmentation,
-                        learner.height(),
-                        learner.width(),
+                        network.height(),
+                        network.width(),
                         rounds,
                         1))
                 .orElseThrow();
     }
 
     private Examples augmented(ImageSource source, SeededAugmentation augmentation) {
-        if (trunk == null || learner.cachedVariants() == 0) {
+        if (trunk == null || settings.cachedVariants() == 0) {
             Optional<Examples> fresh = source.ofDataset(data -> fresh(data, augmentation));
             if (fresh.isPresent()) {
                 return fresh.get();
             }
         }
-        int variants = learner.cachedVariants();
+        int variants = settings.cachedVariants();
         Optional<Examples> cached = cachedPass == null
                 ? Optional.empty()
                 : source.ofDataset(data -> cachedPass.run(data, augmentation, variants));
@@ -190,7 +199,7 @@ final class ExampleSupply {
 
     private Examples fresh(ImageDataset data, SeededAugmentation augmentation) {
         Examples images =
-                new AugmentedImages(data, learner.height(), learner.width(), learner.preprocessing(), augmentation, 1);
+                new AugmentedImages(data, network.height(), network.width(), settings.preprocessing(), augmentation, 1);
         if (trunk == null) {
             return images;
         }
@@ -200,7 +209,7 @@ final class ExampleSupply {
 
     private Examples computedVariants(ImageSource source, SeededAugmentation augmentation, int variants) {
         BatchStream images = source.openVariants(
-                learner.height(), learner.width(), learner.preprocessing(), FEATURE_BATCH, augmentation, variants);
+                network.height(), network.width(), settings.preprocessing(), FEATURE_BATCH, augmentation, variants);
         return computed(source, images, source.size() < 0 ? -1 : source.size() * variants);
     }
 
@@ -209,7 +218,7 @@ final class ExampleSupply {
         Optional<Examples> reread = Optional.empty();
         if (trunk == null) {
             reread = source.ofDataset(
-                    data -> new StreamedImages(data, learner.height(), learner.width(), learner.preprocessing()));
+                    data -> new StreamedImages(data, network.height(), network.width(), settings.preprocessing()));
         } else if (cachedPass != null) {
             reread = source.ofDataset(cachedPass::run);
             if (reread.isEmpty()) {
@@ -222,13 +231,13 @@ final class ExampleSupply {
     private Examples computed(ImageSource source) {
         return computed(
                 source,
-                source.open(learner.height(), learner.width(), learner.preprocessing(), FEATURE_BATCH),
+                source.open(network.height(), network.width(), settings.preprocessing(), FEATURE_BATCH),
                 source.size());
     }
 
     private Examples computed(ImageSource source, BatchStream stream, long expected) {
         BatchStream images = check == null || source.behind().isPresent() ? stream : check.watched(stream);
-        Trunk computing = trunk == null ? new IdentityTrunk(learner.height(), learner.width()) : trunk;
+        Trunk computing = trunk == null ? new IdentityTrunk(network.height(), network.width()) : trunk;
         computing.prepare(FEATURE_BATCH);
         return FeaturePass.run(images, expected, computing, temporaryFolder(), listener);
     }

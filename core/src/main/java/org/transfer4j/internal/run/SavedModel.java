@@ -1,4 +1,4 @@
-package org.transfer4j;
+package org.transfer4j.internal.run;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,8 +26,8 @@ final class SavedModel {
 
     private SavedModel() {}
 
-    static void write(Path file, FittedNetwork network, TrainingHistory history, @Nullable TrainingSettings settings) {
-        if (settings != null && settings.optimizer() != null && !TrainingSettings.isStorable(settings.optimizer())) {
+    static void write(Path file, FittedNetwork network, TrainingHistory history, @Nullable PastTraining settings) {
+        if (settings != null && settings.optimizer() != null && !PastTraining.isStorable(settings.optimizer())) {
             LOG.warn(
                     "{}: the optimizer {} can't be stored: a further training of the model that is loaded has to be told"
                             + " its optimizer",
@@ -66,7 +66,7 @@ final class SavedModel {
      * is needed to train on, not to predict. DL4J seeds each configuration from the clock; nobody draws from it here, and
      * the same training gives the same file.
      */
-    private static String topology(NetworkPlan plan) {
+    static String topology(NetworkPlan plan) {
         ComputationGraphConfiguration whole = plan.graph().clone();
         whole.getDefaultConfiguration().setSeed(0);
         for (GraphVertex vertex : whole.getVertices().values()) {

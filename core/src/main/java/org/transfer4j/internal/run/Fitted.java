@@ -1,0 +1,102 @@
+package org.transfer4j.internal.run;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.backbone.StoredPrecision;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.onnx.OnnxContents;
+import org.transfer4j.internal.onnx.OnnxExport;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.safetensors.WeightsOrigin;
+import org.transfer4j.internal.format.safetensors.WeightsWriter;
+import org.transfer4j.training.TrainingHistory;
+
+/**
+ * What a fit or a model file gives: a network and how it was trained.
+ *
+ * @param past the settings by which it was trained, null where they are not known
+ * @param remembers whether the optimizer's memory is that of its training
+ */
+public record Fitted(
+        FittedNetwork network, TrainingHistory history, @Nullable PastTraining past, boolean remembers) {
+    private static final Logger LOG = LoggerFactory.getLogger(Fitted.class);
+
+    /** The settings of a further training: its weights (copies), and how it was trained as far as that is known. */
+    public Settings furtherTraining() {
+        Settings settings = Settings.of(new TakenBackbone(network.plan().backbone(network.preprocessing()), null));
+        LearnedStart start = LearnedStart.of(network, history, remembers && past != null ? past.optimizer() : null);
+        settings = settings.with(settings.network()
+                .with(settings.network().origin().withStart(start))
+                .withHead(network.plan().head())
+                .withPrecision(network.precision())
+                .withAlgorithms(AlgorithmChoices.TABLE.withRecorded(network.recordedAlgorithms())));
+        if (past != null) {
+            settings = settings.with(past.in(settings.training()));
+        }
+        if (past == null || past.optimizer() == null) {
+            LOG.warn(
+                    "the classifier's file does not say how to go on with its optimizer ({}): it is {} unless"
+                            + " TransferLearner.optimizer(...) names another",
+                    past == null ? "not noted" : past.optimizerText(),
+                    settings.training().optimizer());
+        }
+        return settings;
+    }
+
+    /** Writes a model file. */
+    public void save(Path file) {
+        SavedModel.write(file, network, history, past);
+    }
+
+    /** Writes what the backbone has learned as a weights file. */
+    public void saveBackboneWeights(Path file, StoredPrecision precision) {
+        NetworkPlan plan = network.plan();
+        ComputationGraphConfiguration backbone =
+                plan.backbone(network.preprocessing()).topology().configure(plan.height(), plan.width());
+        Set<String> layers = backbone.getVertices().keySet();
+        Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
+        Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
+        network.parameters().forEach((layer, values) -> {
+            if (layers.contains(layer) && !values.isEmpty()) {
+                Map<String, long[]> shapesOfLayer = new LinkedHashMap<>();
+                values.forEach((name, value) -> shapesOfLayer.put(name, value.shape()));
+                shapes.put(layer, shapesOfLayer);
+                parameters.put(layer, values);
+            }
+        });
+        WeightsWriter.write(
+                file,
+                NetworkLayers.of(backbone, shapes, layers, List.of()),
+                parameters,
+                precision,
+                new WeightsOrigin(LibraryVersion.current(), Optional.of(network.preprocessing())));
+    }
+
+    /** Writes the whole network as an ONNX model. */
+    public void exportOnnx(Path file, boolean preprocessingIncluded, int opset) {
+        NetworkPlan plan = network.plan();
+        OnnxExport.write(
+                file,
+                new OnnxContents(
+                        LibraryVersion.current(),
+                        plan.name(),
+                        plan.graph(),
+                        network.parameters(),
+                        plan.height(),
+                        plan.width(),
+                        network.preprocessing(),
+                        preprocessingIncluded,
+                        network.classNames(),
+                        opset));
+    }
+}

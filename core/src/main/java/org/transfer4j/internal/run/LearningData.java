@@ -1,0 +1,198 @@
+package org.transfer4j.internal.run;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.transfer4j.dataset.DatasetSplit;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.MultiLabelDataset;
+import org.transfer4j.dataset.MultiLabelSplit;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.IteratorSource;
+import org.transfer4j.internal.feature.LabelSetSource;
+import org.transfer4j.internal.feature.LabelSets;
+import org.transfer4j.internal.feature.RelabelledSource;
+
+/** What a learner is given to learn from or to measure with, before it is known for which head and which classes. */
+public sealed interface LearningData {
+    /** The class names in the order of their indices. */
+    List<String> classNames();
+
+    /** How many images have each class, by index; empty where only reading them tells. */
+    Optional<int[]> classCounts();
+
+    /** The number of images, or -1 where only reading them tells. */
+    long size();
+
+    /** Whether the images can be read again and again. */
+    boolean isRereadable();
+
+    /**
+     * The images for a head that gives each of them one class.
+     *
+     * @param what what they are for, for messages
+     * @throws IllegalArgumentException if they have several
+     * @throws org.transfer4j.error.DatasetException if they have other classes
+     */
+    ImageSource ofOneLabel(List<String> classNames, String what);
+
+    /**
+     * The images for a head that gives each of them any classes.
+     *
+     * @throws IllegalArgumentException if they have one each
+     * @throws org.transfer4j.error.DatasetException if they have other classes
+     */
+    ImageSource ofLabelSets(LabelSets sets, String what);
+
+    /** Some of them, drawn by a seed; of those that can be read again and again. */
+    LearningData sample(int count, long seed);
+
+    /** Divides them. */
+    Split split(double fraction, long seed);
+
+    /** Two parts; the second is for validation. */
+    record Split(LearningData train, LearningData held) {}
+
+    private static ImageSource renamed(ImageSource source, List<String> classNames, String what) {
+        return source.classNames().equals(classNames) ? source : new RelabelledSource(source, classNames, what);
+    }
+
+    private static int[] first(int count, int size) {
+        return IntStream.range(0, Math.min(count, size)).toArray();
+    }
+
+    /** Images with one label each. */
+    record OneLabel(ImageDataset dataset) implements LearningData {
+        @Override
+        public List<String> classNames() {
+            return dataset.classNames();
+        }
+
+        @Override
+        public Optional<int[]> classCounts() {
+            return Optional.of(dataset.classCounts());
+        }
+
+        @Override
+        public long size() {
+            return dataset.size();
+        }
+
+        @Override
+        public boolean isRereadable() {
+            return true;
+        }
+
+        @Override
+        public ImageSource ofOneLabel(List<String> classNames, String what) {
+            return renamed(new DatasetSource(dataset), classNames, what);
+        }
+
+        @Override
+        public ImageSource ofLabelSets(LabelSets sets, String what) {
+            throw new IllegalArgumentException("a multi-label head needs a MultiLabelDataset, the " + what
+                    + " is an ImageDataset, whose images have one label each: " + dataset);
+        }
+
+        @Override
+        public LearningData sample(int count, long seed) {
+            return new OneLabel(dataset.shuffle(seed).select(first(count, dataset.size())));
+        }
+
+        @Override
+        public Split split(double fraction, long seed) {
+            DatasetSplit split = dataset.split(fraction, seed);
+            return new Split(new OneLabel(split.train()), new OneLabel(split.test()));
+        }
+    }
+
+    /** Images with any number of labels each. */
+    record SeveralLabels(MultiLabelDataset dataset) implements LearningData {
+        @Override
+        public List<String> classNames() {
+            return dataset.classNames();
+        }
+
+        @Override
+        public Optional<int[]> classCounts() {
+            return Optional.of(dataset.classCounts());
+        }
+
+        @Override
+        public long size() {
+            return dataset.size();
+        }
+
+        @Override
+        public boolean isRereadable() {
+            return true;
+        }
+
+        @Override
+        public ImageSource ofOneLabel(List<String> classNames, String what) {
+            throw new IllegalArgumentException("a softmax head gives each image one label, the " + what + " is a"
+                    + " MultiLabelDataset; make the head Head....multiLabel()");
+        }
+
+        @Override
+        public ImageSource ofLabelSets(LabelSets sets, String what) {
+            return new LabelSetSource(dataset, sets, what);
+        }
+
+        @Override
+        public LearningData sample(int count, long seed) {
+            return new SeveralLabels(dataset.shuffle(seed).select(first(count, dataset.size())));
+        }
+
+        @Override
+        public Split split(double fraction, long seed) {
+            MultiLabelSplit split = dataset.split(fraction, seed);
+            return new Split(new SeveralLabels(split.train()), new SeveralLabels(split.test()));
+        }
+    }
+
+    /** A DL4J iterator: what its labels are is seen when they are read. */
+    record Iterated(IteratorSource source) implements LearningData {
+        @Override
+        public List<String> classNames() {
+            return source.classNames();
+        }
+
+        @Override
+        public Optional<int[]> classCounts() {
+            return Optional.empty();
+        }
+
+        @Override
+        public long size() {
+            return source.size();
+        }
+
+        @Override
+        public boolean isRereadable() {
+            return false;
+        }
+
+        @Override
+        public ImageSource ofOneLabel(List<String> classNames, String what) {
+            return renamed(source, classNames, what);
+        }
+
+        @Override
+        public ImageSource ofLabelSets(LabelSets sets, String what) {
+            return source.multiHot(sets, what);
+        }
+
+        @Override
+        public LearningData sample(int count, long seed) {
+            throw new IllegalStateException("a DataSetIterator is read but once");
+        }
+
+        @Override
+        public Split split(double fraction, long seed) {
+            throw new IllegalArgumentException(
+                    "validationSplit needs an ImageDataset; with a DataSetIterator give validation(...) an iterator");
+        }
+    }
+}
