@@ -13,7 +13,6 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.StoredPrecision;
-import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
@@ -30,7 +29,6 @@ import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Inference;
 import org.transfer4j.internal.run.LoadedModel;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -150,7 +148,9 @@ public final class ImageClassifier implements AutoCloseable {
     public List<Prediction> predict(ImageDataset data) {
         return cancellable(
                 "the prediction",
-                () -> inference.probabilities(data).stream().map(this::prediction).toList());
+                () -> inference.probabilities(data).stream()
+                        .map(this::prediction)
+                        .toList());
     }
 
     private <T> T cancellable(String work, Supplier<T> action) {

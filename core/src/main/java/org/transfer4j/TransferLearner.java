@@ -311,7 +311,8 @@ public final class TransferLearner {
      */
     public TransferLearner freezeUpTo(String layer) {
         Freeze upTo = Freeze.upTo(layer);
-        NetworkPlan.checkFreeze(network().backbone(), network().height(), network().width(), upTo);
+        NetworkPlan.checkFreeze(
+                network().backbone(), network().height(), network().width(), upTo);
         return withFreeze(upTo);
     }
 
@@ -325,7 +326,8 @@ public final class TransferLearner {
     }
 
     private TransferLearner withFreeze(Freeze freeze) {
-        return new TransferLearner(settings.with(network().withFreeze(freeze)).with(training().withPhases(List.of())));
+        return new TransferLearner(
+                settings.with(network().withFreeze(freeze)).with(training().withPhases(List.of())));
     }
 
     /**
@@ -441,9 +443,9 @@ public final class TransferLearner {
         if (!learned.containsAll(dropped)) {
             throw new IllegalArgumentException("the classes " + learned + " were learned, got " + dropped + " to drop");
         }
-        return new TransferLearner(
-                settings.with(network().with(network().origin().withDroppedClasses(dropped)))
-                        .with(training().withClassWeights(training().classWeights().without(dropped))));
+        return new TransferLearner(settings.with(
+                        network().with(network().origin().withDroppedClasses(dropped)))
+                .with(training().withClassWeights(training().classWeights().without(dropped))));
     }
 
     /**

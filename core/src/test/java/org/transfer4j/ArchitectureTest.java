@@ -86,7 +86,8 @@ class ArchitectureTest {
             .ignoreDependency(ImageClassifier.class, TransferLearner.class);
 
     @ArchTest
-    static final ArchRule theRootIsThePublicFace = classes().that()
+    static final ArchRule theRootIsThePublicFace = classes()
+            .that()
             .resideInAPackage("org.transfer4j")
             .and()
             .areTopLevelClasses()

@@ -243,7 +243,9 @@ class CheckpointResumeTest {
 
     @Test
     void anotherNetworkOfTheSameNameAndWeightsIsAnotherTraining() {
-        TransferLearner kept = TransferLearner.of(TinyBackbones.plain()).weights(Weights.random()).epochs(1);
+        TransferLearner kept = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .epochs(1);
         kept.checkpoints(Checkpoints.in(folder)).fit(Pictures.dataset(COUNT)).close();
         Backbone plain = TinyBackbones.plain();
         Backbone other = Backbone.builder(plain.name(), (height, width) -> {

@@ -152,13 +152,22 @@ class Dl4jBackboneTest {
 
     @Test
     void theHeadIsThatOfTheNetwork() {
-        assertThat(TransferLearner.of(Backbone.of(graph())).head())
+        assertThat(TransferLearner.of(Backbone.of(graph())).settings().network().head())
                 .hasToString("GlobalAveragePooling[] > Softmax[classes of the data]");
         MultiLayerNetwork row = row(InputType.convolutional(SIZE, SIZE, 3));
-        assertThat(TransferLearner.of(Backbone.of(row)).head()).hasToString("Flatten[] > Softmax[classes of the data]");
-        assertThat(TransferLearner.of(Backbone.of(row).upTo("layer0")).head().toString())
+        assertThat(TransferLearner.of(Backbone.of(row)).settings().network().head())
+                .hasToString("Flatten[] > Softmax[classes of the data]");
+        assertThat(TransferLearner.of(Backbone.of(row).upTo("layer0"))
+                        .settings()
+                        .network()
+                        .head()
+                        .toString())
                 .startsWith("Flatten");
-        assertThat(TransferLearner.of(Backbone.of(graph()).upTo("norm")).head().toString())
+        assertThat(TransferLearner.of(Backbone.of(graph()).upTo("norm"))
+                        .settings()
+                        .network()
+                        .head()
+                        .toString())
                 .startsWith("GlobalAveragePooling");
     }
 
@@ -167,7 +176,7 @@ class Dl4jBackboneTest {
         MultiLayerNetwork network = row(InputType.convolutional(SIZE, SIZE, 3));
         INDArray expected = network.feedForward(pixels(), false).get(3);
         TransferLearner learner = TransferLearner.of(Backbone.of(network));
-        assertThat(learner.height()).isEqualTo(SIZE);
+        assertThat(learner.settings().network().height()).isEqualTo(SIZE);
         assertThat(RelativeL2.worst(learner.features(images()), expected)).isLessThan(LIMIT);
         assertThat(learner.summary()).contains("layer0 (Conv2D)").contains("norm (BatchNormalization)");
     }
@@ -178,7 +187,7 @@ class Dl4jBackboneTest {
         INDArray expected =
                 network.feedForward(pixels().reshape(3, 3 * SIZE * SIZE), false).get(3);
         TransferLearner learner = TransferLearner.of(Backbone.of(network));
-        assertThat(learner.height()).isEqualTo(SIZE);
+        assertThat(learner.settings().network().height()).isEqualTo(SIZE);
         assertThat(RelativeL2.worst(learner.features(images()), expected)).isLessThan(LIMIT);
     }
 

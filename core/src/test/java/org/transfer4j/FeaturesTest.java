@@ -92,7 +92,8 @@ class FeaturesTest {
                 new ComputationGraph(NetworkPlan.frozenPart(TinyBackbones.residual(), 16, 16, Freeze.upTo("block_add"))
                         .orElseThrow());
         part.init();
-        BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(part);
+        BackboneParameters.of(learner.settings().network(), learner.settings().data())
+                .fill(part);
 
         INDArray features = learner.features(Pictures.dataset(6));
 
@@ -115,7 +116,9 @@ class FeaturesTest {
     private static ComputationGraph wholeNetwork(TransferLearner learner) {
         ComputationGraph whole = new ComputationGraph(learner.settings().plan(2).graph());
         whole.init();
-        return BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(whole);
+        return BackboneParameters.of(
+                        learner.settings().network(), learner.settings().data())
+                .fill(whole);
     }
 
     private static void assertAgree(INDArray actual, INDArray expected) {

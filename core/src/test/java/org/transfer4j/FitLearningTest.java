@@ -86,8 +86,9 @@ class FitLearningTest {
     private static void assertOnlyTrainableChange(TransferLearner learner) {
         ComputationGraph start = new ComputationGraph(learner.settings().plan(2).graph());
         start.init();
-        Map<String, List<Integer>> before =
-                Bits.of(BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(start));
+        Map<String, List<Integer>> before = Bits.of(BackboneParameters.of(
+                        learner.settings().network(), learner.settings().data())
+                .fill(start));
         try (ImageClassifier classifier = learner.fit(Pictures.dataset(24))) {
             Map<String, List<Integer>> after = Bits.of(classifier.toComputationGraph());
             assertThat(after.keySet()).isEqualTo(before.keySet());

@@ -74,7 +74,9 @@ class GivenBackboneFitTest {
     void learnsSavesAndPredicts(TransferLearner learner) {
         DatasetSplit digits = SampleDatasets.digits().limit(60).split(0.8, 1);
         Path file = folder.resolve("model.t4j");
-        TransferLearner set = learner.inputSize(Math.min(learner.settings().network().height(), 24), Math.min(learner.settings().network().width(), 24))
+        TransferLearner set = learner.inputSize(
+                        Math.min(learner.settings().network().height(), 24),
+                        Math.min(learner.settings().network().width(), 24))
                 .head(Head.globalAveragePooling())
                 .optimizer(Optimizer.adam(0.01))
                 .epochs(3);

@@ -106,9 +106,11 @@ class ImageClassifierSaveTest {
 
         try (ImageClassifier loaded = ImageClassifier.load(folder.resolve("model.t4j"))) {
             if (OneDnn.supports(Precision.BFLOAT16)) { // has AVX-512, and so Winograd's algorithm
-                assertThat(loaded.learner().settings().network().algorithms().recorded()).hasSize(8); // four layers, two batch sizes
+                assertThat(loaded.learner().settings().network().algorithms().recorded())
+                        .hasSize(8); // four layers, two batch sizes
             }
-            assertThat(loaded.learner().settings().network().algorithms().measured()).isFalse();
+            assertThat(loaded.learner().settings().network().algorithms().measured())
+                    .isFalse();
         }
     }
 

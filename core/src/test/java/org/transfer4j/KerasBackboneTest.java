@@ -77,7 +77,8 @@ class KerasBackboneTest {
     })
     void theHeadIsThatOfTheFamily(String file, @Nullable String upTo, String first) {
         Backbone backbone = upTo == null ? backbone(file) : backbone(file).upTo(upTo);
-        assertThat(TransferLearner.of(backbone).settings().network().head().toString()).startsWith(first);
+        assertThat(TransferLearner.of(backbone).settings().network().head().toString())
+                .startsWith(first);
     }
 
     /** Names in other letters than ASCII's, in the file of weights and in the file's own. */

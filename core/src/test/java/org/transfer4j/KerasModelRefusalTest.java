@@ -342,7 +342,7 @@ class KerasModelRefusalTest {
                 + layer("Activation", "last", "'activation': 'softmax'", "flat")));
         TransferLearner learner = TransferLearner.of(Backbone.keras(file));
         assertThat(learner.summary()).contains("body (Conv2D)").doesNotContain("logits");
-        assertThat(learner.head().toString()).startsWith("GlobalAveragePooling");
+        assertThat(learner.settings().network().head().toString()).startsWith("GlobalAveragePooling");
     }
 
     @Test
@@ -411,7 +411,7 @@ class KerasModelRefusalTest {
                         i -> layer("Conv2D", i == 3000 ? "last" : "c" + i, settings, i == 0 ? "image" : "c" + (i - 1)))
                 .collect(Collectors.joining());
         TransferLearner learner = TransferLearner.of(Backbone.keras(archive(sequence(backwards))));
-        assertThat(learner.height()).isEqualTo(32);
+        assertThat(learner.settings().network().height()).isEqualTo(32);
         String tooMany = IntStream.range(0, 11_000)
                 .mapToObj(i -> layer("Conv2D", "c" + i, settings, "image"))
                 .collect(Collectors.joining());

@@ -81,7 +81,7 @@ class NarrowKerasFilesTest {
     }
 
     private static void assertProbabilities(TransferLearner learner, String name, String golden, String... layers) {
-        int size = learner.height();
+        int size = learner.settings().network().height();
         FlattenedShape features = new FlattenedShape(size / 32, size / 32, 16);
         INDArray expected = GoldenFiles.array("narrow_vgg16/predictions_" + golden + ".npy");
         try (ImageClassifier classifier = KerasClassifier.read(learner, file(name), features, layers)) {

@@ -55,7 +55,8 @@ class SavedWeightsTest {
         lines.start();
         logger.addAppender(lines);
         try {
-            BackboneParameters.of(learner.settings().network(), learner.settings().data());
+            BackboneParameters.of(
+                    learner.settings().network(), learner.settings().data());
         } finally {
             logger.detachAppender(lines);
         }

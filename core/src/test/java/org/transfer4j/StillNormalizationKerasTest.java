@@ -53,7 +53,8 @@ class StillNormalizationKerasTest {
     /** The weights of the model file, with those of its head, which no backbone has. */
     private static LearnedStart start(TransferLearner learner) {
         ComputationGraph whole = Graphs.instantiate(learner.settings().plan(3).graph());
-        BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(whole);
+        BackboneParameters.of(learner.settings().network(), learner.settings().data())
+                .fill(whole);
         Map<String, INDArray> head = Graphs.parameters(whole).get("predictions");
         long[] shape = head.get("W").shape();
         head.get("W").assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));
@@ -70,7 +71,10 @@ class StillNormalizationKerasTest {
 
     private static ImageDataset data(TransferLearner learner) {
         return ImageDataset.of(
-                IntegerImages.rgb(IMAGES, learner.settings().network().height(), learner.settings().network().width()),
+                IntegerImages.rgb(
+                        IMAGES,
+                        learner.settings().network().height(),
+                        learner.settings().network().width()),
                 IntStream.range(0, IMAGES).map(i -> i % 3).toArray());
     }
 
@@ -89,11 +93,16 @@ class StillNormalizationKerasTest {
 
     @Test
     void dl4jFollowsKeras() {
-        ComputationGraph graph =
-                Graphs.instantiate(StillNormalization.in(learner.settings().plan(3).graph()));
-        BackboneParameters.of(learner.settings().network(), learner.settings().data()).fill(graph);
+        ComputationGraph graph = Graphs.instantiate(
+                StillNormalization.in(learner.settings().plan(3).graph()));
+        BackboneParameters.of(learner.settings().network(), learner.settings().data())
+                .fill(graph);
         INDArray pixels = new DatasetSource(data(learner))
-                .open(learner.settings().network().height(), learner.settings().network().width(), learner.preprocessing(), IMAGES)
+                .open(
+                        learner.settings().network().height(),
+                        learner.settings().network().width(),
+                        learner.settings().data().preprocessing(),
+                        IMAGES)
                 .next()
                 .features();
         INDArray labels = Nd4j.zeros(IMAGES, 3);

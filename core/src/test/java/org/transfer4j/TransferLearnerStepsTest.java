@@ -36,7 +36,8 @@ class TransferLearnerStepsTest {
         assertThat(learner.settings().network().freeze()).isEqualTo(Freeze.ALL);
         assertThat(learner.settings().network().precision()).isEqualTo(Precision.FLOAT32);
         assertThat(learner.settings().network().algorithms()).isEqualTo(AlgorithmChoices.TABLE);
-        assertThat(learner.settings().network().head()).hasToString(Head.flatten().toString());
+        assertThat(learner.settings().network().head())
+                .hasToString(Head.flatten().toString());
         assertThat(learner.settings().training().optimizer().updater()).isEqualTo(new Adam(1e-3));
         assertThat(learner.settings().training().epochs()).isEmpty();
         assertThat(learner.settings().training().batchSize()).isEqualTo(32);
@@ -81,10 +82,16 @@ class TransferLearnerStepsTest {
                         learner.settings().data().preprocessing().toString(),
                         learner.settings().training().optimizer().toString(),
                         learner.settings().network().head().toString(),
-                        learner.settings().network().freeze() + " " + learner.settings().network().precision() + " " + learner.settings().network().algorithms(),
-                        learner.settings().network().height() + "x" + learner.settings().network().width(),
-                        learner.settings().training().epochs() + " " + learner.settings().training().batchSize() + " " + learner.settings().data().seed(),
-                        learner.settings().data().validation() + " " + learner.settings().data().validationSplit(),
+                        learner.settings().network().freeze() + " "
+                                + learner.settings().network().precision() + " "
+                                + learner.settings().network().algorithms(),
+                        learner.settings().network().height() + "x"
+                                + learner.settings().network().width(),
+                        learner.settings().training().epochs() + " "
+                                + learner.settings().training().batchSize() + " "
+                                + learner.settings().data().seed(),
+                        learner.settings().data().validation() + " "
+                                + learner.settings().data().validationSplit(),
                         learner.settings().keeping().listeners().size() + " listeners",
                         learner.summary()));
     }
@@ -154,8 +161,8 @@ class TransferLearnerStepsTest {
         FitListener second = new FitListener() {};
         TransferLearner one = TransferLearner.of(TinyBackbones.plain()).listener(first);
 
-        assertThat(one.listener(second).listeners()).containsExactly(first, second);
-        assertThat(one.listeners()).containsExactly(first);
+        assertThat(one.listener(second).settings().keeping().listeners()).containsExactly(first, second);
+        assertThat(one.settings().keeping().listeners()).containsExactly(first);
     }
 
     @Test
@@ -169,7 +176,12 @@ class TransferLearnerStepsTest {
         assertThat(used)
                 .isEqualTo(new RmsProp(0.5))
                 .isNotSameAs(learner.settings().training().optimizer().updater());
-        assertThat(learner.optimizer(new AdaDelta()).settings().training().optimizer().updater()).isEqualTo(new AdaDelta());
+        assertThat(learner.optimizer(new AdaDelta())
+                        .settings()
+                        .training()
+                        .optimizer()
+                        .updater())
+                .isEqualTo(new AdaDelta());
     }
 
     @Test

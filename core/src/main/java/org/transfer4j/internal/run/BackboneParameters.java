@@ -100,8 +100,7 @@ public final class BackboneParameters {
      * What a caller has named himself, he may have reasons for; a default is not silently wrong. A model of Keras may scale
      * pixels in more steps than its weights tell of, so that its own preprocessing is not refused.
      */
-    private static void checkNormalization(
-            Backbone backbone, ImagePreprocessing given, Path file, boolean described) {
+    private static void checkNormalization(Backbone backbone, ImagePreprocessing given, Path file, boolean described) {
         WeightsLoader.normalizationBesides(file, given).ifPresent(normalization -> {
             if (described && given.equals(backbone.preprocessing())) {
                 throw new WeightsException(

@@ -92,8 +92,12 @@ public final class Estimation {
         // a listener that does nothing: whether there is one decides who trains
         List<TrainingListener> dl4jListeners =
                 settings.keeping().dl4jListeners().isEmpty() ? List.of() : List.of(new BaseTrainingListener() {});
-        return settings.with(network.withBatchStatistics(network.usesBatchStatistics()).with(random))
-                .with(training.phases().isEmpty() ? training : training.withPhases(List.of(training.phases().get(phase))))
+        return settings.with(network.withBatchStatistics(network.usesBatchStatistics())
+                        .with(random))
+                .with(
+                        training.phases().isEmpty()
+                                ? training
+                                : training.withPhases(List.of(training.phases().get(phase))))
                 .with(new Settings.Keeping(Optional.empty(), Optional.empty(), List.of(), dl4jListeners));
     }
 
@@ -124,8 +128,8 @@ public final class Estimation {
         try (FittedNetwork network = new TrainingRun(trial, watch, loss, task.classNames()).firstNetwork()) {
             watch.lookAtMemory();
             ExampleSupply supply = supply(trial, step, network, watch);
-            FeatureVolume volume =
-                    ExampleSupply.volume(trial.data(), network.plan(), task.training().size(), validationImages());
+            FeatureVolume volume = ExampleSupply.volume(
+                    trial.data(), network.plan(), task.training().size(), validationImages());
             Duration epoch;
             try (Examples examples = sample(supply, watch)) {
                 epoch = epoch(network.tail(), examples, loss, watch, step);
@@ -161,8 +165,8 @@ public final class Estimation {
         int rows = FIRST_ROWS;
         while (true) {
             int images = (int) Math.min(task.training().size(), Math.max(1, rows / Math.max(1, variants)));
-            Examples examples =
-                    supply.augmentedExamples(task.labelled(task.training().sample(images, settings.data().seed())));
+            Examples examples = supply.augmentedExamples(
+                    task.labelled(task.training().sample(images, settings.data().seed())));
             if (images == task.training().size() || rows >= MOST_ROWS || !watch.wantsLongerPass()) {
                 return examples;
             }
@@ -177,7 +181,12 @@ public final class Estimation {
         try {
             // with a rate of zero: however long it trains, no weight becomes too large
             TailTrainer trainer = new TailTrainer(
-                            tail, step.optimizer(), loss, settings.training().batchSize(), settings.data().seed(), watch)
+                            tail,
+                            step.optimizer(),
+                            loss,
+                            settings.training().batchSize(),
+                            settings.data().seed(),
+                            watch)
                     .ratePart(0);
             settings.training().averageDecay().ifPresent(trainer::averaging);
             trainer.train(
@@ -191,7 +200,8 @@ public final class Estimation {
                 throw e;
             }
         }
-        return watch.epoch((images + settings.training().batchSize() - 1L) / settings.training().batchSize());
+        return watch.epoch((images + settings.training().batchSize() - 1L)
+                / settings.training().batchSize());
     }
 
     private Duration validation(FittedNetwork network, ExampleSupply supply) {
@@ -205,8 +215,11 @@ public final class Estimation {
         long images = 0;
         long start = 0;
         try (Examples held = new RepeatedExamples(
-                        supply.examples(task.labelled(validation.sample(some, settings.data().seed()))), all);
-                BatchStream batches = held.batches(IntStream.range(0, all).toArray(), settings.training().batchSize())) {
+                        supply.examples(task.labelled(
+                                validation.sample(some, settings.data().seed()))),
+                        all);
+                BatchStream batches = held.batches(
+                        IntStream.range(0, all).toArray(), settings.training().batchSize())) {
             // the first batch is for starting
             for (int i = 0; i <= VALIDATION_BATCHES && (batches.hasNext() || i == 0); i++) {
                 Batch batch = batches.next();
@@ -325,7 +338,8 @@ public final class Estimation {
 
         /** The time of an epoch of so many steps. */
         Duration epoch(long all) {
-            double bySteps = all * (steps > 1 ? seconds(stepFirst, stepLast) / (steps - 1) : seconds(epochStart, stepLast));
+            double bySteps =
+                    all * (steps > 1 ? seconds(stepFirst, stepLast) / (steps - 1) : seconds(epochStart, stepLast));
             return duration(Double.isNaN(fullEpoch) ? bySteps : fullEpoch);
         }
 

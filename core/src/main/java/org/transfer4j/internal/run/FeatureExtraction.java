@@ -61,8 +61,7 @@ public final class FeatureExtraction {
         BackboneParameters parameters = BackboneParameters.of(network, treatment);
         ComputationGraph graph = parameters.fill(Graphs.instantiate(frozen.get()));
         new PreprocessingCheck(network, treatment, Graphs.parameters(graph)).warn(data);
-        try (Trunk trunk =
-                TrunkCompiler.compile(graph, height, width, network.precision(), network.algorithms())) {
+        try (Trunk trunk = TrunkCompiler.compile(graph, height, width, network.precision(), network.algorithms())) {
             return keeping.featureCache().isPresent()
                     ? cached(data, trunk, graph)
                     : computed(data, trunk.forPasses(ExampleSupply.FEATURE_BATCH));

@@ -84,18 +84,21 @@ public final class Fit {
         FitTask.Classes classes = FitTask.Classes.of(given, training);
         FitTask.Labelling labelling = FitTask.Labelling.of(classes, training);
         ImageSource source = labelling.training(training);
-        FitTask.requireImagesOfClasses(source, source.size(), given.network().head().isMultiLabel());
+        FitTask.requireImagesOfClasses(
+                source, source.size(), given.network().head().isMultiLabel());
         TrainingLoss loss = labelling.loss(source);
         Settings settings = classes.settings();
         TrainingRun run = new TrainingRun(settings, new FitListener() {}, loss, source.classNames());
         try (FittedNetwork network = run.firstNetwork();
-                Examples examples = TrainingRun.examples("training", () -> new ExampleSupply(
-                                first(settings).network(),
-                                settings.data(),
-                                settings.keeping(),
-                                network,
-                                new FitListener() {})
-                        .examples(source))) {
+                Examples examples = TrainingRun.examples(
+                        "training",
+                        () -> new ExampleSupply(
+                                        first(settings).network(),
+                                        settings.data(),
+                                        settings.keeping(),
+                                        network,
+                                        new FitListener() {})
+                                .examples(source))) {
             Nd4j.getRandom().setSeed(settings.data().seed());
             return LearningRateSweep.run(
                     network.tail(),

@@ -243,7 +243,10 @@ final class FitTask {
      *
      * @param sets null for one class each
      */
-    record Labelling(Settings settings, List<String> classNames, @Nullable LabelSets sets) {
+    record Labelling(
+            Settings settings,
+            List<String> classNames,
+            @Nullable LabelSets sets) {
         /**
          * The labelling for what a classifier comes to have.
          *
@@ -260,8 +263,8 @@ final class FitTask {
             }
             OptionalInt wanted = settings.network().head().classCount();
             if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
-                throw new IllegalArgumentException("the head has " + wanted.getAsInt() + " classes, the data has "
-                        + names.size() + ": " + names);
+                throw new IllegalArgumentException(
+                        "the head has " + wanted.getAsInt() + " classes, the data has " + names.size() + ": " + names);
             }
             requireImages("training", training);
             boolean multiLabel = settings.network().head().isMultiLabel();

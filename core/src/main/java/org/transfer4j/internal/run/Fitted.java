@@ -12,13 +12,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.StoredPrecision;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.safetensors.WeightsOrigin;
+import org.transfer4j.internal.format.safetensors.WeightsWriter;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.onnx.OnnxContents;
 import org.transfer4j.internal.onnx.OnnxExport;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
-import org.transfer4j.internal.format.NetworkLayers;
-import org.transfer4j.internal.format.safetensors.WeightsOrigin;
-import org.transfer4j.internal.format.safetensors.WeightsWriter;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -28,7 +28,10 @@ import org.transfer4j.training.TrainingHistory;
  * @param remembers whether the optimizer's memory is that of its training
  */
 public record Fitted(
-        FittedNetwork network, TrainingHistory history, @Nullable PastTraining past, boolean remembers) {
+        FittedNetwork network,
+        TrainingHistory history,
+        @Nullable PastTraining past,
+        boolean remembers) {
     private static final Logger LOG = LoggerFactory.getLogger(Fitted.class);
 
     /** The settings of a further training: its weights (copies), and how it was trained as far as that is known. */

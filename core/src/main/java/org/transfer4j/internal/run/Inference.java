@@ -1,9 +1,9 @@
 package org.transfer4j.internal.run;
 
-import java.util.Arrays;
-import java.util.function.BiConsumer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -104,7 +104,8 @@ public final class Inference {
         LabelSets sets = new LabelSets(network.classNames());
         MultiLabelAccumulator report = new MultiLabelAccumulator(network.classNames());
         compute(new LabelSetSource(data, sets, EVALUATION), (batch, probabilities) -> {
-            float[][] labels = IntStream.of(batch.classIndices()).mapToObj(sets::row).toArray(float[][]::new);
+            float[][] labels =
+                    IntStream.of(batch.classIndices()).mapToObj(sets::row).toArray(float[][]::new);
             try (INDArray actual = Nd4j.createFromArray(labels)) {
                 report.add(probabilities, actual);
             }

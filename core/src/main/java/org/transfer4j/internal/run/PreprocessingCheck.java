@@ -73,8 +73,7 @@ final class PreprocessingCheck {
      *
      * @param parameters those of the lowest layers, by layer and DL4J's names
      */
-    PreprocessingCheck(
-            Settings.Network network, Settings.Data data, Map<String, Map<String, INDArray>> parameters) {
+    PreprocessingCheck(Settings.Network network, Settings.Data data, Map<String, Map<String, INDArray>> parameters) {
         this.network = network;
         this.data = data;
         this.parameters = parameters;

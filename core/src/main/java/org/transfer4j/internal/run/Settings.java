@@ -86,20 +86,22 @@ public record Settings(Network network, Data data, Training training, Keeping ke
         return TrainingPhases.of(this).last().network().freeze();
     }
 
-    /** The same for a fit to so many classes, with what was left open filled in. */
+    /** The same for a fit to so many classes, with what was left open filled in; what is frozen, the phases say. */
     Settings settled(int classes) {
-        Head head = network.head().classes(classes);
-        return with(network.withHead(head).withBatchStatistics(network.usesBatchStatistics()))
+        Head head = network.head.classes(classes);
+        return with(network.withHead(head)
+                        .withBatchStatistics(network.usesBatchStatistics())
+                        .withFreeze(training.phases.isEmpty() ? network.freeze : Freeze.ALL))
                 .with(training.withLoss(Optional.of(training.lossOf(head))));
     }
 
     /** In one line. */
     @Override
     public String toString() {
-        String frozen = training.phases.isEmpty()
-                ? network.freeze.toString()
-                : "trained in phases " + training.phases;
-        String weights = network.start().isPresent() ? "of a classifier" : network.weights().toString();
+        String frozen = training.phases.isEmpty() ? network.freeze.toString() : "trained in phases " + training.phases;
+        String weights = network.start().isPresent()
+                ? "of a classifier"
+                : network.weights().toString();
         return network.backbone() + " at " + network.height + "x" + network.width + ", preprocessing "
                 + data.preprocessing + ", weights " + weights + ", " + frozen + ", head " + network.head + ", "
                 + training.optimizer;
@@ -112,8 +114,7 @@ public record Settings(Network network, Data data, Training training, Keeping ke
      * @param width of the images
      * @param freeze of the last phase, where there are phases
      */
-    public record Network(
-            Origin origin, int height, int width, Head head, Freeze freeze, Computation computation) {
+    public record Network(Origin origin, int height, int width, Head head, Freeze freeze, Computation computation) {
 
         /** The same with weights from elsewhere. */
         public Network with(Origin other) {

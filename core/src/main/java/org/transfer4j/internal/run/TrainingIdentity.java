@@ -61,8 +61,9 @@ record TrainingIdentity(
             "TakenBackbone.weights", "the starting weights are here",
             "Data.validation", "the images are here",
             "LearnedStart.parameters", "the starting weights are here, with those of the head",
-            "LearnedStart.optimizer", "what it remembers is in the checkpoint, so that a training that began with a"
-                    + " classifier in memory goes on with the same one from its file",
+            "LearnedStart.optimizer",
+                    "what it remembers is in the checkpoint, so that a training that began with a"
+                            + " classifier in memory goes on with the same one from its file",
             "LearnedStart.memory", "as LearnedStart.optimizer");
 
     /** What these say of themselves in words is all that they were told. */

@@ -68,13 +68,7 @@ final class TrainingPhases {
         if (training.phases().isEmpty()) {
             boolean headAlone = isHeadAlone(settings.data(), network, network.trainedLayers());
             return new TrainingPhases(List.of(new Step(
-                    network,
-                    training.optimizer(),
-                    training.batchSize(),
-                    training.epochs(),
-                    headAlone,
-                    1,
-                    Map.of())));
+                    network, training.optimizer(), training.batchSize(), training.epochs(), headAlone, 1, Map.of())));
         }
         List<Step> steps = new ArrayList<>();
         Set<String> trainedBefore = Set.of();
