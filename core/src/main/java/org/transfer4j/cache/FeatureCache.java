@@ -25,13 +25,12 @@ import org.transfer4j.internal.cache.CacheFolder;
  * <p><b>Disk.</b> Features take images x values x 4 bytes (60,000 images through VGG16: 123 MB behind global average
  * pooling, 6 GB flattened at 224x224), in files of up to 64 MB with checksums. When they exceed the maximum, the files that
  * were not used for longest are deleted. A fit is not disturbed by that: it keeps what it uses open; so its own features
- * take their place on disk until it ends and its memory is collected, whatever the maximum. Small files, as they come from
- * images that are added a few at a time, are merged when there are many and a fit has added another.
+ * take their place on disk until it ends and its memory is collected, whatever the maximum.
  *
  * <p><b>Several at once.</b> Any number of threads and processes may use a folder at once. Those that miss features of the
  * same network, preprocessing, image size and engine take turns: one computes, the others wait, say so in the log (at
  * INFO), read what it writes, and then compute what is still missing. The turn is a lock on a file in the features'
- * sub-folder, held while missing features are computed and small files merged, by nothing else; it ends with its process. A
+ * sub-folder, held while missing features are computed, by nothing else; it ends with its process. A
  * thread that is interrupted while it waits ends its fit. Nobody waits in a fit that a listener or a dataset of another fit
  * runs in the same thread, nor longer than 5 minutes for one that makes no progress, nor for another process on a file
  * system that has no locks: then both compute, with the same result.

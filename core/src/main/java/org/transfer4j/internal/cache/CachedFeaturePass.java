@@ -130,9 +130,6 @@ public final class CachedFeaturePass {
                                 .orElse(null)) {
                     search.run();
                     computeMissing(images, contents, folder, locations);
-                    if (turn != null) {
-                        new ChunkMerge(folder).run();
-                    }
                 }
             }
             int[] classes =

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * turn, and meanwhile takes what others write.
  *
  * <p>There is one turn for each feature space, among all threads and processes, and it lasts while missing rows are
- * computed (and small files merged), nothing else: finding, reading, listing and deleting wait for nobody. That is coarser than a turn for each
+ * computed, nothing else: finding, reading, listing and deleting wait for nobody. That is coarser than a turn for each
  * image, and enough: a fit keeps all cores busy, so that two fits of one network with different images are done no
  * sooner side by side than one after the other; and who waits need not wait to the end, but goes on as soon as all that
  * it needs has been written.

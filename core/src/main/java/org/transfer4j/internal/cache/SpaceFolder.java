@@ -141,13 +141,8 @@ final class SpaceFolder {
 
     /** Notes that a sound chunk was of use, now: those that were not for longest are deleted first. */
     static void noteUse(Path chunk) {
-        noteUse(chunk, Instant.now());
-    }
-
-    /** Notes that a sound chunk was of use at a time. */
-    static void noteUse(Path chunk, Instant time) {
         try {
-            Files.setLastModifiedTime(chunk, FileTime.from(time));
+            Files.setLastModifiedTime(chunk, FileTime.from(Instant.now()));
         } catch (IOException e) {
             LOG.debug("the last use of {} can't be noted: {}", chunk, e.toString());
         }
