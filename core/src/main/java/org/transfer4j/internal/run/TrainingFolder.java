@@ -86,7 +86,7 @@ final class TrainingFolder {
 
     /** Names the first part in which they differ. */
     private void requireSame(ObjectNode here, JsonNode there) {
-        here.fields().forEachRemaining(part -> {
+        here.properties().forEach(part -> {
             JsonNode other = there.path(part.getKey());
             if (part.getValue() instanceof ObjectNode nested && other.isObject()) {
                 requireSame(nested, other);
