@@ -204,6 +204,20 @@ class TrainingHistoryTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** An exact decimal of such a number would have a thousand million digits. */
+    @Test
+    void refusesNumbersOfAnyExponentAtOnce() {
+        String json = TrainingHistory.of(List.of(FIRST)).toJson();
+
+        assertThat(TrainingHistory.fromJson(json.replace("1.250000000", "1e-1000000000"))
+                        .epochs()
+                        .get(0)
+                        .wallTime())
+                .isZero();
+        assertThatThrownBy(() -> TrainingHistory.fromJson(json.replace("1.250000000", "1e1000000000")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
     @Test
     void givesCommaSeparatedValues() {
         assertThat(TrainingHistory.of(List.of(FIRST, loss(2, Double.NaN))).toCsv())

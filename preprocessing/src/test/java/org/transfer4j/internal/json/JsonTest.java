@@ -119,7 +119,7 @@ class JsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1.0", "2147483648", "\"1\"", "\"\"", "true", "[1]", "1E+3", "{}"})
+    @ValueSource(strings = {"1.0", "2147483648", "\"1\"", "\"\"", "true", "[1]", "1000.0", "{}"})
     void onlyWholeNumbersAreIntegers(String value) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> thing(",\"b\":" + value))
