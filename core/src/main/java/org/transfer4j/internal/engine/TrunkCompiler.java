@@ -6,10 +6,13 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.Vertices;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.internal.onednn.OneDnnTrunk;
-import org.transfer4j.internal.onednn.UnsupportedGraphException;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -40,12 +43,13 @@ public final class TrunkCompiler {
 
     private static Trunk compileAs(
             ComputationGraph frozen, int height, int width, Precision precision, AlgorithmChoices algorithms) {
-        long[] inputShape = {3, height, width};
         // with a GPU behind ND4J the graph is at home there
         boolean onCpu = Nd4j.getExecutioner().getClass().getName().contains("nativecpu");
         if (onCpu && OneDnn.available()) {
             try {
-                return OneDnnTrunk.compile(frozen, inputShape, available(precision), algorithms);
+                Dl4jNetwork network = Dl4jNetwork.read(frozen.getConfiguration(), Shape.of(3, height, width));
+                return OneDnnTrunk.compile(
+                        network.network(), network.values(Graphs.parameters(frozen)), available(precision), algorithms);
             } catch (UnsupportedGraphException e) {
                 LOG.info("the frozen layers run on DL4J, not on oneDNN: {}", e.getMessage());
             }

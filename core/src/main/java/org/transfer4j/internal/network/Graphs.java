@@ -39,6 +39,9 @@ public final class Graphs {
 
     /** The graph's parameters as views: layer, then parameter as DL4J names it, in DL4J's shapes. */
     public static Map<String, Map<String, INDArray>> parameters(ComputationGraph graph) {
+        if (graph.getLayers() == null) {
+            throw new IllegalArgumentException("the graph has no weights yet: call init() first");
+        }
         Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
         for (Layer layer : graph.getLayers()) {
             Map<String, INDArray> table = layer.paramTable();

@@ -70,8 +70,8 @@ final class AlgorithmMeasurement implements AutoCloseable {
     }
 
     private static Program alone(Convolution convolution) {
-        Value input = new Value(0, convolution.input().shape(), false);
-        Value output = new Value(1, convolution.output().shape(), false);
+        Value input = new Value(0, convolution.input().shape());
+        Value output = new Value(1, convolution.output().shape());
         Operation same = new Convolution(
                 input, convolution.filter(), convolution.window(), null, convolution.activation(), output);
         return new Program(input, List.of(same), output);

@@ -1,5 +1,7 @@
 package org.transfer4j.internal.onednn;
 
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 import org.transfer4j.internal.trunk.Algorithm;
 
@@ -61,7 +63,7 @@ final class AlgorithmTable {
                 && convolution.window().stride().equals(UNIT_STRIDE);
     }
 
-    private static long tiles(ImageShape output, int batch) {
+    private static long tiles(Shape output, int batch) {
         return (long) batch * tiles(output.height()) * tiles(output.width());
     }
 

@@ -4,6 +4,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
+import org.transfer4j.internal.network.Activation;
 
 /**
  * What a primitive does besides its own work. Scratch memory always comes from us: with oneDNN 2.5's own, a primitive
@@ -31,7 +32,8 @@ final class Attributes {
                 after.append_sum(1, memory.data_type.undef);
             }
             if (!activation.isIdentity()) {
-                after.append_eltwise(1, activation.algorithm(), activation.alpha(), activation.beta());
+                after.append_eltwise(
+                        1, activation.function().oneDnn(), (float) activation.alpha(), (float) activation.beta());
             }
             attributes.set_post_ops(after);
         }

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.onednn.Operation.Binary;
 
 /** A sum that no convolution could take along, or a product. */
@@ -59,10 +60,11 @@ final class BinaryEmission {
         return new binary.primitive_desc(description, Attributes.of(false, operation.activation()), plan.engine());
     }
 
-    private static int algorithm(Binary.Combination kind) {
+    private static int algorithm(Op.Binary.Kind kind) {
         return switch (kind) {
             case SUM -> dnnl.dnnl_binary_add;
             case PRODUCT -> dnnl.dnnl_binary_mul;
+            case DIFFERENCE, MAXIMUM -> throw new IllegalArgumentException("not lowered: " + kind);
         };
     }
 }

@@ -8,6 +8,7 @@ import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
+import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 import org.transfer4j.internal.trunk.Algorithm;
 

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
+import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.onednn.Operation.Elementwise;
 
 /** An activation that no primitive before it could take along. */
@@ -26,7 +27,8 @@ final class ElementwiseEmission {
             Elementwise elementwise, PlanBuilder plan, memory.desc source) {
         Activation activation = elementwise.activation();
         eltwise_forward.desc operation = new eltwise_forward.desc(
-                dnnl.dnnl_forward_inference, activation.algorithm(), source, activation.alpha(), activation.beta());
+                dnnl.dnnl_forward_inference, activation.function().oneDnn(), source, (float) activation.alpha(), (float)
+                        activation.beta());
         return new eltwise_forward.primitive_desc(operation, Attributes.none(), plan.engine());
     }
 }

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.onednn;
 
 import java.util.Arrays;
+import org.transfer4j.internal.network.Extent;
 
 /** The weights of a convolution, copied from the graph. Identity matters: packed copies are kept per filter. */
 final class Filter {

@@ -4,6 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.onednn.Operation.Binary;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 import org.transfer4j.internal.onednn.Operation.Elementwise;
@@ -152,8 +156,8 @@ final class Fusion {
         if (!zeros || !window.padsLessThanKernel()) {
             return Optional.empty();
         }
-        Pooling.Kind kind =
-                pooling.kind() == Pooling.Kind.MAXIMUM ? Pooling.Kind.MAXIMUM : Pooling.Kind.MEAN_WITH_PADDING;
+        Op.Pooling.Kind kind =
+                pooling.kind() == Op.Pooling.Kind.MAXIMUM ? Op.Pooling.Kind.MAXIMUM : Op.Pooling.Kind.MEAN_WITH_PADDING;
         return Optional.of(new Pooling(padding.input(), kind, window, pooling.output()));
     }
 
@@ -174,7 +178,7 @@ final class Fusion {
         return new Convolution(
                 normalization.input(),
                 Filter.pointwise(normalization.scale()),
-                Window.pointwise(),
+                Window.PIXEL,
                 null,
                 Activation.IDENTITY,
                 normalization.output());
@@ -189,7 +193,7 @@ final class Fusion {
         return new Convolution(
                 padding.input(),
                 Filter.shift(padding.input().shape().channels(), kernel, after),
-                new Window(kernel, new Extent(1, 1), around, around),
+                new Window(kernel, Extent.ONE, Extent.ONE, around, around),
                 null,
                 Activation.IDENTITY,
                 padding.output());

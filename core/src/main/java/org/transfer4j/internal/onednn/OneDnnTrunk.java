@@ -10,13 +10,15 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.internal.trunk.Algorithm;
@@ -47,6 +49,7 @@ public final class OneDnnTrunk implements Trunk {
 
     private final OneDnn.Library library;
     private final Program program;
+    private final Shape features;
     private final Precision precision;
     private final Map<String, Algorithm> recordedAlgorithms;
     private final int threads = NativeThreads.count();
@@ -56,9 +59,11 @@ public final class OneDnnTrunk implements Trunk {
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private OneDnnTrunk(OneDnn.Library library, Program program, Precision precision, AlgorithmChoices algorithms) {
+    private OneDnnTrunk(
+            OneDnn.Library library, Program program, Shape features, Precision precision, AlgorithmChoices algorithms) {
         this.library = library;
         this.program = program;
+        this.features = features;
         this.precision = precision;
         // elsewhere each lane would have all of OpenMP's threads
         int sideBySide = NativeThreads.governOneDnn() ? threads : 1;
@@ -71,31 +76,27 @@ public final class OneDnnTrunk implements Trunk {
     }
 
     /**
-     * Compiles a graph. Its weights are copied: later changes of the graph change nothing here.
+     * Compiles a network. Its parameters are copied: later changes of theirs change nothing here.
      *
-     * @param frozen an initialised graph with one input [N, C, H, W] and one output
-     * @param inputShape C, H, W
+     * @param network of images [C, H, W]
      * @param precision in what it computes, where oneDNN has a primitive for it
      * @param algorithms what it computes convolutions with; in bfloat16 there is but one algorithm
      * @return the trunk, for the caller to close
-     * @throws UnsupportedGraphException if a part of the graph is not compiled here; the message names it
+     * @throws UnsupportedGraphException if a part of the network is not compiled here; the message names it
      * @throws IllegalStateException if {@link OneDnn#supports} says no
      */
     public static OneDnnTrunk compile(
-            ComputationGraph frozen, long[] inputShape, Precision precision, AlgorithmChoices algorithms)
-            throws UnsupportedGraphException {
-        if (inputShape.length != 3) {
+            Network network, Network.Values<INDArray> parameters, Precision precision, AlgorithmChoices algorithms) {
+        if (!network.inputShape().isImage()) {
             throw new IllegalArgumentException(
-                    "the input shape must be channels, height, width: " + Arrays.toString(inputShape));
+                    "the input shape must be channels, height, width: " + network.inputShape());
         }
-        ImageShape image = new ImageShape(
-                Math.toIntExact(inputShape[0]), Math.toIntExact(inputShape[1]), Math.toIntExact(inputShape[2]));
         OneDnn.Library library = OneDnn.library();
         if (!OneDnn.supports(precision)) {
             throw new IllegalStateException(
                     precision + " is not in the hardware of this CPU: " + library.instructionSet());
         }
-        Program program = Fusion.fuse(GraphReader.read(frozen, image));
+        Program program = Fusion.fuse(Lowering.lower(network, parameters));
         try {
             PlanBuilder.check(
                     library,
@@ -105,13 +106,7 @@ public final class OneDnnTrunk implements Trunk {
         } catch (RuntimeException cause) {
             throw new UnsupportedGraphException("oneDNN has no primitive for a layer: " + cause.getMessage(), cause);
         }
-        return new OneDnnTrunk(library, program, precision, algorithms);
-    }
-
-    /** The same with the table's algorithms. */
-    static OneDnnTrunk compile(ComputationGraph frozen, long[] inputShape, Precision precision)
-            throws UnsupportedGraphException {
-        return compile(frozen, inputShape, precision, AlgorithmChoices.TABLE);
+        return new OneDnnTrunk(library, program, network.shape(network.output()), precision, algorithms);
     }
 
     private Map<String, Algorithm> measured(Map<String, Algorithm> known) {
@@ -129,7 +124,7 @@ public final class OneDnnTrunk implements Trunk {
 
     @Override
     public long[] featureShape() {
-        return program.output().featureShape();
+        return features.toArray();
     }
 
     @Override
@@ -155,7 +150,7 @@ public final class OneDnnTrunk implements Trunk {
         INDArray source = ArrayLayout.isContiguous(images)
                 ? images
                 : fresh(images.shape()).assign(images);
-        INDArray features = fresh(batchOf(count, featureShape()));
+        INDArray features = fresh(this.features.withBatch(count));
         use.readLock().lock();
         try {
             if (closed) {
@@ -251,7 +246,7 @@ public final class OneDnnTrunk implements Trunk {
     }
 
     private void check(INDArray images) {
-        ImageShape wanted = program.input().shape();
+        Shape wanted = program.input().shape();
         boolean fits = images.rank() == 4
                 && images.size(0) > 0
                 && Arrays.equals(images.shape(), wanted.withBatch(images.size(0)));
@@ -267,13 +262,6 @@ public final class OneDnnTrunk implements Trunk {
     /** Belongs to no workspace that may be open around us. */
     private static INDArray fresh(long[] shape) {
         return Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
-    }
-
-    private static long[] batchOf(long count, long[] shape) {
-        long[] dimensions = new long[shape.length + 1];
-        dimensions[0] = count;
-        System.arraycopy(shape, 0, dimensions, 1, shape.length);
-        return dimensions;
     }
 
     @Override

@@ -2,6 +2,10 @@ package org.transfer4j.internal.onednn;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Window;
 
 /** One step of a program: a pure function of earlier values. */
 sealed interface Operation {
@@ -35,16 +39,7 @@ sealed interface Operation {
     }
 
     /** The maximum or mean of each window. */
-    record Pooling(Value input, Kind kind, Window window, Value output) implements Operation {
-        /** How a window becomes one number. */
-        enum Kind {
-            MAXIMUM,
-            /** Padding counts as zeros. */
-            MEAN_WITH_PADDING,
-            /** Padding does not count. */
-            MEAN_WITHOUT_PADDING
-        }
-
+    record Pooling(Value input, Op.Pooling.Kind kind, Window window, Value output) implements Operation {
         @Override
         public List<Value> inputs() {
             return List.of(input);
@@ -71,13 +66,8 @@ sealed interface Operation {
      * Two values, element by element, and an activation. The right one may have one number for each channel in place of
      * an image.
      */
-    record Binary(Combination kind, Value left, Value right, Activation activation, Value output) implements Operation {
-        /** How two numbers become one. */
-        enum Combination {
-            SUM,
-            PRODUCT
-        }
-
+    record Binary(Op.Binary.Kind kind, Value left, Value right, Activation activation, Value output)
+            implements Operation {
         @Override
         public List<Value> inputs() {
             return List.of(left, right);
@@ -85,7 +75,7 @@ sealed interface Operation {
 
         /** Whether it adds two values of one shape. */
         boolean isPlainSum() {
-            return kind == Combination.SUM && left.shape().equals(right.shape());
+            return kind == Op.Binary.Kind.SUM && left.shape().equals(right.shape());
         }
     }
 

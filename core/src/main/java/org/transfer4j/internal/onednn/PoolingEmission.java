@@ -4,6 +4,8 @@ import java.util.Map;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.pooling_forward;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.onednn.Operation.Pooling;
 
 /** Pooling in the layout of its input. */
@@ -37,7 +39,7 @@ final class PoolingEmission {
         return new pooling_forward.primitive_desc(operation, Attributes.none(), plan.engine());
     }
 
-    private static int algorithm(Pooling.Kind kind) {
+    private static int algorithm(Op.Pooling.Kind kind) {
         return switch (kind) {
             case MAXIMUM -> dnnl.dnnl_pooling_max;
             case MEAN_WITH_PADDING -> dnnl.dnnl_pooling_avg_include_padding;

@@ -3,6 +3,7 @@ package org.transfer4j.internal.onednn;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 import org.transfer4j.internal.trunk.Algorithm;
 
@@ -40,7 +41,7 @@ record RecordedAlgorithms(InstructionSet instructionSet, Map<String, Algorithm> 
     }
 
     private static String size(Value value) {
-        ImageShape shape = value.shape();
+        Shape shape = value.shape();
         return shape.channels() + "x" + shape.height() + "x" + shape.width();
     }
 }

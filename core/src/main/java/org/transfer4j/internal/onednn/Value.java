@@ -1,19 +1,6 @@
 package org.transfer4j.internal.onednn;
 
-/**
- * The result of an operation, or the program's input. A flattened value keeps its image shape: flattening moves nothing,
- * since features are channels first.
- */
-record Value(int id, ImageShape shape, boolean flat) {
-    Value flattened() {
-        return new Value(id, shape, true);
-    }
+import org.transfer4j.internal.network.Shape;
 
-    Value unflattened() {
-        return new Value(id, shape, false);
-    }
-
-    long[] featureShape() {
-        return flat ? new long[] {shape.elements()} : new long[] {shape.channels(), shape.height(), shape.width()};
-    }
-}
+/** The result of an operation, or the program's input: an image, also where it stands for a vector. */
+record Value(int id, Shape shape) {}

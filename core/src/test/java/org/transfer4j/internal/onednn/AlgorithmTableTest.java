@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.trunk.Algorithm;
 
 class AlgorithmTableTest {
@@ -46,9 +50,10 @@ class AlgorithmTableTest {
         Extent extent = new Extent(kernel, kernel);
         Filter filter = new Filter(
                 outputs, inputs, 1, extent, new float[outputs * inputs * kernel * kernel], new float[outputs]);
-        Value input = new Value(0, new ImageShape(inputs, size * stride, size * stride), false);
-        Window window = Window.same(extent, new Extent(stride, stride), input.shape());
-        Value output = new Value(1, new ImageShape(outputs, size, size), false);
+        Value input = new Value(0, Shape.of(inputs, size * stride, size * stride));
+        Window window = Window.same(
+                extent, new Extent(stride, stride), Extent.ONE, input.shape().size());
+        Value output = new Value(1, Shape.of(outputs, size, size));
         return new Operation.Convolution(input, filter, window, null, Activation.IDENTITY, output);
     }
 }

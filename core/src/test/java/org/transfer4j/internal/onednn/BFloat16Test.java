@@ -24,7 +24,7 @@ class BFloat16Test {
     static void compile() throws Exception {
         assumeTrue(OneDnn.supports(Precision.BFLOAT16), "this CPU has no bfloat16");
         dl4j = VGG.build();
-        trunk = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.BFLOAT16);
+        trunk = TestGraph.compile(dl4j, VGG.inputShape(), Precision.BFLOAT16);
     }
 
     @AfterAll
@@ -55,7 +55,7 @@ class BFloat16Test {
         trunk.infer(VGG.images(1));
 
         assertThat(trunk.infer(images).data().asFloat()).isEqualTo(first);
-        try (OneDnnTrunk another = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.BFLOAT16)) {
+        try (OneDnnTrunk another = TestGraph.compile(dl4j, VGG.inputShape(), Precision.BFLOAT16)) {
             assertThat(another.infer(images).data().asFloat()).isEqualTo(first);
         }
     }
@@ -85,7 +85,7 @@ class BFloat16Test {
         ones.params().assign(1);
         INDArray images = sum.images(1).assign(1 + Math.scalb(1f, -9));
         images.get(NDArrayIndex.all(), NDArrayIndex.interval(0, 1)).assign(1024);
-        try (OneDnnTrunk summing = OneDnnTrunk.compile(ones, sum.inputShape(), Precision.BFLOAT16)) {
+        try (OneDnnTrunk summing = TestGraph.compile(ones, sum.inputShape(), Precision.BFLOAT16)) {
             // 1024 + 31 x 1 + a bias of 1; a sum in bfloat16 would stay at 1024
             assertThat(summing.infer(images).getFloat(0, 0, 0, 0)).isEqualTo(1056);
         }

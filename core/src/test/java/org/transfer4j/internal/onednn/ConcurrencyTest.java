@@ -25,7 +25,7 @@ class ConcurrencyTest {
     @Test
     void oneTrunkIsRightInManyThreads() throws Exception {
         TestGraph graph = TestGraph.vgg(16, 32);
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(graph.build(), graph.inputShape(), Precision.FLOAT32)) {
+        try (OneDnnTrunk trunk = TestGraph.compile(graph.build(), graph.inputShape(), Precision.FLOAT32)) {
             runTogether(thread -> checked(trunk, graph.images(thread + 1)));
         }
     }
@@ -38,7 +38,7 @@ class ConcurrencyTest {
             INDArray images = graph.images(thread + 1);
             return () -> {
                 // made, used and closed while the others run
-                try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape(), Precision.FLOAT32)) {
+                try (OneDnnTrunk trunk = TestGraph.compile(dl4j, graph.inputShape(), Precision.FLOAT32)) {
                     return checked(trunk, images).call();
                 }
             };
@@ -49,7 +49,7 @@ class ConcurrencyTest {
     void aTrunkMadeInOneThreadRunsInAnother() throws Exception {
         TestGraph graph = TestGraph.vgg(16, 32);
         INDArray images = graph.images(5);
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(graph.build(), graph.inputShape(), Precision.FLOAT32)) {
+        try (OneDnnTrunk trunk = TestGraph.compile(graph.build(), graph.inputShape(), Precision.FLOAT32)) {
             float[] expected = trunk.infer(images).data().asFloat();
             ExecutorService another = Executors.newSingleThreadExecutor();
             try {
@@ -65,7 +65,7 @@ class ConcurrencyTest {
     @Test
     void closingWaitsForTheRunAndStopsTheNext() throws Exception {
         TestGraph graph = TestGraph.vgg(16, 32);
-        OneDnnTrunk trunk = OneDnnTrunk.compile(graph.build(), graph.inputShape(), Precision.FLOAT32);
+        OneDnnTrunk trunk = TestGraph.compile(graph.build(), graph.inputShape(), Precision.FLOAT32);
         INDArray images = graph.images(4);
         float[] expected = trunk.infer(images).data().asFloat();
         ExecutorService others = Executors.newFixedThreadPool(THREADS);
@@ -95,8 +95,8 @@ class ConcurrencyTest {
         INDArray batch = graph.images(images);
         ComputationGraph dl4j = graph.build();
         System.setProperty(NativeThreads.PROPERTY, "3");
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape(), Precision.FLOAT32);
-                OneDnnTrunk another = OneDnnTrunk.compile(dl4j, graph.inputShape(), Precision.FLOAT32)) {
+        try (OneDnnTrunk trunk = TestGraph.compile(dl4j, graph.inputShape(), Precision.FLOAT32);
+                OneDnnTrunk another = TestGraph.compile(dl4j, graph.inputShape(), Precision.FLOAT32)) {
             float[] answer = another.infer(batch).data().asFloat();
             float[] pass = another.forPasses(32).infer(batch).data().asFloat();
             for (int callers : new int[] {1, 2, 8}) {

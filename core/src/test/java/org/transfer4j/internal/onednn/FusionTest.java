@@ -8,8 +8,14 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.onednn.Operation.Binary;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 import org.transfer4j.internal.onednn.Operation.Pooling;
@@ -88,7 +94,7 @@ class FusionTest {
         assertThat(fused(graph))
                 .singleElement()
                 .extracting(operation -> ((Convolution) operation).window())
-                .isEqualTo(new Window(new Extent(3, 3), new Extent(1, 1), new Extent(3, 1), new Extent(2, 4)));
+                .isEqualTo(new Window(new Extent(3, 3), Extent.ONE, Extent.ONE, new Extent(3, 1), new Extent(2, 4)));
     }
 
     @Test
@@ -108,7 +114,7 @@ class FusionTest {
         assertThat(fused.stream().map(operation -> operation.getClass().getSimpleName()))
                 .containsExactly(
                         "Convolution", "Convolution", "Pooling", "Convolution", "Convolution", "Binary", "Convolution");
-        assertThat(((Binary) fused.get(5)).right().shape()).isEqualTo(new ImageShape(8, 1, 1));
+        assertThat(((Binary) fused.get(5)).right().shape()).isEqualTo(Shape.of(8, 1, 1));
     }
 
     @Test
@@ -136,8 +142,9 @@ class FusionTest {
     }
 
     private static List<Operation> fused(TestGraph graph) throws Exception {
-        long[] shape = graph.inputShape();
-        ImageShape image = new ImageShape((int) shape[0], (int) shape[1], (int) shape[2]);
-        return Fusion.fuse(GraphReader.read(graph.build(), image)).operations();
+        ComputationGraph built = graph.build();
+        Dl4jNetwork read = Dl4jNetwork.read(built.getConfiguration(), Shape.of(graph.inputShape()));
+        return Fusion.fuse(Lowering.lower(read.network(), read.values(Graphs.parameters(built))))
+                .operations();
     }
 }

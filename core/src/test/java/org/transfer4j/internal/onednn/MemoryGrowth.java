@@ -34,7 +34,7 @@ final class MemoryGrowth {
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
         INDArray padded = small.images(3);
         INDArray whole = small.images(4);
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(smallDl4j, small.inputShape(), Precision.FLOAT32)) {
+        try (OneDnnTrunk trunk = TestGraph.compile(smallDl4j, small.inputShape(), Precision.FLOAT32)) {
             Callable<Void> run = () -> {
                 trunk.infer(padded).close();
                 trunk.infer(whole).close();
@@ -47,7 +47,7 @@ final class MemoryGrowth {
         ComputationGraph wideDl4j = wide.build();
         INDArray images = wide.images(4);
         Callable<Void> compilation = () -> {
-            try (OneDnnTrunk trunk = OneDnnTrunk.compile(wideDl4j, wide.inputShape(), Precision.FLOAT32)) {
+            try (OneDnnTrunk trunk = TestGraph.compile(wideDl4j, wide.inputShape(), Precision.FLOAT32)) {
                 trunk.infer(images).close();
             }
             return null;

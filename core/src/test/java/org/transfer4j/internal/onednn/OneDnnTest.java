@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 
 class OneDnnTest {
     @Test
@@ -71,7 +72,7 @@ class OneDnnTest {
         public static void main(String[] arguments) {
             System.out.println("available " + OneDnn.available() + " " + OneDnn.problem());
             try {
-                OneDnnTrunk.compile(TestGraph.of(3, 8, 8).build(), new long[] {3, 8, 8}, Precision.FLOAT32);
+                TestGraph.compile(TestGraph.of(3, 8, 8).build(), new long[] {3, 8, 8}, Precision.FLOAT32);
             } catch (IllegalStateException | UnsupportedGraphException expected) {
                 System.out.println(expected);
             }

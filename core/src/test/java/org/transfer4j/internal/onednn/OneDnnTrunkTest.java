@@ -21,6 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.trunk.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 
@@ -32,7 +33,7 @@ class OneDnnTrunkTest {
     @BeforeAll
     static void compile() throws Exception {
         dl4j = VGG.build();
-        trunk = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32);
+        trunk = TestGraph.compile(dl4j, VGG.inputShape(), Precision.FLOAT32);
     }
 
     @AfterAll
@@ -65,7 +66,7 @@ class OneDnnTrunkTest {
     void anotherImageSizeWithLessThanOneWindowAtTheEndAgrees() throws Exception {
         TestGraph graph = TestGraph.vgg(16, 48);
         ComputationGraph reference = graph.build();
-        try (OneDnnTrunk other = OneDnnTrunk.compile(reference, graph.inputShape(), Precision.FLOAT32)) {
+        try (OneDnnTrunk other = TestGraph.compile(reference, graph.inputShape(), Precision.FLOAT32)) {
             assertThat(other.featureShape()).containsExactly(128, 1, 1);
             for (int batch : new int[] {1, 5}) {
                 INDArray images = graph.images(batch);
@@ -82,7 +83,7 @@ class OneDnnTrunkTest {
         trunk.infer(VGG.images(40));
 
         assertThat(trunk.infer(images).data().asFloat()).isEqualTo(first);
-        try (OneDnnTrunk another = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32)) {
+        try (OneDnnTrunk another = TestGraph.compile(dl4j, VGG.inputShape(), Precision.FLOAT32)) {
             assertThat(another.infer(images).data().asFloat()).isEqualTo(first);
         }
     }
@@ -136,7 +137,7 @@ class OneDnnTrunkTest {
     }
 
     private static OneDnnTrunk compiled(AlgorithmChoices algorithms) throws UnsupportedGraphException {
-        return OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32, algorithms);
+        return TestGraph.compile(dl4j, VGG.inputShape(), Precision.FLOAT32, algorithms);
     }
 
     private static Map<String, Algorithm> all(Map<String, Algorithm> choices, Algorithm algorithm) {
@@ -148,7 +149,7 @@ class OneDnnTrunkTest {
     void whatIsMadeReadyBeforehandGivesTheSameBits() throws Exception {
         INDArray images = VGG.images(9);
         float[] expected = trunk.infer(images).data().asFloat();
-        try (OneDnnTrunk prepared = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32)) {
+        try (OneDnnTrunk prepared = TestGraph.compile(dl4j, VGG.inputShape(), Precision.FLOAT32)) {
             assertThat(prepared.isReadyFor(9)).isFalse();
             prepared.prepare(9);
             while (!prepared.isReadyFor(9)) {
@@ -161,7 +162,7 @@ class OneDnnTrunkTest {
 
     @Test
     void aTrunkThatIsClosedWhileItIsMadeReadyIsClosed() throws Exception {
-        OneDnnTrunk prepared = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32);
+        OneDnnTrunk prepared = TestGraph.compile(dl4j, VGG.inputShape(), Precision.FLOAT32);
         prepared.prepare(1);
         prepared.prepare(64);
         prepared.close();
@@ -176,7 +177,7 @@ class OneDnnTrunkTest {
         TestGraph graph = TestGraph.of(3, 8, 8).convolution(8, 3, 1, Activation.RELU);
         ComputationGraph changing = graph.build();
         INDArray images = graph.images(2);
-        try (OneDnnTrunk compiled = OneDnnTrunk.compile(changing, graph.inputShape(), Precision.FLOAT32)) {
+        try (OneDnnTrunk compiled = TestGraph.compile(changing, graph.inputShape(), Precision.FLOAT32)) {
             INDArray before = changing.outputSingle(images).dup();
             changing.params().muli(3);
 
@@ -264,15 +265,15 @@ class OneDnnTrunkTest {
         assertThatThrownBy(() -> trunk.infer(Nd4j.zeros(DataType.DOUBLE, 2, 3, 32, 32)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("images must be FLOAT: DOUBLE");
-        assertThatThrownBy(() -> OneDnnTrunk.compile(dl4j, new long[] {3, 32}, Precision.FLOAT32))
+        assertThatThrownBy(() -> TestGraph.compile(dl4j, new long[] {3, 32}, Precision.FLOAT32))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> OneDnnTrunk.compile(dl4j, new long[] {3, 0, 32}, Precision.FLOAT32))
+        assertThatThrownBy(() -> TestGraph.compile(dl4j, new long[] {3, 0, 32}, Precision.FLOAT32))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void aClosedTrunkIsNotUsed() throws Exception {
-        OneDnnTrunk closing = OneDnnTrunk.compile(dl4j, VGG.inputShape(), Precision.FLOAT32);
+        OneDnnTrunk closing = TestGraph.compile(dl4j, VGG.inputShape(), Precision.FLOAT32);
         INDArray images = VGG.images(1);
         closing.infer(images);
         closing.close();

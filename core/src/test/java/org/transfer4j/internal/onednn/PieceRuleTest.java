@@ -7,6 +7,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.onednn.Operation.Convolution;
 
 class PieceRuleTest {
@@ -20,9 +24,10 @@ class PieceRuleTest {
     private static Program network(int channels, Extent kernel, int size) {
         int weights = channels * channels * kernel.height() * kernel.width();
         Filter filter = new Filter(channels, channels, 1, kernel, new float[weights], new float[channels]);
-        Value input = new Value(0, new ImageShape(channels, size, size), false);
-        Value output = new Value(1, new ImageShape(channels, size, size), false);
-        Window window = Window.same(kernel, new Extent(1, 1), input.shape());
+        Value input = new Value(0, Shape.of(channels, size, size));
+        Value output = new Value(1, Shape.of(channels, size, size));
+        Window window =
+                Window.same(kernel, Extent.ONE, Extent.ONE, input.shape().size());
         return new Program(
                 input, List.of(new Convolution(input, filter, window, null, Activation.IDENTITY, output)), output);
     }

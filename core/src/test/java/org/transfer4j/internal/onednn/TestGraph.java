@@ -19,6 +19,11 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
 
 /** Builds small DL4J graphs with random weights that are the same in every run. */
 final class TestGraph {
@@ -148,6 +153,17 @@ final class TestGraph {
         for (long i = 0; i < values.length(); i++) {
             values.putScalar(i, source.getAsDouble());
         }
+    }
+
+    static OneDnnTrunk compile(ComputationGraph graph, long[] inputShape, Precision precision) {
+        return compile(graph, inputShape, precision, AlgorithmChoices.TABLE);
+    }
+
+    /** As the engine does where oneDNN has all. */
+    static OneDnnTrunk compile(
+            ComputationGraph graph, long[] inputShape, Precision precision, AlgorithmChoices algorithms) {
+        Dl4jNetwork read = Dl4jNetwork.read(graph.getConfiguration(), Shape.of(inputShape));
+        return OneDnnTrunk.compile(read.network(), read.values(Graphs.parameters(graph)), precision, algorithms);
     }
 
     long[] inputShape() {

@@ -27,7 +27,7 @@ final class TrunkParity {
     }
 
     private static void assertParity(TestGraph graph, ComputationGraph dl4j, Precision precision) throws Exception {
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(dl4j, graph.inputShape(), precision)) {
+        try (OneDnnTrunk trunk = TestGraph.compile(dl4j, graph.inputShape(), precision)) {
             for (int batch : BATCHES) {
                 INDArray images = graph.images(batch);
                 INDArray expected = dl4j.outputSingle(images);

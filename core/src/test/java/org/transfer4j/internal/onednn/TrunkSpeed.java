@@ -24,7 +24,7 @@ final class TrunkSpeed {
         TestGraph vgg = TestGraph.vgg(64, size);
         ComputationGraph graph = vgg.build();
         long start = System.nanoTime();
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(
+        try (OneDnnTrunk trunk = TestGraph.compile(
                 graph, vgg.inputShape(), Precision.valueOf(System.getProperty("precision", "FLOAT32")))) {
             double compiled = millisecondsSince(start);
             INDArray images = vgg.images(batch);

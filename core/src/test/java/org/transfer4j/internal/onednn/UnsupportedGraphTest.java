@@ -23,13 +23,14 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 
 /** What is not compiled is refused with the name of the layer, so that the caller can fall back and say why. */
 class UnsupportedGraphTest {
     @ParameterizedTest
     @MethodSource
     void refusals(TestGraph graph, String message) {
-        assertThatThrownBy(() -> OneDnnTrunk.compile(graph.build(), graph.inputShape(), Precision.FLOAT32))
+        assertThatThrownBy(() -> TestGraph.compile(graph.build(), graph.inputShape(), Precision.FLOAT32))
                 .isInstanceOf(UnsupportedGraphException.class)
                 .hasMessageContaining(message);
     }
@@ -90,7 +91,7 @@ class UnsupportedGraphTest {
         TestGraph graph = of().secondInput("another");
         graph.vertex(new ElementWiseVertex(ElementWiseVertex.Op.Add), "another", "input");
 
-        assertThatThrownBy(() -> OneDnnTrunk.compile(graph.build(), graph.inputShape(), Precision.FLOAT32))
+        assertThatThrownBy(() -> TestGraph.compile(graph.build(), graph.inputShape(), Precision.FLOAT32))
                 .isInstanceOf(UnsupportedGraphException.class)
                 .hasMessageContaining("one input and one output");
     }
@@ -102,7 +103,7 @@ class UnsupportedGraphTest {
                 .build());
         graph.inputType(InputType.convolutional(8, 8, 3, CNN2DFormat.NHWC));
 
-        assertThatThrownBy(() -> OneDnnTrunk.compile(graph.build(), graph.inputShape(), Precision.FLOAT32))
+        assertThatThrownBy(() -> TestGraph.compile(graph.build(), graph.inputShape(), Precision.FLOAT32))
                 .isInstanceOf(UnsupportedGraphException.class)
                 .hasMessageContaining("data format NHWC, not NCHW");
     }
@@ -112,10 +113,10 @@ class UnsupportedGraphTest {
         TestGraph graph = TestGraph.vgg(8, 32);
         ComputationGraph built = graph.build();
 
-        assertThatThrownBy(() -> OneDnnTrunk.compile(built, new long[] {3, 16, 16}, Precision.FLOAT32))
+        assertThatThrownBy(() -> TestGraph.compile(built, new long[] {3, 16, 16}, Precision.FLOAT32))
                 .isInstanceOf(UnsupportedGraphException.class)
                 .hasMessageContaining("its kernel is larger than its input");
-        assertThatThrownBy(() -> OneDnnTrunk.compile(built, new long[] {1, 32, 32}, Precision.FLOAT32))
+        assertThatThrownBy(() -> TestGraph.compile(built, new long[] {1, 32, 32}, Precision.FLOAT32))
                 .isInstanceOf(UnsupportedGraphException.class)
                 .hasMessageContaining("wants 3 channels, its input has 1");
     }
@@ -124,7 +125,7 @@ class UnsupportedGraphTest {
     void aGraphWithoutWeightsIsMisuse() {
         ComputationGraph bare = new ComputationGraph(convolved().build().getConfiguration());
 
-        assertThatThrownBy(() -> OneDnnTrunk.compile(bare, new long[] {3, 8, 8}, Precision.FLOAT32))
+        assertThatThrownBy(() -> TestGraph.compile(bare, new long[] {3, 8, 8}, Precision.FLOAT32))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("init()");
     }

@@ -1,0 +1,517 @@
+package org.transfer4j.internal.dl4j;
+
+import static java.util.Map.entry;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Convolution2D;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.Pooling2D;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationELU;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU6;
+import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Op.Foreign;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Window;
+import org.transfer4j.internal.trunk.ArrayLayout;
+
+/**
+ * Reads a vertex of DL4J as ops. A class has to match exactly: a subclass of a convolution computes something else. What
+ * is not in the tables, or has settings that no op has, is foreign.
+ */
+final class VertexReader {
+    /** Among a step's inputs, what the step before gives; others are numbers of the vertex' inputs. */
+    static final int PREVIOUS = -1;
+
+    private static final Map<Class<? extends Layer>, Rule<Layer>> LAYERS = Map.ofEntries(
+            entry(ConvolutionLayer.class, (reader, layer) -> reader.convolution((ConvolutionLayer) layer)),
+            entry(Convolution2D.class, (reader, layer) -> reader.convolution((ConvolutionLayer) layer)),
+            entry(DepthwiseConvolution2D.class, (reader, layer) -> reader.depthwise((DepthwiseConvolution2D) layer)),
+            entry(SeparableConvolution2D.class, (reader, layer) -> reader.separable((SeparableConvolution2D) layer)),
+            entry(SubsamplingLayer.class, (reader, layer) -> reader.pooling((SubsamplingLayer) layer)),
+            entry(Pooling2D.class, (reader, layer) -> reader.pooling((SubsamplingLayer) layer)),
+            entry(GlobalPoolingLayer.class, (reader, layer) -> reader.globalPooling((GlobalPoolingLayer) layer)),
+            entry(ZeroPaddingLayer.class, (reader, layer) -> reader.padding((ZeroPaddingLayer) layer)),
+            entry(Upsampling2D.class, (reader, layer) -> reader.upsampling((Upsampling2D) layer)),
+            entry(BatchNormalization.class, (reader, layer) -> reader.normalization((BatchNormalization) layer)),
+            entry(DenseLayer.class, (reader, layer) -> reader.dense((DenseLayer) layer)),
+            entry(
+                    OutputLayer.class,
+                    (reader, layer) -> reader.weighted((OutputLayer) layer, ((OutputLayer) layer).hasBias())),
+            entry(LossLayer.class, (reader, layer) -> reader.activate(((LossLayer) layer).getActivationFn())),
+            entry(
+                    ActivationLayer.class,
+                    (reader, layer) -> reader.activate(((ActivationLayer) layer).getActivationFn())),
+            entry(PReLULayer.class, (reader, layer) -> reader.slopes((PReLULayer) layer)),
+            entry(DropoutLayer.class, (reader, layer) -> reader.add(new Op.Dropout())));
+
+    private static final Map<Class<? extends GraphVertex>, Rule<GraphVertex>> VERTICES = Map.of(
+            ElementWiseVertex.class, (reader, vertex) -> reader.elementWise(((ElementWiseVertex) vertex).getOp()),
+            MergeVertex.class, (reader, vertex) -> reader.merge((MergeVertex) vertex),
+            ScaleVertex.class, (reader, vertex) -> reader.add(new Op.Scale(((ScaleVertex) vertex).getScaleFactor())),
+            ShiftVertex.class, (reader, vertex) -> reader.add(new Op.Shift(((ShiftVertex) vertex).getShiftFactor())),
+            SubsetVertex.class, (reader, vertex) -> reader.subset((SubsetVertex) vertex),
+            L2NormalizeVertex.class, (reader, vertex) -> reader.unitNorm((L2NormalizeVertex) vertex));
+
+    private final List<Shape> inputs;
+    private final List<Step> steps = new ArrayList<>();
+    private Object subject;
+    private Foreign.Part part = Foreign.Part.VERTEX;
+    private Shape shape;
+
+    /**
+     * One of the ops that a vertex is made of.
+     *
+     * @param kind the name of DL4J's class
+     * @param inputs numbers of the vertex' inputs, or {@link #PREVIOUS}
+     */
+    record Step(String kind, Op op, List<Integer> inputs, Map<String, Source> parameters) {}
+
+    /** Finds a parameter among a layer's. */
+    interface Source {
+        /**
+         * The values in the op's shape.
+         *
+         * @param table DL4J's arrays by DL4J's names
+         * @throws IllegalArgumentException if they are not there
+         */
+        INDArray in(Map<String, INDArray> table, Shape shape);
+    }
+
+    private interface Rule<T> {
+        void read(VertexReader reader, T settings);
+    }
+
+    private VertexReader(GraphVertex vertex, List<Shape> inputs) {
+        this.inputs = inputs;
+        this.subject = vertex;
+        this.shape = inputs.get(0);
+    }
+
+    /** The ops of a vertex that is not frozen, in their order; at least one. */
+    static List<Step> read(GraphVertex vertex, List<Shape> inputs) {
+        VertexReader reader = new VertexReader(vertex, inputs);
+        try {
+            if (!reader.read(vertex)) {
+                return List.of(reader.foreign(vertex, null));
+            }
+        } catch (IllegalArgumentException e) {
+            return List.of(reader.foreign(vertex, e.getMessage()));
+        }
+        if (reader.steps.isEmpty()) {
+            reader.add(new Op.Activate(Activation.IDENTITY));
+        }
+        return reader.steps;
+    }
+
+    /** Whether all of it is known. */
+    private boolean read(GraphVertex vertex) {
+        if (vertex instanceof PreprocessorVertex preprocessor) {
+            return preprocess(preprocessor.getPreProcessor());
+        }
+        if (vertex instanceof LayerVertex layerVertex) {
+            if (layerVertex.getPreProcessor() != null && !preprocess(layerVertex.getPreProcessor())) {
+                return false;
+            }
+            Layer layer = NetworkSize.thawed(layerVertex.getLayerConf().getLayer());
+            part = Foreign.Part.LAYER;
+            return read(layer, LAYERS.get(layer.getClass()));
+        }
+        return read(vertex, VERTICES.get(vertex.getClass()));
+    }
+
+    private <T> boolean read(T settings, @Nullable Rule<T> rule) {
+        subject = settings;
+        if (rule != null) {
+            rule.read(this, settings);
+        }
+        return rule != null;
+    }
+
+    private Step foreign(GraphVertex vertex, @Nullable String reason) {
+        return new Step(kind(), new Foreign(part, reason, dl4jShape(vertex)), allInputs(), Map.of());
+    }
+
+    private List<Integer> allInputs() {
+        return IntStream.range(0, inputs.size()).boxed().toList();
+    }
+
+    private Shape dl4jShape(GraphVertex vertex) {
+        try {
+            InputType[] types = inputs.stream().map(VertexReader::type).toArray(InputType[]::new);
+            long[] withBatch = vertex.getOutputType(0, types).getShape(true);
+            return Shape.of(Arrays.copyOfRange(withBatch, 1, withBatch.length));
+        } catch (RuntimeException e) {
+            // DL4J's exceptions about configurations have no common class
+            return Shape.UNKNOWN;
+        }
+    }
+
+    private static InputType type(Shape shape) {
+        return shape.isImage()
+                ? InputType.convolutional(shape.height(), shape.width(), shape.channels())
+                : InputType.feedForward(shape.channels());
+    }
+
+    private String kind() {
+        return subject.getClass().getSimpleName();
+    }
+
+    private void add(Op op) {
+        add(op, Map.of());
+    }
+
+    private void add(Op op, Map<String, Source> parameters) {
+        shape = op.shape(List.of(shape));
+        steps.add(new Step(kind(), op, List.of(steps.isEmpty() ? 0 : PREVIOUS), parameters));
+    }
+
+    private boolean preprocess(InputPreProcessor preprocessor) {
+        subject = preprocessor;
+        part = Foreign.Part.PREPROCESSOR;
+        if (preprocessor instanceof ComposableInputPreProcessor several) {
+            return Arrays.stream(several.getInputPreProcessors()).allMatch(this::preprocess);
+        }
+        if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten && flatten.getFormat() == CNN2DFormat.NCHW) {
+            if (shape.isImage()) {
+                add(new Op.Reshape(Shape.of(shape.elements())));
+            }
+            return true;
+        }
+        if (preprocessor instanceof FeedForwardToCnnPreProcessor image) {
+            if (!shape.isImage()) {
+                add(new Op.Reshape(Shape.of(image.getNumChannels(), image.getInputHeight(), image.getInputWidth())));
+            }
+            return true;
+        }
+        return false;
+    }
+
+    private void convolution(ConvolutionLayer layer) {
+        int inputs = Math.toIntExact(layer.getNIn());
+        int outputs = Math.toIntExact(layer.getNOut());
+        add(
+                new Op.Convolution(inputs, outputs, 1, window(layer), layer.hasBias()),
+                Map.of(Op.WEIGHTS, named(Op.WEIGHTS), Op.BIAS, named(Op.BIAS)));
+        activate(layer.getActivationFn());
+    }
+
+    private void depthwise(DepthwiseConvolution2D layer) {
+        int inputs = Math.toIntExact(layer.getNIn());
+        int multiplier = layer.getDepthMultiplier();
+        if (layer.getNOut() != (long) inputs * multiplier) {
+            throw new IllegalArgumentException(
+                    "has " + layer.getNOut() + " outputs, not " + inputs + " inputs times " + multiplier);
+        }
+        add(
+                new Op.Convolution(inputs, inputs * multiplier, inputs, window(layer), layer.hasBias()),
+                Map.of(
+                        Op.WEIGHTS,
+                        (table, shape) -> outputsFirst(find(table, Op.WEIGHTS), shape),
+                        Op.BIAS,
+                        named(Op.BIAS)));
+        activate(layer.getActivationFn());
+    }
+
+    /** DL4J has [H, W, input, multiplier]; an output's number is its input's times the multiplier, plus which of them. */
+    private static INDArray outputsFirst(INDArray kept, Shape shape) {
+        long outputs = shape.channels();
+        INDArray plain = ArrayLayout.isContiguous(kept) ? kept : kept.dup('c');
+        long[] strides = {1, 1, kept.size(1) * outputs, outputs};
+        return Nd4j.create(plain.data(), shape.toArray(), strides, plain.offset());
+    }
+
+    private void separable(SeparableConvolution2D layer) {
+        int inputs = Math.toIntExact(layer.getNIn());
+        int between = inputs * layer.getDepthMultiplier();
+        // DL4J has [multiplier, input, H, W]; the results of one input stand side by side
+        Source depthwise = (table, shape) -> named(SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY)
+                .in(table, shape)
+                .permute(1, 0, 2, 3)
+                .dup('c')
+                .reshape(shape.toArray());
+        add(new Op.Convolution(inputs, between, inputs, window(layer), false), Map.of(Op.WEIGHTS, depthwise));
+        add(
+                new Op.Convolution(between, Math.toIntExact(layer.getNOut()), 1, Window.PIXEL, layer.hasBias()),
+                Map.of(
+                        Op.WEIGHTS,
+                        named(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY),
+                        Op.BIAS,
+                        named(SeparableConvolutionParamInitializer.BIAS_KEY)));
+        activate(layer.getActivationFn());
+    }
+
+    private void pooling(SubsamplingLayer layer) {
+        Op.Pooling.Kind kind = switch (layer.getPoolingType()) {
+            case MAX -> Op.Pooling.Kind.MAXIMUM;
+            case AVG ->
+                layer.isAvgPoolIncludePadInDivisor()
+                        ? Op.Pooling.Kind.MEAN_WITH_PADDING
+                        : Op.Pooling.Kind.MEAN_WITHOUT_PADDING;
+            case SUM, PNORM -> throw new IllegalArgumentException("pooling type " + layer.getPoolingType());
+        };
+        add(new Op.Pooling(
+                kind,
+                window(
+                        layer.getCnn2dDataFormat(),
+                        layer.getConvolutionMode(),
+                        layer.getKernelSize(),
+                        layer.getStride(),
+                        layer.getDilation(),
+                        layer.getPadding())));
+    }
+
+    private void globalPooling(GlobalPoolingLayer layer) {
+        int[] dimensions = layer.getPoolingDimensions();
+        if (dimensions != null && !Arrays.equals(dimensions, new int[] {2, 3})) {
+            throw new IllegalArgumentException(
+                    "pools over the dimensions " + Arrays.toString(dimensions) + ", not [2, 3]");
+        }
+        boolean maximum = switch (layer.getPoolingType()) {
+            case MAX -> true;
+            case AVG -> false;
+            case SUM, PNORM -> throw new IllegalArgumentException("pooling type " + layer.getPoolingType());
+        };
+        add(new Op.GlobalPooling(maximum));
+        if (layer.isCollapseDimensions()) {
+            add(new Op.Reshape(Shape.of(shape.channels())));
+        }
+    }
+
+    private void padding(ZeroPaddingLayer layer) {
+        requireChannelsFirst(layer.getDataFormat());
+        // top, bottom, left, right
+        int[] sides = layer.getPadding();
+        add(new Op.Padding(new Extent(sides[0], sides[2]), new Extent(sides[1], sides[3])));
+    }
+
+    private void upsampling(Upsampling2D layer) {
+        requireChannelsFirst(layer.getFormat());
+        add(new Op.Upsampling(Extent.of(layer.getSize())));
+    }
+
+    private void normalization(BatchNormalization layer) {
+        requireChannelsFirst(layer.getCnn2DFormat());
+        Map<String, Source> parameters = new HashMap<>();
+        parameters.put(Op.MEAN, named(BatchNormalizationParamInitializer.GLOBAL_MEAN));
+        parameters.put(Op.VARIANCE, layer.isUseLogStd() ? VertexReader::fromLogarithm : named(Op.VARIANCE));
+        boolean locked = layer.isLockGammaBeta();
+        parameters.put(Op.GAMMA, locked ? constant(layer.getGamma()) : named(Op.GAMMA));
+        parameters.put(Op.BETA, locked ? constant(layer.getBeta()) : named(Op.BETA));
+        add(new Op.Normalization(Math.toIntExact(layer.getNIn()), layer.getEps()), parameters);
+    }
+
+    /** Where DL4J trained the layer itself it may have the logarithm of the variance' root to base 10. */
+    private static INDArray fromLogarithm(Map<String, INDArray> table, Shape shape) {
+        double[] variance = named(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)
+                .in(table, shape)
+                .toDoubleVector();
+        Arrays.setAll(variance, i -> Math.pow(10, 2 * variance[i]));
+        return Nd4j.createFromArray(variance);
+    }
+
+    private static Source constant(double value) {
+        return (table, shape) -> Nd4j.valueArrayOf(shape.toArray(), value, DataType.FLOAT);
+    }
+
+    private void dense(DenseLayer layer) {
+        if (layer.hasLayerNorm()) {
+            throw new IllegalArgumentException("has layer normalization");
+        }
+        weighted(layer, layer.hasBias());
+    }
+
+    private void weighted(FeedForwardLayer layer, boolean biased) {
+        // DL4J has [in, out] in the order in which [out, in] lies in C
+        Source weights = (table, shape) -> find(table, Op.WEIGHTS).transpose();
+        add(
+                new Op.Dense(Math.toIntExact(layer.getNIn()), Math.toIntExact(layer.getNOut()), biased),
+                Map.of(Op.WEIGHTS, weights, Op.BIAS, named(Op.BIAS)));
+        activate(layer.getActivationFn());
+    }
+
+    /** DL4J's layer has the setting of an activation besides, and does not heed it. */
+    private void slopes(PReLULayer layer) {
+        long[] sizes = layer.getInputShape().clone();
+        if (layer.getSharedAxes() != null) {
+            for (long axis : layer.getSharedAxes()) {
+                sizes[(int) axis - 1] = 1;
+            }
+        }
+        add(new Op.Slopes(Shape.of(sizes)), Map.of(Op.WEIGHTS, named(Op.WEIGHTS)));
+    }
+
+    private void activate(IActivation function) {
+        Activation activation = activation(function);
+        if (!activation.isIdentity()) {
+            add(new Op.Activate(activation));
+        }
+    }
+
+    private static Activation activation(IActivation function) {
+        if (function instanceof ActivationReLU relu) {
+            return rectifier(relu);
+        }
+        if (function instanceof ActivationReLU6) {
+            return Activation.clip(0, 6);
+        }
+        if (function instanceof ActivationLReLU leaky) {
+            return Activation.leaky(leaky.getAlpha());
+        }
+        if (function instanceof ActivationELU exponential) {
+            return new Activation(Activation.Function.ELU, exponential.getAlpha(), 0);
+        }
+        if (function instanceof ActivationThresholdedReLU above) {
+            return new Activation(Activation.Function.THRESHOLDED_RELU, above.getTheta(), 0);
+        }
+        return Activation.Function.of(function.getClass())
+                .map(Activation::of)
+                .orElseThrow(() -> new IllegalArgumentException("the activation " + function + " is not known here"));
+    }
+
+    /** Keras' ReLU with its three settings. */
+    private static Activation rectifier(ActivationReLU relu) {
+        if (orZero(relu.getThreshold()) != 0) {
+            throw new IllegalArgumentException("activation relu with threshold " + relu.getThreshold());
+        }
+        double maximum = relu.getMax() == null ? Double.POSITIVE_INFINITY : relu.getMax();
+        return new Activation(Activation.Function.RELU, orZero(relu.getNegativeSlope()), maximum);
+    }
+
+    private static double orZero(@Nullable Double setting) {
+        return setting == null ? 0 : setting;
+    }
+
+    private void elementWise(ElementWiseVertex.Op operation) {
+        Op.Binary.Kind kind = switch (operation) {
+            case Add, Average -> Op.Binary.Kind.SUM;
+            case Subtract -> Op.Binary.Kind.DIFFERENCE;
+            case Product -> Op.Binary.Kind.PRODUCT;
+            case Max -> Op.Binary.Kind.MAXIMUM;
+        };
+        for (int i = 1; i < inputs.size(); i++) {
+            Op op = new Op.Binary(kind);
+            shape = op.shape(List.of(shape, inputs.get(i)));
+            steps.add(new Step(kind(), op, List.of(i == 1 ? 0 : PREVIOUS, i), Map.of()));
+        }
+        if (operation == ElementWiseVertex.Op.Average && inputs.size() > 1) {
+            add(new Op.Scale(1.0 / inputs.size()));
+        }
+    }
+
+    private void merge(MergeVertex vertex) {
+        if (vertex.getMergeAxis() != MergeVertex.DEFAULT_MERGE_DIM) {
+            throw new IllegalArgumentException(
+                    "merges along dimension " + vertex.getMergeAxis() + ", not " + MergeVertex.DEFAULT_MERGE_DIM);
+        }
+        Op op = new Op.Concatenation();
+        shape = op.shape(inputs);
+        steps.add(new Step(kind(), op, allInputs(), Map.of()));
+    }
+
+    /** DL4J counts the last one in. */
+    private void subset(SubsetVertex vertex) {
+        add(new Op.Slice(vertex.getFrom(), vertex.getTo() + 1));
+    }
+
+    private void unitNorm(L2NormalizeVertex vertex) {
+        if (vertex.getDimension() != null && vertex.getDimension().length > 0) {
+            throw new IllegalArgumentException("normalizes along chosen dimensions");
+        }
+        add(new Op.UnitNorm(vertex.getEps()));
+    }
+
+    private Window window(ConvolutionLayer layer) {
+        return window(
+                layer.getCnn2dDataFormat(),
+                layer.getConvolutionMode(),
+                layer.getKernelSize(),
+                layer.getStride(),
+                layer.getDilation(),
+                layer.getPadding());
+    }
+
+    private Window window(
+            CNN2DFormat format, ConvolutionMode mode, int[] kernel, int[] stride, int[] dilation, int[] padding) {
+        requireChannelsFirst(format);
+        if (!shape.isImage()) {
+            throw new IllegalArgumentException("needs an image [C, H, W], its input is " + shape);
+        }
+        return switch (mode) {
+            case Same -> Window.same(Extent.of(kernel), Extent.of(stride), Extent.of(dilation), shape.size());
+            case Truncate, Strict ->
+                Window.explicit(Extent.of(kernel), Extent.of(stride), Extent.of(dilation), Extent.of(padding));
+            case Causal -> throw new IllegalArgumentException("convolution mode " + mode);
+        };
+    }
+
+    private static void requireChannelsFirst(CNN2DFormat format) {
+        if (format != CNN2DFormat.NCHW) {
+            throw new IllegalArgumentException("data format " + format + ", not NCHW");
+        }
+    }
+
+    /** DL4J keeps one number a channel or unit as a row. */
+    private static Source named(String name) {
+        return (table, shape) -> {
+            INDArray values = find(table, name);
+            return shape.isVector() ? values.reshape(values.length()) : values;
+        };
+    }
+
+    private static INDArray find(Map<String, INDArray> table, String name) {
+        INDArray values = table.get(name);
+        if (values == null) {
+            throw new IllegalArgumentException("has no parameter " + name);
+        }
+        return values;
+    }
+}

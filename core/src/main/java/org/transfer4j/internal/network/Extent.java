@@ -1,0 +1,23 @@
+package org.transfer4j.internal.network;
+
+/** A height and a width, in pixels. */
+public record Extent(int height, int width) {
+    /** One pixel. */
+    public static final Extent ONE = new Extent(1, 1);
+
+    static final Extent NONE = new Extent(0, 0);
+
+    /** Reads height and width, in this order. */
+    public static Extent of(int[] heightAndWidth) {
+        return new Extent(heightAndWidth[0], heightAndWidth[1]);
+    }
+
+    public Extent plus(Extent other) {
+        return new Extent(height + other.height, width + other.width);
+    }
+
+    /** Height and width as oneDNN takes them. */
+    public long[] dimensions() {
+        return new long[] {height, width};
+    }
+}

@@ -1,0 +1,476 @@
+package org.transfer4j.internal.network;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node of a network computes, without its parameters' values. One more kind is one more record here and, as the
+ * compiler says, one more case in each {@link Visitor}.
+ *
+ * <p>Images are [C, H, W] and vectors [F], with a batch dimension before that no op looks at.
+ */
+public sealed interface Op {
+    /** [outputs, inputs of a group, height, width] of a convolution, [outputs, inputs] of a dense layer. */
+    String WEIGHTS = "W";
+
+    /** [outputs]. */
+    String BIAS = "b";
+
+    /** What a normalized channel is multiplied by, [C]. */
+    String GAMMA = "gamma";
+
+    /** What is added to a normalized channel, [C]. */
+    String BETA = "beta";
+
+    /** The mean of each channel, [C]. */
+    String MEAN = "mean";
+
+    /** The variance of each channel, [C]. */
+    String VARIANCE = "var";
+
+    /**
+     * The shape of the result.
+     *
+     * @param inputs what is read, in the order of the arguments
+     * @throws IllegalArgumentException if it can't be computed of such inputs
+     */
+    Shape shape(List<Shape> inputs);
+
+    /** The names of the parameters and their shapes. */
+    default Map<String, Shape> parameters() {
+        return Map.of();
+    }
+
+    /** Calls the visitor's method for this kind. */
+    <C, R> R accept(Visitor<C, R> visitor, C context);
+
+    /**
+     * A pass over networks: what it makes of each kind of op.
+     *
+     * @param <C> what it needs to know besides, such as the node
+     * @param <R> what it makes
+     */
+    interface Visitor<C, R> {
+        R convolution(Convolution op, C context);
+
+        R dense(Dense op, C context);
+
+        R normalization(Normalization op, C context);
+
+        R pooling(Pooling op, C context);
+
+        R globalPooling(GlobalPooling op, C context);
+
+        R padding(Padding op, C context);
+
+        R upsampling(Upsampling op, C context);
+
+        R activate(Activate op, C context);
+
+        R slopes(Slopes op, C context);
+
+        R binary(Binary op, C context);
+
+        R concatenation(Concatenation op, C context);
+
+        R scale(Scale op, C context);
+
+        R shift(Shift op, C context);
+
+        R slice(Slice op, C context);
+
+        R unitNorm(UnitNorm op, C context);
+
+        R reshape(Reshape op, C context);
+
+        R dropout(Dropout op, C context);
+
+        R foreign(Foreign op, C context);
+    }
+
+    /**
+     * A sum over windows: cross-correlation, as everywhere in deep learning.
+     *
+     * @param groups into how many parts inputs and outputs are cut, each output reading its own part of the inputs alone
+     * @param biased whether it has a bias
+     */
+    record Convolution(int inputs, int outputs, int groups, Window window, boolean biased) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            Shape image = image(inputs);
+            requireChannels(this.inputs, image);
+            return Shape.image(outputs, window.positions(image.size()));
+        }
+
+        @Override
+        public Map<String, Shape> parameters() {
+            Extent kernel = window.kernel();
+            return weighted(Shape.of(outputs, inputs / groups, kernel.height(), kernel.width()), outputs, biased);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.convolution(this, context);
+        }
+    }
+
+    /** Each output a weighted sum of all inputs. */
+    record Dense(int inputs, int outputs, boolean biased) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            Shape input = inputs.get(0);
+            if (!input.isVector()) {
+                throw new IllegalArgumentException("needs a vector, its input is an image " + input);
+            }
+            requireChannels(this.inputs, input);
+            return Shape.of(outputs);
+        }
+
+        @Override
+        public Map<String, Shape> parameters() {
+            return weighted(Shape.of(outputs, inputs), outputs, biased);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.dense(this, context);
+        }
+    }
+
+    /** Batch normalization, {@code gamma * (x - mean) / sqrt(variance + epsilon) + beta}, of channels or of units. */
+    record Normalization(int channels, double epsilon) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            Shape input = inputs.get(0);
+            if (input.sizes().isEmpty() || input.channels() != channels) {
+                throw new IllegalArgumentException("has " + channels + " channels, its input is " + input);
+            }
+            return input;
+        }
+
+        @Override
+        public Map<String, Shape> parameters() {
+            Shape each = Shape.of(channels);
+            return Map.of(GAMMA, each, BETA, each, MEAN, each, VARIANCE, each);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.normalization(this, context);
+        }
+    }
+
+    /** The maximum or mean of each window. */
+    record Pooling(Kind kind, Window window) implements Op {
+        /** How a window becomes one number. */
+        public enum Kind {
+            MAXIMUM,
+            /** Padding counts as zeros. */
+            MEAN_WITH_PADDING,
+            /** Padding does not count. */
+            MEAN_WITHOUT_PADDING
+        }
+
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            Shape image = image(inputs);
+            if (!window.padsLessThanKernel()) {
+                throw new IllegalArgumentException("padding as large as the kernel");
+            }
+            return Shape.image(image.channels(), window.positions(image.size()));
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.pooling(this, context);
+        }
+    }
+
+    /** One number for each channel, as an image of one pixel: the maximum or the mean. */
+    record GlobalPooling(boolean maximum) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            return Shape.image(image(inputs).channels(), Extent.ONE);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.globalPooling(this, context);
+        }
+    }
+
+    /**
+     * Zeros around an image.
+     *
+     * @param before rows above and columns to the left
+     * @param after rows below and columns to the right
+     */
+    record Padding(Extent before, Extent after) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            Shape image = image(inputs);
+            return Shape.image(image.channels(), image.size().plus(before).plus(after));
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.padding(this, context);
+        }
+    }
+
+    /** Each pixel repeated. */
+    record Upsampling(Extent times) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            Shape image = image(inputs);
+            return Shape.of(
+                    image.channels(), (long) image.height() * times.height(), (long) image.width() * times.width());
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.upsampling(this, context);
+        }
+    }
+
+    /** An activation. */
+    record Activate(Activation activation) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            return inputs.get(0);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.activate(this, context);
+        }
+    }
+
+    /**
+     * PReLU: a rectifier whose negative side has learned slopes.
+     *
+     * @param shape of the slopes: the input's, with 1 where they are shared
+     */
+    record Slopes(Shape shape) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            broadcast(List.of(inputs.get(0), shape));
+            return inputs.get(0);
+        }
+
+        @Override
+        public Map<String, Shape> parameters() {
+            return Map.of(WEIGHTS, shape);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.slopes(this, context);
+        }
+    }
+
+    /** Two values, number by number; a dimension of 1 is repeated as often as the other has it. */
+    record Binary(Kind kind) implements Op {
+        /** How two numbers become one. */
+        public enum Kind {
+            SUM,
+            DIFFERENCE,
+            PRODUCT,
+            MAXIMUM
+        }
+
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            return broadcast(inputs);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.binary(this, context);
+        }
+    }
+
+    /** Images beside each other channel by channel, or vectors one after the other. */
+    record Concatenation() implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            List<Long> sizes = new ArrayList<>(inputs.get(0).sizes());
+            long channels = 0;
+            for (Shape input : inputs) {
+                if (input.sizes().size() != sizes.size()
+                        || sizes.isEmpty()
+                        || !input.sizes().subList(1, sizes.size()).equals(sizes.subList(1, sizes.size()))) {
+                    throw new IllegalArgumentException("merges values of shapes " + inputs);
+                }
+                channels += input.channels();
+            }
+            sizes.set(0, channels);
+            return new Shape(sizes);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.concatenation(this, context);
+        }
+    }
+
+    /** Everything times one number. */
+    record Scale(double factor) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            return inputs.get(0);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.scale(this, context);
+        }
+    }
+
+    /** One number added to everything. */
+    record Shift(double summand) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            return inputs.get(0);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.shift(this, context);
+        }
+    }
+
+    /** Neighbouring channels or units, from the first to before the end. */
+    record Slice(int first, int end) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            List<Long> sizes = new ArrayList<>(inputs.get(0).sizes());
+            if (sizes.isEmpty() || first < 0 || end > sizes.get(0)) {
+                throw new IllegalArgumentException("takes " + first + " to " + (end - 1) + " of " + sizes);
+            }
+            sizes.set(0, (long) end - first);
+            return new Shape(sizes);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.slice(this, context);
+        }
+    }
+
+    /** An image's or vector's numbers divided by their Euclidean norm, or by epsilon where that is larger. */
+    record UnitNorm(double epsilon) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            return inputs.get(0);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.unitNorm(this, context);
+        }
+    }
+
+    /** The same numbers in the same order: flattened, channels first, or an image again. */
+    record Reshape(Shape to) implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            if (inputs.get(0).sizes().isEmpty() || inputs.get(0).elements() != to.elements()) {
+                throw new IllegalArgumentException("makes " + to + " of " + inputs.get(0));
+            }
+            return to;
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.reshape(this, context);
+        }
+    }
+
+    /** Numbers that are set to zero at random, in training alone. */
+    record Dropout() implements Op {
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            return inputs.get(0);
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.dropout(this, context);
+        }
+    }
+
+    /**
+     * What only DL4J can run.
+     *
+     * @param part what it is called in DL4J
+     * @param reason which of its settings can't be said here; null where there is nothing like it at all
+     * @param shape of its result, as DL4J says
+     */
+    record Foreign(Part part, @Nullable String reason, Shape shape) implements Op {
+        /** What something is called in DL4J. */
+        public enum Part {
+            LAYER,
+            VERTEX,
+            PREPROCESSOR;
+
+            @Override
+            public String toString() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            return shape;
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.foreign(this, context);
+        }
+    }
+
+    private static Shape image(List<Shape> inputs) {
+        Shape input = inputs.get(0);
+        if (!input.isImage()) {
+            throw new IllegalArgumentException("needs an image [C, H, W], its input is " + input);
+        }
+        return input;
+    }
+
+    private static void requireChannels(int wanted, Shape input) {
+        if (input.channels() != wanted) {
+            throw new IllegalArgumentException("wants " + wanted + " channels, its input has " + input.channels());
+        }
+    }
+
+    private static Map<String, Shape> weighted(Shape weights, int outputs, boolean biased) {
+        Map<String, Shape> parameters = new LinkedHashMap<>(Map.of(WEIGHTS, weights));
+        if (biased) {
+            parameters.put(BIAS, Shape.of(outputs));
+        }
+        return parameters;
+    }
+
+    private static Shape broadcast(List<Shape> inputs) {
+        List<Long> left = inputs.get(0).sizes();
+        List<Long> right = inputs.get(1).sizes();
+        List<Long> sizes = new ArrayList<>();
+        for (int i = 0; i < left.size() && left.size() == right.size(); i++) {
+            long first = left.get(i);
+            long second = right.get(i);
+            if (first == second || first == 1 || second == 1) {
+                sizes.add(Math.max(first, second));
+            }
+        }
+        if (sizes.size() != left.size()) {
+            throw new IllegalArgumentException("joins different shapes, " + left + " and " + right);
+        }
+        return new Shape(sizes);
+    }
+}
