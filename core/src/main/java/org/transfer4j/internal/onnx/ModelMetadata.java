@@ -3,19 +3,20 @@ package org.transfer4j.internal.onnx;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** What a program that runs the model needs to know besides the shapes of input and output. */
 final class ModelMetadata {
     private final OnnxContents contents;
+    private final Network network;
 
-    ModelMetadata(OnnxContents contents) {
+    ModelMetadata(OnnxContents contents, Network network) {
         this.contents = contents;
+        this.network = network;
     }
 
     /** The entries that {@code ImageClassifier.exportOnnx} documents. */
@@ -37,13 +38,10 @@ final class ModelMetadata {
     }
 
     private String outputActivation() {
-        GraphVertex output = contents.network()
-                .getVertices()
-                .get(contents.network().getNetworkOutputs().get(0));
-        return output instanceof LayerVertex layer
-                        && LayerConversions.thawed(layer.getLayerConf().getLayer()) instanceof BaseLayer settings
-                ? settings.getActivationFn().toString().toLowerCase(Locale.ROOT)
-                : "identity";
+        Network.Node output = network.nodes().get(network.output());
+        return output != null && output.op() instanceof Op.Activate last
+                ? last.activation().function().toString()
+                : Activation.Function.IDENTITY.toString();
     }
 
     /** The input in words. */

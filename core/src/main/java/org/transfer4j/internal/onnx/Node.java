@@ -5,6 +5,7 @@ import java.util.List;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.NodeProto;
 import org.nd4j.shade.protobuf.ByteString;
+import org.transfer4j.internal.network.Shape;
 
 /** A node of the graph in the making; {@link #output} puts it into the graph. */
 final class Node {
@@ -63,7 +64,7 @@ final class Node {
     }
 
     /** Ends the node with the shape of its output for one image. */
-    Value output(List<Long> shape) {
+    Value output(Shape shape) {
         graph.add(proto.addOutput(name).build());
         return new Value(name, shape);
     }

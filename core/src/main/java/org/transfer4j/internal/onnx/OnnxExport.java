@@ -10,7 +10,10 @@ import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.CodedOutputStream;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.file.ReplacedFile;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 
 /**
  * Writes a network as an ONNX model: one file in the format of Protocol Buffers, weights inside
@@ -54,13 +57,14 @@ public final class OnnxExport {
     }
 
     static ModelProto model(OnnxContents contents, TensorMemory memory) {
-        ModelMetadata metadata = new ModelMetadata(contents);
-        Value images = Value.image(INPUT, 3, contents.height(), contents.width());
+        Dl4jNetwork read = read(contents);
+        ModelMetadata metadata = new ModelMetadata(contents, read.network());
+        Value images = new Value(INPUT, read.network().inputShape());
         OnnxGraph graph = new OnnxGraph(contents.backbone(), images, OUTPUT, memory);
         Value prepared = contents.preprocessingIncluded()
                 ? PreprocessingNodes.append(graph, contents.preprocessing(), images)
                 : images;
-        Value probabilities = NetworkReader.append(contents.network(), contents.parameters(), graph, prepared);
+        Value probabilities = NetworkWriter.append(read.network(), read.values(contents.parameters()), graph, prepared);
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(Opset.formatVersion(contents.opset()))
                 .setProducerName(PRODUCER)
@@ -71,6 +75,14 @@ public final class OnnxExport {
                 .forEach((key, value) -> model.addMetadataProps(
                         StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
         return model.build();
+    }
+
+    private static Dl4jNetwork read(OnnxContents contents) {
+        try {
+            return Dl4jNetwork.read(contents.network(), Shape.of(3, contents.height(), contents.width()));
+        } catch (UnsupportedGraphException e) {
+            throw new UnsupportedOperationException("the network can't be exported to ONNX: " + e.getMessage(), e);
+        }
     }
 
     private static long weights(Map<String, Map<String, INDArray>> parameters) {

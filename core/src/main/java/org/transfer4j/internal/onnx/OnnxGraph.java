@@ -14,6 +14,7 @@ import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.ByteString;
+import org.transfer4j.internal.network.Shape;
 
 /** Builds an ONNX graph with one input and one output: nodes in the order in which they compute, and their weights. */
 final class OnnxGraph {
@@ -122,10 +123,10 @@ final class OnnxGraph {
         }
     }
 
-    private static ValueInfoProto described(String name, List<Long> shape, String description) {
+    private static ValueInfoProto described(String name, Shape shape, String description) {
         TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder()
                 .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam(BATCH));
-        shape.forEach(size ->
+        shape.sizes().forEach(size ->
                 dimensions.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(size)));
         return ValueInfoProto.newBuilder()
                 .setName(name)

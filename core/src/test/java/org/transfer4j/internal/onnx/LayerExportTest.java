@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -260,14 +261,14 @@ class LayerExportTest {
         ConvolutionLayer convolution = convolution(3).build();
         convolution.setNIn(3);
         convolution.setCnn2dDataFormat(CNN2DFormat.NHWC);
-        LayerSite site = new LayerSite(
-                "conv",
-                convolution,
-                Map.of(),
-                Value.image("x", 3, 8, 8),
-                new OnnxGraph("g", Value.image("x", 3, 8, 8), "y", new TensorMemory()));
+        ComputationGraphConfiguration network = Networks.graph()
+                .addLayer("conv", convolution, "input")
+                .setOutputs("conv")
+                .build();
 
-        assertThatThrownBy(() -> LayerConversions.convert(site)).hasMessageContaining("data format NHWC");
+        assertThatThrownBy(() -> OnnxParity.bytes(Networks.initialized(network), 8, 8))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("data format NHWC");
     }
 
     private static ConvolutionLayer.Builder convolution(int kernel) {
