@@ -11,8 +11,9 @@ import java.util.Set;
  * @param nodes in topological order; the last gives what the head reads
  * @param vertices the names of the vertices that they stand for
  * @param last the name of the last of these
+ * @param multiplicationsOfAnImage in a forward pass
  */
-record Body(List<Node> nodes, Set<String> vertices, String last) {
+record Body(List<Node> nodes, Set<String> vertices, String last, long multiplicationsOfAnImage) {
     /** The graph's own input among the inputs of a node. */
     static final int INPUT = -1;
 
@@ -37,17 +38,9 @@ record Body(List<Node> nodes, Set<String> vertices, String last) {
         return below;
     }
 
-    /** How many numbers its convolutions multiply in a forward pass over images [N, C, H, W]. */
-    long multiplications(long[] images) {
-        List<long[]> outputs = new ArrayList<>();
-        long sum = 0;
-        for (Node node : nodes) {
-            int first = node.inputs().get(0);
-            long[] input = first == INPUT ? images : outputs.get(first);
-            sum += node.operation().multiplications(input);
-            outputs.add(node.operation().outputs(input));
-        }
-        return sum;
+    /** How many numbers its convolutions multiply in a forward pass over so many images. */
+    long multiplications(long images) {
+        return images * multiplicationsOfAnImage;
     }
 
     /** Frees what the operations own. */

@@ -7,147 +7,382 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
-import org.deeplearning4j.nn.graph.vertex.VertexIndices;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Network.Node;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.network.Window;
 
 /**
- * Reads the body of a graph: as many vertices as there are operations for, counted from the input, and cut where a
- * single value leads on to the rest.
+ * Reads the body of a graph: as many of its network's nodes as there are operations for, counted from the input, and cut
+ * where a single value leads on to the rest. A node becomes an operation of its own or a part of another: ReLU of what is
+ * below it, padding of the window above it, one number for each channel that is repeated of the product above it.
  */
-final class BodyReader {
+final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
     private final ComputationGraph graph;
+    private final Network network;
+    private final Network.Values<INDArray> parameters;
+    private final Network.Values<INDArray> gradients;
+    private final Map<String, List<String>> readers = new HashMap<>();
     private final List<Body.Node> nodes = new ArrayList<>();
-    private final List<String> names = new ArrayList<>();
-    private final Map<Integer, Integer> nodeOfVertex = new HashMap<>();
+    private final Map<String, Integer> places = new HashMap<>();
+    private final Map<String, Node> waiting = new HashMap<>();
 
-    private BodyReader(ComputationGraph graph) {
+    private BodyReader(ComputationGraph graph, Dl4jNetwork read) {
         this.graph = graph;
+        this.network = read.network();
+        this.parameters = read.values(Graphs.parameters(graph));
+        this.gradients = read.values(gradients(graph));
+        for (Node node : network.nodes().values()) {
+            node.inputs()
+                    .forEach(input -> readers.computeIfAbsent(input, key -> new ArrayList<>())
+                            .add(node.name()));
+        }
     }
 
-    /** Empty where there is no convolution to gain from. The graph's gradients must have their flat array already. */
-    static Optional<Body> read(ComputationGraph graph) {
-        return graph.getNumInputArrays() == 1 ? new BodyReader(graph).body() : Optional.empty();
+    private static Map<String, Map<String, INDArray>> gradients(ComputationGraph graph) {
+        Map<String, Map<String, INDArray>> gradients = new HashMap<>();
+        for (Layer layer : graph.getLayers()) {
+            if (layer.numParams() > 0) {
+                gradients.put(
+                        layer.conf().getLayer().getLayerName(),
+                        ParameterViews.of(layer).gradients());
+            }
+        }
+        return gradients;
+    }
+
+    /**
+     * Reads.
+     *
+     * @param graph whose gradients have their flat array already
+     * @param images the shape of one image
+     * @return the body; empty where there is no convolution to gain from
+     */
+    static Optional<Body> read(ComputationGraph graph, Shape images) {
+        try {
+            return new BodyReader(graph, Dl4jNetwork.read(graph.getConfiguration(), images)).body();
+        } catch (UnsupportedGraphException e) {
+            return Optional.empty();
+        }
     }
 
     private Optional<Body> body() {
-        GraphVertex[] vertices = graph.getVertices();
-        int[] order = graph.topologicalSortOrder();
+        places.put(network.input(), Body.INPUT);
+        Set<String> known = new HashSet<>(Set.of(network.input()));
+        List<String> vertices = new ArrayList<>();
         int kept = 0;
         int keptVertices = 0;
-        List<Integer> read = new ArrayList<>();
-        for (int index : order) {
-            GraphVertex vertex = vertices[index];
-            if (vertex.isInputVertex()) {
-                nodeOfVertex.put(index, Body.INPUT);
-            } else if (!vertex.isOutputVertex() && append(vertex)) {
-                read.add(index);
-                if (leadsOnAlone(index, read)) {
-                    kept = nodes.size();
-                    keptVertices = read.size();
-                }
-            } else {
+        long multiplications = 0;
+        long keptMultiplications = 0;
+        for (Node node : network.nodes().values()) {
+            if (node.layer().equals(network.output()) || !isPlain(node)) {
                 break;
             }
-        }
-        return convolves(nodes.subList(0, kept)) ? Optional.of(cut(kept, keptVertices)) : Optional.empty();
-    }
-
-    private static boolean convolves(List<Body.Node> nodes) {
-        return nodes.stream().anyMatch(node -> node.operation() instanceof Convolution);
-    }
-
-    private Body cut(int nodeCount, int vertexCount) {
-        List<String> vertices = names.subList(0, vertexCount);
-        return new Body(List.copyOf(nodes.subList(0, nodeCount)), Set.copyOf(vertices), vertices.get(vertexCount - 1));
-    }
-
-    /** Whether, of all vertices read so far and the input, only this one is read by others yet to come. */
-    private boolean leadsOnAlone(int index, List<Integer> read) {
-        Set<Integer> known = new HashSet<>(read);
-        GraphVertex[] vertices = graph.getVertices();
-        return Stream.of(vertices)
-                .filter(vertex -> vertex.isInputVertex() || known.contains(vertex.getVertexIndex()))
-                .filter(vertex -> vertex.getVertexIndex() != index)
-                .flatMap(BodyReader::readers)
-                .allMatch(known::contains);
-    }
-
-    private static Stream<Integer> readers(GraphVertex vertex) {
-        VertexIndices[] outputs = vertex.getOutputVertices();
-        return outputs == null
-                ? Stream.of()
-                : Stream.of(outputs).map(VertexIndices::getVertexIndex).distinct();
-    }
-
-    private boolean append(GraphVertex vertex) {
-        List<Integer> inputs = new ArrayList<>();
-        for (VertexIndices input : vertex.getInputVertices()) {
-            Integer node = nodeOfVertex.get(input.getVertexIndex());
-            if (node == null) {
-                return false;
+            Optional<Integer> place = node.op().accept(this, node);
+            if (place.isEmpty() && !waiting.containsKey(node.name())) {
+                break;
             }
-            inputs.add(node);
-        }
-        Optional<Operation> operation =
-                Operations.of(vertex, graph.getConfiguration().getVertices().get(vertex.getVertexName()));
-        operation.ifPresent(made -> {
-            nodeOfVertex.put(vertex.getVertexIndex(), place(made, inputs));
-            names.add(vertex.getVertexName());
-        });
-        return operation.isPresent();
-    }
-
-    /** The index of the node that gives the operation's output: one of its own, or that of the layer it merges with. */
-    private int place(Operation operation, List<Integer> inputs) {
-        int below = inputs.get(0);
-        if (operation instanceof Rectification rectification
-                && rectification.rectifier().isUnbounded()
-                && below == nodes.size() - 1
-                && below != Body.INPUT
-                && readOnce(below)) {
-            Optional<Operation> merged = rectified(nodes.get(below).operation());
-            if (merged.isPresent()) {
-                nodes.set(below, new Body.Node(merged.get(), nodes.get(below).inputs()));
-                return below;
+            place.ifPresent(index -> places.put(node.name(), index));
+            known.add(node.name());
+            multiplications += multiplications(node);
+            if (node.name().equals(node.layer())) {
+                vertices.add(node.layer());
+                if (place.isPresent() && leadsOnAlone(node.name(), known)) {
+                    kept = nodes.size();
+                    keptVertices = vertices.size();
+                    keptMultiplications = multiplications;
+                }
             }
         }
-        nodes.add(new Body.Node(sharingMask(operation, below), inputs));
-        return nodes.size() - 1;
+        List<Body.Node> body = List.copyOf(nodes.subList(0, kept));
+        boolean convolves = body.stream().anyMatch(node -> node.operation() instanceof Convolution);
+        nodes.subList(convolves ? kept : 0, nodes.size())
+                .forEach(node -> node.operation().close());
+        if (!convolves) {
+            return Optional.empty();
+        }
+        return Optional.of(new Body(
+                body,
+                Set.copyOf(vertices.subList(0, keptVertices)),
+                vertices.get(keptVertices - 1),
+                keptMultiplications));
+    }
+
+    private static long multiplications(Node node) {
+        return node.op() instanceof Op.Convolution convolution
+                ? convolution.parameters().get(Op.WEIGHTS).elements()
+                        * node.shape().height()
+                        * node.shape().width()
+                : 0;
+    }
+
+    /** Whether it is no frozen layer, and computes in training what it computes elsewhere. */
+    private boolean isPlain(Node node) {
+        GraphVertex vertex = graph.getConfiguration().getVertices().get(node.layer());
+        Object settings =
+                vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
+        boolean noisy = settings instanceof org.deeplearning4j.nn.conf.layers.Layer layer
+                && (layer.getIDropout() != null
+                        || (layer instanceof BaseLayer weighted && weighted.getWeightNoise() != null));
+        return !noisy && settings != null && settings.getClass().getSimpleName().equals(node.kind());
+    }
+
+    /** Whether, of all values known so far, only this one is read by nodes yet to come. */
+    private boolean leadsOnAlone(String name, Set<String> known) {
+        return known.stream()
+                .filter(other -> !other.equals(name))
+                .allMatch(other -> known.containsAll(readers.getOrDefault(other, List.of())));
+    }
+
+    /** Where a node's input is; null where it waits to become a part of an operation. */
+    private @Nullable Integer input(Node node) {
+        return places.get(node.inputs().get(0));
+    }
+
+    private boolean isReadOnce(String name) {
+        return readers.getOrDefault(name, List.of()).size() == 1;
+    }
+
+    private Optional<Integer> append(Operation operation, @Nullable Integer... inputs) {
+        List<Integer> read = new ArrayList<>();
+        for (Integer input : inputs) {
+            if (input == null) {
+                return Optional.empty();
+            }
+            read.add(input);
+        }
+        nodes.add(new Body.Node(operation, read));
+        return Optional.of(nodes.size() - 1);
+    }
+
+    private Operation operation(int place) {
+        return nodes.get(place).operation();
+    }
+
+    private void replace(int place, Operation operation) {
+        nodes.set(place, new Body.Node(operation, nodes.get(place).inputs()));
+    }
+
+    /** Holds a node back for what reads it. */
+    private Optional<Integer> await(Node node) {
+        if (input(node) != null && isReadOnce(node.name())) {
+            waiting.put(node.name(), node);
+        }
+        return Optional.empty();
+    }
+
+    /** The padding that waits below a node. */
+    private Optional<Node> paddingBelow(Node node) {
+        return Optional.ofNullable(waiting.get(node.inputs().get(0))).filter(below -> below.op() instanceof Op.Padding);
+    }
+
+    private static Window padded(Window window, Node padding) {
+        Op.Padding around = (Op.Padding) padding.op();
+        return window.padded(around.before(), around.after());
+    }
+
+    @Override
+    public Optional<Integer> convolution(Op.Convolution op, Node node) {
+        if (node.kind().equals(SeparableConvolution2D.class.getSimpleName())) {
+            // whose weights DL4J keeps in an order that no view has
+            return Optional.empty();
+        }
+        Filter filter = new Filter(parameters.of(node, Op.WEIGHTS), gradients.of(node, Op.WEIGHTS), op.groups());
+        Optional<Node> padding = paddingBelow(node);
+        Convolution convolution = new Convolution(
+                padding.map(below -> padded(op.window(), below)).orElse(op.window()),
+                filter,
+                op.biased() ? parameters.of(node, Op.BIAS) : null,
+                op.biased() ? gradients.of(node, Op.BIAS) : null,
+                false,
+                false);
+        return append(convolution, input(padding.orElse(node)));
+    }
+
+    @Override
+    public Optional<Integer> normalization(Op.Normalization op, Node node) {
+        Layer layer = graph.getLayer(node.layer());
+        BatchNormalization settings = (BatchNormalization) layer.conf().getLayer();
+        if (settings.isLockGammaBeta() || !node.shape().isImage()) {
+            return Optional.empty();
+        }
+        NormalizationParameters kept = NormalizationParameters.of(settings, ParameterViews.of(layer));
+        return kept == null
+                ? Optional.empty()
+                : append(
+                        new Normalization(kept, (float) op.epsilon(), layer instanceof StillNormalization, false),
+                        input(node));
     }
 
     /** A maximum right above ReLU, and nobody else, takes over its part in the backward pass. */
-    private Operation sharingMask(Operation operation, int below) {
-        if (operation instanceof Pooling pooling
-                && pooling.maximum()
+    @Override
+    public Optional<Integer> pooling(Op.Pooling op, Node node) {
+        if (op.window().isDilated()) {
+            return Optional.empty();
+        }
+        Optional<Node> padding = paddingBelow(node);
+        if (padding.isPresent()) {
+            return padded(op, node, padding.get());
+        }
+        Integer below = input(node);
+        Pooling pooling = new Pooling(op.kind(), op.window());
+        if (pooling.maximum()
+                && below != null
                 && below != Body.INPUT
-                && nodes.get(below).operation() instanceof Convolution convolution
+                && operation(below) instanceof Convolution convolution
                 && convolution.rectified()
-                && readOnce(below)) {
-            nodes.set(
-                    below,
-                    new Body.Node(convolution.thenMasked(), nodes.get(below).inputs()));
-            return pooling.thatMasks();
+                && isReadOnce(node.inputs().get(0))) {
+            replace(below, convolution.thenMasked());
+            pooling = pooling.thatMasks();
         }
-        return operation;
+        return append(pooling, below);
     }
 
-    private boolean readOnce(int node) {
-        return Stream.of(graph.getVertices())
-                        .filter(vertex -> Integer.valueOf(node).equals(nodeOfVertex.get(vertex.getVertexIndex())))
-                        .flatMap(BodyReader::readers)
-                        .count()
-                == 1;
+    /** Zeros count in one kind of mean, and are no higher than what a maximum above ReLU sees. */
+    private Optional<Integer> padded(Op.Pooling op, Node node, Node padding) {
+        Window window = padded(op.window(), padding);
+        Integer below = input(padding);
+        boolean zeros = switch (op.kind()) {
+            case MAXIMUM ->
+                below != null && below != Body.INPUT && operation(below).isNonnegative();
+            case MEAN_WITH_PADDING -> true;
+            case MEAN_WITHOUT_PADDING -> op.window().isUnpadded();
+        };
+        if (!zeros || !window.padsLessThanKernel()) {
+            return Optional.empty();
+        }
+        Op.Pooling.Kind kind = op.kind() == Op.Pooling.Kind.MAXIMUM ? op.kind() : Op.Pooling.Kind.MEAN_WITH_PADDING;
+        return append(new Pooling(kind, window), below);
     }
 
-    private static Optional<Operation> rectified(Operation operation) {
-        if (operation instanceof Convolution convolution && !convolution.rectified()) {
-            return Optional.of(convolution.thenRectified());
+    @Override
+    public Optional<Integer> globalPooling(Op.GlobalPooling op, Node node) {
+        Op.Pooling.Kind kind = op.maximum() ? Op.Pooling.Kind.MAXIMUM : Op.Pooling.Kind.MEAN_WITHOUT_PADDING;
+        return append(
+                new Pooling(
+                        kind, Window.whole(network.shape(node.inputs().get(0)).size())),
+                input(node));
+    }
+
+    @Override
+    public Optional<Integer> padding(Op.Padding op, Node node) {
+        return await(node);
+    }
+
+    @Override
+    public Optional<Integer> upsampling(Op.Upsampling op, Node node) {
+        return network.shape(node.inputs().get(0)).isPixel() ? await(node) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> activate(Op.Activate op, Node node) {
+        Integer below = input(node);
+        if (below == null || op.activation().isIdentity()) {
+            return Optional.ofNullable(below);
         }
-        if (operation instanceof Normalization normalization && !normalization.rectified()) {
-            return Optional.of(normalization.thenRectified());
+        Optional<Elementwise> function = op.activation().inOneDnn().map(Elementwise::new);
+        boolean merges = function.filter(Elementwise.RELU::equals).isPresent()
+                && below == nodes.size() - 1
+                && below != Body.INPUT
+                && isReadOnce(node.inputs().get(0));
+        if (merges && operation(below) instanceof Convolution convolution && !convolution.rectified()) {
+            replace(below, convolution.thenRectified());
+            return Optional.of(below);
         }
+        if (merges && operation(below) instanceof Normalization normalization && !normalization.rectified()) {
+            replace(below, normalization.thenRectified());
+            return Optional.of(below);
+        }
+        return function.flatMap(made -> append(made, below));
+    }
+
+    @Override
+    public Optional<Integer> binary(Op.Binary op, Node node) {
+        String first = node.inputs().get(0);
+        String second = node.inputs().get(1);
+        if (op.kind() == Op.Binary.Kind.PRODUCT) {
+            boolean swapped = waiting.containsKey(first)
+                    || network.shape(first).elements() < network.shape(second).elements();
+            return product(swapped ? second : first, swapped ? first : second);
+        }
+        boolean sum = op.kind() == Op.Binary.Kind.SUM && network.shape(first).equals(network.shape(second));
+        return sum ? append(new Binary(false), places.get(first), places.get(second)) : Optional.empty();
+    }
+
+    private Optional<Integer> product(String image, String numbers) {
+        Node repeated = waiting.get(numbers);
+        if (repeated != null) {
+            return repeated.op() instanceof Op.Upsampling
+                    ? append(new Binary(true), places.get(image), input(repeated))
+                    : Optional.empty();
+        }
+        Shape shape = network.shape(numbers);
+        boolean fits = shape.equals(network.shape(image))
+                || (shape.isPixel() && shape.channels() == network.shape(image).channels());
+        return fits ? append(new Binary(true), places.get(image), places.get(numbers)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> concatenation(Op.Concatenation op, Node node) {
+        return append(
+                new Concatenation(), node.inputs().stream().map(places::get).toArray(Integer[]::new));
+    }
+
+    @Override
+    public Optional<Integer> dense(Op.Dense op, Node node) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> slopes(Op.Slopes op, Node node) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> scale(Op.Scale op, Node node) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> shift(Op.Shift op, Node node) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> slice(Op.Slice op, Node node) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> unitNorm(Op.UnitNorm op, Node node) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> reshape(Op.Reshape op, Node node) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> dropout(Op.Dropout op, Node node) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> foreign(Op.Foreign op, Node node) {
         return Optional.empty();
     }
 }

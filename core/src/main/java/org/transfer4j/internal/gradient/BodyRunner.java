@@ -80,7 +80,7 @@ final class BodyRunner implements AutoCloseable {
         }
         if (!plans.containsKey(key)) {
             int threads = NativeThreads.worthwhile(
-                    body.multiplications(images) * (training ? TRAINING_PASSES : 1), NativeThreads.count());
+                    body.multiplications(images[0]) * (training ? TRAINING_PASSES : 1), NativeThreads.count());
             Plan plan = plan(images, training, threads);
             if (plan == null) {
                 unimplemented.add(key);
@@ -100,8 +100,7 @@ final class BodyRunner implements AutoCloseable {
         RuntimeException cause = null;
         for (Precision candidate : candidates()) {
             try {
-                return NativeThreads.with(
-                        threads, () -> PlanBuilder.build(body, library.cpu(), candidate, images, training));
+                return NativeThreads.with(threads, () -> Plan.build(body, library.cpu(), candidate, images, training));
             } catch (RuntimeException missing) {
                 cause = missing;
             }

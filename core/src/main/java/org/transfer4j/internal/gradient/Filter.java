@@ -3,69 +3,39 @@ package org.transfer4j.internal.gradient;
 import org.bytedeco.dnnl.memory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The weights of a convolution and their gradient, where DL4J keeps them, in oneDNN's terms. */
-final class Filter {
-    private final INDArray values;
-    private final INDArray gradient;
-    private final long outputs;
-    private final long[] dimensions;
-    private final long[] strides;
-
-    private Filter(INDArray values, INDArray gradient, long outputs, long[] dimensions, long[] strides) {
-        this.values = values;
-        this.gradient = gradient;
-        this.outputs = outputs;
-        this.dimensions = dimensions;
-        this.strides = strides;
-    }
-
-    /**
-     * Every output reads every input.
-     *
-     * @param values [O, I, H, W], C order
-     * @param gradient of the same shape and order
-     */
-    static Filter full(INDArray values, INDArray gradient) {
-        long[] shape = values.shape();
-        long[] strides = {shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1};
-        return new Filter(values, gradient, shape[0], shape, strides);
-    }
-
-    /**
-     * Every output reads one input.
-     *
-     * @param values [H, W, I, M], C order, where M is how many outputs read each input
-     * @param gradient of the same shape and order
-     */
-    static Filter depthwise(INDArray values, INDArray gradient) {
-        long[] shape = values.shape();
-        long inputs = shape[2];
-        long multiplier = shape[3];
-        long outputs = inputs * multiplier;
-        long[] dimensions = {inputs, multiplier, 1, shape[0], shape[1]};
-        long[] strides = {multiplier, 1, multiplier, shape[1] * outputs, outputs};
-        return new Filter(values, gradient, outputs, dimensions, strides);
-    }
-
-    INDArray values() {
-        return values;
-    }
-
-    INDArray gradient() {
-        return gradient;
-    }
-
+/**
+ * The weights of a convolution and their gradient, where DL4J keeps them.
+ *
+ * @param values a view [O, I / groups, H, W] of DL4J's array
+ * @param gradient of the same shape and order
+ */
+record Filter(INDArray values, INDArray gradient, int groups) {
     long outputs() {
-        return outputs;
+        return values.size(0);
     }
 
-    /** [O, I, H, W], or [groups, O / groups, I / groups, H, W]. */
+    /** As oneDNN has it: [O, I, H, W], or [groups, O / groups, I / groups, H, W]. */
     long[] dimensions() {
-        return dimensions.clone();
+        long[] shape = values.shape();
+        return groups == 1 ? shape : new long[] {groups, shape[0] / groups, shape[1], shape[2], shape[3]};
     }
 
     /** How DL4J keeps them. */
     memory.desc layout() {
+        long[] dimensions = dimensions();
+        long[] strides = new long[dimensions.length];
+        long[] kept = values.stride();
+        if (groups > 1) {
+            long group = kept[0] * dimensions[1];
+            // ND4J's stride of a single one means nothing
+            strides = new long[] {group, kept[0], dimensions[2] == 1 ? group : kept[1], kept[2], kept[3]};
+        } else {
+            long stride = 1;
+            for (int i = strides.length - 1; i >= 0; i--) {
+                strides[i] = stride;
+                stride *= dimensions[i];
+            }
+        }
         return new memory.desc(dimensions, memory.data_type.f32, strides);
     }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.onednn.OneDnn;
 
 /**
@@ -32,7 +33,7 @@ import org.transfer4j.internal.onednn.OneDnn;
 public final class OneDnnGraph extends ComputationGraph implements AutoCloseable {
     private final transient Precision precision;
     private transient @Nullable BodyRunner runner;
-    private transient boolean read;
+    private transient @Nullable Shape read;
     private transient @Nullable INDArray stepLabels;
 
     /** Wraps a configuration, to be initialised by the caller. */
@@ -104,21 +105,24 @@ public final class OneDnnGraph extends ComputationGraph implements AutoCloseable
 
     /** The runner, prepared for these inputs; empty where DL4J has to compute. */
     private Optional<BodyRunner> ready(boolean training, INDArray... inputs) {
-        if (!read) {
-            read = true;
-            runner = OneDnn.available() && MainMemory.holdsArrays() ? runner() : null;
-        }
-        if (runner == null || inputs[0].rank() != 4) {
+        if (inputs.length != 1 || inputs[0].rank() != 4) {
             return Optional.empty();
         }
-        return runner.prepare(inputs[0].shape(), training) ? Optional.of(runner) : Optional.empty();
+        long[] shape = inputs[0].shape();
+        Shape images = Shape.of(shape[1], shape[2], shape[3]);
+        if (!images.equals(read)) {
+            closeRunner();
+            runner = OneDnn.available() && MainMemory.holdsArrays() ? runner(images) : null;
+            read = images;
+        }
+        return runner != null && runner.prepare(shape, training) ? Optional.of(runner) : Optional.empty();
     }
 
-    private @Nullable BodyRunner runner() {
+    private @Nullable BodyRunner runner(Shape images) {
         if (flattenedGradients == null) {
             initGradientsView();
         }
-        return BodyReader.read(this)
+        return BodyReader.read(this, images)
                 .map(body -> new BodyRunner(body, precision))
                 .orElse(null);
     }
@@ -216,12 +220,16 @@ public final class OneDnnGraph extends ComputationGraph implements AutoCloseable
         gradient = all;
     }
 
-    @Override
-    public void close() {
+    private void closeRunner() {
         if (runner != null) {
             runner.close();
             runner = null;
         }
+    }
+
+    @Override
+    public void close() {
+        closeRunner();
         super.close();
     }
 }

@@ -2,8 +2,10 @@ package org.transfer4j.internal.gradient;
 
 import java.util.List;
 import org.bytedeco.dnnl.memory;
+import org.transfer4j.internal.onednn.Layouts;
+import org.transfer4j.internal.onednn.Tensor;
 
-/** What a layer computes, for any batch size. */
+/** What a node of a body computes, for any batch size. */
 interface Operation {
     /**
      * Records the forward pass.
@@ -28,18 +30,13 @@ interface Operation {
         List<Tensor> backward(Tape tape, Tensor gradient, boolean inputGradientWanted);
     }
 
-    /** [N, C, H, W] of what it gives for a first input [N, C, H, W]. */
-    default long[] outputs(long[] images) {
-        return images;
-    }
-
-    /** How many numbers it multiplies in a forward pass, where they are worth to be counted. */
-    default long multiplications(long[] images) {
-        return 0;
-    }
-
     /** Whether it has parameters. */
     default boolean learns() {
+        return false;
+    }
+
+    /** Whether no number that it gives is below zero. */
+    default boolean isNonnegative() {
         return false;
     }
 

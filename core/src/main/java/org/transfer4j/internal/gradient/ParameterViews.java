@@ -29,8 +29,10 @@ record ParameterViews(Map<String, INDArray> parameters, Map<String, INDArray> gr
     /** Of a layer of a graph whose gradients have their flat array already. */
     static ParameterViews of(Layer layer) {
         INDArray flat = layer.getGradientsViewArray();
-        Map<String, INDArray> gradients =
-                layer.conf().getLayer().initializer().getGradientsFromFlattened(layer.conf(), flat);
+        // DL4J's frozen layers have none
+        Map<String, INDArray> gradients = flat == null
+                ? Map.of()
+                : layer.conf().getLayer().initializer().getGradientsFromFlattened(layer.conf(), flat);
         return new ParameterViews(layer.paramTable(), gradients);
     }
 }

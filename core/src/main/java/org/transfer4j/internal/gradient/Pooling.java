@@ -8,6 +8,11 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.pooling_backward;
 import org.bytedeco.dnnl.pooling_forward;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Window;
+import org.transfer4j.internal.onednn.Attributes;
+import org.transfer4j.internal.onednn.Tensor;
 
 /**
  * Maximum or mean of windows, in the layout of the input.
@@ -17,6 +22,17 @@ import org.jspecify.annotations.Nullable;
  *     positive, which takes a look at the outputs here instead of the many more inputs
  */
 record Pooling(int algorithm, Window window, boolean masksGradient) implements Operation {
+    Pooling(Op.Pooling.Kind kind, Window window) {
+        this(
+                switch (kind) {
+                    case MAXIMUM -> dnnl.dnnl_pooling_max;
+                    case MEAN_WITH_PADDING -> dnnl.dnnl_pooling_avg_include_padding;
+                    case MEAN_WITHOUT_PADDING -> dnnl.dnnl_pooling_avg_exclude_padding;
+                },
+                window,
+                false);
+    }
+
     boolean maximum() {
         return algorithm == dnnl.dnnl_pooling_max;
     }
@@ -26,25 +42,21 @@ record Pooling(int algorithm, Window window, boolean masksGradient) implements O
     }
 
     @Override
-    public long[] outputs(long[] images) {
-        return window.outputs(images, images[1]);
-    }
-
-    @Override
     public Recorded record(Tape tape, List<Tensor> inputs, boolean training) {
         Tensor input = inputs.get(0);
         long[] images = input.dimensions();
+        Extent outputs = window.positions(new Extent((int) images[2], (int) images[3]));
         pooling_forward.primitive_desc description = new pooling_forward.primitive_desc(
                 new pooling_forward.desc(
                         training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference,
                         algorithm,
                         input.layout(),
-                        Operation.any(tape, window.outputs(images, images[1])),
-                        window.strides(),
-                        window.kernels(),
-                        window.before(images),
-                        window.after(images)),
-                Tape.attributes(),
+                        Operation.any(tape, new long[] {images[0], images[1], outputs.height(), outputs.width()}),
+                        window.stride().dimensions(),
+                        window.kernel().dimensions(),
+                        window.before().dimensions(),
+                        window.after().dimensions()),
+                Attributes.none(),
                 tape.cpu());
         Tensor output = tape.allocate(description.dst_desc());
         Tensor positions = workspace(tape, description, training);
@@ -76,21 +88,21 @@ record Pooling(int algorithm, Window window, boolean masksGradient) implements O
             if (!inputGradientWanted) {
                 return List.of();
             }
-            long[] images = input.dimensions();
             Window window = pooling.window();
             pooling_backward.primitive_desc description = new pooling_backward.primitive_desc(
                     new pooling_backward.desc(
                             pooling.algorithm(),
                             input.layout(),
                             output.layout(),
-                            window.strides(),
-                            window.kernels(),
-                            window.before(images),
-                            window.after(images)),
-                    Tape.attributes(),
+                            window.stride().dimensions(),
+                            window.kernel().dimensions(),
+                            window.before().dimensions(),
+                            window.after().dimensions()),
+                    Attributes.none(),
                     tape.cpu(),
                     forward);
-            Tensor masked = pooling.masksGradient() ? Rectifier.UNBOUNDED.masked(tape, gradient, output) : gradient;
+            Tensor masked =
+                    pooling.masksGradient() ? Elementwise.RELU.inputGradient(tape, gradient, output, output) : gradient;
             Tensor arranged = tape.arranged(masked, description.diff_dst_desc());
             Tensor inputGradient = tape.allocate(description.diff_src_desc());
             Map<Integer, memory> arguments = new HashMap<>();

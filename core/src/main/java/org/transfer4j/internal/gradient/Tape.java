@@ -8,18 +8,21 @@ import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
-import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.onednn.Attributes;
+import org.transfer4j.internal.onednn.Layouts;
 import org.transfer4j.internal.onednn.NativeResources;
 import org.transfer4j.internal.onednn.PrimitiveStep;
+import org.transfer4j.internal.onednn.Region;
+import org.transfer4j.internal.onednn.Tensor;
 
 /**
  * Where operations record their steps: first all of the forward pass, then all of the backward pass. What the backward
- * pass reads of the forward pass stays in its buffer until then; all other buffers are used again.
+ * pass reads of the forward pass stays in its buffer until then; all other regions are used again.
  */
 final class Tape {
     private final engine cpu;
@@ -29,8 +32,8 @@ final class Tape {
     private final List<PrimitiveStep> backward = new ArrayList<>();
     private final List<Runnable> before = new ArrayList<>();
     private final List<Runnable> after = new ArrayList<>();
-    private final List<Buffer> buffers = new ArrayList<>();
-    private final Map<Buffer, List<Tensor>> arrangements = new HashMap<>();
+    private final List<Region> regions = new ArrayList<>();
+    private final Map<Region, List<Tensor>> arrangements = new HashMap<>();
     private List<PrimitiveStep> current = forward;
 
     Tape(engine cpu, Precision precision, NativeResources resources) {
@@ -45,7 +48,7 @@ final class Tape {
 
     /** What activations and their gradients are kept as. */
     memory.data_type type() {
-        return ElementType.of(precision);
+        return Layouts.type(precision);
     }
 
     /** From here on, steps belong to the backward pass. */
@@ -62,8 +65,8 @@ final class Tape {
     }
 
     /** Buffers in the block of memory that a run is lent. */
-    List<Buffer> buffers() {
-        return buffers;
+    List<Region> regions() {
+        return regions;
     }
 
     /** What is done before each forward pass. */
@@ -84,40 +87,33 @@ final class Tape {
         return after;
     }
 
-    /** Attributes of a primitive without further ado; scratch memory always comes from us. */
-    static primitive_attr attributes() {
-        primitive_attr attributes = new primitive_attr();
-        attributes.set_scratchpad_mode(dnnl.scratchpad_mode.user);
-        return attributes;
-    }
-
     private int position() {
         return forward.size() + backward.size();
     }
 
     /** A new tensor, written by the next step. */
     Tensor allocate(memory.desc layout) {
-        Buffer buffer = new Buffer(layout.get_size(), position());
-        buffers.add(buffer);
-        return new Tensor(resources.own(layout), buffer);
+        Region region = new Region(layout.get_size(), position());
+        regions.add(region);
+        return new Tensor(resources.own(layout), region);
     }
 
     /** A tensor whose memory is named before each run. */
     Tensor foreign(memory.desc layout) {
-        return new Tensor(resources.own(layout), new Buffer(layout.get_size(), position()));
+        return new Tensor(resources.own(layout), new Region(layout.get_size(), position()));
     }
 
     /** An array's memory; the array must stay where it is as long as the plan is used. */
     Tensor fixed(memory.desc layout, INDArray array) {
         Tensor tensor = foreign(layout);
-        tensor.buffer().bind(array.data().addressPointer());
+        tensor.region().bind(array.data().addressPointer());
         return tensor;
     }
 
     /** A tensor as an argument of the next step. */
     memory view(Tensor tensor) {
         memory view = resources.own(new memory(tensor.layout(), cpu, new Pointer()));
-        tensor.buffer().addView(view, position());
+        tensor.region().addView(view, position());
         return view;
     }
 
@@ -126,7 +122,7 @@ final class Tape {
         if (tensor.layout().equals(layout)) {
             return tensor;
         }
-        List<Tensor> known = arrangements.computeIfAbsent(tensor.buffer(), key -> new ArrayList<>());
+        List<Tensor> known = arrangements.computeIfAbsent(tensor.region(), key -> new ArrayList<>());
         for (Tensor candidate : known) {
             if (candidate.layout().equals(layout)) {
                 return candidate;
@@ -138,10 +134,31 @@ final class Tape {
         return arranged;
     }
 
+    /**
+     * A copy of some of the channels of a gradient, in the layout of what has them.
+     *
+     * @param first where they begin
+     */
+    Tensor channels(Tensor gradient, long first, Tensor part) {
+        long[] offsets = {0, first, 0, 0};
+        memory.desc layout;
+        Tensor whole = gradient;
+        try {
+            layout = whole.layout().submemory_desc(part.dimensions(), offsets);
+        } catch (RuntimeException insideABlock) {
+            // layouts of blocks are cut between blocks alone
+            whole = arranged(gradient, Layouts.retyped(Layouts.plain(gradient.dimensions()), type()));
+            layout = whole.layout().submemory_desc(part.dimensions(), offsets);
+        }
+        Tensor copy = allocate(part.layout());
+        copy(new Tensor(resources.own(layout), whole.region()), copy);
+        return copy;
+    }
+
     /** A step that copies values into another layout or type. */
     void copy(Tensor from, Tensor to) {
         reorder.primitive_desc description =
-                new reorder.primitive_desc(cpu, from.layout(), cpu, to.layout(), attributes(), false);
+                new reorder.primitive_desc(cpu, from.layout(), cpu, to.layout(), Attributes.none(), false);
         step(description, new reorder(description), Map.of(dnnl.DNNL_ARG_FROM, view(from), dnnl.DNNL_ARG_TO, view(to)));
     }
 

@@ -114,6 +114,15 @@ public record Activation(Function function, double alpha, double beta) {
         return function == Function.IDENTITY;
     }
 
+    /** The same function as oneDNN has it, with an algorithm; empty where it has none, and for the identity. */
+    public Optional<Activation> inOneDnn() {
+        boolean capped = function == Function.RELU && Double.isFinite(beta);
+        if (function.oneDnn == 0 || (capped && alpha != 0)) {
+            return Optional.empty();
+        }
+        return Optional.of(capped ? clip(0, beta) : this);
+    }
+
     /** Whether no result is below zero. */
     public boolean isNonnegative() {
         return switch (function) {

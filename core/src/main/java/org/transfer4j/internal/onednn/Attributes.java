@@ -10,10 +10,10 @@ import org.transfer4j.internal.network.Activation;
  * What a primitive does besides its own work. Scratch memory always comes from us: with oneDNN 2.5's own, a primitive
  * that was made by one thread and runs in another crashes.
  */
-final class Attributes {
+public final class Attributes {
     private Attributes() {}
 
-    static primitive_attr none() {
+    public static primitive_attr none() {
         return of(false, Activation.IDENTITY);
     }
 
@@ -23,7 +23,7 @@ final class Attributes {
      * @param accumulate whether the result is added to what its memory holds before
      * @param activation what comes last
      */
-    static primitive_attr of(boolean accumulate, Activation activation) {
+    public static primitive_attr of(boolean accumulate, Activation activation) {
         primitive_attr attributes = new primitive_attr();
         attributes.set_scratchpad_mode(dnnl.scratchpad_mode.user);
         if (accumulate || !activation.isIdentity()) {

@@ -12,10 +12,6 @@ import org.transfer4j.internal.onednn.Operation.Binary;
 
 /** A sum that no convolution could take along, or a product. */
 final class BinaryEmission {
-    /** One number for each channel has to lie as the image does, which a desc of a single pixel does not always say. */
-    private static final List<memory.format_tag> ORDERS = List.of(
-            memory.format_tag.nhwc, memory.format_tag.nChw16c, memory.format_tag.nChw8c, memory.format_tag.nchw);
-
     private BinaryEmission() {}
 
     static void emit(Binary operation, PlanBuilder plan) {
@@ -46,7 +42,8 @@ final class BinaryEmission {
         }
         List<Supplier<binary.primitive_desc>> ways = new ArrayList<>();
         ways.add(() -> describe(operation, plan, left, Layouts.retyped(right.layout(), type), type));
-        for (memory.format_tag order : ORDERS) {
+        // one number for each channel has to lie as the image does, which a desc of a single pixel does not always say
+        for (memory.format_tag order : Layouts.ORDERS) {
             memory.desc reordered = new memory.desc(plan.dimensions(operation.right()), type, order);
             ways.add(() -> describe(operation, plan, left, reordered, type));
         }

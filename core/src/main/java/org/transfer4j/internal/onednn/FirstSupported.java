@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import org.bytedeco.dnnl.primitive_desc_base;
 
 /** Of several ways to compute the same, the first that oneDNN has for the shapes and the CPU at hand. */
-final class FirstSupported {
+public final class FirstSupported {
     private FirstSupported() {}
 
     /**
@@ -13,7 +13,7 @@ final class FirstSupported {
      *
      * @param ways the best first; the last is taken whatever it is
      */
-    static <D extends primitive_desc_base> D of(List<Supplier<D>> ways) {
+    public static <D extends primitive_desc_base> D of(List<Supplier<D>> ways) {
         for (Supplier<D> way : ways.subList(0, ways.size() - 1)) {
             try {
                 D description = way.get();

@@ -1,13 +1,18 @@
 package org.transfer4j.internal.onednn;
 
+import java.util.List;
 import org.bytedeco.dnnl.memory;
 import org.transfer4j.backbone.Precision;
 
 /** Descriptions of memory, of floats where no type is given. The caller frees them, or the scope does in which they are made. */
-final class Layouts {
+public final class Layouts {
+    /** The orders of images that primitives work in. */
+    public static final List<memory.format_tag> ORDERS = List.of(
+            memory.format_tag.nhwc, memory.format_tag.nChw16c, memory.format_tag.nChw8c, memory.format_tag.nchw);
+
     private Layouts() {}
 
-    static memory.data_type type(Precision precision) {
+    public static memory.data_type type(Precision precision) {
         return switch (precision) {
             case FLOAT32 -> memory.data_type.f32;
             case BFLOAT16 -> memory.data_type.bf16;
@@ -15,12 +20,12 @@ final class Layouts {
     }
 
     /** [N, C, H, W] as DL4J keeps it. */
-    static memory.desc plain(long[] dimensions) {
+    public static memory.desc plain(long[] dimensions) {
         return new memory.desc(dimensions, memory.data_type.f32, memory.format_tag.nchw);
     }
 
     /** Whatever order the primitive likes best. */
-    static memory.desc any(long[] dimensions, memory.data_type type) {
+    public static memory.desc any(long[] dimensions, memory.data_type type) {
         return new memory.desc(dimensions, type, memory.format_tag.any);
     }
 
@@ -30,7 +35,7 @@ final class Layouts {
     }
 
     /** The same order of values of another type. */
-    static memory.desc retyped(memory.desc layout, memory.data_type type) {
+    public static memory.desc retyped(memory.desc layout, memory.data_type type) {
         memory.desc other = new memory.desc(layout.data());
         other.data().data_type(type.value);
         return other;
@@ -42,8 +47,13 @@ final class Layouts {
         return new memory.desc(filter.dimensions(), memory.data_type.f32, order);
     }
 
-    static memory.desc vector(long length) {
+    public static memory.desc vector(long length) {
         return new memory.desc(new long[] {length}, memory.data_type.f32, memory.format_tag.x);
+    }
+
+    /** [rows, columns]. */
+    public static memory.desc matrix(long rows, long columns) {
+        return new memory.desc(new long[] {rows, columns}, memory.data_type.f32, memory.format_tag.nc);
     }
 
     static memory.desc bytes(long length) {

@@ -140,11 +140,9 @@ final class Lowering implements Op.Visitor<Node, Value> {
         if (activation.isIdentity()) {
             return input;
         }
-        boolean capped = activation.function() == Activation.Function.RELU && Double.isFinite(activation.beta());
-        if (activation.function().oneDnn() == 0 || (capped && activation.alpha() != 0)) {
-            throw UnsupportedGraphException.of(node, "activation " + activation.function());
-        }
-        Activation function = capped ? Activation.clip(0, activation.beta()) : activation;
+        Activation function = activation
+                .inOneDnn()
+                .orElseThrow(() -> UnsupportedGraphException.of(node, "activation " + activation.function()));
         return append(input.shape(), output -> new Operation.Elementwise(input, function, output));
     }
 

@@ -6,24 +6,32 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
 
 /** A buffer of a plan: how long it is needed, and the oneDNN memories that look at it. */
-final class Region {
+public final class Region {
     private final long bytes;
     private final int first;
     private int last;
+    private Pointer address = new Pointer();
     private final List<memory> views = new ArrayList<>();
 
-    Region(long bytes, int first) {
+    /**
+     * Creates a region.
+     *
+     * @param first the step that writes it
+     */
+    public Region(long bytes, int first) {
         this.bytes = bytes;
         this.first = first;
         this.last = first;
     }
 
-    void addView(memory view, int step) {
+    /** Adds a memory that a step reads or writes. */
+    public void addView(memory view, int step) {
+        view.set_data_handle(address);
         views.add(view);
         last = Math.max(last, step);
     }
 
-    Lifetime lifetime() {
+    public Lifetime lifetime() {
         return new Lifetime(bytes, first, last);
     }
 
@@ -31,9 +39,9 @@ final class Region {
         return bytes;
     }
 
-    void bind(Pointer address) {
-        for (memory view : views) {
-            view.set_data_handle(address);
-        }
+    /** Says where it is; only the address is kept. */
+    public void bind(Pointer place) {
+        address = place;
+        views.forEach(view -> view.set_data_handle(place));
     }
 }

@@ -164,8 +164,7 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
         Extent times = op.times();
         return begin(node, "Resize")
                 // no region of interest
-                .constants(
-                        "", graph.floats(node.layer(), "scales", List.of(4L), 1, 1, times.height(), times.width()))
+                .constants("", graph.floats(node.layer(), "scales", List.of(4L), 1, 1, times.height(), times.width()))
                 .attribute("mode", "nearest")
                 .attribute("coordinate_transformation_mode", "asymmetric")
                 .attribute("nearest_mode", "floor")
@@ -184,8 +183,7 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
                     case CLIP -> clip(node, activation);
                     case SOFTMAX -> begin(node, "Softmax").attribute("axis", -1).output(node.shape());
                     default ->
-                        throw unsupported(
-                                node, "has the activation " + activation.function() + ", which ONNX has not");
+                        throw unsupported(node, "has the activation " + activation.function() + ", which ONNX has not");
                 });
     }
 

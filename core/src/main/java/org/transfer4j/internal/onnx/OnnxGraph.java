@@ -126,8 +126,9 @@ final class OnnxGraph {
     private static ValueInfoProto described(String name, Shape shape, String description) {
         TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder()
                 .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam(BATCH));
-        shape.sizes().forEach(size ->
-                dimensions.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(size)));
+        shape.sizes()
+                .forEach(size -> dimensions.addDim(
+                        TensorShapeProto.Dimension.newBuilder().setDimValue(size)));
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setDocString(description)

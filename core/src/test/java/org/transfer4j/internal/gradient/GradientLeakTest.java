@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.onednn.AnotherProcess;
 
 /** Native memory is freed when it is no longer needed, not when the collector comes by. */
@@ -37,7 +38,7 @@ class GradientLeakTest {
         INDArray images = network.batch(4, 1).getFeatures();
         try (OneDnnGraph graph = TestNetwork.filled(new OneDnnGraph(network.configuration(), Precision.FLOAT32))) {
             graph.initGradientsView();
-            Body body = BodyReader.read(graph).orElseThrow();
+            Body body = BodyReader.read(graph, Shape.of(3, 8, 8)).orElseThrow();
             INDArray gradient;
             try (BodyRunner warm = new BodyRunner(body, Precision.FLOAT32)) {
                 gradient = warm.forward(images, true).dup();

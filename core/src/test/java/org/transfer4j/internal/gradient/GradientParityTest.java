@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -14,6 +16,8 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -180,7 +184,89 @@ class GradientParityTest {
                                 .add(new ActivationLayer(Activation.RELU6))
                                 .convolutionWithoutBias(8)
                                 .normalization()
-                                .residual("layer1")));
+                                .residual("layer1")),
+                Named.of(
+                        "swish",
+                        network(3, 8, 8)
+                                .convolution(16, Activation.SWISH)
+                                .convolutionWithoutBias(5)
+                                .normalization()
+                                .add(new ActivationLayer(Activation.SWISH))
+                                .convolution(6, Activation.RELU)),
+                Named.of(
+                        "sigmoid, tanh, ELU and a slope",
+                        network(3, 8, 8)
+                                .convolution(5, Activation.SIGMOID)
+                                .convolution(16, Activation.TANH)
+                                .convolution(6, Activation.ELU)
+                                .convolution(6, Activation.LEAKYRELU)),
+                Named.of(
+                        "padding of a convolution",
+                        network(3, 9, 8)
+                                .convolution(16, Activation.SWISH)
+                                .add(new ZeroPaddingLayer(2, 1, 0, 3))
+                                .add(layer(3, 6)
+                                        .stride(2, 2)
+                                        .convolutionMode(ConvolutionMode.Truncate)
+                                        .build())),
+                Named.of(
+                        "padding of a maximum and of a mean",
+                        network(3, 9, 8)
+                                .convolution(6, Activation.RELU)
+                                .add(new ZeroPaddingLayer(1, 1))
+                                .add(new SubsamplingLayer.Builder(PoolingType.MAX)
+                                        .kernelSize(3, 3)
+                                        .stride(2, 2)
+                                        .build())
+                                .convolution(6, Activation.TANH)
+                                .add(new ZeroPaddingLayer(0, 1, 1, 0))
+                                .pooling(PoolingType.AVG)),
+                Named.of("squeeze and excitation", squeezeAndExcite(16).convolution(5, Activation.RELU)),
+                Named.of(
+                        "squeeze and excitation, channels that fill no block",
+                        squeezeAndExcite(7).convolution(5, Activation.RELU)),
+                Named.of(
+                        "product of two images",
+                        network(3, 6, 6)
+                                .convolution(16, Activation.SWISH)
+                                .convolution(16, Activation.SIGMOID)
+                                .vertex(new ElementWiseVertex(ElementWiseVertex.Op.Product), "layer1", "layer2")
+                                .convolution(4, Activation.RELU)),
+                Named.of("merged channels", merged(16, 32)),
+                Named.of("merged channels that fill no block", merged(16, 5)),
+                Named.of("merged channels that end in a block", merged(5, 16)));
+    }
+
+    /** As in EfficientNet. */
+    static TestNetwork squeezeAndExcite(int channels) {
+        return network(3, 6, 5)
+                .convolution(channels, Activation.SWISH)
+                .add(new GlobalPoolingLayer.Builder(PoolingType.AVG)
+                        .collapseDimensions(false)
+                        .build())
+                .add(new ConvolutionLayer.Builder(1, 1)
+                        .nOut(4)
+                        .activation(Activation.SWISH)
+                        .build())
+                .add(new ConvolutionLayer.Builder(1, 1)
+                        .nOut(channels)
+                        .activation(Activation.SIGMOID)
+                        .build())
+                .add(new Upsampling2D.Builder().size(new int[] {6, 5}).build())
+                .vertex(new ElementWiseVertex(ElementWiseVertex.Op.Product), "layer1", "layer5");
+    }
+
+    /** As in DenseNet. */
+    private static TestNetwork merged(int first, int second) {
+        return network(3, 6, 6)
+                .convolution(first, Activation.RELU)
+                .convolution(second, Activation.IDENTITY)
+                .vertex(new MergeVertex(), "layer1", "layer2")
+                .normalization()
+                .rectification()
+                .convolution(8, Activation.IDENTITY)
+                .vertex(new MergeVertex(), "layer3", "layer6")
+                .convolution(4, Activation.RELU);
     }
 
     private static DepthwiseConvolution2D.Builder depthwise(int kernel, int stride, int multiplier) {

@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -97,8 +98,12 @@ final class TestNetwork {
 
     /** Adds the output of another layer to the last. */
     TestNetwork residual(String other) {
+        return vertex(new ElementWiseVertex(ElementWiseVertex.Op.Add), last, other);
+    }
+
+    TestNetwork vertex(GraphVertex vertex, String... inputs) {
         String name = "layer" + ++count;
-        builder.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), last, other);
+        builder.addVertex(name, vertex, inputs);
         last = name;
         return this;
     }
