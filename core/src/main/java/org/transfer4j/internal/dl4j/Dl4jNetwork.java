@@ -112,13 +112,9 @@ public final class Dl4jNetwork {
             }
             try {
                 return source.in(
-                        tables.getOrDefault(node.layer(), Map.of()),
-                        node.op().parameters().get(parameter));
+                        tables.getOrDefault(node.layer(), Map.of()), node.op().parameter(parameter));
             } catch (IllegalArgumentException e) {
-                throw new UnsupportedGraphException(
-                        UnsupportedGraphException.of(node, String.valueOf(e.getMessage()))
-                                .getMessage(),
-                        e);
+                throw UnsupportedGraphException.of(node, e.getMessage());
             }
         };
     }

@@ -123,7 +123,7 @@ final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
 
     private static long multiplications(Node node) {
         return node.op() instanceof Op.Convolution convolution
-                ? convolution.parameters().get(Op.WEIGHTS).elements()
+                ? convolution.parameter(Op.WEIGHTS).elements()
                         * node.shape().height()
                         * node.shape().width()
                 : 0;
@@ -235,7 +235,7 @@ final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
         }
         Optional<Node> padding = paddingBelow(node);
         if (padding.isPresent()) {
-            return padded(op, node, padding.get());
+            return padded(op, padding.get());
         }
         Integer below = input(node);
         Pooling pooling = new Pooling(op.kind(), op.window());
@@ -252,7 +252,7 @@ final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
     }
 
     /** Zeros count in one kind of mean, and are no higher than what a maximum above ReLU sees. */
-    private Optional<Integer> padded(Op.Pooling op, Node node, Node padding) {
+    private Optional<Integer> padded(Op.Pooling op, Node padding) {
         Window window = padded(op.window(), padding);
         Integer below = input(padding);
         boolean zeros = switch (op.kind()) {

@@ -70,7 +70,7 @@ record Convolution(
         }
         arguments.put(dnnl.DNNL_ARG_DST, tape.view(output));
         tape.step(description, new convolution_forward(description), arguments);
-        return new OnTape(this, images, description, source, plainWeights, output);
+        return new OnTape(this, description, source, plainWeights, output);
     }
 
     private convolution_forward.primitive_desc forward(Tape tape, long[] images, boolean training) {
@@ -137,7 +137,6 @@ record Convolution(
 
     private record OnTape(
             Convolution convolution,
-            long[] images,
             convolution_forward.primitive_desc forward,
             Tensor source,
             Tensor plainWeights,
@@ -155,7 +154,7 @@ record Convolution(
 
         private void weightGradients(Tape tape, Tensor gradient) {
             convolution_backward_weights.primitive_desc description =
-                    convolution.backwardWeights(tape, images, forward);
+                    convolution.backwardWeights(tape, source.dimensions(), forward);
             Tensor inputs = tape.arranged(source, description.src_desc());
             Tensor outputs = tape.arranged(gradient, description.diff_dst_desc());
             Tensor target =
@@ -179,7 +178,8 @@ record Convolution(
         }
 
         private Tensor inputGradient(Tape tape, Tensor gradient) {
-            convolution_backward_data.primitive_desc description = convolution.backwardData(tape, images, forward);
+            convolution_backward_data.primitive_desc description =
+                    convolution.backwardData(tape, source.dimensions(), forward);
             Tensor outputs = tape.arranged(gradient, description.diff_dst_desc());
             Tensor weights = tape.arranged(plainWeights, description.weights_desc());
             Tensor target = tape.allocate(description.diff_src_desc());

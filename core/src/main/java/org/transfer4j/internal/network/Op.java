@@ -45,6 +45,11 @@ public sealed interface Op {
         return Map.of();
     }
 
+    /** The shape of one of the parameters. */
+    default Shape parameter(String name) {
+        return Vertices.known(parameters(), name);
+    }
+
     /** Calls the visitor's method for this kind. */
     <C, R> R accept(Visitor<C, R> visitor, C context);
 
@@ -165,7 +170,7 @@ public sealed interface Op {
     }
 
     /** The maximum or mean of each window. */
-    record Pooling(Kind kind, Window window) implements Op {
+    record Pooling(Pooling.Kind kind, Window window) implements Op {
         /** How a window becomes one number. */
         public enum Kind {
             MAXIMUM,
@@ -274,7 +279,7 @@ public sealed interface Op {
     }
 
     /** Two values, number by number; a dimension of 1 is repeated as often as the other has it. */
-    record Binary(Kind kind) implements Op {
+    record Binary(Binary.Kind kind) implements Op {
         /** How two numbers become one. */
         public enum Kind {
             SUM,

@@ -193,7 +193,7 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
         Value input = input(node);
         Value value = input;
         Node operator = null;
-        for (String word : formula.replace(gate, "").trim().split(" ")) {
+        for (String word : formula.replace(gate, "").trim().split(" ", -1)) {
             if (operator != null && word.equals("alpha")) {
                 operator.attribute(word, activation.alpha());
             } else if (operator != null && word.equals("beta")) {

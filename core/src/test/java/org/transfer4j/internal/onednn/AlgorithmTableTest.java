@@ -50,7 +50,7 @@ class AlgorithmTableTest {
         Extent extent = new Extent(kernel, kernel);
         Filter filter = new Filter(
                 outputs, inputs, 1, extent, new float[outputs * inputs * kernel * kernel], new float[outputs]);
-        Value input = new Value(0, Shape.of(inputs, size * stride, size * stride));
+        Value input = new Value(0, Shape.image(inputs, new Extent(size * stride, size * stride)));
         Window window = Window.same(
                 extent, new Extent(stride, stride), Extent.ONE, input.shape().size());
         Value output = new Value(1, Shape.of(outputs, size, size));
