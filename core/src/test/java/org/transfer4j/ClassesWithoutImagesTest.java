@@ -3,10 +3,6 @@ package org.transfer4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +15,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.head.Head;
+import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 
@@ -41,21 +37,11 @@ class ClassesWithoutImagesTest {
     private final TransferLearner several = learner.head(Head.flatten().multiLabel());
 
     private static List<String> warnings(Supplier<?> work) {
-        Logger logger = (Logger) LoggerFactory.getLogger("org.transfer4j");
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        logger.addAppender(lines);
-        try {
+        return LogCapture.warningsOf(() -> {
             if (work.get() instanceof ImageClassifier classifier) {
                 classifier.close();
             }
-        } finally {
-            logger.detachAppender(lines);
-        }
-        return lines.list.stream()
-                .filter(line -> line.getLevel() == Level.WARN)
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
+        });
     }
 
     private static void refused(Runnable work, String without) {

@@ -3,10 +3,6 @@ package org.transfer4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +19,14 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
-import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.run.PastTraining;
 import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
+import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Schedule;
@@ -116,22 +113,6 @@ class FurtherTrainingSettingsTest {
         }
     }
 
-    private static List<String> warnings(Runnable work) {
-        Logger logger = (Logger) LoggerFactory.getLogger("org.transfer4j");
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        logger.addAppender(lines);
-        try {
-            work.run();
-        } finally {
-            logger.detachAppender(lines);
-        }
-        return lines.list.stream()
-                .filter(line -> line.getLevel() == Level.WARN)
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
-    }
-
     /** A schedule that only its user knows. */
     public static final class Own implements ISchedule {
         private static final long serialVersionUID = 1L;
@@ -148,21 +129,34 @@ class FurtherTrainingSettingsTest {
     }
 
     @Test
+    void whatCanNotBeStoredIsSaidOnceForAllModelsOfATraining() {
+        TransferLearner saving = learner.optimizer(new Sgd(new Own()))
+                .epochs(3)
+                .checkpoints(Checkpoints.in(folder).modelEvery(1));
+        assertThat(LogCapture.warningsOf(
+                        () -> saving.fit(Pictures.dataset(COUNT)).close()))
+                .singleElement()
+                .asString()
+                .contains("can't be stored", "Sgd");
+    }
+
+    @Test
     void whatCanNotBeStoredIsSaidWhenItIsSavedAndWhenItIsMissed() {
         Path file = folder.resolve("model.t4j");
         try (ImageClassifier first = learner.optimizer(new Sgd(new Own())).fit(Pictures.dataset(COUNT))) {
-            assertThat(warnings(() -> first.save(file)))
+            assertThat(LogCapture.warningsOf(() -> first.save(file)))
                     .singleElement()
                     .asString()
                     .contains("can't be stored", "Sgd");
-            assertThat(warnings(first::learner)).isEmpty();
+            assertThat(LogCapture.warningsOf(first::learner)).isEmpty();
         }
         try (ImageClassifier loaded = ImageClassifier.load(file)) {
-            assertThat(warnings(loaded::learner))
+            assertThat(LogCapture.warningsOf(loaded::learner))
                     .singleElement()
                     .asString()
                     .contains("does not say how to go on with its optimizer (Sgd(", "Adam(0.001)");
-            assertThat(warnings(() -> loaded.save(folder.resolve("again.t4j")))).isEmpty();
+            assertThat(LogCapture.warningsOf(() -> loaded.save(folder.resolve("again.t4j"))))
+                    .isEmpty();
         }
     }
 

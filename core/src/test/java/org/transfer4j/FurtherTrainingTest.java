@@ -185,6 +185,17 @@ class FurtherTrainingTest {
                 .withMessageContaining("goes on from a classifier");
     }
 
+    @Test
+    void aHeadForFewerThanTheLearnedAndTheNewClassesIsRefused() {
+        try (ImageClassifier first = learner.fit(labelled(12, "red", "green"))) {
+            TransferLearner two = first.learner().head(2);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> two.fit(labelled(12, "red", "azure")))
+                    .withMessage("the head has 2 classes, what was learned and the data together have 3:"
+                            + " [green, red, azure]");
+        }
+    }
+
     /** A class table survives where all images of a class were taken out. */
     @Test
     void classesWithoutImagesMayBeUnknown() {

@@ -3,10 +3,6 @@ package org.transfer4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
-import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
@@ -27,6 +22,7 @@ import org.transfer4j.internal.run.Settings;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;
+import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.NarrowVgg16;
 import org.transfer4j.testing.RelativeL2;
 
@@ -125,21 +121,9 @@ class NarrowFormatFilesTest {
     }
 
     private static List<String> warnings(ImagePreprocessing preprocessing) {
-        Logger logger = (Logger) LoggerFactory.getLogger(BackboneParameters.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        logger.addAppender(lines);
-        try {
-            Settings settings = learner(file("vgg16.safetensors"), 32)
-                    .preprocessing(preprocessing)
-                    .settings();
-            BackboneParameters.of(settings.network(), settings.data());
-        } finally {
-            logger.detachAppender(lines);
-        }
-        return lines.list.stream()
-                .filter(line -> line.getLevel() == Level.WARN)
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
+        Settings settings = learner(file("vgg16.safetensors"), 32)
+                .preprocessing(preprocessing)
+                .settings();
+        return LogCapture.warningsOf(() -> BackboneParameters.of(settings.network(), settings.data()));
     }
 }

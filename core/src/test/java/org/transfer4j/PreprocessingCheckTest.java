@@ -2,10 +2,6 @@ package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -18,7 +14,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
-import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
@@ -27,30 +22,15 @@ import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.IntegerImages;
+import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.TinyBackbones;
 
 /** A preprocessing that the weights were not trained with is warned of, once, and what would fit is named. */
 class PreprocessingCheckTest {
     private static final ImageDataset DIGITS = SampleDatasets.digits().limit(100);
 
-    private static List<String> warnings(Runnable work) {
-        Logger logger = (Logger) LoggerFactory.getLogger("org.transfer4j");
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        logger.addAppender(lines);
-        try {
-            work.run();
-        } finally {
-            logger.detachAppender(lines);
-        }
-        return lines.list.stream()
-                .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
-    }
-
     private static List<String> warningsOfFit(TransferLearner learner, ImageDataset data) {
-        return warnings(() -> learner.epochs(1).fit(data).close());
+        return LogCapture.warningsOf(() -> learner.epochs(1).fit(data).close());
     }
 
     static Stream<Named<ImageDataset>> images() {
@@ -74,7 +54,8 @@ class PreprocessingCheckTest {
     @MethodSource("images")
     void whatTheWeightsWereTrainedWithIsNotWarnedOf(ImageDataset images) {
         assertThat(warningsOfFit(TransferLearner.tinyVgg(), images)).isEmpty();
-        assertThat(warnings(() -> TransferLearner.tinyVgg().features(images))).isEmpty();
+        assertThat(LogCapture.warningsOf(() -> TransferLearner.tinyVgg().features(images)))
+                .isEmpty();
     }
 
     @Test
@@ -88,7 +69,7 @@ class PreprocessingCheckTest {
                             "the weights of tinyvgg seem to be trained with another preprocessing than " + wrong,
                             "standard deviations from the mean",
                             "TransferLearner.preprocessing(ImagePreprocessing.tf()) would fit");
-            assertThat(warnings(() -> learner.features(DIGITS))).hasSize(1);
+            assertThat(LogCapture.warningsOf(() -> learner.features(DIGITS))).hasSize(1);
             assertThat(warningsOfFit(learner.unfreezeAll(), DIGITS.limit(40))).hasSize(1);
         }
     }
@@ -98,10 +79,10 @@ class PreprocessingCheckTest {
         DataSet digits = pixelsOfDigits();
         TransferLearner learner = TransferLearner.tinyVgg().epochs(1);
         TransferLearner wrong = learner.preprocessing(ImagePreprocessing.caffe());
-        assertThat(warnings(() -> learner.fit(new NamedIterator(digits, DIGITS.classNames()))
+        assertThat(LogCapture.warningsOf(() -> learner.fit(new NamedIterator(digits, DIGITS.classNames()))
                         .close()))
                 .isEmpty();
-        assertThat(warnings(() -> wrong.fit(new NamedIterator(digits, DIGITS.classNames()))
+        assertThat(LogCapture.warningsOf(() -> wrong.fit(new NamedIterator(digits, DIGITS.classNames()))
                         .close()))
                 .singleElement()
                 .asString()

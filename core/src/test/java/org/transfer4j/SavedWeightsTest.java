@@ -2,10 +2,6 @@ package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,13 +12,14 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.internal.run.LibraryVersion;
+import org.transfer4j.internal.run.Settings;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 
@@ -50,20 +47,8 @@ class SavedWeightsTest {
     }
 
     private static List<String> warnings(TransferLearner learner) {
-        Logger logger = (Logger) LoggerFactory.getLogger(BackboneParameters.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        logger.addAppender(lines);
-        try {
-            BackboneParameters.of(
-                    learner.settings().network(), learner.settings().data());
-        } finally {
-            logger.detachAppender(lines);
-        }
-        return lines.list.stream()
-                .filter(line -> line.getLevel() == Level.WARN)
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
+        Settings settings = learner.settings();
+        return LogCapture.warningsOf(() -> BackboneParameters.of(settings.network(), settings.data()));
     }
 
     private static TransferLearner learner(Path weights) {

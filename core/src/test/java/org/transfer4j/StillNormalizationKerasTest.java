@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -36,10 +37,10 @@ class StillNormalizationKerasTest {
     private static final Map<String, String> DL4J_NAMES =
             Map.of("gamma", "gamma", "beta", "beta", "moving_mean", "mean", "moving_variance", "var", "bias", "b");
 
-    private final TransferLearner learner = learner();
+    private final TransferLearner learner = learner("mobile.keras");
 
-    private static TransferLearner learner() {
-        TransferLearner learner = TransferLearner.of(Backbone.keras(GoldenFiles.path("keras_models/mobile.keras")))
+    private static TransferLearner learner(String model) {
+        TransferLearner learner = TransferLearner.of(Backbone.keras(GoldenFiles.path("keras_models/" + model)))
                 .unfreezeAll()
                 .head(Head.globalAveragePooling().classes(3))
                 .optimizer(Optimizer.sgd(GOLDEN.get("rate").asDouble()))
@@ -93,10 +94,53 @@ class StillNormalizationKerasTest {
 
     @Test
     void dl4jFollowsKeras() {
+        ComputationGraph graph = inDl4j(learner);
+        DataSet batch = batch(learner);
+        for (double loss : LOSSES) {
+            graph.fit(batch);
+            assertThat(graph.score()).isCloseTo(loss, within(2e-5));
+        }
+        assertEndsAsKeras(graph);
+    }
+
+    /** A shift or a scale that Keras leaves out begins with 0 or 1 and learns; the statistics stay all the same. */
+    @Test
+    void withoutCenterOrScaleTheStatisticsStayToo() {
+        TransferLearner residual = learner("residual.keras");
+        ComputationGraph graph = inDl4j(residual);
+        assertThat(vector(graph, "block_1_bn", "beta")).containsOnly(0);
+        assertThat(vector(graph, "block_2_bn", "gamma")).containsOnly(1);
+        DataSet batch = batch(residual);
+        try (ImageClassifier classifier = residual.fit(data(residual))) {
+            ComputationGraph fitted = classifier.toComputationGraph();
+            for (String layer : List.of("conv1_bn", "block_0_bn", "block_1_bn", "block_2_bn")) {
+                for (String statistic : List.of("mean", "var")) {
+                    assertThat(vector(fitted, layer, statistic)).isEqualTo(vector(graph, layer, statistic));
+                }
+            }
+            for (int step = 0; step < LOSSES.length; step++) {
+                graph.fit(batch);
+            }
+            for (String layer : List.of("block_1_bn", "block_2_bn")) {
+                for (String learned : List.of("gamma", "beta")) {
+                    assertThat(vector(fitted, layer, learned))
+                            .as("%s of %s", learned, layer)
+                            .containsExactly(vector(graph, layer, learned), within(2e-5));
+                }
+            }
+            assertThat(vector(fitted, "block_1_bn", "beta")).doesNotContain(0);
+        }
+    }
+
+    private static ComputationGraph inDl4j(TransferLearner learner) {
         ComputationGraph graph = Graphs.instantiate(
                 StillNormalization.in(learner.settings().plan(3).graph()));
         BackboneParameters.of(learner.settings().network(), learner.settings().data())
                 .fill(graph);
+        return graph;
+    }
+
+    private static DataSet batch(TransferLearner learner) {
         INDArray pixels = new DatasetSource(data(learner))
                 .open(
                         learner.settings().network().height(),
@@ -107,11 +151,11 @@ class StillNormalizationKerasTest {
                 .features();
         INDArray labels = Nd4j.zeros(IMAGES, 3);
         IntStream.range(0, IMAGES).forEach(i -> labels.putScalar(i, i % 3, 1));
-        for (double loss : LOSSES) {
-            graph.fit(new DataSet(pixels, labels));
-            assertThat(graph.score()).isCloseTo(loss, within(2e-5));
-        }
-        assertEndsAsKeras(graph);
+        return new DataSet(pixels, labels);
+    }
+
+    private static double[] vector(ComputationGraph graph, String layer, String parameter) {
+        return graph.getLayer(layer).getParam(parameter).toDoubleVector();
     }
 
     private static void assertEndsAsKeras(ComputationGraph graph) {

@@ -18,10 +18,27 @@ public final class LogCapture implements AutoCloseable {
      * @param of the class
      */
     public LogCapture(Class<?> of) {
-        log = (Logger) LoggerFactory.getLogger(of);
+        this(of.getName());
+    }
+
+    private LogCapture(String name) {
+        log = (Logger) LoggerFactory.getLogger(name);
         lines.start();
         log.addAppender(lines);
         log.setAdditive(false);
+    }
+
+    /**
+     * The warnings of all classes of the library while something is done.
+     *
+     * @param work what is done
+     * @return their texts
+     */
+    public static List<String> warningsOf(Runnable work) {
+        try (LogCapture log = new LogCapture("org.transfer4j")) {
+            work.run();
+            return log.warnings();
+        }
     }
 
     /**

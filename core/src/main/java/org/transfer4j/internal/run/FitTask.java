@@ -263,8 +263,10 @@ final class FitTask {
             }
             OptionalInt wanted = settings.network().head().classCount();
             if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
-                throw new IllegalArgumentException(
-                        "the head has " + wanted.getAsInt() + " classes, the data has " + names.size() + ": " + names);
+                boolean further = settings.network().start().isPresent();
+                throw new IllegalArgumentException("the head has " + wanted.getAsInt() + " classes, "
+                        + (further ? "what was learned and the data together have " : "the data has ")
+                        + names.size() + ": " + names);
             }
             requireImages("training", training);
             boolean multiLabel = settings.network().head().isMultiLabel();

@@ -58,6 +58,7 @@ public record Fitted(
 
     /** Writes a model file. */
     public void save(Path file) {
+        SavedModel.warnOfOptimizer(file, past);
         SavedModel.write(file, network, history, past);
     }
 

@@ -26,7 +26,8 @@ final class SavedModel {
 
     private SavedModel() {}
 
-    static void write(Path file, FittedNetwork network, TrainingHistory history, @Nullable PastTraining settings) {
+    /** To be said once, not with each of the models of a training. */
+    static void warnOfOptimizer(Path file, @Nullable PastTraining settings) {
         if (settings != null && settings.optimizer() != null && !PastTraining.isStorable(settings.optimizer())) {
             LOG.warn(
                     "{}: the optimizer {} can't be stored: a further training of the model that is loaded has to be told"
@@ -34,6 +35,9 @@ final class SavedModel {
                     file,
                     settings.optimizerText());
         }
+    }
+
+    static void write(Path file, FittedNetwork network, TrainingHistory history, @Nullable PastTraining settings) {
         NetworkPlan plan = network.plan();
         Map<String, INDArray> weights = new LinkedHashMap<>();
         network.parameters()

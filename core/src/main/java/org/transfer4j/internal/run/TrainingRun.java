@@ -42,6 +42,7 @@ final class TrainingRun {
     private final List<TrainingListener> dl4jListeners;
     private TrainingHistory history;
     private @Nullable FeatureScale scale;
+    private boolean written;
 
     TrainingRun(Settings settings, FitListener listener, TrainingLoss loss, List<String> classNames) {
         this.settings = settings;
@@ -282,6 +283,10 @@ final class TrainingRun {
 
     /** In the middle of a training: the weights are folded for the file alone. */
     private void write(Path file, FittedNetwork network, TrainingHistory soFar) {
+        if (!written) {
+            SavedModel.warnOfOptimizer(file, past());
+            written = true;
+        }
         if (scale == null) {
             SavedModel.write(file, network, soFar, past());
             return;
