@@ -25,7 +25,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import org.transfer4j.download.DownloadSettings;
 
 /** The JDK's HTTP client with the JVM's proxy, and with errors that tell offline from broken. */
@@ -63,8 +62,13 @@ final class Client {
         try {
             return response.get(headerTimeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            HttpTimeoutException stalled =
-                    new HttpTimeoutException("no answer for " + headerTimeout.toMillis() / 1000.0 + " seconds");
+            String noAnswer = "no answer for " + headerTimeout.toMillis() / 1000.0 + " seconds";
+            Optional<Proxy> proxy = proxy(address);
+            if (isSecure(address) && proxy.isPresent()) {
+                // the client's time for connections ends with the proxy's own, whatever lies behind
+                throw new Unreachable(noAnswer + " from " + address.getHost() + " by the proxy " + proxy.get(), e);
+            }
+            HttpTimeoutException stalled = new HttpTimeoutException(noAnswer);
             stalled.initCause(e);
             throw stalled;
         } catch (ExecutionException e) {
@@ -74,12 +78,23 @@ final class Client {
         }
     }
 
+    private static boolean isSecure(URI address) {
+        return "https".equalsIgnoreCase(address.getScheme());
+    }
+
+    private static Optional<Proxy> proxy(URI address) {
+        return Optional.ofNullable(ProxySelector.getDefault())
+                .flatMap(selector -> selector.select(address).stream()
+                        .filter(proxy -> proxy.type() != Proxy.Type.DIRECT)
+                        .findFirst());
+    }
+
     private IOException translated(URI address, ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         String host = address.getHost();
         if (cause instanceof HttpConnectTimeoutException) {
             // the handshake is in this time; a server that only reads is never done with it
-            boolean secure = "https".equalsIgnoreCase(address.getScheme());
+            boolean secure = isSecure(address);
             return new Unreachable(
                     "no " + (secure ? "TLS " : "") + "connection to " + host + " within "
                             + connectTimeout.toMillis() / 1000.0 + " seconds"
@@ -107,7 +122,7 @@ final class Client {
         private HostLookup() {}
 
         static void check(URI address, Duration timeout) throws Unreachable, InterruptedException {
-            if (proxied(address)) {
+            if (proxy(address).isPresent()) {
                 return;
             }
             String host = address.getHost();
@@ -125,12 +140,6 @@ final class Client {
                                 + " seconds",
                         new IOException(e));
             }
-        }
-
-        private static boolean proxied(URI address) {
-            @Nullable ProxySelector selector = ProxySelector.getDefault();
-            return selector != null
-                    && selector.select(address).stream().anyMatch(proxy -> proxy.type() != Proxy.Type.DIRECT);
         }
     }
 }

@@ -3,19 +3,25 @@ package org.transfer4j.internal.download;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -265,6 +271,48 @@ class DownloaderTest {
                     .hasMessageContaining("put it at " + target());
             plain.join();
         }
+    }
+
+    /** A proxy that takes the connection and never says whether it reached the server. */
+    @Test
+    void aProxyThatDoesNotAnswerIsWaitedForOnceAndNamed() throws Exception {
+        ProxySelector before = ProxySelector.getDefault();
+        List<String> asked = new CopyOnWriteArrayList<>();
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread silent = new Thread(() -> {
+                try {
+                    while (true) {
+                        try (Socket connection = socket.accept()) {
+                            BufferedReader in = new BufferedReader(
+                                    new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
+                            asked.add(in.readLine());
+                            while (in.readLine() != null) {
+                                // until the client goes
+                            }
+                        }
+                    }
+                } catch (IOException e) {
+                    // closed at the end
+                }
+            });
+            silent.start();
+            ProxySelector.setDefault(
+                    ProxySelector.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort())));
+            DownloadSettings settings = Fixture.settings(cache())
+                    .withConnectTimeout(Duration.ofMillis(500))
+                    .withStallTimeout(Duration.ofMillis(500));
+            Downloader downloader = new Downloader(settings, Duration.ofHours(1));
+            URI secure = URI.create("https://publisher.invalid/tiny.h5");
+            assertThatThrownBy(() -> downloader.fetch(Fixture.remote(secure)))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("no answer for 1.0 seconds from publisher.invalid by the proxy HTTP @ ")
+                    .hasMessageContaining(":" + socket.getLocalPort());
+            socket.close();
+            silent.join();
+        } finally {
+            ProxySelector.setDefault(before);
+        }
+        assertThat(asked).singleElement().asString().startsWith("CONNECT publisher.invalid:443");
     }
 
     @Test
