@@ -40,7 +40,7 @@ final class Chunk implements AutoCloseable {
         try {
             int rows = ChunkLayout.rows(space.rowBytes(), channel.size());
             if (rows < 0) {
-                throw new DamagedChunkException(
+                throw new Damaged(
                         "its " + channel.size() + " bytes are not those of whole rows of " + space.rowBytes());
             }
             return new Chunk(space, file, channel, rows);
@@ -73,7 +73,7 @@ final class Chunk implements AutoCloseable {
         ByteBuffer trailer = trailer();
         if (!header.equals(ChunkLayout.header(space))
                 || !trailer.equals(ChunkLayout.trailer(space, index, ChunkLayout.rowsChecksum(trailer)))) {
-            throw new DamagedChunkException("its header, index or trailer is damaged");
+            throw new Damaged("its header, index or trailer is damaged");
         }
         return index;
     }
@@ -89,7 +89,7 @@ final class Chunk implements AutoCloseable {
             checksum.update(piece.flip());
         }
         if ((int) checksum.getValue() != ChunkLayout.rowsChecksum(trailer())) {
-            throw new DamagedChunkException("the checksum of its rows is wrong");
+            throw new Damaged("the checksum of its rows is wrong");
         }
     }
 
@@ -156,5 +156,14 @@ final class Chunk implements AutoCloseable {
     public void close() throws IOException {
         mapped = null; // the mapping itself goes when it is collected
         channel.close();
+    }
+
+    /** A file of the cache does not hold what was once written to it. */
+    static final class Damaged extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Damaged(String reason) {
+            super(reason);
+        }
     }
 }

@@ -60,7 +60,7 @@ final class ChunkSearch {
             }
         } catch (NoSuchFileException e) {
             LOG.debug("{} was deleted meanwhile", file);
-        } catch (DamagedChunkException e) {
+        } catch (Chunk.Damaged e) {
             SpaceFolder.deleteDamaged(file, e);
         } catch (ClosedByInterruptException e) {
             throw e; // the file is sound, the thread shall end

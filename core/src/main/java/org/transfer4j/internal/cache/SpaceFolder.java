@@ -134,7 +134,7 @@ final class SpaceFolder {
     }
 
     /** Deletes what is no use to anybody, and says so. */
-    static void deleteDamaged(Path chunk, DamagedChunkException reason) throws IOException {
+    static void deleteDamaged(Path chunk, Chunk.Damaged reason) throws IOException {
         LOG.warn("{} is damaged and deleted, its features are computed again: {}", chunk, reason.getMessage());
         Files.deleteIfExists(chunk);
     }

@@ -80,14 +80,6 @@ public final class StrictJson {
         }
     }
 
-    public static String text(String name, JsonNode object, String property) throws MalformedModelException {
-        JsonNode value = object.path(property);
-        if (!value.isTextual()) {
-            throw new MalformedModelException(name + ": " + property + " must be a text, but is " + shown(value));
-        }
-        return value.textValue();
-    }
-
     /**
      * Reads a whole number from an object.
      *
@@ -107,7 +99,7 @@ public final class StrictJson {
                 || value.longValue() < smallest
                 || value.longValue() > largest) {
             throw new MalformedModelException(name + ": " + property + " must be a whole number from " + smallest
-                    + " to " + largest + ", but is " + shown(value));
+                    + " to " + largest + ", but is " + Json.shown(value));
         }
         return value.longValue();
     }
@@ -131,19 +123,8 @@ public final class StrictJson {
         }
         if (!array.isArray() || texts.size() < array.size()) {
             throw new MalformedModelException(
-                    name + ": " + property + " must be a list of texts, but is " + shown(array));
+                    name + ": " + property + " must be a list of texts, but is " + Json.shown(array));
         }
         return texts;
-    }
-
-    /**
-     * A value for a message: short, whatever the file holds.
-     *
-     * @param value a part of a tree, which may be missing
-     * @return at most 83 characters
-     */
-    public static String shown(JsonNode value) {
-        String text = value.isMissingNode() ? "not there" : print(value);
-        return text.length() <= 80 ? text : text.substring(0, 80) + "...";
     }
 }

@@ -80,7 +80,7 @@ class ChunkTest {
             byte[] damaged = sound.clone();
             damaged[i] ^= 0x10;
             Files.write(file, damaged);
-            assertThatThrownBy(() -> verify(SPACE, file)).as("byte %d", i).isInstanceOf(DamagedChunkException.class);
+            assertThatThrownBy(() -> verify(SPACE, file)).as("byte %d", i).isInstanceOf(Chunk.Damaged.class);
         }
         Files.write(file, sound);
         verify(SPACE, file);
@@ -95,7 +95,7 @@ class ChunkTest {
                 Files.write(file, Arrays.copyOf(sound, length));
                 assertThatThrownBy(() -> verify(SPACE, file))
                         .as("%d bytes", length)
-                        .isInstanceOf(DamagedChunkException.class);
+                        .isInstanceOf(Chunk.Damaged.class);
             }
         }
     }
@@ -103,7 +103,7 @@ class ChunkTest {
     @Test
     void aChunkOfAnotherSpaceIsRefused() throws IOException {
         Path file = SampleSpace.write(root, SPACE, 1, 2);
-        assertThatThrownBy(() -> verify(SampleSpace.named(2), file)).isInstanceOf(DamagedChunkException.class);
+        assertThatThrownBy(() -> verify(SampleSpace.named(2), file)).isInstanceOf(Chunk.Damaged.class);
     }
 
     @Test

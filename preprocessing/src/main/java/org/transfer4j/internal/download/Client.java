@@ -142,4 +142,13 @@ final class Client {
             }
         }
     }
+
+    /** No connection to the server: this machine is offline, or the address is wrong. Not tried again. */
+    static final class Unreachable extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Unreachable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 }

@@ -74,7 +74,7 @@ final class Download {
             try {
                 tryAddresses(place);
                 return;
-            } catch (Unreachable | Refused | Exhausted | DownloadException e) {
+            } catch (Client.Unreachable | Transfer.Refused | Exhausted | DownloadException e) {
                 if (places.size() == 1 && e instanceof DownloadException wrongFile) {
                     throw wrongFile;
                 }
@@ -94,14 +94,15 @@ final class Download {
         return places == 1 ? reason : place.get(0) + ": " + reason;
     }
 
-    private void tryAddresses(List<URI> place) throws Unreachable, Refused, Exhausted, InterruptedException {
+    private void tryAddresses(List<URI> place)
+            throws Client.Unreachable, Transfer.Refused, Exhausted, InterruptedException {
         Iterator<URI> addresses = place.iterator();
         URI address = addresses.next();
         while (true) {
             try {
                 tryOften(address);
                 return;
-            } catch (Refused e) {
+            } catch (Transfer.Refused e) {
                 if (!e.missing() || !addresses.hasNext()) {
                     throw e;
                 }
@@ -111,14 +112,14 @@ final class Download {
         }
     }
 
-    private void tryOften(URI address) throws Unreachable, Refused, Exhausted, InterruptedException {
+    private void tryOften(URI address) throws Client.Unreachable, Transfer.Refused, Exhausted, InterruptedException {
         Duration pause = firstPause;
         for (int attempt = 1; ; attempt++) {
             try {
                 if (completed(address)) {
                     return;
                 }
-            } catch (Unreachable | Refused e) {
+            } catch (Client.Unreachable | Transfer.Refused e) {
                 throw e;
             } catch (IOException e) {
                 String reason = address + ": " + e.getMessage();

@@ -231,7 +231,7 @@ public final class Json {
 
     /** A value for a message: short, whatever the file holds. */
     public static String shown(JsonNode value) {
-        String text = value.isMissingNode() ? "nothing" : value.toString();
+        String text = value.isMissingNode() ? "not there" : value.toString();
         return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "...";
     }
 

@@ -13,6 +13,7 @@ import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StoredArray;
 import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 
 /**
  * A layer in DL4J's JSON with the pieces of its parameters, in the order and layout of DL4J's parameter initializers:
@@ -167,7 +168,7 @@ record Dl4jLayer(String name, List<Piece> pieces) {
                 || !size.canConvertToInt()
                 || size.intValue() < 1) {
             throw new MalformedModelException(CONFIGURATION + ": a kernelSize must be two positive numbers, but is "
-                    + StrictJson.shown(layer.path("kernelSize")));
+                    + Json.shown(layer.path("kernelSize")));
         }
         return size.intValue();
     }

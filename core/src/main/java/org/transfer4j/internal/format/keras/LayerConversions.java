@@ -23,7 +23,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.nd4j.linalg.activations.IActivation;
-import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 
 /** The layers that can be computed, by Keras' class. */
 final class LayerConversions {
@@ -334,7 +334,7 @@ final class LayerConversions {
                 && (target.get(2).asInt() == input.channels() || target.get(2).asInt() == -1);
         if (!input.pixel() || !pixel) {
             throw layer.refused("only a vector can be reshaped, to [1, 1, channels], but " + input.shape()
-                    + " should become " + StrictJson.shown(target));
+                    + " should become " + Json.shown(target));
         }
         return Value.image(input.vertex(), 1, 1, input.channels());
     }

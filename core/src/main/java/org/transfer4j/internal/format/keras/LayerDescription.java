@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 
 /**
  * A layer as the file describes it. A setting that is missing has Keras' default; one of another type or out of range is
@@ -49,7 +49,7 @@ record LayerDescription(
     }
 
     private WeightsException refused(String property, String expected) {
-        return refused(property + " must be " + expected + ", but is " + StrictJson.shown(settings.path(property)));
+        return refused(property + " must be " + expected + ", but is " + Json.shown(settings.path(property)));
     }
 
     private boolean missing(String property) {

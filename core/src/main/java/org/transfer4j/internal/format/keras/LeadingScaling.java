@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -174,8 +174,7 @@ final class LeadingScaling {
         double[] each = new double[CHANNELS];
         for (int channel = 0; channel < CHANNELS; channel++) {
             if (numbers.size() != CHANNELS || !numbers.path(channel).isNumber()) {
-                throw layer.refused(
-                        "expected one number or three, one for each channel, got " + StrictJson.shown(value));
+                throw layer.refused("expected one number or three, one for each channel, got " + Json.shown(value));
             }
             each[channel] = numbers.get(channel).doubleValue();
         }

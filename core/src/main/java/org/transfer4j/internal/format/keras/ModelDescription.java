@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 
 /**
  * A model with the models within it taken apart.
@@ -47,7 +47,7 @@ record ModelDescription(
             throw new WeightsException(
                     file,
                     "a backbone takes RGB images, [null, height, width, 3], but the input " + input
-                            + " is of the shape " + StrictJson.shown(inputShape));
+                            + " is of the shape " + Json.shown(inputShape));
         }
         height();
         width();
@@ -62,7 +62,7 @@ record ModelDescription(
             throw new WeightsException(
                     file,
                     "images of 1 to " + LARGEST + " pixels can be taken, but the input " + input + " is of the shape "
-                            + StrictJson.shown(inputShape));
+                            + Json.shown(inputShape));
         }
         return size.intValue();
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.network.DependencyOrder;
 
 /**
@@ -44,7 +44,7 @@ final class ModelReader {
             throw new WeightsException(
                     file,
                     "a backbone is a functional or a sequential model, but the file's is of the class "
-                            + StrictJson.shown(root.path("class_name"))
+                            + Json.shown(root.path("class_name"))
                             + "; a class of your own can't be read without its program");
         }
         ModelReader reader = new ModelReader(file);
@@ -213,8 +213,7 @@ final class ModelReader {
         }
         for (JsonNode tensor : call.tensors()) {
             if (tensor.path(2).asInt() != 0) {
-                return "a backbone's layers have one output, but it takes another one of "
-                        + StrictJson.shown(tensor.path(0));
+                return "a backbone's layers have one output, but it takes another one of " + Json.shown(tensor.path(0));
             }
         }
         return null;
@@ -227,7 +226,7 @@ final class ModelReader {
                 && tensor.get(0).isTextual()
                 && tensor.get(2).isIntegralNumber();
         if (!well) {
-            throw refused("an input is [layer, use, output], but is " + StrictJson.shown(tensor));
+            throw refused("an input is [layer, use, output], but is " + Json.shown(tensor));
         }
         return tensor.get(0).textValue();
     }
@@ -238,7 +237,7 @@ final class ModelReader {
         for (JsonNode tensor : tensors.path(0).isTextual() ? List.of(tensors) : tensors) {
             names.add(reference(tensor));
             if (tensor.path(2).asInt() != 0) {
-                throw refused("an output is [layer, use, 0], but is " + StrictJson.shown(tensor));
+                throw refused("an output is [layer, use, 0], but is " + Json.shown(tensor));
             }
         }
         return names;
@@ -272,8 +271,8 @@ final class ModelReader {
         JsonNode name =
                 layer.has("name") ? layer.path("name") : layer.path("config").path("name");
         if (!name.isTextual() || name.textValue().isBlank()) {
-            throw refused("a layer has a name, but one of the class " + StrictJson.shown(layer.path("class_name"))
-                    + " has " + StrictJson.shown(name));
+            throw refused("a layer has a name, but one of the class " + Json.shown(layer.path("class_name")) + " has "
+                    + Json.shown(name));
         }
         return name.textValue();
     }

@@ -3,7 +3,7 @@ package org.transfer4j.internal.format.modelfile;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Set;
 import org.transfer4j.internal.format.MalformedModelException;
-import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 
 /**
  * Checks the one array that the JSON of a network can hold: a loss function's weight for each class, as ND4J's
@@ -19,7 +19,7 @@ final class LossWeightsCheck {
         if (!data.isArray() || !isNumbers(data) || (array.isObject() && !fits(array, data.size()))) {
             throw new MalformedModelException(ArchiveKind.Entries.TOPOLOGY
                     + ": the weights of a loss function must be one list of numbers with a fitting shape, but are "
-                    + StrictJson.shown(array));
+                    + Json.shown(array));
         }
     }
 

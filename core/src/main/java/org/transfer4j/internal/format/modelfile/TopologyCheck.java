@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.transfer4j.internal.format.MalformedModelException;
-import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 
 /**
  * Goes through DL4J's JSON of a network before DL4J sees it. DL4J M2.1 takes class names from the properties
@@ -42,8 +42,7 @@ final class TopologyCheck {
     /** Checks the root of a ComputationGraphConfiguration. */
     static void check(JsonNode root) throws MalformedModelException {
         if (!root.isObject()) {
-            throw new MalformedModelException(
-                    NAME + ": a network must be a JSON object, but is " + StrictJson.shown(root));
+            throw new MalformedModelException(NAME + ": a network must be a JSON object, but is " + Json.shown(root));
         }
         for (Map.Entry<String, JsonNode> property : root.properties()) {
             String name = property.getKey();
@@ -73,7 +72,7 @@ final class TopologyCheck {
             checkValue(map, value);
         } catch (MalformedModelException e) {
             throw new MalformedModelException(
-                    e.reason() + " (in the layer " + StrictJson.shown(TextNode.valueOf(layer)) + ")", e);
+                    e.reason() + " (in the layer " + Json.shown(TextNode.valueOf(layer)) + ")", e);
         }
     }
 
@@ -92,12 +91,12 @@ final class TopologyCheck {
     private static void checkProperty(String name, JsonNode value) throws MalformedModelException {
         if (TYPE_PROPERTIES.contains(name)) {
             if (!value.isTextual() || !TopologyTypes.contains(value.textValue())) {
-                throw refused(name, StrictJson.shown(value));
+                throw refused(name, Json.shown(value));
             }
             return;
         }
         if (!WORD.matcher(name).matches()) {
-            throw refused("a property's name", StrictJson.shown(TextNode.valueOf(name)));
+            throw refused("a property's name", Json.shown(TextNode.valueOf(name)));
         }
         if (name.equals("weights") && !value.isNull()) {
             LossWeightsCheck.check(value);
@@ -113,7 +112,7 @@ final class TopologyCheck {
         if (value.isTextual()
                 && !WORD.matcher(value.textValue()).matches()
                 && !TopologyTypes.contains(value.textValue())) {
-            throw refused(place, StrictJson.shown(value));
+            throw refused(place, Json.shown(value));
         }
         if (value.isArray()) {
             for (JsonNode element : value) {

@@ -6,6 +6,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 
 /** An updater of ND4J, with its schedule, as ND4J's JSON and back, under the rules of {@link TopologyReader}. */
 public final class UpdaterJson {
@@ -37,11 +38,11 @@ public final class UpdaterJson {
         try {
             updater = TopologyReader.MAPPER.readValue(StrictJson.print(json), IUpdater.class);
         } catch (JsonProcessingException | RuntimeException e) {
-            throw new MalformedModelException("an updater can't be read: " + StrictJson.shown(json), e);
+            throw new MalformedModelException("an updater can't be read: " + Json.shown(json), e);
         }
         if (updater == null || (updater.hasLearningRate() && !Double.isFinite(updater.getLearningRate(0, 0)))) {
             throw new MalformedModelException(
-                    "the learning rate of an updater must be a finite number: " + StrictJson.shown(json));
+                    "the learning rate of an updater must be a finite number: " + Json.shown(json));
         }
         return updater;
     }

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.json.Json;
 
 /**
  * The head of a safetensors file: a 64-bit little-endian length, then that many bytes of JSON, which name each array
@@ -173,7 +174,7 @@ public final class SafetensorsHeader {
         JsonNode type = object.path("dtype");
         if (!type.isTextual()) {
             throw new MalformedModelException(file + ": the dtype of " + name
-                    + " must be the name of a type, such as F32, but is " + StrictJson.shown(type));
+                    + " must be the name of a type, such as F32, but is " + Json.shown(type));
         }
         List<Long> shape = wholes(file, name, object, "shape");
         List<Long> offsets = wholes(file, name, object, "data_offsets");
@@ -220,7 +221,7 @@ public final class SafetensorsHeader {
         }
         if (!array.isArray() || wholes.size() < array.size()) {
             throw new MalformedModelException(file + ": " + property + " of " + name
-                    + " must be a list of whole numbers, none negative, but is " + StrictJson.shown(array));
+                    + " must be a list of whole numbers, none negative, but is " + Json.shown(array));
         }
         return wholes;
     }
