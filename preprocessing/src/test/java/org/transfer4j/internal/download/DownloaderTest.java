@@ -275,6 +275,7 @@ class DownloaderTest {
 
     /** A proxy that takes the connection and never says whether it reached the server. */
     @Test
+    @SuppressWarnings("try") // closed early, which ends the thread
     void aProxyThatDoesNotAnswerIsWaitedForOnceAndNamed() throws Exception {
         ProxySelector before = ProxySelector.getDefault();
         List<String> asked = new CopyOnWriteArrayList<>();
