@@ -116,6 +116,7 @@ public final class CachedFeaturePass {
         }
     }
 
+    @SuppressWarnings("try") // the turn is held, not used
     private Examples run(PassImages images) {
         DatasetContents contents = DatasetContents.of(images);
         RowLocations locations = new RowLocations(contents.size());
