@@ -21,9 +21,9 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
  */
 public final class Dl4jNetwork {
     private final Network network;
-    private final Map<String, Map<String, VertexReader.Source>> sources;
+    private final Map<String, Map<String, ParameterSource>> sources;
 
-    private Dl4jNetwork(Network network, Map<String, Map<String, VertexReader.Source>> sources) {
+    private Dl4jNetwork(Network network, Map<String, Map<String, ParameterSource>> sources) {
         this.network = network;
         this.sources = sources;
     }
@@ -43,7 +43,7 @@ public final class Dl4jNetwork {
         }
         String input = inputs.get(0);
         Network.Builder network = new Network.Builder(input, images);
-        Map<String, Map<String, VertexReader.Source>> sources = new HashMap<>();
+        Map<String, Map<String, ParameterSource>> sources = new HashMap<>();
         Set<String> order = DependencyOrder.of(
                 outputs, name -> name.equals(input) ? List.of() : known(configuration.getVertexInputs(), name));
         for (String name : order) {
@@ -66,7 +66,7 @@ public final class Dl4jNetwork {
             String name,
             ComputationGraphConfiguration configuration,
             Network.Builder network,
-            Map<String, Map<String, VertexReader.Source>> sources) {
+            Map<String, Map<String, ParameterSource>> sources) {
         GraphVertex vertex = known(configuration.getVertices(), name);
         while (vertex instanceof FrozenVertex frozen) {
             vertex = frozen.getUnderlying();
@@ -105,8 +105,7 @@ public final class Dl4jNetwork {
      */
     public Network.Values<INDArray> values(Map<String, Map<String, INDArray>> tables) {
         return (node, parameter) -> {
-            VertexReader.Source source =
-                    sources.getOrDefault(node.name(), Map.of()).get(parameter);
+            ParameterSource source = sources.getOrDefault(node.name(), Map.of()).get(parameter);
             if (source == null) {
                 throw UnsupportedGraphException.of(node, "has no parameter " + parameter);
             }

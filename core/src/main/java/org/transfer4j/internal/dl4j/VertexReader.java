@@ -1,6 +1,7 @@
 package org.transfer4j.internal.dl4j;
 
 import static java.util.Map.entry;
+import static org.transfer4j.internal.dl4j.ParameterSource.named;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,9 +52,6 @@ import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.NetworkSize;
@@ -61,7 +59,6 @@ import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Op.Foreign;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
-import org.transfer4j.internal.trunk.ArrayLayout;
 
 /**
  * Reads a vertex of DL4J as ops. A class has to match exactly: a subclass of a convolution computes something else. What
@@ -113,18 +110,7 @@ final class VertexReader {
      * @param kind the name of DL4J's class
      * @param inputs numbers of the vertex' inputs, or {@link #PREVIOUS}
      */
-    record Step(String kind, Op op, List<Integer> inputs, Map<String, Source> parameters) {}
-
-    /** Finds a parameter among a layer's. */
-    interface Source {
-        /**
-         * The values in the op's shape.
-         *
-         * @param table DL4J's arrays by DL4J's names
-         * @throws IllegalArgumentException if they are not there
-         */
-        INDArray in(Map<String, INDArray> table, Shape shape);
-    }
+    record Step(String kind, Op op, List<Integer> inputs, Map<String, ParameterSource> parameters) {}
 
     private interface Rule<T> {
         void read(VertexReader reader, T settings);
@@ -209,7 +195,7 @@ final class VertexReader {
         add(op, Map.of());
     }
 
-    private void add(Op op, Map<String, Source> parameters) {
+    private void add(Op op, Map<String, ParameterSource> parameters) {
         shape = op.shape(List.of(shape));
         steps.add(new Step(kind(), op, List.of(steps.isEmpty() ? 0 : PREVIOUS), parameters));
     }
@@ -253,32 +239,16 @@ final class VertexReader {
         }
         add(
                 new Op.Convolution(inputs, inputs * multiplier, inputs, window(layer), layer.hasBias()),
-                Map.of(
-                        Op.WEIGHTS,
-                        (table, shape) -> outputsFirst(find(table, Op.WEIGHTS), shape),
-                        Op.BIAS,
-                        named(Op.BIAS)));
+                Map.of(Op.WEIGHTS, ParameterSource::depthwise, Op.BIAS, named(Op.BIAS)));
         activate(layer.getActivationFn());
-    }
-
-    /** DL4J has [H, W, input, multiplier]; an output's number is its input's times the multiplier, plus which of them. */
-    private static INDArray outputsFirst(INDArray kept, Shape shape) {
-        long outputs = shape.channels();
-        INDArray plain = ArrayLayout.isContiguous(kept) ? kept : kept.dup('c');
-        long[] strides = {1, 1, kept.size(1) * outputs, outputs};
-        return Nd4j.create(plain.data(), shape.toArray(), strides, plain.offset());
     }
 
     private void separable(SeparableConvolution2D layer) {
         int inputs = Math.toIntExact(layer.getNIn());
         int between = inputs * layer.getDepthMultiplier();
-        // DL4J has [multiplier, input, H, W]; the results of one input stand side by side
-        Source depthwise = (table, shape) -> named(SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY)
-                .in(table, shape)
-                .permute(1, 0, 2, 3)
-                .dup('c')
-                .reshape(shape.toArray());
-        add(new Op.Convolution(inputs, between, inputs, window(layer), false), Map.of(Op.WEIGHTS, depthwise));
+        add(
+                new Op.Convolution(inputs, between, inputs, window(layer), false),
+                Map.of(Op.WEIGHTS, ParameterSource::ofSeparable));
         add(
                 new Op.Convolution(between, Math.toIntExact(layer.getNOut()), 1, Window.PIXEL, layer.hasBias()),
                 Map.of(
@@ -340,26 +310,13 @@ final class VertexReader {
 
     private void normalization(BatchNormalization layer) {
         requireChannelsFirst(layer.getCnn2DFormat());
-        Map<String, Source> parameters = new HashMap<>();
+        Map<String, ParameterSource> parameters = new HashMap<>();
         parameters.put(Op.MEAN, named(BatchNormalizationParamInitializer.GLOBAL_MEAN));
-        parameters.put(Op.VARIANCE, layer.isUseLogStd() ? VertexReader::fromLogarithm : named(Op.VARIANCE));
+        parameters.put(Op.VARIANCE, layer.isUseLogStd() ? ParameterSource::fromLogarithm : named(Op.VARIANCE));
         boolean locked = layer.isLockGammaBeta();
-        parameters.put(Op.GAMMA, locked ? constant(layer.getGamma()) : named(Op.GAMMA));
-        parameters.put(Op.BETA, locked ? constant(layer.getBeta()) : named(Op.BETA));
+        parameters.put(Op.GAMMA, locked ? ParameterSource.constant(layer.getGamma()) : named(Op.GAMMA));
+        parameters.put(Op.BETA, locked ? ParameterSource.constant(layer.getBeta()) : named(Op.BETA));
         add(new Op.Normalization(Math.toIntExact(layer.getNIn()), layer.getEps()), parameters);
-    }
-
-    /** Where DL4J trained the layer itself it may have the logarithm of the variance' root to base 10. */
-    private static INDArray fromLogarithm(Map<String, INDArray> table, Shape shape) {
-        double[] variance = named(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)
-                .in(table, shape)
-                .toDoubleVector();
-        Arrays.setAll(variance, i -> Math.pow(10, 2 * variance[i]));
-        return Nd4j.createFromArray(variance);
-    }
-
-    private static Source constant(double value) {
-        return (table, shape) -> Nd4j.valueArrayOf(shape.toArray(), value, DataType.FLOAT);
     }
 
     private void dense(DenseLayer layer) {
@@ -370,11 +327,9 @@ final class VertexReader {
     }
 
     private void weighted(FeedForwardLayer layer, boolean biased) {
-        // DL4J has [in, out] in the order in which [out, in] lies in C
-        Source weights = (table, shape) -> find(table, Op.WEIGHTS).transpose();
         add(
                 new Op.Dense(Math.toIntExact(layer.getNIn()), Math.toIntExact(layer.getNOut()), biased),
-                Map.of(Op.WEIGHTS, weights, Op.BIAS, named(Op.BIAS)));
+                Map.of(Op.WEIGHTS, ParameterSource::dense, Op.BIAS, named(Op.BIAS)));
         activate(layer.getActivationFn());
     }
 
@@ -497,21 +452,5 @@ final class VertexReader {
         if (format != CNN2DFormat.NCHW) {
             throw new IllegalArgumentException("data format " + format + ", not NCHW");
         }
-    }
-
-    /** DL4J keeps one number a channel or unit as a row. */
-    private static Source named(String name) {
-        return (table, shape) -> {
-            INDArray values = find(table, name);
-            return shape.isVector() ? values.reshape(values.length()) : values;
-        };
-    }
-
-    private static INDArray find(Map<String, INDArray> table, String name) {
-        INDArray values = table.get(name);
-        if (values == null) {
-            throw new IllegalArgumentException("has no parameter " + name);
-        }
-        return values;
     }
 }

@@ -13,6 +13,7 @@ import org.bytedeco.dnnl.pooling_forward;
 import org.transfer4j.internal.onednn.Attributes;
 import org.transfer4j.internal.onednn.FirstSupported;
 import org.transfer4j.internal.onednn.Layouts;
+import org.transfer4j.internal.onednn.Tape;
 import org.transfer4j.internal.onednn.Tensor;
 
 /** The sum or product of two images; a product's second may have one number for each channel. */

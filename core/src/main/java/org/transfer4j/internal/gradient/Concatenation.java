@@ -10,6 +10,7 @@ import org.bytedeco.dnnl.memory;
 import org.transfer4j.internal.onednn.Attributes;
 import org.transfer4j.internal.onednn.FirstSupported;
 import org.transfer4j.internal.onednn.Layouts;
+import org.transfer4j.internal.onednn.Tape;
 import org.transfer4j.internal.onednn.Tensor;
 
 /** The channels of several images in one. */

@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.onednn.Attributes;
+import org.transfer4j.internal.onednn.Tape;
 import org.transfer4j.internal.onednn.Tensor;
 
 /** A function of each number, one of oneDNN's. */

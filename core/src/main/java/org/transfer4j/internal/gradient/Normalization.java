@@ -10,6 +10,7 @@ import org.bytedeco.dnnl.memory;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.onednn.Attributes;
 import org.transfer4j.internal.onednn.Layouts;
+import org.transfer4j.internal.onednn.Tape;
 import org.transfer4j.internal.onednn.Tensor;
 
 /**

@@ -3,6 +3,7 @@ package org.transfer4j.internal.gradient;
 import java.util.List;
 import org.bytedeco.dnnl.memory;
 import org.transfer4j.internal.onednn.Layouts;
+import org.transfer4j.internal.onednn.Tape;
 import org.transfer4j.internal.onednn.Tensor;
 
 /** What a node of a body computes, for any batch size. */

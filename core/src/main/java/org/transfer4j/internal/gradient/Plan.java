@@ -15,6 +15,7 @@ import org.transfer4j.internal.onednn.NativeResources;
 import org.transfer4j.internal.onednn.NativeScope;
 import org.transfer4j.internal.onednn.PrimitiveStep;
 import org.transfer4j.internal.onednn.Region;
+import org.transfer4j.internal.onednn.Tape;
 import org.transfer4j.internal.onednn.Tensor;
 
 /** A body for one batch size, in a block of memory that it is lent for a step. Not for two threads at once. */
@@ -53,7 +54,7 @@ final class Plan implements AutoCloseable {
     static Plan build(Body body, engine cpu, Precision precision, long[] images, boolean training) {
         NativeResources resources = new NativeResources();
         try {
-            Tape tape = new Tape(cpu, precision, resources);
+            Tape tape = new Tape(cpu, Layouts.type(precision), resources);
             return NativeScope.call(() -> new Builder(body, tape).build(images, training, resources));
         } catch (RuntimeException | Error cause) {
             resources.close();

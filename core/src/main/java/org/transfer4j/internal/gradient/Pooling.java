@@ -12,6 +12,7 @@ import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.onednn.Attributes;
+import org.transfer4j.internal.onednn.Tape;
 import org.transfer4j.internal.onednn.Tensor;
 
 /**

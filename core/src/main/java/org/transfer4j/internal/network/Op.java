@@ -242,13 +242,16 @@ public sealed interface Op {
         }
     }
 
-    /** An activation. */
-    record Activate(Activation activation) implements Op {
+    /** What gives an image or vector of the shape that it reads. */
+    sealed interface OfOneShape extends Op {
         @Override
-        public Shape shape(List<Shape> inputs) {
+        default Shape shape(List<Shape> inputs) {
             return inputs.get(0);
         }
+    }
 
+    /** An activation. */
+    record Activate(Activation activation) implements OfOneShape {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.activate(this, context);
@@ -324,12 +327,7 @@ public sealed interface Op {
     }
 
     /** Everything times one number. */
-    record Scale(double factor) implements Op {
-        @Override
-        public Shape shape(List<Shape> inputs) {
-            return inputs.get(0);
-        }
-
+    record Scale(double factor) implements OfOneShape {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.scale(this, context);
@@ -337,12 +335,7 @@ public sealed interface Op {
     }
 
     /** One number added to everything. */
-    record Shift(double summand) implements Op {
-        @Override
-        public Shape shape(List<Shape> inputs) {
-            return inputs.get(0);
-        }
-
+    record Shift(double summand) implements OfOneShape {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.shift(this, context);
@@ -368,12 +361,7 @@ public sealed interface Op {
     }
 
     /** An image's or vector's numbers divided by their Euclidean norm, or by epsilon where that is larger. */
-    record UnitNorm(double epsilon) implements Op {
-        @Override
-        public Shape shape(List<Shape> inputs) {
-            return inputs.get(0);
-        }
-
+    record UnitNorm(double epsilon) implements OfOneShape {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.unitNorm(this, context);
@@ -397,12 +385,7 @@ public sealed interface Op {
     }
 
     /** Numbers that are set to zero at random, in training alone. */
-    record Dropout() implements Op {
-        @Override
-        public Shape shape(List<Shape> inputs) {
-            return inputs.get(0);
-        }
-
+    record Dropout() implements OfOneShape {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.dropout(this, context);

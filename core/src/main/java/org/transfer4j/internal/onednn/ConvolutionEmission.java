@@ -24,19 +24,19 @@ final class ConvolutionEmission {
         Tensor source = plan.arranged(plan.tensor(convolution.input()), description.src_desc());
         Value addend = convolution.addend();
         Tensor target = addend == null
-                ? plan.allocate(description.dst_desc())
+                ? plan.tape().allocate(description.dst_desc())
                 : plan.accumulator(addend, description.dst_desc(), source.region());
         Filter filter = convolution.filter();
         Map<Integer, memory> arguments = Map.of(
                 dnnl.DNNL_ARG_SRC,
-                plan.view(source),
+                plan.tape().view(source),
                 dnnl.DNNL_ARG_WEIGHTS,
                 plan.weights().weights(filter, description.weights_desc()),
                 dnnl.DNNL_ARG_BIAS,
                 plan.weights().bias(filter),
                 dnnl.DNNL_ARG_DST,
-                plan.view(target));
-        plan.step(description, new convolution_forward(description), arguments);
+                plan.tape().view(target));
+        plan.tape().step(description, new convolution_forward(description), arguments);
         plan.define(convolution.output(), target);
     }
 

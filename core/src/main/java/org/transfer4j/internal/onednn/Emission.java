@@ -57,11 +57,16 @@ final class Emission {
             memory.desc read,
             memory.desc written) {
         Tensor source = plan.arranged(plan.tensor(operation.inputs().get(0)), read);
-        Tensor target = plan.allocate(written);
-        plan.step(
-                description,
-                computation,
-                Map.of(dnnl.DNNL_ARG_SRC, plan.view(source), dnnl.DNNL_ARG_DST, plan.view(target)));
+        Tensor target = plan.tape().allocate(written);
+        plan.tape()
+                .step(
+                        description,
+                        computation,
+                        Map.of(
+                                dnnl.DNNL_ARG_SRC,
+                                plan.tape().view(source),
+                                dnnl.DNNL_ARG_DST,
+                                plan.tape().view(target)));
         plan.define(operation.output(), target);
     }
 
@@ -155,17 +160,18 @@ final class Emission {
                 plan.inTypeOf(leftTensor, (layout, type) -> describe(operation, plan, layout, rightTensor, type));
         Tensor left = plan.arranged(leftTensor, description.src_desc(0));
         Tensor right = plan.arranged(rightTensor, description.src_desc(1));
-        Tensor target = plan.allocate(description.dst_desc());
-        plan.step(
-                description,
-                new binary(description),
-                Map.of(
-                        dnnl.DNNL_ARG_SRC_0,
-                        plan.view(left),
-                        dnnl.DNNL_ARG_SRC_1,
-                        plan.view(right),
-                        dnnl.DNNL_ARG_DST,
-                        plan.view(target)));
+        Tensor target = plan.tape().allocate(description.dst_desc());
+        plan.tape()
+                .step(
+                        description,
+                        new binary(description),
+                        Map.of(
+                                dnnl.DNNL_ARG_SRC_0,
+                                plan.tape().view(left),
+                                dnnl.DNNL_ARG_SRC_1,
+                                plan.tape().view(right),
+                                dnnl.DNNL_ARG_DST,
+                                plan.tape().view(target)));
         plan.define(operation.output(), target);
     }
 
@@ -210,11 +216,11 @@ final class Emission {
         // views last: they say which step reads, and copies are steps as well
         Map<Integer, memory> arguments = new HashMap<>();
         for (int i = 0; i < sources.size(); i++) {
-            arguments.put(dnnl.DNNL_ARG_MULTIPLE_SRC + i, plan.view(sources.get(i)));
+            arguments.put(dnnl.DNNL_ARG_MULTIPLE_SRC + i, plan.tape().view(sources.get(i)));
         }
-        Tensor target = plan.allocate(description.dst_desc());
-        arguments.put(dnnl.DNNL_ARG_DST, plan.view(target));
-        plan.step(description, new concat(description), arguments);
+        Tensor target = plan.tape().allocate(description.dst_desc());
+        arguments.put(dnnl.DNNL_ARG_DST, plan.tape().view(target));
+        plan.tape().step(description, new concat(description), arguments);
         plan.define(concatenation.output(), target);
     }
 

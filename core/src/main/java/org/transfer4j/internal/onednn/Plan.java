@@ -17,18 +17,11 @@ final class Plan implements AutoCloseable {
     private final Region output;
     private final NativeResources resources;
 
-    Plan(
-            int batch,
-            List<PrimitiveStep> steps,
-            List<Region> regions,
-            ArenaLayout layout,
-            Region input,
-            Region output,
-            NativeResources resources) {
+    Plan(int batch, Tape tape, Region input, Region output, NativeResources resources) {
         this.batch = batch;
-        this.steps = List.copyOf(steps);
-        this.regions = List.copyOf(regions);
-        this.layout = layout;
+        this.steps = List.copyOf(tape.forward());
+        this.regions = List.copyOf(tape.regions());
+        this.layout = ArenaLayout.of(regions.stream().map(Region::lifetime).toList());
         this.input = input;
         this.output = output;
         this.resources = resources;

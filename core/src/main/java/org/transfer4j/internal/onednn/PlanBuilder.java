@@ -1,17 +1,13 @@
 package org.transfer4j.internal.onednn;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.engine;
-import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
-import org.bytedeco.dnnl.reorder;
 import org.bytedeco.javacpp.Pointer;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.trunk.Algorithm;
@@ -25,8 +21,7 @@ final class PlanBuilder {
     private final WeightSource weights;
     private final AlgorithmChoice algorithms;
     private final NativeResources resources;
-    private final List<PrimitiveStep> steps = new ArrayList<>();
-    private final List<Region> regions = new ArrayList<>();
+    private final Tape tape;
     private final Map<Integer, Tensor> tensors = new HashMap<>();
     private final Map<Integer, Integer> remainingUses;
 
@@ -45,6 +40,7 @@ final class PlanBuilder {
         this.weights = weights;
         this.algorithms = algorithms;
         this.resources = resources;
+        this.tape = new Tape(library.cpu(), type, resources);
         this.remainingUses = program.uses();
     }
 
@@ -74,16 +70,19 @@ final class PlanBuilder {
     }
 
     private Plan build() {
-        Tensor input = allocate(Layouts.plain(dimensions(program.input())));
+        Tensor input = tape.allocate(Layouts.plain(dimensions(program.input())));
         tensors.put(program.input().id(), input);
         for (Operation operation : program.operations()) {
             Emission.emit(operation, this);
             operation.inputs().forEach(value -> remainingUses.merge(value.id(), -1, Integer::sum));
         }
-        Tensor output = allocate(Layouts.plain(dimensions(program.output())));
-        copy(tensor(program.output()), output);
-        List<Lifetime> lifetimes = regions.stream().map(Region::lifetime).toList();
-        return new Plan(batch, steps, regions, ArenaLayout.of(lifetimes), input.region(), output.region(), resources);
+        Tensor output = tape.allocate(Layouts.plain(dimensions(program.output())));
+        tape.copy(tensor(program.output()), output);
+        return new Plan(batch, tape, input.region(), output.region(), resources);
+    }
+
+    Tape tape() {
+        return tape;
     }
 
     engine engine() {
@@ -138,20 +137,12 @@ final class PlanBuilder {
         return algorithms.choose(convolution, batch);
     }
 
-    /** A new buffer, written by the next step. */
-    Tensor allocate(memory.desc layout) {
-        return new Tensor(resources.own(layout), region(layout.get_size()));
-    }
-
-    private Region region(long bytes) {
-        Region region = new Region(bytes, steps.size());
-        regions.add(region);
-        return region;
-    }
-
-    /** The same values in another layout; the tensor itself where the layout is the same. */
+    /**
+     * The same values in another layout; the tensor itself where the layout is the same. Copies are not shared: a value may be
+     * written over.
+     */
     Tensor arranged(Tensor tensor, memory.desc layout) {
-        return tensor.layout().equals(layout) ? tensor : copied(tensor, layout);
+        return tensor.layout().equals(layout) ? tensor : tape.copied(tensor, layout);
     }
 
     /** A buffer that holds a value and may be written over: its own where nobody reads it again, else a copy. */
@@ -161,37 +152,19 @@ final class PlanBuilder {
                 && !isInput(value)
                 && tensor.region() != readAtTheSameTime
                 && tensor.layout().equals(layout);
-        return free ? tensor : copied(tensor, layout);
+        return free ? tensor : tape.copied(tensor, layout);
     }
 
-    private Tensor copied(Tensor source, memory.desc layout) {
-        Tensor target = allocate(layout);
-        copy(source, target);
-        return target;
-    }
-
-    private void copy(Tensor source, Tensor target) {
-        reorder.primitive_desc description = new reorder.primitive_desc(
-                engine(), source.layout(), engine(), target.layout(), Attributes.none(), false);
-        step(
-                description,
-                new reorder(description),
-                Map.of(dnnl.DNNL_ARG_FROM, view(source), dnnl.DNNL_ARG_TO, view(target)));
-    }
-
-    /** A tensor as an argument of the next step. */
-    memory view(Tensor tensor) {
-        memory view = resources.own(new memory(tensor.layout(), engine(), new Pointer()));
-        tensor.region().addView(view, steps.size());
-        return view;
-    }
-
-    void step(primitive_desc_base description, primitive computation, Map<Integer, memory> arguments) {
-        Map<Integer, memory> all = new HashMap<>(arguments);
-        memory.desc scratch = description.scratchpad_desc();
-        if (scratch.get_size() > 0) {
-            all.put(dnnl.DNNL_ARG_SCRATCHPAD, view(allocate(scratch)));
+    /** Memory without contents: enough to find out whether a plan can be built. */
+    private record UnboundWeights(engine cpu, NativeResources resources) implements WeightSource {
+        @Override
+        public memory weights(Filter filter, memory.desc layout) {
+            return resources.own(new memory(layout, cpu, new Pointer()));
         }
-        steps.add(PrimitiveStep.of(computation, all, resources));
+
+        @Override
+        public memory bias(Filter filter) {
+            return resources.own(new memory(Layouts.vector(filter.outputs()), cpu, new Pointer()));
+        }
     }
 }

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.gradient;
+package org.transfer4j.internal.onednn;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,21 +12,14 @@ import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.backbone.Precision;
-import org.transfer4j.internal.onednn.Attributes;
-import org.transfer4j.internal.onednn.Layouts;
-import org.transfer4j.internal.onednn.NativeResources;
-import org.transfer4j.internal.onednn.PrimitiveStep;
-import org.transfer4j.internal.onednn.Region;
-import org.transfer4j.internal.onednn.Tensor;
 
 /**
  * Where operations record their steps: first all of the forward pass, then all of the backward pass. What the backward
  * pass reads of the forward pass stays in its buffer until then; all other regions are used again.
  */
-final class Tape {
+public final class Tape {
     private final engine cpu;
-    private final Precision precision;
+    private final memory.data_type type;
     private final NativeResources resources;
     private final List<PrimitiveStep> forward = new ArrayList<>();
     private final List<PrimitiveStep> backward = new ArrayList<>();
@@ -36,89 +29,95 @@ final class Tape {
     private final Map<Region, List<Tensor>> arrangements = new HashMap<>();
     private List<PrimitiveStep> current = forward;
 
-    Tape(engine cpu, Precision precision, NativeResources resources) {
+    /**
+     * Begins a tape.
+     *
+     * @param type what activations and their gradients are kept as
+     * @param resources who frees what the steps need
+     */
+    public Tape(engine cpu, memory.data_type type, NativeResources resources) {
         this.cpu = cpu;
-        this.precision = precision;
+        this.type = type;
         this.resources = resources;
     }
 
-    engine cpu() {
+    public engine cpu() {
         return cpu;
     }
 
     /** What activations and their gradients are kept as. */
-    memory.data_type type() {
-        return Layouts.type(precision);
+    public memory.data_type type() {
+        return type;
     }
 
     /** From here on, steps belong to the backward pass. */
-    void turn() {
+    public void turn() {
         current = backward;
     }
 
-    List<PrimitiveStep> forward() {
+    public List<PrimitiveStep> forward() {
         return forward;
     }
 
-    List<PrimitiveStep> backward() {
+    public List<PrimitiveStep> backward() {
         return backward;
     }
 
     /** Buffers in the block of memory that a run is lent. */
-    List<Region> regions() {
+    public List<Region> regions() {
         return regions;
     }
 
     /** What is done before each forward pass. */
-    void beforeForward(Runnable work) {
+    public void beforeForward(Runnable work) {
         before.add(work);
     }
 
     /** What is done after each backward pass. */
-    void afterBackward(Runnable work) {
+    public void afterBackward(Runnable work) {
         after.add(work);
     }
 
-    List<Runnable> before() {
+    public List<Runnable> before() {
         return before;
     }
 
-    List<Runnable> after() {
+    public List<Runnable> after() {
         return after;
     }
 
-    private int position() {
+    int position() {
         return forward.size() + backward.size();
     }
 
     /** A new tensor, written by the next step. */
-    Tensor allocate(memory.desc layout) {
+    public Tensor allocate(memory.desc layout) {
         Region region = new Region(layout.get_size(), position());
         regions.add(region);
         return new Tensor(resources.own(layout), region);
     }
 
     /** A tensor whose memory is named before each run. */
-    Tensor foreign(memory.desc layout) {
+    public Tensor foreign(memory.desc layout) {
         return new Tensor(resources.own(layout), new Region(layout.get_size(), position()));
     }
 
     /** An array's memory; the array must stay where it is as long as the plan is used. */
-    Tensor fixed(memory.desc layout, INDArray array) {
+    public Tensor fixed(memory.desc layout, INDArray array) {
         Tensor tensor = foreign(layout);
         tensor.region().bind(array.data().addressPointer());
         return tensor;
     }
 
     /** A tensor as an argument of the next step. */
-    memory view(Tensor tensor) {
+    public memory view(Tensor tensor) {
         memory view = resources.own(new memory(tensor.layout(), cpu, new Pointer()));
         tensor.region().addView(view, position());
         return view;
     }
 
     /** The same values in another layout or type; the tensor itself where these are the same. */
-    Tensor arranged(Tensor tensor, memory.desc layout) {
+    public Tensor arranged(Tensor tensor, memory.desc layout) {
         if (tensor.layout().equals(layout)) {
             return tensor;
         }
@@ -128,10 +127,16 @@ final class Tape {
                 return candidate;
             }
         }
-        Tensor arranged = allocate(layout);
-        copy(tensor, arranged);
+        Tensor arranged = copied(tensor, layout);
         known.add(arranged);
         return arranged;
+    }
+
+    /** A copy in a layout, which nothing else reads. */
+    public Tensor copied(Tensor tensor, memory.desc layout) {
+        Tensor copy = allocate(layout);
+        copy(tensor, copy);
+        return copy;
     }
 
     /**
@@ -139,7 +144,7 @@ final class Tape {
      *
      * @param first where they begin
      */
-    Tensor channels(Tensor gradient, long first, Tensor part) {
+    public Tensor channels(Tensor gradient, long first, Tensor part) {
         long[] offsets = {0, first, 0, 0};
         memory.desc layout;
         Tensor whole = gradient;
@@ -150,20 +155,18 @@ final class Tape {
             whole = arranged(gradient, Layouts.retyped(Layouts.plain(gradient.dimensions()), type()));
             layout = whole.layout().submemory_desc(part.dimensions(), offsets);
         }
-        Tensor copy = allocate(part.layout());
-        copy(new Tensor(resources.own(layout), whole.region()), copy);
-        return copy;
+        return copied(new Tensor(resources.own(layout), whole.region()), part.layout());
     }
 
     /** A step that copies values into another layout or type. */
-    void copy(Tensor from, Tensor to) {
+    public void copy(Tensor from, Tensor to) {
         reorder.primitive_desc description =
                 new reorder.primitive_desc(cpu, from.layout(), cpu, to.layout(), Attributes.none(), false);
         step(description, new reorder(description), Map.of(dnnl.DNNL_ARG_FROM, view(from), dnnl.DNNL_ARG_TO, view(to)));
     }
 
     /** Appends a step. */
-    void step(primitive_desc_base description, primitive computation, Map<Integer, memory> arguments) {
+    public void step(primitive_desc_base description, primitive computation, Map<Integer, memory> arguments) {
         Map<Integer, memory> all = new HashMap<>(arguments);
         memory.desc scratch = description.scratchpad_desc();
         if (scratch.get_size() > 0) {
