@@ -120,6 +120,14 @@ class ArchitectureTest {
             .resideInAPackage("org.deeplearning4j..");
 
     @ArchTest
+    static final ArchRule compiledNetworksKnowNoDl4j = noClasses()
+            .that()
+            .resideInAnyPackage("org.transfer4j.internal.onednn..", "org.transfer4j.internal.trunk..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.deeplearning4j..");
+
+    @ArchTest
     static final ArchRule publicSignaturesNameOnlyContracts =
             methods().that(arePartOfThePublicFace()).should(nameOnlyContracts());
 
