@@ -36,8 +36,8 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.feature.LabelSetSource;
-import org.transfer4j.internal.feature.LabelSets;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.run.ClassWeights;
 import org.transfer4j.label.MultiHotLabelEncoder;
 import org.transfer4j.preprocessing.Augmentation;
@@ -281,9 +281,8 @@ class MultiLabelFitTest {
     @Test
     void balancedWeightsAreImagesWithoutOverImagesWith() {
         assertThat(data(COUNT).classCounts()).containsExactly(8, 12, 8);
-        LabelSets sets = new LabelSets(List.of("blue", "green", "red", "third"));
-        assertThat(ClassWeights.BALANCED.in(new LabelSetSource(data(COUNT), sets, "data"), true))
-                .containsExactly(16 / 8.0, 1, 12 / 12.0, 16 / 8.0);
+        LabelledSource images = DatasetSource.of(data(COUNT), List.of("blue", "green", "red", "third"), "data");
+        assertThat(ClassWeights.BALANCED.in(images, true)).containsExactly(16 / 8.0, 1, 12 / 12.0, 16 / 8.0);
     }
 
     @Test

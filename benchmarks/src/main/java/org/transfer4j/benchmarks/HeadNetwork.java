@@ -13,6 +13,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.tail.Tail;
@@ -77,7 +78,7 @@ record HeadNetwork(int width, int hidden, Optimizer optimizer) {
             for (int done = 0; done < images; done += batch) {
                 int count = Math.min(batch, images - done);
                 try (INDArray rows = features(count, random)) {
-                    store.append(rows, random.ints(count, 0, CLASSES).toArray());
+                    store.append(new Batch(rows, random.ints(count, 0, CLASSES).toArray()));
                 }
             }
             new TailTrainer(tail, optimizer, TrainingLoss.crossEntropy(), batch, SEED, new FitListener() {

@@ -5,17 +5,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.internal.feature.StoredBatches;
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.training.FitListener;
 
@@ -66,8 +68,8 @@ public final class CachedFeaturePass {
      *
      * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
      */
-    public Examples run(ImageDataset dataset) {
-        return run(new PassImages.Plain(dataset));
+    public Examples run(DatasetSource images) {
+        return run(new PassImages.Plain(images));
     }
 
     /**
@@ -75,8 +77,8 @@ public final class CachedFeaturePass {
      *
      * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
      */
-    public Examples run(ImageDataset dataset, SeededAugmentation augmentation, int variants) {
-        return run(new PassImages.Variants(dataset, augmentation, variants, recipe.height(), recipe.width()));
+    public Examples run(DatasetSource images, SeededAugmentation augmentation, int variants) {
+        return run(new PassImages.Variants(images, augmentation, variants, recipe.height(), recipe.width()));
     }
 
     /** What a row takes on disk, with what it is known by. */
@@ -89,8 +91,8 @@ public final class CachedFeaturePass {
      *
      * @throws UncheckedIOException if the cache can't be read
      */
-    public long missing(ImageDataset dataset) {
-        return missing(new PassImages.Plain(dataset));
+    public long missing(DatasetSource images) {
+        return missing(new PassImages.Plain(images));
     }
 
     /**
@@ -98,8 +100,8 @@ public final class CachedFeaturePass {
      *
      * @throws UncheckedIOException if the cache can't be read
      */
-    public long missing(ImageDataset dataset, SeededAugmentation augmentation, int variants) {
-        return missing(new PassImages.Variants(dataset, augmentation, variants, recipe.height(), recipe.width()));
+    public long missing(DatasetSource images, SeededAugmentation augmentation, int variants) {
+        return missing(new PassImages.Variants(images, augmentation, variants, recipe.height(), recipe.width()));
     }
 
     private long missing(PassImages images) {
@@ -133,9 +135,9 @@ public final class CachedFeaturePass {
                     computeMissing(images, contents, folder, locations);
                 }
             }
-            int[] classes =
-                    IntStream.range(0, images.size()).map(images::classIndex).toArray();
-            return new CachedExamples(locations, contents.contentOfImage(), classes, space.shape());
+            List<Target> targets =
+                    IntStream.range(0, images.size()).mapToObj(images::target).toList();
+            return new CachedExamples(locations, contents.contentOfImage(), targets, space.shape());
         } catch (IOException e) {
             locations.close();
             throw FileFailure.of("can't keep features in the cache " + folder.path(), e);
@@ -207,13 +209,13 @@ public final class CachedFeaturePass {
     private static final class CachedExamples implements Examples {
         private final RowLocations locations;
         private final int[] contentOfImage;
-        private final int[] classOfImage;
+        private final List<Target> targets;
         private final long[] shape;
 
-        CachedExamples(RowLocations locations, int[] contentOfImage, int[] classOfImage, long[] shape) {
+        CachedExamples(RowLocations locations, int[] contentOfImage, List<Target> targets, long[] shape) {
             this.locations = locations;
             this.contentOfImage = contentOfImage;
-            this.classOfImage = classOfImage;
+            this.targets = targets;
             this.shape = shape;
         }
 
@@ -226,7 +228,7 @@ public final class CachedFeaturePass {
         public BatchStream batches(int[] order, int batchSize) {
             return new StoredBatches(
                     (image, from, to, target) -> locations.read(contentOfImage[image], from, to, target),
-                    classOfImage,
+                    targets,
                     shape,
                     order,
                     batchSize);

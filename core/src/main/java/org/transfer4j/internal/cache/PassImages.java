@@ -4,10 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.transfer4j.dataset.BatchSettings;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.SeededAugmentation;
+import org.transfer4j.internal.feature.Target;
 
 /** What passes the trunk, known by its content. Safe for use by several threads. */
 interface PassImages {
@@ -16,7 +16,7 @@ interface PassImages {
     /** 32 bytes that are the same only where all that the trunk gets is the same. */
     byte[] contentDigest(int index);
 
-    int classIndex(int index);
+    Target target(int index);
 
     /** For messages. */
     String sourceOf(int index);
@@ -25,31 +25,30 @@ interface PassImages {
     BatchStream open(int[] indices, FeatureRecipe recipe, int batchSize);
 
     /** The images of a dataset as they are. */
-    record Plain(ImageDataset dataset) implements PassImages {
+    record Plain(DatasetSource source) implements PassImages {
         @Override
         public int size() {
-            return dataset.size();
+            return source.dataset().size();
         }
 
         @Override
         public byte[] contentDigest(int index) {
-            return dataset.contentDigest(index);
+            return source.dataset().contentDigest(index);
         }
 
         @Override
-        public int classIndex(int index) {
-            return dataset.classIndex(index);
+        public Target target(int index) {
+            return source.target(index);
         }
 
         @Override
         public String sourceOf(int index) {
-            return dataset.sourceOf(index);
+            return source.dataset().sourceOf(index);
         }
 
         @Override
         public BatchStream open(int[] indices, FeatureRecipe recipe, int batchSize) {
-            return new DatasetSource(dataset.select(indices))
-                    .open(recipe.height(), recipe.width(), recipe.preprocessing(), batchSize);
+            return source.openSome(indices, recipe.height(), recipe.width(), recipe.preprocessing(), batchSize);
         }
     }
 
@@ -58,13 +57,13 @@ interface PassImages {
      * known by the image's content and by all that decides what is done to it, also by the image's number, from which its
      * draws come, and what is mixed in: what is read from a cache is what would have been computed.
      */
-    record Variants(ImageDataset dataset, SeededAugmentation augmentation, int variants, int height, int width)
+    record Variants(DatasetSource source, SeededAugmentation augmentation, int variants, int height, int width)
             implements PassImages {
         private static final String KIND = "transfer4j augmented 1";
 
         @Override
         public int size() {
-            return Math.multiplyExact(dataset.size(), variants);
+            return Math.multiplyExact(source.dataset().size(), variants);
         }
 
         @Override
@@ -79,31 +78,36 @@ interface PassImages {
                     .array());
             digest.update(recipe);
             augmentation
-                    .mixture(index / variants, index % variants + 1, dataset.size(), height, width)
+                    .mixture(
+                            index / variants,
+                            index % variants + 1,
+                            source.dataset().size(),
+                            height,
+                            width)
                     .ifPresent(mixture -> {
                         digest.update(ByteBuffer.allocate(Integer.BYTES)
                                 .putInt(mixture.partner())
                                 .array());
-                        digest.update(dataset.contentDigest(mixture.partner()));
+                        digest.update(source.dataset().contentDigest(mixture.partner()));
                     });
-            return digest.digest(dataset.contentDigest(index / variants));
+            return digest.digest(source.dataset().contentDigest(index / variants));
         }
 
         @Override
-        public int classIndex(int index) {
-            return dataset.classIndex(index / variants);
+        public Target target(int index) {
+            return source.target(index / variants);
         }
 
         @Override
         public String sourceOf(int index) {
-            return dataset.sourceOf(index / variants);
+            return source.dataset().sourceOf(index / variants);
         }
 
         @Override
         public BatchStream open(int[] indices, FeatureRecipe recipe, int batchSize) {
             BatchSettings settings = BatchSettings.of(recipe.height(), recipe.width(), recipe.preprocessing())
                     .withBatchSize(batchSize);
-            return new DatasetSource(dataset).openRows(indices, settings, augmentation, variants);
+            return source.openRows(indices, settings, augmentation, variants);
         }
     }
 }

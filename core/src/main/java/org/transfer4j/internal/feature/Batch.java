@@ -1,62 +1,59 @@
 package org.transfer4j.internal.feature;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.function.IntUnaryOperator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.trunk.ArrayLayout;
 
-/** Some images, or what the trunk made of them, with their classes. */
+/** Some images, or what the trunk made of them, with their targets. */
 public final class Batch {
-    private final BatchValues values;
-    private final int[] classIndices;
-    private final MixedClasses mixed;
+    private final Values values;
+    private final List<Target> targets;
 
     /**
      * Holds both without a copy.
      *
      * @param features [n, ...], float, C order; valid until the next batch is asked for
-     * @param classIndices n classes
+     * @param targets n of them
      */
-    public Batch(INDArray features, int[] classIndices) {
-        this(new ArrayValues(features), classIndices);
-        if (features.size(0) != classIndices.length) {
+    public Batch(INDArray features, List<Target> targets) {
+        this(new ArrayValues(features), targets);
+        if (features.size(0) != targets.size()) {
             throw new IllegalArgumentException(
-                    features.size(0) + " rows of features, but " + classIndices.length + " classes");
+                    features.size(0) + " rows of features, but " + targets.size() + " targets");
         }
     }
 
-    Batch(BatchValues values, int[] classIndices) {
-        this(values, classIndices, MixedClasses.none(classIndices));
-    }
-
-    private Batch(BatchValues values, int[] classIndices, MixedClasses mixed) {
+    Batch(Values values, List<Target> targets) {
         this.values = values;
-        this.classIndices = classIndices;
-        this.mixed = mixed;
+        this.targets = targets;
     }
 
-    /** The same images with their classes' new numbers. */
-    Batch relabelled(IntUnaryOperator newIndex) {
-        return new Batch(values, Arrays.stream(classIndices).map(newIndex).toArray(), mixed.relabelled(newIndex));
+    /** Images with one class each. */
+    public Batch(INDArray features, int[] classIndices) {
+        this(
+                features,
+                IntStream.of(classIndices)
+                        .<Target>mapToObj(Target.OneClass::new)
+                        .toList());
     }
 
-    /** The same images, told that others were mixed into them. */
-    public Batch mixedWith(MixedClasses others) {
-        if (others.others().length != size()) {
-            throw new IllegalArgumentException(
-                    "second classes for " + others.others().length + " images, of " + size());
-        }
-        return new Batch(values, classIndices, others);
+    /** A batch to predict: its targets mean nothing. */
+    public static Batch unlabelled(INDArray features) {
+        return new Batch(features, new int[Math.toIntExact(features.size(0))]);
+    }
+
+    /** The same images with other targets. */
+    Batch withTargets(List<Target> others) {
+        return new Batch(values, others);
     }
 
     /** The same images with their features on another scale. */
     Batch scaled(FeatureScale scale) {
-        return new Batch(new FeatureScale.Values(values, scale), classIndices, mixed);
-    }
-
-    /** A batch to predict: it has no classes that mean anything. */
-    public static Batch unlabelled(INDArray features) {
-        return new Batch(features, new int[Math.toIntExact(features.size(0))]);
+        return new Batch(new FeatureScale.Values(values, scale), targets);
     }
 
     /** The images or features, [n, ...]. */
@@ -64,19 +61,21 @@ public final class Batch {
         return values.all();
     }
 
-    /** The n classes, not to be changed. */
-    public int[] classIndices() {
-        return classIndices;
+    /** What is right for each image. */
+    public List<Target> targets() {
+        return targets;
     }
 
-    /** The classes of what was mixed into the images; their own, without weight, where nothing was. */
-    public MixedClasses mixed() {
-        return mixed;
+    /** The classes of images that have one each. */
+    public int[] classIndices() {
+        return targets.stream()
+                .mapToInt(target -> ((Target.OneClass) target).index())
+                .toArray();
     }
 
     /** The number of images. */
     public int size() {
-        return classIndices.length;
+        return targets.size();
     }
 
     /** The number of values that each image has. */
@@ -93,5 +92,40 @@ public final class Batch {
      */
     public void copyValues(int row, int from, int to, ByteBuffer target) {
         values.copy(row, from, to, target);
+    }
+
+    /** The values of a batch, wherever they are. */
+    interface Values {
+        /** The number of values that each image has. */
+        int rowLength();
+
+        /** All values, [n, ...], C order. */
+        INDArray all();
+
+        /** Puts an image's values [from, to) where the buffer's position is; safe from several threads, for each its own buffer. */
+        void copy(int row, int from, int to, ByteBuffer target);
+    }
+
+    /** Values that are all in memory. */
+    private record ArrayValues(INDArray all) implements Values {
+        @Override
+        public int rowLength() {
+            return Math.toIntExact(all.length() / all.size(0));
+        }
+
+        @Override
+        public void copy(int row, int from, int to, ByteBuffer target) {
+            requirePlain();
+            // not data().asNio(), which starts where the array begins of which this one may be a part
+            FloatPointer values = new FloatPointer(all.data().addressPointer());
+            long start = values.position() + (long) row * rowLength();
+            target.put(values.limit(start + to).position(start + from).asByteBuffer());
+        }
+
+        private void requirePlain() {
+            if (all.dataType() != DataType.FLOAT || !ArrayLayout.isContiguous(all)) {
+                throw new IllegalArgumentException("features must be float in C order: " + all.shapeInfoToString());
+            }
+        }
     }
 }

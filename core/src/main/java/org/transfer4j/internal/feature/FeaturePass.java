@@ -29,7 +29,7 @@ public final class FeaturePass {
             while (features.hasNext()) {
                 Interruption.check("a feature pass");
                 Batch batch = features.next();
-                store.append(batch.features(), batch.classIndices());
+                store.append(batch);
                 listener.featuresAdvanced(store.size());
             }
             listener.featuresFinished(store.size());

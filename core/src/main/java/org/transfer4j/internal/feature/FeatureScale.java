@@ -93,7 +93,7 @@ public final class FeatureScale {
     }
 
     /** A batch's values, scaled as they are asked for. */
-    record Values(BatchValues features, FeatureScale scale) implements BatchValues {
+    record Values(Batch.Values features, FeatureScale scale) implements Batch.Values {
         @Override
         public int rowLength() {
             return features.rowLength();
@@ -116,6 +116,49 @@ public final class FeatureScale {
             ByteOrder order = target.order();
             scale.apply(target.order(ByteOrder.nativeOrder()), start, from, to);
             target.order(order);
+        }
+    }
+
+    /**
+     * Features on another scale.
+     *
+     * @param features they stay whose they are
+     */
+    private record ScaledExamples(Examples features, FeatureScale scale) implements Examples {
+        @Override
+        public int size() {
+            return features.size();
+        }
+
+        @Override
+        public Examples inEpoch(int epoch) {
+            return new ScaledExamples(features.inEpoch(epoch), scale);
+        }
+
+        @Override
+        public BatchStream batches(int[] order, int batchSize) {
+            BatchStream batches = features.batches(order, batchSize);
+            return new BatchStream() {
+                @Override
+                public boolean hasNext() {
+                    return batches.hasNext();
+                }
+
+                @Override
+                public Batch next() {
+                    return batches.next().scaled(scale);
+                }
+
+                @Override
+                public void close() {
+                    batches.close();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            // they stay whose they are
         }
     }
 }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.file.FileFailure;
@@ -31,7 +33,7 @@ public final class FeatureStore implements Examples {
     private final int rowBytes;
     private @Nullable MappedRows mapped;
     private int mappedSize;
-    private int[] classIndices = new int[1024];
+    private final List<Target> targets = new ArrayList<>();
     private int size;
 
     private FeatureStore(Path folder, FileChannel channel, long[] shape) {
@@ -58,15 +60,12 @@ public final class FeatureStore implements Examples {
     }
 
     /** Adds rows at the end. */
-    public void append(INDArray features, int[] classes) {
-        if (features.size(0) != classes.length || features.length() * Float.BYTES != (long) rowBytes * classes.length) {
-            throw new IllegalArgumentException("expected " + classes.length + " rows of " + Arrays.toString(shape)
+    public void append(Batch batch) {
+        INDArray features = batch.features();
+        if (features.length() * Float.BYTES != (long) rowBytes * batch.size()) {
+            throw new IllegalArgumentException("expected " + batch.size() + " rows of " + Arrays.toString(shape)
                     + ", got " + Arrays.toString(features.shape()));
         }
-        if (size + classes.length > classIndices.length) {
-            classIndices = Arrays.copyOf(classIndices, Math.max(size + classes.length, 2 * classIndices.length));
-        }
-        System.arraycopy(classes, 0, classIndices, size, classes.length);
         try {
             // a part of another array, or what is not in C order, lies elsewhere in memory than one would think
             INDArray plain = features.isView() || features.ordering() != 'c' ? features.dup('c') : features;
@@ -77,7 +76,8 @@ public final class FeatureStore implements Examples {
                             + " bytes so far)",
                     e);
         }
-        size += classes.length;
+        targets.addAll(batch.targets());
+        size += batch.size();
     }
 
     private void write(ByteBuffer rows) throws IOException {
@@ -92,14 +92,9 @@ public final class FeatureStore implements Examples {
         return size;
     }
 
-    /** The classes of all rows, in order. */
-    public int[] classIndices() {
-        return Arrays.copyOf(classIndices, size);
-    }
-
     @Override
     public BatchStream batches(int[] order, int batchSize) {
-        return new StoredBatches(rows(), classIndices, shape, order, batchSize);
+        return new StoredBatches(rows(), targets, shape, order, batchSize);
     }
 
     private RowFile rows() {

@@ -130,7 +130,7 @@ public final class FeatureStream implements BatchStream {
             if (computed == null) {
                 throw new IllegalStateException("no features were computed");
             }
-            return new Batch(computed, images.classIndices()).mixedWith(images.mixed());
+            return new Batch(computed, images.targets());
         }
 
         /** Frees all of it, computed or not. */

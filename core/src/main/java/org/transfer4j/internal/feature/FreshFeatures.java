@@ -1,5 +1,13 @@
 package org.transfer4j.internal.feature;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.internal.trunk.Trunk;
 
 /**
@@ -28,5 +36,73 @@ public record FreshFeatures(Examples images, Trunk trunk, int trunkBatch) implem
     @Override
     public void close() {
         images.close();
+    }
+
+    /** Features that are computed when they are asked for, cut into batches of another size than the trunk's. */
+    private static final class ComputedBatches implements BatchStream {
+        private final BatchStream features;
+        private final int batchSize;
+        private final INDArray room;
+        private int left;
+        private @Nullable INDArray computed;
+        private List<Target> targets = List.of();
+        private int used;
+
+        ComputedBatches(BatchStream images, Trunk trunk, int size, int batchSize) {
+            this.features = new FeatureStream(images, trunk);
+            this.left = size;
+            this.batchSize = Math.min(batchSize, size);
+            long[] featureShape = trunk.featureShape();
+            long[] shape = new long[featureShape.length + 1];
+            shape[0] = this.batchSize;
+            System.arraycopy(featureShape, 0, shape, 1, featureShape.length);
+            this.room = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
+        }
+
+        @Override
+        public boolean hasNext() {
+            return left > 0;
+        }
+
+        @Override
+        public Batch next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("all features were computed");
+            }
+            int count = Math.min(batchSize, left);
+            List<Target> batchTargets = new ArrayList<>(count);
+            for (int done = 0; done < count; ) {
+                INDArray source = source();
+                int some = Math.min(count - done, targets.size() - used);
+                room.get(NDArrayIndex.interval(done, done + some))
+                        .assign(source.get(NDArrayIndex.interval(used, used + some)));
+                batchTargets.addAll(targets.subList(used, used + some));
+                used += some;
+                done += some;
+            }
+            left -= count;
+            return new Batch(count == batchSize ? room : room.get(NDArrayIndex.interval(0, count)), batchTargets);
+        }
+
+        /** What was computed and not used up, else the next images' features. */
+        private INDArray source() {
+            INDArray current = computed;
+            if (current == null || used == targets.size()) {
+                Batch batch = features.next();
+                current = batch.features();
+                computed = current;
+                targets = batch.targets();
+                used = 0;
+            }
+            return current;
+        }
+
+        @Override
+        public void close() {
+            features.close();
+            if (!room.wasClosed()) {
+                room.close();
+            }
+        }
     }
 }

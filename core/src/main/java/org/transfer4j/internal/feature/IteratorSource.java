@@ -1,12 +1,14 @@
 package org.transfer4j.internal.feature;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -14,7 +16,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.label.LabelText;
@@ -24,10 +25,11 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * A DL4J iterator as a source. Its own preprocessor runs first; what it gives are pixels [N, 1 or 3, H, W] and one-hot
  * or multi-hot labels [N, classes]. It is reset before it is read, where it can be.
  */
-public final class IteratorSource implements ImageSource {
+public final class IteratorSource implements LabelledSource {
     private final DataSetIterator iterator;
+    private final List<String> ownNames;
     private final List<String> classNames;
-    private final @Nullable LabelSets sets;
+    private final boolean multiHot;
 
     /** By the iterator's index. */
     private final int[] newClass;
@@ -38,27 +40,30 @@ public final class IteratorSource implements ImageSource {
     /** Asks the iterator for its class names or, where it has none, for the number of its classes. */
     public IteratorSource(DataSetIterator iterator) {
         this.iterator = iterator;
-        this.classNames = classNames(iterator);
-        this.sets = null;
-        this.newClass = new int[0];
+        this.ownNames = classNames(iterator);
+        this.classNames = ownNames;
+        this.multiHot = false;
+        this.newClass = IntStream.range(0, ownNames.size()).toArray();
     }
 
-    private IteratorSource(IteratorSource other, LabelSets sets, String what) {
+    private IteratorSource(IteratorSource other, List<String> learned, boolean multiHot, String what) {
         this.iterator = other.iterator;
-        this.classNames = other.classNames;
-        this.sets = sets;
-        this.newClass = RelabelledSource.newIndices(classNames, Optional.empty(), sets.classNames(), what);
+        this.ownNames = other.ownNames;
+        this.classNames = List.copyOf(learned);
+        this.multiHot = multiHot;
+        this.newClass = DatasetSource.indices(ownNames, Optional.empty(), learned, what);
     }
 
     /**
-     * The same iterator with multi-hot labels: its class indices are numbers of label sets, which become known when they
-     * are read.
+     * The same iterator, whose classes are the same where their names are.
      *
-     * @param what what the source is for, for the message
-     * @throws org.transfer4j.error.DatasetException if a class of the iterator is none of the sets'
+     * @param learned the classes in the order of their indices
+     * @param multiHot whether images have any number of them, in place of one
+     * @param what what the images are for, for the message
+     * @throws org.transfer4j.error.DatasetException if a class of the iterator was not learned
      */
-    public IteratorSource multiHot(LabelSets labelSets, String what) {
-        return new IteratorSource(this, labelSets, what);
+    public IteratorSource with(List<String> learned, boolean multiHot, String what) {
+        return new IteratorSource(this, learned, multiHot, what);
     }
 
     private static List<String> classNames(DataSetIterator iterator) {
@@ -81,7 +86,7 @@ public final class IteratorSource implements ImageSource {
 
     @Override
     public List<String> classNames() {
-        return sets == null ? classNames : sets.classNames();
+        return classNames;
     }
 
     @Override
@@ -126,16 +131,6 @@ public final class IteratorSource implements ImageSource {
         void convert(DecodedImage image, String name, int row, FloatBuffer target);
     }
 
-    @Override
-    public Optional<Examples> ofDataset(Function<ImageDataset, Examples> examples) {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<ImageDataset> behind() {
-        return Optional.empty();
-    }
-
     /** Cuts the iterator's batches, of whatever size, into batches of ours. */
     private final class Stream implements BatchStream {
         private final int height;
@@ -145,7 +140,8 @@ public final class IteratorSource implements ImageSource {
         private final int batchSize;
         private @Nullable DataSet current;
         private @Nullable INDArray images;
-        private final int[] seen = new int[classNames().size()];
+        private final int[] seen = new int[classNames.size()];
+        private final Map<BitSet, Target> sets = new HashMap<>();
         private long used;
         private int delivered;
 
@@ -170,14 +166,14 @@ public final class IteratorSource implements ImageSource {
             int count = (int) Math.min(batchSize, rows - used);
             INDArray batch = room(count);
             FloatBuffer target = batch.data().asNioFloat();
-            int[] classes = new int[count];
+            List<Target> targets = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 int row = delivered + i;
                 String name = "image " + row / variants + " of the iterator";
                 long image = (used + i) / variants;
                 conversion.convert(
                         new DecodedImage.Floats(pixels.slice(image).castTo(DataType.FLOAT)), name, row, target);
-                classes[i] = classIndex(data.getLabels().getRow(image), name, sets);
+                targets.add(target(data.getLabels().getRow(image), name));
             }
             used += count;
             delivered = Math.addExact(delivered, count);
@@ -186,7 +182,7 @@ public final class IteratorSource implements ImageSource {
             if (!hasNext()) {
                 counts = seen;
             }
-            return new Batch(batch, classes);
+            return new Batch(batch, targets);
         }
 
         /** The array of the batch before, where it has the right size: it is not in use any more. */
@@ -208,23 +204,23 @@ public final class IteratorSource implements ImageSource {
             if (labels == null
                     || labels.rank() != 2
                     || labels.size(0) != features.size(0)
-                    || labels.size(1) != classNames.size()) {
+                    || labels.size(1) != ownNames.size()) {
                 throw new IllegalArgumentException("the iterator's labels must be "
-                        + (sets == null ? "one-hot [" : "multi-hot [") + features.size(0) + ", "
-                        + classNames.size() + "], got " + (labels == null ? "none" : Arrays.toString(labels.shape())));
+                        + (multiHot ? "multi-hot [" : "one-hot [") + features.size(0) + ", "
+                        + ownNames.size() + "], got " + (labels == null ? "none" : Arrays.toString(labels.shape())));
             }
             return data;
         }
 
-        private int classIndex(INDArray label, String image, @Nullable LabelSets labelSets) {
-            if (labelSets != null) {
-                BitSet classes = classes(label, image);
-                classes.stream().forEach(index -> seen[index]++);
-                return labelSets.numberOf(classes);
+        private Target target(INDArray label, String image) {
+            if (multiHot) {
+                BitSet members = classes(label, image);
+                members.stream().forEach(index -> seen[index]++);
+                return sets.computeIfAbsent(members, set -> new Target.SeveralClasses(set, classNames.size()));
             }
-            int index = classIndex(label, image);
+            int index = newClass[classIndex(label, image)];
             seen[index]++;
-            return index;
+            return new Target.OneClass(index);
         }
 
         private BitSet classes(INDArray label, String image) {

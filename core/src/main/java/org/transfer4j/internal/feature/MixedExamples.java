@@ -1,11 +1,12 @@
 package org.transfer4j.internal.feature;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.augment.Mixture;
 
 /**
- * Examples of images into which others of the same dataset were mixed: tells the classes of both. They follow from the
+ * Examples of images into which others of the same dataset were mixed, with the targets of both. They follow from the
  * same draws as the pixels, so that they need not be kept with features.
  *
  * @param examples of the mixed images
@@ -15,7 +16,7 @@ import org.transfer4j.internal.augment.Mixture;
  */
 public record MixedExamples(
         Examples examples,
-        ImageDataset dataset,
+        DatasetSource source,
         SeededAugmentation augmentation,
         int height,
         int width,
@@ -30,7 +31,7 @@ public record MixedExamples(
     @Override
     public Examples inEpoch(int number) {
         return new MixedExamples(
-                examples.inEpoch(number), dataset, augmentation, height, width, rounds, (number - 1) % rounds + 1);
+                examples.inEpoch(number), source, augmentation, height, width, rounds, (number - 1) % rounds + 1);
     }
 
     @Override
@@ -61,15 +62,14 @@ public record MixedExamples(
         @Override
         public Batch next() {
             Batch batch = batches.next();
-            int[] others = batch.classIndices().clone();
-            double[] weights = new double[others.length];
-            for (int i = 0; i < others.length; i++, done++) {
-                Optional<Mixture> mixture = augmentation.mixture(order[done], epoch, dataset.size(), height, width);
-                others[i] =
-                        mixture.map(Mixture::partner).map(dataset::classIndex).orElse(others[i]);
-                weights[i] = mixture.map(Mixture::weight).orElse(1.0);
+            List<Target> targets = new ArrayList<>(batch.size());
+            for (Target own : batch.targets()) {
+                Optional<Mixture> mixture = augmentation.mixture(
+                        order[done++], epoch, source.dataset().size(), height, width);
+                targets.add(mixture.map(mixed -> Target.mixed(own, source.target(mixed.partner()), mixed.weight()))
+                        .orElse(own));
             }
-            return batch.mixedWith(new MixedClasses(others, weights));
+            return batch.withTargets(targets);
         }
 
         @Override

@@ -2,6 +2,7 @@ package org.transfer4j.internal.feature;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** Batches that are read when their values are asked for: all into one array, or row by row to anywhere. */
 public final class StoredBatches implements BatchStream {
     private final RowFile file;
-    private final int[] classIndices;
+    private final List<Target> targets;
     private final long[] shape;
     private final int[] order;
     private final int batchSize;
@@ -23,13 +24,13 @@ public final class StoredBatches implements BatchStream {
     /**
      * Starts before the first batch.
      *
-     * @param classIndices the classes of all rows
+     * @param targets those of all rows
      * @param shape one row's shape
      * @param order the rows to read, in this order
      */
-    public StoredBatches(RowFile file, int[] classIndices, long[] shape, int[] order, int batchSize) {
+    public StoredBatches(RowFile file, List<Target> targets, long[] shape, int[] order, int batchSize) {
         this.file = file;
-        this.classIndices = classIndices;
+        this.targets = targets;
         this.shape = shape;
         this.order = order.clone();
         this.batchSize = Math.min(batchSize, Math.max(1, order.length));
@@ -47,8 +48,9 @@ public final class StoredBatches implements BatchStream {
         }
         int[] rows = Arrays.copyOfRange(order, next, Math.min(order.length, next + batchSize));
         next += rows.length;
-        int[] classes = IntStream.of(rows).map(row -> classIndices[row]).toArray();
-        return new Batch(new StoredValues(rows), classes);
+        return new Batch(
+                new StoredValues(rows),
+                IntStream.of(rows).mapToObj(targets::get).toList());
     }
 
     private INDArray array() {
@@ -69,7 +71,7 @@ public final class StoredBatches implements BatchStream {
         }
     }
 
-    private final class StoredValues implements BatchValues {
+    private final class StoredValues implements Batch.Values {
         private final int[] rows;
 
         StoredValues(int[] rows) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.label.LabelText;
 
 /** How much each class counts in the training loss. */
@@ -63,7 +63,7 @@ public final class ClassWeights {
      * @return none at all where all classes count alike
      * @throws IllegalArgumentException if a name is no class of the data, or the data does not tell its labels
      */
-    public double[] in(ImageSource training, boolean multiLabel) {
+    public double[] in(LabelledSource training, boolean multiLabel) {
         if (weights == null) {
             return training.classCounts()
                     .map(counts -> multiLabel ? balanced(counts, training.size()) : balanced(counts))

@@ -17,7 +17,6 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureVolume;
-import org.transfer4j.internal.feature.RepeatedExamples;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Graphs;
@@ -358,6 +357,29 @@ public final class Estimation {
 
         private static double seconds(long from, long to) {
             return (to - from) / 1e9;
+        }
+    }
+
+    /**
+     * A few examples that pass for many, to find out how long many would take.
+     *
+     * @param some repeated over and over
+     * @param size how many they pass for
+     */
+    private record RepeatedExamples(Examples some, int size) implements Examples {
+        @Override
+        public Examples inEpoch(int epoch) {
+            return new RepeatedExamples(some.inEpoch(epoch), size);
+        }
+
+        @Override
+        public BatchStream batches(int[] order, int batchSize) {
+            return some.batches(IntStream.of(order).map(i -> i % some.size()).toArray(), batchSize);
+        }
+
+        @Override
+        public void close() {
+            some.close();
         }
     }
 }

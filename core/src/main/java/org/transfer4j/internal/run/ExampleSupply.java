@@ -8,20 +8,18 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.cache.CachedFeaturePass;
 import org.transfer4j.internal.cache.FeatureRecipe;
-import org.transfer4j.internal.feature.AugmentedImages;
 import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeaturePass;
 import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.FreshFeatures;
-import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.MixedExamples;
 import org.transfer4j.internal.feature.SeededAugmentation;
-import org.transfer4j.internal.feature.StreamedImages;
 import org.transfer4j.internal.feature.VariantExamples;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.network.NetworkPlan;
@@ -122,16 +120,17 @@ final class ExampleSupply {
      *
      * @throws UncheckedIOException if it has not
      */
-    void requireCacheSpace(ImageSource training, @Nullable ImageSource validation) {
+    void requireCacheSpace(LabelledSource training, @Nullable LabelledSource validation) {
         CachedFeaturePass pass = cachedPass;
         if (pass == null) {
             return;
         }
         Path folder = keeping.featureCache().orElseThrow().folder();
-        Optional<ImageDataset> held = Optional.ofNullable(validation).flatMap(ImageSource::behind);
+        Optional<DatasetSource> images = dataset(training);
+        Optional<DatasetSource> held = validation == null ? Optional.empty() : dataset(validation);
         FeatureVolume all = new FeatureVolume(
-                training.behind().map(data -> rows(settings, data.size())).orElse(0L),
-                held.map(ImageDataset::size).orElse(0),
+                images.map(data -> rows(settings, data.size())).orElse(0L),
+                held.map(DatasetSource::size).orElse(0L),
                 pass.rowBytes());
         try {
             if (all.fits(folder)) {
@@ -142,13 +141,13 @@ final class ExampleSupply {
         }
         // reading all images a second time is worth it only now
         new FeatureVolume(
-                        training.behind().map(data -> missing(pass, data)).orElse(0L),
+                        images.map(data -> missing(pass, data)).orElse(0L),
                         held.map(pass::missing).orElse(0L),
                         pass.rowBytes())
                 .requireRoom(folder, "the features that are not there yet", "feature cache", CACHE_ADVICE);
     }
 
-    private long missing(CachedFeaturePass pass, ImageDataset training) {
+    private long missing(CachedFeaturePass pass, DatasetSource training) {
         if (!settings.augments()) {
             return pass.missing(training);
         }
@@ -158,12 +157,16 @@ final class ExampleSupply {
                 : pass.missing(training, new SeededAugmentation(settings.augmentation(), settings.seed()), variants);
     }
 
+    private static Optional<DatasetSource> dataset(LabelledSource source) {
+        return source instanceof DatasetSource images ? Optional.of(images) : Optional.empty();
+    }
+
     static Path temporaryFolder() {
         return Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /** Examples of all images of a source, augmented as the settings say. */
-    Examples augmentedExamples(ImageSource source) {
+    Examples augmentedExamples(LabelledSource source) {
         if (!settings.augments()) {
             return examples(source);
         }
@@ -172,34 +175,26 @@ final class ExampleSupply {
             return augmented(source, augmentation);
         }
         int rounds = trunk == null || settings.cachedVariants() == 0 ? Integer.MAX_VALUE : settings.cachedVariants();
-        return source.ofDataset(data -> new MixedExamples(
-                        augmented(source, augmentation),
-                        data,
-                        augmentation,
-                        network.height(),
-                        network.width(),
-                        rounds,
-                        1))
-                .orElseThrow();
-    }
-
-    private Examples augmented(ImageSource source, SeededAugmentation augmentation) {
-        if (trunk == null || settings.cachedVariants() == 0) {
-            Optional<Examples> fresh = source.ofDataset(data -> fresh(data, augmentation));
-            if (fresh.isPresent()) {
-                return fresh.get();
-            }
+        if (!(source instanceof DatasetSource images)) {
+            throw new IllegalStateException("images of a DataSetIterator are not mixed");
         }
-        int variants = settings.cachedVariants();
-        Optional<Examples> cached = cachedPass == null
-                ? Optional.empty()
-                : source.ofDataset(data -> cachedPass.run(data, augmentation, variants));
-        return new VariantExamples(cached.orElseGet(() -> computedVariants(source, augmentation, variants)), variants);
+        return new MixedExamples(
+                augmented(source, augmentation), images, augmentation, network.height(), network.width(), rounds, 1);
     }
 
-    private Examples fresh(ImageDataset data, SeededAugmentation augmentation) {
-        Examples images =
-                new AugmentedImages(data, network.height(), network.width(), settings.preprocessing(), augmentation, 1);
+    private Examples augmented(LabelledSource source, SeededAugmentation augmentation) {
+        int variants = settings.cachedVariants();
+        if (source instanceof DatasetSource images && (trunk == null || variants == 0)) {
+            return fresh(images, augmentation);
+        }
+        Examples rows = source instanceof DatasetSource images && cachedPass != null
+                ? cachedPass.run(images, augmentation, variants)
+                : computedVariants(source, augmentation, variants);
+        return new VariantExamples(rows, variants);
+    }
+
+    private Examples fresh(DatasetSource source, SeededAugmentation augmentation) {
+        Examples images = source.examples(network.height(), network.width(), settings.preprocessing(), augmentation);
         if (trunk == null) {
             return images;
         }
@@ -207,36 +202,35 @@ final class ExampleSupply {
         return new FreshFeatures(images, trunk, FEATURE_BATCH);
     }
 
-    private Examples computedVariants(ImageSource source, SeededAugmentation augmentation, int variants) {
+    private Examples computedVariants(LabelledSource source, SeededAugmentation augmentation, int variants) {
         BatchStream images = source.openVariants(
                 network.height(), network.width(), settings.preprocessing(), FEATURE_BATCH, augmentation, variants);
         return computed(source, images, source.size() < 0 ? -1 : source.size() * variants);
     }
 
     /** Examples of all images of a source, as they are. */
-    Examples examples(ImageSource source) {
-        Optional<Examples> reread = Optional.empty();
-        if (trunk == null) {
-            reread = source.ofDataset(
-                    data -> new StreamedImages(data, network.height(), network.width(), settings.preprocessing()));
-        } else if (cachedPass != null) {
-            reread = source.ofDataset(cachedPass::run);
-            if (reread.isEmpty()) {
-                LOG.info("the feature cache is not used for a DataSetIterator, which can be read but once");
-            }
+    Examples examples(LabelledSource source) {
+        if (source instanceof DatasetSource images && trunk == null) {
+            return images.examples(network.height(), network.width(), settings.preprocessing());
         }
-        return reread.orElseGet(() -> computed(source));
+        if (source instanceof DatasetSource images && cachedPass != null) {
+            return cachedPass.run(images);
+        }
+        if (cachedPass != null) {
+            LOG.info("the feature cache is not used for a DataSetIterator, which can be read but once");
+        }
+        return computed(source);
     }
 
-    private Examples computed(ImageSource source) {
+    private Examples computed(LabelledSource source) {
         return computed(
                 source,
                 source.open(network.height(), network.width(), settings.preprocessing(), FEATURE_BATCH),
                 source.size());
     }
 
-    private Examples computed(ImageSource source, BatchStream stream, long expected) {
-        BatchStream images = check == null || source.behind().isPresent() ? stream : check.watched(stream);
+    private Examples computed(LabelledSource source, BatchStream stream, long expected) {
+        BatchStream images = check == null || source instanceof DatasetSource ? stream : check.watched(stream);
         Trunk computing = trunk == null ? new IdentityTrunk(network.height(), network.width()) : trunk;
         computing.prepare(FEATURE_BATCH);
         return FeaturePass.run(images, expected, computing, temporaryFolder(), listener);

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.cache.CacheFolder;
+import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
-import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.NetworkPlan;
@@ -48,7 +49,9 @@ public final class Fit {
         try {
             PreprocessingCheck check =
                     new PreprocessingCheck(first(settings).network(), settings.data(), network.parameters());
-            task.source().behind().ifPresent(check::warn);
+            if (task.source() instanceof DatasetSource images) {
+                check.warn(images.dataset());
+            }
             return run.run(network, task.source(), task.held());
         } finally {
             // whoever shows how the fit goes has to know that it goes no further
@@ -83,7 +86,7 @@ public final class Fit {
                 : data;
         FitTask.Classes classes = FitTask.Classes.of(given, training);
         FitTask.Labelling labelling = FitTask.Labelling.of(classes, training);
-        ImageSource source = labelling.training(training);
+        LabelledSource source = labelling.training(training);
         FitTask.requireImagesOfClasses(
                 source, source.size(), given.network().head().isMultiLabel());
         TrainingLoss loss = labelling.loss(source);

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
-import org.transfer4j.internal.feature.ImageSource;
-import org.transfer4j.internal.feature.LabelSets;
+import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.tail.TrainingLoss;
@@ -26,9 +25,9 @@ final class FitTask {
     private final LearningData training;
     private final @Nullable LearningData validation;
     private final Labelling labelling;
-    private final ImageSource source;
+    private final LabelledSource source;
     private final TrainingLoss loss;
-    private final @Nullable ImageSource held;
+    private final @Nullable LabelledSource held;
 
     private FitTask(Classes classes, LearningData training, @Nullable LearningData validation) {
         this.settings = classes.settings();
@@ -118,7 +117,7 @@ final class FitTask {
      * @param multiLabel whether images have several classes, or none
      * @throws DatasetException if fewer than two classes have images; one is enough where there are images without any
      */
-    static void requireImagesOfClasses(ImageSource training, long images, boolean multiLabel) {
+    static void requireImagesOfClasses(LabelledSource training, long images, boolean multiLabel) {
         training.classCounts().ifPresent(counts -> {
             List<String> without = without(counts, training.classNames());
             boolean toldApart = multiLabel && IntStream.of(counts).anyMatch(count -> count > 0 && count < images);
@@ -139,7 +138,7 @@ final class FitTask {
     }
 
     /** Warns of classes that images for validation lack. */
-    static void lookAtClasses(ImageSource validation) {
+    static void lookAtClasses(LabelledSource validation) {
         validation
                 .classCounts()
                 .ifPresent(counts -> warn(
@@ -178,13 +177,13 @@ final class FitTask {
     }
 
     /** The training images, labelled. */
-    ImageSource source() {
+    LabelledSource source() {
         return source;
     }
 
     /** The validation images, labelled. */
     @Nullable
-    ImageSource held() {
+    LabelledSource held() {
         return held;
     }
 
@@ -193,7 +192,7 @@ final class FitTask {
     }
 
     /** A part of the images, labelled alike. */
-    ImageSource labelled(LearningData some) {
+    LabelledSource labelled(LearningData some) {
         return labelling.training(some);
     }
 
@@ -241,12 +240,9 @@ final class FitTask {
     /**
      * How images are labelled for a head: each with one class, or with any of them.
      *
-     * @param sets null for one class each
+     * @param several whether with any of them
      */
-    record Labelling(
-            Settings settings,
-            List<String> classNames,
-            @Nullable LabelSets sets) {
+    record Labelling(Settings settings, List<String> classNames, boolean several) {
         /**
          * The labelling for what a classifier comes to have.
          *
@@ -278,10 +274,10 @@ final class FitTask {
                                 : "a softmax head can't be trained with " + loss
                                         + "; make the head Head....multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)");
             }
-            return new Labelling(settings, names, multiLabel ? new LabelSets(names) : null);
+            return new Labelling(settings, names, multiLabel);
         }
 
-        ImageSource training(LearningData data) {
+        LabelledSource training(LearningData data) {
             return source(data, TRAINING);
         }
 
@@ -292,8 +288,8 @@ final class FitTask {
          * @throws IllegalArgumentException if they are labelled otherwise
          * @throws DatasetException if they have other classes
          */
-        ImageSource source(LearningData data, String what) {
-            return sets == null ? data.ofOneLabel(classNames, what) : data.ofLabelSets(sets, what);
+        LabelledSource source(LearningData data, String what) {
+            return data.labelled(classNames, several, what);
         }
 
         /**
@@ -301,10 +297,10 @@ final class FitTask {
          *
          * @throws IllegalArgumentException if the class weights don't fit the data
          */
-        TrainingLoss loss(ImageSource training) {
-            double[] weights = settings.training().classWeights().in(training, sets != null);
+        TrainingLoss loss(LabelledSource training) {
+            double[] weights = settings.training().classWeights().in(training, several);
             Loss loss = settings.training().lossOf(settings.network().head());
-            return sets == null ? TrainingLoss.categorical(loss, weights) : TrainingLoss.binary(loss, sets, weights);
+            return several ? TrainingLoss.binary(loss, weights) : TrainingLoss.categorical(loss, weights);
         }
     }
 }

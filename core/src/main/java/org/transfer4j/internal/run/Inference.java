@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,10 +17,8 @@ import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.feature.ImageSource;
-import org.transfer4j.internal.feature.LabelSetSource;
-import org.transfer4j.internal.feature.LabelSets;
-import org.transfer4j.internal.feature.RelabelledSource;
+import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.interrupt.Interruption;
@@ -90,7 +87,7 @@ public final class Inference {
         }
         EvaluationAccumulator report = new EvaluationAccumulator(network.classNames());
         compute(
-                new RelabelledSource(new DatasetSource(data), network.classNames(), EVALUATION),
+                DatasetSource.of(data, network.classNames(), EVALUATION),
                 (batch, probabilities) -> report.add(probabilities, batch.classIndices()));
         return report.report();
     }
@@ -101,11 +98,11 @@ public final class Inference {
             throw new IllegalArgumentException(
                     "this classifier gives each image one label: evaluate it on an ImageDataset");
         }
-        LabelSets sets = new LabelSets(network.classNames());
         MultiLabelAccumulator report = new MultiLabelAccumulator(network.classNames());
-        compute(new LabelSetSource(data, sets, EVALUATION), (batch, probabilities) -> {
-            float[][] labels =
-                    IntStream.of(batch.classIndices()).mapToObj(sets::row).toArray(float[][]::new);
+        compute(DatasetSource.of(data, network.classNames(), EVALUATION), (batch, probabilities) -> {
+            float[][] labels = batch.targets().stream()
+                    .map(target -> ((Target.SeveralClasses) target).row())
+                    .toArray(float[][]::new);
             try (INDArray actual = Nd4j.createFromArray(labels)) {
                 report.add(probabilities, actual);
             }
@@ -113,7 +110,7 @@ public final class Inference {
         return report.report();
     }
 
-    private void compute(ImageSource source, BiConsumer<Batch, INDArray> result) {
+    private void compute(LabelledSource source, BiConsumer<Batch, INDArray> result) {
         BatchStream images = source.open(
                 network.plan().height(), network.plan().width(), network.preprocessing(), ExampleSupply.FEATURE_BATCH);
         try (BatchStream features = network.features(images, Math.toIntExact(source.size()))) {

@@ -8,11 +8,8 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.dataset.MultiLabelSplit;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.feature.ImageSource;
 import org.transfer4j.internal.feature.IteratorSource;
-import org.transfer4j.internal.feature.LabelSetSource;
-import org.transfer4j.internal.feature.LabelSets;
-import org.transfer4j.internal.feature.RelabelledSource;
+import org.transfer4j.internal.feature.LabelledSource;
 
 /** What a learner is given to learn from or to measure with, before it is known for which head and which classes. */
 public sealed interface LearningData {
@@ -29,21 +26,15 @@ public sealed interface LearningData {
     boolean isRereadable();
 
     /**
-     * The images for a head that gives each of them one class.
+     * The images with their targets.
      *
+     * @param classNames the classes in the order of the outputs
+     * @param several whether the head gives an image any number of classes, in place of one
      * @param what what they are for, for messages
-     * @throws IllegalArgumentException if they have several
+     * @throws IllegalArgumentException if they are labelled for the other kind of head
      * @throws org.transfer4j.error.DatasetException if they have other classes
      */
-    ImageSource ofOneLabel(List<String> classNames, String what);
-
-    /**
-     * The images for a head that gives each of them any classes.
-     *
-     * @throws IllegalArgumentException if they have one each
-     * @throws org.transfer4j.error.DatasetException if they have other classes
-     */
-    ImageSource ofLabelSets(LabelSets sets, String what);
+    LabelledSource labelled(List<String> classNames, boolean several, String what);
 
     /** Some of them, drawn by a seed; of those that can be read again and again. */
     LearningData sample(int count, long seed);
@@ -53,10 +44,6 @@ public sealed interface LearningData {
 
     /** Two parts; the second is for validation. */
     record Split(LearningData train, LearningData held) {}
-
-    private static ImageSource renamed(ImageSource source, List<String> classNames, String what) {
-        return source.classNames().equals(classNames) ? source : new RelabelledSource(source, classNames, what);
-    }
 
     private static int[] first(int count, int size) {
         return IntStream.range(0, Math.min(count, size)).toArray();
@@ -85,14 +72,12 @@ public sealed interface LearningData {
         }
 
         @Override
-        public ImageSource ofOneLabel(List<String> classNames, String what) {
-            return renamed(new DatasetSource(dataset), classNames, what);
-        }
-
-        @Override
-        public ImageSource ofLabelSets(LabelSets sets, String what) {
-            throw new IllegalArgumentException("a multi-label head needs a MultiLabelDataset, the " + what
-                    + " is an ImageDataset, whose images have one label each: " + dataset);
+        public LabelledSource labelled(List<String> classNames, boolean several, String what) {
+            if (several) {
+                throw new IllegalArgumentException("a multi-label head needs a MultiLabelDataset, the " + what
+                        + " is an ImageDataset, whose images have one label each: " + dataset);
+            }
+            return DatasetSource.of(dataset, classNames, what);
         }
 
         @Override
@@ -130,14 +115,12 @@ public sealed interface LearningData {
         }
 
         @Override
-        public ImageSource ofOneLabel(List<String> classNames, String what) {
-            throw new IllegalArgumentException("a softmax head gives each image one label, the " + what + " is a"
-                    + " MultiLabelDataset; make the head Head....multiLabel()");
-        }
-
-        @Override
-        public ImageSource ofLabelSets(LabelSets sets, String what) {
-            return new LabelSetSource(dataset, sets, what);
+        public LabelledSource labelled(List<String> classNames, boolean several, String what) {
+            if (!several) {
+                throw new IllegalArgumentException("a softmax head gives each image one label, the " + what + " is a"
+                        + " MultiLabelDataset; make the head Head....multiLabel()");
+            }
+            return DatasetSource.of(dataset, classNames, what);
         }
 
         @Override
@@ -175,13 +158,8 @@ public sealed interface LearningData {
         }
 
         @Override
-        public ImageSource ofOneLabel(List<String> classNames, String what) {
-            return renamed(source, classNames, what);
-        }
-
-        @Override
-        public ImageSource ofLabelSets(LabelSets sets, String what) {
-            return source.multiHot(sets, what);
+        public LabelledSource labelled(List<String> classNames, boolean several, String what) {
+            return source.with(classNames, several, what);
         }
 
         @Override

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
-import org.transfer4j.internal.feature.LabelSets;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
@@ -122,8 +121,7 @@ public final class LoadedModel {
         requireFitting(plan, contents);
         Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
         ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
-        Tail tail = Tails.create(
-                plan.tail(), Optimizer.sgd(1), loss(plan, known.classNames()), 0, description.precision(), Map.of());
+        Tail tail = Tails.create(plan.tail(), Optimizer.sgd(1), loss(plan), 0, description.precision(), Map.of());
         if (frozen != null) {
             fill(Graphs.parameters(frozen), parameters);
         }
@@ -142,10 +140,8 @@ public final class LoadedModel {
     }
 
     /** It says how outputs become probabilities; nothing is trained. */
-    private static TrainingLoss loss(NetworkPlan plan, List<String> classNames) {
-        return plan.isMultiLabel()
-                ? TrainingLoss.binary(Loss.binaryCrossEntropy(), new LabelSets(classNames))
-                : TrainingLoss.crossEntropy();
+    private static TrainingLoss loss(NetworkPlan plan) {
+        return plan.isMultiLabel() ? TrainingLoss.binary(Loss.binaryCrossEntropy()) : TrainingLoss.crossEntropy();
     }
 
     /** What would otherwise be found out after memory was taken for it. */

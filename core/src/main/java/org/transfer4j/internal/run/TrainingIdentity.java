@@ -20,7 +20,8 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.cache.ContentHash;
-import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -89,7 +90,7 @@ record TrainingIdentity(
      * @param network before its first step
      */
     static TrainingIdentity of(
-            Settings settings, FittedNetwork network, ImageSource training, @Nullable ImageSource validation) {
+            Settings settings, FittedNetwork network, LabelledSource training, @Nullable LabelledSource validation) {
         ContentHash topology = new ContentHash();
         topology.add(SavedModel.topology(network.plan()));
         return new TrainingIdentity(
@@ -115,11 +116,12 @@ record TrainingIdentity(
         return hash.text();
     }
 
-    private static String images(ImageSource source) {
-        return source.behind()
-                .map(TrainingIdentity::images)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "checkpoints need an ImageDataset: a DataSetIterator can't be told from another one"));
+    private static String images(LabelledSource source) {
+        if (source instanceof DatasetSource images) {
+            return images(images.dataset());
+        }
+        throw new IllegalArgumentException(
+                "checkpoints need an ImageDataset: a DataSetIterator can't be told from another one");
     }
 
     private static String images(ImageDataset data) {

@@ -15,7 +15,8 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
-import org.transfer4j.internal.feature.ImageSource;
+import org.transfer4j.internal.feature.IteratorSource;
+import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.gradient.StillNormalization;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.Graphs;
@@ -104,7 +105,7 @@ final class TrainingRun {
      *
      * @param first the network before the first phase; closed where no classifier comes of it
      */
-    Fit.Outcome run(FittedNetwork first, ImageSource source, @Nullable ImageSource held) {
+    Fit.Outcome run(FittedNetwork first, LabelledSource source, @Nullable LabelledSource held) {
         FittedNetwork network = first;
         EarlyEnd early = null;
         try {
@@ -150,7 +151,7 @@ final class TrainingRun {
      * next one: a later phase, cut further down, may need more than the first, hours after it. What goes to a feature
      * cache is checked phase by phase, since how much of it is new is not known before.
      */
-    private void requireSpace(int firstPhase, ImageSource source, @Nullable ImageSource held) {
+    private void requireSpace(int firstPhase, LabelledSource source, @Nullable LabelledSource held) {
         if (settings.keeping().featureCache().isPresent()) {
             return;
         }
@@ -165,7 +166,8 @@ final class TrainingRun {
         }
     }
 
-    private @Nullable TrainingFolder folder(FittedNetwork network, ImageSource source, @Nullable ImageSource held) {
+    private @Nullable TrainingFolder folder(
+            FittedNetwork network, LabelledSource source, @Nullable LabelledSource held) {
         return settings.keeping()
                 .checkpoints()
                 .map(checkpoints -> TrainingFolder.open(
@@ -224,8 +226,8 @@ final class TrainingRun {
             FittedNetwork network,
             TailTrainer trainer,
             TrainingPhases.Step step,
-            ImageSource source,
-            @Nullable ImageSource held) {
+            LabelledSource source,
+            @Nullable LabelledSource held) {
         ExampleSupply supply = new ExampleSupply(step.network(), settings.data(), settings.keeping(), network, listener)
                 .checking(new PreprocessingCheck(step.network(), settings.data(), network.parameters()));
         supply.requireCacheSpace(source, held);
@@ -246,12 +248,12 @@ final class TrainingRun {
     }
 
     /** An iterator's classes are known once it was read; those of a dataset were looked at before any work. */
-    private void requireClassesOfIterators(ImageSource source, long images, @Nullable ImageSource held) {
-        if (source.behind().isEmpty()) {
+    private void requireClassesOfIterators(LabelledSource source, long images, @Nullable LabelledSource held) {
+        if (source instanceof IteratorSource) {
             FitTask.requireImagesOfClasses(
                     source, images, settings.network().head().isMultiLabel());
         }
-        if (held != null && held.behind().isEmpty()) {
+        if (held instanceof IteratorSource) {
             FitTask.lookAtClasses(held);
         }
     }

@@ -1,23 +1,22 @@
 package org.transfer4j.internal.tail;
 
+import java.util.List;
 import java.util.stream.DoubleStream;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.feature.MixedClasses;
+import org.transfer4j.internal.feature.Target;
 
 /** The loss of one batch. Rows may be worked on in any order and at once; the sum is always made in the same one. */
 final class BatchLoss {
     private final TrainingLoss loss;
-    private final int[] classIndices;
-    private final MixedClasses mixed;
+    private final List<Target> targets;
     private final double[] losses;
     private final double[] hits;
 
     BatchLoss(TrainingLoss loss, Batch batch) {
         this.loss = loss;
-        classIndices = batch.classIndices();
-        mixed = batch.mixed();
-        losses = new double[classIndices.length];
-        hits = new double[classIndices.length];
+        targets = batch.targets();
+        losses = new double[targets.size()];
+        hits = new double[targets.size()];
     }
 
     /** Notes the loss of the rows [from, to) of logits, and puts the mean loss' derivatives in their place. */
@@ -30,15 +29,13 @@ final class BatchLoss {
         }
     }
 
-    /** The loss of a row of logits, which become its derivatives: those of two labels, where images are mixed. */
+    /** The loss of a row of logits, which become its derivatives. */
     private double derive(int i, float[] row) {
-        int actual = classIndices[i];
-        int other = mixed.others()[i];
-        double share = mixed.weights()[i];
-        hits[i] = loss.hits(row, actual, other, share);
+        Target target = targets.get(i);
+        hits[i] = loss.hits(row, target);
         loss.activate(row);
-        double value = loss.of(row, actual, other, share, SoftmaxCrossEntropy.SMALLEST);
-        loss.derive(row, actual, other, share, 1f / classIndices.length);
+        double value = loss.of(row, target, SoftmaxCrossEntropy.SMALLEST);
+        loss.derive(row, target, 1f / targets.size());
         return value;
     }
 

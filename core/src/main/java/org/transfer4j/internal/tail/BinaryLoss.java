@@ -1,6 +1,6 @@
 package org.transfer4j.internal.tail;
 
-import org.transfer4j.internal.feature.LabelSets;
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.training.Loss;
 
 /**
@@ -12,20 +12,18 @@ final class BinaryLoss extends TrainingLoss {
     private static final double SMALLEST = 1e-7;
 
     private final Loss loss;
-    private final LabelSets sets;
     private final double smoothing;
     private final double[] classWeights;
 
-    BinaryLoss(Loss loss, LabelSets sets, double... classWeights) {
+    BinaryLoss(Loss loss, double... classWeights) {
         this.loss = loss;
-        this.sets = sets;
         this.smoothing = loss.labelSmoothing();
         this.classWeights = classWeights.clone();
     }
 
     @Override
     BinaryLoss unweighted() {
-        return new BinaryLoss(loss, sets);
+        return new BinaryLoss(loss);
     }
 
     @Override
@@ -41,33 +39,33 @@ final class BinaryLoss extends TrainingLoss {
     }
 
     @Override
-    void requireLabel(int label, int classes) {
-        if (label < 0 || label >= sets.size()) {
-            throw new IllegalArgumentException(
-                    "a set of labels must be at least 0 and less than " + sets.size() + ", got " + label);
+    void requirePlain(Target target, int classes) {
+        if (!(target instanceof Target.SeveralClasses several) || several.row().length != classes) {
+            throw new IllegalArgumentException("a multi-label head of " + classes
+                    + " classes needs images with any number of these, got " + target);
         }
     }
 
     @Override
-    float[] target(int label, int other, double share, int classes) {
-        float[] own = sets.row(label);
-        if (share == 1) {
-            return own;
-        }
-        float[] mixed = sets.row(other).clone();
-        for (int i = 0; i < mixed.length; i++) {
-            mixed[i] = (float) (share * own[i] + (1 - share) * mixed[i]);
-        }
-        return mixed;
+    float[] row(Target target, int classes) {
+        return row(target);
     }
 
-    private float[] target(int label, int other, double share) {
-        return target(label, other, share, 0);
+    private static float[] row(Target target) {
+        if (target instanceof Target.Mixed mixed) {
+            float[] own = row(mixed.own());
+            float[] row = row(mixed.other()).clone();
+            for (int i = 0; i < row.length; i++) {
+                row[i] = (float) (mixed.share() * own[i] + (1 - mixed.share()) * row[i]);
+            }
+            return row;
+        }
+        return ((Target.SeveralClasses) target).row();
     }
 
     @Override
-    double of(float[] probabilities, int label, int other, double share, double smallest) {
-        return of(probabilities, target(label, other, share), smallest);
+    double of(float[] probabilities, Target target, double smallest) {
+        return of(probabilities, row(target), smallest);
     }
 
     @Override
@@ -83,8 +81,8 @@ final class BinaryLoss extends TrainingLoss {
     }
 
     @Override
-    void derive(float[] probabilities, int label, int other, double share, float factor) {
-        derive(probabilities, target(label, other, share), factor);
+    void derive(float[] probabilities, Target target, float factor) {
+        derive(probabilities, row(target), factor);
     }
 
     @Override
@@ -106,8 +104,8 @@ final class BinaryLoss extends TrainingLoss {
     }
 
     @Override
-    double hits(float[] logits, int label, int other, double share) {
-        return hits(logits, target(label, other, share));
+    double hits(float[] logits, Target target) {
+        return hits(logits, row(target));
     }
 
     @Override
@@ -116,8 +114,8 @@ final class BinaryLoss extends TrainingLoss {
     }
 
     @Override
-    double hitsOfProbabilities(float[] probabilities, int label) {
-        return hits(probabilities, sets.row(label), 0.5f);
+    double hitsOfProbabilities(float[] probabilities, Target target) {
+        return hits(probabilities, row(target), 0.5f);
     }
 
     private static double hits(float[] row, float[] target, float threshold) {

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.tail;
 
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.training.Loss;
 
 /** A loss of softmax's probabilities, with a weight for each class. */
@@ -32,23 +33,43 @@ final class CategoricalLoss extends TrainingLoss {
     }
 
     @Override
-    void requireLabel(int label, int classes) {
-        if (label < 0 || label >= classes) {
+    void requirePlain(Target target, int classes) {
+        int index = index(target);
+        if (index < 0 || index >= classes) {
             throw new IllegalArgumentException(
-                    "a class must be at least 0 and less than " + classes + ", got " + label);
+                    "a class must be at least 0 and less than " + classes + ", got " + index);
         }
     }
 
-    @Override
-    float[] target(int label, int other, double share, int classes) {
-        float[] target = new float[classes];
-        target[label] += (float) share;
-        target[other] += (float) (1 - share);
-        return target;
+    private static int index(Target target) {
+        if (target instanceof Target.OneClass one) {
+            return one.index();
+        }
+        throw new IllegalArgumentException("a softmax head needs images with one class each, got " + target);
     }
 
     @Override
-    double of(float[] probabilities, int actual, double smallest) {
+    float[] row(Target target, int classes) {
+        float[] row = new float[classes];
+        if (target instanceof Target.Mixed mixed) {
+            row[index(mixed.own())] += (float) mixed.share();
+            row[index(mixed.other())] += (float) (1 - mixed.share());
+        } else {
+            row[index(target)] = 1;
+        }
+        return row;
+    }
+
+    @Override
+    double of(float[] probabilities, Target target, double smallest) {
+        if (target instanceof Target.Mixed mixed) {
+            return mixed.share() * of(probabilities, index(mixed.own()), smallest)
+                    + (1 - mixed.share()) * of(probabilities, index(mixed.other()), smallest);
+        }
+        return of(probabilities, index(target), smallest);
+    }
+
+    private double of(float[] probabilities, int actual, double smallest) {
         double value = term(probabilities[actual], smallest) * (1 - smoothing);
         if (smoothing > 0) {
             for (float probability : probabilities) {
@@ -59,15 +80,13 @@ final class CategoricalLoss extends TrainingLoss {
     }
 
     @Override
-    double of(float[] probabilities, int actual, int other, double share, double smallest) {
-        double own = of(probabilities, actual, smallest);
-        return share == 1 ? own : share * own + (1 - share) * of(probabilities, other, smallest);
+    double of(float[] probabilities, float[] row, double smallest) {
+        return of(probabilities, target(row), smallest);
     }
 
-    @Override
-    double of(float[] probabilities, float[] target, double smallest) {
-        int first = next(target, 0);
-        return of(probabilities, first, other(target, first), target[first], smallest);
+    private static Target target(float[] row) {
+        int first = next(row, 0);
+        return Target.mixed(new Target.OneClass(first), new Target.OneClass(other(row, first)), row[first]);
     }
 
     /** The second class of mixed images; the first once more where there is none. */
@@ -89,8 +108,7 @@ final class CategoricalLoss extends TrainingLoss {
         return gamma == 0 ? term : term * Math.pow(1 - probability, gamma);
     }
 
-    @Override
-    void derive(float[] probabilities, int actual, float factor) {
+    private void derive(float[] probabilities, int actual, float factor) {
         float scale = (float) (factor * weight(actual));
         if (gamma == 0 && smoothing == 0) {
             SoftmaxCrossEntropy.derive(probabilities, actual, scale);
@@ -110,28 +128,30 @@ final class CategoricalLoss extends TrainingLoss {
     }
 
     @Override
-    void derive(float[] probabilities, int actual, int other, double share, float factor) {
-        if (share == 1) {
-            derive(probabilities, actual, factor);
+    void derive(float[] probabilities, Target target, float factor) {
+        if (!(target instanceof Target.Mixed mixed)) {
+            derive(probabilities, index(target), factor);
             return;
         }
         float[] others = probabilities.clone();
-        derive(probabilities, actual, factor);
-        derive(others, other, factor);
+        derive(probabilities, index(mixed.own()), factor);
+        derive(others, index(mixed.other()), factor);
         for (int i = 0; i < others.length; i++) {
-            probabilities[i] = (float) (share * probabilities[i] + (1 - share) * others[i]);
+            probabilities[i] = (float) (mixed.share() * probabilities[i] + (1 - mixed.share()) * others[i]);
         }
     }
 
     @Override
-    void derive(float[] probabilities, float[] target, float factor) {
-        int first = next(target, 0);
-        derive(probabilities, first, other(target, first), target[first], factor);
+    void derive(float[] probabilities, float[] row, float factor) {
+        derive(probabilities, target(row), factor);
     }
 
     @Override
-    double hits(float[] logits, int label, int other, double share) {
-        return SoftmaxCrossEntropy.highest(logits) == (share < 0.5 ? other : label) ? 1 : 0;
+    double hits(float[] logits, Target target) {
+        if (target instanceof Target.Mixed mixed) {
+            return hits(logits, mixed.share() < 0.5 ? mixed.other() : mixed.own());
+        }
+        return SoftmaxCrossEntropy.highest(logits) == index(target) ? 1 : 0;
     }
 
     @Override
@@ -140,8 +160,8 @@ final class CategoricalLoss extends TrainingLoss {
     }
 
     @Override
-    double hitsOfProbabilities(float[] probabilities, int label) {
-        return SoftmaxCrossEntropy.highest(probabilities) == label ? 1 : 0;
+    double hitsOfProbabilities(float[] probabilities, Target target) {
+        return hits(probabilities, target);
     }
 
     /** f'(p) p, where f(p) = -(1 - p)^gamma log p. */

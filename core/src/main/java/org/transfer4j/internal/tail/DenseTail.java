@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -48,8 +47,7 @@ final class DenseTail implements Tail {
     @Override
     public StepResult train(Batch batch, double rate) {
         check(batch);
-        IntStream.of(batch.classIndices()).forEach(label -> loss.requireLabel(label, network.classes()));
-        IntStream.of(batch.mixed().others()).forEach(label -> loss.requireLabel(label, network.classes()));
+        batch.targets().forEach(target -> loss.require(target, network.classes()));
         Lock alone = lock.writeLock();
         alone.lock();
         try {

@@ -77,14 +77,10 @@ final class GraphTail implements Tail {
 
     /** One-hot or multi-hot, or of two images' classes where they are mixed. */
     private INDArray labels(Batch batch) {
-        int[] classIndices = batch.classIndices();
-        int[] others = batch.mixed().others();
-        double[] weights = batch.mixed().weights();
         int classes = Math.toIntExact(graph.layerSize(output));
-        float[][] targets = new float[classIndices.length][];
-        for (int i = 0; i < targets.length; i++) {
-            targets[i] = loss.target(classIndices[i], others[i], weights[i], classes);
-        }
+        float[][] targets = batch.targets().stream()
+                .map(target -> loss.row(target, classes))
+                .toArray(float[][]::new);
         return Nd4j.createFromArray(targets);
     }
 

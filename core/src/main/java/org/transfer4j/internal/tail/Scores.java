@@ -6,6 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.Target;
 
 /**
  * How well a tail does on some examples.
@@ -28,7 +29,7 @@ record Scores(double loss, double accuracy) {
                     float[] values = probabilities.dup('c').data().asFloat();
                     int classes = values.length / batch.size();
                     for (int i = 0; i < batch.size(); i++) {
-                        int actual = batch.classIndices()[i];
+                        Target actual = batch.targets().get(i);
                         float[] row = Arrays.copyOfRange(values, i * classes, (i + 1) * classes);
                         loss += unweighted.of(row, actual, SMALLEST);
                         correct += unweighted.hitsOfProbabilities(row, actual);

@@ -1,11 +1,11 @@
 package org.transfer4j.internal.tail;
 
-import org.transfer4j.internal.feature.LabelSets;
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.training.Loss;
 
 /**
  * What a tail makes small, and how its last layer's outputs, the logits, become probabilities. Works on one row at a
- * time. A label is what a batch has for a class index: a class, or the number of a set of classes.
+ * time.
  */
 public abstract sealed class TrainingLoss permits CategoricalLoss, BinaryLoss {
     TrainingLoss() {}
@@ -27,11 +27,10 @@ public abstract sealed class TrainingLoss permits CategoricalLoss, BinaryLoss {
     /**
      * Binary cross-entropy of sigmoid's probabilities.
      *
-     * @param sets what the labels stand for
      * @param classWeights of the images that have a class, by class index; none at all where each class has 1
      */
-    public static TrainingLoss binary(Loss loss, LabelSets sets, double... classWeights) {
-        return new BinaryLoss(loss, sets, classWeights);
+    public static TrainingLoss binary(Loss loss, double... classWeights) {
+        return new BinaryLoss(loss, classWeights);
     }
 
     /** The same loss where each class counts alike. */
@@ -44,52 +43,44 @@ public abstract sealed class TrainingLoss permits CategoricalLoss, BinaryLoss {
     abstract void activate(float[] row);
 
     /**
-     * Checks a label.
+     * Checks a target.
      *
-     * @throws IllegalArgumentException if there is no such label
+     * @throws IllegalArgumentException if it is for another head
      */
-    abstract void requireLabel(int label, int classes);
-
-    /**
-     * What the probabilities should be.
-     *
-     * @param label of an image
-     * @param other of what was mixed into it
-     * @param share of the image itself
-     */
-    abstract float[] target(int label, int other, double share, int classes);
-
-    /**
-     * The loss of an image into which another was mixed; not a number where the probabilities are none, which are taken
-     * for no less than the smallest.
-     */
-    abstract double of(float[] probabilities, int label, int other, double share, double smallest);
-
-    /** The loss of an image. */
-    double of(float[] probabilities, int label, double smallest) {
-        return of(probabilities, label, label, 1, smallest);
+    final void require(Target target, int classes) {
+        if (target instanceof Target.Mixed mixed) {
+            requirePlain(mixed.own(), classes);
+            requirePlain(mixed.other(), classes);
+        } else {
+            requirePlain(target, classes);
+        }
     }
 
-    /** The same, given what {@link #target} gave. */
-    abstract double of(float[] probabilities, float[] target, double smallest);
+    abstract void requirePlain(Target target, int classes);
+
+    /** What the probabilities should be. */
+    abstract float[] row(Target target, int classes);
+
+    /**
+     * The loss of an image; not a number where the probabilities are none, which are taken for no less than the smallest.
+     */
+    abstract double of(float[] probabilities, Target target, double smallest);
+
+    /** The same, given what {@link #row} gave. */
+    abstract double of(float[] probabilities, float[] row, double smallest);
 
     /** Turns probabilities into the loss' derivatives by the logits, times a factor. */
-    abstract void derive(float[] probabilities, int label, int other, double share, float factor);
+    abstract void derive(float[] probabilities, Target target, float factor);
 
-    /** The derivatives of the loss of an image. */
-    void derive(float[] probabilities, int label, float factor) {
-        derive(probabilities, label, label, 1, factor);
-    }
-
-    /** The same, given what {@link #target} gave. */
-    abstract void derive(float[] probabilities, float[] target, float factor);
+    /** The same, given what {@link #row} gave. */
+    abstract void derive(float[] probabilities, float[] row, float factor);
 
     /** How much of an image is classified right by logits, 0 to 1. */
-    abstract double hits(float[] logits, int label, int other, double share);
+    abstract double hits(float[] logits, Target target);
 
-    /** The same, given what {@link #target} gave. */
-    abstract double hits(float[] logits, float[] target);
+    /** The same, given what {@link #row} gave. */
+    abstract double hits(float[] logits, float[] row);
 
-    /** How much of an image is classified right by probabilities, 0 to 1. */
-    abstract double hitsOfProbabilities(float[] probabilities, int label);
+    /** How much of an image into which nothing was mixed is classified right by probabilities, 0 to 1. */
+    abstract double hitsOfProbabilities(float[] probabilities, Target target);
 }

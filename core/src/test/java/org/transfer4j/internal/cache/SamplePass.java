@@ -13,6 +13,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.Graphs;
@@ -60,7 +61,7 @@ final class SamplePass {
     }
 
     static float[] run(CachedFeaturePass pass, ImageDataset data) {
-        try (Examples examples = pass.run(data);
+        try (Examples examples = pass.run(new DatasetSource(data));
                 BatchStream batches =
                         examples.batches(IntStream.range(0, data.size()).toArray(), data.size())) {
             float[] features = batches.next().features().dup().data().asFloat();

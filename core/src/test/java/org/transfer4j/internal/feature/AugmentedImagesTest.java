@@ -19,8 +19,9 @@ class AugmentedImagesTest {
     private static List<List<Integer>> rows(int seed, int epoch, int batchSize, int... order) {
         SeededAugmentation augmentation =
                 new SeededAugmentation(Augmentation.photos().crop(3).randomErasing(0.9), seed);
-        Examples examples =
-                new AugmentedImages(DATA, 12, 12, ImagePreprocessing.unit(), augmentation, 1).inEpoch(epoch);
+        Examples examples = new DatasetSource(DATA)
+                .examples(12, 12, ImagePreprocessing.unit(), augmentation)
+                .inEpoch(epoch);
         List<List<Integer>> rows = new ArrayList<>();
         try (BatchStream batches = examples.batches(order, batchSize)) {
             while (batches.hasNext()) {

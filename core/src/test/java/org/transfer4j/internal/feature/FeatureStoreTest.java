@@ -48,7 +48,7 @@ class FeatureStoreTest {
     void rowsThatWereAddedLaterAreThereToo() {
         try (FeatureStore store = filled(folder)) {
             assertBatches(store);
-            store.append(rows(7, 2), new int[] {1, 1});
+            store.append(new Batch(rows(7, 2), new int[] {1, 1}));
             try (BatchStream batches = store.batches(new int[] {8, 3}, 2)) {
                 assertThat(batches.next().features()).isEqualTo(expected(8, 3));
             }
@@ -58,8 +58,8 @@ class FeatureStoreTest {
     @Test
     void aPartOfAnArrayIsStoredAsWhatItIs() {
         try (FeatureStore store = FeatureStore.create(folder, SHAPE, 2)) {
-            store.append(rows(0, 9).get(NDArrayIndex.interval(4, 6)), new int[2]);
-            store.append(rows(6, 1).dup('f'), new int[1]);
+            store.append(new Batch(rows(0, 9).get(NDArrayIndex.interval(4, 6)), new int[2]));
+            store.append(new Batch(rows(6, 1).dup('f'), new int[1]));
             try (BatchStream batches = store.batches(new int[] {0, 1, 2}, 3)) {
                 assertThat(batches.next().features()).isEqualTo(expected(4, 5, 6));
             }
@@ -108,8 +108,8 @@ class FeatureStoreTest {
 
     private static FeatureStore filled(Path folder) {
         FeatureStore store = FeatureStore.create(folder, SHAPE, 7);
-        store.append(rows(0, 3), new int[] {0, 1, 2});
-        store.append(rows(3, 4), new int[] {3, 4, 5, 6});
+        store.append(new Batch(rows(0, 3), new int[] {0, 1, 2}));
+        store.append(new Batch(rows(3, 4), new int[] {3, 4, 5, 6}));
         return store;
     }
 

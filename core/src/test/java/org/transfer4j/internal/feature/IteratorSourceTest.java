@@ -74,12 +74,10 @@ class IteratorSourceTest {
     }
 
     @Test
-    void itsSizeIsNotKnownAndItIsNotRereadable() {
+    void itsSizeIsNotKnown() {
         IteratorSource source = new IteratorSource(numbered(5));
         assertThat(source.size()).isEqualTo(-1);
         assertThat(source.classNames()).isEqualTo(NAMES);
-        assertThat(source.ofDataset(data -> new StreamedImages(data, 1, 1, ImagePreprocessing.none())))
-                .isEmpty();
     }
 
     @Test
@@ -99,8 +97,8 @@ class IteratorSourceTest {
 
     @Test
     void aRelabelledSourceFollowsTheOtherTable() {
-        ImageSource relabelled = new RelabelledSource(
-                new IteratorSource(numbered(3)), List.of("odd", "other", "even"), "validation data");
+        IteratorSource relabelled =
+                new IteratorSource(numbered(3)).with(List.of("odd", "other", "even"), false, "validation data");
         assertThat(relabelled.classNames()).containsExactly("odd", "other", "even");
         assertThat(relabelled.size()).isEqualTo(-1);
         try (BatchStream batches = relabelled.open(1, 1, ImagePreprocessing.none(), 4)) {

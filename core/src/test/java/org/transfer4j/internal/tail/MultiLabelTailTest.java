@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -22,8 +22,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.feature.LabelSets;
-import org.transfer4j.internal.feature.MixedClasses;
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.Loss;
@@ -38,17 +37,16 @@ class MultiLabelTailTest {
     private static final int BATCH = GOLDEN.get("batch").asInt();
     private static final double LIMIT = 2e-5;
 
-    private final LabelSets sets = new LabelSets(
-            IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList());
-
     /** The labels of the script. */
-    private int[] labels(int images) {
+    private static List<Target> labels(int images) {
         return IntStream.range(0, images)
-                .map(i -> sets.numberOf(IntStream.range(0, CLASSES)
-                        .filter(c -> (i * i + 3 * i * c + c * c) % 7 == 1 || (i * i + 3 * i * c + c * c) % 7 == 2)
-                        .mapToObj(Integer::toString)
-                        .toList()))
-                .toArray();
+                .<Target>mapToObj(i -> new Target.SeveralClasses(
+                        IntStream.range(0, CLASSES)
+                                .filter(c ->
+                                        (i * i + 3 * i * c + c * c) % 7 == 1 || (i * i + 3 * i * c + c * c) % 7 == 2)
+                                .collect(BitSet::new, BitSet::set, BitSet::or),
+                        CLASSES))
+                .toList();
     }
 
     private static ComputationGraphConfiguration sigmoid(TestHead head) {
@@ -69,7 +67,7 @@ class MultiLabelTailTest {
 
     private TrainingLoss loss(String name, Loss loss) {
         return TrainingLoss.binary(
-                loss, sets, name.equals("weighted") ? numbers(GOLDEN.get("positiveWeights")) : new double[0]);
+                loss, name.equals("weighted") ? numbers(GOLDEN.get("positiveWeights")) : new double[0]);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -97,15 +95,14 @@ class MultiLabelTailTest {
         head.get("W").assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));
         head.get("b").assign(Nd4j.createFromArray(HashWeights.values("predictions/bias", CLASSES)));
         INDArray features = GoldenFiles.array("head_training/features.npy");
-        int[] labels = labels(64);
+        List<Target> labels = labels(64);
         List<Double> accuracies = new ArrayList<>();
         for (int step = 0; step < losses.length; step++) {
-            int start = step * BATCH % labels.length;
+            int start = step * BATCH % labels.size();
             INDArray rows =
                     features.get(NDArrayIndex.interval(start, start + BATCH)).dup('c');
-            Tail.StepResult result = tail.train(
-                    new Batch(rows, Arrays.copyOfRange(labels, start, start + BATCH)),
-                    name.equals("adam") ? 0.01 : 0.5);
+            Tail.StepResult result =
+                    tail.train(new Batch(rows, labels.subList(start, start + BATCH)), name.equals("adam") ? 0.01 : 0.5);
             assertThat(result.loss()).as("step %d", step).isCloseTo(losses[step], within(LIMIT));
             accuracies.add(result.correct() / BATCH);
         }
@@ -121,11 +118,14 @@ class MultiLabelTailTest {
     void bothTrainersTakeMixedImagesAndHiddenLayersAlike() {
         ComputationGraphConfiguration graph = sigmoid(TestHead.on(6).dense(7));
         TrainingLoss loss = loss("weighted", Loss.binaryCrossEntropy().labelSmoothing(0.1));
-        int[] labels = labels(5);
-        Batch batch = new Batch(TestHead.features(5, 6, 1), labels)
-                .mixedWith(new MixedClasses(
-                        new int[] {labels[1], labels[1], labels[0], labels[2], labels[0]},
-                        new double[] {0.75, 0.3, 0.4, 1, 0}));
+        List<Target> labels = labels(5);
+        int[] others = {1, 1, 0, 2, 0};
+        double[] shares = {0.75, 0.3, 0.4, 1, 0};
+        Batch batch = new Batch(
+                TestHead.features(5, 6, 1),
+                IntStream.range(0, 5)
+                        .mapToObj(i -> Target.mixed(labels.get(i), labels.get(others[i]), shares[i]))
+                        .toList());
         try (Tail ours = TestHead.dense(graph, Optimizer.sgd(0.2), loss);
                 Tail dl4js = TestHead.reference(graph, Optimizer.sgd(0.2), loss)) {
             for (int step = 0; step < 20; step++) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
@@ -34,7 +35,8 @@ class ScriptedTrainingTest {
     private FeatureStore examples(int count) {
         FeatureStore store = FeatureStore.create(folder, new long[] {1}, count);
         INDArray numbers = Nd4j.arange(count).castTo(DataType.FLOAT).reshape(count, 1);
-        store.append(numbers, IntStream.range(0, count).map(i -> i % 2).toArray());
+        store.append(
+                new Batch(numbers, IntStream.range(0, count).map(i -> i % 2).toArray()));
         return store;
     }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.InverseSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
+import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
@@ -40,7 +41,7 @@ class TailTrainerTest {
 
     private FeatureStore stored(int rows, long seed) {
         FeatureStore store = FeatureStore.create(folder, new long[] {WIDTH}, rows);
-        store.append(TestHead.features(rows, WIDTH, seed), TestHead.classIndices(rows, CLASSES, seed));
+        store.append(new Batch(TestHead.features(rows, WIDTH, seed), TestHead.classIndices(rows, CLASSES, seed)));
         return store;
     }
 

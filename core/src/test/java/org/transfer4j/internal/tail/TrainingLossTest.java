@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.training.Loss;
 
 class TrainingLossTest {
@@ -25,7 +26,7 @@ class TrainingLossTest {
     private static double at(TrainingLoss loss, float[] logits, int actual) {
         float[] row = logits.clone();
         SoftmaxCrossEntropy.softmax(row);
-        return loss.of(row, actual, SMALLEST);
+        return loss.of(row, new Target.OneClass(actual), SMALLEST);
     }
 
     @ParameterizedTest
@@ -39,7 +40,7 @@ class TrainingLossTest {
             }
             float[] derivatives = logits.clone();
             SoftmaxCrossEntropy.softmax(derivatives);
-            loss.derive(derivatives, actual, 0.5f);
+            loss.derive(derivatives, new Target.OneClass(actual), 0.5f);
             for (int i = 0; i < 4; i++) {
                 float[] higher = logits.clone();
                 float[] lower = logits.clone();
@@ -56,15 +57,17 @@ class TrainingLossTest {
     void knownValues() {
         float[] half = {0.5f, 0.25f, 0.25f};
         double log2 = Math.log(2);
-        assertThat(TrainingLoss.crossEntropy().of(half, 0, SMALLEST)).isCloseTo(log2, within(1e-12));
-        assertThat(TrainingLoss.categorical(Loss.focal(2)).of(half, 0, SMALLEST))
+        assertThat(TrainingLoss.crossEntropy().of(half, new Target.OneClass(0), SMALLEST))
+                .isCloseTo(log2, within(1e-12));
+        assertThat(TrainingLoss.categorical(Loss.focal(2)).of(half, new Target.OneClass(0), SMALLEST))
                 .isCloseTo(log2 / 4, within(1e-12));
         assertThat(TrainingLoss.categorical(Loss.crossEntropy().labelSmoothing(0.3))
-                        .of(half, 0, SMALLEST))
+                        .of(half, new Target.OneClass(0), SMALLEST))
                 .isCloseTo(0.8 * log2 + 0.2 * 2 * log2, within(1e-12));
         TrainingLoss weighted = TrainingLoss.categorical(Loss.crossEntropy(), 3, 1, 1);
-        assertThat(weighted.of(half, 0, SMALLEST)).isCloseTo(3 * log2, within(1e-12));
-        assertThat(weighted.unweighted().of(half, 0, SMALLEST)).isCloseTo(log2, within(1e-12));
+        assertThat(weighted.of(half, new Target.OneClass(0), SMALLEST)).isCloseTo(3 * log2, within(1e-12));
+        assertThat(weighted.unweighted().of(half, new Target.OneClass(0), SMALLEST))
+                .isCloseTo(log2, within(1e-12));
     }
 
     @Test
@@ -72,9 +75,11 @@ class TrainingLossTest {
         for (TrainingLoss loss : losses().toList()) {
             float[] certain = {1, 0, 0, 0};
             for (int actual = 0; actual < 2; actual++) {
-                assertThat(loss.of(certain, actual, SMALLEST)).isFinite().isGreaterThanOrEqualTo(-0.0);
+                assertThat(loss.of(certain, new Target.OneClass(actual), SMALLEST))
+                        .isFinite()
+                        .isGreaterThanOrEqualTo(-0.0);
                 float[] derivatives = certain.clone();
-                loss.derive(derivatives, actual, 1);
+                loss.derive(derivatives, new Target.OneClass(actual), 1);
                 for (float derivative : derivatives) {
                     assertThat(derivative).isFinite();
                 }
@@ -85,6 +90,7 @@ class TrainingLossTest {
     @Test
     void whatIsNoNumberShows() {
         float[] broken = {Float.NaN, Float.NaN, Float.NaN, Float.NaN};
-        assertThat(losses().mapToDouble(loss -> loss.of(broken, 1, SMALLEST))).allMatch(loss -> Double.isNaN(loss));
+        assertThat(losses().mapToDouble(loss -> loss.of(broken, new Target.OneClass(1), SMALLEST)))
+                .allMatch(loss -> Double.isNaN(loss));
     }
 }

@@ -135,7 +135,7 @@ class WeightAverageTest {
 
     private FeatureStore examples() {
         FeatureStore store = FeatureStore.create(folder, new long[] {1}, 4);
-        store.append(Nd4j.arange(4).castTo(DataType.FLOAT).reshape(4, 1), new int[] {0, 1, 0, 1});
+        store.append(new Batch(Nd4j.arange(4).castTo(DataType.FLOAT).reshape(4, 1), new int[] {0, 1, 0, 1}));
         return store;
     }
 }

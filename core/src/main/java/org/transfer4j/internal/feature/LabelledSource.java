@@ -2,13 +2,11 @@ package org.transfer4j.internal.feature;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
-/** Labelled images wherever they come from: one of our datasets or a DL4J iterator. */
-public interface ImageSource {
-    /** The class names in the order of their indices. */
+/** Images with their targets, wherever they come from: those of a dataset can be read again and again. */
+public sealed interface LabelledSource permits DatasetSource, IteratorSource {
+    /** The class names in the order of the targets' indices. */
     List<String> classNames();
 
     /** How many images have each class, by index; empty where only reading them tells, until they were read. */
@@ -32,14 +30,4 @@ public interface ImageSource {
             int batchSize,
             SeededAugmentation augmentation,
             int variants);
-
-    /**
-     * Makes examples of the dataset that is behind the source, with the source's classes.
-     *
-     * @return empty where there is none, and the images can be read but once
-     */
-    Optional<Examples> ofDataset(Function<ImageDataset, Examples> examples);
-
-    /** The dataset behind the source, whose classes may be numbered otherwise; empty where there is none. */
-    Optional<ImageDataset> behind();
 }

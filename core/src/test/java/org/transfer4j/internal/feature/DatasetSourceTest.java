@@ -4,21 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Pictures;
 
-class RelabelledSourceTest {
+/** A dataset's images and the targets that follow another table of classes. */
+class DatasetSourceTest {
     private final ImageDataset data = ImageDataset.of(Pictures.arrays(3), List.of("b", "c", "a"));
 
     @Test
     void imagesThatAreReadAgainAreRelabelledEachTime() {
-        ImageSource relabelled = new RelabelledSource(new DatasetSource(data), List.of("c", "b", "a"), "x");
-        try (Examples examples = relabelled
-                .ofDataset(images -> new StreamedImages(images, 16, 16, ImagePreprocessing.unit()))
-                .orElseThrow()) {
+        DatasetSource relabelled = DatasetSource.of(data, List.of("c", "b", "a"), "x");
+        try (Examples examples = relabelled.examples(16, 16, ImagePreprocessing.unit())) {
             assertThat(examples.size()).isEqualTo(3);
             for (int i = 0; i < 2; i++) {
                 try (BatchStream batches = examples.batches(new int[] {2, 0, 1}, 2)) {
@@ -35,7 +36,7 @@ class RelabelledSourceTest {
     void theSourceItselfKeepsItsTable() {
         DatasetSource source = new DatasetSource(data);
         try (BatchStream batches =
-                new RelabelledSource(source, List.of("c", "b", "a"), "x").open(16, 16, ImagePreprocessing.unit(), 3)) {
+                DatasetSource.of(data, List.of("c", "b", "a"), "x").open(16, 16, ImagePreprocessing.unit(), 3)) {
             assertThat(batches.next().classIndices()).containsExactly(1, 0, 2);
         }
         try (BatchStream batches = source.open(16, 16, ImagePreprocessing.unit(), 3)) {
@@ -45,8 +46,24 @@ class RelabelledSourceTest {
 
     @Test
     void whatWasNotLearnedIsNamed() {
-        assertThatThrownBy(() -> new RelabelledSource(new DatasetSource(data), List.of("a", "d"), "evaluation data"))
+        assertThatThrownBy(() -> DatasetSource.of(data, List.of("a", "d"), "evaluation data"))
                 .isInstanceOf(DatasetException.class)
                 .hasMessage("evaluation data may only have classes that were learned, [a, d]; unknown: [b, c]");
+    }
+
+    @Test
+    void imagesWithSeveralLabelsHaveTheirClassesInTheOtherTable() {
+        MultiLabelDataset several =
+                MultiLabelDataset.of(Pictures.arrays(3), List.of(Set.of("b", "a"), Set.of(), Set.of("a")));
+        DatasetSource source = DatasetSource.of(several, List.of("c", "b", "a"), "x");
+        assertThat(source.classCounts().orElseThrow()).containsExactly(0, 1, 2);
+        try (BatchStream batches = source.open(16, 16, ImagePreprocessing.unit(), 3)) {
+            assertThat(batches.next().targets())
+                    .extracting(target -> ((Target.SeveralClasses) target).row())
+                    .containsExactly(new float[] {0, 1, 1}, new float[] {0, 0, 0}, new float[] {0, 0, 1});
+        }
+        assertThatThrownBy(() -> DatasetSource.of(several, List.of("a"), "x"))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage("x may only have classes that were learned, [a]; unknown: [b]");
     }
 }

@@ -4,17 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.feature.MixedClasses;
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 
-class MixedClassesTest {
+class MixedTargetsTest {
     private static final ComputationGraphConfiguration GRAPH =
             TestHead.on(6).dense(7).classes(4);
     private static final int[] OWN = {0, 1, 2, 3, 3};
@@ -22,7 +24,15 @@ class MixedClassesTest {
     private static final double[] WEIGHTS = {0.75, 0.3, 0.4, 1, 0};
 
     private static Batch mixed() {
-        return new Batch(TestHead.features(5, 6, 1), OWN).mixedWith(new MixedClasses(OTHERS, WEIGHTS));
+        return new Batch(
+                TestHead.features(5, 6, 1),
+                IntStream.range(0, OWN.length)
+                        .mapToObj(i -> mixed(OWN[i], OTHERS[i], WEIGHTS[i]))
+                        .toList());
+    }
+
+    private static Target mixed(int own, int other, double share) {
+        return Target.mixed(new Target.OneClass(own), new Target.OneClass(other), share);
     }
 
     private static double expectedLoss(Tail tail) {
@@ -75,7 +85,8 @@ class MixedClassesTest {
         try (INDArray probabilities = tail.probabilities(mixed())) {
             for (int i = 0; i < OWN.length; i++) {
                 float[] row = probabilities.getRow(i).dup().toFloatVector();
-                sum += WEIGHTS[i] * loss.of(row, OWN[i], 1e-10) + (1 - WEIGHTS[i]) * loss.of(row, OTHERS[i], 1e-10);
+                sum += WEIGHTS[i] * loss.of(row, new Target.OneClass(OWN[i]), 1e-10)
+                        + (1 - WEIGHTS[i]) * loss.of(row, new Target.OneClass(OTHERS[i]), 1e-10);
             }
         }
         return sum / OWN.length;
@@ -84,8 +95,7 @@ class MixedClassesTest {
     /** The minimum of the loss is the entropy of the weights. */
     @Test
     void probabilitiesGoTowardsTheWeights() {
-        Batch one = new Batch(TestHead.features(1, 6, 1), new int[] {2})
-                .mixedWith(new MixedClasses(new int[] {1}, new double[] {0.7}));
+        Batch one = new Batch(TestHead.features(1, 6, 1), List.of(mixed(2, 1, 0.7)));
         try (Tail tail = TestHead.dense(GRAPH, new Sgd(0.3))) {
             for (int step = 0; step < 500; step++) {
                 assertThat(tail.train(one, 0.3).loss()).isFinite();
@@ -99,8 +109,7 @@ class MixedClassesTest {
 
     @Test
     void aSecondClassThatTheHeadDoesNotHaveIsRefused() {
-        Batch batch = new Batch(TestHead.features(1, 6, 1), new int[] {2})
-                .mixedWith(new MixedClasses(new int[] {4}, new double[] {0.7}));
+        Batch batch = new Batch(TestHead.features(1, 6, 1), List.of(mixed(2, 4, 0.7)));
         try (Tail tail = TestHead.dense(GRAPH, new Sgd(0.3))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> tail.train(batch, 0.3))

@@ -1,0 +1,48 @@
+package org.transfer4j.internal.feature;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/** What is right for an image. */
+public sealed interface Target {
+    /** A part of one target and a part of another, where an image was mixed into another. */
+    static Target mixed(Target own, Target other, double share) {
+        return share == 1 ? own : new Mixed(own, other, share);
+    }
+
+    /** One class of several. */
+    record OneClass(int index) implements Target {}
+
+    /** Any number of classes, each by itself. */
+    final class SeveralClasses implements Target {
+        private final float[] row;
+
+        /**
+         * Some of the classes.
+         *
+         * @param members the indices of those that it has
+         * @param count how many there are
+         */
+        public SeveralClasses(BitSet members, int count) {
+            row = new float[count];
+            members.stream().forEach(index -> row[index] = 1);
+        }
+
+        /** 1 for each class that it has, else 0. Not to be changed. */
+        public float[] row() {
+            return row;
+        }
+
+        @Override
+        public String toString() {
+            return "SeveralClasses" + Arrays.toString(row);
+        }
+    }
+
+    /**
+     * Two images' targets.
+     *
+     * @param share of the image's own, 0 to 1
+     */
+    record Mixed(Target own, Target other, double share) implements Target {}
+}
