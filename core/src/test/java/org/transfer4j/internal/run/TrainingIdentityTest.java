@@ -266,6 +266,7 @@ class TrainingIdentityTest {
         return Stream.of(
                 List.of(
                         Augmentation.none(),
+                        Augmentation.none().randomResizedCrop(0.5),
                         Augmentation.none().horizontalFlip(),
                         Augmentation.none().verticalFlip(),
                         Augmentation.none().rotation(10),
