@@ -73,10 +73,7 @@ public final class DatasetSource implements LabelledSource {
      */
     public static DatasetSource of(MultiLabelDataset data, List<String> learned, String what) {
         int[] indices = indices(data.classNames(), Optional.of(data.classCounts()), learned, what);
-        Map<String, Integer> byName = new HashMap<>();
-        for (int i = 0; i < indices.length; i++) {
-            byName.put(data.classNames().get(i), indices[i]);
-        }
+        List<String> names = data.classNames();
         // the dataset gives the same number to the images of the same labels
         ImageDataset images = data.images();
         Target[] targets = new Target[images.classNames().size()];
@@ -84,7 +81,7 @@ public final class DatasetSource implements LabelledSource {
             int number = images.classIndex(i);
             if (targets[number] == null) {
                 BitSet members = new BitSet();
-                data.labels(i).forEach(label -> members.set(byName.get(label)));
+                data.labels(i).forEach(label -> members.set(indices[names.indexOf(label)]));
                 targets[number] = new Target.SeveralClasses(members, learned.size());
             }
         }
