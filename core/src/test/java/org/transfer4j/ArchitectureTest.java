@@ -190,10 +190,14 @@ class ArchitectureTest {
             JavaClass owner = method.getOwner();
             boolean visible = method.getModifiers().contains(JavaModifier.PUBLIC)
                     || method.getModifiers().contains(JavaModifier.PROTECTED);
-            return visible
-                    && owner.getModifiers().contains(JavaModifier.PUBLIC)
-                    && !owner.getPackageName().startsWith("org.transfer4j.internal");
+            return visible && isVisible(owner) && !owner.getPackageName().startsWith("org.transfer4j.internal");
         });
+    }
+
+    /** What stands in an interface is public by itself, but not where the interface is not. */
+    private static boolean isVisible(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && type.getEnclosingClass().map(ArchitectureTest::isVisible).orElse(true);
     }
 
     private static ArchCondition<JavaMethod> nameOnlyContracts() {
