@@ -152,6 +152,16 @@ public final class TransferLearner {
     }
 
     /**
+     * Starts from a small residual network for photographs.
+     *
+     * @return a learner with the defaults
+     * @see Backbone#tinyResNet()
+     */
+    public static TransferLearner tinyResNet() {
+        return of(Backbone.tinyResNet());
+    }
+
+    /**
      * Starts from any backbone. A file that it is taken from, such as {@link Backbone#keras}, is read here, but for the
      * weights; these are what {@link Weights#pretrained()} means then.
      *

@@ -191,6 +191,15 @@ public final class Backbone {
     }
 
     /**
+     * A small residual network for photographs.
+     *
+     * @return the descriptor
+     */
+    public static Backbone tinyResNet() {
+        return TinyResNet.tinyResNet();
+    }
+
+    /**
      * A functional or sequential model that Keras 2 or 3 saved with {@code model.save}, with its weights. The file is
      * read where a learner takes the backbone ({@code TransferLearner.of}); no Python and no code of the file is run.
      *
