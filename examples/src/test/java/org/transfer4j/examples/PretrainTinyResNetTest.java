@@ -33,14 +33,22 @@ class PretrainTinyResNetTest {
     private String run(String sides, String epochs, String rates) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         String[] arguments = {
-            "--archive", archive.toString(),
-            "--data", folder.resolve("data").toString(),
-            "--sides", sides,
-            "--epochs", epochs,
-            "--rates", rates,
-            "--average", "0.5",
-            "--batch", "8",
-            "--folder", folder.resolve("run").toString(),
+            "--archive",
+            archive.toString(),
+            "--data",
+            folder.resolve("data").toString(),
+            "--sides",
+            sides,
+            "--epochs",
+            epochs,
+            "--rates",
+            rates,
+            "--average",
+            "0.5",
+            "--batch",
+            "8",
+            "--folder",
+            folder.resolve("run").toString(),
             "--test"
         };
         exitCode = PretrainTinyResNet.run(new PrintStream(printed, true, StandardCharsets.UTF_8), COUNTS, arguments);
@@ -66,7 +74,9 @@ class PretrainTinyResNetTest {
 
         byte[] trained = Files.readAllBytes(weights);
         FileTime before = Files.getLastModifiedTime(folder.resolve("run").resolve("training.checkpoint"));
-        assertThat(run("32,48,64", "2,1,1", "0.05,0.03,0.01")).as("the training is over: nothing is trained again").contains("accuracy on 8");
+        assertThat(run("32,48,64", "2,1,1", "0.05,0.03,0.01"))
+                .as("the training is over: nothing is trained again")
+                .contains("accuracy on 8");
         assertThat(Files.readAllBytes(weights)).isEqualTo(trained);
         assertThat(Files.getLastModifiedTime(folder.resolve("run").resolve("training.checkpoint")))
                 .isEqualTo(before);
@@ -86,6 +96,8 @@ class PretrainTinyResNetTest {
     void phasesNeedAsManyRatesAsSides() {
         run("32,48,64", "2,1,1", "0.1");
         assertThat(exitCode).isNotZero();
-        assertThat(folder.resolve("data")).as("said before anything is unpacked").doesNotExist();
+        assertThat(folder.resolve("data"))
+                .as("said before anything is unpacked")
+                .doesNotExist();
     }
 }

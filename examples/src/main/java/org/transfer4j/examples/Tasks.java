@@ -1,0 +1,102 @@
+package org.transfer4j.examples;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.cache.FeatureCache;
+import org.transfer4j.dataset.DatasetSplit;
+import org.transfer4j.dataset.FashionMnist;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.SampleDatasets;
+import picocli.CommandLine;
+
+/** The images on which backbones and fits are compared, and subsets of them: options of several programs. */
+final class Tasks {
+    @CommandLine.Option(names = "--fashion-mnist", description = "the folder with the IDX files of Fashion-MNIST")
+    private @Nullable Path fashionMnist;
+
+    @CommandLine.Option(
+            names = "--cifar10",
+            description = "a folder with CIFAR-10 as images, train/<class>/* and test/<class>/*")
+    private @Nullable Path cifar10;
+
+    @CommandLine.Option(names = "--limit", description = "take only so many training images of a dataset")
+    private int limit = Integer.MAX_VALUE;
+
+    @CommandLine.Option(names = "--test-limit", description = "take only so many test images of a dataset")
+    private int testLimit = Integer.MAX_VALUE;
+
+    @CommandLine.Option(names = "--no-digits", description = "leave out the digits that are in the library")
+    private boolean withoutDigits;
+
+    @CommandLine.Option(
+            names = "--per-class",
+            split = ",",
+            description = "subsets of so many training images a class, before all of them")
+    private List<Integer> perClass = List.of(10, 100);
+
+    /** By name, training images in random order. */
+    Map<String, DatasetSplit> load() {
+        Map<String, DatasetSplit> tasks = new LinkedHashMap<>();
+        if (!withoutDigits) {
+            tasks.put("digits", SampleDatasets.digits().split(0.8, 42));
+        }
+        if (fashionMnist != null) {
+            tasks.put("Fashion-MNIST", FashionMnist.folder(fashionMnist));
+        }
+        if (cifar10 != null) {
+            tasks.put(
+                    "CIFAR-10",
+                    new DatasetSplit(
+                            ImageDataset.folder(cifar10.resolve("train")),
+                            ImageDataset.folder(cifar10.resolve("test"))));
+        }
+        tasks.replaceAll((name, all) -> new DatasetSplit(
+                all.train().shuffle(42).limit(limit), all.test().shuffle(42).limit(testLimit)));
+        return tasks;
+    }
+
+    /** How many images of each class the subsets have. */
+    List<Integer> perClass() {
+        return perClass;
+    }
+
+    /** The first images of each class. */
+    static ImageDataset ofEachClass(ImageDataset data, int count) {
+        int[] taken = new int[data.classNames().size()];
+        return data.select(IntStream.range(0, data.size())
+                .filter(i -> taken[data.classIndex(i)]++ < count)
+                .toArray());
+    }
+
+    /** Features are kept as long as something runs. */
+    static void withFeatureCache(Consumer<FeatureCache> action) {
+        try {
+            Path folder = Files.createTempDirectory("transfer4j-example");
+            try {
+                action.accept(FeatureCache.in(folder));
+            } finally {
+                delete(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
