@@ -12,6 +12,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+import networks
+
 
 APPLICATIONS = {
     "resnet50": keras.applications.ResNet50,
@@ -21,26 +23,13 @@ APPLICATIONS = {
 
 def options():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--backbone", default="vgg16", choices=["vgg16", "batchnorm", *APPLICATIONS])
+    parser.add_argument("--backbone", default="vgg16", choices=["vgg16", "batchnorm", "tinyresnet", *APPLICATIONS])
     parser.add_argument("--from", dest="lowest", default="all")
     parser.add_argument("--size", type=int, default=48)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--images", type=int, default=320)
     parser.add_argument("--precision", default="FLOAT32", choices=["FLOAT32", "BFLOAT16"])
     return parser.parse_args()
-
-
-def batchnorm(shape):
-    """Three blocks of two 3x3 convolutions, batch normalization and ReLU, and a pooling."""
-    inputs = outputs = layers.Input(shape)
-    for block, filters in enumerate([32, 64, 128], 1):
-        for convolution in (1, 2):
-            name = f"block{block}_conv{convolution}"
-            outputs = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=name)(outputs)
-            outputs = layers.BatchNormalization(name=name + "_bn")(outputs)
-            outputs = layers.ReLU(name=name + "_relu")(outputs)
-        outputs = layers.MaxPooling2D(name=f"block{block}_pool")(outputs)
-    return keras.Model(inputs, outputs)
 
 
 def freeze_below(backbone, lowest):
@@ -59,7 +48,7 @@ if chosen.backbone == "vgg16":
 elif chosen.backbone in APPLICATIONS:
     backbone = APPLICATIONS[chosen.backbone](weights=None, include_top=False, input_shape=shape)
 else:
-    backbone = batchnorm(shape)
+    backbone = {"batchnorm": networks.batchnorm, "tinyresnet": networks.tinyresnet}[chosen.backbone](shape)
 if chosen.lowest != "all":
     freeze_below(backbone, chosen.lowest)
 features = layers.Flatten()(backbone.output)

@@ -7,6 +7,7 @@ import org.transfer4j.backbone.Backbone;
 final class Backbones {
     private static final List<Backbone> ALL = List.of(
             Backbone.tinyVgg(),
+            Backbone.tinyResNet(),
             Backbone.vgg16(),
             Backbone.vgg19(),
             Backbone.resNet50(),

@@ -3,7 +3,7 @@ package org.transfer4j.benchmarks;
 import picocli.CommandLine;
 
 /**
- * The one entry for scripts: {@code features}, {@code train}, {@code latency}, {@code callers}, {@code head}, {@code pieces}
+ * The one entry for scripts: {@code features}, {@code train}, {@code scratch}, {@code latency}, {@code callers}, {@code head}, {@code pieces}
  * and {@code compare}, each with {@code --help}.
  */
 @CommandLine.Command(
@@ -12,6 +12,7 @@ import picocli.CommandLine;
         subcommands = {
             Features.class,
             Train.class,
+            Scratch.class,
             Latency.class,
             Callers.class,
             HeadTraining.class,

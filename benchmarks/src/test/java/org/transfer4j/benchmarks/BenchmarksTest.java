@@ -3,6 +3,7 @@ package org.transfer4j.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,21 @@ class BenchmarksTest {
         int exitCode = Benchmarks.run("features", "--size", "32", "--batch", "2", "--images", "4");
         assertThat(exitCode).isZero();
         assertThat(lastLine()).matches("images/s: [0-9]+\\.[0-9]+");
+    }
+
+    @Test
+    void trainingFromFilesIsMeasuredBesideItsInputPipeline(@TempDir Path folder) throws IOException {
+        for (int i = 0; i < 8; i++) {
+            BufferedImage image = new BufferedImage(40, 32, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(i, i, 0xffffff);
+            Path label = Files.createDirectories(folder.resolve("class" + i % 2));
+            ImageIO.write(image, "jpg", label.resolve(i + ".jpg").toFile());
+        }
+        int exitCode = Benchmarks.run(
+                "scratch", "--data", folder.toString(), "--size", "32", "--batch", "4", "--images", "8", "--augment");
+        assertThat(exitCode).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).containsPattern("pipeline alone, images/s: [1-9]");
+        assertThat(lastLine()).matches("images/s: [1-9][0-9]*\\.[0-9]+");
     }
 
     @Test
