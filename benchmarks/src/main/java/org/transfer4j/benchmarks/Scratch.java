@@ -48,9 +48,8 @@ final class Scratch implements Callable<Integer> {
     @Override
     public Integer call() {
         ImageDataset taken = ImageDataset.folder(data).shuffle(1).limit(images);
-        Augmentation augmentation = augment
-                ? Augmentation.none().horizontalFlip().randomResizedCrop(0.35)
-                : Augmentation.none();
+        Augmentation augmentation =
+                augment ? Augmentation.none().horizontalFlip().randomResizedCrop(0.35) : Augmentation.none();
         Backbone network = Backbones.named(backbone);
         TransferLearner learner = TransferLearner.of(network)
                 .weights(Weights.random())

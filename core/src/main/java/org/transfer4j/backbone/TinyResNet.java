@@ -35,7 +35,7 @@ final class TinyResNet {
         return PretrainedWeights.bundled(
                 "weights/tinyresnet/" + FILE,
                 Objects.requireNonNull(TinyResNet.class.getResource(FILE), FILE),
-                Checksum.sha256("SHA256HERE"),
+                Checksum.sha256("4834f4776ffd0fa36ba01e3b7347f024854606c4c518de53c3e76ada486edfe7"),
                 "Tiny ImageNet",
                 "Apache License 2.0, as the library; trained by its example PretrainTinyResNet on Tiny ImageNet (Stanford's"
                         + " CS231n, 2015), a part of ImageNet, whose images are for research");

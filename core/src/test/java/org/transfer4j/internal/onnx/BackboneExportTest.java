@@ -32,7 +32,8 @@ class BackboneExportTest {
                 Backbone.mobileNetV2(),
                 Backbone.efficientNetB0(),
                 Backbone.denseNet121(),
-                Backbone.tinyVgg());
+                Backbone.tinyVgg(),
+                Backbone.tinyResNet());
     }
 
     @ParameterizedTest
