@@ -78,7 +78,7 @@ final class Scratch implements Callable<Integer> {
         long start = System.nanoTime();
         try (var batches = taken.augmentedBatches(order, augmentation, SplittableRandom::new, settings)) {
             while (batches.hasNext()) {
-                batches.next().close();
+                batches.next();
             }
         }
         return taken.size() / ((System.nanoTime() - start) / 1e9);
