@@ -1,6 +1,7 @@
 package org.transfer4j.backbone;
 
-import java.util.Objects;
+import java.net.URL;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.transfer4j.backbone.LayerGraph.Window;
 import org.transfer4j.download.Checksum;
@@ -24,17 +25,21 @@ final class TinyResNet {
     private TinyResNet() {}
 
     static Backbone tinyResNet() {
-        return LayerGraph.describe("tinyresnet", EPSILON, MOMENTUM, TinyResNet::body)
-                .inputSize(SIDE, SIDE)
-                .preprocessing(ImagePreprocessing.torch())
-                .pretrained(weights())
-                .build();
+        return withWeights(TinyResNet.class.getResource(FILE));
     }
 
-    private static PretrainedWeights weights() {
+    /** Takes null where the weights were left out of the jar: the network is there all the same. */
+    static Backbone withWeights(@Nullable URL file) {
+        Backbone.Builder network = LayerGraph.describe("tinyresnet", EPSILON, MOMENTUM, TinyResNet::body)
+                .inputSize(SIDE, SIDE)
+                .preprocessing(ImagePreprocessing.torch());
+        return (file == null ? network : network.pretrained(weights(file))).build();
+    }
+
+    private static PretrainedWeights weights(URL file) {
         return PretrainedWeights.bundled(
                 "weights/tinyresnet/" + FILE,
-                Objects.requireNonNull(TinyResNet.class.getResource(FILE), FILE),
+                file,
                 Checksum.sha256("4834f4776ffd0fa36ba01e3b7347f024854606c4c518de53c3e76ada486edfe7"),
                 "Tiny ImageNet",
                 "Apache License 2.0, as the library; trained by its example PretrainTinyResNet on Tiny ImageNet (Stanford's"
