@@ -40,7 +40,7 @@ final class TinyResNet {
         return PretrainedWeights.bundled(
                 "weights/tinyresnet/" + FILE,
                 file,
-                Checksum.sha256("4834f4776ffd0fa36ba01e3b7347f024854606c4c518de53c3e76ada486edfe7"),
+                Checksum.sha256("86997147fa0cb323c03827fc5812ec194102f30b7b579caca30a9442f3127d17"),
                 "Tiny ImageNet",
                 "Apache License 2.0, as the library; trained by its example PretrainTinyResNet on Tiny ImageNet (Stanford's"
                         + " CS231n, 2015), a part of ImageNet, whose images are for research");
