@@ -40,7 +40,7 @@ final class TinyResNet {
         return PretrainedWeights.bundled(
                 "weights/tinyresnet/" + FILE,
                 file,
-                Checksum.sha256("86997147fa0cb323c03827fc5812ec194102f30b7b579caca30a9442f3127d17"),
+                Checksum.sha256("16ddf7f6aafc59a7fd0f013ef9b8c8d0a9bdf06b5d80fff2f91f5b1f652709de"),
                 "Tiny ImageNet",
                 "Apache License 2.0, as the library; trained by its example PretrainTinyResNet on Tiny ImageNet (Stanford's"
                         + " CS231n, 2015), a part of ImageNet, whose images are for research");
