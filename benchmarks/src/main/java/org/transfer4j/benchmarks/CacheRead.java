@@ -32,6 +32,7 @@ import org.transfer4j.internal.cache.FeatureRecipe;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -86,7 +87,7 @@ public class CacheRead {
                     backbone.name(), frozen, trunk, ImagePreprocessing.unit(), rows.size, rows.size, "benchmark");
             examples = new CachedFeaturePass(
                             new CacheFolder(folder), Long.MAX_VALUE, recipe, BATCH, new FitListener() {})
-                    .run(data);
+                    .run(new DatasetSource(data));
         }
         order = new Random(1).ints(0, IMAGES).distinct().limit(IMAGES).toArray();
         try (BatchStream batches = examples.batches(order, BATCH)) {

@@ -93,17 +93,16 @@ final class TinyImageNet {
             throw new IllegalArgumentException("there is neither the folder " + folder + " nor the archive " + archive
                     + ": give --archive, Tiny ImageNet as tar.xz, or --data, where it was unpacked before");
         }
-        Path parent = folder.toAbsolutePath().getParent();
-        Files.createDirectories(parent);
-        long needed = counts.images() * BYTES_AN_IMAGE;
-        long free = Files.getFileStore(parent).getUsableSpace();
-        if (free < needed) {
-            throw new IllegalArgumentException(String.format(
-                    "unpacking %s takes about %,d MB, %s has %,d MB free", archive, needed >> 20, parent, free >> 20));
-        }
-        Path part = parent.resolve(folder.getFileName() + ".part");
+        Path part = folder.toAbsolutePath().resolveSibling(folder.getFileName() + ".part");
         delete(part);
         try {
+            long free = Files.getFileStore(Files.createDirectories(part)).getUsableSpace();
+            long needed = counts.images() * BYTES_AN_IMAGE;
+            if (free < needed) {
+                throw new IllegalArgumentException(String.format(
+                        "unpacking %s takes about %,d MB, there are %,d MB free at %s",
+                        archive, needed >> 20, free >> 20, folder.toAbsolutePath()));
+            }
             copy(archive, part);
             requireCounts(part, archive.toString());
             Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
