@@ -137,7 +137,6 @@ class BatchStatisticsTest {
         learner.fit(DIGITS).close();
         assertThatThrownBy(() -> learner.batchStatistics(true).fit(DIGITS))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining(
-                        "batch normalization is by moving statistics there, and by batch statistics here");
+                .hasMessageContaining("batch statistics is false there, and true here");
     }
 }

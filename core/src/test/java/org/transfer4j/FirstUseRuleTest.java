@@ -144,8 +144,13 @@ class FirstUseRuleTest {
     }
 
     private static boolean isPublicFace(JavaClass each) {
-        return each.getModifiers().contains(JavaModifier.PUBLIC)
-                && !each.getPackageName().startsWith(OURS + "internal");
+        return isVisible(each) && !each.getPackageName().startsWith(OURS + "internal");
+    }
+
+    /** What stands in an interface is public by itself, but not where the interface is not. */
+    private static boolean isVisible(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && type.getEnclosingClass().map(FirstUseRuleTest::isVisible).orElse(true);
     }
 
     private static boolean isEntry(JavaCodeUnit unit, String start) {
