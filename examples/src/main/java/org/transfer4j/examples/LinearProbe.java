@@ -81,7 +81,7 @@ public final class LinearProbe implements Callable<Integer> {
         learners.put("tinyVgg", TransferLearner.tinyVgg());
         learners.put("tinyResNet, random", TransferLearner.tinyResNet().weights(Weights.random()));
         learners.put("tinyResNet", TransferLearner.tinyResNet());
-        out.println("accuracy in % of one softmax layer on test images");
+        out.println("accuracy, in percent, of one softmax layer on test images");
         out.println("| Training images | Side | " + String.join(" | ", learners.keySet()) + " |");
         out.println("|---|---" + "|---".repeat(learners.size()) + "|");
         Tasks.withFeatureCache(cache -> tasks.load().forEach((name, images) -> {
