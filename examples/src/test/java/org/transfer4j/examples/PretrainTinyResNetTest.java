@@ -70,7 +70,7 @@ class PretrainTinyResNetTest {
                         .weights(Weights.file(weights))
                         .features(images)
                         .shape())
-                .containsExactly(8, 384, 4, 4);
+                .containsExactly(8, 512, 8, 8);
 
         byte[] trained = Files.readAllBytes(weights);
         FileTime before = Files.getLastModifiedTime(folder.resolve("run").resolve("training.checkpoint"));
