@@ -51,7 +51,7 @@ public final class PretrainTinyResNet implements Callable<Integer> {
             split = ",",
             arity = "1",
             description = "how many with small, with middle and with full images")
-    private int[] epochs = {16, 6, 5};
+    private int[] epochs = {16, 5, 4};
 
     @CommandLine.Option(
             names = "--sides",

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -34,21 +33,8 @@ class Dl4jNetworkTest {
     private static final int HEIGHT = 75;
     private static final int WIDTH = 64;
 
-    static Stream<Backbone> backbones() {
-        return Stream.of(
-                Backbone.vgg16(),
-                Backbone.vgg19(),
-                Backbone.resNet50(),
-                Backbone.resNet50V15(),
-                Backbone.resNet18(),
-                Backbone.mobileNetV2(),
-                Backbone.efficientNetB0(),
-                Backbone.denseNet121(),
-                Backbone.tinyVgg());
-    }
-
     @ParameterizedTest
-    @MethodSource("backbones")
+    @MethodSource("org.transfer4j.testing.Backbones#all")
     void shapesAndParametersAreDl4js(Backbone backbone) {
         ComputationGraphConfiguration graph = NetworkPlan.backbone(backbone, HEIGHT, WIDTH);
         Network network = Dl4jNetwork.read(graph, Shape.of(3, HEIGHT, WIDTH)).network();
@@ -68,7 +54,7 @@ class Dl4jNetworkTest {
     }
 
     @ParameterizedTest
-    @MethodSource("backbones")
+    @MethodSource("org.transfer4j.testing.Backbones#all")
     void valuesHaveTheShapesOfTheirOps(Backbone backbone) {
         ComputationGraph graph = Graphs.instantiate(NetworkPlan.backbone(backbone, HEIGHT, WIDTH));
         Dl4jNetwork read = Dl4jNetwork.read(graph.getConfiguration(), Shape.of(3, HEIGHT, WIDTH));

@@ -2,7 +2,6 @@ package org.transfer4j.internal.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,22 +21,8 @@ class BackboneExportTest {
     private static final int HEIGHT = 40;
     private static final int WIDTH = 33;
 
-    static Stream<Backbone> backbones() {
-        return Stream.of(
-                Backbone.vgg16(),
-                Backbone.vgg19(),
-                Backbone.resNet50(),
-                Backbone.resNet50V15(),
-                Backbone.resNet18(),
-                Backbone.mobileNetV2(),
-                Backbone.efficientNetB0(),
-                Backbone.denseNet121(),
-                Backbone.tinyVgg(),
-                Backbone.tinyResNet());
-    }
-
     @ParameterizedTest
-    @MethodSource("backbones")
+    @MethodSource("org.transfer4j.testing.Backbones#all")
     void theFeaturesAreTheSame(Backbone backbone) throws Exception {
         ComputationGraph network = Graphs.instantiate(NetworkPlan.backbone(backbone, HEIGHT, WIDTH));
         InitialWeights.fill(network.getConfiguration(), Graphs.parameters(network), 7);
