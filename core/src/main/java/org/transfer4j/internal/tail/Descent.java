@@ -7,7 +7,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.training.Optimizer;
 
 /** How parameters follow gradients. */
-sealed interface Descent extends AutoCloseable permits PlainDescent, AdamDescent, UpdaterDescent {
+sealed interface Descent extends AutoCloseable permits Descent.Plain, AdamDescent, UpdaterDescent {
     /** Weights that a thread makes smaller at a time. */
     long DECAY_PIECE = 1 << 16;
 
@@ -16,7 +16,7 @@ sealed interface Descent extends AutoCloseable permits PlainDescent, AdamDescent
         IUpdater updater = optimizer.updater();
         GradientClipping clipping = GradientClipping.of(optimizer);
         if (updater.getClass() == Sgd.class && clipping.isNone()) {
-            return new PlainDescent(DenseLayerMath.all(parameters, layers.size()), optimizer.weightDecay());
+            return new Plain(DenseLayerMath.all(parameters, layers.size()), optimizer.weightDecay());
         }
         WeightDecay decay = new WeightDecay(optimizer.weightDecay(), parameters.weightPieces(DECAY_PIECE));
         if (updater.getClass() == Adam.class) {
@@ -39,4 +39,23 @@ sealed interface Descent extends AutoCloseable permits PlainDescent, AdamDescent
 
     @Override
     void close();
+
+    /** Stochastic gradient descent, w = w - rate * gradient, without a place for the gradient between. */
+    record Plain(List<DenseLayerMath> layers, double weightDecay) implements Descent {
+        @Override
+        public void step(List<LayerGradient> gradients, int rows, StepPoint point) {
+            float kept = (float) WeightDecay.kept(weightDecay, point.rate());
+            LayerGradient.addAll(gradients, rows, layers, (float) -point.rate(), 1, kept);
+        }
+
+        @Override
+        public List<StateBlock> state() {
+            return List.of();
+        }
+
+        @Override
+        public void close() {
+            // holds nothing
+        }
+    }
 }
