@@ -1,5 +1,6 @@
 package org.transfer4j.internal.dl4j;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -67,13 +68,15 @@ public final class Dl4jNetwork {
             ComputationGraphConfiguration configuration,
             Network.Builder network,
             Map<String, Map<String, ParameterSource>> sources) {
-        GraphVertex vertex = known(configuration.getVertices(), name);
+        GraphVertex whole = known(configuration.getVertices(), name);
+        GraphVertex vertex = whole;
         while (vertex instanceof FrozenVertex frozen) {
             vertex = frozen.getUnderlying();
         }
         List<String> inputs = known(configuration.getVertexInputs(), name);
         List<Shape> shapes = inputs.stream().map(network::shape).toList();
         String previous = inputs.get(0);
+        List<Network.Node> nodes = new ArrayList<>();
         Iterator<VertexReader.Step> steps = VertexReader.read(vertex, shapes).iterator();
         for (int part = 1; steps.hasNext(); part++) {
             VertexReader.Step step = steps.next();
@@ -82,9 +85,13 @@ public final class Dl4jNetwork {
                     .map(index -> index == VertexReader.PREVIOUS ? before : inputs.get(index))
                     .toList();
             String node = steps.hasNext() ? partName(name + "/" + part, configuration) : name;
-            network.add(node, name, step.kind(), step.op(), read);
+            nodes.add(network.add(node, name, step.kind(), step.op(), read));
             sources.put(node, step.parameters());
             previous = node;
+        }
+        boolean output = configuration.getNetworkOutputs().contains(name);
+        if (!Dl4jOrigin.isSaid(whole, VertexWriter.write(nodes, network::shape, output))) {
+            network.note(new Dl4jOrigin(whole), nodes);
         }
     }
 
@@ -101,7 +108,7 @@ public final class Dl4jNetwork {
      * The values in DL4J's tables, or the gradients if the tables have these.
      *
      * @param tables by layer and DL4J's name
-     * @return views of them where DL4J keeps them in the order of the op, copies elsewhere
+     * @return of this network's nodes, and of those of that name of one that it was written of; views of them where DL4J keeps them in the order of the op, copies elsewhere
      */
     public Network.Values<INDArray> values(Map<String, Map<String, INDArray>> tables) {
         return (node, parameter) -> {
@@ -111,7 +118,8 @@ public final class Dl4jNetwork {
             }
             try {
                 return source.in(
-                        tables.getOrDefault(node.layer(), Map.of()), node.op().parameter(parameter));
+                        tables.getOrDefault(network.layer(node.name()), Map.of()),
+                        node.op().parameter(parameter));
             } catch (IllegalArgumentException e) {
                 throw UnsupportedGraphException.of(node, e.getMessage());
             }

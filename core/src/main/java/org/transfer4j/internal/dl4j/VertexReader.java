@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
@@ -47,11 +48,6 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationELU;
-import org.nd4j.linalg.activations.impl.ActivationLReLU;
-import org.nd4j.linalg.activations.impl.ActivationReLU;
-import org.nd4j.linalg.activations.impl.ActivationReLU6;
-import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.NetworkSize;
@@ -88,7 +84,7 @@ final class VertexReader {
                     ActivationLayer.class,
                     (reader, layer) -> reader.activate(((ActivationLayer) layer).getActivationFn())),
             entry(PReLULayer.class, (reader, layer) -> reader.slopes((PReLULayer) layer)),
-            entry(DropoutLayer.class, (reader, layer) -> reader.add(new Op.Dropout())));
+            entry(DropoutLayer.class, (reader, layer) -> reader.dropout((DropoutLayer) layer)));
 
     private static final Map<Class<? extends GraphVertex>, Rule<GraphVertex>> VERTICES = Map.of(
             ElementWiseVertex.class, (reader, vertex) -> reader.elementWise(((ElementWiseVertex) vertex).getOp()),
@@ -172,19 +168,13 @@ final class VertexReader {
 
     private Shape dl4jShape(GraphVertex vertex) {
         try {
-            InputType[] types = inputs.stream().map(VertexReader::type).toArray(InputType[]::new);
+            InputType[] types = inputs.stream().map(Dl4jWriter::type).toArray(InputType[]::new);
             long[] withBatch = vertex.getOutputType(0, types).getShape(true);
             return Shape.of(Arrays.copyOfRange(withBatch, 1, withBatch.length));
         } catch (RuntimeException e) {
             // DL4J's exceptions about configurations have no common class
             return Shape.UNKNOWN;
         }
-    }
-
-    private static InputType type(Shape shape) {
-        return shape.isImage()
-                ? InputType.convolutional(shape.height(), shape.width(), shape.channels())
-                : InputType.feedForward(shape.channels());
     }
 
     private String kind() {
@@ -316,7 +306,7 @@ final class VertexReader {
         boolean locked = layer.isLockGammaBeta();
         parameters.put(Op.GAMMA, locked ? ParameterSource.constant(layer.getGamma()) : named(Op.GAMMA));
         parameters.put(Op.BETA, locked ? ParameterSource.constant(layer.getBeta()) : named(Op.BETA));
-        add(new Op.Normalization(Math.toIntExact(layer.getNIn()), layer.getEps()), parameters);
+        add(new Op.Normalization(Math.toIntExact(layer.getNIn()), layer.getEps(), layer.getDecay()), parameters);
     }
 
     private void dense(DenseLayer layer) {
@@ -345,44 +335,17 @@ final class VertexReader {
     }
 
     private void activate(IActivation function) {
-        Activation activation = activation(function);
+        Activation activation = Activations.read(function);
         if (!activation.isIdentity()) {
             add(new Op.Activate(activation));
         }
     }
 
-    private static Activation activation(IActivation function) {
-        if (function instanceof ActivationReLU relu) {
-            return rectifier(relu);
-        }
-        if (function instanceof ActivationReLU6) {
-            return Activation.clip(0, 6);
-        }
-        if (function instanceof ActivationLReLU leaky) {
-            return Activation.leaky(leaky.getAlpha());
-        }
-        if (function instanceof ActivationELU exponential) {
-            return new Activation(Activation.Function.ELU, exponential.getAlpha(), 0);
-        }
-        if (function instanceof ActivationThresholdedReLU above) {
-            return new Activation(Activation.Function.THRESHOLDED_RELU, above.getTheta(), 0);
-        }
-        return Activation.Function.of(function.getClass())
-                .map(Activation::of)
-                .orElseThrow(() -> new IllegalArgumentException("the activation " + function + " is not known here"));
-    }
-
-    /** Keras' ReLU with its three settings. */
-    private static Activation rectifier(ActivationReLU relu) {
-        if (orZero(relu.getThreshold()) != 0) {
-            throw new IllegalArgumentException("activation relu with threshold " + relu.getThreshold());
-        }
-        double maximum = relu.getMax() == null ? Double.POSITIVE_INFINITY : relu.getMax();
-        return new Activation(Activation.Function.RELU, orZero(relu.getNegativeSlope()), maximum);
-    }
-
-    private static double orZero(@Nullable Double setting) {
-        return setting == null ? 0 : setting;
+    /** DL4J counts what is kept. Rounded, because 1 - (1 - 0.3) is not 0.3. Of other kinds of noise nothing is dropped. */
+    private void dropout(DropoutLayer layer) {
+        double kept =
+                layer.getIDropout() instanceof Dropout dropout && dropout.getPSchedule() == null ? dropout.getP() : 1;
+        add(new Op.Dropout(Math.round((1 - kept) * 1e9) / 1e9));
     }
 
     private void elementWise(ElementWiseVertex.Op operation) {

@@ -2,6 +2,7 @@ package org.transfer4j.internal.network;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.dnnl.global.dnnl;
 import org.jspecify.annotations.Nullable;
@@ -31,53 +32,60 @@ public record Activation(Function function, double alpha, double beta) {
     public static final Activation IDENTITY = of(Function.IDENTITY);
 
     /**
-     * The table of activations: one more is one line here. A line has its class in DL4J; its operators in ONNX, each with
+     * The table of activations: one more is one line here. A line has its class in ND4J; its operators in ONNX, each with
      * its attributes, {@code x *} where the input is multiplied by their result; its algorithm in oneDNN; and its settings
-     * where DL4J has none.
+     * where ND4J has none.
      */
     public enum Function {
-        IDENTITY(ActivationIdentity.class, "", 0),
+        IDENTITY(ActivationIdentity::new, "", 0),
         /** {@code max(x, alpha * x)}, and at most beta. */
-        RELU(ActivationReLU.class, null, dnnl.dnnl_eltwise_relu, 0, Double.POSITIVE_INFINITY),
+        RELU(ActivationReLU::new, null, dnnl.dnnl_eltwise_relu, 0, Double.POSITIVE_INFINITY),
         /** From alpha to beta. */
-        CLIP(ActivationHardTanH.class, null, dnnl.dnnl_eltwise_clip, -1, 1),
+        CLIP(ActivationHardTanH::new, null, dnnl.dnnl_eltwise_clip, -1, 1),
         /** What is above alpha, and 0. */
-        THRESHOLDED_RELU(ActivationThresholdedReLU.class, "ThresholdedRelu alpha", 0),
+        THRESHOLDED_RELU(ActivationThresholdedReLU::new, "ThresholdedRelu alpha", 0),
         /** {@code alpha * (exp(x) - 1)} below 0. */
-        ELU(ActivationELU.class, "Elu alpha", dnnl.dnnl_eltwise_elu, 1, 0),
-        SELU(ActivationSELU.class, "Selu", 0),
-        SIGMOID(ActivationSigmoid.class, "Sigmoid", dnnl.dnnl_eltwise_logistic),
+        ELU(ActivationELU::new, "Elu alpha", dnnl.dnnl_eltwise_elu, 1, 0),
+        SELU(ActivationSELU::new, "Selu", 0),
+        SIGMOID(ActivationSigmoid::new, "Sigmoid", dnnl.dnnl_eltwise_logistic),
         /** {@code alpha * x + beta}, from 0 to 1. */
-        HARD_SIGMOID(ActivationHardSigmoid.class, "HardSigmoid alpha beta", 0, 0.2, 0.5),
-        TANH(ActivationTanH.class, "Tanh", dnnl.dnnl_eltwise_tanh),
-        SOFTPLUS(ActivationSoftPlus.class, "Softplus", 0),
-        SOFTSIGN(ActivationSoftSign.class, "Softsign", 0),
+        HARD_SIGMOID(ActivationHardSigmoid::new, "HardSigmoid alpha beta", 0, 0.2, 0.5),
+        TANH(ActivationTanH::new, "Tanh", dnnl.dnnl_eltwise_tanh),
+        SOFTPLUS(ActivationSoftPlus::new, "Softplus", 0),
+        SOFTSIGN(ActivationSoftSign::new, "Softsign", 0),
         /** {@code x * sigmoid(alpha * x)}. */
-        SWISH(ActivationSwish.class, "x * Sigmoid", dnnl.dnnl_eltwise_swish, 1, 0),
-        MISH(ActivationMish.class, "x * Softplus Tanh", 0),
-        SOFTMAX(ActivationSoftmax.class, null, 0);
+        SWISH(ActivationSwish::new, "x * Sigmoid", dnnl.dnnl_eltwise_swish, 1, 0),
+        MISH(ActivationMish::new, "x * Softplus Tanh", 0),
+        SOFTMAX(ActivationSoftmax::new, null, 0);
 
-        private final Class<? extends IActivation> dl4j;
+        private final Supplier<IActivation> nd4j;
         private final @Nullable String onnx;
         private final int oneDnn;
         private final double alpha;
         private final double beta;
 
-        Function(Class<? extends IActivation> dl4j, @Nullable String onnx, int oneDnn) {
-            this(dl4j, onnx, oneDnn, 0, 0);
+        Function(Supplier<IActivation> nd4j, @Nullable String onnx, int oneDnn) {
+            this(nd4j, onnx, oneDnn, 0, 0);
         }
 
-        Function(Class<? extends IActivation> dl4j, @Nullable String onnx, int oneDnn, double alpha, double beta) {
-            this.dl4j = dl4j;
+        Function(Supplier<IActivation> nd4j, @Nullable String onnx, int oneDnn, double alpha, double beta) {
+            this.nd4j = nd4j;
             this.onnx = onnx;
             this.oneDnn = oneDnn;
             this.alpha = alpha;
             this.beta = beta;
         }
 
-        /** The function of a class of DL4J, if it is in the table. */
-        public static Optional<Function> of(Class<?> dl4j) {
-            return Stream.of(values()).filter(row -> row.dl4j == dl4j).findFirst();
+        /** The function of a class of ND4J, if it is in the table. */
+        public static Optional<Function> of(Class<?> nd4j) {
+            return Stream.of(values())
+                    .filter(row -> row.nd4j.get().getClass() == nd4j)
+                    .findFirst();
+        }
+
+        /** As ND4J has it, with ND4J's settings. */
+        public IActivation inNd4j() {
+            return nd4j.get();
         }
 
         /** The operators in ONNX; empty where settings decide which they are. */

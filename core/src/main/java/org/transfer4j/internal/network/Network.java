@@ -1,9 +1,11 @@
 package org.transfer4j.internal.network;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network with one input and one output, without the values of its parameters: nodes, each after those that it reads,
@@ -28,8 +30,23 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
      * @param kind what the layer is called where it comes from, for messages
      * @param inputs names of nodes, or of the network's input
      * @param shape of what it gives
+     * @param origin what else there is to say of its layer, the same for all of the layer's nodes; null if the ops say all
      */
-    public record Node(String name, String layer, String kind, Op op, List<String> inputs, Shape shape) {}
+    public record Node(
+            String name,
+            String layer,
+            String kind,
+            Op op,
+            List<String> inputs,
+            Shape shape,
+            @Nullable Origin origin) {
+        private Node from(Origin whole) {
+            return new Node(name, layer, kind, op, inputs, shape, whole);
+        }
+    }
+
+    /** A layer as the format has it that it comes from: what ops can't say of it, for the way back. */
+    public interface Origin {}
 
     /** The values of parameters. */
     @FunctionalInterface
@@ -66,11 +83,16 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
          */
         public Node add(String name, String layer, String kind, Op op, List<String> inputs) {
             Shape shape = op.shape(inputs.stream().map(this::shape).toList());
-            Node node = new Node(name, layer, kind, op, List.copyOf(inputs), shape);
+            Node node = new Node(name, layer, kind, op, List.copyOf(inputs), shape, null);
             if (name.equals(input) || nodes.putIfAbsent(name, node) != null) {
                 throw new IllegalArgumentException("a network has no two nodes of one name, but two called " + name);
             }
             return node;
+        }
+
+        /** Notes of nodes that are there already what their ops can't say of their layer. */
+        public void note(Origin origin, List<Node> ofLayer) {
+            ofLayer.forEach(node -> nodes.put(node.name(), node.from(origin)));
         }
 
         public Network build(String output) {
@@ -82,5 +104,19 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
     /** The shape of the input or of what a node gives. */
     public Shape shape(String name) {
         return name.equals(input) ? inputShape : Vertices.known(nodes, name).shape();
+    }
+
+    /** The layer of a node. */
+    public String layer(String node) {
+        return Vertices.known(nodes, node).layer();
+    }
+
+    /** The nodes of each layer, in the order of the layers' first nodes. */
+    public Map<String, List<Node>> layers() {
+        Map<String, List<Node>> layers = new LinkedHashMap<>();
+        nodes.values()
+                .forEach(node -> layers.computeIfAbsent(node.layer(), layer -> new ArrayList<>())
+                        .add(node));
+        return layers;
     }
 }

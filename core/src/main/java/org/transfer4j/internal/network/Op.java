@@ -146,8 +146,12 @@ public sealed interface Op {
         }
     }
 
-    /** Batch normalization, {@code gamma * (x - mean) / sqrt(variance + epsilon) + beta}, of channels or of units. */
-    record Normalization(int channels, double epsilon) implements Op {
+    /**
+     * Batch normalization, {@code gamma * (x - mean) / sqrt(variance + epsilon) + beta}, of channels or of units.
+     *
+     * @param momentum how much of its running mean and variance it keeps in each step of training
+     */
+    record Normalization(int channels, double epsilon, double momentum) implements Op {
         @Override
         public Shape shape(List<Shape> inputs) {
             Shape input = inputs.get(0);
@@ -384,8 +388,12 @@ public sealed interface Op {
         }
     }
 
-    /** Numbers that are set to zero at random, in training alone. */
-    record Dropout() implements OfOneShape {
+    /**
+     * Numbers that are set to zero at random, in training alone; the others grow by as much.
+     *
+     * @param rate the part that is dropped, from 0 to below 1
+     */
+    record Dropout(double rate) implements OfOneShape {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.dropout(this, context);

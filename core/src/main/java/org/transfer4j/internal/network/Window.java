@@ -35,6 +35,11 @@ public record Window(Extent kernel, Extent stride, Extent dilation, Extent befor
                 kernel, stride, dilation, before, new Extent(height - before.height(), width - before.width()));
     }
 
+    /** Whether an image is padded as {@link #same} has it. */
+    public boolean isSame(Extent image) {
+        return equals(same(kernel, stride, dilation, image));
+    }
+
     private static int samePadding(int size, int reach, int stride) {
         int outputs = (size + stride - 1) / stride;
         return Math.max(0, (outputs - 1) * stride + reach - size);
@@ -47,6 +52,11 @@ public record Window(Extent kernel, Extent stride, Extent dilation, Extent befor
     /** The same with more padding around. */
     public Window padded(Extent moreBefore, Extent moreAfter) {
         return new Window(kernel, stride, dilation, before.plus(moreBefore), after.plus(moreAfter));
+    }
+
+    /** The same without padding. */
+    public Window unpadded() {
+        return explicit(kernel, stride, dilation, Extent.NONE);
     }
 
     public boolean isUnpadded() {

@@ -1,0 +1,207 @@
+package org.transfer4j.internal.dl4j;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Network.Node;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.network.Window;
+
+/**
+ * A network of ours as DL4J's configuration: {@link Dl4jNetwork} the other way round. A layer becomes a vertex of its name
+ * where DL4J has one for all of its nodes, and that is as it was where the layer came from DL4J; else each node becomes a
+ * vertex. Padding and repetition that DL4J's layers do not do, and copies of what they would overwrite, are vertices of their
+ * own below them.
+ */
+public final class Dl4jWriter {
+    private final Network network;
+    private final ComputationGraphConfiguration.GraphBuilder graph;
+
+    private Dl4jWriter(Network network) {
+        this.network = network;
+        this.graph = new NeuralNetConfiguration.Builder()
+                .dataType(DataType.FLOAT)
+                .graphBuilder()
+                .addInputs(network.input())
+                .setInputTypes(type(network.inputShape()));
+    }
+
+    /**
+     * Writes a network.
+     *
+     * @param updater of its layers; each gets a clone
+     * @throws UnsupportedGraphException if there is a node that DL4J can't compute, which the message names
+     */
+    public static ComputationGraphConfiguration write(Network network, IUpdater updater) {
+        ComputationGraphConfiguration written = new Dl4jWriter(new Sayable(network).network()).write();
+        Graphs.setUpdater(written, updater);
+        return written;
+    }
+
+    static InputType type(Shape shape) {
+        return shape.isImage()
+                ? InputType.convolutional(shape.height(), shape.width(), shape.channels())
+                : InputType.feedForward(shape.channels());
+    }
+
+    /** The same network with nodes for what DL4J does in vertices of their own. */
+    private static final class Sayable {
+        private final Network network;
+        private final Network.Builder builder;
+        private final Set<String> names;
+        private final Map<String, Long> readers;
+
+        Sayable(Network network) {
+            this.network = network;
+            this.builder = new Network.Builder(network.input(), network.inputShape());
+            this.names = new HashSet<>(network.nodes().keySet());
+            this.readers = network.nodes().values().stream()
+                    .flatMap(node -> node.inputs().stream())
+                    .collect(Collectors.groupingBy(name -> name, Collectors.counting()));
+        }
+
+        Network network() {
+            network.layers().values().forEach(nodes -> {
+                Network.Origin origin = nodes.get(0).origin();
+                if (origin == null) {
+                    nodes.forEach(node -> add(node, nodes.size() == 1));
+                } else {
+                    builder.note(
+                            origin,
+                            nodes.stream()
+                                    .map(node -> add(node, node.op(), node.inputs()))
+                                    .toList());
+                }
+            });
+            return builder.build(network.output());
+        }
+
+        private Node add(Node node, Op op, List<String> inputs) {
+            return builder.add(node.name(), node.layer(), node.kind(), op, inputs);
+        }
+
+        private void add(Node node, boolean alone) {
+            List<String> inputs = new ArrayList<>(node.inputs());
+            String first = inputs.get(0);
+            Op op = node.op();
+            if (op instanceof Op.Activate && alone && isShared(first)) {
+                inputs.set(0, below(node, "copy", new Op.Scale(1), first));
+            } else if (op instanceof Op.Binary) {
+                inputs.replaceAll(input -> repeated(input, node));
+            } else if (op instanceof Op.Convolution convolution && isLopsided(convolution.window(), first)) {
+                inputs.set(0, padded(convolution.window(), node));
+                op = new Op.Convolution(
+                        convolution.inputs(),
+                        convolution.outputs(),
+                        convolution.groups(),
+                        convolution.window().unpadded(),
+                        convolution.biased());
+            } else if (op instanceof Op.Pooling pooling
+                    && pooling.kind() == Op.Pooling.Kind.MEAN_WITH_PADDING
+                    && isLopsided(pooling.window(), first)) {
+                inputs.set(0, padded(pooling.window(), node));
+                op = new Op.Pooling(pooling.kind(), pooling.window().unpadded());
+            }
+            add(node, op, inputs);
+        }
+
+        /** DL4J writes the result of an activation over what it reads, also where others read that too. */
+        private boolean isShared(String input) {
+            return input.equals(network.input()) || readers.getOrDefault(input, 0L) > 1;
+        }
+
+        private boolean isLopsided(Window window, String input) {
+            return !window.before().equals(window.after())
+                    && !window.isSame(builder.shape(input).size());
+        }
+
+        private String padded(Window window, Node node) {
+            return below(
+                    node,
+                    "padding",
+                    new Op.Padding(window.before(), window.after()),
+                    node.inputs().get(0));
+        }
+
+        private String repeated(String input, Node node) {
+            Shape shape = builder.shape(input);
+            return shape.equals(node.shape()) || !shape.isPixel()
+                    ? input
+                    : below(node, "repeat", new Op.Upsampling(node.shape().size()), input);
+        }
+
+        private String below(Node node, String what, Op op, String input) {
+            String name = node.name() + "_" + what;
+            while (!names.add(name)) {
+                name += "_";
+            }
+            builder.add(name, name, op.getClass().getSimpleName(), op, List.of(input));
+            return name;
+        }
+    }
+
+    private ComputationGraphConfiguration write() {
+        network.layers().forEach((layer, nodes) -> {
+            if (nodes.get(0).origin() instanceof Dl4jOrigin origin) {
+                add(layer, origin.vertex().clone(), nodes);
+                return;
+            }
+            Optional<GraphVertex> whole = isClosed(nodes) ? vertex(nodes) : Optional.empty();
+            if (whole.isPresent()) {
+                add(layer, whole.get(), nodes);
+            } else {
+                for (Node node : nodes) {
+                    GraphVertex part = vertex(List.of(node))
+                            .orElseThrow(() -> UnsupportedGraphException.of(node, "DL4J can't compute " + node.op()));
+                    add(node.name(), part, List.of(node));
+                }
+            }
+        });
+        return graph.setOutputs(network.output())
+                .validateOutputLayerConfig(false)
+                .build();
+    }
+
+    private Optional<GraphVertex> vertex(List<Node> nodes) {
+        String last = nodes.get(nodes.size() - 1).name();
+        return VertexWriter.write(nodes, network::shape, last.equals(network.output()));
+    }
+
+    /** Whether others read of a layer what its last node gives, and nothing else. */
+    private boolean isClosed(List<Node> nodes) {
+        Set<String> inner = new HashSet<>();
+        nodes.subList(0, nodes.size() - 1).forEach(node -> inner.add(node.name()));
+        return !inner.contains(network.output())
+                && network.nodes().values().stream()
+                        .filter(node -> !nodes.contains(node))
+                        .noneMatch(node -> node.inputs().stream().anyMatch(inner::contains));
+    }
+
+    private void add(String name, GraphVertex vertex, List<Node> nodes) {
+        if (vertex instanceof LayerVertex layer) {
+            layer.getLayerConf().getLayer().setLayerName(name);
+        }
+        Set<String> own = new HashSet<>();
+        nodes.forEach(node -> own.add(node.name()));
+        String[] inputs = nodes.stream()
+                .flatMap(node -> node.inputs().stream())
+                .filter(input -> !own.contains(input))
+                .toArray(String[]::new);
+        graph.addVertex(name, vertex, inputs);
+    }
+}

@@ -1,0 +1,380 @@
+package org.transfer4j.internal.dl4j;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Window;
+
+/**
+ * Writes the ops of a layer as one vertex of DL4J, where DL4J has such a vertex: {@link VertexReader} the other way round.
+ * A method that gives null says that it has none.
+ */
+final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex> {
+    private final List<Op> ops;
+    private final List<Shape> inputs;
+    private final boolean output;
+
+    private VertexWriter(List<Op> ops, List<Shape> inputs, boolean output) {
+        this.ops = ops;
+        this.inputs = inputs;
+        this.output = output;
+    }
+
+    /**
+     * Writes a vertex.
+     *
+     * @param nodes all of a layer, or one
+     * @param shapes of what they read
+     * @param output whether it gives the network's result, which DL4J wants of a layer with a loss
+     */
+    static Optional<GraphVertex> write(List<Network.Node> nodes, Function<String, Shape> shapes, boolean output) {
+        for (int i = 1; i < nodes.size(); i++) {
+            if (!nodes.get(i).inputs().get(0).equals(nodes.get(i - 1).name())) {
+                return Optional.empty();
+            }
+        }
+        List<Shape> inputs = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            List<String> read = nodes.get(i).inputs();
+            read.subList(i == 0 ? 0 : 1, read.size()).forEach(name -> inputs.add(shapes.apply(name)));
+        }
+        List<Op> ops = nodes.stream().map(Network.Node::op).toList();
+        try {
+            return Optional.ofNullable(new VertexWriter(ops, inputs, output).write());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private @Nullable GraphVertex write() {
+        Op first = ops.get(0);
+        if (first instanceof Op.Binary binary) {
+            return elementWise(binary.kind());
+        }
+        if (inputs.size() > 1 && ops.size() > 1) {
+            return null;
+        }
+        if (ops.size() == 1) {
+            return first.accept(this, Activation.IDENTITY);
+        }
+        if (first instanceof Op.Reshape reshape) {
+            GraphVertex rest = new VertexWriter(ops.subList(1, ops.size()), List.of(reshape.to()), output).write();
+            if (rest instanceof LayerVertex layer && layer.getPreProcessor() == null) {
+                layer.setPreProcessor(preprocessor(reshape));
+                return layer;
+            }
+            return null;
+        }
+        if (first instanceof Op.GlobalPooling pooling && ops.size() == 2 && ops.get(1) instanceof Op.Reshape flat) {
+            return flat.to().isVector() ? globalPooling(pooling, true) : null;
+        }
+        if (first instanceof Op.Convolution channels && ops.get(1) instanceof Op.Convolution points) {
+            return ops.size() == 2
+                    ? separable(channels, points, Activation.IDENTITY)
+                    : ops.size() == 3 && ops.get(2) instanceof Op.Activate last
+                            ? separable(channels, points, last.activation())
+                            : null;
+        }
+        boolean activated = first instanceof Op.Convolution || first instanceof Op.Dense;
+        return activated
+                        && ops.size() == 2
+                        && ops.get(1) instanceof Op.Activate last
+                        && !last.activation().isIdentity()
+                ? first.accept(this, last.activation())
+                : null;
+    }
+
+    private static LayerVertex layer(Layer layer) {
+        return new LayerVertex(
+                new NeuralNetConfiguration.Builder()
+                        .dataType(DataType.FLOAT)
+                        .weightInit(layer instanceof OutputLayer ? WeightInit.XAVIER_UNIFORM : WeightInit.RELU_UNIFORM)
+                        .activation(org.nd4j.linalg.activations.Activation.IDENTITY)
+                        .layer(layer)
+                        .build(),
+                null);
+    }
+
+    private @Nullable GraphVertex elementWise(Op.Binary.Kind kind) {
+        boolean average = ops.size() > 1 && ops.get(ops.size() - 1).equals(new Op.Scale(1.0 / inputs.size()));
+        List<Op> binary = average ? ops.subList(0, ops.size() - 1) : ops;
+        boolean alike = binary.stream().allMatch(new Op.Binary(kind)::equals)
+                && inputs.stream().allMatch(inputs.get(0)::equals);
+        if (!alike || (average && kind != Op.Binary.Kind.SUM)) {
+            return null;
+        }
+        return new ElementWiseVertex(
+                average
+                        ? ElementWiseVertex.Op.Average
+                        : switch (kind) {
+                            case SUM -> ElementWiseVertex.Op.Add;
+                            case DIFFERENCE -> ElementWiseVertex.Op.Subtract;
+                            case PRODUCT -> ElementWiseVertex.Op.Product;
+                            case MAXIMUM -> ElementWiseVertex.Op.Max;
+                        });
+    }
+
+    @Override
+    public @Nullable GraphVertex binary(Op.Binary op, Activation activation) {
+        return elementWise(op.kind());
+    }
+
+    @Override
+    public @Nullable GraphVertex convolution(Op.Convolution op, Activation activation) {
+        if (op.groups() == 1) {
+            return windowed(new ConvolutionLayer.Builder().build(), op, op.outputs(), activation);
+        }
+        if (op.groups() == op.inputs() && op.outputs() % op.inputs() == 0) {
+            DepthwiseConvolution2D layer = new DepthwiseConvolution2D.Builder().build();
+            layer.setDepthMultiplier(op.outputs() / op.inputs());
+            return windowed(layer, op, op.outputs(), activation);
+        }
+        return null;
+    }
+
+    /** A filter for each channel, and a convolution of one pixel upon it. */
+    private @Nullable GraphVertex separable(Op.Convolution channels, Op.Convolution points, Activation activation) {
+        boolean fits = channels.groups() == channels.inputs()
+                && !channels.biased()
+                && points.groups() == 1
+                && points.window().equals(Window.PIXEL);
+        if (!fits) {
+            return null;
+        }
+        SeparableConvolution2D layer = new SeparableConvolution2D.Builder()
+                .depthMultiplier(channels.outputs() / channels.inputs())
+                .hasBias(points.biased())
+                .build();
+        GraphVertex vertex = windowed(layer, channels, points.outputs(), activation);
+        layer.setHasBias(points.biased());
+        return vertex;
+    }
+
+    private @Nullable GraphVertex windowed(
+            ConvolutionLayer layer, Op.Convolution op, int outputs, Activation activation) {
+        Window window = op.window();
+        ConvolutionMode mode = mode(window);
+        if (mode == null) {
+            return null;
+        }
+        layer.setKernelSize(pair(window.kernel()));
+        layer.setStride(pair(window.stride()));
+        layer.setDilation(pair(window.dilation()));
+        layer.setPadding(padding(window, mode));
+        layer.setConvolutionMode(mode);
+        layer.setNIn(op.inputs());
+        layer.setNOut(outputs);
+        layer.setHasBias(op.biased());
+        layer.setActivationFn(Activations.write(activation));
+        return layer(layer);
+    }
+
+    /** How DL4J has a window's padding; null where it has none like it. */
+    private @Nullable ConvolutionMode mode(Window window) {
+        if (window.before().equals(window.after())) {
+            return ConvolutionMode.Truncate;
+        }
+        return window.isSame(inputs.get(0).size()) ? ConvolutionMode.Same : null;
+    }
+
+    private static int[] padding(Window window, ConvolutionMode mode) {
+        return mode == ConvolutionMode.Same ? new int[2] : pair(window.before());
+    }
+
+    private static int[] pair(Extent extent) {
+        return new int[] {extent.height(), extent.width()};
+    }
+
+    @Override
+    public @Nullable GraphVertex dense(Op.Dense op, Activation activation) {
+        boolean classes = activation.equals(Activation.of(Activation.Function.SOFTMAX));
+        if (output && (classes || activation.equals(Activation.of(Activation.Function.SIGMOID)))) {
+            return layer(new OutputLayer.Builder(
+                            classes ? LossFunctions.LossFunction.MCXENT : LossFunctions.LossFunction.XENT)
+                    .nIn(op.inputs())
+                    .nOut(op.outputs())
+                    .hasBias(op.biased())
+                    .activation(Activations.write(activation))
+                    .build());
+        }
+        return layer(new DenseLayer.Builder()
+                .nIn(op.inputs())
+                .nOut(op.outputs())
+                .hasBias(op.biased())
+                .activation(Activations.write(activation))
+                .build());
+    }
+
+    /** With the variance itself, as files of weights have it, not the logarithm that DL4J prefers. */
+    @Override
+    public GraphVertex normalization(Op.Normalization op, Activation activation) {
+        return layer(new BatchNormalization.Builder()
+                .eps(op.epsilon())
+                .decay(op.momentum())
+                .useLogStd(false)
+                .nIn(op.channels())
+                .nOut(op.channels())
+                .build());
+    }
+
+    @Override
+    public @Nullable GraphVertex pooling(Op.Pooling op, Activation activation) {
+        Window window = op.window();
+        ConvolutionMode mode = mode(window);
+        if (mode == null) {
+            return null;
+        }
+        SubsamplingLayer.PoolingType type = op.kind() == Op.Pooling.Kind.MAXIMUM
+                ? SubsamplingLayer.PoolingType.MAX
+                : SubsamplingLayer.PoolingType.AVG;
+        SubsamplingLayer layer = new SubsamplingLayer.Builder(type)
+                .kernelSize(pair(window.kernel()))
+                .stride(pair(window.stride()))
+                .padding(padding(window, mode))
+                .convolutionMode(mode)
+                .avgPoolIncludePadInDivisor(op.kind() == Op.Pooling.Kind.MEAN_WITH_PADDING)
+                .build();
+        layer.setDilation(pair(window.dilation()));
+        return layer(layer);
+    }
+
+    @Override
+    public GraphVertex globalPooling(Op.GlobalPooling op, Activation activation) {
+        return globalPooling(op, false);
+    }
+
+    private static GraphVertex globalPooling(Op.GlobalPooling op, boolean vectors) {
+        return layer(new GlobalPoolingLayer.Builder(op.maximum() ? PoolingType.MAX : PoolingType.AVG)
+                .collapseDimensions(vectors)
+                .build());
+    }
+
+    @Override
+    public GraphVertex padding(Op.Padding op, Activation activation) {
+        return layer(new ZeroPaddingLayer.Builder(
+                        op.before().height(),
+                        op.after().height(),
+                        op.before().width(),
+                        op.after().width())
+                .build());
+    }
+
+    @Override
+    public GraphVertex upsampling(Op.Upsampling op, Activation activation) {
+        return layer(new Upsampling2D.Builder().size(pair(op.times())).build());
+    }
+
+    @Override
+    public GraphVertex activate(Op.Activate op, Activation activation) {
+        return layer(new ActivationLayer(Activations.write(op.activation())));
+    }
+
+    @Override
+    public GraphVertex slopes(Op.Slopes op, Activation activation) {
+        long[] input = inputs.get(0).toArray();
+        long[] slopes = op.shape().toArray();
+        PReLULayer.Builder layer = new PReLULayer.Builder().inputShape(input);
+        long[] shared = LongStream.range(0, input.length)
+                .filter(i -> slopes[(int) i] < input[(int) i])
+                .map(i -> i + 1)
+                .toArray();
+        if (shared.length > 0) {
+            layer.sharedAxes(shared);
+        }
+        return layer(layer.build());
+    }
+
+    @Override
+    public GraphVertex concatenation(Op.Concatenation op, Activation activation) {
+        return new MergeVertex();
+    }
+
+    @Override
+    public GraphVertex scale(Op.Scale op, Activation activation) {
+        return new ScaleVertex(op.factor());
+    }
+
+    @Override
+    public GraphVertex shift(Op.Shift op, Activation activation) {
+        return new ShiftVertex(op.summand());
+    }
+
+    /** DL4J counts the last one in. */
+    @Override
+    public GraphVertex slice(Op.Slice op, Activation activation) {
+        return new SubsetVertex(op.first(), op.end() - 1);
+    }
+
+    @Override
+    public GraphVertex unitNorm(Op.UnitNorm op, Activation activation) {
+        return new L2NormalizeVertex(new int[0], op.epsilon());
+    }
+
+    @Override
+    public GraphVertex reshape(Op.Reshape op, Activation activation) {
+        return new PreprocessorVertex(preprocessor(op));
+    }
+
+    private InputPreProcessor preprocessor(Op.Reshape op) {
+        Shape from = inputs.get(0);
+        Shape to = op.to();
+        if (from.isImage() && to.isVector()) {
+            return new CnnToFeedForwardPreProcessor(from.height(), from.width(), from.channels());
+        }
+        if (from.isVector() && to.isImage()) {
+            return new FeedForwardToCnnPreProcessor(to.height(), to.width(), to.channels());
+        }
+        throw new IllegalArgumentException("DL4J makes no " + to + " of " + from);
+    }
+
+    /** DL4J counts what is kept. */
+    @Override
+    public GraphVertex dropout(Op.Dropout op, Activation activation) {
+        return layer(new DropoutLayer.Builder(1 - op.rate()).build());
+    }
+
+    @Override
+    public @Nullable GraphVertex foreign(Op.Foreign op, Activation activation) {
+        return null;
+    }
+}
