@@ -99,6 +99,11 @@ public final class NetworkLayers {
         return wanted;
     }
 
+    /** The names of all layers, be they above those that want weights. */
+    public Set<String> all() {
+        return all;
+    }
+
     /** Whether the network has a layer of that name, be it above those that want weights. */
     public boolean has(String layer) {
         return all.contains(layer);

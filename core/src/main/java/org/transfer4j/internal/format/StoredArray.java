@@ -24,6 +24,10 @@ public abstract class StoredArray {
         return shape.length;
     }
 
+    public final long[] shape() {
+        return shape.clone();
+    }
+
     public final boolean hasShape(long... expected) {
         return Arrays.equals(shape, expected);
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.transfer4j.internal.file.FileFailure;
 
 /**
@@ -16,20 +17,22 @@ import org.transfer4j.internal.file.FileFailure;
  * @param layout how the arrays are laid out
  * @param layers the layers, sequence by sequence in the network's order where the format has one
  * @param normalizations layers of Keras that are preprocessing here, not among the others
+ * @param metadata what the file says of itself
  * @param source what is closed with it
  */
 public record WeightsFile(
-        Path path, ArrayLayout layout, List<StoredLayer> layers, List<StoredLayer> normalizations, Closeable source)
+        Path path,
+        ArrayLayout layout,
+        List<StoredLayer> layers,
+        List<StoredLayer> normalizations,
+        Map<String, String> metadata,
+        Closeable source)
         implements AutoCloseable {
     /** Copies the lists. */
     public WeightsFile {
         layers = List.copyOf(layers);
         normalizations = List.copyOf(normalizations);
-    }
-
-    /** A file without such layers of Keras. */
-    public WeightsFile(Path path, ArrayLayout layout, List<StoredLayer> layers, Closeable source) {
-        this(path, layout, layers, List.of(), source);
+        metadata = Map.copyOf(metadata);
     }
 
     /** An error about a file that can't be read. */

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.LayerShapes;
@@ -59,18 +60,22 @@ final class LayerMatching {
             faults.add("not in the network: " + listed(", ", extra));
         }
         if (!faults.isEmpty()) {
-            throw misfit(faults);
+            throw misfit(names, faults);
+        }
+        if (torch && network.padsAtTheEnd()) {
+            TimmVariant.check(file);
         }
         return found;
     }
 
-    private WeightsException misfit(List<String> faults) {
+    private WeightsException misfit(Map<String, String> names, List<String> faults) {
         String hint = torch && !network.namesTorchModules()
                 ? "; the backbone does not say how PyTorch calls its layers (Backbone.Builder.torchNames)"
                 : "";
         return new WeightsException(
                 file.path(),
-                "does not fit the network (shapes are " + file.layout().owner() + "'s): " + listed("; ", faults)
+                otherNetwork(names) + "does not fit the network (shapes are "
+                        + file.layout().owner() + "'s): " + listed("; ", faults)
                         + "; the file's layers: "
                         + listed(
                                 ", ",
@@ -79,6 +84,37 @@ final class LayerMatching {
                         + listed(
                                 ", ",
                                 network.wanted().stream().map(LayerShapes::name).toList()) + hint);
+    }
+
+    /** Names the network that the file is of, where that is known and another than the one that wants weights. */
+    private String otherNetwork(Map<String, String> names) {
+        Map<String, KnownNetworks.Kernel> stored = new HashMap<>();
+        for (StoredLayer layer : file.layers()) {
+            long[] shape = layer.arrays().get(0).shape();
+            boolean kernel = shape.length == 4;
+            stored.put(
+                    layer.name(),
+                    new KnownNetworks.Kernel(
+                            kernel ? shape[torch ? 1 : 2] : 0,
+                            kernel ? shape[torch ? 0 : 3] : 0,
+                            layer.arrays().size()));
+        }
+        Map<String, KnownNetworks.Kernel> wanted = new HashMap<>();
+        network.all().forEach(name -> wanted.put(names.getOrDefault(name, name), new KnownNetworks.Kernel(0, 0, 0)));
+        for (LayerShapes layer : network.wanted()) {
+            boolean kernel = layer.kind() == LayerShapes.Kind.CONVOLUTION;
+            wanted.put(
+                    names.getOrDefault(layer.name(), layer.name()),
+                    new KnownNetworks.Kernel(
+                            kernel ? layer.kernel()[1] : 0,
+                            kernel ? layer.kernel()[0] : 0,
+                            layer.shapes().size()));
+        }
+        Optional<KnownNetworks.Known> own = KnownNetworks.of(wanted);
+        return KnownNetworks.of(stored)
+                .filter(known -> own.filter(known::equals).isEmpty())
+                .map(known -> "is of " + known + "; it ")
+                .orElse("");
     }
 
     /** What the file calls layers that it calls otherwise; of several ways, the one that finds most. */

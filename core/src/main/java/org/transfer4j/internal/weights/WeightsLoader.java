@@ -1,13 +1,11 @@
 package org.transfer4j.internal.weights;
 
-import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.PretrainedWeights;
@@ -22,8 +20,6 @@ import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.keras.KerasNormalization;
-import org.transfer4j.internal.format.safetensors.SafetensorsFile;
-import org.transfer4j.internal.format.safetensors.TimmVariant;
 import org.transfer4j.internal.format.safetensors.TorchArrays;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
@@ -47,10 +43,7 @@ public final class WeightsLoader {
     public static Map<String, Map<String, INDArray>> load(
             Weights weights, Optional<PretrainedWeights> source, NetworkLayers network) {
         if (weights instanceof Weights.FromFile file) {
-            return Interruption.deferred(() -> {
-                checkVariant(file.path(), network);
-                return read(() -> WeightsFormat.open(file.path()), network);
-            });
+            return read(() -> WeightsFormat.open(file.path()), network);
         }
         if (weights instanceof Weights.Pretrained pretrained) {
             PretrainedWeights own = source.orElseThrow(
@@ -84,19 +77,6 @@ public final class WeightsLoader {
         }
     }
 
-    private static void checkVariant(Path path, NetworkLayers network) {
-        if (!network.padsAtTheEnd()) {
-            return;
-        }
-        try (WeightsFile file = WeightsFormat.open(path)) {
-            if (file.layout() instanceof TorchArrays && file.source() instanceof FileChannel channel) {
-                TimmVariant.check(file, channel);
-            }
-        } catch (IOException e) {
-            throw WeightsFile.unreadable(path, e);
-        }
-    }
-
     /**
      * What a layer Normalization in a file of Keras does to pixels, where a preprocessing does something else.
      *
@@ -106,13 +86,11 @@ public final class WeightsLoader {
      * @throws WeightsException if the file can't be read
      */
     public static Optional<String> normalizationBesides(Path path, ImagePreprocessing given) {
-        return Interruption.deferred(() -> {
-            try (WeightsFile file = WeightsFormat.open(path)) {
-                return file.normalizations().stream()
+        return of(
+                path,
+                file -> file.normalizations().stream()
                         .flatMap(layer -> KerasNormalization.differs(layer, given).stream())
-                        .findFirst();
-            }
-        });
+                        .findFirst());
     }
 
     private static Path fetched(PretrainedWeights weights, Weights.Pretrained how) {
@@ -122,45 +100,22 @@ public final class WeightsLoader {
                         weights.name(), weights.source(), weights.size(), weights.checksum(), weights.licence()));
     }
 
-    /**
-     * Whether a file that has been read is by PyTorch.
-     *
-     * @param path the file
-     * @return whether it is safetensors
-     */
+    /** Whether a file is by PyTorch: safetensors. */
     public static boolean isByTorch(Path path) {
-        return look(path, channel -> isSafetensors(channel) ? Optional.of(path) : Optional.empty())
-                .isPresent();
+        return of(path, file -> file.layout() instanceof TorchArrays);
     }
 
-    /**
-     * Who wrote a file that has been read.
-     *
-     * @param path the file
-     * @return empty where it does not say that it was this library
-     */
+    /** Who wrote a file; empty where it does not say that it was this library. */
     public static Optional<WeightsOrigin> origin(Path path) {
-        return look(path, channel -> isSafetensors(channel) ? SafetensorsFile.origin(channel) : Optional.empty());
+        return of(path, file -> WeightsOrigin.of(file.metadata()));
     }
 
-    private static boolean isSafetensors(FileChannel channel) throws IOException {
-        return SafetensorsFile.begins(WeightsFormat.head(channel), channel.size());
-    }
-
-    private interface Look<T> {
-        Optional<T> at(FileChannel channel) throws IOException;
-    }
-
-    private static <T> Optional<T> look(Path path, Look<T> look) {
-        try {
-            return Interruption.deferred(() -> {
-                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-                    return look.at(channel);
-                }
-            });
-        } catch (IOException e) {
-            throw WeightsFile.unreadable(path, e);
-        }
+    private static <T> T of(Path path, Function<WeightsFile, T> question) {
+        return Interruption.deferred(() -> {
+            try (WeightsFile file = WeightsFormat.open(path)) {
+                return question.apply(file);
+            }
+        });
     }
 
     /**

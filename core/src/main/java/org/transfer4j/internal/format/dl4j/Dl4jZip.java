@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.ArrayLayout;
@@ -51,7 +52,7 @@ public final class Dl4jZip {
             }
             start += layer.size();
         }
-        return new WeightsFile(zip.path(), new OwnLayout(), layers, () -> {
+        return new WeightsFile(zip.path(), new OwnLayout(), layers, List.of(), Map.of(), () -> {
             row.close();
             zip.channel().close();
         });

@@ -27,6 +27,7 @@ public final class KerasFile {
                 new Layout(),
                 layers.getOrDefault(false, List.of()),
                 layers.getOrDefault(true, List.of()),
+                Map.of(),
                 source);
     }
 

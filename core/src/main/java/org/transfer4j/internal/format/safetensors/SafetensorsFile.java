@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.bytedeco.javacpp.indexer.Bfloat16Indexer;
 import org.bytedeco.javacpp.indexer.HalfIndexer;
 import org.transfer4j.error.WeightsException;
@@ -50,8 +49,10 @@ public final class SafetensorsFile {
     public static WeightsFile read(Path path, FileChannel channel) throws IOException {
         byte[] json = json(channel);
         List<Tensor> tensors;
+        Map<String, String> metadata;
         try {
             tensors = SafetensorsHeader.parse(HEAD, json);
+            metadata = SafetensorsHeader.metadata(HEAD, json);
         } catch (MalformedModelException e) {
             throw new WeightsException(path, "is damaged: " + e.reason(), e);
         }
@@ -71,17 +72,8 @@ public final class SafetensorsFile {
                             channel.size(),
                             expected));
         }
-        return new WeightsFile(path, new TorchArrays(), layers(path, channel, start, tensors), channel);
-    }
-
-    /** Who wrote a file that {@link #begins} as one and has been read; empty where it does not say this library. */
-    public static Optional<WeightsOrigin> origin(FileChannel channel) throws IOException {
-        return WeightsOrigin.of(metadata(channel));
-    }
-
-    /** What a file that {@link #begins} as one says of itself. */
-    static Map<String, String> metadata(FileChannel channel) throws IOException {
-        return SafetensorsHeader.metadata(HEAD, json(channel));
+        return new WeightsFile(
+                path, new TorchArrays(), layers(path, channel, start, tensors), List.of(), metadata, channel);
     }
 
     private static byte[] json(FileChannel channel) throws IOException {

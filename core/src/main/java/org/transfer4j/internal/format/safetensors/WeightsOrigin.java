@@ -24,7 +24,7 @@ public record WeightsOrigin(String version, Optional<ImagePreprocessing> preproc
     }
 
     /** Empty where it was not this library that wrote. */
-    static Optional<WeightsOrigin> of(Map<String, String> metadata) {
+    public static Optional<WeightsOrigin> of(Map<String, String> metadata) {
         return NAME.equals(metadata.get(LIBRARY))
                 ? Optional.of(new WeightsOrigin(
                         metadata.getOrDefault(VERSION, ""), preprocessing(metadata.get(PREPROCESSING))))

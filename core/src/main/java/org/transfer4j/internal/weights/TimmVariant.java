@@ -1,8 +1,7 @@
-package org.transfer4j.internal.format.safetensors;
+package org.transfer4j.internal.weights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.json.Json;
 
 /**
@@ -21,7 +21,7 @@ import org.transfer4j.internal.json.Json;
  * what the file says of itself, timm's {@code config.json} beside it, its name, and the names of its folders, of which
  * the cache of the Hugging Face hub has one three levels up.
  */
-public final class TimmVariant {
+final class TimmVariant {
     /** The first module of these networks. */
     private static final String STEM = "conv_stem";
 
@@ -38,15 +38,14 @@ public final class TimmVariant {
      *
      * @throws WeightsException if the file is of such a network by its names, and not known to pad as TensorFlow does
      */
-    public static void check(WeightsFile file, FileChannel channel) throws IOException {
+    static void check(WeightsFile file) {
         if (file.layers().stream().noneMatch(layer -> layer.name().equals(STEM))) {
             return;
         }
-        Map<String, String> metadata = SafetensorsFile.metadata(channel);
-        if (WeightsOrigin.of(metadata).isPresent()) {
+        if (WeightsOrigin.of(file.metadata()).isPresent()) {
             return;
         }
-        for (Map.Entry<String, String> place : places(file.path(), metadata).entrySet()) {
+        for (Map.Entry<String, String> place : places(file).entrySet()) {
             Matcher name = NAME.matcher(place.getValue());
             if (name.find()) {
                 if (name.group(1) == null) {
@@ -68,14 +67,14 @@ public final class TimmVariant {
                         + " the file's name say so (tf_efficientnet_b0.safetensors), or put timm's config.json beside it");
     }
 
-    private static Map<String, String> places(Path file, Map<String, String> metadata) throws IOException {
+    private static Map<String, String> places(WeightsFile file) {
         Map<String, String> places = new LinkedHashMap<>();
-        places.put("its metadata", String.join(" ", metadata.values()));
-        Path folder = file.toAbsolutePath().getParent();
+        places.put("its metadata", String.join(" ", file.metadata().values()));
+        Path folder = file.path().toAbsolutePath().getParent();
         if (folder != null) {
             places.put("the " + CONFIGURATION + " beside it", architecture(folder.resolve(CONFIGURATION)));
         }
-        places.put("its name", String.valueOf(file.getFileName()));
+        places.put("its name", String.valueOf(file.path().getFileName()));
         for (int level = 1; level <= FOLDERS && folder != null; level++) {
             places.put("folder " + level + " above it", String.valueOf(folder.getFileName()));
             folder = folder.getParent();
@@ -84,16 +83,18 @@ public final class TimmVariant {
     }
 
     /** Empty where there is none. */
-    private static String architecture(Path configuration) throws IOException {
-        if (!Files.isRegularFile(configuration) || Files.size(configuration) > LARGEST_CONFIGURATION) {
-            return "";
-        }
+    private static String architecture(Path configuration) {
         try {
+            if (!Files.isRegularFile(configuration) || Files.size(configuration) > LARGEST_CONFIGURATION) {
+                return "";
+            }
             return Json.tree(new String(Files.readAllBytes(configuration), StandardCharsets.UTF_8))
                     .path("architecture")
                     .asText();
         } catch (JsonProcessingException e) {
             return "";
+        } catch (IOException e) {
+            throw WeightsFile.unreadable(configuration, e);
         }
     }
 }
