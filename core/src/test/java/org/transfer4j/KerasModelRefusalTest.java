@@ -124,7 +124,18 @@ class KerasModelRefusalTest {
                         "filters must be a whole number"),
                 arguments(
                         sequence(layer("Conv2D", "last", convolution + ", 'groups': 2", "image")),
-                        "groups must be 1, but is 2"),
+                        "groups must divide the 3 channels that it takes and the 4 that it gives, but is 2"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + layer("Conv2D", "last", convolution + ", 'groups': 2", "a")),
+                        "layer 'last' (Conv2D): DL4J can't compute Convolution"),
+                arguments(
+                        sequence(layer(
+                                "Conv2D",
+                                "last",
+                                "'filters': 4, 'kernel_size': 1048576, 'dilation_rate': 1048576, 'padding': 'same'",
+                                "image")),
+                        "its kernel must reach over 16777216 pixels at most, but reaches over 1099510579201"),
                 arguments(
                         sequence(layer("Conv2D", "last", convolution + ", 'padding': 'causal'", "image")),
                         "padding must be \"valid\" or \"same\""),

@@ -125,4 +125,23 @@ public final class Dl4jNetwork {
             }
         };
     }
+
+    /**
+     * Writes values into DL4J's tables.
+     *
+     * @param values of this network's nodes, or of those of that name of one that it was written of
+     * @param tables by layer and DL4J's name; layers that are not there are left out
+     */
+    public void assign(Network.Values<INDArray> values, Map<String, Map<String, INDArray>> tables) {
+        for (Network.Node node : network.nodes().values()) {
+            Map<String, INDArray> table = tables.get(node.layer());
+            if (table != null) {
+                sources.getOrDefault(node.name(), Map.of()).forEach((parameter, source) -> {
+                    if (node.op().parameters().containsKey(parameter)) {
+                        source.put(values.of(node, parameter), table);
+                    }
+                });
+            }
+        }
+    }
 }

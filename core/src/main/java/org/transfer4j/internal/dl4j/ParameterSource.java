@@ -22,6 +22,11 @@ interface ParameterSource {
      */
     INDArray in(Map<String, INDArray> table, Shape shape);
 
+    /** Writes values in the op's shape into DL4J's arrays. */
+    default void put(INDArray values, Map<String, INDArray> table) {
+        in(table, new Shape(Arrays.stream(values.shape()).boxed().toList())).assign(values);
+    }
+
     /** As they are; DL4J keeps one number a channel or unit as a row. */
     static ParameterSource named(String name) {
         return (table, shape) -> {
@@ -48,13 +53,24 @@ interface ParameterSource {
         return Nd4j.create(plain.data(), shape.toArray(), strides, plain.offset());
     }
 
-    /** A copy: DL4J has [multiplier, input, H, W], and the results of one input stand side by side. */
-    static INDArray ofSeparable(Map<String, INDArray> table, Shape shape) {
-        return find(table, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY)
-                .permute(1, 0, 2, 3)
-                .dup('c')
-                .reshape(shape.toArray());
-    }
+    /** Copies: DL4J has [multiplier, input, H, W], and the results of one input stand side by side. */
+    ParameterSource OF_SEPARABLE = new ParameterSource() {
+        @Override
+        public INDArray in(Map<String, INDArray> table, Shape shape) {
+            return find(table, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY)
+                    .permute(1, 0, 2, 3)
+                    .dup('c')
+                    .reshape(shape.toArray());
+        }
+
+        @Override
+        public void put(INDArray values, Map<String, INDArray> table) {
+            INDArray kept = find(table, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY);
+            kept.assign(values.dup('c')
+                    .reshape(kept.size(1), kept.size(0), kept.size(2), kept.size(3))
+                    .permute(1, 0, 2, 3));
+        }
+    };
 
     /** A copy: where DL4J trained the layer itself it may have the logarithm of the variance' root to base 10. */
     static INDArray fromLogarithm(Map<String, INDArray> table, Shape shape) {

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
@@ -238,7 +239,7 @@ final class VertexReader {
         int between = inputs * layer.getDepthMultiplier();
         add(
                 new Op.Convolution(inputs, between, inputs, window(layer), false),
-                Map.of(Op.WEIGHTS, ParameterSource::ofSeparable));
+                Map.of(Op.WEIGHTS, ParameterSource.OF_SEPARABLE));
         add(
                 new Op.Convolution(between, Math.toIntExact(layer.getNOut()), 1, Window.PIXEL, layer.hasBias()),
                 Map.of(
@@ -343,9 +344,14 @@ final class VertexReader {
 
     /** DL4J counts what is kept. Rounded, because 1 - (1 - 0.3) is not 0.3. Of other kinds of noise nothing is dropped. */
     private void dropout(DropoutLayer layer) {
-        double kept =
-                layer.getIDropout() instanceof Dropout dropout && dropout.getPSchedule() == null ? dropout.getP() : 1;
-        add(new Op.Dropout(Math.round((1 - kept) * 1e9) / 1e9));
+        double kept = 1;
+        boolean channels = layer.getIDropout() instanceof SpatialDropout;
+        if (layer.getIDropout() instanceof Dropout dropout && dropout.getPSchedule() == null) {
+            kept = dropout.getP();
+        } else if (layer.getIDropout() instanceof SpatialDropout spatial && spatial.getPSchedule() == null) {
+            kept = spatial.getP();
+        }
+        add(new Op.Dropout(Math.round((1 - kept) * 1e9) / 1e9, channels));
     }
 
     private void elementWise(ElementWiseVertex.Op operation) {

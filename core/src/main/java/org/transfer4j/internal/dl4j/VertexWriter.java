@@ -8,6 +8,8 @@ import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
@@ -370,7 +372,8 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
     /** DL4J counts what is kept. */
     @Override
     public GraphVertex dropout(Op.Dropout op, Activation activation) {
-        return layer(new DropoutLayer.Builder(1 - op.rate()).build());
+        double kept = 1 - op.rate();
+        return layer(new DropoutLayer.Builder(op.channels() ? new SpatialDropout(kept) : new Dropout(kept)).build());
     }
 
     @Override

@@ -392,8 +392,9 @@ public sealed interface Op {
      * Numbers that are set to zero at random, in training alone; the others grow by as much.
      *
      * @param rate the part that is dropped, from 0 to below 1
+     * @param channels whether whole channels are set to zero
      */
-    record Dropout(double rate) implements OfOneShape {
+    record Dropout(double rate, boolean channels) implements OfOneShape {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.dropout(this, context);

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.run;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,19 +11,26 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.BackboneSource;
+import org.transfer4j.backbone.Topology;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jModelFile;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.ImportedGraph;
 import org.transfer4j.internal.dl4j.SourceNetwork;
 import org.transfer4j.internal.format.keras.KerasModel;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -99,16 +107,28 @@ public record TakenBackbone(Backbone backbone, TakenBackbone.@Nullable OwnWeight
         Path file = source.file();
         Function<RuntimeException, RuntimeException> refused =
                 refusal(upTo, e -> new WeightsException(file, "can't be computed: " + e.getMessage(), e));
-        KerasModel model = refusing(refused, () -> KerasModel.read(file, upTo));
-        Backbone whole = Backbone.builder(model.name(), model::configure)
+        KerasModel model = refusing(refused, () -> KerasModel.read(file));
+        KerasModel.Features features = refusing(refused, () -> model.upTo(upTo));
+        Topology topology = (height, width) -> Dl4jWriter.write(features.network(height, width), new NoOp());
+        Backbone whole = Backbone.builder(model.name(), topology)
                 .inputSize(model.height(), model.width())
-                .minimumSize(model.minimumSize())
+                .minimumSize(features.minimumSize())
                 .preprocessing(model.preprocessing())
                 .defaultHead(refusing(
-                        refused, () -> head(model.averaged(), model.configure(model.height(), model.width()))))
+                        refused, () -> head(features.averaged(), topology.configure(model.height(), model.width()))))
                 .build();
-        return proven(
-                file, new TakenBackbone(whole, expected -> refusing(refused, () -> model.weights(expected))), refused);
+        OwnWeights weights = expected -> {
+            Map<String, Map<String, INDArray>> tables = new LinkedHashMap<>();
+            expected.forEach((layer, shapes) -> {
+                Map<String, INDArray> table = new LinkedHashMap<>();
+                shapes.forEach((name, shape) -> table.put(name, Nd4j.zeros(DataType.FLOAT, shape)));
+                tables.put(layer, table);
+            });
+            ComputationGraphConfiguration graph = topology.configure(model.height(), model.width());
+            Dl4jNetwork.read(graph, Shape.of(3, model.height(), model.width())).assign(features.values(), tables);
+            return tables;
+        };
+        return proven(file, new TakenBackbone(whole, weights), refused);
     }
 
     /** A file's network at its own input size: layers, shapes and the memory for one image. */

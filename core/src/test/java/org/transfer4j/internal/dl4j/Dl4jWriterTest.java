@@ -250,7 +250,8 @@ class Dl4jWriterTest {
                         layer(
                                 new Op.Padding(new Extent(1, 0), new Extent(random.nextInt(2), 1)),
                                 new Op.Upsampling(new Extent(1, 2)),
-                                new Op.Dropout(0.25));
+                                new Op.Dropout(0.25, false),
+                                new Op.Dropout(0.25, true));
                 }
             }
             return builder.build(last);

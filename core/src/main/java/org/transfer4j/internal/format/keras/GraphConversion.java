@@ -8,13 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.keras.LayerConversion.Value;
+import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.DependencyOrder;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
 
 /**
- * A model's layers as a graph of DL4J, for one input size. What can't be converted is no fault as long as the features
+ * A model's layers as nodes of a network, for one input size. What can't be converted is no fault as long as the features
  * do not need it: the top of a network is often of other layers than its body. A top begins where images become vectors,
  * and no layer of it gives images.
  */
@@ -23,17 +28,29 @@ final class GraphConversion {
     private static final String RESHAPE = "Reshape";
 
     private final ModelDescription model;
-    private final GraphWriter graph;
+    private final Extent images;
+    private final Network.Builder network;
     private final Map<String, Value> values = new HashMap<>();
     /** Layers that are computed from vectors or give them. */
     private final Set<String> top = new HashSet<>();
     /** Why layers were not converted, in the network's order; of a layer above another such there is none. */
     private final Map<String, WeightsException> faults = new LinkedHashMap<>();
 
+    private final Map<String, List<StoredParameter>> stored = new LinkedHashMap<>();
+
+    /** A parameter of a node of which a file has the values. */
+    record StoredParameter(Network.Node node, String name) {
+        Shape shape() {
+            return node.op().parameter(name);
+        }
+    }
+
     private GraphConversion(ModelDescription model, int height, int width) {
         this.model = model;
-        this.graph = new GraphWriter(model.input(), height, width);
-        values.put(model.input(), graph.input());
+        this.images = new Extent(height, width);
+        Shape shape = Shape.image(3, images);
+        this.network = new Network.Builder(model.input(), shape);
+        values.put(model.input(), new Value(model.input(), shape, true));
     }
 
     /** Converts what can be converted. */
@@ -98,15 +115,32 @@ final class GraphConversion {
             }
             inputs.add(input);
         }
-        Optional<LayerConversions.LayerConversion> conversion = LayerConversions.find(layer.type());
-        if (conversion.isEmpty()) {
-            throw layer.refused("this class of layer can't be computed"
-                    + (LayerConversions.isOfVectors(layer.type()) ? " on images" : "") + ". Those that can are "
-                    + LayerConversions.supported()
-                    + ", and Rescaling, Normalization and arithmetic with constants before the first of them;"
-                    + " upTo(layer) ends the backbone below");
+        LayerConversion conversion = LayerConversion.of(layer, inputs, images);
+        add(layer, inputs, conversion.steps());
+        values.put(layer.name(), conversion.value());
+    }
+
+    private void add(LayerDescription layer, List<Value> inputs, List<LayerConversion.Step> steps) {
+        String previous = "";
+        for (int i = 0; i < steps.size(); i++) {
+            LayerConversion.Step step = steps.get(i);
+            String before = previous;
+            List<String> read = step.inputs().stream()
+                    .map(input -> input == LayerConversion.PREVIOUS
+                            ? before
+                            : inputs.get(input).node())
+                    .toList();
+            previous = i == steps.size() - 1 ? layer.name() : partName(layer.name() + "/" + (i + 1));
+            Network.Node node = network.add(previous, layer.name(), layer.type(), step.op(), read);
+            step.stored()
+                    .forEach(parameter -> stored.computeIfAbsent(layer.name(), name -> new ArrayList<>())
+                            .add(new StoredParameter(node, parameter)));
         }
-        values.put(layer.name(), conversion.get().convert(layer, inputs, graph));
+    }
+
+    /** Layers may have any names, also those of another's parts. */
+    private String partName(String wanted) {
+        return wanted.equals(model.input()) || model.layers().containsKey(wanted) ? partName(wanted + "_") : wanted;
     }
 
     /**
@@ -143,7 +177,7 @@ final class GraphConversion {
                 throw refused("above its images several branches meet, at " + name + " of " + layer.inputs()
                         + "; upTo(layer) says where the backbone ends");
             }
-            averaged = Optional.of(LayerConversions.isGlobalPooling(layer.type()));
+            averaged = Optional.of(LayerConversion.isGlobalPooling(layer.type()));
             name = layer.inputs().get(0);
         }
         String last = averaged.isEmpty() ? name : belowGlobalPooling(name);
@@ -153,13 +187,13 @@ final class GraphConversion {
     /** A top may begin with a pooling that keeps images, of one pixel, and go on with convolutions, as MobileNet's does. */
     private String belowGlobalPooling(String last) {
         String name = last;
-        while (value(name).pixel()) {
+        while (value(name).shape().isPixel()) {
             LayerDescription layer = model.layers().get(name);
             if (layer == null || layer.inputs().size() != 1) {
                 return last;
             }
             name = layer.inputs().get(0);
-            if (LayerConversions.isGlobalPooling(layer.type()) && givesImages(name)) {
+            if (LayerConversion.isGlobalPooling(layer.type()) && givesImages(name)) {
                 return name;
             }
         }
@@ -176,8 +210,13 @@ final class GraphConversion {
                         () -> new IllegalStateException(name + " lacks something, but no layer below is at fault"));
     }
 
+    /** Whether any layer could end a backbone. */
+    boolean hasImages() {
+        return values.keySet().stream().anyMatch(this::givesImages);
+    }
+
     private boolean givesImages(String name) {
-        return isImage(name) && !value(name).vertex().equals(model.input());
+        return isImage(name) && !value(name).node().equals(model.input());
     }
 
     private boolean isImage(String name) {
@@ -189,20 +228,21 @@ final class GraphConversion {
         return new WeightsException(model.file(), "the model " + model.name() + " is no backbone: " + reason);
     }
 
-    /** The vertex that computes a layer. */
-    String vertex(String layer) {
-        return value(layer).vertex();
-    }
-
-    ComputationGraphConfiguration build(String layer) {
-        return graph.build(vertex(layer));
+    /** The network up to a layer, whose last node has the layer's name. */
+    Network network(String layer) {
+        String node = value(layer).node();
+        if (!node.equals(layer)) {
+            // a layer that does nothing to a trained network has no node
+            network.add(layer, layer, "Activation", new Op.Activate(Activation.IDENTITY), List.of(node));
+        }
+        return network.build(layer);
     }
 
     /** Refuses a layer that gives no images. */
     void requireImages(String layer) {
         if (!givesImages(layer)) {
             throw refused("features are images, but " + layer + " gives "
-                    + value(layer).shape());
+                    + value(layer).text());
         }
     }
 
@@ -214,11 +254,16 @@ final class GraphConversion {
         return value;
     }
 
-    List<KerasModelWeights.LayerArrays> stored() {
-        return graph.stored();
+    /** What the file has of the layers, in Keras' order. */
+    Map<String, List<StoredParameter>> stored() {
+        return stored;
     }
 
+    /** The number of all layers' parameters. No single layer is large enough for a sum that overflows. */
     long parameters() {
-        return graph.parameters();
+        return stored.values().stream()
+                .flatMap(List::stream)
+                .mapToLong(parameter -> parameter.shape().elements())
+                .sum();
     }
 }

@@ -46,6 +46,28 @@ public final class KerasFile {
     }
 
     /**
+     * A kernel [height, width, in, out] as [out, in, height, width]; one of a depthwise convolution [height, width, in,
+     * multiplier] as [in * multiplier, 1, height, width].
+     *
+     * @param wanted the shape in which the values are wanted
+     */
+    static float[] outputsFirst(float[] keras, long... wanted) {
+        int outs = (int) wanted[0];
+        int ins = (int) wanted[1];
+        int area = (int) (wanted[2] * wanted[3]);
+        float[] values = new float[keras.length];
+        int from = 0;
+        for (int cell = 0; cell < area; cell++) {
+            for (int in = 0; in < ins; in++) {
+                for (int out = 0; out < outs; out++) {
+                    values[(out * ins + in) * area + cell] = keras[from++];
+                }
+            }
+        }
+        return values;
+    }
+
+    /**
      * Keras' layout.
      *
      * <ul>
@@ -72,26 +94,10 @@ public final class KerasFile {
         @Override
         public float[] kernelToDl4j(LayerShapes layer, float[] stored) {
             return switch (layer.kind()) {
-                case CONVOLUTION -> reversed(stored, layer.kernel());
+                case CONVOLUTION -> outputsFirst(stored, layer.kernel());
                 case DENSE -> channelsFirst(stored, layer.flattened(), (int) layer.kernel()[1]);
                 default -> stored;
             };
-        }
-
-        private static float[] reversed(float[] keras, long[] dl4j) {
-            int outs = (int) dl4j[0];
-            int ins = (int) dl4j[1];
-            int area = (int) (dl4j[2] * dl4j[3]);
-            float[] values = new float[keras.length];
-            int from = 0;
-            for (int cell = 0; cell < area; cell++) {
-                for (int in = 0; in < ins; in++) {
-                    for (int out = 0; out < outs; out++) {
-                        values[(out * ins + in) * area + cell] = keras[from++];
-                    }
-                }
-            }
-            return values;
         }
 
         private static float[] channelsFirst(float[] keras, FlattenedShape flattened, int outs) {

@@ -5,20 +5,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.json.Json;
+import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
-/** A model in a file of Keras, as far as it makes features. */
+/** A model in a file of Keras, read whole: what changes in the file afterwards changes nothing here. */
 public final class KerasModel {
     private static final Logger log = LoggerFactory.getLogger(KerasModel.class);
 
@@ -27,30 +30,33 @@ public final class KerasModel {
 
     private final ModelDescription model;
     private final ImagePreprocessing preprocessing;
-    private final String lastLayer;
-    private final Optional<Boolean> averaged;
-    private final int minimumSize;
+    private final GraphConversion whole;
+    private final @Nullable Map<String, Map<String, INDArray>> values;
 
-    private KerasModel(ModelDescription model, ImagePreprocessing preprocessing, GraphConversion.End end) {
+    private KerasModel(
+            ModelDescription model,
+            ImagePreprocessing preprocessing,
+            GraphConversion whole,
+            @Nullable Map<String, Map<String, INDArray>> values) {
         this.model = model;
         this.preprocessing = preprocessing;
-        this.lastLayer = end.layer();
-        this.averaged = end.averaged();
-        this.minimumSize = smallest();
+        this.whole = whole;
+        this.values = values;
     }
 
     /**
-     * Reads a model's configuration.
+     * Reads a model, and the weights of all layers that can be computed.
      *
-     * @param file an {@code .h5} or {@code .keras} file of a whole model
-     * @param upTo the layer that gives the features, empty for the last that gives images
-     * @throws WeightsException if the file is damaged, holds no model, or one that can't be computed
-     * @throws IllegalArgumentException if there is no layer of that name; the message lists the names
+     * @param file an {@code .h5} or {@code .keras} file of a whole model; one without weights will do where others are named
+     * @throws WeightsException if the file is damaged, holds no model, or one of which no layer can be computed
      */
-    public static KerasModel read(Path file, Optional<String> upTo) {
-        ModelDescription whole = ModelReader.read(file, configuration(file));
-        whole.checkInput();
-        LeadingScaling.Split split = LeadingScaling.of(whole, () -> KerasModelWeights.open(file));
+    public static KerasModel read(Path file) {
+        ModelDescription described = ModelReader.read(file, configuration(file));
+        described.checkInput();
+        Optional<KerasModelWeights> weights =
+                KerasModelFile.hasWeights(file) ? Optional.of(KerasModelWeights.open(file)) : Optional.empty();
+        LeadingScaling.Split split =
+                LeadingScaling.of(described, () -> weights.orElseGet(() -> KerasModelWeights.open(file)));
         ModelDescription model = split.model();
         if (split.preprocessing().isEmpty()) {
             log.info(
@@ -58,13 +64,16 @@ public final class KerasModel {
                             + " says otherwise",
                     file);
         }
-        GraphConversion.End end = upTo.map(layer -> new GraphConversion.End(known(model, layer), Optional.empty()))
-                .orElseGet(() -> GraphConversion.whole(model, model.height(), model.width())
-                        .lastOfImages());
-        GraphConversion needed = GraphConversion.upTo(model, end.layer(), model.height(), model.width());
-        needed.requireImages(end.layer());
-        checkSize(file, needed.parameters());
-        return new KerasModel(model, split.preprocessing().orElseGet(ImagePreprocessing::none), end);
+        GraphConversion whole = GraphConversion.whole(model, model.height(), model.width());
+        if (!whole.hasImages()) {
+            whole.lastOfImages();
+        }
+        checkSize(file, whole.parameters());
+        return new KerasModel(
+                model,
+                split.preprocessing().orElseGet(ImagePreprocessing::none),
+                whole,
+                weights.map(stored -> stored.read(whole.stored())).orElse(null));
     }
 
     private static JsonNode configuration(Path file) {
@@ -74,14 +83,6 @@ public final class KerasModel {
             throw new WeightsException(
                     file, "the model's configuration is not valid JSON: " + e.getOriginalMessage(), e);
         }
-    }
-
-    private static String known(ModelDescription model, String layer) {
-        if (!model.layers().containsKey(layer)) {
-            throw new IllegalArgumentException(model.name() + " has no layer named \"" + layer + "\"; its layers are "
-                    + model.layers().keySet());
-        }
-        return layer;
     }
 
     /** Before anything is allocated: a network's weights are in its file. */
@@ -100,30 +101,8 @@ public final class KerasModel {
         } catch (IOException e) {
             throw FileFailure.of("can't read the model file " + file, e);
         }
-    }
-
-    /** By halving: what fits a size fits a larger one. */
-    private int smallest() {
-        int fits = Math.max(model.height(), model.width());
-        int tooSmall = 0;
-        while (fits - tooSmall > 1) {
-            int size = (fits + tooSmall) >>> 1;
-            if (fits(size)) {
-                fits = size;
-            } else {
-                tooSmall = size;
-            }
-        }
-        return Math.min(fits, Math.min(model.height(), model.width()));
-    }
-
-    private boolean fits(int size) {
-        try {
-            GraphConversion.upTo(model, lastLayer, size, size);
-            return true;
-        } catch (WeightsException e) {
-            return false;
-        }
+        NativeMemory.require(
+                file, String.format(Locale.ROOT, "a network of %,d parameters", parameters), Float.BYTES * parameters);
     }
 
     /** The model's name in Keras. */
@@ -141,38 +120,90 @@ public final class KerasModel {
         return model.width();
     }
 
-    /** The smallest input at which each layer has an output. */
-    public int minimumSize() {
-        return minimumSize;
-    }
-
     /** What the model does to pixels before its first layer; nothing where it does nothing. */
     public ImagePreprocessing preprocessing() {
         return preprocessing;
     }
 
     /**
-     * Whether the model's own top takes the mean or the maximum of the last images, or flattens them; empty where it has no
-     * top, or {@code upTo} is below.
-     */
-    public Optional<Boolean> averaged() {
-        return averaged;
-    }
-
-    /** The graph that makes the features of images of a size. */
-    public ComputationGraphConfiguration configure(int height, int width) {
-        return GraphConversion.upTo(model, lastLayer, height, width).build(lastLayer);
-    }
-
-    /**
-     * Reads the weights.
+     * The part of the model that makes features.
      *
-     * @param expected the graph's layers with DL4J's names of their parameters and their shapes in DL4J
-     * @return arrays of those names and shapes
+     * @param layer the layer that gives them, empty for the last that gives images
+     * @throws WeightsException if there is no such part that can be computed
+     * @throws IllegalArgumentException if there is no layer of that name; the message lists the names
      */
-    public Map<String, Map<String, INDArray>> weights(Map<String, Map<String, long[]>> expected) {
-        List<KerasModelWeights.LayerArrays> stored =
-                GraphConversion.upTo(model, lastLayer, height(), width()).stored();
-        return KerasModelWeights.open(model.file()).load(stored, expected);
+    public Features upTo(Optional<String> layer) {
+        if (layer.isPresent() && !model.layers().containsKey(layer.get())) {
+            throw new IllegalArgumentException(model.name() + " has no layer named \"" + layer.get()
+                    + "\"; its layers are " + model.layers().keySet());
+        }
+        GraphConversion.End end = layer.map(name -> new GraphConversion.End(name, Optional.empty()))
+                .orElseGet(whole::lastOfImages);
+        GraphConversion.upTo(model, end.layer(), height(), width()).requireImages(end.layer());
+        return new Features(end);
+    }
+
+    /** A part of the model that makes features. */
+    public final class Features {
+        private final GraphConversion.End end;
+
+        private Features(GraphConversion.End end) {
+            this.end = end;
+        }
+
+        /**
+         * Whether the model's own top takes the mean or the maximum of the last images, or flattens them; empty where it has
+         * no top, or the features are from below.
+         */
+        public Optional<Boolean> averaged() {
+            return end.averaged();
+        }
+
+        /** The smallest input at which each layer has an output. By halving: what fits a size fits a larger one. */
+        public int minimumSize() {
+            int fits = Math.max(height(), width());
+            int tooSmall = 0;
+            while (fits - tooSmall > 1) {
+                int size = (fits + tooSmall) >>> 1;
+                if (fits(size)) {
+                    fits = size;
+                } else {
+                    tooSmall = size;
+                }
+            }
+            return Math.min(fits, Math.min(height(), width()));
+        }
+
+        private boolean fits(int size) {
+            try {
+                network(size, size);
+                return true;
+            } catch (WeightsException e) {
+                return false;
+            }
+        }
+
+        /** The network that makes the features of images of a size. */
+        public Network network(int height, int width) {
+            return GraphConversion.upTo(model, end.layer(), height, width).network(end.layer());
+        }
+
+        /** The weights, in the shapes of the ops: float, C order. */
+        public Network.Values<INDArray> values() {
+            if (values == null) {
+                throw new WeightsException(
+                        model.file(),
+                        "is a zip archive, but no .keras model: it has no entry called " + KerasFile.WEIGHTS_ENTRY);
+            }
+            Map<String, Map<String, INDArray>> stored = values;
+            return (node, parameter) -> {
+                INDArray value = stored.getOrDefault(node.name(), Map.of()).get(parameter);
+                // Keras leaves out the scale or the shift of a batch normalization that has none
+                return value != null
+                        ? value
+                        : Nd4j.valueArrayOf(
+                                node.op().parameter(parameter).toArray(), parameter.equals(Op.GAMMA) ? 1f : 0f);
+            };
+        }
     }
 }

@@ -29,6 +29,14 @@ final class KerasModelFile {
 
     private KerasModelFile() {}
 
+    /** Whether there are weights beside the configuration; an archive may be without. */
+    static boolean hasWeights(Path path) {
+        return read(
+                path,
+                channel ->
+                        !isArchive(channel) || ZipContents.open(path, channel).has(KerasFile.WEIGHTS_ENTRY));
+    }
+
     /** The HDF5 with the weights. */
     static Hdf5 weights(Path path) {
         return read(path, channel -> {

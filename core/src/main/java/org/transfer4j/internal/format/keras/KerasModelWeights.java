@@ -10,14 +10,14 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.StoredArray;
 import org.transfer4j.internal.format.StoredLayer;
-import org.transfer4j.internal.weights.WeightsLoader;
+import org.transfer4j.internal.format.keras.GraphConversion.StoredParameter;
+import org.transfer4j.internal.network.Op;
 
 /**
  * The weights of a model from the file that describes it. The file knows which layers there are and what they are
- * called, so that, other than with {@link WeightsLoader}, layers that nobody asks for are no sign of another network.
+ * called, so that, other than with weights from elsewhere, layers that nobody asks for are no sign of another network.
  */
 final class KerasModelWeights {
     private static final int MOST_LISTED = 5;
@@ -61,16 +61,13 @@ final class KerasModelWeights {
     /**
      * Reads layers.
      *
-     * @param stored what the file must hold of them
-     * @param expected their parameters by DL4J's names, with their shapes in DL4J
-     * @return arrays of those names and shapes: float, C order, owned by the caller
+     * @param wanted what the file must hold of each, in Keras' order
+     * @return by node and parameter, in the op's shapes: float, C order, owned by the caller
      * @throws WeightsException if the file lacks one or has it in another shape
      */
-    Map<String, Map<String, INDArray>> load(List<LayerArrays> stored, Map<String, Map<String, long[]>> expected) {
-        Map<String, LayerArrays> known = new HashMap<>();
-        stored.forEach(layer -> known.put(layer.name(), layer));
+    Map<String, Map<String, INDArray>> read(Map<String, List<StoredParameter>> wanted) {
         List<String> faults = new ArrayList<>();
-        expected.forEach((name, shapes) -> check(known(known, name), shapes, faults));
+        wanted.forEach((layer, parameters) -> check(layer, parameters, faults));
         if (!faults.isEmpty()) {
             String listed = String.join("; ", faults.subList(0, Math.min(MOST_LISTED, faults.size())));
             throw new WeightsException(
@@ -78,17 +75,15 @@ final class KerasModelWeights {
                     "its weights do not fit its configuration (shapes are Keras'): " + listed
                             + (faults.size() > MOST_LISTED ? " and " + (faults.size() - MOST_LISTED) + " more" : ""));
         }
-        Map<String, Map<String, INDArray>> values = new LinkedHashMap<>();
-        expected.forEach((name, shapes) -> values.put(name, read(known(known, name), shapes)));
+        Map<String, Map<String, INDArray>> values = new HashMap<>();
+        wanted.forEach((layer, parameters) -> {
+            for (int i = 0; i < parameters.size(); i++) {
+                StoredParameter parameter = parameters.get(i);
+                values.computeIfAbsent(parameter.node().name(), node -> new LinkedHashMap<>())
+                        .put(parameter.name(), read(arrays(layer).get(i), parameter));
+            }
+        });
         return values;
-    }
-
-    private static LayerArrays known(Map<String, LayerArrays> known, String name) {
-        LayerArrays layer = known.get(name);
-        if (layer == null) {
-            throw new IllegalArgumentException("nobody said what a file holds of the layer " + name);
-        }
-        return layer;
     }
 
     private List<StoredArray> arrays(String name) {
@@ -100,16 +95,14 @@ final class KerasModelWeights {
         return found.get(0).arrays();
     }
 
-    private void check(LayerArrays layer, Map<String, long[]> shapes, List<String> faults) {
-        List<StoredArray> arrays = arrays(layer.name());
-        if (arrays.size() != layer.parameters().size()) {
-            faults.add(layer.name() + " has " + arrays.size() + " arrays, expected "
-                    + layer.parameters().size());
+    private void check(String layer, List<StoredParameter> parameters, List<String> faults) {
+        List<StoredArray> arrays = arrays(layer);
+        if (arrays.size() != parameters.size()) {
+            faults.add(layer + " has " + arrays.size() + " arrays, expected " + parameters.size());
             return;
         }
         for (int i = 0; i < arrays.size(); i++) {
-            String parameter = layer.parameters().get(i);
-            long[] wanted = kerasShape(layer, parameter, shape(shapes, parameter));
+            long[] wanted = kerasShape(parameters.get(i));
             if (!arrays.get(i).hasShape(wanted)) {
                 faults.add(arrays.get(i).name() + " is of shape "
                         + arrays.get(i).shapeText() + ", expected " + Arrays.toString(wanted));
@@ -117,57 +110,25 @@ final class KerasModelWeights {
         }
     }
 
-    private Map<String, INDArray> read(LayerArrays layer, Map<String, long[]> shapes) {
-        List<StoredArray> arrays = arrays(layer.name());
-        Map<String, INDArray> values = new LinkedHashMap<>();
-        shapes.forEach((parameter, shape) -> {
-            int index = layer.parameters().indexOf(parameter);
-            if (index < 0) {
-                // Keras leaves out the scale or the shift of a batch normalization that has none
-                values.put(parameter, parameter.equals("gamma") ? Nd4j.ones(shape) : Nd4j.zeros(shape));
-                return;
-            }
-            long[] stored = kerasShape(layer, parameter, shape);
-            INDArray array = Nd4j.create(arrays.get(index).read(stored), stored, 'c');
-            values.put(
-                    parameter,
-                    sameOrder(layer, parameter, shape)
-                            ? array.reshape('c', shape)
-                            : array.permute(3, 2, 0, 1).dup('c'));
-        });
-        return values;
-    }
-
-    private static long[] shape(Map<String, long[]> shapes, String parameter) {
-        long[] shape = shapes.get(parameter);
-        if (shape == null) {
-            throw new IllegalArgumentException("no parameter " + parameter + " among " + shapes.keySet());
+    /** Keras has its kernels' outputs last, and of depthwise kernels the inputs before how often each is used. */
+    private static long[] kerasShape(StoredParameter parameter) {
+        if (!(parameter.node().op() instanceof Op.Convolution op)
+                || !parameter.name().equals(Op.WEIGHTS)) {
+            return parameter.shape().toArray();
         }
-        return shape;
+        int height = op.window().kernel().height();
+        int width = op.window().kernel().width();
+        boolean depthwise =
+                op.groups() == op.inputs() && !parameter.node().kind().equals("Conv2D");
+        return depthwise
+                ? new long[] {height, width, op.inputs(), op.outputs() / op.inputs()}
+                : new long[] {height, width, op.inputs() / op.groups(), op.outputs()};
     }
 
-    private static boolean sameOrder(LayerArrays layer, String parameter, long[] dl4j) {
-        return dl4j.length != 4 || (layer.depthwise() && parameter.equals(LayerShapes.KERNEL));
-    }
-
-    private static long[] kerasShape(LayerArrays layer, String parameter, long[] dl4j) {
-        if (dl4j.length == 4) {
-            return sameOrder(layer, parameter, dl4j) ? dl4j.clone() : new long[] {dl4j[2], dl4j[3], dl4j[1], dl4j[0]};
-        }
-        return new long[] {dl4j[dl4j.length - 1]};
-    }
-
-    /**
-     * What a file of Keras holds of a layer that DL4J computes.
-     *
-     * @param name the layer
-     * @param parameters DL4J's names of its arrays, in Keras' order; gamma or beta are not there where Keras has none
-     * @param depthwise whether its kernel "W" is that of a depthwise convolution: [height, width, in, multiplier] in both
-     */
-    record LayerArrays(String name, List<String> parameters, boolean depthwise) {
-        /** Copies the list. */
-        public LayerArrays {
-            parameters = List.copyOf(parameters);
-        }
+    private static INDArray read(StoredArray array, StoredParameter parameter) {
+        float[] values = array.read(kerasShape(parameter));
+        long[] shape = parameter.shape().toArray();
+        boolean kernel = parameter.name().equals(Op.WEIGHTS);
+        return Nd4j.create(kernel ? KerasFile.outputsFirst(values, shape) : values, shape, 'c');
     }
 }

@@ -94,7 +94,7 @@ final class LeadingScaling {
                 return arithmetic(layer, function.replace("math.", ""));
             }
             default -> {
-                return LayerConversions.isNothing(layer.type());
+                return LayerConversion.isNothing(layer.type());
             }
         }
         return true;

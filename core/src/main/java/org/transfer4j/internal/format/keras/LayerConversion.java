@@ -1,0 +1,412 @@
+package org.transfer4j.internal.format.keras;
+
+import static java.util.Map.entry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.json.Json;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Activation.Function;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Window;
+
+/** A layer of Keras as ops that compute the same, by Keras' class of layers; or why it can't be computed. */
+final class LayerConversion {
+    /** Among a step's inputs, what the step before gives; others are numbers of the layer's inputs. */
+    static final int PREVIOUS = -1;
+
+    /** An image of one layer with more numbers than these, 1 GiB, is no network for this library. */
+    private static final long LARGEST_OUTPUT = 1L << 28;
+
+    /** A kernel that reaches further is none of an image network. */
+    private static final long FARTHEST = 1 << 24;
+
+    private static final Consumer<LayerConversion> NOTHING = conversion -> {};
+
+    private static final Map<String, Consumer<LayerConversion>> BY_TYPE = new TreeMap<>(Map.ofEntries(
+            entry("Conv2D", LayerConversion::convolution),
+            entry("DepthwiseConv2D", LayerConversion::depthwise),
+            entry("SeparableConv2D", LayerConversion::separable),
+            entry("BatchNormalization", LayerConversion::normalization),
+            entry("Activation", conversion -> conversion.add(new Op.Activate(conversion.named()))),
+            entry("ReLU", LayerConversion::rectifier),
+            entry("LeakyReLU", LayerConversion::leaky),
+            entry("ELU", LayerConversion::exponential),
+            entry("MaxPooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MAXIMUM)),
+            // Keras' averages leave the padding out
+            entry("AveragePooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MEAN_WITHOUT_PADDING)),
+            entry("GlobalAveragePooling2D", conversion -> conversion.globalPooling(false)),
+            entry("GlobalMaxPooling2D", conversion -> conversion.globalPooling(true)),
+            entry("ZeroPadding2D", LayerConversion::padding),
+            entry("Add", conversion -> conversion.elementwise(Op.Binary.Kind.SUM)),
+            entry("Subtract", conversion -> conversion.elementwise(Op.Binary.Kind.DIFFERENCE)),
+            entry("Maximum", conversion -> conversion.elementwise(Op.Binary.Kind.MAXIMUM)),
+            entry("Average", LayerConversion::average),
+            entry("Multiply", LayerConversion::multiply),
+            entry("Concatenate", LayerConversion::concatenation),
+            entry("Reshape", LayerConversion::reshape),
+            entry("Dropout", conversion -> conversion.dropout(false)),
+            entry("SpatialDropout2D", conversion -> conversion.dropout(true)),
+            entry("GaussianNoise", NOTHING),
+            entry("GaussianDropout", NOTHING),
+            entry("ActivityRegularization", NOTHING),
+            entry("RandomFlip", NOTHING),
+            entry("RandomRotation", NOTHING),
+            entry("RandomTranslation", NOTHING),
+            entry("RandomZoom", NOTHING),
+            entry("RandomContrast", NOTHING),
+            entry("RandomBrightness", NOTHING)));
+
+    /** What is computed of vectors in a top, and of each pixel where it is given images. */
+    private static final Set<String> OF_VECTORS = Set.of("Dense", "Softmax");
+
+    /** Not among them: gelu, which there is in two formulas, and softmax, which Keras takes over the channels of images. */
+    private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.ofEntries(
+            entry("linear", Activation.IDENTITY),
+            entry("relu", Activation.of(Function.RELU)),
+            entry("relu6", Activation.clip(0, 6)),
+            entry("sigmoid", Activation.of(Function.SIGMOID)),
+            entry("tanh", Activation.of(Function.TANH)),
+            entry("selu", Activation.of(Function.SELU)),
+            entry("softplus", Activation.of(Function.SOFTPLUS)),
+            entry("softsign", Activation.of(Function.SOFTSIGN)),
+            entry("silu", Activation.of(Function.SWISH)),
+            entry("swish", Activation.of(Function.SWISH))));
+
+    private final LayerDescription layer;
+    private final List<Value> inputs;
+    private final Extent images;
+    private final List<Step> steps = new ArrayList<>();
+    private Shape shape;
+    private boolean image = true;
+
+    /**
+     * What a layer gives for one image.
+     *
+     * @param node the node that computes it
+     * @param image whether Keras has it as [height, width, channels]; else it is a vector of the channels, which the node
+     *     still computes as an image of one pixel
+     */
+    record Value(String node, Shape shape, boolean image) {
+        boolean sameShape(Value other) {
+            return shape.equals(other.shape) && image == other.image;
+        }
+
+        /** As Keras writes it. */
+        String text() {
+            return image ? keras(shape) : "[" + shape.channels() + "]";
+        }
+    }
+
+    /**
+     * One of the ops of a layer.
+     *
+     * @param inputs numbers of the layer's inputs, or {@link #PREVIOUS}
+     * @param stored those of its parameters that are in the file, in Keras' order
+     */
+    record Step(Op op, List<Integer> inputs, List<String> stored) {}
+
+    private LayerConversion(LayerDescription layer, List<Value> inputs, Extent images) {
+        this.layer = layer;
+        this.inputs = inputs;
+        this.images = images;
+        this.shape = inputs.get(0).shape();
+    }
+
+    /**
+     * Converts a layer.
+     *
+     * @param inputs what it is given, one value or more
+     * @param images the size of the network's input
+     * @throws WeightsException if its class or its settings have no counterpart
+     */
+    static LayerConversion of(LayerDescription layer, List<Value> inputs, Extent images) {
+        Consumer<LayerConversion> rule = BY_TYPE.get(layer.type());
+        if (rule == null) {
+            throw layer.refused("this class of layer can't be computed"
+                    + (OF_VECTORS.contains(layer.type()) ? " on images" : "") + ". Those that can are "
+                    + BY_TYPE.keySet()
+                    + ", and Rescaling, Normalization and arithmetic with constants before the first of them;"
+                    + " upTo(layer) ends the backbone below");
+        }
+        LayerConversion conversion = new LayerConversion(layer, inputs, images);
+        rule.accept(conversion);
+        return conversion;
+    }
+
+    static boolean isGlobalPooling(String type) {
+        return type.startsWith("Global") && BY_TYPE.containsKey(type);
+    }
+
+    /** Whether the layer changes images in training alone. */
+    static boolean isNothing(String type) {
+        return BY_TYPE.get(type) == NOTHING;
+    }
+
+    /** The ops in their order; none where the layer does nothing to a trained network. */
+    List<Step> steps() {
+        return steps;
+    }
+
+    /** What the layer gives; the last of its nodes has its name. */
+    Value value() {
+        return new Value(steps.isEmpty() ? inputs.get(0).node() : layer.name(), shape, image);
+    }
+
+    private static String keras(Shape image) {
+        return "[" + image.height() + ", " + image.width() + ", " + image.channels() + "]";
+    }
+
+    /** Adds an op of what the one before gives, or of the layer's first input. */
+    private void add(Op op, String... stored) {
+        for (String parameter : stored) {
+            layer.product(op.parameter(parameter).toArray());
+        }
+        add(op, List.of(steps.isEmpty() ? 0 : PREVIOUS), List.of(shape), List.of(stored));
+    }
+
+    private void add(Op op, List<Integer> from, List<Shape> shapes, List<String> stored) {
+        Shape result;
+        try {
+            result = op.shape(shapes);
+        } catch (IllegalArgumentException e) {
+            throw layer.refused(
+                    "nothing is left of an input of " + images.height() + "x" + images.width() + ": " + e.getMessage());
+        }
+        if ((long) result.height() * result.width() > LARGEST_OUTPUT / result.channels()) {
+            throw layer.refused(
+                    "its output for one image, " + keras(result) + ", has more than " + LARGEST_OUTPUT + " numbers");
+        }
+        steps.add(new Step(op, from, stored));
+        shape = result;
+    }
+
+    /** The window of a convolution or pooling; Keras' "same" is TensorFlow's. */
+    private Window window(int[] size, int[] stride, int[] dilation) {
+        layer.requireChannelsLast();
+        for (int side = 0; side < size.length; side++) {
+            if ((size[side] - 1L) * dilation[side] >= FARTHEST) {
+                throw layer.refused("its kernel must reach over " + FARTHEST + " pixels at most, but reaches over "
+                        + ((size[side] - 1L) * dilation[side] + 1));
+            }
+        }
+        String padding = layer.text("padding", "valid");
+        return switch (padding) {
+            case "same" -> Window.same(Extent.of(size), Extent.of(stride), Extent.of(dilation), shape.size());
+            case "valid" -> Window.explicit(Extent.of(size), Extent.of(stride), Extent.of(dilation), new Extent(0, 0));
+            default -> throw layer.refused("padding must be \"valid\" or \"same\", but is \"" + padding + "\"");
+        };
+    }
+
+    private Window kernel() {
+        return window(layer.pair("kernel_size", 1), layer.pair("strides", 1), layer.pair("dilation_rate", 1));
+    }
+
+    private void convolution() {
+        Window window = kernel();
+        int filters = layer.whole("filters");
+        int groups = layer.whole("groups", 1);
+        if (shape.channels() % groups != 0 || filters % groups != 0) {
+            throw layer.refused("groups must divide the " + shape.channels() + " channels that it takes and the "
+                    + filters + " that it gives, but is " + groups);
+        }
+        weighted(filters, groups, window, layer.flag("use_bias", true));
+        activate(named());
+    }
+
+    private void depthwise() {
+        weighted(multiplied(), shape.channels(), kernel(), layer.flag("use_bias", true));
+        activate(named());
+    }
+
+    /** A depthwise convolution and one of single pixels after it, which alone has the bias. */
+    private void separable() {
+        weighted(multiplied(), shape.channels(), kernel(), false);
+        weighted(layer.whole("filters"), 1, Window.PIXEL, layer.flag("use_bias", true));
+        activate(named());
+    }
+
+    private int multiplied() {
+        return Math.toIntExact(layer.product(shape.channels(), layer.whole("depth_multiplier", 1)));
+    }
+
+    private void weighted(int outputs, int groups, Window window, boolean biased) {
+        Op op = new Op.Convolution(shape.channels(), outputs, groups, window, biased);
+        if (biased) {
+            add(op, Op.WEIGHTS, Op.BIAS);
+        } else {
+            add(op, Op.WEIGHTS);
+        }
+    }
+
+    /** Batch normalization of the channels; without center or scale, the parameter is no array of the file. */
+    private void normalization() {
+        layer.requireChannelAxis();
+        if (layer.flag("renorm", false)) {
+            throw layer.refused("renorm can't be computed");
+        }
+        List<String> stored = new ArrayList<>(List.of(Op.MEAN, Op.VARIANCE));
+        if (layer.flag("center", true)) {
+            stored.add(0, Op.BETA);
+        }
+        if (layer.flag("scale", true)) {
+            stored.add(0, Op.GAMMA);
+        }
+        add(
+                new Op.Normalization(shape.channels(), layer.number("epsilon", 1e-3), layer.number("momentum", 0.99)),
+                stored.toArray(String[]::new));
+    }
+
+    private void activate(Activation activation) {
+        if (!activation.isIdentity()) {
+            add(new Op.Activate(activation));
+        }
+    }
+
+    /** The function that the layer names, the identity where it names none. */
+    private Activation named() {
+        String name = layer.text("activation", "linear");
+        Activation activation = ACTIVATIONS.get(name);
+        if (activation == null) {
+            throw layer.refused("activation must be one of " + ACTIVATIONS.keySet() + ", but is \"" + name + "\"");
+        }
+        return activation;
+    }
+
+    /** The layer ReLU: plain, with a slope below zero, or cut at 6. */
+    private void rectifier() {
+        double slope = layer.number("negative_slope", 0);
+        double most = layer.number("max_value", Double.POSITIVE_INFINITY);
+        boolean cut = most == 6 && slope == 0;
+        if (layer.number("threshold", 0) != 0 || !(cut || Double.isInfinite(most))) {
+            throw layer.refused("a ReLU has no threshold, and no max_value but 6 without negative_slope");
+        }
+        add(new Op.Activate(cut ? Activation.clip(0, 6) : Activation.leaky(slope)));
+    }
+
+    /** Keras 2 calls the slope alpha. */
+    private void leaky() {
+        add(new Op.Activate(Activation.leaky(layer.number("negative_slope", layer.number("alpha", 0.3)))));
+    }
+
+    private void exponential() {
+        add(new Op.Activate(new Activation(Function.ELU, layer.number("alpha", 1), 0)));
+    }
+
+    private void pooling(Op.Pooling.Kind kind) {
+        int[] size = layer.pair("pool_size", 2);
+        boolean own = layer.settings().hasNonNull("strides");
+        add(new Op.Pooling(kind, window(size, own ? layer.pair("strides", 1) : size, new int[] {1, 1})));
+    }
+
+    /** What is a vector in Keras stays an image of one pixel here. */
+    private void globalPooling(boolean maximum) {
+        layer.requireChannelsLast();
+        add(new Op.GlobalPooling(maximum));
+        image = layer.flag("keepdims", false);
+    }
+
+    private void padding() {
+        layer.requireChannelsLast();
+        int[] sides = layer.borders("padding");
+        add(new Op.Padding(new Extent(sides[0], sides[2]), new Extent(sides[1], sides[3])));
+    }
+
+    /** Of images of the same shape. */
+    private void elementwise(Op.Binary.Kind kind) {
+        if (!inputs.stream().allMatch(inputs.get(0)::sameShape)) {
+            throw layer.refused("its inputs must have one shape, but have "
+                    + inputs.stream().map(Value::text).toList());
+        }
+        chained(kind);
+    }
+
+    private void chained(Op.Binary.Kind kind) {
+        if (inputs.size() < 2 || !layer.constants().isEmpty()) {
+            throw layer.refused("it must have two inputs or more and no constants; constants are taken before the first"
+                    + " layer alone");
+        }
+        for (int i = 1; i < inputs.size(); i++) {
+            add(
+                    new Op.Binary(kind),
+                    List.of(i == 1 ? 0 : PREVIOUS, i),
+                    List.of(shape, inputs.get(i).shape()),
+                    List.of());
+        }
+    }
+
+    private void average() {
+        elementwise(Op.Binary.Kind.SUM);
+        add(new Op.Scale(1.0 / inputs.size()));
+    }
+
+    /** Of images of the same shape, or of an image and a number for each of its channels, as squeeze-and-excite has it. */
+    private void multiply() {
+        if (inputs.size() == 2 && (spreads(inputs.get(0), inputs.get(1)) || spreads(inputs.get(1), inputs.get(0)))) {
+            chained(Op.Binary.Kind.PRODUCT);
+        } else {
+            elementwise(Op.Binary.Kind.PRODUCT);
+        }
+    }
+
+    private static boolean spreads(Value numbers, Value over) {
+        return numbers.image()
+                && numbers.shape().isPixel()
+                && numbers.shape().channels() == over.shape().channels();
+    }
+
+    /** Of channels. */
+    private void concatenation() {
+        layer.requireChannelAxis();
+        long channels = 0;
+        for (Value input : inputs) {
+            channels += input.shape().channels();
+            if (!input.image() || !input.shape().size().equals(shape.size())) {
+                throw layer.refused("its inputs must be images of one size, but are "
+                        + inputs.stream().map(Value::text).toList());
+            }
+        }
+        if (inputs.size() < 2 || channels > LayerDescription.MOST) {
+            throw layer.refused("it must have two inputs or more, of " + LayerDescription.MOST
+                    + " channels at most, but has " + inputs.size() + " of " + channels);
+        }
+        add(
+                new Op.Concatenation(),
+                IntStream.range(0, inputs.size()).boxed().toList(),
+                inputs.stream().map(Value::shape).toList(),
+                List.of());
+    }
+
+    /** Of a vector to an image of one pixel, as squeeze-and-excite has it: it has that shape already. */
+    private void reshape() {
+        JsonNode target = layer.settings().path("target_shape");
+        boolean pixel = target.size() == 3
+                && target.get(0).asInt() == 1
+                && target.get(1).asInt() == 1
+                && (target.get(2).asInt() == shape.channels() || target.get(2).asInt() == -1);
+        if (!shape.isPixel() || !pixel) {
+            throw layer.refused("only a vector can be reshaped, to [1, 1, channels], but "
+                    + inputs.get(0).text() + " should become " + Json.shown(target));
+        }
+    }
+
+    /** Dropout of whole images (stochastic depth, by {@code noise_shape}) has no counterpart and is left out. */
+    private void dropout(boolean spatial) {
+        double rate = layer.number("rate", 0);
+        if (rate < 0 || rate >= 1) {
+            throw layer.refused("rate must be at least 0 and under 1, but is " + rate);
+        }
+        if (rate > 0 && !layer.settings().hasNonNull("noise_shape")) {
+            add(new Op.Dropout(rate, spatial));
+        }
+    }
+}
