@@ -29,6 +29,7 @@ import org.transfer4j.internal.run.FeatureExtraction;
 import org.transfer4j.internal.run.Fit;
 import org.transfer4j.internal.run.LearnedStart;
 import org.transfer4j.internal.run.LearningData;
+import org.transfer4j.internal.run.ProbeFit;
 import org.transfer4j.internal.run.Settings;
 import org.transfer4j.internal.run.TakenBackbone;
 import org.transfer4j.preprocessing.Augmentation;
@@ -758,6 +759,32 @@ public final class TransferLearner {
             throw new TrainingStoppedException(early.reason(), classifier, early);
         });
         return classifier;
+    }
+
+    /**
+     * Fits a linear probe: a logistic regression on the features of the whole backbone, without epochs and without
+     * settings. The features are standardized, the L2 penalty is the best of ten by five-fold cross-validation (C from 1e-4 to 1e4, by
+     * the accuracy on what is held out, of equal ones by the loss; stratified, as scikit-learn's
+     * {@code LogisticRegressionCV}; the log tells them), and the weights are found by L-BFGS in seconds. All of it is folded into the output layer, so that the classifier is one
+     * like any other.
+     *
+     * <p>Backbone, weights, input size, preprocessing, the head's first layer, class weights and {@link #featureCache} are
+     * used. Nothing of the backbone is trained, whatever is to be frozen; optimizer, epochs, batch size, seed, augmentation,
+     * validation and checkpoints don't matter, and the history is empty. The features of all images are in memory at
+     * once, images x features x 4 bytes. A class with fewer images than there are parts is not in all of them, of which the
+     * log warns; with one image a class, C is 1.
+     *
+     * @param data labelled images of two classes or more
+     * @return the classifier, to be closed by the caller
+     * @throws IllegalArgumentException if the head has dense layers or several labels, the loss is not plain cross-entropy,
+     *     the data contradicts this learner, or there are more features than arrays or the heap can hold, before any work
+     * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used, and before any
+     *     work if fewer than two classes have images or memory does not suffice
+     * @throws java.io.UncheckedIOException if the features can't be kept, in the temporary folder or the cache
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public ImageClassifier probe(ImageDataset data) {
+        return new ImageClassifier(ProbeFit.run(settings, data));
     }
 
     /**

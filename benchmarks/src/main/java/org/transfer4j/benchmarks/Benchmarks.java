@@ -3,8 +3,8 @@ package org.transfer4j.benchmarks;
 import picocli.CommandLine;
 
 /**
- * The one entry for scripts: {@code features}, {@code train}, {@code scratch}, {@code latency}, {@code callers}, {@code head}, {@code pieces}
- * and {@code compare}, each with {@code --help}.
+ * The one entry for scripts: {@code features}, {@code train}, {@code scratch}, {@code latency}, {@code callers}, {@code head}, {@code probe},
+ * {@code pieces} and {@code compare}, each with {@code --help}.
  */
 @CommandLine.Command(
         name = "benchmarks",
@@ -16,6 +16,7 @@ import picocli.CommandLine;
             Latency.class,
             Callers.class,
             HeadTraining.class,
+            ProbeLearning.class,
             Pieces.class,
             Compare.class
         })

@@ -106,6 +106,15 @@ class BenchmarksTest {
     }
 
     @Test
+    void probesAreTimed() {
+        int exitCode = Benchmarks.run("probe", "--width", "16", "--images", "100", "--rounds", "2");
+        assertThat(exitCode).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .containsPattern("round 2: [0-9.]+ s, C [0-9.e+-]+, accuracy");
+        assertThat(lastLine()).matches("seconds: [0-9]+\\.[0-9]+");
+    }
+
+    @Test
     void bothEnginesStartFromLossesOfChance() {
         Benchmarks.run("head", "--width", "16", "--images", "1000", "--epochs", "1", "--optimizer", "ADAM");
         Benchmarks.run("head", "--width", "16", "--images", "1000", "--epochs", "1", "--engine", "DL4J");

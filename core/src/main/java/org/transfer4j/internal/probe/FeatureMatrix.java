@@ -1,0 +1,168 @@
+package org.transfer4j.internal.probe;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.thread.Workers;
+
+/**
+ * The features of all images in memory, standardized as scikit-learn's {@code StandardScaler} does it: less their means,
+ * divided by their deviations (of the population), where these are not zero but for rounding.
+ */
+public final class FeatureMatrix implements AutoCloseable {
+    private static final int READ_AT_ONCE = 256;
+
+    private final int rows;
+    private final int width;
+
+    /** [width, rows], Fortran order: one image after the other. */
+    private final INDArray values;
+
+    private final double[] means;
+    private final double[] deviations;
+
+    private FeatureMatrix(int rows, int width, INDArray values) {
+        this.rows = rows;
+        this.width = width;
+        this.values = values;
+        means = new double[width];
+        deviations = new double[width];
+    }
+
+    /**
+     * Reads features.
+     *
+     * @param features they stay whose they are
+     * @param width how many an image has
+     */
+    public static FeatureMatrix of(Examples features, int width) {
+        int rows = features.size();
+        INDArray values = Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, rows}, 'f');
+        FeatureMatrix matrix = new FeatureMatrix(rows, width, values);
+        try {
+            matrix.read(features);
+            matrix.standardize();
+            matrix.requireFinite();
+            return matrix;
+        } catch (RuntimeException | Error e) {
+            values.close();
+            throw e;
+        }
+    }
+
+    private void read(Examples features) {
+        ByteBuffer row = ByteBuffer.allocateDirect(width * Float.BYTES).order(ByteOrder.nativeOrder());
+        FloatBuffer all = buffer();
+        try (BatchStream batches = features.batches(IntStream.range(0, rows).toArray(), READ_AT_ONCE)) {
+            while (batches.hasNext()) {
+                Interruption.check("the reading of features");
+                Batch batch = batches.next();
+                for (int i = 0; i < batch.size(); i++) {
+                    batch.copyValues(i, 0, width, row.clear());
+                    all.put(row.flip().asFloatBuffer());
+                }
+            }
+        }
+    }
+
+    private FloatBuffer buffer() {
+        return values.data().asNioFloat();
+    }
+
+    private void standardize() {
+        // features side by side, so that threads share none
+        int pieces = Math.min(width, 4 * Workers.COUNT);
+        Workers.run(
+                pieces,
+                piece -> standardize(
+                        (int) ((long) piece * width / pieces), (int) ((long) (piece + 1) * width / pieces)));
+    }
+
+    private void standardize(int from, int to) {
+        FloatBuffer all = buffer();
+        float[] row = new float[to - from];
+        for (int i = 0; i < rows; i++) {
+            all.get(i * width + from, row);
+            for (int j = 0; j < row.length; j++) {
+                means[from + j] += row[j];
+            }
+        }
+        for (int j = from; j < to; j++) {
+            means[j] /= rows;
+        }
+        for (int i = 0; i < rows; i++) {
+            all.get(i * width + from, row);
+            for (int j = 0; j < row.length; j++) {
+                double distance = row[j] - means[from + j];
+                deviations[from + j] += distance * distance;
+            }
+        }
+        for (int j = from; j < to; j++) {
+            deviations[j] = deviation(deviations[j] / rows, means[j]);
+        }
+        for (int i = 0; i < rows; i++) {
+            all.get(i * width + from, row);
+            for (int j = 0; j < row.length; j++) {
+                row[j] = (float) ((row[j] - means[from + j]) / deviations[from + j]);
+            }
+            all.put(i * width + from, row);
+        }
+    }
+
+    /** 1 where the variance is nothing but rounding, by scikit-learn's bound. */
+    private double deviation(double variance, double mean) {
+        double rounding = rows * Math.ulp(1.0);
+        boolean constant = variance <= rounding * variance + rounding * mean * rounding * mean;
+        return constant ? 1 : Math.sqrt(variance);
+    }
+
+    private void requireFinite() {
+        for (int j = 0; j < width; j++) {
+            if (!Double.isFinite(deviations[j])) {
+                throw new IllegalStateException(
+                        "the network's weights are too large: feature " + j + " is not finite for some image");
+            }
+        }
+    }
+
+    /** The number of images. */
+    int rows() {
+        return rows;
+    }
+
+    /** The number of features. */
+    int width() {
+        return width;
+    }
+
+    /** [width, rows], standardized, not copied. */
+    INDArray values() {
+        return values;
+    }
+
+    /** Turns a layer for standardized features into one for features as they are. */
+    LinearLayer folded(LinearLayer layer) {
+        double[][] weights = new double[layer.bias().length][width];
+        double[] bias = layer.bias().clone();
+        for (int c = 0; c < bias.length; c++) {
+            for (int j = 0; j < width; j++) {
+                weights[c][j] = layer.weights()[c][j] / deviations[j];
+                bias[c] -= weights[c][j] * means[j];
+            }
+        }
+        return new LinearLayer(weights, bias);
+    }
+
+    @Override
+    public void close() {
+        values.close();
+    }
+}

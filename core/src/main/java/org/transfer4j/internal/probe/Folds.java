@@ -1,0 +1,77 @@
+package org.transfer4j.internal.probe;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Images divided into parts of which each is held out once, every class in the same proportion in all: those of
+ * scikit-learn's {@code StratifiedKFold} without shuffling. Images of a class that follow each other are mostly in one
+ * part, so that neighbours that are nearly alike, as in a film, are held out together.
+ */
+public final class Folds {
+    private final int number;
+    private final int[] ofImage;
+
+    private Folds(int number, int[] ofImage) {
+        this.number = number;
+        this.ofImage = ofImage;
+    }
+
+    /**
+     * Divides.
+     *
+     * @param classes of the images, by index
+     * @param number 2 or more; no more than the images of the largest class
+     */
+    public static Folds stratified(int[] classes, int number) {
+        int count = Arrays.stream(classes).max().orElse(0) + 1;
+        int[] sizes = new int[count];
+        int[] order = new int[count];
+        Arrays.fill(order, Integer.MAX_VALUE);
+        for (int i = 0; i < classes.length; i++) {
+            sizes[classes[i]]++;
+            order[classes[i]] = Math.min(order[classes[i]], i);
+        }
+        // dealt out like cards, class by class as they first occur, so that the parts are of one size too
+        int[][] share = new int[count][number];
+        int dealt = 0;
+        int[] byOccurrence = IntStream.range(0, count)
+                .boxed()
+                .sorted((a, b) -> Integer.compare(order[a], order[b]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        for (int c : byOccurrence) {
+            for (int i = 0; i < sizes[c]; i++) {
+                share[c][dealt++ % number]++;
+            }
+        }
+        int[] ofImage = new int[classes.length];
+        int[] next = new int[count];
+        for (int i = 0; i < classes.length; i++) {
+            int c = classes[i];
+            while (share[c][next[c]] == 0) {
+                next[c]++;
+            }
+            share[c][next[c]]--;
+            ofImage[i] = next[c];
+        }
+        return new Folds(number, ofImage);
+    }
+
+    /** How many there are. */
+    int number() {
+        return number;
+    }
+
+    /** The part in which each image is held out, from 0; not copied. */
+    int[] ofImage() {
+        return ofImage;
+    }
+
+    /** The images that a part holds out, or those that it leaves to learn from. */
+    public int[] images(int part, boolean held) {
+        return IntStream.range(0, ofImage.length)
+                .filter(i -> (ofImage[i] == part) == held)
+                .toArray();
+    }
+}

@@ -1,0 +1,145 @@
+package org.transfer4j.internal.probe;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A logistic regression whose strength is chosen by cross-validation, as scikit-learn's
+ * {@code LogisticRegressionCV(scoring="accuracy")} chooses it: ten values of C, stratified parts, in each the solutions
+ * from the strongest penalty on to the weakest, each from the one before; that C whose mean accuracy on what was held out is
+ * highest; then a fit to all images, which begins with the mean of the parts' solutions. Of equal accuracies it is the one
+ * with the lowest mean cross-entropy, where scikit-learn takes the strongest penalty: on easy images, whose accuracy is
+ * the same for nearly all, that one gives each class about the same probability.
+ */
+public final class LogisticProbe {
+    /** scikit-learn's default grid: 10^-4 to 10^4, evenly in the exponent. */
+    private static final double[] STRENGTHS = IntStream.range(0, 10)
+            .mapToDouble(i -> Math.pow(10, -4 + i * 8 / 9.0))
+            .toArray();
+
+    private static final int PARTS = 5;
+    private static final double ALONE = 1;
+
+    /** Of a sum of parts of one. */
+    private static final double ROUNDING = 1e-12;
+
+    /** scikit-learn's. */
+    private static final double ROUGH = 1e-4;
+
+    private static final int ROUGH_STEPS = 100;
+    private static final double FINE = 1e-6;
+    private static final int FINE_STEPS = 1000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogisticProbe.class);
+
+    private LogisticProbe() {}
+
+    /**
+     * What was learned.
+     *
+     * @param layer for features as they are
+     * @param strength the chosen C
+     * @param accuracies the mean accuracy of each C that was tried; empty where none could be
+     */
+    public record Learned(LinearLayer layer, double strength, List<Double> accuracies) {}
+
+    /** What it needs outside of the heap, in bytes. */
+    public static long nativeBytes(long images, long width, long classes) {
+        long columns = PARTS * classes;
+        return (long) (Float.BYTES * ((double) images * width + 2.0 * columns * width + (double) images * columns));
+    }
+
+    /** What it needs on the heap at least, in bytes. */
+    public static long heapBytes(long width, long classes) {
+        return (long) ((double) PARTS * classes * (width + 1) * Descent.BYTES_PER_PARAMETER);
+    }
+
+    /** Whether all that it has of the images fits arrays. */
+    public static boolean isIndexable(long images, long width, long classes) {
+        return Math.max((double) images, (double) PARTS * classes) * Math.max(width, 1) <= Integer.MAX_VALUE
+                && (double) images * PARTS * classes <= Integer.MAX_VALUE;
+    }
+
+    /**
+     * Learns.
+     *
+     * @param labels the class of each image
+     * @param classWeights by class: how much its images count
+     */
+    public static Learned learn(FeatureMatrix features, int[] labels, double[] classWeights) {
+        int[] sizes = new int[classWeights.length];
+        IntStream.of(labels).forEach(label -> sizes[label]++);
+        int parts = Math.min(PARTS, Arrays.stream(sizes).max().orElse(0));
+        LogisticRegression whole = LogisticRegression.ofAll(features, labels, classWeights);
+        if (parts < 2) {
+            LOG.warn("one image a class leaves none to choose the probe's strength with: C is {}", ALONE);
+            return learned(features, whole, whole.starts(), ALONE, List.of());
+        }
+        if (IntStream.of(sizes).anyMatch(size -> size > 0 && size < parts)) {
+            LOG.warn(
+                    "the probe's strength is chosen with {} parts of the images, but a class has {} images alone",
+                    parts,
+                    IntStream.of(sizes).filter(size -> size > 0).min().orElseThrow());
+        }
+        LogisticRegression folds =
+                LogisticRegression.ofFolds(features, labels, classWeights, Folds.stratified(labels, parts));
+        List<List<double[]>> solutions = new ArrayList<>();
+        List<Double> accuracies = new ArrayList<>();
+        double lowest = Double.NaN;
+        List<double[]> last = folds.starts();
+        int best = 0;
+        for (int i = 0; i < STRENGTHS.length; i++) {
+            last = folds.solve(last, STRENGTHS[i], ROUGH, ROUGH_STEPS);
+            solutions.add(last);
+            List<LogisticRegression.Score> scores = folds.scores(last);
+            accuracies.add(mean(scores, LogisticRegression.Score::accuracy));
+            double loss = mean(scores, LogisticRegression.Score::loss);
+            double better = accuracies.get(i) - accuracies.get(best);
+            if (i == 0 || better > ROUNDING || (better > -ROUNDING && loss < lowest)) {
+                best = i;
+                lowest = loss;
+            }
+        }
+        Learned learned = learned(features, whole, List.of(mean(solutions.get(best))), STRENGTHS[best], accuracies);
+        LOG.info("the probe's strength is C = {}, of {}", learned.strength(), tried(accuracies));
+        return learned;
+    }
+
+    private static Learned learned(
+            FeatureMatrix features,
+            LogisticRegression whole,
+            List<double[]> from,
+            double strength,
+            List<Double> accuracies) {
+        double[] solution = whole.solve(from, strength, FINE, FINE_STEPS).get(0);
+        return new Learned(features.folded(whole.layer(solution)), strength, accuracies);
+    }
+
+    private static double mean(
+            List<LogisticRegression.Score> scores, ToDoubleFunction<LogisticRegression.Score> figure) {
+        return scores.stream().mapToDouble(figure).average().orElseThrow();
+    }
+
+    private static double[] mean(List<double[]> solutions) {
+        double[] mean = new double[solutions.get(0).length];
+        for (double[] solution : solutions) {
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] += solution[i] / solutions.size();
+            }
+        }
+        return mean;
+    }
+
+    private static String tried(List<Double> accuracies) {
+        return IntStream.range(0, accuracies.size())
+                .mapToObj(i -> String.format(Locale.ROOT, "%.3g: %.4f", STRENGTHS[i], accuracies.get(i)))
+                .toList()
+                .toString();
+    }
+}

@@ -1,0 +1,301 @@
+package org.transfer4j.internal.probe;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.thread.Workers;
+
+/**
+ * Multinomial logistic regression with an L2 penalty on the weights, not on the biases: what scikit-learn's
+ * {@code LogisticRegression(C)} makes small, C * sum(weight * cross-entropy) + |W|^2 / 2, divided by C * sum(weight). Several
+ * such problems, each on images of its own out of the same matrix, are solved side by side: their columns make one product
+ * of matrices, which passes over the features once.
+ */
+final class LogisticRegression {
+    private static final int ROWS_AT_ONCE = 128;
+
+    private final FeatureMatrix features;
+    private final int[] labels;
+    private final int classes;
+    private final double[] classWeights;
+
+    /** The part that each problem leaves out; none where it learns from all images. */
+    private final int[] heldOut;
+
+    /** By image. */
+    private final int[] parts;
+
+    /** By problem, of the images that it learns from. */
+    private final double[] totalWeight;
+
+    private LogisticRegression(
+            FeatureMatrix features, int[] labels, double[] classWeights, int[] heldOut, int[] parts) {
+        this.features = features;
+        this.labels = labels;
+        this.classes = classWeights.length;
+        this.classWeights = classWeights;
+        this.heldOut = heldOut;
+        this.parts = parts;
+        totalWeight = new double[heldOut.length];
+        for (int p = 0; p < heldOut.length; p++) {
+            for (int i = 0; i < labels.length; i++) {
+                totalWeight[p] += weight(p, i);
+            }
+        }
+    }
+
+    /**
+     * A problem for each part of the images, which leaves it out.
+     *
+     * @param labels the class of each image
+     * @param classWeights by class: how much its images count
+     */
+    static LogisticRegression ofFolds(FeatureMatrix features, int[] labels, double[] classWeights, Folds folds) {
+        int[] heldOut = IntStream.range(0, folds.number()).toArray();
+        return new LogisticRegression(features, labels, classWeights, heldOut, folds.ofImage());
+    }
+
+    /** One problem with all images. */
+    static LogisticRegression ofAll(FeatureMatrix features, int[] labels, double[] classWeights) {
+        return new LogisticRegression(features, labels, classWeights, new int[] {-1}, new int[labels.length]);
+    }
+
+    private double weight(int problem, int image) {
+        return parts[image] == heldOut[problem] ? 0 : classWeights[labels[image]];
+    }
+
+    /** Where searches begin that know nothing: no weights, and biases as the classes are frequent. */
+    List<double[]> starts() {
+        return IntStream.range(0, heldOut.length).mapToObj(this::start).toList();
+    }
+
+    private double[] start(int problem) {
+        double[] frequency = new double[classes];
+        for (int i = 0; i < labels.length; i++) {
+            frequency[labels[i]] += weight(problem, i) / totalWeight[problem];
+        }
+        // a class without images is as good as impossible
+        double[] bias =
+                Arrays.stream(frequency).map(f -> Math.log(Math.max(f, 1e-7))).toArray();
+        double mean = Arrays.stream(bias).average().orElse(0);
+        double[] start = new double[classes * (features.width() + 1)];
+        for (int c = 0; c < classes; c++) {
+            start[classes * features.width() + c] = bias[c] - mean;
+        }
+        return start;
+    }
+
+    /**
+     * Solves all problems.
+     *
+     * @param from where each begins: the weights class by class, then the biases
+     * @param strength C, the inverse of the penalty
+     * @param tolerance the largest entry of the gradient with which a search ends
+     * @param mostSteps with which it ends in any case
+     * @return the solutions
+     */
+    List<double[]> solve(List<double[]> from, double strength, double tolerance, int mostSteps) {
+        List<Descent> searches = from.stream()
+                .map(start -> new Descent(start, tolerance, mostSteps))
+                .toList();
+        int[] unsolved = IntStream.range(0, heldOut.length).toArray();
+        while (unsolved.length > 0) {
+            try (Pass pass = new Pass(unsolved)) {
+                while (IntStream.of(unsolved).noneMatch(p -> searches.get(p).isDone())) {
+                    Interruption.check("the logistic regression");
+                    pass.run(searches, strength);
+                }
+            }
+            unsolved = IntStream.of(unsolved)
+                    .filter(p -> !searches.get(p).isDone())
+                    .toArray();
+        }
+        return searches.stream().map(Descent::point).toList();
+    }
+
+    /**
+     * How a solution does on the images that its problem left out.
+     *
+     * @param accuracy the part of them that is classified right
+     * @param loss their mean cross-entropy
+     */
+    record Score(double accuracy, double loss) {}
+
+    /** Judges a solution of each problem. */
+    List<Score> scores(List<double[]> solutions) {
+        int[] all = IntStream.range(0, heldOut.length).toArray();
+        try (Pass pass = new Pass(all)) {
+            pass.score(solutions);
+            return IntStream.of(all)
+                    .mapToObj(p -> pass.held(p, solutions.get(p)))
+                    .toList();
+        }
+    }
+
+    /** The layer that a solution is. */
+    LinearLayer layer(double[] solution) {
+        int width = features.width();
+        double[][] weights = new double[classes][];
+        Arrays.setAll(weights, c -> Arrays.copyOfRange(solution, c * width, (c + 1) * width));
+        return new LinearLayer(weights, Arrays.copyOfRange(solution, classes * width, solution.length));
+    }
+
+    /** Evaluates some of the problems at once. */
+    private final class Pass implements AutoCloseable {
+        private final int[] problems;
+        private final int columns;
+        private final int pieces = (labels.length + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+
+        /** [width, columns]: for each problem and class. */
+        private final INDArray weights;
+
+        private final INDArray gradient;
+
+        /** [columns, images]: what the layers give, then by how much probabilities are too large. */
+        private final INDArray scores;
+
+        Pass(int[] problems) {
+            this.problems = problems;
+            columns = problems.length * classes;
+            weights = Nd4j.createUninitialized(DataType.FLOAT, new long[] {features.width(), columns}, 'f');
+            gradient = Nd4j.createUninitialized(DataType.FLOAT, new long[] {features.width(), columns}, 'f');
+            scores = Nd4j.createUninitialized(DataType.FLOAT, new long[] {columns, labels.length}, 'f');
+        }
+
+        void run(List<Descent> searches, double strength) {
+            List<double[]> points = IntStream.of(problems)
+                    .mapToObj(p -> searches.get(p).point())
+                    .toList();
+            score(points);
+            // by piece and column: the residuals' sums, then the losses; added up in one order, whoever is first
+            double[][] sums = new double[pieces][columns + problems.length];
+            Workers.run(pieces, piece -> derive(piece, points, sums[piece]));
+            Nd4j.gemm(features.values(), scores, gradient, false, true, 1, 0);
+            Workers.run(
+                    problems.length,
+                    place -> tell(searches.get(problems[place]), place, strength, sums, points.get(place)));
+        }
+
+        private void score(List<double[]> points) {
+            FloatBuffer buffer = weights.data().asNioFloat();
+            float[] values = new float[classes * features.width()];
+            for (double[] point : points) {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) point[i];
+                }
+                buffer.put(values);
+            }
+            Nd4j.gemm(weights, features.values(), scores, true, false, 1, 0);
+        }
+
+        private void derive(int piece, List<double[]> points, double[] sums) {
+            int from = piece * ROWS_AT_ONCE;
+            int to = Math.min(labels.length, from + ROWS_AT_ONCE);
+            float[] rows = new float[(to - from) * columns];
+            FloatBuffer buffer = scores.data().asNioFloat();
+            buffer.get(from * columns, rows);
+            for (int place = 0; place < problems.length; place++) {
+                double[] point = points.get(place);
+                float[] bias = new float[classes];
+                for (int c = 0; c < classes; c++) {
+                    bias[c] = (float) point[point.length - classes + c];
+                }
+                for (int i = from; i < to; i++) {
+                    int start = (i - from) * columns + place * classes;
+                    double weight = weight(problems[place], i);
+                    if (weight == 0) {
+                        Arrays.fill(rows, start, start + classes, 0);
+                        continue;
+                    }
+                    sums[columns + place] += weight * residuals(rows, start, bias, labels[i], weight);
+                    for (int c = 0; c < classes; c++) {
+                        sums[place * classes + c] += rows[start + c];
+                    }
+                }
+            }
+            buffer.put(from * columns, rows);
+        }
+
+        /** Turns scores into weighted residuals, and gives the cross-entropy. */
+        private double residuals(float[] rows, int start, float[] bias, int label, double weight) {
+            float largest = Float.NEGATIVE_INFINITY;
+            for (int c = 0; c < classes; c++) {
+                rows[start + c] += bias[c];
+                largest = Math.max(largest, rows[start + c]);
+            }
+            double own = (double) rows[start + label] - largest;
+            double sum = 0;
+            for (int c = 0; c < classes; c++) {
+                double power = Math.exp((double) rows[start + c] - largest);
+                rows[start + c] = (float) power;
+                sum += power;
+            }
+            float scale = (float) (weight / sum);
+            for (int c = 0; c < classes; c++) {
+                rows[start + c] *= scale;
+            }
+            rows[start + label] -= (float) weight;
+            return Math.log(sum) - own;
+        }
+
+        private void tell(Descent search, int place, double strength, double[][] sums, double[] point) {
+            int problem = problems[place];
+            int size = classes * features.width();
+            double penalty = 1 / (strength * totalWeight[problem]);
+            float[] raw = new float[size];
+            gradient.data().asNioFloat().get(place * size, raw);
+            double[] slope = new double[point.length];
+            double squares = 0;
+            for (int i = 0; i < size; i++) {
+                slope[i] = raw[i] / totalWeight[problem] + penalty * point[i];
+                squares += point[i] * point[i];
+            }
+            double loss = 0;
+            for (double[] piece : sums) {
+                for (int c = 0; c < classes; c++) {
+                    slope[size + c] += piece[place * classes + c] / totalWeight[problem];
+                }
+                loss += piece[columns + place];
+            }
+            search.evaluated(loss / totalWeight[problem] + penalty / 2 * squares, slope);
+        }
+
+        Score held(int problem, double[] point) {
+            FloatBuffer buffer = scores.data().asNioFloat();
+            double[] row = new double[classes];
+            int held = 0;
+            int right = 0;
+            double loss = 0;
+            for (int i = 0; i < labels.length; i++) {
+                if (parts[i] != heldOut[problem]) {
+                    continue;
+                }
+                int best = 0;
+                for (int c = 0; c < classes; c++) {
+                    row[c] = buffer.get(i * columns + problem * classes + c) + point[point.length - classes + c];
+                    best = row[c] > row[best] ? c : best;
+                }
+                double sum = 0;
+                for (double score : row) {
+                    sum += Math.exp(score - row[best]);
+                }
+                held++;
+                right += best == labels[i] ? 1 : 0;
+                loss += Math.log(sum) + row[best] - row[labels[i]];
+            }
+            return new Score((double) right / held, loss / held);
+        }
+
+        @Override
+        public void close() {
+            weights.close();
+            gradient.close();
+            scores.close();
+        }
+    }
+}

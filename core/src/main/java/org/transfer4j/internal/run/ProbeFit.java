@@ -1,0 +1,163 @@
+package org.transfer4j.internal.run;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.head.HeadLayer;
+import org.transfer4j.internal.cache.CacheFolder;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.feature.Target;
+import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.probe.FeatureMatrix;
+import org.transfer4j.internal.probe.LinearLayer;
+import org.transfer4j.internal.probe.LogisticProbe;
+import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.preprocessing.Augmentation;
+import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Loss;
+import org.transfer4j.training.TrainingHistory;
+
+/** A fit without epochs: the output layer is found on the features of all images at once. */
+public final class ProbeFit {
+    private final FitTask task;
+    private final Settings settings;
+    private final DatasetSource source;
+    private final NetworkPlan plan;
+    private final int width;
+    private final FitListener listener;
+
+    private ProbeFit(Settings settings, ImageDataset data) {
+        task = FitTask.of(settings, new LearningData.OneLabel(data));
+        this.settings = task.settings();
+        source = (DatasetSource) task.source();
+        plan = this.settings.plan(task.classNames().size());
+        width = Math.toIntExact(LongStream.of(plan.featureShape()).reduce(1, Math::multiplyExact));
+        listener = GuardedListeners.asOne(this.settings.keeping().listeners());
+        requireMemory();
+    }
+
+    /** Fits a logistic regression. */
+    public static Fitted run(Settings given, ImageDataset data) {
+        ProbeFit fit = new ProbeFit(probing(given), data);
+        return Interruption.cancellable("the probe", () -> NativeMemory.guarded(fit::run));
+    }
+
+    /** What is said of epochs does not matter, and nothing of the backbone is trained. */
+    private static Settings probing(Settings given) {
+        List<HeadLayer> layers = given.network().head().layers();
+        if (layers.stream().anyMatch(HeadLayer.Dense.class::isInstance)) {
+            throw new IllegalArgumentException("a probe is an output layer right on the features, Head.flatten() or"
+                    + " Head.globalAveragePooling() without dense layers, got "
+                    + given.network().head());
+        }
+        given.training().loss().filter(loss -> !isPlain(loss)).ifPresent(loss -> {
+            throw new IllegalArgumentException("a probe makes the cross-entropy small, got the loss " + loss);
+        });
+        return given.with(given.network().withFreeze(Freeze.ALL))
+                .with(given.data().withAugmentation(Augmentation.none()).withValidation(0))
+                .with(given.training().withPhases(List.of()).withEarlyStopping(Optional.empty()))
+                .with(new Settings.Keeping(
+                        given.keeping().featureCache(),
+                        Optional.empty(),
+                        given.keeping().listeners(),
+                        List.of()));
+    }
+
+    private static boolean isPlain(Loss loss) {
+        return !loss.isBinary() && loss.gamma() == 0 && loss.labelSmoothing() == 0;
+    }
+
+    /** Refuses what can't be held in memory, before any work. */
+    private void requireMemory() {
+        Fit.requireMemory(task);
+        long images = source.size();
+        int classes = task.classNames().size();
+        String what = String.format(
+                Locale.ROOT, "a probe of %,d images with %,d features each and %,d classes", images, width, classes);
+        String advice = "; Head.globalAveragePooling() has fewer features than Head.flatten()";
+        NativeMemory.require(null, what, LogisticProbe.nativeBytes(images, width, classes));
+        long heap = LogisticProbe.heapBytes(width, classes);
+        if (!LogisticProbe.isIndexable(images, width, classes)) {
+            throw new IllegalArgumentException(what + " is more than an array can hold" + advice);
+        }
+        if (heap > Runtime.getRuntime().maxMemory()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s needs %,d MB of heap, but -Xmx is %,d MB%s",
+                    what,
+                    heap >> 20,
+                    Runtime.getRuntime().maxMemory() >> 20,
+                    advice));
+        }
+        if (settings.keeping().featureCache().isEmpty()) {
+            ExampleSupply.volume(settings.data(), plan, images, 0)
+                    .requireRoom(
+                            ExampleSupply.temporaryFolder(),
+                            "the features",
+                            FeatureStore.TEMPORARY_FOLDER,
+                            FeatureStore.ADVICE);
+        }
+    }
+
+    private Fitted run() {
+        NativeThreads.applyToNd4j();
+        listener.fitStarting();
+        settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
+        FittedNetwork network = new TrainingRun(settings, listener, task.loss(), task.classNames()).firstNetwork();
+        try {
+            new PreprocessingCheck(settings.network(), settings.data(), network.parameters()).warn(source.dataset());
+            LinearLayer learned = learn(network);
+            fill(network.tail().parameters(), learned);
+            return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings.training()), false);
+        } catch (RuntimeException | Error e) {
+            network.close();
+            throw e;
+        } finally {
+            listener.fitFinished(TrainingHistory.empty());
+        }
+    }
+
+    private LinearLayer learn(FittedNetwork network) {
+        ExampleSupply supply =
+                new ExampleSupply(settings.network(), settings.data(), settings.keeping(), network, listener);
+        supply.requireCacheSpace(source, null);
+        int[] labels = IntStream.range(0, Math.toIntExact(source.size()))
+                .map(i -> ((Target.OneClass) source.target(i)).index())
+                .toArray();
+        double[] given = settings.training().classWeights().in(source, false);
+        double[] classWeights = given.length > 0
+                ? given
+                : DoubleStream.generate(() -> 1).limit(task.classNames().size()).toArray();
+        try (Examples examples = supply.examples(source);
+                FeatureMatrix features = FeatureMatrix.of(examples, width)) {
+            return LogisticProbe.learn(features, labels, classWeights).layer();
+        }
+    }
+
+    private static void fill(Map<String, Map<String, INDArray>> tail, LinearLayer layer) {
+        Map<String, INDArray> output = Objects.requireNonNull(tail.get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+        INDArray weights = Objects.requireNonNull(output.get("W"), "W");
+        INDArray bias = Objects.requireNonNull(output.get("b"), "b");
+        for (int c = 0; c < layer.bias().length; c++) {
+            bias.putScalar(c, layer.bias()[c]);
+            try (INDArray own = Nd4j.createFromArray(layer.weights()[c]);
+                    INDArray column = own.castTo(DataType.FLOAT)) {
+                weights.getColumn(c).assign(column);
+            }
+        }
+    }
+}
