@@ -27,6 +27,8 @@ FEATURES = {
     "dense": "mixed",
     "nested": "inner_pool",
     "worldwide": "größe_add",
+    "by_hand": "out",
+    "hard": "out",
 }
 
 
@@ -186,7 +188,41 @@ def worldwide():
     return keras.Model(image, x, name="weltweit")
 
 
-MODELS = [plain, residual, mobile, excite, dense, nested, worldwide]
+def by_hand():
+    """As MobileNetV3's functions are in Keras, of arithmetic between layers; and what else goes by names alone."""
+    image = keras.Input((18, 18, 3), name="image")
+    x = layers.Conv2D(8, 3, strides=2, padding="same", activation="leaky_relu", name="stem")(image)
+    gate = layers.ReLU(6.0, name="gate")(x + 3.0) * (1.0 / 6.0)
+    x = layers.Multiply(name="hard_swish")([x, gate])
+    y = layers.Conv2D(8, 3, groups=8, padding="same", activation="mish", name="channels")(0.5 * x - 0.1)
+    z = layers.Conv2D(8, 1, activation="elu", name="elu")(y / 2.0)
+    z = layers.Activation("hard_tanh", name="hard_tanh")(z)
+    x = layers.Add(name="out")([x, y, 0.25 + z])
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dense(3, name="predictions")(x)
+    return keras.Model(image, x, name="by_hand")
+
+
+def hard():
+    """As MobileNetV3 with activations by their names, and groups as RegNet and ResNeXt have them: what DL4J has not."""
+    image = keras.Input((22, 22, 3), name="image")
+    x = layers.Conv2D(8, 3, strides=2, padding="same", activation="hard_silu", name="stem")(image)
+    y = layers.Conv2D(12, 3, groups=4, padding="same", name="groups")(x)
+    y = layers.BatchNormalization(name="groups_bn")(y)
+    y = layers.Activation("hard_swish", name="swish")(y)
+    squeezed = layers.GlobalAveragePooling2D(keepdims=True, name="squeeze")(y)
+    gate = layers.Conv2D(4, 1, activation="relu", name="reduce")(squeezed)
+    gate = layers.Conv2D(12, 1, groups=2, name="expand")(gate)
+    gate = layers.Activation("hard_sigmoid", name="gate")(gate)
+    y = layers.Multiply(name="excite")([y, gate])
+    z = layers.Conv2D(12, 3, groups=3, padding="same", activation="hard_sigmoid", name="hard")(y)
+    x = layers.Add(name="out")([y, z])
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dense(3, name="predictions")(x)
+    return keras.Model(image, x, name="hard")
+
+
+MODELS = [plain, residual, mobile, excite, dense, nested, worldwide, by_hand, hard]
 KERAS2 = ["plain", "mobile", "nested"]
 H5 = ["mobile", "excite", "nested", "worldwide"]
 ANY_SIZE = 21

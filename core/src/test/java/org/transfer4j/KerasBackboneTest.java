@@ -52,6 +52,7 @@ class KerasBackboneTest {
         "nested, nested_keras2.h5, 20, 20",
         "worldwide, worldwide.h5, 12, 12",
         "worldwide, worldwide.keras, 12, 12",
+        "by_hand, by_hand.keras, 18, 18",
     })
     void featuresAreThoseOfKeras(String name, String file, int height, int width) {
         TransferLearner learner = TransferLearner.of(backbone(file));

@@ -58,6 +58,14 @@ class KerasModelRefusalTest {
                 + "}, 'inbound_nodes': [{'args': [[" + tensors + "]], 'kwargs': {}}]}";
     }
 
+    private static final String TENSOR =
+            "{'class_name': '__keras_tensor__', 'config': {'keras_history': ['image', 0, 0]}}";
+
+    private static String arithmetic(String type, String name, String first, String second) {
+        return ", {'class_name': '" + type + "', 'name': '" + name + "', 'config': {}, 'inbound_nodes': [{'args': ["
+                + first + ", " + second + "], 'kwargs': {}}]}";
+    }
+
     private static String sequence(String layer) {
         return functional(INPUT + layer, "['last', 0, 0]");
     }
@@ -167,6 +175,20 @@ class KerasModelRefusalTest {
                 arguments(
                         sequence(layer("BatchNormalization", "last", "'epsilon': 'small'", "image")),
                         "epsilon must be a number"),
+                arguments(
+                        sequence(layer("Activation", "last", "'activation': 'hard_sigmoid'", "image")),
+                        "hard_sigmoid is x / 6 + 0.5 from Keras 3 on and 0.2 x + 0.5 before, and the file does not say"),
+                arguments(
+                        sequence(arithmetic("Subtract", "last", "1.0", TENSOR)),
+                        "layer last (Subtract): a backbone's layers take constants after their input, but it takes one"),
+                arguments(
+                        sequence(arithmetic("TrueDivide", "a", "255.0", TENSOR)
+                                + layer("Conv2D", "last", convolution, "a")),
+                        "layer a (TrueDivide): a backbone's layers take constants after their input, but it takes one"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + arithmetic("TrueDivide", "last", TENSOR.replace("image", "a"), "0.0")),
+                        "layer last (TrueDivide): its number must be finite and no divisor of zero, but is 0.0"),
                 arguments(sequence(layer("ReLU", "last", "'max_value': 5", "image")), "no max_value but 6"),
                 arguments(sequence(layer("Dropout", "last", "'rate': 1", "image")), "rate must be at least 0"),
                 arguments(

@@ -219,11 +219,12 @@ public final class Backbone {
      * model's own top flattens the images. A model without a top, or ended by {@code upTo}, is averaged if it has batch
      * normalization or branches, else flattened, as VGG is.
      *
-     * <p>Layers: Conv2D (groups 1), DepthwiseConv2D, SeparableConv2D, BatchNormalization, Activation (linear, relu, relu6,
-     * sigmoid, tanh, selu, softplus, softsign, silu), ReLU (max_value 6 or none), LeakyReLU, ELU, MaxPooling2D,
-     * AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, ZeroPadding2D, Add, Subtract, Multiply, Average, Maximum,
-     * Concatenate, Reshape of what is pooled to [1, 1, channels], Dropout, SpatialDropout2D; noise, stochastic depth and
-     * random augmentation are left out. All in {@code channels_last}, on RGB images.
+     * <p>Layers: Conv2D (of one group, or one for each channel), DepthwiseConv2D, SeparableConv2D, BatchNormalization,
+     * Activation (linear, relu, relu6, leaky_relu, elu, selu, sigmoid, tanh, softplus, softsign, mish, silu, hard_tanh, and
+     * Keras 2's hard_sigmoid), ReLU (max_value 6 or none), LeakyReLU, ELU, MaxPooling2D, AveragePooling2D,
+     * GlobalAveragePooling2D, GlobalMaxPooling2D, ZeroPadding2D, Add, Subtract, Multiply, Average, Maximum, arithmetic with a
+     * number, Concatenate, Reshape of what is pooled to [1, 1, channels], Dropout, SpatialDropout2D; noise, stochastic depth
+     * and random augmentation are left out. All in {@code channels_last}, on RGB images.
      *
      * <p>Input size: the model's, 224x224 where it takes any. Preprocessing: Rescaling, Normalization, and arithmetic with
      * single numbers before the first other layer; a model that begins without gets pixels as they are, 0..255, as

@@ -32,7 +32,7 @@ public record Activation(Function function, double alpha, double beta) {
     public static final Activation IDENTITY = of(Function.IDENTITY);
 
     /**
-     * The table of activations: one more is one line here. A line has its class in ND4J; its operators in ONNX, each with
+     * The table of activations: one more is one line here. A line has its class in ND4J, if there is one; its operators in ONNX, each with
      * its attributes, {@code x *} where the input is multiplied by their result; its algorithm in oneDNN; and its settings
      * where ND4J has none.
      */
@@ -48,27 +48,29 @@ public record Activation(Function function, double alpha, double beta) {
         ELU(ActivationELU::new, "Elu alpha", dnnl.dnnl_eltwise_elu, 1, 0),
         SELU(ActivationSELU::new, "Selu", 0),
         SIGMOID(ActivationSigmoid::new, "Sigmoid", dnnl.dnnl_eltwise_logistic),
-        /** {@code alpha * x + beta}, from 0 to 1. */
+        /** {@code alpha * x + beta}, from 0 to 1; alpha is 1 / 6 in Keras 3 and PyTorch, 0.2 in Keras 2 and DL4J. */
         HARD_SIGMOID(ActivationHardSigmoid::new, "HardSigmoid alpha beta", 0, 0.2, 0.5),
         TANH(ActivationTanH::new, "Tanh", dnnl.dnnl_eltwise_tanh),
         SOFTPLUS(ActivationSoftPlus::new, "Softplus", 0),
         SOFTSIGN(ActivationSoftSign::new, "Softsign", 0),
         /** {@code x * sigmoid(alpha * x)}. */
         SWISH(ActivationSwish::new, "x * Sigmoid", dnnl.dnnl_eltwise_swish, 1, 0),
+        /** {@code x} times the hard sigmoid. */
+        HARD_SWISH(null, "x * HardSigmoid alpha beta", dnnl.dnnl_eltwise_hardswish, 1.0 / 6, 0.5),
         MISH(ActivationMish::new, "x * Softplus Tanh", 0),
         SOFTMAX(ActivationSoftmax::new, null, 0);
 
-        private final Supplier<IActivation> nd4j;
+        private final @Nullable Supplier<IActivation> nd4j;
         private final @Nullable String onnx;
         private final int oneDnn;
         private final double alpha;
         private final double beta;
 
-        Function(Supplier<IActivation> nd4j, @Nullable String onnx, int oneDnn) {
+        Function(@Nullable Supplier<IActivation> nd4j, @Nullable String onnx, int oneDnn) {
             this(nd4j, onnx, oneDnn, 0, 0);
         }
 
-        Function(Supplier<IActivation> nd4j, @Nullable String onnx, int oneDnn, double alpha, double beta) {
+        Function(@Nullable Supplier<IActivation> nd4j, @Nullable String onnx, int oneDnn, double alpha, double beta) {
             this.nd4j = nd4j;
             this.onnx = onnx;
             this.oneDnn = oneDnn;
@@ -79,12 +81,19 @@ public record Activation(Function function, double alpha, double beta) {
         /** The function of a class of ND4J, if it is in the table. */
         public static Optional<Function> of(Class<?> nd4j) {
             return Stream.of(values())
-                    .filter(row -> row.nd4j.get().getClass() == nd4j)
+                    .filter(row -> row.nd4j != null && row.nd4j.get().getClass() == nd4j)
                     .findFirst();
         }
 
-        /** As ND4J has it, with ND4J's settings. */
+        /**
+         * As ND4J has it, with ND4J's settings.
+         *
+         * @throws IllegalArgumentException if ND4J has none like it
+         */
         public IActivation inNd4j() {
+            if (nd4j == null) {
+                throw new IllegalArgumentException("DL4J has no " + this);
+            }
             return nd4j.get();
         }
 
@@ -125,7 +134,8 @@ public record Activation(Function function, double alpha, double beta) {
     /** The same function as oneDNN has it, with an algorithm; empty where it has none, and for the identity. */
     public Optional<Activation> inOneDnn() {
         boolean capped = function == Function.RELU && Double.isFinite(beta);
-        if (function.oneDnn == 0 || (capped && alpha != 0)) {
+        boolean unusual = function == Function.HARD_SWISH && !equals(of(function));
+        if (function.oneDnn == 0 || (capped && alpha != 0) || unusual) {
             return Optional.empty();
         }
         return Optional.of(capped ? clip(0, beta) : this);
@@ -138,7 +148,7 @@ public record Activation(Function function, double alpha, double beta) {
             case CLIP -> alpha >= 0;
             case SIGMOID, HARD_SIGMOID, SOFTPLUS, SOFTMAX -> true;
             case THRESHOLDED_RELU -> alpha >= 0;
-            case IDENTITY, ELU, SELU, TANH, SOFTSIGN, SWISH, MISH -> false;
+            case IDENTITY, ELU, SELU, TANH, SOFTSIGN, SWISH, HARD_SWISH, MISH -> false;
         };
     }
 }

@@ -98,11 +98,10 @@ final class Lowering implements Op.Visitor<Node, Value> {
             scale[channel] = (float) factor;
             shift[channel] = (float) (beta[channel] - mean[channel] * factor);
         }
-        return scaled(node, new ChannelScale(scale, shift));
+        return scaled(input(node), new ChannelScale(scale, shift));
     }
 
-    private Value scaled(Node node, ChannelScale scale) {
-        Value input = input(node);
+    private Value scaled(Value input, ChannelScale scale) {
         return append(input.shape(), output -> new Operation.ScaleShift(input, scale, output));
     }
 
@@ -139,6 +138,12 @@ final class Lowering implements Op.Visitor<Node, Value> {
         Activation activation = op.activation();
         if (activation.isIdentity()) {
             return input;
+        }
+        if (activation.function() == Activation.Function.HARD_SIGMOID) {
+            int channels = input.shape().channels();
+            Value line =
+                    scaled(input, ChannelScale.same(channels, (float) activation.alpha(), (float) activation.beta()));
+            return append(line.shape(), output -> new Operation.Elementwise(line, Activation.clip(0, 1), output));
         }
         Activation function = activation
                 .inOneDnn()
@@ -190,12 +195,12 @@ final class Lowering implements Op.Visitor<Node, Value> {
 
     @Override
     public Value scale(Op.Scale op, Node node) {
-        return scaled(node, ChannelScale.same(input(node).shape().channels(), (float) op.factor(), 0));
+        return scaled(input(node), ChannelScale.same(input(node).shape().channels(), (float) op.factor(), 0));
     }
 
     @Override
     public Value shift(Op.Shift op, Node node) {
-        return scaled(node, ChannelScale.same(input(node).shape().channels(), 1, (float) op.summand()));
+        return scaled(input(node), ChannelScale.same(input(node).shape().channels(), 1, (float) op.summand()));
     }
 
     @Override

@@ -51,7 +51,7 @@ public final class KerasModel {
      * @throws WeightsException if the file is damaged, holds no model, or one of which no layer can be computed
      */
     public static KerasModel read(Path file) {
-        ModelDescription described = ModelReader.read(file, configuration(file));
+        ModelDescription described = ModelReader.read(file, KerasModelFile.version(file), configuration(file));
         described.checkInput();
         Optional<KerasModelWeights> weights =
                 KerasModelFile.hasWeights(file) ? Optional.of(KerasModelWeights.open(file)) : Optional.empty();

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.format.keras;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,11 +11,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.format.FileKind;
 import org.transfer4j.internal.format.ZipContents;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.json.Json;
 
 /**
  * A file of a whole model of Keras: HDF5, its configuration in the attribute {@code model_config}, or the zip archive {@code .keras} with {@code config.json} and
@@ -22,7 +27,10 @@ import org.transfer4j.internal.interrupt.Interruption;
  */
 final class KerasModelFile {
     private static final String CONFIGURATION = "config.json";
+    private static final String METADATA = "metadata.json";
     private static final String ATTRIBUTE = "model_config";
+    private static final String VERSION = "keras_version";
+    private static final Pattern MAJOR = Pattern.compile("(\\d{1,4})\\.");
 
     /** No configuration is longer. That of a network of 500 layers has half a MiB. */
     static final int LARGEST_CONFIGURATION = 32 << 20;
@@ -56,7 +64,7 @@ final class KerasModelFile {
      * @throws WeightsException if it is neither kind of file, damaged, or holds weights alone
      */
     static String configuration(Path path) {
-        Optional<String> inArchive = archivedConfiguration(path);
+        Optional<String> inArchive = archived(path, CONFIGURATION, false);
         if (inArchive.isPresent()) {
             return inArchive.orElseThrow();
         }
@@ -75,22 +83,45 @@ final class KerasModelFile {
         return texts.get(0);
     }
 
-    /** Empty where the file is no archive. */
-    private static Optional<String> archivedConfiguration(Path path) {
+    /** Empty where the file is no archive; "{}" for an entry that may be missing and is. */
+    private static Optional<String> archived(Path path, String entry, boolean mayBeMissing) {
         return read(path, channel -> {
             if (!isArchive(channel)) {
                 return Optional.empty();
             }
-            byte[] bytes = archive(path, channel, CONFIGURATION).bytes(CONFIGURATION, LARGEST_CONFIGURATION);
+            if (mayBeMissing && !ZipContents.open(path, channel).has(entry)) {
+                return Optional.of("{}");
+            }
+            byte[] bytes = archive(path, channel, entry).bytes(entry, LARGEST_CONFIGURATION);
             try {
                 return Optional.of(StandardCharsets.UTF_8
                         .newDecoder()
                         .decode(ByteBuffer.wrap(bytes))
                         .toString());
             } catch (CharacterCodingException e) {
-                throw new WeightsException(path, CONFIGURATION + " is not valid UTF-8", e);
+                throw new WeightsException(path, entry + " is not valid UTF-8", e);
             }
         });
+    }
+
+    /** The first number of the version of Keras that wrote a file; empty where it does not say. */
+    static OptionalInt version(Path path) {
+        Optional<String> inArchive = archived(path, METADATA, true);
+        String version;
+        if (inArchive.isPresent()) {
+            try {
+                version = Json.tree(inArchive.get()).path(VERSION).asText();
+            } catch (JsonProcessingException e) {
+                throw new WeightsException(path, METADATA + " is not valid JSON: " + e.getOriginalMessage(), e);
+            }
+        } else {
+            Hdf5 file = weights(path);
+            version = file.strings(file.root(), VERSION).orElse(List.of()).stream()
+                    .findFirst()
+                    .orElse("");
+        }
+        Matcher number = MAJOR.matcher(version);
+        return number.lookingAt() ? OptionalInt.of(Integer.parseInt(number.group(1))) : OptionalInt.empty();
     }
 
     private static boolean isArchive(FileChannel channel) throws IOException {

@@ -4,8 +4,10 @@ import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -69,18 +71,31 @@ final class LayerConversion {
     /** What is computed of vectors in a top, and of each pixel where it is given images. */
     private static final Set<String> OF_VECTORS = Set.of("Dense", "Softmax");
 
+    private static final String HARD_SIGMOID = "hard_sigmoid";
+
     /** Not among them: gelu, which there is in two formulas, and softmax, which Keras takes over the channels of images. */
-    private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.ofEntries(
-            entry("linear", Activation.IDENTITY),
-            entry("relu", Activation.of(Function.RELU)),
-            entry("relu6", Activation.clip(0, 6)),
-            entry("sigmoid", Activation.of(Function.SIGMOID)),
-            entry("tanh", Activation.of(Function.TANH)),
-            entry("selu", Activation.of(Function.SELU)),
-            entry("softplus", Activation.of(Function.SOFTPLUS)),
-            entry("softsign", Activation.of(Function.SOFTSIGN)),
-            entry("silu", Activation.of(Function.SWISH)),
-            entry("swish", Activation.of(Function.SWISH))));
+    private static final Map<String, Activation> ACTIVATIONS = new LinkedHashMap<>();
+
+    static {
+        ACTIVATIONS.put("linear", Activation.IDENTITY);
+        ACTIVATIONS.put("relu", Activation.of(Function.RELU));
+        ACTIVATIONS.put("relu6", Activation.clip(0, 6));
+        ACTIVATIONS.put("leaky_relu", Activation.leaky(0.2));
+        ACTIVATIONS.put("elu", Activation.of(Function.ELU));
+        ACTIVATIONS.put("selu", Activation.of(Function.SELU));
+        ACTIVATIONS.put("sigmoid", Activation.of(Function.SIGMOID));
+        ACTIVATIONS.put("tanh", Activation.of(Function.TANH));
+        ACTIVATIONS.put("softplus", Activation.of(Function.SOFTPLUS));
+        ACTIVATIONS.put("softsign", Activation.of(Function.SOFTSIGN));
+        ACTIVATIONS.put("mish", Activation.of(Function.MISH));
+        ACTIVATIONS.put("silu", Activation.of(Function.SWISH));
+        ACTIVATIONS.put("swish", Activation.of(Function.SWISH));
+        ACTIVATIONS.put("hard_tanh", Activation.of(Function.CLIP));
+        ACTIVATIONS.put("hard_silu", Activation.of(Function.HARD_SWISH));
+        ACTIVATIONS.put("hard_swish", Activation.of(Function.HARD_SWISH));
+        // of Keras 3; Keras 2 has another under this name
+        ACTIVATIONS.put(HARD_SIGMOID, new Activation(Function.HARD_SIGMOID, 1.0 / 6, 0.5));
+    }
 
     private final LayerDescription layer;
     private final List<Value> inputs;
@@ -130,15 +145,20 @@ final class LayerConversion {
      * @throws WeightsException if its class or its settings have no counterpart
      */
     static LayerConversion of(LayerDescription layer, List<Value> inputs, Extent images) {
+        LayerConversion conversion = new LayerConversion(layer, inputs, images);
+        Optional<LayerDescription.Linear> arithmetic = layer.arithmetic();
+        if (arithmetic.isPresent()) {
+            conversion.arithmetic(arithmetic.get());
+            return conversion;
+        }
         Consumer<LayerConversion> rule = BY_TYPE.get(layer.type());
         if (rule == null) {
             throw layer.refused("this class of layer can't be computed"
                     + (OF_VECTORS.contains(layer.type()) ? " on images" : "") + ". Those that can are "
                     + BY_TYPE.keySet()
-                    + ", and Rescaling, Normalization and arithmetic with constants before the first of them;"
+                    + ", arithmetic with a number, and Rescaling and Normalization before the first of them;"
                     + " upTo(layer) ends the backbone below");
         }
-        LayerConversion conversion = new LayerConversion(layer, inputs, images);
         rule.accept(conversion);
         return conversion;
     }
@@ -279,6 +299,14 @@ final class LayerConversion {
         if (activation == null) {
             throw layer.refused("activation must be one of " + ACTIVATIONS.keySet() + ", but is \"" + name + "\"");
         }
+        if (name.equals(HARD_SIGMOID) && layer.version().isEmpty()) {
+            throw layer.refused(
+                    "hard_sigmoid is x / 6 + 0.5 from Keras 3 on and 0.2 x + 0.5 before, and the file does not"
+                            + " say which version wrote it");
+        }
+        if (name.equals(HARD_SIGMOID) && layer.version().getAsInt() < 3) {
+            return Activation.of(Function.HARD_SIGMOID);
+        }
         return activation;
     }
 
@@ -332,8 +360,7 @@ final class LayerConversion {
 
     private void chained(Op.Binary.Kind kind) {
         if (inputs.size() < 2 || !layer.constants().isEmpty()) {
-            throw layer.refused("it must have two inputs or more and no constants; constants are taken before the first"
-                    + " layer alone");
+            throw layer.refused("it must have two inputs or more, or one and a number");
         }
         for (int i = 1; i < inputs.size(); i++) {
             add(
@@ -341,6 +368,18 @@ final class LayerConversion {
                     List.of(i == 1 ? 0 : PREVIOUS, i),
                     List.of(shape, inputs.get(i).shape()),
                     List.of());
+        }
+    }
+
+    private void arithmetic(LayerDescription.Linear linear) {
+        if (!Double.isFinite((float) linear.factor()) || !Double.isFinite((float) linear.summand())) {
+            throw layer.refused("its number must be finite and no divisor of zero, but is "
+                    + layer.constants().get(0));
+        }
+        if (linear.summand() == 0) {
+            add(new Op.Scale(linear.factor()));
+        } else {
+            add(new Op.Shift(linear.summand()));
         }
     }
 

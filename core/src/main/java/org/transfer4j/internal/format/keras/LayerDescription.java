@@ -3,6 +3,9 @@ package org.transfer4j.internal.format.keras;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.json.Json;
@@ -12,6 +15,7 @@ import org.transfer4j.internal.json.Json;
  * an error that names the layer.
  *
  * @param file where it stands, for errors
+ * @param version the first number of the version of Keras that wrote it; empty where that is not known
  * @param type Keras' class, such as "Conv2D"
  * @param name its name, unique in the network
  * @param settings its {@code config}
@@ -21,6 +25,7 @@ import org.transfer4j.internal.json.Json;
  */
 record LayerDescription(
         Path file,
+        OptionalInt version,
         String type,
         String name,
         JsonNode settings,
@@ -33,6 +38,8 @@ record LayerDescription(
     /** DL4J counts a layer's weights with an int in places. */
     private static final long MOST_WEIGHTS = Integer.MAX_VALUE;
 
+    private static final Pattern TENSORFLOW = Pattern.compile("^(math|__operators__)\\.");
+
     private static final List<String> DIMENSIONS = List.of("height", "width");
 
     LayerDescription {
@@ -41,7 +48,26 @@ record LayerDescription(
     }
 
     LayerDescription withInputs(List<String> others) {
-        return new LayerDescription(file, type, name, settings, others, constants, fault);
+        return new LayerDescription(file, version, type, name, settings, others, constants, fault);
+    }
+
+    /** What arithmetic with one number does to each value: it is multiplied, then something is added. */
+    record Linear(double factor, double summand) {}
+
+    /** The layer as such arithmetic; empty where it is anything else. */
+    Optional<Linear> arithmetic() {
+        if (inputs.size() != 1 || constants.size() != 1 || !constants.get(0).isNumber()) {
+            return Optional.empty();
+        }
+        double constant = constants.get(0).doubleValue();
+        boolean function = type.equals("TFOpLambda");
+        return switch (function ? TENSORFLOW.matcher(text("function", "")).replaceFirst("") : type) {
+            case "TrueDivide", "Divide", "truediv" -> Optional.of(new Linear(1 / constant, 0));
+            case "Multiply", "multiply" -> Optional.of(new Linear(constant, 0));
+            case "Subtract", "subtract" -> Optional.of(new Linear(1, -constant));
+            case "Add", "add" -> Optional.of(new Linear(1, constant));
+            default -> Optional.empty();
+        };
     }
 
     WeightsException refused(String reason) {

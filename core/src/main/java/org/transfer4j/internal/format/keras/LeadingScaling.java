@@ -70,6 +70,9 @@ final class LeadingScaling {
 
     /** Adds a layer to the scaling if it is one. */
     private boolean take(LayerDescription layer) {
+        if (layer.fault() != null) {
+            return false;
+        }
         switch (layer.type()) {
             case "Rescaling" -> {
                 double[] scale = perChannel(layer, layer.settings().path("scale"), 1);
@@ -77,43 +80,10 @@ final class LeadingScaling {
                 apply(scale, offset);
             }
             case "Normalization" -> normalize(layer);
-            case "TrueDivide", "Divide" -> {
-                return arithmetic(layer, "truediv");
-            }
-            case "Multiply" -> {
-                return arithmetic(layer, "multiply");
-            }
-            case "Subtract" -> {
-                return arithmetic(layer, "subtract");
-            }
-            case "Add" -> {
-                return arithmetic(layer, "add");
-            }
-            case "TFOpLambda" -> {
-                String function = layer.text("function", "");
-                return arithmetic(layer, function.replace("math.", ""));
-            }
             default -> {
-                return LayerConversion.isNothing(layer.type());
-            }
-        }
-        return true;
-    }
-
-    private boolean arithmetic(LayerDescription layer, String operation) {
-        if (layer.inputs().size() != 1
-                || layer.constants().size() != 1
-                || !layer.constants().get(0).isNumber()) {
-            return false;
-        }
-        double constant = layer.constants().get(0).doubleValue();
-        switch (operation) {
-            case "truediv" -> apply(same(1 / constant), same(0));
-            case "multiply" -> apply(same(constant), same(0));
-            case "subtract" -> apply(same(1), same(-constant));
-            case "add" -> apply(same(1), same(constant));
-            default -> {
-                return false;
+                Optional<LayerDescription.Linear> arithmetic = layer.arithmetic();
+                arithmetic.ifPresent(linear -> apply(same(linear.factor()), same(linear.summand())));
+                return arithmetic.isPresent() || LayerConversion.isNothing(layer.type());
             }
         }
         return true;

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
@@ -23,6 +24,7 @@ final class ModelReader {
     private static final Set<String> FUNCTIONAL = Set.of("Functional", "Model");
     private static final String SEQUENTIAL = "Sequential";
     private static final String INPUT = "InputLayer";
+    private static final Set<String> COMMUTATIVE = Set.of("Add", "Multiply");
 
     /** Far more than any network has. */
     private static final int MOST_LAYERS = 10_000;
@@ -30,15 +32,22 @@ final class ModelReader {
     private static final int DEEPEST = 16;
 
     private final Path file;
+    private final OptionalInt version;
     private final Map<String, LayerDescription> layers = new LinkedHashMap<>();
     private @Nullable String input;
     private JsonNode inputShape = MissingNode.getInstance();
 
-    private ModelReader(Path file) {
+    private ModelReader(Path file, OptionalInt version) {
         this.file = file;
+        this.version = version;
     }
 
-    static ModelDescription read(Path file, JsonNode root) {
+    /**
+     * Reads a configuration.
+     *
+     * @param version the first number of the version of Keras that wrote it; empty where that is not known
+     */
+    static ModelDescription read(Path file, OptionalInt version, JsonNode root) {
         String type = root.path("class_name").asText();
         if (!isModel(type)) {
             throw new WeightsException(
@@ -47,7 +56,7 @@ final class ModelReader {
                             + Json.shown(root.path("class_name"))
                             + "; a class of your own can't be read without its program");
         }
-        ModelReader reader = new ModelReader(file);
+        ModelReader reader = new ModelReader(file, version);
         JsonNode settings = root.path("config");
         List<String> outputs = reader.model(type, settings, null, 0);
         if (reader.input == null) {
@@ -211,6 +220,9 @@ final class ModelReader {
         if (!call.readable()) {
             return "a backbone's layers take their inputs by position, but it takes one by name";
         }
+        if (call.constantFirst() && !COMMUTATIVE.contains(local.type())) {
+            return "a backbone's layers take constants after their input, but it takes one before";
+        }
         for (JsonNode tensor : call.tensors()) {
             if (tensor.path(2).asInt() != 0) {
                 return "a backbone's layers have one output, but it takes another one of " + Json.shown(tensor.path(0));
@@ -253,7 +265,7 @@ final class ModelReader {
     private String add(JsonNode layer, List<String> inputs, List<JsonNode> constants, @Nullable String fault) {
         String name = nameOf(layer);
         LayerDescription description = new LayerDescription(
-                file, layer.path("class_name").asText(), name, layer.path("config"), inputs, constants, fault);
+                file, version, layer.path("class_name").asText(), name, layer.path("config"), inputs, constants, fault);
         if (name.equals(input) || layers.put(name, description) != null) {
             throw refused("it has two layers called " + name + "; give one of them another name in Keras");
         }
@@ -282,9 +294,10 @@ final class ModelReader {
      *
      * @param tensors the outputs that it is called with, as [layer, use, output]
      * @param constants other arguments by position
+     * @param constantFirst whether a constant comes before the tensors, as in {@code 1 - x}
      * @param readable whether that is all: it is not where a tensor is given by name
      */
-    private record Call(List<JsonNode> tensors, List<JsonNode> constants, boolean readable) {
+    private record Call(List<JsonNode> tensors, List<JsonNode> constants, boolean constantFirst, boolean readable) {
         private static final String CLASS = "class_name";
         private static final String TENSOR = "__keras_tensor__";
 
@@ -303,11 +316,12 @@ final class ModelReader {
                     addArgument(argument, tensors, constants);
                 }
             }
+            boolean constantFirst = node.path("args").path(0).isNumber();
             List<JsonNode> named = node.path("kwargs").findParents(CLASS).stream()
                     .filter(Call::isTensor)
                     .toList();
             named.forEach(argument -> addArgument(argument, tensors, constants));
-            return new Call(tensors, constants, named.isEmpty());
+            return new Call(tensors, constants, constantFirst, named.isEmpty());
         }
 
         private static void addArgument(JsonNode argument, List<JsonNode> tensors, List<JsonNode> constants) {
@@ -332,7 +346,7 @@ final class ModelReader {
                 // the second operand of an operation of TensorFlow, such as tf.math.truediv
                 Optional.ofNullable(tensor.path(3).get("y")).ifPresent(constants::add);
             }
-            return new Call(tensors, constants, true);
+            return new Call(tensors, constants, false, true);
         }
     }
 }
