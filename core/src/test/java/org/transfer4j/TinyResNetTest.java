@@ -55,7 +55,7 @@ class TinyResNetTest {
     void isAsLargeAsItSays() {
         assertThat(TransferLearner.tinyResNet().head(10).summary())
                 .contains("Non-trainable params: 1,451,680")
-                .contains("[N, 512, 8, 8]");
+                .contains("[N, 512, 10, 10]");
         assertThat(Backbone.tinyResNet().defaultHead())
                 .hasToString(Head.globalAveragePooling().toString());
         assertThat(Backbone.tinyResNet().cutPoints())

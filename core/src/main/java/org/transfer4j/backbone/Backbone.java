@@ -195,7 +195,7 @@ public final class Backbone {
      * two residual blocks (48, 96 and 192 channels; the second and the third stage halve the image again), and a 1x1
      * convolution to 512 channels at 1/8 of the input's size, all with batch normalization and ReLU; 1,451,680 parameters,
      * 160 million multiplications an image of 64x64. Its features are averaged by default. Layer names {@code stem_conv},
-     * {@code stage2_block1_1_conv} to {@code top_relu}; each block ends at its {@code _out}. Input 64x64 by default, any
+     * {@code stage2_block1_1_conv} to {@code top_relu}; each block ends at its {@code _out}. Input 80x80 by default, any
      * size from 32x32; preprocessing {@link ImagePreprocessing#torch()}; weights that come with the library, trained on
      * Tiny ImageNet's 200 classes.
      *

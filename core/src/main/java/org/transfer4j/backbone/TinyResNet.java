@@ -15,7 +15,10 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
 final class TinyResNet {
     private static final double EPSILON = 1e-5;
     private static final double MOMENTUM = 0.9;
-    private static final int SIDE = 64;
+
+    /** It learned from parts of images, enlarged to 64x64, and knows most where whole images are enlarged likewise. */
+    private static final int SIDE = 80;
+
     private static final int STEM = 32;
     private static final int[] BLOCKS = {1, 1, 2};
     private static final int[] CHANNELS = {48, 96, 192};
@@ -40,7 +43,7 @@ final class TinyResNet {
         return PretrainedWeights.bundled(
                 "weights/tinyresnet/" + FILE,
                 file,
-                Checksum.sha256("16ddf7f6aafc59a7fd0f013ef9b8c8d0a9bdf06b5d80fff2f91f5b1f652709de"),
+                Checksum.sha256("1ad5bb20c2a0220b50d5d2327fb657c45a8a83606485a348baa00c154da18d6c"),
                 "Tiny ImageNet",
                 "Apache License 2.0, as the library; trained by its example PretrainTinyResNet on Tiny ImageNet (Stanford's"
                         + " CS231n, 2015), a part of ImageNet, whose images are for research");

@@ -154,6 +154,8 @@ public final class PretrainTinyResNet implements Callable<Integer> {
             Path weights = folder.resolve("tinyresnet.safetensors");
             classifier.save(model);
             classifier.saveBackboneWeights(weights, StoredPrecision.FLOAT16);
+            // the listener has seen the epochs since the last start alone
+            classifier.history().plot(folder.resolve("curves.png"));
             out.println("saved to " + model.toAbsolutePath() + " and " + weights.toAbsolutePath());
             report(classifier, split.test(), "held-out");
             if (test) {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,9 +33,8 @@ class PretrainTinyResNetTest {
         archive = TinyImageNetTest.pack(folder.resolve("tiny.tar.xz"), TinyImageNetTest.files(COUNTS));
     }
 
-    private String run(String sides, String epochs, String rates) {
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        String[] arguments = {
+    private String[] arguments(String sides, String epochs, String rates, String to) {
+        return new String[] {
             "--archive",
             archive.toString(),
             "--data",
@@ -48,11 +50,62 @@ class PretrainTinyResNetTest {
             "--batch",
             "8",
             "--folder",
-            folder.resolve("run").toString(),
+            folder.resolve(to).toString(),
             "--test"
         };
+    }
+
+    private String run(String sides, String epochs, String rates) {
+        return run(arguments(sides, epochs, rates, "run"));
+    }
+
+    private String run(String[] arguments) {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
         exitCode = PretrainTinyResNet.run(new PrintStream(printed, true, StandardCharsets.UTF_8), COUNTS, arguments);
         return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    /** The program in a process that ends at once, wherever it is, when there is a checkpoint. */
+    public static final class Killed {
+        private static final int LIKE_KILL_9 = 137;
+
+        private Killed() {}
+
+        public static void main(String[] args) {
+            Path checkpoint = Path.of(args[args.length - 2]).resolve("training.checkpoint");
+            Thread killer = new Thread(() -> {
+                while (!Files.exists(checkpoint)) {
+                    Thread.onSpinWait();
+                }
+                Runtime.getRuntime().halt(LIKE_KILL_9);
+            });
+            killer.setDaemon(true);
+            killer.start();
+            PretrainTinyResNet.run(System.out, COUNTS, args);
+        }
+    }
+
+    @Test
+    void killedItGoesOnToTheSameWeights() throws Exception {
+        String[] killed = arguments("32,48", "5,1", "0.05,0.02", "run");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // the bits are those of a number of threads, which may be a property of this JVM
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Killed.class.getName()));
+        command.addAll(List.of(killed));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("killed.log").toFile())
+                .start();
+        assertThat(process.waitFor()).isEqualTo(Killed.LIKE_KILL_9);
+        assertThat(folder.resolve("run/tinyresnet.safetensors")).doesNotExist();
+
+        run(killed);
+        assertThat(exitCode).isZero();
+        run(arguments("32,48", "5,1", "0.05,0.02", "never killed"));
+        assertThat(folder.resolve("run/tinyresnet.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("never killed/tinyresnet.safetensors"));
     }
 
     @Test
