@@ -17,6 +17,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
+import org.transfer4j.evaluation.CrossValidationReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.label.LabelText;
@@ -24,6 +25,7 @@ import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.run.ClassWeights;
+import org.transfer4j.internal.run.CrossValidation;
 import org.transfer4j.internal.run.Estimation;
 import org.transfer4j.internal.run.FeatureExtraction;
 import org.transfer4j.internal.run.Fit;
@@ -785,6 +787,31 @@ public final class TransferLearner {
      */
     public ImageClassifier probe(ImageDataset data) {
         return new ImageClassifier(ProbeFit.run(settings, data));
+    }
+
+    /**
+     * Tells how well this learner does on images that it has not seen: divides the data into parts, each class in the same
+     * proportion in all, and for each part fits a classifier to the others and evaluates it. Features of frozen layers are
+     * computed once for all fits, in the {@link #featureCache} or a temporary folder.
+     *
+     * <p>Parts are those of scikit-learn's {@code StratifiedKFold} without shuffling, so that images of a class that follow each
+     * other are mostly held out together; {@link ImageDataset#shuffle} before it mixes them. Listeners hear of each fit;
+     * checkpoints are not written.
+     *
+     * @param data labelled images of two classes or more
+     * @param folds the number of parts, 2 or more
+     * @return one evaluation for each part, with mean and interval
+     * @throws IllegalArgumentException as {@link #fit(ImageDataset)} does, or if there are fewer than two folds, before any
+     *     work
+     * @throws org.transfer4j.error.TransferException as {@link #fit(ImageDataset)} does, and before any work if no class has
+     *     as many images as there are folds, or one class alone would be left to learn from
+     * @throws IllegalStateException if one of the fits diverged
+     * @throws java.io.UncheckedIOException if the features can't be kept, in the temporary folder or the cache
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted, which it stays, or a listener asked
+     *     for the end
+     */
+    public CrossValidationReport crossValidate(ImageDataset data, int folds) {
+        return CrossValidation.run(settings, data, folds);
     }
 
     /**

@@ -59,7 +59,7 @@ public final class Folds {
     }
 
     /** How many there are. */
-    int number() {
+    public int number() {
         return number;
     }
 
