@@ -187,7 +187,7 @@ public final class EvaluationReport {
 
     /**
      * The mean squared distance of probabilities from labels (G. Brier, 1950), as scikit-learn's {@code brier_score_loss}:
-     * the sum over the classes, of two classes half of it.
+     * the sum over the classes, of two classes that of the second alone.
      *
      * @return 0 to 2, of two classes 0 to 1; the lower the better
      */

@@ -71,16 +71,16 @@ final class Judgements {
         return sum / images.size();
     }
 
+    /** Of two classes, that of the second alone, as scikit-learn's. */
     double brierScore() {
         double sum = 0;
         for (Judgement image : images) {
-            for (int c = 0; c < classes; c++) {
+            for (int c = classes == 2 ? 1 : 0; c < classes; c++) {
                 double distance = image.scores[c] - (c == image.actual ? 1.0 : 0.0);
                 sum += distance * distance;
             }
         }
-        // of two classes each image's distance is there twice
-        return sum / images.size() / (classes == 2 ? 2 : 1);
+        return sum / images.size();
     }
 
     /** The images by their score for a class, the highest first; equal ones are one step. */
