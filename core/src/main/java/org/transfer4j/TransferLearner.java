@@ -670,10 +670,11 @@ public final class TransferLearner {
     }
 
     /**
-     * Adds a listener of DL4J; each call adds one more. It hears of the layers that are trained: a ComputationGraph from
-     * the cut to the output, its steps and its epochs. With such a listener dense heads are trained by DL4J too, slower
-     * than by this library's own trainer and with other last bits. One that fails is reported once, as a warning in the
-     * log, and ends nothing; a {@link java.util.concurrent.CancellationException} ends the fit.
+     * Adds a listener of DL4J; each call adds one more. It hears of the layers that are trained, as a ComputationGraph from
+     * the cut to the output: its steps and epochs, with the score, weights, gradients and updater's state of the training,
+     * and the outputs of its dense layers and of what is right below them. It changes no numbers but the last bits of a dense
+     * head under plain gradient descent, whose gradients are written down for it alone. One that fails is reported once, as a warning in the log, and ends nothing; a
+     * {@link java.util.concurrent.CancellationException} ends the fit.
      *
      * @param listener for example DL4J's {@code ScoreIterationListener}
      * @return a new learner

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.junit.jupiter.api.Test;
@@ -68,8 +70,56 @@ class Dl4jListenerTest {
                             "step 2 of epoch 1",
                             "step 3 of epoch 1",
                             "end");
-            assertThat(heard.history().last().orElseThrow().loss())
-                    .isCloseTo(unheard.history().last().orElseThrow().loss(), within(1e-5));
+            if (frozen) {
+                // without a listener gradients are not written down
+                assertThat(heard.history().last().orElseThrow().loss())
+                        .isCloseTo(unheard.history().last().orElseThrow().loss(), within(1e-5));
+            } else {
+                assertThat(Bits.of(heard.toComputationGraph())).isEqualTo(Bits.of(unheard.toComputationGraph()));
+            }
+        }
+    }
+
+    /** As listeners need it that write statistics or checkpoints. */
+    @Test
+    void theGraphHasWhatIsTrained() {
+        Map<String, INDArray> seen = new HashMap<>();
+        TrainingListener looking = new BaseTrainingListener() {
+            @Override
+            public void onGradientCalculation(Model model) {
+                seen.put("gradient", model.gradient().gradient().dup());
+            }
+
+            @Override
+            public void onForwardPass(Model model, Map<String, INDArray> activations) {
+                seen.putAll(activations);
+            }
+
+            @Override
+            public void iterationDone(Model model, int iteration, int epoch) {
+                ComputationGraph graph = (ComputationGraph) model;
+                assertThat(graph.batchSize()).isEqualTo(8);
+                seen.put("parameters", graph.params().dup());
+                seen.put("momentum", graph.getUpdater().getStateViewArray().dup());
+            }
+        };
+        try (ImageClassifier classifier = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .unfreezeAll()
+                .optimizer(Optimizer.sgd(0.1).momentum(0.9))
+                .batchSize(8)
+                .epochs(1)
+                .listener(looking)
+                .fit(Pictures.dataset(8))) {
+            assertThat(seen.get("parameters"))
+                    .isEqualTo(classifier.toComputationGraph().params());
+            assertThat(seen.get("pool2").size(0)).isEqualTo(8);
+            // momentum after the first step: the rate times the gradient, downwards
+            INDArray expected =
+                    seen.get("gradient").reshape(seen.get("gradient").length()).mul(-0.1);
+            INDArray momentum = seen.get("momentum");
+            assertThat(momentum.reshape(momentum.length()).distance2(expected)).isLessThan(1e-5);
+            assertThat(expected.norm2Number().doubleValue()).isPositive();
         }
     }
 

@@ -14,6 +14,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.internal.run.Fit;
@@ -21,6 +22,7 @@ import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Settings;
 import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.weights.WeightsLoader;
@@ -46,9 +48,11 @@ final class KerasClassifier {
         BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
         Tail tail = Tails.create(
                 plan.tail(),
-                settings.training().optimizer(),
-                TrainingLoss.crossEntropy(),
-                settings.data().seed());
+                Shape.of(plan.featureShape()),
+                new TailSettings(
+                        settings.training().optimizer(),
+                        TrainingLoss.crossEntropy(),
+                        settings.data().seed()));
         parameters.fill(plan.tail(), tail.parameters());
         fillHead(tail.parameters(), head, features, layers);
         ComputationGraph frozen = plan.trunk()

@@ -16,7 +16,9 @@ import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
@@ -64,7 +66,8 @@ record HeadNetwork(int width, int hidden, Optimizer optimizer) {
     /** The tail that the library would train. */
     Tail tail() {
         ComputationGraphConfiguration graph = configuration();
-        Tail tail = Tails.create(graph, optimizer, TrainingLoss.crossEntropy(), SEED);
+        Tail tail =
+                Tails.create(graph, Shape.of(width), new TailSettings(optimizer, TrainingLoss.crossEntropy(), SEED));
         InitialWeights.fill(graph, tail.parameters(), SEED);
         return tail;
     }

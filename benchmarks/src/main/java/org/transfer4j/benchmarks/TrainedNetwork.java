@@ -1,6 +1,5 @@
 package org.transfer4j.benchmarks;
 
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,7 +13,9 @@ import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.trunk.Trunk;
@@ -49,7 +50,8 @@ final class TrainedNetwork implements AutoCloseable {
                     return TrunkCompiler.compile(frozen, size, size, precision);
                 })
                 .orElse(null);
-        Tail tail = Tails.create(plan.tail(), optimizer, TrainingLoss.crossEntropy(), 42, precision, Map.of());
+        TailSettings settings = new TailSettings(optimizer, TrainingLoss.crossEntropy(), 42).in(precision);
+        Tail tail = Tails.create(plan.tail(), Shape.of(plan.featureShape()), settings);
         InitialWeights.fill(plan.tail(), tail.parameters(), 42);
         SplittableRandom random = new SplittableRandom(1);
         float[] values = new float[batch * 3 * size * size];

@@ -53,14 +53,16 @@ interface ParameterSource {
         return Nd4j.create(plain.data(), shape.toArray(), strides, plain.offset());
     }
 
-    /** Copies: DL4J has [multiplier, input, H, W], and the results of one input stand side by side. */
+    /**
+     * DL4J has [multiplier, input, H, W], and the results of one input stand side by side: copies where an input has
+     * several.
+     */
     ParameterSource OF_SEPARABLE = new ParameterSource() {
         @Override
         public INDArray in(Map<String, INDArray> table, Shape shape) {
-            return find(table, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY)
-                    .permute(1, 0, 2, 3)
-                    .dup('c')
-                    .reshape(shape.toArray());
+            INDArray kept = find(table, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY);
+            boolean single = kept.size(0) == 1 && ArrayLayout.isContiguous(kept);
+            return (single ? kept : kept.permute(1, 0, 2, 3).dup('c')).reshape(shape.toArray());
         }
 
         @Override

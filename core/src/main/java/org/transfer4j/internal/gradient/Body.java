@@ -6,14 +6,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The convolutional part of a graph, from its input to the last vertex before the head.
+ * The part of a network on images, from its input to what the dense layers read.
  *
- * @param nodes in topological order; the last gives what the head reads
- * @param vertices the names of the vertices that they stand for
- * @param last the name of the last of these
+ * @param nodes in topological order; the last gives what the dense layers read
  * @param multiplicationsOfAnImage in a forward pass
  */
-record Body(List<Node> nodes, Set<String> vertices, String last, long multiplicationsOfAnImage) {
+public record Body(List<Node> nodes, long multiplicationsOfAnImage) {
     /** The graph's own input among the inputs of a node. */
     static final int INPUT = -1;
 
@@ -22,7 +20,7 @@ record Body(List<Node> nodes, Set<String> vertices, String last, long multiplica
      *
      * @param inputs indices of nodes, or {@link #INPUT}
      */
-    record Node(Operation operation, List<Integer> inputs) {}
+    public record Node(Operation operation, List<Integer> inputs) {}
 
     /** For each node, whether something that learns lies below it. */
     List<Boolean> learnsBelow() {

@@ -2,22 +2,19 @@ package org.transfer4j.internal.gradient;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
-import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Op;
@@ -26,13 +23,16 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.Window;
 
 /**
- * Reads the body of a graph: as many of its network's nodes as there are operations for, counted from the input, and cut
- * where a single value leads on to the rest. A node becomes an operation of its own or a part of another: ReLU of what is
+ * Reads the body of a network: the nodes below the dense layers. A node becomes an operation of its own or a part of another: ReLU of what is
  * below it, padding of the window above it, one number for each channel that is repeated of the product above it.
  */
-final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
-    private final ComputationGraph graph;
+public final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
+    private final ComputationGraphConfiguration graph;
     private final Network network;
+    private final String last;
+    private final boolean batchStatistics;
+    private final Map<String, Map<String, INDArray>> parameterTables;
+    private final Map<String, Map<String, INDArray>> gradientTables;
     private final Network.Values<INDArray> parameters;
     private final Network.Values<INDArray> gradients;
     private final Map<String, List<String>> readers = new HashMap<>();
@@ -40,11 +40,21 @@ final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
     private final Map<String, Integer> places = new HashMap<>();
     private final Map<String, Node> waiting = new HashMap<>();
 
-    private BodyReader(ComputationGraph graph, Dl4jNetwork read) {
+    private BodyReader(
+            ComputationGraphConfiguration graph,
+            Dl4jNetwork read,
+            String last,
+            Map<String, Map<String, INDArray>> parameterTables,
+            Map<String, Map<String, INDArray>> gradientTables,
+            boolean batchStatistics) {
         this.graph = graph;
         this.network = read.network();
-        this.parameters = read.values(Graphs.parameters(graph));
-        this.gradients = read.values(gradients(graph));
+        this.last = last;
+        this.batchStatistics = batchStatistics;
+        this.parameterTables = parameterTables;
+        this.gradientTables = gradientTables;
+        this.parameters = read.values(parameterTables);
+        this.gradients = read.values(gradientTables);
         for (Node node : network.nodes().values()) {
             node.inputs()
                     .forEach(input -> readers.computeIfAbsent(input, key -> new ArrayList<>())
@@ -52,73 +62,49 @@ final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
         }
     }
 
-    private static Map<String, Map<String, INDArray>> gradients(ComputationGraph graph) {
-        Map<String, Map<String, INDArray>> gradients = new HashMap<>();
-        for (Layer layer : graph.getLayers()) {
-            if (layer.numParams() > 0) {
-                gradients.put(
-                        layer.conf().getLayer().getLayerName(),
-                        ParameterViews.of(layer).gradients());
-            }
-        }
-        return gradients;
-    }
-
     /**
      * Reads.
      *
-     * @param graph whose gradients have their flat array already
      * @param images the shape of one image
-     * @return the body; empty where there is no convolution to gain from
+     * @param last the vertex whose output is the body's
+     * @param parameters in DL4J's tables, by layer and name
+     * @param gradients where they go, in tables of the same form
+     * @param batchStatistics whether batch normalization is by the batch's statistics in training
+     * @throws UnsupportedGraphException if a part of it can't be trained here; the message names it
      */
-    static Optional<Body> read(ComputationGraph graph, Shape images) {
-        try {
-            return new BodyReader(graph, Dl4jNetwork.read(graph.getConfiguration(), images)).body();
-        } catch (UnsupportedGraphException e) {
-            return Optional.empty();
-        }
+    public static Body read(
+            ComputationGraphConfiguration graph,
+            Shape images,
+            String last,
+            Map<String, Map<String, INDArray>> parameters,
+            Map<String, Map<String, INDArray>> gradients,
+            boolean batchStatistics) {
+        return new BodyReader(graph, Dl4jNetwork.read(graph, images), last, parameters, gradients, batchStatistics)
+                .body();
     }
 
-    private Optional<Body> body() {
+    private Body body() {
         places.put(network.input(), Body.INPUT);
-        Set<String> known = new HashSet<>(Set.of(network.input()));
-        List<String> vertices = new ArrayList<>();
-        int kept = 0;
-        int keptVertices = 0;
         long multiplications = 0;
-        long keptMultiplications = 0;
-        for (Node node : network.nodes().values()) {
-            if (node.layer().equals(network.output()) || !isPlain(node)) {
-                break;
-            }
-            Optional<Integer> place = node.op().accept(this, node);
-            if (place.isEmpty() && !waiting.containsKey(node.name())) {
-                break;
-            }
-            place.ifPresent(index -> places.put(node.name(), index));
-            known.add(node.name());
-            multiplications += multiplications(node);
-            if (node.name().equals(node.layer())) {
-                vertices.add(node.layer());
-                if (place.isPresent() && leadsOnAlone(node.name(), known)) {
-                    kept = nodes.size();
-                    keptVertices = vertices.size();
-                    keptMultiplications = multiplications;
+        try {
+            for (Node node : network.nodes().values()) {
+                requirePlain(node);
+                Optional<Integer> place = node.op().accept(this, node);
+                if (place.isEmpty() && !waiting.containsKey(node.name())) {
+                    throw UnsupportedGraphException.of(node, "can't be trained on oneDNN");
+                }
+                place.ifPresent(index -> places.put(node.name(), index));
+                multiplications += multiplications(node);
+                if (node.name().equals(last)
+                        && place.filter(index -> index == nodes.size() - 1).isPresent()) {
+                    return new Body(List.copyOf(nodes), multiplications);
                 }
             }
+            throw new UnsupportedGraphException("there is nothing to compute below " + last);
+        } catch (RuntimeException e) {
+            nodes.forEach(node -> node.operation().close());
+            throw e;
         }
-        List<Body.Node> body = List.copyOf(nodes.subList(0, kept));
-        boolean convolves = body.stream().anyMatch(node -> node.operation() instanceof Convolution);
-        nodes.subList(convolves ? kept : 0, nodes.size())
-                .forEach(node -> node.operation().close());
-        if (!convolves) {
-            return Optional.empty();
-        }
-        return Optional.of(new Body(
-                body,
-                Set.copyOf(vertices.subList(0, keptVertices)),
-                vertices.get(keptVertices - 1),
-                keptMultiplications));
     }
 
     private static long multiplications(Node node) {
@@ -129,22 +115,17 @@ final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
                 : 0;
     }
 
-    /** Whether it is no frozen layer, and computes in training what it computes elsewhere. */
-    private boolean isPlain(Node node) {
-        GraphVertex vertex = graph.getConfiguration().getVertices().get(node.layer());
+    /** Frozen layers, and what computes something else in training than elsewhere, are not known here. */
+    private void requirePlain(Node node) {
+        GraphVertex vertex = graph.getVertices().get(node.layer());
         Object settings =
                 vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
-        boolean noisy = settings instanceof org.deeplearning4j.nn.conf.layers.Layer layer
-                && (layer.getIDropout() != null
-                        || (layer instanceof BaseLayer weighted && weighted.getWeightNoise() != null));
-        return !noisy && settings != null && settings.getClass().getSimpleName().equals(node.kind());
-    }
-
-    /** Whether, of all values known so far, only this one is read by nodes yet to come. */
-    private boolean leadsOnAlone(String name, Set<String> known) {
-        return known.stream()
-                .filter(other -> !other.equals(name))
-                .allMatch(other -> known.containsAll(readers.getOrDefault(other, List.of())));
+        if (settings instanceof org.deeplearning4j.nn.conf.layers.Layer layer && layer.getIDropout() != null) {
+            throw UnsupportedGraphException.of(node, "has dropout below other layers than dense ones");
+        }
+        if (vertex instanceof FrozenVertex || settings instanceof FrozenLayer) {
+            throw UnsupportedGraphException.of(node, "is frozen in the network itself");
+        }
     }
 
     /** Where a node's input is; null where it waits to become a part of an operation. */
@@ -196,7 +177,7 @@ final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
 
     @Override
     public Optional<Integer> convolution(Op.Convolution op, Node node) {
-        if (node.kind().equals(SeparableConvolution2D.class.getSimpleName())) {
+        if (op.groups() > 1 && isSeparable(node) && op.outputs() > op.groups()) {
             // whose weights DL4J keeps in an order that no view has
             return Optional.empty();
         }
@@ -212,19 +193,25 @@ final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
         return append(convolution, input(padding.orElse(node)));
     }
 
+    private static boolean isSeparable(Node node) {
+        return node.kind().equals(SeparableConvolution2D.class.getSimpleName());
+    }
+
     @Override
     public Optional<Integer> normalization(Op.Normalization op, Node node) {
-        Layer layer = graph.getLayer(node.layer());
-        BatchNormalization settings = (BatchNormalization) layer.conf().getLayer();
-        if (settings.isLockGammaBeta() || !node.shape().isImage()) {
+        if (!(graph.getVertices().get(node.layer()) instanceof LayerVertex vertex)
+                || !(vertex.getLayerConf().getLayer() instanceof BatchNormalization settings)
+                || settings.isLockGammaBeta()
+                || !network.shape(node.inputs().get(0)).isImage()) {
             return Optional.empty();
         }
-        NormalizationParameters kept = NormalizationParameters.of(settings, ParameterViews.of(layer));
+        NormalizationParameters kept = NormalizationParameters.of(
+                settings,
+                parameterTables.getOrDefault(node.layer(), Map.of()),
+                gradientTables.getOrDefault(node.layer(), Map.of()));
         return kept == null
                 ? Optional.empty()
-                : append(
-                        new Normalization(kept, (float) op.epsilon(), layer instanceof StillNormalization, false),
-                        input(node));
+                : append(new Normalization(kept, (float) op.epsilon(), !batchStatistics, false), input(node));
     }
 
     /** A maximum right above ReLU, and nobody else, takes over its part in the backward pass. */
@@ -371,9 +358,10 @@ final class BodyReader implements Op.Visitor<Node, Optional<Integer>> {
         return Optional.empty();
     }
 
+    /** Flattening moves nothing, since images are channels first. */
     @Override
     public Optional<Integer> reshape(Op.Reshape op, Node node) {
-        return Optional.empty();
+        return op.to().isVector() ? Optional.ofNullable(input(node)) : Optional.empty();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.gradient;
 
+import java.util.Map;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.jspecify.annotations.Nullable;
@@ -9,45 +10,51 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Parameters of a batch normalization as DL4J keeps them, and the statistics that oneDNN reads and writes.
- *
- * <p>DL4J takes running statistics for parameters and what is to be subtracted from them for their gradients, which its
- * updater applies as they are.
  */
 final class NormalizationParameters {
+    private static final double LN_10 = Math.log(10);
+
     private final INDArray scaleAndShift;
     private final INDArray scaleAndShiftGradient;
     private final INDArray runningMean;
     private final INDArray runningSpread;
-    private final INDArray runningMeanStep;
-    private final INDArray runningSpreadStep;
     private final boolean logarithmic;
     private final double decay;
     private final INDArray mean;
     private final INDArray variance;
 
-    private NormalizationParameters(BatchNormalization layer, ParameterViews views) {
+    private NormalizationParameters(
+            BatchNormalization layer, Map<String, INDArray> parameters, Map<String, INDArray> gradients) {
         logarithmic = layer.isUseLogStd();
-        String spread = logarithmic
-                ? BatchNormalizationParamInitializer.GLOBAL_LOG_STD
-                : BatchNormalizationParamInitializer.GLOBAL_VAR;
-        scaleAndShift = views.parameter(BatchNormalizationParamInitializer.GAMMA);
-        scaleAndShiftGradient = views.gradient(BatchNormalizationParamInitializer.GAMMA);
-        runningMean = views.parameter(BatchNormalizationParamInitializer.GLOBAL_MEAN);
-        runningSpread = views.parameter(spread);
-        runningMeanStep = views.gradient(BatchNormalizationParamInitializer.GLOBAL_MEAN);
-        runningSpreadStep = views.gradient(spread);
+        scaleAndShift = known(parameters, BatchNormalizationParamInitializer.GAMMA);
+        scaleAndShiftGradient = known(gradients, BatchNormalizationParamInitializer.GAMMA);
+        runningMean = known(parameters, BatchNormalizationParamInitializer.GLOBAL_MEAN);
+        runningSpread = known(
+                parameters,
+                logarithmic
+                        ? BatchNormalizationParamInitializer.GLOBAL_LOG_STD
+                        : BatchNormalizationParamInitializer.GLOBAL_VAR);
         decay = layer.getDecay();
         mean = Nd4j.createUninitializedDetached(runningMean.dataType(), 'c', runningMean.shape());
         variance = Nd4j.createUninitializedDetached(runningMean.dataType(), 'c', runningMean.shape());
     }
 
+    private static INDArray known(Map<String, INDArray> arrays, String name) {
+        INDArray array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalStateException("a layer has no parameter " + name);
+        }
+        return array;
+    }
+
     /** The parameters, or null where the shift is not right behind the scale, as DL4J has it and oneDNN wants it. */
-    static @Nullable NormalizationParameters of(BatchNormalization layer, ParameterViews views) {
+    static @Nullable NormalizationParameters of(
+            BatchNormalization layer, Map<String, INDArray> parameters, Map<String, INDArray> gradients) {
         String scale = BatchNormalizationParamInitializer.GAMMA;
         String shift = BatchNormalizationParamInitializer.BETA;
-        boolean fits = adjacent(views.parameter(scale), views.parameter(shift))
-                && adjacent(views.gradient(scale), views.gradient(shift));
-        return fits ? new NormalizationParameters(layer, views) : null;
+        boolean fits = adjacent(known(parameters, scale), known(parameters, shift))
+                && adjacent(known(gradients, scale), known(gradients, shift));
+        return fits ? new NormalizationParameters(layer, parameters, gradients) : null;
     }
 
     private static boolean adjacent(INDArray scale, INDArray shift) {
@@ -87,25 +94,25 @@ final class NormalizationParameters {
         }
     }
 
-    static void toVariance(INDArray logarithmsOfDeviation) {
-        logarithmsOfDeviation.muli(2 * Math.log(10));
+    private static void toVariance(INDArray logarithmsOfDeviation) {
+        logarithmsOfDeviation.muli(2 * LN_10);
         Transforms.exp(logarithmsOfDeviation, false);
     }
 
-    /** Writes what DL4J subtracts: (1 - decay) of the way to the batch's statistics. */
+    /** Lets the running statistics go (1 - decay) of the way to the batch's. */
     void stepRunningStatistics() {
-        runningMeanStep.assign(runningMean).subi(mean).muli(1 - decay);
+        try (INDArray way = runningMean.sub(mean)) {
+            runningMean.subi(way.muli(1 - decay));
+        }
         if (logarithmic) {
-            // log10(old deviation / new deviation) = ln(old variance / new variance) / (2 ln 10)
-            runningSpreadStep.assign(runningSpread);
-            toVariance(runningSpreadStep);
-            try (INDArray next = runningSpreadStep.mul(decay).addi(variance.mul(1 - decay))) {
-                runningSpreadStep.divi(next);
-            }
-            Transforms.log(runningSpreadStep, false);
-            runningSpreadStep.divi(2 * Math.log(10));
-        } else {
-            runningSpreadStep.assign(runningSpread).subi(variance).muli(1 - decay);
+            toVariance(runningSpread);
+        }
+        try (INDArray way = runningSpread.sub(variance)) {
+            runningSpread.subi(way.muli(1 - decay));
+        }
+        if (logarithmic) {
+            Transforms.log(runningSpread, false);
+            runningSpread.divi(2 * LN_10);
         }
     }
 

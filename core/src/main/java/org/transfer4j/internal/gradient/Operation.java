@@ -7,7 +7,7 @@ import org.transfer4j.internal.onednn.Tape;
 import org.transfer4j.internal.onednn.Tensor;
 
 /** What a node of a body computes, for any batch size. */
-interface Operation {
+public interface Operation {
     /**
      * Records the forward pass.
      *

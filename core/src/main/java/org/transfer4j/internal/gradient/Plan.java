@@ -94,8 +94,8 @@ final class Plan implements AutoCloseable {
      *
      * @param gradient of the output, in C order
      */
-    void backward(stream order, INDArray gradient) {
-        outputGradient.region().bind(gradient.data().addressPointer());
+    void backward(stream order, Pointer gradient) {
+        outputGradient.region().bind(gradient);
         run(tape.backward(), order);
         tape.after().forEach(Runnable::run);
     }

@@ -19,7 +19,9 @@ import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.ParameterValues;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
@@ -121,7 +123,8 @@ public final class LoadedModel {
         requireFitting(plan, contents);
         Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
         ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
-        Tail tail = Tails.create(plan.tail(), Optimizer.sgd(1), loss(plan), 0, description.precision(), Map.of());
+        TailSettings settings = new TailSettings(Optimizer.sgd(1), loss(plan), 0).in(description.precision());
+        Tail tail = Tails.create(plan.tail(), Shape.of(plan.featureShape()), settings);
         if (frozen != null) {
             fill(Graphs.parameters(frozen), parameters);
         }

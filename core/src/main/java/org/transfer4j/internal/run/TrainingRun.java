@@ -6,23 +6,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelledSource;
-import org.transfer4j.internal.gradient.StillNormalization;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
@@ -74,12 +73,17 @@ final class TrainingRun {
     }
 
     private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
-        ComputationGraphConfiguration tail =
-                settings.network().usesBatchStatistics() ? plan.tail() : StillNormalization.in(plan.tail());
-        Precision precision = settings.network().precision();
-        return dl4jListeners.isEmpty()
-                ? Tails.create(tail, step.optimizer(), loss, settings.data().seed(), precision, step.rateParts())
-                : Tails.listenedTo(dl4jListeners, tail, step.optimizer(), loss, precision, step.rateParts());
+        return Tails.create(
+                plan.tail(),
+                Shape.of(plan.featureShape()),
+                new TailSettings(
+                        step.optimizer(),
+                        loss,
+                        settings.data().seed(),
+                        settings.network().precision(),
+                        step.rateParts(),
+                        settings.network().usesBatchStatistics(),
+                        dl4jListeners));
     }
 
     private FittedNetwork network(

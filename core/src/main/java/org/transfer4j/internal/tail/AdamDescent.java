@@ -1,15 +1,18 @@
 package org.transfer4j.internal.tail;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 import org.transfer4j.internal.thread.Workers;
+import org.transfer4j.training.Optimizer;
 
 /**
  * Adam (D. Kingma and J. Ba, 2015, with epsilon outside of the bias correction as in section 2's remark and in ND4J).
  * ND4J's own takes six nanoseconds for a parameter, and many times as long where a moment gets very small; this one less
  * than one.
  */
-final class AdamDescent implements Descent {
+final class AdamDescent extends GradientDescent {
     private static final int BLOCK = 4096;
 
     /**
@@ -20,58 +23,49 @@ final class AdamDescent implements Descent {
     private static final float TINY = 1e-30f;
 
     private final Adam settings;
-    private final GradientClipping clipping;
-    private final WeightDecay decay;
-    private final DenseParameters parameters;
-    private final DenseParameters gradients;
-    private final DenseParameters first;
-    private final DenseParameters second;
-    private final List<DenseLayerMath> layers;
+    private final ParameterRow parameters;
+    private final ParameterRow first;
+    private final ParameterRow second;
+    private final List<Block> blocks = new ArrayList<>();
 
-    AdamDescent(
-            Adam settings,
-            GradientClipping clipping,
-            WeightDecay decay,
-            List<DenseLayerShape> shapes,
-            DenseParameters parameters) {
+    /** Some parameters, and the part of the learning rate that they get. */
+    private record Block(long from, int count, double ratePart) {}
+
+    AdamDescent(Optimizer optimizer, Adam settings, ParameterRow parameters) {
+        super(optimizer, parameters);
         this.settings = settings;
-        this.clipping = clipping;
-        this.decay = decay;
         this.parameters = parameters;
-        gradients = new DenseParameters(shapes);
-        first = new DenseParameters(shapes);
-        second = new DenseParameters(shapes);
-        layers = DenseLayerMath.all(gradients, shapes.size());
+        first = new ParameterRow(parameters.layout());
+        second = new ParameterRow(parameters.layout());
+        for (ParameterLayout.Segment segment : parameters.segments()) {
+            for (long from = segment.from(); from < segment.to(); from += BLOCK) {
+                blocks.add(new Block(from, (int) Math.min(BLOCK, segment.to() - from), segment.ratePart()));
+            }
+        }
     }
 
     @Override
-    public void step(List<LayerGradient> layerGradients, int rows, StepPoint point) {
-        LayerGradient.addAll(layerGradients, rows, layers, 1, 0, 0);
-        clipping.apply(List.of(gradients.all()), 1);
-        decay.apply(point.rate());
+    void update(StepPoint point) {
         double rate = point.rate()
                 * Math.sqrt(1 - Math.pow(settings.getBeta2(), point.iteration() + 1))
                 / (1 - Math.pow(settings.getBeta1(), point.iteration() + 1));
-        long size = parameters.all().length();
-        int blocks = Math.toIntExact((size + BLOCK - 1) / BLOCK);
-        Workers.run(blocks, block -> {
-            long from = (long) block * BLOCK;
-            update(from, (int) Math.min(BLOCK, size - from), (float) rate);
-        });
+        Workers.run(blocks.size(), number -> update(blocks.get(number), rate));
     }
 
-    private void update(long from, int count, float rate) {
+    private void update(Block block, double rate) {
+        long from = block.from();
+        int count = block.count();
         float[] gradient = new float[count];
         float[] mean = new float[count];
         float[] square = new float[count];
         float[] parameter = new float[count];
-        gradients.values(from, count).read(0, gradient);
+        gradients().values(from, count).read(0, gradient);
         first.values(from, count).read(0, mean);
         second.values(from, count).read(0, square);
         parameters.values(from, count).read(0, parameter);
         decay(mean, gradient, (float) settings.getBeta1());
         decaySquares(square, gradient, (float) settings.getBeta2());
-        descend(parameter, mean, square, rate, (float) settings.getEpsilon());
+        descend(parameter, mean, square, (float) (rate * block.ratePart()), (float) settings.getEpsilon());
         first.values(from, count).write(0, mean);
         second.values(from, count).write(0, square);
         parameters.values(from, count).write(0, parameter);
@@ -101,15 +95,22 @@ final class AdamDescent implements Descent {
 
     @Override
     public List<StateBlock> state() {
-        long size = parameters.all().length();
-        return List.of(new StateBlock(
-                0, size, List.of(first.all().reshape(size), second.all().reshape(size))));
+        INDArray means = first.all().reshape(first.all().length());
+        INDArray squares = second.all().reshape(second.all().length());
+        return parameters.segments().stream()
+                .map(segment -> new StateBlock(
+                        segment.from(),
+                        segment.to(),
+                        List.of(
+                                StateBlock.part(means, segment.from(), segment.to()),
+                                StateBlock.part(squares, segment.from(), segment.to()))))
+                .toList();
     }
 
     @Override
     public void close() {
-        gradients.close();
         first.close();
         second.close();
+        super.close();
     }
 }

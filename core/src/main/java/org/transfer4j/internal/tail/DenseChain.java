@@ -1,94 +1,129 @@
 package org.transfer4j.internal.tail;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.GradientNormalization;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
- * Reads a graph that is a chain of fully connected layers, with dropout between them, up to a softmax layer with
- * categorical cross-entropy or a sigmoid layer with binary cross-entropy. What has any property that is not known here is no such chain: DL4J trains it.
+ * The fully connected layers at the top of a graph, with dropout between them, up to a softmax layer with categorical
+ * cross-entropy or a sigmoid layer with binary cross-entropy. What has any property that is not known here belongs to what
+ * is below, or is no such chain: DL4J trains it.
  */
 final class DenseChain {
     private final ComputationGraphConfiguration graph;
     private final List<DenseLayerShape> layers = new ArrayList<>();
+    private final Set<String> vertices = new LinkedHashSet<>();
+    private final String features;
     private double retained = 1;
 
     private DenseChain(ComputationGraphConfiguration graph) {
         this.graph = graph;
+        String output = graph.getNetworkOutputs().get(0);
+        Deque<String> downwards = new ArrayDeque<>();
+        String last = output;
+        List<String> inputs = inputs(last);
+        while (inputs.size() == 1 && isPart(last, last.equals(output))) {
+            downwards.push(last);
+            last = inputs.get(0);
+            inputs = inputs(last);
+        }
+        features = last;
+        vertices.addAll(downwards);
     }
 
-    /** The layers from the features to the output layer, or nothing where the graph is not such a chain. */
-    static Optional<List<DenseLayerShape>> of(ComputationGraphConfiguration graph) {
-        return new DenseChain(graph).read();
-    }
-
-    private Optional<List<DenseLayerShape>> read() {
+    /** The layers above a vertex or the input, up to the output; empty if the output is none of them. */
+    static Optional<DenseChain> of(ComputationGraphConfiguration graph) {
         if (graph.getNetworkInputs().size() != 1 || graph.getNetworkOutputs().size() != 1) {
             return Optional.empty();
         }
-        String output = graph.getNetworkOutputs().get(0);
-        String last = graph.getNetworkInputs().get(0);
-        for (int i = 0; i < graph.getVertices().size(); i++) {
-            String next = follower(last);
-            if (next == null || !add(next, next.equals(output))) {
-                return Optional.empty();
-            }
-            last = next;
-        }
-        return last.equals(output) && fitTogether() ? Optional.of(List.copyOf(layers)) : Optional.empty();
+        DenseChain chain = new DenseChain(graph);
+        boolean known = chain.vertices.stream().allMatch(chain::add);
+        return known && !chain.layers.isEmpty() && chain.fitTogether() ? Optional.of(chain) : Optional.empty();
     }
 
-    private @Nullable String follower(String vertex) {
-        List<String> followers = graph.getVertexInputs().entrySet().stream()
-                .filter(entry -> entry.getValue().equals(List.of(vertex)))
-                .map(Map.Entry::getKey)
-                .toList();
-        return followers.size() == 1 ? followers.get(0) : null;
+    /** From the features to the output. */
+    List<DenseLayerShape> layers() {
+        return List.copyOf(layers);
     }
 
-    private boolean add(String name, boolean isOutput) {
+    /** The vertices that they are in the graph. */
+    Set<String> vertices() {
+        return vertices;
+    }
+
+    /** The vertex or input that the first of them reads. */
+    String features() {
+        return features;
+    }
+
+    /** Whether there is nothing below. */
+    boolean isWhole() {
+        return graph.getNetworkInputs().contains(features);
+    }
+
+    private List<String> inputs(String vertex) {
+        return graph.getVertexInputs().getOrDefault(vertex, List.of());
+    }
+
+    private boolean isPart(String name, boolean isOutput) {
         GraphVertex vertex = graph.getVertices().get(name);
-        if (!(vertex instanceof LayerVertex layerVertex) || layerVertex.getPreProcessor() != null) {
+        if (vertex instanceof PreprocessorVertex preprocessor) {
+            return flattens(preprocessor.getPreProcessor());
+        }
+        if (!(vertex instanceof LayerVertex layerVertex)
+                || (layerVertex.getPreProcessor() != null && !flattens(layerVertex.getPreProcessor()))) {
             return false;
         }
-        NeuralNetConfiguration configuration = layerVertex.getLayerConf();
-        Layer layer = configuration.getLayer();
-        if (configuration.getDataType() != DataType.FLOAT
-                || !configuration.isMiniBatch()
-                || !configuration.isMinimize()
-                || !isEmpty(layer.getConstraints())
-                || !addDropout(layer.getIDropout())) {
+        Layer layer = layerVertex.getLayerConf().getLayer();
+        return isOutput
+                ? layer.getClass() == OutputLayer.class
+                : layer.getClass() == DropoutLayer.class || layer.getClass() == DenseLayer.class;
+    }
+
+    /** Moves nothing, since features are channels first. */
+    private static boolean flattens(InputPreProcessor preprocessor) {
+        return preprocessor instanceof CnnToFeedForwardPreProcessor flatten && flatten.getFormat() == CNN2DFormat.NCHW;
+    }
+
+    private boolean add(String name) {
+        if (!(graph.getVertices().get(name) instanceof LayerVertex vertex)) {
+            return true;
+        }
+        Layer layer = vertex.getLayerConf().getLayer();
+        if (!addDropout(layer.getIDropout())) {
             return false;
         }
         if (layer.getClass() == DropoutLayer.class) {
-            return !isOutput;
+            return true;
         }
-        return isOutput ? addOutput(name, layer) : addHidden(name, layer);
+        return layer.getClass() == OutputLayer.class ? addOutput(name, layer) : addHidden(name, layer);
     }
 
     private boolean addDropout(@Nullable IDropout dropout) {
@@ -106,9 +141,6 @@ final class DenseChain {
     }
 
     private boolean addHidden(String name, Layer layer) {
-        if (layer.getClass() != DenseLayer.class || !isPlain((DenseLayer) layer)) {
-            return false;
-        }
         DenseLayer dense = (DenseLayer) layer;
         boolean rectified = isRectifier(dense.getActivationFn());
         boolean known = rectified || dense.getActivationFn().getClass() == ActivationIdentity.class;
@@ -116,9 +148,6 @@ final class DenseChain {
     }
 
     private boolean addOutput(String name, Layer layer) {
-        if (layer.getClass() != OutputLayer.class || !isPlain((OutputLayer) layer)) {
-            return false;
-        }
         OutputLayer output = (OutputLayer) layer;
         return output.hasBias() && isKnown(output.getActivationFn(), output.getLossFn()) && add(name, output, false);
     }
@@ -141,14 +170,6 @@ final class DenseChain {
         return true;
     }
 
-    private static boolean isPlain(BaseLayer layer) {
-        GradientNormalization normalization = layer.getGradientNormalization();
-        return isEmpty(layer.getRegularization())
-                && isEmpty(layer.getRegularizationBias())
-                && layer.getWeightNoise() == null
-                && (normalization == null || normalization == GradientNormalization.None);
-    }
-
     private static boolean isKnown(IActivation activation, ILossFunction loss) {
         if (activation.getClass() == ActivationSigmoid.class) {
             return loss.getClass() == LossBinaryXENT.class && ((LossBinaryXENT) loss).getWeights() == null;
@@ -168,9 +189,5 @@ final class DenseChain {
 
     private static boolean isZero(@Nullable Double value) {
         return value == null || value == 0;
-    }
-
-    private static boolean isEmpty(@Nullable Collection<?> collection) {
-        return collection == null || collection.isEmpty();
     }
 }

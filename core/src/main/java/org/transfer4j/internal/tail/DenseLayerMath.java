@@ -1,7 +1,5 @@
 package org.transfer4j.internal.tail;
 
-import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
 import org.transfer4j.internal.onednn.OneDnn;
@@ -33,16 +31,13 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
     }
 
     /**
-     * The layers of all parameters. Whether narrow ones are computed by columns is a fixed rule, never measured at run time,
-     * so that the same machine gives the same bits. It was made by measuring a softmax layer on 25,088 features from the
-     * page cache: by columns a Xeon with AMX and 2 MiB of L2 a core learned from 50,600 images/s, by whole rows from 44,700;
-     * an EPYC with AVX-512 and 1 MiB from 30,200 and 41,600.
+     * A layer. Whether a narrow one is computed by columns is a fixed rule, never measured at run time, so that the same
+     * machine gives the same bits. It was made by measuring a softmax layer on 25,088 features from the page cache: by
+     * columns a Xeon with AMX and 2 MiB of L2 a core learned from 50,600 images/s, by whole rows from 44,700; an EPYC with
+     * AVX-512 and 1 MiB from 30,200 and 41,600.
      */
-    static List<DenseLayerMath> all(DenseParameters parameters, int count) {
-        boolean byColumns = OneDnn.hasTiles();
-        return IntStream.range(0, count)
-                .mapToObj(layer -> new DenseLayerMath(parameters.weights(layer), parameters.bias(layer), byColumns))
-                .toList();
+    static DenseLayerMath of(Matrix weights, Matrix bias) {
+        return new DenseLayerMath(weights, bias, OneDnn.hasTiles());
     }
 
     /** With so few outputs oneDNN multiplies a few rows without packing. */

@@ -2,12 +2,14 @@ package org.transfer4j.internal.tail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What a batch leaves in the layers while it is worked on. */
 final class DenseMemory implements AutoCloseable {
     private final Matrix features;
     private final List<LayerOutput> outputs = new ArrayList<>();
-    private final List<Matrix> deltas = new ArrayList<>();
+    private final List<@Nullable Matrix> inputDeltas = new ArrayList<>();
 
     private DenseMemory(List<DenseLayerShape> shapes, int rows) {
         features = Matrix.allocate(rows, shapes.get(0).inputs());
@@ -19,11 +21,17 @@ final class DenseMemory implements AutoCloseable {
         return new DenseMemory(shapes, rows);
     }
 
-    /** Memory to learn. */
-    static DenseMemory forTraining(List<DenseLayerShape> shapes, int rows) {
+    /**
+     * Memory to learn.
+     *
+     * @param belowLearns whether the derivatives by the features are wanted
+     */
+    static DenseMemory forTraining(List<DenseLayerShape> shapes, int rows, boolean belowLearns) {
         DenseMemory memory = new DenseMemory(shapes, rows);
-        for (DenseLayerShape shape : shapes.subList(0, shapes.size() - 1)) {
-            memory.deltas.add(Matrix.allocate(rows, shape.outputs()));
+        for (int layer = 0; layer < shapes.size(); layer++) {
+            boolean wanted = layer > 0 || belowLearns;
+            memory.inputDeltas.add(
+                    wanted ? Matrix.allocate(rows, shapes.get(layer).inputs()) : null);
         }
         return memory;
     }
@@ -53,7 +61,14 @@ final class DenseMemory implements AutoCloseable {
 
     /** The loss' derivatives by what a layer gives; the last layer's take the place of its output. */
     Matrix delta(int layer) {
-        return layer < deltas.size() ? deltas.get(layer) : logits();
+        Matrix delta = layer + 1 < inputDeltas.size() ? inputDeltas.get(layer + 1) : null;
+        return delta == null ? logits() : delta;
+    }
+
+    /** The loss' derivatives by what a layer gets; null for the features where nobody wants them. */
+    @Nullable
+    Matrix inputDelta(int layer) {
+        return inputDeltas.get(layer);
     }
 
     List<LayerGradient> gradients() {
@@ -68,6 +83,6 @@ final class DenseMemory implements AutoCloseable {
     public void close() {
         features.close();
         outputs.forEach(LayerOutput::close);
-        deltas.forEach(Matrix::close);
+        inputDeltas.stream().filter(Objects::nonNull).forEach(Matrix::close);
     }
 }

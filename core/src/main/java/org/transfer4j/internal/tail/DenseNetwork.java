@@ -15,9 +15,9 @@ final class DenseNetwork {
     private final List<DenseLayerShape> shapes;
     private final List<DenseLayerMath> layers;
 
-    DenseNetwork(List<DenseLayerShape> shapes, DenseParameters parameters) {
-        this.shapes = shapes;
-        this.layers = DenseLayerMath.all(parameters, shapes.size());
+    DenseNetwork(ParameterRow parameters) {
+        this.shapes = parameters.layout().dense();
+        this.layers = parameters.dense();
     }
 
     int inputs() {
@@ -128,12 +128,15 @@ final class DenseNetwork {
         }
     }
 
-    /** From the derivatives by the logits to those by all other layers' outputs, for the rows [from, to). */
+    /** From the derivatives by the logits to those by what all layers get, for the rows [from, to). */
     void backward(DenseMemory memory, List<DropoutMask> masks, int from, int to) {
-        for (int layer = layers.size() - 1; layer > 0; layer--) {
-            Matrix delta = memory.delta(layer - 1);
-            layers.get(layer).inputDelta(memory.delta(layer), delta, from, to);
-            deactivate(memory.input(layer), delta, shapes.get(layer - 1).rectified(), masks.get(layer), from, to);
+        for (int layer = layers.size() - 1; layer >= 0; layer--) {
+            Matrix delta = memory.inputDelta(layer);
+            if (delta != null) {
+                layers.get(layer).inputDelta(memory.delta(layer), delta, from, to);
+                boolean rectified = layer > 0 && shapes.get(layer - 1).rectified();
+                deactivate(memory.input(layer), delta, rectified, masks.get(layer), from, to);
+            }
         }
     }
 

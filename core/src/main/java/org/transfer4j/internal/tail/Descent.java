@@ -7,32 +7,26 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.training.Optimizer;
 
 /** How parameters follow gradients. */
-sealed interface Descent extends AutoCloseable permits Descent.Plain, AdamDescent, UpdaterDescent {
-    /** Weights that a thread makes smaller at a time. */
-    long DECAY_PIECE = 1 << 16;
-
-    /** The way of an optimizer. */
-    static Descent of(Optimizer optimizer, List<DenseLayerShape> layers, DenseParameters parameters) {
-        IUpdater updater = optimizer.updater();
-        GradientClipping clipping = GradientClipping.of(optimizer);
-        if (updater.getClass() == Sgd.class && clipping.isNone()) {
-            return new Plain(DenseLayerMath.all(parameters, layers.size()), optimizer.weightDecay());
-        }
-        WeightDecay decay = new WeightDecay(optimizer.weightDecay(), parameters.weightPieces(DECAY_PIECE));
-        if (updater.getClass() == Adam.class) {
-            return new AdamDescent((Adam) updater, clipping, decay, layers, parameters);
-        }
-        return new UpdaterDescent(updater, clipping, decay, layers, parameters);
-    }
-
+sealed interface Descent extends AutoCloseable permits Descent.Plain, GradientDescent {
     /**
-     * One step.
+     * The way of an optimizer.
      *
-     * @param gradients of each layer, the mean over the batch
-     * @param rows the batch's size
-     * @param point where the step stands
+     * @param denseAlone whether no layers but dense ones have parameters, and gradients need not be written down
      */
-    void step(List<LayerGradient> gradients, int rows, StepPoint point);
+    static Descent of(Optimizer optimizer, ParameterRow parameters, boolean denseAlone) {
+        IUpdater updater = optimizer.updater();
+        List<ParameterLayout.Segment> segments = parameters.segments();
+        boolean alike = segments.stream().allMatch(segment -> segment.isPlain() && segment.ratePart() == 1);
+        boolean clips =
+                optimizer.clipNorm().isPresent() || optimizer.clipValue().isPresent();
+        if (denseAlone && alike && !clips && updater.getClass() == Sgd.class) {
+            return new Plain(parameters.dense(), optimizer.weightDecay());
+        }
+        boolean plain = segments.stream().allMatch(ParameterLayout.Segment::isPlain);
+        return plain && updater.getClass() == Adam.class
+                ? new AdamDescent(optimizer, (Adam) updater, parameters)
+                : new UpdaterDescent(optimizer, parameters);
+    }
 
     /** What is remembered from step to step, for the parameters in the order that they lie in. */
     List<StateBlock> state();
@@ -42,8 +36,13 @@ sealed interface Descent extends AutoCloseable permits Descent.Plain, AdamDescen
 
     /** Stochastic gradient descent, w = w - rate * gradient, without a place for the gradient between. */
     record Plain(List<DenseLayerMath> layers, double weightDecay) implements Descent {
-        @Override
-        public void step(List<LayerGradient> gradients, int rows, StepPoint point) {
+        /**
+         * One step.
+         *
+         * @param gradients what those of the layers are made of, the mean over the batch
+         * @param rows the batch's size
+         */
+        void step(List<LayerGradient> gradients, int rows, StepPoint point) {
             float kept = (float) WeightDecay.kept(weightDecay, point.rate());
             LayerGradient.addAll(gradients, rows, layers, (float) -point.rate(), 1, kept);
         }

@@ -10,7 +10,6 @@ import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.training.Optimizer;
 
 /** DL4J's updater of a graph, with what DL4J has not: clipping over all layers, and weight decay at the handed rate. */
 final class GraphDescent extends ComputationGraphUpdater {
@@ -22,12 +21,12 @@ final class GraphDescent extends ComputationGraphUpdater {
     /** Weights, and the part of the learning rate that their layer gets. */
     private record Decayed(INDArray weights, double ratePart) {}
 
-    GraphDescent(ComputationGraph graph, HandedRate rate, Optimizer optimizer, Map<String, Double> rateParts) {
+    GraphDescent(ComputationGraph graph, HandedRate rate, TailSettings settings) {
         super(graph);
         this.rate = rate;
-        clipping = GradientClipping.of(optimizer);
-        weightDecay = optimizer.weightDecay();
-        weights = weights(graph, rateParts);
+        clipping = GradientClipping.of(settings.optimizer());
+        weightDecay = settings.optimizer().weightDecay();
+        weights = weights(graph, settings.rateParts());
     }
 
     /** Those of dense and convolutional layers: neither biases nor what belongs to batch normalization. */
@@ -66,16 +65,21 @@ final class GraphDescent extends ComputationGraphUpdater {
 
     /** A copy of the state of each parameter. */
     Map<String, INDArray> stateByName() {
-        return UpdaterState.read(places(), blocks());
+        return UpdaterState.read(places(this), blocks(this));
     }
 
     /** Goes on with another's state. */
     void restore(UpdaterState state) {
-        state.write(places(), blocks());
+        write(state, this);
     }
 
-    private List<UpdaterState.Place> places() {
-        return getUpdaterBlocks().stream()
+    /** Puts a state where DL4J keeps it. */
+    static void write(UpdaterState state, ComputationGraphUpdater updater) {
+        state.write(places(updater), blocks(updater));
+    }
+
+    private static List<UpdaterState.Place> places(ComputationGraphUpdater updater) {
+        return updater.getUpdaterBlocks().stream()
                 .flatMap(block -> block.getLayersAndVariablesInBlock().stream())
                 .map(place -> new UpdaterState.Place(
                         place.getLayer().getConfig().getLayerName() + "/" + place.getParamName(),
@@ -84,8 +88,8 @@ final class GraphDescent extends ComputationGraphUpdater {
                 .toList();
     }
 
-    private List<StateBlock> blocks() {
-        return getUpdaterBlocks().stream().map(GraphDescent::block).toList();
+    private static List<StateBlock> blocks(ComputationGraphUpdater updater) {
+        return updater.getUpdaterBlocks().stream().map(GraphDescent::block).toList();
     }
 
     private static StateBlock block(UpdaterBlock block) {

@@ -1,6 +1,5 @@
 package org.transfer4j.internal.tail;
 
-import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -12,14 +11,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.gradient.OneDnnGraph;
 import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.onednn.OneDnn;
-import org.transfer4j.training.Optimizer;
 
-/** A tail on DL4J: any layers that DL4J can train, the convolutional ones on oneDNN where they have a counterpart. */
+/** A tail on DL4J: any layers that DL4J can train, slowly. */
 final class GraphTail implements Tail {
     private final ComputationGraph graph;
     private final String output;
@@ -30,27 +25,15 @@ final class GraphTail implements Tail {
     private boolean inEpoch;
 
     /** Builds the tail with all parameters zero; the caller fills them. */
-    GraphTail(ComputationGraphConfiguration configuration, Optimizer optimizer, TrainingLoss loss) {
-        this(configuration, optimizer, loss, Precision.FLOAT32, Map.of());
-    }
-
-    /**
-     * Builds the tail with all parameters zero; the caller fills them.
-     *
-     * @param precision of convolutional layers on oneDNN
-     * @param rateParts the part of the learning rate that a layer gets, by name; 1 where it is not named
-     */
-    GraphTail(
-            ComputationGraphConfiguration configuration,
-            Optimizer optimizer,
-            TrainingLoss loss,
-            Precision precision,
-            Map<String, Double> rateParts) {
-        this.loss = loss;
-        this.measured = new MeasuredLoss(loss);
-        ComputationGraphConfiguration own = configuration.clone();
+    GraphTail(ComputationGraphConfiguration configuration, TailSettings settings) {
+        loss = settings.loss();
+        measured = new MeasuredLoss(loss);
+        ComputationGraphConfiguration own = settings.configuration(configuration);
         // not one to be cloned: ND4J's AdaGrad forgets its schedule then
-        Graphs.setUpdater(own, name -> rate.handedTo(optimizer.updater(), rateParts.getOrDefault(name, 1.0)));
+        Graphs.setUpdater(
+                own,
+                name -> rate.handedTo(
+                        settings.optimizer().updater(), settings.rateParts().getOrDefault(name, 1.0)));
         // without it DL4J runs each convolution's forward pass a second time in backpropagation
         own.setCacheMode(CacheMode.DEVICE);
         output = own.getNetworkOutputs().get(0);
@@ -59,9 +42,10 @@ final class GraphTail implements Tail {
             throw new IllegalArgumentException("a tail ends in an output layer, but " + output + " is none");
         }
         layer.setLossFn(measured);
-        graph = Graphs.initialize(new OneDnnGraph(own, OneDnn.supports(precision) ? precision : Precision.FLOAT32));
-        descent = new GraphDescent(graph, rate, optimizer, rateParts);
+        graph = Graphs.instantiate(own);
+        descent = new GraphDescent(graph, rate, settings);
         graph.setUpdater(descent);
+        graph.addListeners(settings.listeners().toArray(TrainingListener[]::new));
     }
 
     @Override
@@ -88,11 +72,6 @@ final class GraphTail implements Tail {
     @Override
     public synchronized INDArray probabilities(Batch batch) {
         return graph.outputSingle(false, batch.features()).castTo(DataType.FLOAT);
-    }
-
-    /** Lets DL4J's listeners hear of each step and epoch. */
-    void tell(List<TrainingListener> listeners) {
-        graph.addListeners(listeners.toArray(TrainingListener[]::new));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.transfer4j.internal.tail;
 import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Rows of floats in native memory, one right after the other. */
 final class Matrix implements AutoCloseable {
@@ -65,6 +66,15 @@ final class Matrix implements AutoCloseable {
     void write(int row, float[] source) {
         requireRow(source);
         at(row, 0).put(source);
+    }
+
+    /** The first rows, copied, [rows, columns]. */
+    INDArray copy(int rows) {
+        float[][] values = new float[rows][columns];
+        for (int row = 0; row < rows; row++) {
+            read(row, values[row]);
+        }
+        return Nd4j.createFromArray(values);
     }
 
     private void requireRow(float[] row) {

@@ -1,47 +1,54 @@
 package org.transfer4j.internal.tail;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.learning.regularization.Regularization;
 import org.transfer4j.internal.thread.Workers;
+import org.transfer4j.training.Optimizer;
 
-/** Any of ND4J's updaters. They treat each parameter alone, so that blocks of parameters can be updated at once. */
-final class UpdaterDescent implements Descent {
+/**
+ * Any updater. ND4J's and ours treat each parameter alone, so that blocks of parameters can be updated at once; others may
+ * not, and see as many at once as in DL4J.
+ */
+final class UpdaterDescent extends GradientDescent {
     private static final long BLOCK = 1 << 16;
 
     private final List<Block> blocks = new ArrayList<>();
-    private final DenseParameters gradients;
-    private final List<DenseLayerMath> layers;
     private final HandedRate rate = new HandedRate();
-    private final GradientClipping clipping;
-    private final WeightDecay decay;
 
-    UpdaterDescent(
-            IUpdater updater,
-            GradientClipping clipping,
-            WeightDecay decay,
-            List<DenseLayerShape> layers,
-            DenseParameters parameters) {
-        this.clipping = clipping;
-        this.decay = decay;
-        IUpdater handed = rate.handedTo(updater, 1);
-        gradients = new DenseParameters(layers);
-        this.layers = DenseLayerMath.all(gradients, layers.size());
-        long size = parameters.all().length();
-        for (long from = 0; from < size; from += BLOCK) {
-            long to = Math.min(size, from + BLOCK);
-            blocks.add(new Block(handed, from, parameters.range(from, to), gradients.range(from, to)));
+    UpdaterDescent(Optimizer optimizer, ParameterRow parameters) {
+        super(optimizer, parameters);
+        Map<Double, IUpdater> updaters = new HashMap<>();
+        for (ParameterLayout.Segment segment : parameters.segments()) {
+            IUpdater handed =
+                    updaters.computeIfAbsent(segment.ratePart(), part -> rate.handedTo(optimizer.updater(), part));
+            long length = isKnown(handed) ? BLOCK : segment.to() - segment.from();
+            for (long from = segment.from(); from < segment.to(); from += length) {
+                long to = Math.min(segment.to(), from + length);
+                blocks.add(new Block(
+                        handed,
+                        segment,
+                        from,
+                        parameters.range(from, to),
+                        gradients().range(from, to)));
+            }
         }
     }
 
+    private static boolean isKnown(IUpdater updater) {
+        String owner = updater.getClass().getPackageName();
+        return owner.equals(Sgd.class.getPackageName()) || owner.equals(Optimizer.class.getPackageName());
+    }
+
     @Override
-    public void step(List<LayerGradient> layerGradients, int rows, StepPoint point) {
-        LayerGradient.addAll(layerGradients, rows, layers, 1, 0, 0);
-        clipping.apply(List.of(gradients.all()), 1);
-        decay.apply(point.rate());
+    void update(StepPoint point) {
         rate.set(point.rate());
         Workers.run(blocks.size(), index -> blocks.get(index).step(point));
     }
@@ -54,29 +61,42 @@ final class UpdaterDescent implements Descent {
     @Override
     public void close() {
         blocks.forEach(Block::close);
-        gradients.close();
+        super.close();
     }
 
     /** Some parameters with their updater's state. */
     private static final class Block implements AutoCloseable {
+        private final ParameterLayout.Segment segment;
         private final long from;
         private final INDArray parameters;
         private final INDArray gradient;
         private final @Nullable INDArray state;
         private final GradientUpdater<?> updater;
 
-        Block(IUpdater updater, long from, INDArray parameters, INDArray gradient) {
+        Block(IUpdater updater, ParameterLayout.Segment segment, long from, INDArray parameters, INDArray gradient) {
+            this.segment = segment;
             this.from = from;
             this.parameters = parameters;
             this.gradient = gradient;
             long stateSize = updater.stateSize(parameters.length());
-            this.state = stateSize == 0 ? null : DenseParameters.zeros(stateSize);
+            this.state = stateSize == 0 ? null : ParameterRow.zeros(stateSize);
             this.updater = updater.instantiate(state, true);
         }
 
         void step(StepPoint point) {
+            regularize(Regularization.ApplyStep.BEFORE_UPDATER, point);
             updater.applyUpdater(gradient, point.iteration(), point.epoch());
+            regularize(Regularization.ApplyStep.POST_UPDATER, point);
             parameters.subi(gradient);
+        }
+
+        private void regularize(Regularization.ApplyStep moment, StepPoint point) {
+            for (Regularization regularization : segment.regularization()) {
+                if (regularization.applyStep() == moment) {
+                    regularization.apply(
+                            parameters, gradient, point.rate() * segment.ratePart(), point.iteration(), point.epoch());
+                }
+            }
         }
 
         StateBlock stateBlock() {

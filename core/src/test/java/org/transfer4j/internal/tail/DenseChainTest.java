@@ -26,6 +26,7 @@ import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.training.Optimizer;
 
 class DenseChainTest {
@@ -33,8 +34,8 @@ class DenseChainTest {
     void readsWhatHeadsAreMadeOf() {
         ComputationGraphConfiguration graph =
                 TestHead.on(7).dropout(0.25).dense(5).dropout(0.5).dense(4).classes(3);
-        assertThat(DenseChain.of(graph))
-                .hasValue(List.of(
+        assertThat(DenseChain.of(graph).orElseThrow().layers())
+                .isEqualTo(List.of(
                         new DenseLayerShape("dense_5", 7, 5, true, 0.75),
                         new DenseLayerShape("dense_4", 5, 4, true, 0.5),
                         new DenseLayerShape("predictions", 4, 3, false, 1)));
@@ -45,8 +46,8 @@ class DenseChainTest {
         ComputationGraphConfiguration graph = TestHead.on(7)
                 .dense(5, layer -> layer.activation(Activation.IDENTITY))
                 .classes(3, layer -> layer.dropOut(0.5));
-        assertThat(DenseChain.of(graph))
-                .hasValue(List.of(
+        assertThat(DenseChain.of(graph).orElseThrow().layers())
+                .isEqualTo(List.of(
                         new DenseLayerShape("dense_5", 7, 5, false, 1),
                         new DenseLayerShape("predictions", 5, 3, false, 0.5)));
     }
@@ -57,8 +58,6 @@ class DenseChainTest {
                 hidden(layer -> layer.activation(new ActivationReLU(6.0, 0.0, 0.0))),
                 hidden(layer -> layer.activation(Activation.RELU).hasBias(false)),
                 hidden(layer -> layer.activation(Activation.RELU).hasLayerNorm(true)),
-                hidden(layer -> layer.activation(Activation.RELU).l2(1e-4)),
-                hidden(layer -> layer.activation(Activation.RELU).l1Bias(1e-4)),
                 hidden(layer -> layer.activation(Activation.RELU).weightNoise(new DropConnect(0.5))),
                 hidden(layer -> layer.activation(Activation.RELU).constrainWeights(new UnitNormConstraint())),
                 hidden(layer -> layer.activation(Activation.RELU).dropOut(new AlphaDropout(0.5))),
@@ -88,14 +87,14 @@ class DenseChainTest {
     @ParameterizedTest
     @MethodSource("others")
     void leavesTheRestToDl4j(ComputationGraphConfiguration graph) {
-        assertThat(DenseChain.of(graph)).isEmpty();
-        try (Tail tail = Tails.create(graph, Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1)) {
+        TailSettings settings = new TailSettings(Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1);
+        try (Tail tail = Tails.create(graph, Shape.of(7), settings)) {
             assertThat(tail).isInstanceOf(GraphTail.class);
         }
     }
 
     @Test
-    void leavesImagesAndBranchesToDl4j() {
+    void flattensImagesAndLeavesBranchesToDl4j() {
         OutputLayer output = new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
                 .nOut(3)
                 .activation(Activation.SOFTMAX)
@@ -116,7 +115,11 @@ class DenseChainTest {
                 .setOutputs("predictions")
                 .setInputTypes(InputType.feedForward(4))
                 .build();
-        assertThat(DenseChain.of(onImages)).isEmpty();
-        assertThat(DenseChain.of(branched)).isEmpty();
+        assertThat(DenseChain.of(onImages).orElseThrow().layers()).hasSize(1);
+        assertThat(DenseChain.of(branched).orElseThrow().isWhole()).isFalse();
+        TailSettings settings = new TailSettings(Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1);
+        try (Tail tail = Tails.create(branched, Shape.of(4), settings)) {
+            assertThat(tail).isInstanceOf(GraphTail.class);
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.transfer4j.internal.tail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,15 +10,18 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.training.Optimizer;
 
@@ -27,24 +31,39 @@ class DenseTailTest {
     @Test
     void isChosenForDenseHeads() {
         ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(20).classes(4);
-        try (Tail tail = Tails.create(graph, Optimizer.adam(0.001), TrainingLoss.crossEntropy(), 1)) {
-            assertThat(tail).isInstanceOf(DenseTail.class);
+        try (Tail tail = Tails.create(
+                graph, Shape.of(WIDTH), new TailSettings(Optimizer.adam(0.001), TrainingLoss.crossEntropy(), 1))) {
+            assertThat(tail).isInstanceOf(OneDnnTail.class);
             assertThat(tail.parameters().get("dense_20").get("W").shape()).containsExactly(WIDTH, 20);
             assertThat(tail.parameters().get("predictions").get("b").shape()).containsExactly(4);
         }
     }
 
+    /** It may look at more than one number at a time. */
     @Test
-    void anUpdaterOfUnknownKindIsLeftToDl4j() {
+    void anUpdaterOfUnknownKindGetsAllParametersAtOnce() {
+        AtomicInteger made = new AtomicInteger();
         IUpdater own = new Sgd(0.1) {
             @Override
             public Sgd clone() {
                 return this;
             }
+
+            @Override
+            public GradientUpdater<?> instantiate(INDArray state, boolean initialize) {
+                made.incrementAndGet();
+                return super.instantiate(state, initialize);
+            }
         };
-        try (Tail tail =
-                Tails.create(TestHead.on(WIDTH).classes(4), Optimizer.of(own), TrainingLoss.crossEntropy(), 1)) {
-            assertThat(tail).isInstanceOf(GraphTail.class);
+        ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(400).classes(4);
+        try (Tail tail = TestHead.dense(graph, Optimizer.of(own), TrainingLoss.crossEntropy());
+                Tail dl4js = TestHead.reference(graph, Optimizer.of(new Sgd(0.1)), TrainingLoss.crossEntropy())) {
+            Batch batch = new Batch(TestHead.features(20, WIDTH, 1), TestHead.classIndices(20, 4, 1));
+            assertThat(tail.train(batch, 0.1).loss())
+                    .isCloseTo(dl4js.train(batch, 0.1).loss(), within(1e-5));
+            assertThat(TestHead.values(tail).get("predictions/b"))
+                    .containsExactly(TestHead.values(dl4js).get("predictions/b"), within(1e-5f));
+            assertThat(made).hasValue(1);
         }
     }
 
@@ -61,8 +80,8 @@ class DenseTailTest {
     }
 
     private static Map<String, float[]> trained(ComputationGraphConfiguration graph, IUpdater updater, long seed) {
-        try (Tail tail = new DenseTail(
-                        DenseChain.of(graph).orElseThrow(), Optimizer.of(updater), TrainingLoss.crossEntropy(), seed);
+        TailSettings settings = new TailSettings(Optimizer.of(updater), TrainingLoss.crossEntropy(), seed);
+        try (Tail tail = Tails.create(graph, Shape.of(WIDTH), settings);
                 Tail start = TestHead.dense(graph, updater)) {
             TestHead.copy(start, tail);
             for (int step = 0; step < 10; step++) {

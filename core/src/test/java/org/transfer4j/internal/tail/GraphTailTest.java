@@ -30,9 +30,13 @@ class GraphTailTest {
             .tail();
 
     private static GraphTail tail(IUpdater updater) {
-        GraphTail tail = new GraphTail(NETWORK, Optimizer.of(updater), TrainingLoss.crossEntropy());
+        GraphTail tail = new GraphTail(NETWORK, settings(Optimizer.of(updater)));
         InitialWeights.fill(NETWORK, tail.parameters(), 42);
         return tail;
+    }
+
+    private static TailSettings settings(Optimizer optimizer) {
+        return new TailSettings(optimizer, TrainingLoss.crossEntropy(), 1);
     }
 
     private static Batch batch(int count) {
@@ -100,7 +104,7 @@ class GraphTailTest {
         ComputationGraphConfiguration backbone =
                 TinyBackbones.plain().topology().configure(16, 16);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new GraphTail(backbone, Optimizer.sgd(1), TrainingLoss.crossEntropy()))
+                .isThrownBy(() -> new GraphTail(backbone, settings(Optimizer.sgd(1))))
                 .withMessage("a tail ends in an output layer, but pool2 is none");
     }
 }

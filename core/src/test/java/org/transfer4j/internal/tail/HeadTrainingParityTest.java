@@ -21,6 +21,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.testing.RelativeL2;
@@ -42,9 +43,13 @@ class HeadTrainingParityTest {
     /** All that can train a softmax layer. */
     private static final Map<String, TailFactory> TAILS = Map.of(
             "DL4J",
-            (configuration, optimizer) -> new GraphTail(configuration, optimizer, TrainingLoss.crossEntropy()),
+            (configuration, optimizer) -> new GraphTail(configuration, settings(optimizer)),
             "own",
-            (configuration, optimizer) -> Tails.create(configuration, optimizer, TrainingLoss.crossEntropy(), 42));
+            (configuration, optimizer) -> Tails.create(configuration, Shape.of(512), settings(optimizer)));
+
+    private static TailSettings settings(Optimizer optimizer) {
+        return new TailSettings(optimizer, TrainingLoss.crossEntropy(), 42);
+    }
 
     /** As they stand in the names of the golden files. */
     private static final List<String> DECAYS = List.of("1e-05", "0.1");

@@ -19,6 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.Loss;
@@ -88,8 +89,8 @@ class KerasOptimizersTest {
     @MethodSource("runs")
     void ourTrainerFollowsKeras(String name, Optimizer optimizer, TrainingLoss loss) {
         ComputationGraphConfiguration graph = TestHead.on(WIDTH).classes(CLASSES);
-        try (Tail tail = Tails.create(graph, optimizer, loss, 1)) {
-            assertThat(tail).isInstanceOf(DenseTail.class);
+        try (Tail tail = Tails.create(graph, Shape.of(WIDTH), new TailSettings(optimizer, loss, 1))) {
+            assertThat(tail).isInstanceOf(OneDnnTail.class);
             assertFollows(name, optimizer, tail);
         }
     }
@@ -97,7 +98,7 @@ class KerasOptimizersTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")
     void dl4jFollowsKeras(String name, Optimizer optimizer, TrainingLoss loss) {
-        try (Tail tail = new GraphTail(TestHead.on(WIDTH).classes(CLASSES), optimizer, loss)) {
+        try (Tail tail = new GraphTail(TestHead.on(WIDTH).classes(CLASSES), new TailSettings(optimizer, loss, 1))) {
             assertFollows(name, optimizer, tail);
         }
     }

@@ -23,6 +23,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.Target;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.Loss;
@@ -73,8 +74,9 @@ class MultiLabelTailTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")
     void ourTrainerFollowsThem(String name, Optimizer optimizer, Loss loss) {
-        try (Tail tail = Tails.create(sigmoid(TestHead.on(WIDTH)), optimizer, loss(name, loss), 1)) {
-            assertThat(tail).isInstanceOf(DenseTail.class);
+        try (Tail tail = Tails.create(
+                sigmoid(TestHead.on(WIDTH)), Shape.of(WIDTH), new TailSettings(optimizer, loss(name, loss), 1))) {
+            assertThat(tail).isInstanceOf(OneDnnTail.class);
             assertFollows(name, tail);
         }
     }
@@ -82,7 +84,7 @@ class MultiLabelTailTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")
     void dl4jFollowsThem(String name, Optimizer optimizer, Loss loss) {
-        try (Tail tail = new GraphTail(sigmoid(TestHead.on(WIDTH)), optimizer, loss(name, loss))) {
+        try (Tail tail = new GraphTail(sigmoid(TestHead.on(WIDTH)), new TailSettings(optimizer, loss(name, loss), 1))) {
             assertFollows(name, tail);
         }
     }

@@ -17,6 +17,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.training.Optimizer;
 
 /** Heads to train, as the network plan makes them. */
@@ -73,13 +74,14 @@ final class TestHead {
     }
 
     /** Our own trainer. */
-    static DenseTail dense(ComputationGraphConfiguration graph, IUpdater updater) {
+    static OneDnnTail dense(ComputationGraphConfiguration graph, IUpdater updater) {
         return dense(graph, Optimizer.of(updater), TrainingLoss.crossEntropy());
     }
 
     /** Our own trainer. */
-    static DenseTail dense(ComputationGraphConfiguration graph, Optimizer optimizer, TrainingLoss loss) {
-        DenseTail tail = new DenseTail(DenseChain.of(graph).orElseThrow(), optimizer, loss, SEED);
+    static OneDnnTail dense(ComputationGraphConfiguration graph, Optimizer optimizer, TrainingLoss loss) {
+        int width = DenseChain.of(graph).orElseThrow().layers().get(0).inputs();
+        OneDnnTail tail = OneDnnTail.of(graph, Shape.of(width), new TailSettings(optimizer, loss, SEED));
         InitialWeights.fill(graph, tail.parameters(), SEED);
         return tail;
     }
@@ -91,7 +93,7 @@ final class TestHead {
 
     /** DL4J, from the same parameters. */
     static GraphTail reference(ComputationGraphConfiguration graph, Optimizer optimizer, TrainingLoss loss) {
-        GraphTail tail = new GraphTail(graph, optimizer, loss);
+        GraphTail tail = new GraphTail(graph, new TailSettings(optimizer, loss, SEED));
         InitialWeights.fill(graph, tail.parameters(), SEED);
         return tail;
     }

@@ -110,7 +110,7 @@ class UpdaterStateTest {
     }
 
     private static GraphTail graphTail(Optimizer optimizer) {
-        GraphTail tail = new GraphTail(WHOLE, optimizer, TrainingLoss.crossEntropy());
+        GraphTail tail = new GraphTail(WHOLE, new TailSettings(optimizer, TrainingLoss.crossEntropy(), 1));
         InitialWeights.fill(WHOLE, tail.parameters(), 42);
         return tail;
     }

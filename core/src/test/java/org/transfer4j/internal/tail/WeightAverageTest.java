@@ -23,6 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.EpochRecord;
@@ -41,10 +42,10 @@ class WeightAverageTest {
     Path folder;
 
     static Stream<Tail> tails() {
-        TrainingLoss loss = TrainingLoss.crossEntropy();
+        TailSettings settings = new TailSettings(SGD, TrainingLoss.crossEntropy(), 1);
         return Stream.of(
-                Tails.create(TestHead.on(WIDTH).classes(CLASSES), SGD, loss, 1),
-                new GraphTail(TestHead.on(WIDTH).classes(CLASSES), SGD, loss));
+                Tails.create(TestHead.on(WIDTH).classes(CLASSES), Shape.of(WIDTH), settings),
+                new GraphTail(TestHead.on(WIDTH).classes(CLASSES), settings));
     }
 
     @ParameterizedTest

@@ -1,5 +1,9 @@
 package org.transfer4j.internal.format.keras;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +14,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
@@ -45,10 +51,12 @@ public final class KerasModel {
      * @throws WeightsException if the file is damaged, holds no model, or one of which no layer can be computed
      */
     public static KerasModel read(Path file) {
-        KerasModelFile content = KerasModelFile.read(file);
-        ModelDescription described = ModelReader.read(content);
+        ModelDescription described = ModelReader.read(file, KerasModelFile.version(file), configuration(file));
         described.checkInput();
-        LeadingScaling.Split split = LeadingScaling.of(described, content::requireWeights);
+        Optional<KerasModelWeights> weights =
+                KerasModelFile.hasWeights(file) ? Optional.of(KerasModelWeights.open(file)) : Optional.empty();
+        LeadingScaling.Split split =
+                LeadingScaling.of(described, () -> weights.orElseGet(() -> KerasModelWeights.open(file)));
         ModelDescription model = split.model();
         if (split.preprocessing().isEmpty()) {
             log.info(
@@ -60,29 +68,41 @@ public final class KerasModel {
         if (!whole.hasImages()) {
             whole.lastOfImages();
         }
-        checkSize(content, whole.parameters());
+        checkSize(file, whole.parameters());
         return new KerasModel(
                 model,
                 split.preprocessing().orElseGet(ImagePreprocessing::none),
                 whole,
-                content.weights().isPresent() ? content.requireWeights().read(whole.stored()) : null);
+                weights.map(stored -> stored.read(whole.stored())).orElse(null));
+    }
+
+    private static JsonNode configuration(Path file) {
+        try {
+            return Json.tree(KerasModelFile.configuration(file));
+        } catch (JsonProcessingException e) {
+            throw new WeightsException(
+                    file, "the model's configuration is not valid JSON: " + e.getOriginalMessage(), e);
+        }
     }
 
     /** Before anything is allocated: a network's weights are in its file. */
-    private static void checkSize(KerasModelFile file, long parameters) {
-        if (parameters > file.length() * MOST_PARAMETERS_PER_BYTE) {
-            throw new WeightsException(
-                    file.path(),
-                    String.format(
-                            Locale.ROOT,
-                            "is damaged: a network of %,d parameters can't be in a file of %,d bytes",
-                            parameters,
-                            file.length()));
+    private static void checkSize(Path file, long parameters) {
+        try {
+            long size = Files.size(file);
+            if (parameters > size * MOST_PARAMETERS_PER_BYTE) {
+                throw new WeightsException(
+                        file,
+                        String.format(
+                                Locale.ROOT,
+                                "is damaged: a network of %,d parameters can't be in a file of %,d bytes",
+                                parameters,
+                                size));
+            }
+        } catch (IOException e) {
+            throw FileFailure.of("can't read the model file " + file, e);
         }
         NativeMemory.require(
-                file.path(),
-                String.format(Locale.ROOT, "a network of %,d parameters", parameters),
-                Float.BYTES * parameters);
+                file, String.format(Locale.ROOT, "a network of %,d parameters", parameters), Float.BYTES * parameters);
     }
 
     /** The model's name in Keras. */
@@ -171,7 +191,9 @@ public final class KerasModel {
         /** The weights, in the shapes of the ops: float, C order. */
         public Network.Values<INDArray> values() {
             if (values == null) {
-                throw KerasModelFile.noWeights(model.file());
+                throw new WeightsException(
+                        model.file(),
+                        "is a zip archive, but no .keras model: it has no entry called " + KerasFile.WEIGHTS_ENTRY);
             }
             Map<String, Map<String, INDArray>> stored = values;
             return (node, parameter) -> {

@@ -25,10 +25,9 @@ final class KerasModelWeights {
     private final Path path;
     private final Map<String, List<StoredLayer>> layers = new HashMap<>();
 
-    /** Reads names and shapes. */
-    KerasModelWeights(Path path, Hdf5 file) {
+    private KerasModelWeights(Path path) {
         this.path = path;
-        for (StoredLayer layer : KerasFile.layers(file)) {
+        for (StoredLayer layer : KerasFile.layers(KerasModelFile.weights(path))) {
             if (!layer.named()) {
                 throw new WeightsException(
                         path,
@@ -37,6 +36,11 @@ final class KerasModelWeights {
             }
             layers.computeIfAbsent(layer.name(), name -> new ArrayList<>()).add(layer);
         }
+    }
+
+    /** Reads names and shapes. */
+    static KerasModelWeights open(Path path) {
+        return new KerasModelWeights(path);
     }
 
     /**

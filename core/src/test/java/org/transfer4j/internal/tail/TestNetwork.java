@@ -1,4 +1,4 @@
-package org.transfer4j.internal.gradient;
+package org.transfer4j.internal.tail;
 
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.conf.CacheMode;
@@ -16,17 +16,15 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
-import org.transfer4j.backbone.Precision;
-import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.training.Optimizer;
 
 /** Small networks, layer by layer, with a softmax of 5 classes on top. */
 final class TestNetwork {
@@ -40,21 +38,20 @@ final class TestNetwork {
     private int count;
     private ComputationGraphConfiguration finished;
 
-    private TestNetwork(int channels, int height, int width, IUpdater updater) {
+    private TestNetwork(int channels, int height, int width) {
         this.channels = channels;
         this.height = height;
         this.width = width;
         builder = new NeuralNetConfiguration.Builder()
                 .dataType(DataType.FLOAT)
-                .updater(updater)
                 .cacheMode(CacheMode.DEVICE)
                 .graphBuilder()
                 .addInputs("input")
                 .setInputTypes(InputType.convolutional(height, width, channels));
     }
 
-    static TestNetwork of(int channels, int height, int width, IUpdater updater) {
-        return new TestNetwork(channels, height, width, updater);
+    static TestNetwork of(int channels, int height, int width) {
+        return new TestNetwork(channels, height, width);
     }
 
     TestNetwork add(Layer layer) {
@@ -128,42 +125,43 @@ final class TestNetwork {
                 .build();
     }
 
-    /** The same network on DL4J, and on oneDNN, with the same weights. */
-    record Pair(ComputationGraph stock, OneDnnGraph own) implements AutoCloseable {
-        static Pair of(ComputationGraphConfiguration configuration, Precision precision) {
-            return new Pair(
-                    filled(new ComputationGraph(configuration.clone())),
-                    filled(new OneDnnGraph(configuration.clone(), precision)));
-        }
-
-        @Override
-        public void close() {
-            stock.close();
-            own.close();
-        }
+    /** The shape of one image. */
+    Shape images() {
+        return Shape.of(channels, height, width);
     }
 
-    static <G extends ComputationGraph> G filled(G graph) {
-        Graphs.initialize(graph);
-        InitialWeights.fill(graph.getConfiguration(), Graphs.parameters(graph), 7);
+    /** On oneDNN. */
+    OneDnnTail own(TailSettings settings) {
+        return filled(OneDnnTail.of(configuration(), images(), settings));
+    }
+
+    /** On DL4J. */
+    GraphTail stock(TailSettings settings) {
+        return filled(new GraphTail(configuration(), settings));
+    }
+
+    /** Plain gradient descent. */
+    static TailSettings sgd() {
+        return new TailSettings(Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1);
+    }
+
+    private <T extends Tail> T filled(T tail) {
+        InitialWeights.fill(configuration(), tail.parameters(), 7);
         SplittableRandom random = new SplittableRandom(3);
         // biases, scales and shifts that are neither zero nor one; running variances stay positive
-        Graphs.parameters(graph)
+        tail.parameters()
                 .forEach((layer, parameters) -> parameters.forEach((name, value) -> {
                     if (value.length() <= 1024 && !name.equals("W") && !name.equals("log10stdev")) {
                         value.addi(array(random, 0.2, value.shape()));
                     }
                 }));
-        return graph;
+        return tail;
     }
 
-    DataSet batch(int size, long seed) {
+    Batch batch(int size, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        INDArray labels = Nd4j.zeros(DataType.FLOAT, size, CLASSES);
-        for (int i = 0; i < size; i++) {
-            labels.putScalar(i, random.nextInt(CLASSES), 1);
-        }
-        return new DataSet(array(random, 1, size, channels, height, width), labels);
+        int[] classes = random.ints(size, 0, CLASSES).toArray();
+        return new Batch(array(random, 1, size, channels, height, width), classes);
     }
 
     private static INDArray array(SplittableRandom random, double scale, long... shape) {

@@ -1,11 +1,11 @@
-package org.transfer4j.internal.gradient;
+package org.transfer4j.internal.tail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
@@ -18,15 +18,14 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.feature.Batch;
 
 /** Losses, gradients and predictions are those of DL4J's own layers. */
 class GradientParityTest {
@@ -279,7 +278,7 @@ class GradientParityTest {
     }
 
     private static TestNetwork network(int channels, int height, int width) {
-        return TestNetwork.of(channels, height, width, new Sgd(0.1));
+        return TestNetwork.of(channels, height, width);
     }
 
     private static ConvolutionLayer.Builder layer(int kernel, int outputs) {
@@ -288,57 +287,64 @@ class GradientParityTest {
 
     @ParameterizedTest
     @MethodSource("networks")
-    void lossesAndGradientsAreThoseOfDl4j(TestNetwork network) {
-        ComputationGraphConfiguration configuration = network.configuration();
-        try (TestNetwork.Pair pair = TestNetwork.Pair.of(configuration, Precision.FLOAT32)) {
-            for (int size : new int[] {4, 3, 4}) {
-                DataSet batch = network.batch(size, size);
-                double expectedLoss = gradient(pair.stock(), batch);
-                double loss = gradient(pair.own(), batch);
-                assertThat(pair.own().verticesOnOneDnn()).contains("layer1");
-                assertThat(loss).isCloseTo(expectedLoss, within(1e-5));
-                Map<String, INDArray> expected = pair.stock().gradient().gradientForVariable();
-                Map<String, INDArray> actual = pair.own().gradient().gradientForVariable();
-                assertThat(actual).containsOnlyKeys(expected.keySet());
-                expected.forEach((name, values) ->
-                        assertThat(distance(values, actual.get(name))).as(name).isLessThan(1e-5));
-            }
-        }
+    void stepsAreThoseOfDl4j(TestNetwork network) {
+        assertStepsAreThoseOfDl4j(network, TestNetwork.sgd());
     }
 
     @ParameterizedTest
     @MethodSource("networks")
-    void trainingAndPredictingGoTheSameWay(TestNetwork network) {
-        assertTrainingGoesTheSameWay(network, network.configuration());
+    void soTheyAreWithStillNormalization(TestNetwork network) {
+        TailSettings settings = TestNetwork.sgd();
+        assertStepsAreThoseOfDl4j(
+                network,
+                new TailSettings(
+                        settings.optimizer(), settings.loss(), 1, Precision.FLOAT32, Map.of(), false, List.of()));
     }
 
-    @ParameterizedTest
-    @MethodSource("networks")
-    void soTheyDoWithStillNormalization(TestNetwork network) {
-        assertTrainingGoesTheSameWay(network, StillNormalization.in(network.configuration()));
-    }
-
-    private static void assertTrainingGoesTheSameWay(TestNetwork network, ComputationGraphConfiguration configuration) {
-        try (TestNetwork.Pair pair = TestNetwork.Pair.of(configuration, Precision.FLOAT32)) {
-            for (int step = 0; step < 3; step++) {
-                DataSet batch = network.batch(4 - step, step);
-                pair.stock().fit(batch);
-                pair.own().fit(batch);
+    private static void assertStepsAreThoseOfDl4j(TestNetwork network, TailSettings settings) {
+        assertGradientsAreThoseOfDl4j(network, settings);
+        try (GraphTail stock = network.stock(settings);
+                OneDnnTail own = network.own(settings)) {
+            for (int size : new int[] {3, 4, 3}) {
+                assertStepIsThatOfDl4j(stock, own, network.batch(size, size), 0.05);
             }
-            assertThat(pair.own().verticesOnOneDnn()).contains("layer1");
-            assertThat(distance(pair.stock().params(), pair.own().params())).isLessThan(1e-5);
-            INDArray images = network.batch(3, 9).getFeatures();
-            assertThat(distance(
-                            pair.stock().outputSingle(false, images), pair.own().outputSingle(false, images)))
-                    .isLessThan(1e-5);
+            Map<String, float[]> after = TestHead.values(own);
+            TestHead.values(stock)
+                    .forEach((name, expected) -> assertThat(distance(array(expected), array(after.get(name))))
+                            .as(name)
+                            .isLessThan(1e-4));
+            TestHead.copy(own, stock);
+            try (INDArray answer = own.probabilities(network.batch(3, 9));
+                    INDArray expected = stock.probabilities(network.batch(3, 9))) {
+                assertThat(distance(expected, answer)).isLessThan(1e-5);
+            }
         }
     }
 
-    private static double gradient(ComputationGraph graph, DataSet batch) {
-        graph.setInputs(batch.getFeatures());
-        graph.setLabels(batch.getLabels());
-        graph.computeGradientAndScore();
-        return graph.score();
+    private static void assertGradientsAreThoseOfDl4j(TestNetwork network, TailSettings settings) {
+        try (GraphTail stock = network.stock(settings);
+                OneDnnTail own = network.own(settings)) {
+            Map<String, float[]> before = TestHead.values(own);
+            assertStepIsThatOfDl4j(stock, own, network.batch(4, 4), 1);
+            Map<String, float[]> after = TestHead.values(own);
+            TestHead.values(stock)
+                    .forEach((name, expected) -> assertThat(distance(
+                                    array(expected).sub(array(before.get(name))),
+                                    array(after.get(name)).sub(array(before.get(name)))))
+                            .as(name)
+                            .isLessThan(1e-5));
+        }
+    }
+
+    private static void assertStepIsThatOfDl4j(GraphTail stock, OneDnnTail own, Batch batch, double rate) {
+        Tail.StepResult expected = stock.train(batch, rate);
+        Tail.StepResult result = own.train(batch, rate);
+        assertThat(result.loss()).isCloseTo(expected.loss(), within(1e-5 * Math.max(1, expected.loss())));
+        assertThat(result.correct()).isEqualTo(expected.correct());
+    }
+
+    private static INDArray array(float... values) {
+        return Nd4j.createFromArray(values);
     }
 
     /** The norm of the difference over the norm of what is expected. */

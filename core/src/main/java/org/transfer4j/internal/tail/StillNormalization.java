@@ -1,4 +1,4 @@
-package org.transfer4j.internal.gradient;
+package org.transfer4j.internal.tail;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -117,7 +117,8 @@ public final class StillNormalization extends BatchNormalization {
         }
         INDArray variance =
                 getParam(BatchNormalizationParamInitializer.GLOBAL_LOG_STD).dup();
-        NormalizationParameters.toVariance(variance);
+        variance.muli(2 * Math.log(10));
+        Transforms.exp(variance, false);
         return variance;
     }
 

@@ -1,0 +1,352 @@
+package org.transfer4j.internal.tail;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.gradient.Body;
+import org.transfer4j.internal.gradient.BodyReader;
+import org.transfer4j.internal.gradient.BodyRunner;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.thread.Workers;
+
+/**
+ * A tail on oneDNN: layers on images, if there are any, as one program, and fully connected layers on what it gives.
+ *
+ * <p>Where there are fully connected layers alone, a step passes over the features twice: once for the layers' outputs, once
+ * for the gradient. With plain gradient descent the second pass goes right into the weights.
+ *
+ * <p>The numbers are the same each time on the same machine: who does which piece of work is left to chance, how the
+ * work is cut is not.
+ */
+final class OneDnnTail implements Tail {
+    private final List<DenseLayerShape> layers;
+    private final ParameterRow parameters;
+    private final Descent descent;
+    private final DenseNetwork network;
+    private final @Nullable BodyRunner body;
+    private final TailSettings settings;
+    private final List<Penalty> penalties = new ArrayList<>();
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Queue<DenseMemory> spareRooms = new ConcurrentLinkedQueue<>();
+    private @Nullable DenseMemory memory;
+    private @Nullable HeardGraph heard;
+    private int iteration;
+    private int epoch;
+    private boolean closed;
+
+    /** What DL4J's layers add to the loss. */
+    private record Penalty(INDArray parameters, Regularization regularization) {}
+
+    /**
+     * Builds a tail with all parameters zero; the caller fills them.
+     *
+     * @param images the shape of what one image has at the cut
+     * @throws UnsupportedGraphException if a layer can't be trained here; the message names it
+     */
+    static OneDnnTail of(ComputationGraphConfiguration graph, Shape images, TailSettings settings) {
+        DenseChain chain = DenseChain.of(graph)
+                .orElseThrow(() -> new UnsupportedGraphException("it does not end in dense layers that are known"));
+        ParameterLayout layout = ParameterLayout.of(graph, chain.layers(), settings.rateParts());
+        ParameterRow parameters = new ParameterRow(layout);
+        boolean heard = !settings.listeners().isEmpty();
+        Descent descent = Descent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
+        BodyRunner body = null;
+        try {
+            if (!chain.isWhole()) {
+                body = body(graph, images, chain, parameters, gradients(descent), settings);
+            }
+            OneDnnTail tail = new OneDnnTail(parameters, descent, body, settings);
+            if (heard) {
+                tail.heard = new HeardGraph(graph, chain.features(), tail, parameters, gradients(descent));
+            }
+            return tail;
+        } catch (RuntimeException e) {
+            if (body != null) {
+                body.close();
+            }
+            descent.close();
+            parameters.close();
+            throw e;
+        }
+    }
+
+    private static ParameterRow gradients(Descent descent) {
+        return ((GradientDescent) descent).gradients();
+    }
+
+    private static BodyRunner body(
+            ComputationGraphConfiguration graph,
+            Shape images,
+            DenseChain chain,
+            ParameterRow parameters,
+            ParameterRow gradients,
+            TailSettings settings) {
+        if (!images.isImage()) {
+            throw new UnsupportedGraphException("there are other layers than dense ones on " + images + ", no images");
+        }
+        ParameterLayout layout = parameters.layout();
+        Body body = BodyReader.read(
+                graph,
+                images,
+                chain.features(),
+                layout.tables(parameters.all(), false),
+                layout.tables(gradients.all(), true),
+                settings.batchStatistics());
+        return new BodyRunner(
+                body, images, OneDnn.supports(settings.precision()) ? settings.precision() : Precision.FLOAT32);
+    }
+
+    private OneDnnTail(ParameterRow parameters, Descent descent, @Nullable BodyRunner body, TailSettings settings) {
+        this.parameters = parameters;
+        this.layers = parameters.layout().dense();
+        this.descent = descent;
+        this.body = body;
+        this.network = new DenseNetwork(parameters);
+        this.settings = settings;
+        for (ParameterLayout.Segment segment : parameters.segments()) {
+            INDArray values = parameters.range(segment.from(), segment.to());
+            segment.regularization().forEach(regularization -> penalties.add(new Penalty(values, regularization)));
+        }
+    }
+
+    TailSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public StepResult train(Batch batch, double rate) {
+        check(batch);
+        batch.targets().forEach(target -> settings.loss().require(target, network.classes()));
+        Lock alone = lock.writeLock();
+        alone.lock();
+        try {
+            requireOpen();
+            return step(batch, rate);
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    private StepResult step(Batch batch, double rate) {
+        Batch features = features(batch, true);
+        DenseMemory room = room(batch.size());
+        List<DropoutMask> masks = network.masks(settings.seed(), iteration);
+        BatchLoss batchLoss = new BatchLoss(settings.loss(), batch);
+        boolean startsLarge = network.startsLarge();
+        if (startsLarge) {
+            inPieces(batch.size(), (from, to) -> network.load(room, features::copyValues, masks, from, to));
+            network.start(room, batch.size());
+        }
+        inPieces(batch.size(), (from, to) -> {
+            if (!startsLarge) {
+                network.begin(room, features::copyValues, masks, from, to);
+            }
+            network.forward(room, masks, from, to);
+            batchLoss.derive(room.logits(), from, to);
+            network.backward(room, masks, from, to);
+        });
+        Matrix featuresDelta = room.inputDelta(0);
+        if (body != null && featuresDelta != null) {
+            body.backward(featuresDelta.at(0, 0));
+        }
+        StepResult seen = batchLoss.result();
+        StepResult result = new StepResult(seen.loss() + regularization(), seen.correct());
+        StepPoint point = new StepPoint(iteration, epoch, rate);
+        if (descent instanceof Descent.Plain plain) {
+            plain.step(room.gradients(), batch.size(), point);
+        } else {
+            descend((GradientDescent) descent, batch, features, room, result.loss(), point);
+        }
+        iteration++;
+        return result;
+    }
+
+    private void descend(
+            GradientDescent along, Batch batch, Batch features, DenseMemory room, double loss, StepPoint point) {
+        along.write(room.gradients(), batch.size());
+        if (heard == null) {
+            along.step(point);
+        } else {
+            heard.gradientsKnown(batch.features(), features.features(), room, loss, point);
+            along.step(point);
+            heard.stepTaken(point);
+        }
+    }
+
+    private double regularization() {
+        return penalties.stream()
+                .mapToDouble(penalty -> penalty.regularization().score(penalty.parameters(), iteration, epoch))
+                .sum();
+    }
+
+    /** What the dense layers read. */
+    private Batch features(Batch batch, boolean training) {
+        return body == null ? batch : new Batch(body.forward(batch.features(), training), batch.targets());
+    }
+
+    private DenseMemory room(int rows) {
+        if (memory == null || memory.rows() < rows) {
+            freeMemory();
+            memory = DenseMemory.forTraining(layers, rows, body != null);
+        }
+        return memory;
+    }
+
+    @Override
+    public INDArray probabilities(Batch batch) {
+        check(batch);
+        float[][] probabilities = new float[batch.size()][network.classes()];
+        // the program on images has room for one batch at a time
+        Lock own = body == null ? lock.readLock() : lock.writeLock();
+        own.lock();
+        try {
+            requireOpen();
+            Batch features = features(batch, false);
+            inPieces(batch.size(), (from, to) -> predict(features, from, to, probabilities));
+        } finally {
+            own.unlock();
+        }
+        return Nd4j.createFromArray(probabilities);
+    }
+
+    private void predict(Batch batch, int from, int to, float[][] probabilities) {
+        int count = to - from;
+        DenseMemory room = spareRoom(count);
+        try {
+            DenseNetwork.Features features =
+                    (row, first, end, target) -> batch.copyValues(from + row, first, end, target);
+            List<DropoutMask> masks = network.noMasks();
+            network.begin(room, features, masks, 0, count);
+            network.forward(room, masks, 0, count);
+            for (int i = 0; i < count; i++) {
+                room.logits().read(i, probabilities[from + i]);
+                settings.loss().activate(probabilities[from + i]);
+            }
+        } finally {
+            spareRooms.add(room);
+        }
+    }
+
+    /** There are never more of them than workers. */
+    private DenseMemory spareRoom(int rows) {
+        DenseMemory room = spareRooms.poll();
+        if (room != null && room.rows() >= rows) {
+            return room;
+        }
+        if (room != null) {
+            room.close();
+        }
+        return DenseMemory.forInference(layers, rows);
+    }
+
+    private void inPieces(int rows, Piece piece) {
+        int size = network.rowsAtOnce(rows);
+        Workers.run((rows + size - 1) / size, i -> piece.run(i * size, Math.min(rows, (i + 1) * size)));
+    }
+
+    /** Work on the rows [from, to). */
+    private interface Piece {
+        void run(int from, int to);
+    }
+
+    private void check(Batch batch) {
+        if (body == null && (batch.size() < 1 || batch.rowLength() != network.inputs())) {
+            throw new IllegalArgumentException("features must be [n > 0, " + network.inputs() + "], got ["
+                    + batch.size() + ", " + batch.rowLength() + "]");
+        }
+    }
+
+    @Override
+    public void endEpoch() {
+        if (heard != null) {
+            heard.endEpoch();
+        }
+        epoch++;
+    }
+
+    @Override
+    public UpdaterState updaterState() {
+        Lock alone = lock.writeLock();
+        alone.lock();
+        try {
+            requireOpen();
+            return new UpdaterState(iteration, epoch, UpdaterState.read(parameters.places(), descent.state()));
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    @Override
+    public void restore(UpdaterState state) {
+        Lock alone = lock.writeLock();
+        alone.lock();
+        try {
+            requireOpen();
+            state.write(parameters.places(), descent.state());
+            iteration = state.iteration();
+            epoch = state.epoch();
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    @Override
+    public Map<String, Map<String, INDArray>> parameters() {
+        Lock shared = lock.readLock();
+        shared.lock();
+        try {
+            requireOpen();
+            return parameters.byName();
+        } finally {
+            shared.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the tail is closed");
+        }
+    }
+
+    private void freeMemory() {
+        if (memory != null) {
+            memory.close();
+            memory = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        Lock alone = lock.writeLock();
+        alone.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                freeMemory();
+                spareRooms.forEach(DenseMemory::close);
+                spareRooms.clear();
+                if (body != null) {
+                    body.close();
+                }
+                descent.close();
+                parameters.close();
+            }
+        } finally {
+            alone.unlock();
+        }
+    }
+}
