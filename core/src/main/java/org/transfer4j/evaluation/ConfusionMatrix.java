@@ -3,6 +3,7 @@ package org.transfer4j.evaluation;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.transfer4j.internal.text.TextTable;
 
@@ -78,7 +79,33 @@ public final class ConfusionMatrix {
         return Arrays.stream(counts).mapToLong(row -> row[predicted]).sum();
     }
 
-    private int requireIndex(int index) {
+    /**
+     * The pairs of classes that were confused most often, the most frequent first.
+     *
+     * @param most how many, 0 or more
+     * @return as many, or all that were confused at all where there are fewer; of equal counts first that of the lower
+     *     actual, then of the lower predicted class
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public List<ConfusedPair> mostConfused(int most) {
+        List<ConfusedPair> pairs = new ArrayList<>();
+        for (int actual = 0; actual < counts.length; actual++) {
+            long all = actualCount(actual);
+            for (int predicted = 0; predicted < counts.length; predicted++) {
+                long count = counts[actual][predicted];
+                if (actual != predicted && count > 0) {
+                    pairs.add(new ConfusedPair(
+                            classNames.get(actual), classNames.get(predicted), count, (double) count / all));
+                }
+            }
+        }
+        return pairs.stream()
+                .sorted(Comparator.comparingLong(ConfusedPair::count).reversed())
+                .limit(most)
+                .toList();
+    }
+
+    int requireIndex(int index) {
         if (index < 0 || index >= counts.length) {
             throw new IllegalArgumentException(
                     "A class index must be from 0 to " + (counts.length - 1) + ", but is " + index);

@@ -1,13 +1,15 @@
 package org.transfer4j.evaluation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Counts up an {@link EvaluationReport} batch by batch, in memory that depends on the number of classes alone. Not safe
- * for use by several threads at once.
+ * Collects an {@link EvaluationReport} batch by batch. It keeps all probabilities, 4 bytes an image and class, since some
+ * figures rank the images. Not safe for use by several threads at once.
  *
  * <p>The predicted class is the one of the highest probability; of equal ones it is the first, that of the lowest
  * index. The loss of an image is computed as Keras does it: probabilities are divided by their sum, clipped to 1e-7
@@ -18,13 +20,7 @@ public final class EvaluationAccumulator {
     private static final double SUM_TOLERANCE = 1e-2;
 
     private final List<String> classNames;
-    private final long[][] counts;
-
-    /** How many images had their actual class in first, second, ... place. */
-    private final long[] ranks;
-
-    private long size;
-    private double lossSum;
+    private final List<Judgements.Judgement> images = new ArrayList<>();
 
     /**
      * Creates an accumulator without images.
@@ -38,8 +34,6 @@ public final class EvaluationAccumulator {
         if (classes == 0 || new HashSet<>(this.classNames).size() < classes) {
             throw new IllegalArgumentException("At least one class name, and no name twice, is needed: " + classNames);
         }
-        counts = new long[classes][classes];
-        ranks = new long[classes];
     }
 
     /**
@@ -73,10 +67,22 @@ public final class EvaluationAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public EvaluationReport report() {
-        if (size == 0) {
+        return report(index -> "image " + index);
+    }
+
+    /**
+     * The report on all images so far.
+     *
+     * @param names where an image comes from, a path for example, by its number in the order in which they were added, from
+     *     0; asked when a report is
+     * @return a report that later images do not change
+     * @throws IllegalStateException if there was no image
+     */
+    public EvaluationReport report(IntFunction<String> names) {
+        if (images.isEmpty()) {
             throw new IllegalStateException("An evaluation needs at least one image");
         }
-        return new EvaluationReport(new ConfusionMatrix(classNames, counts), ranks.clone(), lossSum / size);
+        return new EvaluationReport(classNames, new Judgements(images, classNames.size()), names);
     }
 
     private void count(double[] row, double sum, int actual) {
@@ -90,10 +96,12 @@ public final class EvaluationAccumulator {
                 rank++;
             }
         }
-        counts[actual][predicted]++;
-        ranks[rank]++;
-        lossSum -= Math.log(Math.min(Math.max(row[actual] / sum, CLIP), 1 - CLIP));
-        size++;
+        float[] scores = new float[row.length];
+        for (int i = 0; i < row.length; i++) {
+            scores[i] = (float) row[i];
+        }
+        double loss = -Math.log(Math.min(Math.max(row[actual] / sum, CLIP), 1 - CLIP));
+        images.add(new Judgements.Judgement(images.size(), scores, actual, predicted, rank, loss));
     }
 
     private void requireShape(INDArray probabilities, int[] actual) {

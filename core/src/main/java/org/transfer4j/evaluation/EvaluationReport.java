@@ -2,7 +2,10 @@ package org.transfer4j.evaluation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.json.Json;
@@ -18,17 +21,27 @@ public final class EvaluationReport {
     /** Of how many first places the JSON tells the accuracy. */
     private static final int LARGEST_K = 5;
 
+    /** As in "On Calibration of Modern Neural Networks". */
+    private static final int BINS = 15;
+
+    private static final int RESAMPLES = 1_000;
+    private static final long SEED = 42;
+
+    private final Judgements judgements;
+    private final IntFunction<String> names;
     private final ConfusionMatrix confusionMatrix;
     private final long[] ranks;
     private final double loss;
     private final long size;
     private final List<ClassMetrics> classes;
 
-    EvaluationReport(ConfusionMatrix confusionMatrix, long[] ranks, double loss) {
-        this.confusionMatrix = confusionMatrix;
-        this.ranks = ranks;
-        this.loss = loss;
-        size = Arrays.stream(ranks).sum();
+    EvaluationReport(List<String> classNames, Judgements judgements, IntFunction<String> names) {
+        this.judgements = judgements;
+        this.names = names;
+        confusionMatrix = new ConfusionMatrix(classNames, judgements.counts());
+        ranks = judgements.ranks();
+        loss = judgements.loss();
+        size = judgements.images().size();
         List<ClassMetrics> metrics = new ArrayList<>();
         for (int i = 0; i < ranks.length; i++) {
             metrics.add(ClassMetrics.of(
@@ -85,6 +98,179 @@ public final class EvaluationReport {
     }
 
     /**
+     * The mean of minus the natural logarithm of the actual class's probability, as scikit-learn's {@code log_loss}
+     * computes it of doubles: clipped to 2.2e-16 ... 1 - 2.2e-16, where {@link #loss} clips to 1e-7.
+     *
+     * @return 0 to 36.05
+     */
+    public double logLoss() {
+        return judgements.logLoss();
+    }
+
+    /**
+     * The area under the receiver operating characteristic of one class against all others, as scikit-learn's
+     * {@code roc_auc_score}: the part of the pairs of an image of the class and another in which the former has the higher
+     * probability for it; equal ones count half.
+     *
+     * @param classIndex from 0
+     * @return 0 to 1; NaN where no image is of the class, or all are
+     * @throws IllegalArgumentException if there is no such class
+     */
+    public double rocAuc(int classIndex) {
+        return judgements.ranking(confusionMatrix.requireIndex(classIndex)).rocAuc();
+    }
+
+    /**
+     * The mean of the classes' {@link #rocAuc(int)}, each class with the same weight, as scikit-learn's
+     * {@code roc_auc_score(multi_class="ovr")}; classes without images, for which that refuses, are left out.
+     *
+     * @return 0 to 1; NaN where all images are of one class
+     */
+    public double rocAuc() {
+        return IntStream.range(0, ranks.length)
+                .mapToDouble(this::rocAuc)
+                .filter(Double::isFinite)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /**
+     * The area under the precision-recall curve of one class, without interpolation, as scikit-learn's
+     * {@code average_precision_score}.
+     *
+     * @param classIndex from 0
+     * @return 0 to 1; 0 where no image is of the class
+     * @throws IllegalArgumentException if there is no such class
+     */
+    public double averagePrecision(int classIndex) {
+        return judgements.ranking(confusionMatrix.requireIndex(classIndex)).averagePrecision();
+    }
+
+    /**
+     * How far predictions agree with the labels beyond what the frequencies of the classes alone would give (J. Cohen,
+     * 1960), as scikit-learn's {@code cohen_kappa_score}.
+     *
+     * @return -1 to 1; 0 for guesses, NaN where all images are of one class and were taken for it
+     */
+    public double cohenKappa() {
+        double expected = 0;
+        for (int i = 0; i < ranks.length; i++) {
+            expected += (double) confusionMatrix.actualCount(i) * confusionMatrix.predictedCount(i) / size;
+        }
+        return (rightlyPredicted() - expected) / (size - expected);
+    }
+
+    /**
+     * The correlation of predictions and labels (B. Matthews, 1975; for several classes J. Gorodkin, 2004), as
+     * scikit-learn's {@code matthews_corrcoef}.
+     *
+     * @return -1 to 1; 0 for guesses, and where all images are of one class or were taken for one
+     */
+    public double matthewsCorrelation() {
+        double right = (double) rightlyPredicted() * size;
+        double actual = (double) size * size;
+        double predicted = (double) size * size;
+        for (int i = 0; i < ranks.length; i++) {
+            double ofActual = confusionMatrix.actualCount(i);
+            double ofPredicted = confusionMatrix.predictedCount(i);
+            right -= ofActual * ofPredicted;
+            actual -= ofActual * ofActual;
+            predicted -= ofPredicted * ofPredicted;
+        }
+        double product = actual * predicted;
+        return product == 0 ? 0 : right / Math.sqrt(product);
+    }
+
+    private long rightlyPredicted() {
+        return ranks[0];
+    }
+
+    /**
+     * The mean squared distance of probabilities from labels (G. Brier, 1950), as scikit-learn's {@code brier_score_loss}:
+     * the sum over the classes, of two classes that of the second alone.
+     *
+     * @return 0 to 2, of two classes 0 to 1; the lower the better
+     */
+    public double brierScore() {
+        return judgements.brierScore();
+    }
+
+    /**
+     * How far the probability of the predicted class is from the part that is right: the mean distance over 15 equal
+     * ranges of probability, each with its number of images as weight (C. Guo and others, "On Calibration of Modern Neural
+     * Networks", 2017).
+     *
+     * @return 0 to 1; 0 where 80% of what is predicted with 80% is right, and so on
+     */
+    public double expectedCalibrationError() {
+        return calibration().stream()
+                .filter(bin -> bin.size() > 0)
+                .mapToDouble(bin -> bin.size() * Math.abs(bin.accuracy() - bin.confidence()) / size)
+                .sum();
+    }
+
+    /**
+     * What part of the images is right at which probability of the predicted class.
+     *
+     * @return 15 ranges from 0 to 1, unmodifiable
+     */
+    public List<CalibrationBin> calibration() {
+        return judgements.calibration(BINS);
+    }
+
+    /**
+     * The 95% bootstrap interval of a figure: from the 2.5th to the 97.5th percentile of what it is on 1,000 sets of as many
+     * images, drawn with replacement (B. Efron, 1979). The same report gives the same interval.
+     *
+     * @param figure for example {@code EvaluationReport::accuracy}
+     * @return the interval; where the figure is not a number for some of the sets, that of the others
+     */
+    public Interval interval(ToDoubleFunction<EvaluationReport> figure) {
+        int images = judgements.images().size();
+        SplittableRandom random = new SplittableRandom(SEED);
+        double[] values = IntStream.range(0, RESAMPLES)
+                .mapToDouble(i -> figure.applyAsDouble(new EvaluationReport(
+                        confusionMatrix.classNames(), judgements.drawn(random.ints(images, 0, images)), names)))
+                .filter(Double::isFinite)
+                .sorted()
+                .toArray();
+        return values.length == 0
+                ? new Interval(Double.NaN, Double.NaN)
+                : new Interval(percentile(values, 0.025), percentile(values, 0.975));
+    }
+
+    /** Between two values in proportion, as NumPy's. */
+    private static double percentile(double[] sorted, double part) {
+        double place = part * (sorted.length - 1);
+        int below = (int) place;
+        double above = sorted[Math.min(below + 1, sorted.length - 1)];
+        return sorted[below] + (place - below) * (above - sorted[below]);
+    }
+
+    /**
+     * The images whose actual class got the least probability, the hardest first: those to look at, for what the classifier
+     * has not learned and for wrong labels.
+     *
+     * @param most how many, 0 or more
+     * @return as many, or all where there are fewer
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public List<HardImage> hardest(int most) {
+        List<String> classNames = confusionMatrix.classNames();
+        return judgements.images().stream()
+                .sorted(Comparator.comparingDouble(image -> image.scores()[image.actual()]))
+                .limit(most)
+                .map(image -> new HardImage(
+                        image.index(),
+                        names.apply(image.index()),
+                        classNames.get(image.actual()),
+                        classNames.get(image.predicted()),
+                        image.scores()[image.actual()],
+                        image.scores()[image.predicted()]))
+                .toList();
+    }
+
+    /**
      * How often each class was taken for each other one.
      *
      * @return rows are actual classes
@@ -135,7 +321,8 @@ public final class EvaluationReport {
 
     /**
      * The report as JSON: {@code size}, {@code accuracy}, {@code loss}, {@code topK} (the values for k = 1 to 5, or to
-     * the number of classes), {@code classes}, {@code macroAverage}, {@code weightedAverage} and
+     * the number of classes), {@code logLoss}, {@code rocAuc}, {@code cohenKappa}, {@code matthewsCorrelation},
+     * {@code brierScore}, {@code expectedCalibrationError} (not a number is "NaN"), {@code classes}, {@code macroAverage}, {@code weightedAverage} and
      * {@code confusionMatrix} with {@code classNames} and {@code counts}, rows actual.
      *
      * @return one JSON object, the same in every locale
@@ -148,6 +335,12 @@ public final class EvaluationReport {
                 IntStream.rangeClosed(1, Math.min(LARGEST_K, classes().size()))
                         .mapToObj(this::topK)
                         .toList(),
+                logLoss(),
+                rocAuc(),
+                cohenKappa(),
+                matthewsCorrelation(),
+                brierScore(),
+                expectedCalibrationError(),
                 classes(),
                 macroAverage(),
                 weightedAverage(),
@@ -210,6 +403,12 @@ public final class EvaluationReport {
             double accuracy,
             double loss,
             List<Double> topK,
+            double logLoss,
+            double rocAuc,
+            double cohenKappa,
+            double matthewsCorrelation,
+            double brierScore,
+            double expectedCalibrationError,
             List<ClassMetrics> classes,
             ClassMetrics macroAverage,
             ClassMetrics weightedAverage,

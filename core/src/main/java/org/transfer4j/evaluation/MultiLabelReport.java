@@ -2,10 +2,8 @@ package org.transfer4j.evaluation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
 
@@ -79,30 +77,8 @@ public final class MultiLabelReport {
                 ratio(right, predicted),
                 ratio(right, support),
                 ratio(2 * right, predicted + support),
-                averagePrecision(scores, there),
+                Ranking.of(scores, there).averagePrecision(),
                 support);
-    }
-
-    /** As scikit-learn defines it, without interpolation; equal scores are one threshold. 0 where nothing is there. */
-    private static double averagePrecision(float[] scores, boolean[] there) {
-        int[] order = IntStream.range(0, scores.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> scores[i]).reversed())
-                .mapToInt(Integer::intValue)
-                .toArray();
-        long found = 0;
-        double sum = 0;
-        for (int begin = 0; begin < order.length; ) {
-            int end = begin;
-            long before = found;
-            while (end < order.length && scores[order[end]] == scores[order[begin]]) {
-                found += there[order[end]] ? 1 : 0;
-                end++;
-            }
-            sum += (found - before) * ((double) found / end);
-            begin = end;
-        }
-        return found == 0 ? 0 : sum / found;
     }
 
     private static double ratio(long part, long whole) {

@@ -157,6 +157,6 @@ public final class CrossValidation {
                 }
             }
         }
-        return report.report();
+        return report.report(held::sourceOf);
     }
 }

@@ -89,7 +89,7 @@ public final class Inference {
         compute(
                 DatasetSource.of(data, network.classNames(), EVALUATION),
                 (batch, probabilities) -> report.add(probabilities, batch.classIndices()));
-        return report.report();
+        return report.report(data::sourceOf);
     }
 
     /** Compares with labels, any number an image. */

@@ -1,9 +1,5 @@
 package org.transfer4j.internal.format.keras;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -14,8 +10,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.file.FileFailure;
-import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
@@ -51,12 +45,10 @@ public final class KerasModel {
      * @throws WeightsException if the file is damaged, holds no model, or one of which no layer can be computed
      */
     public static KerasModel read(Path file) {
-        ModelDescription described = ModelReader.read(file, KerasModelFile.version(file), configuration(file));
+        KerasModelFile content = KerasModelFile.read(file);
+        ModelDescription described = ModelReader.read(content);
         described.checkInput();
-        Optional<KerasModelWeights> weights =
-                KerasModelFile.hasWeights(file) ? Optional.of(KerasModelWeights.open(file)) : Optional.empty();
-        LeadingScaling.Split split =
-                LeadingScaling.of(described, () -> weights.orElseGet(() -> KerasModelWeights.open(file)));
+        LeadingScaling.Split split = LeadingScaling.of(described, content::requireWeights);
         ModelDescription model = split.model();
         if (split.preprocessing().isEmpty()) {
             log.info(
@@ -68,41 +60,29 @@ public final class KerasModel {
         if (!whole.hasImages()) {
             whole.lastOfImages();
         }
-        checkSize(file, whole.parameters());
+        checkSize(content, whole.parameters());
         return new KerasModel(
                 model,
                 split.preprocessing().orElseGet(ImagePreprocessing::none),
                 whole,
-                weights.map(stored -> stored.read(whole.stored())).orElse(null));
-    }
-
-    private static JsonNode configuration(Path file) {
-        try {
-            return Json.tree(KerasModelFile.configuration(file));
-        } catch (JsonProcessingException e) {
-            throw new WeightsException(
-                    file, "the model's configuration is not valid JSON: " + e.getOriginalMessage(), e);
-        }
+                content.weights().isPresent() ? content.requireWeights().read(whole.stored()) : null);
     }
 
     /** Before anything is allocated: a network's weights are in its file. */
-    private static void checkSize(Path file, long parameters) {
-        try {
-            long size = Files.size(file);
-            if (parameters > size * MOST_PARAMETERS_PER_BYTE) {
-                throw new WeightsException(
-                        file,
-                        String.format(
-                                Locale.ROOT,
-                                "is damaged: a network of %,d parameters can't be in a file of %,d bytes",
-                                parameters,
-                                size));
-            }
-        } catch (IOException e) {
-            throw FileFailure.of("can't read the model file " + file, e);
+    private static void checkSize(KerasModelFile file, long parameters) {
+        if (parameters > file.length() * MOST_PARAMETERS_PER_BYTE) {
+            throw new WeightsException(
+                    file.path(),
+                    String.format(
+                            Locale.ROOT,
+                            "is damaged: a network of %,d parameters can't be in a file of %,d bytes",
+                            parameters,
+                            file.length()));
         }
         NativeMemory.require(
-                file, String.format(Locale.ROOT, "a network of %,d parameters", parameters), Float.BYTES * parameters);
+                file.path(),
+                String.format(Locale.ROOT, "a network of %,d parameters", parameters),
+                Float.BYTES * parameters);
     }
 
     /** The model's name in Keras. */
@@ -191,9 +171,7 @@ public final class KerasModel {
         /** The weights, in the shapes of the ops: float, C order. */
         public Network.Values<INDArray> values() {
             if (values == null) {
-                throw new WeightsException(
-                        model.file(),
-                        "is a zip archive, but no .keras model: it has no entry called " + KerasFile.WEIGHTS_ENTRY);
+                throw KerasModelFile.noWeights(model.file());
             }
             Map<String, Map<String, INDArray>> stored = values;
             return (node, parameter) -> {

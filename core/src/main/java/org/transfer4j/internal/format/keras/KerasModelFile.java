@@ -1,6 +1,8 @@
 package org.transfer4j.internal.format.keras;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,10 +24,15 @@ import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.json.Json;
 
 /**
- * A file of a whole model of Keras: HDF5, its configuration in the attribute {@code model_config}, or the zip archive {@code .keras} with {@code config.json} and
- * {@code model.weights.h5} inside. Which of them it is is seen from its first bytes.
+ * A file of a whole model of Keras: HDF5, its configuration in the attribute {@code model_config}, or the zip archive
+ * {@code .keras} with {@code config.json} and {@code model.weights.h5} inside. Which of them it is is seen from its first
+ * bytes.
+ *
+ * @param version the first number of the version of Keras that wrote it; empty where it does not say
+ * @param length of the file, in bytes
+ * @param weights empty where an archive has none
  */
-final class KerasModelFile {
+record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, long length, Optional<Hdf5> weights) {
     private static final String CONFIGURATION = "config.json";
     private static final String METADATA = "metadata.json";
     private static final String ATTRIBUTE = "model_config";
@@ -33,42 +40,52 @@ final class KerasModelFile {
     private static final Pattern MAJOR = Pattern.compile("(\\d{1,4})\\.");
 
     /** No configuration is longer. That of a network of 500 layers has half a MiB. */
-    static final int LARGEST_CONFIGURATION = 32 << 20;
-
-    private KerasModelFile() {}
-
-    /** Whether there are weights beside the configuration; an archive may be without. */
-    static boolean hasWeights(Path path) {
-        return read(
-                path,
-                channel ->
-                        !isArchive(channel) || ZipContents.open(path, channel).has(KerasFile.WEIGHTS_ENTRY));
-    }
-
-    /** The HDF5 with the weights. */
-    static Hdf5 weights(Path path) {
-        return read(path, channel -> {
-            if (!isArchive(channel)) {
-                return Hdf5.open(path, channel, 0, channel.size());
-            }
-            ZipContents zip = archive(path, channel, KerasFile.WEIGHTS_ENTRY);
-            ZipContents.Range range = zip.stored(KerasFile.WEIGHTS_ENTRY);
-            return Hdf5.open(path, channel, range.start(), range.length());
-        });
-    }
+    private static final int LARGEST_CONFIGURATION = 32 << 20;
 
     /**
-     * Reads the configuration, JSON.
+     * Reads a file.
      *
-     * @param path the file
      * @throws WeightsException if it is neither kind of file, damaged, or holds weights alone
      */
-    static String configuration(Path path) {
-        Optional<String> inArchive = archived(path, CONFIGURATION, false);
-        if (inArchive.isPresent()) {
-            return inArchive.orElseThrow();
+    static KerasModelFile read(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
         }
-        Hdf5 file = weights(path);
+        try {
+            return Interruption.deferred(() -> {
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                    byte[] head = new byte[FileKind.HEAD_BYTES];
+                    channel.read(ByteBuffer.wrap(head), 0);
+                    return FileKind.isZip(head)
+                            ? archive(ZipContents.open(path, channel))
+                            : file(path, Hdf5.open(path, channel, 0, channel.size()));
+                }
+            });
+        } catch (IOException e) {
+            throw FileFailure.of("can't read the model file " + path, e);
+        }
+    }
+
+    private static KerasModelFile archive(ZipContents zip) throws IOException {
+        if (!zip.has(CONFIGURATION)) {
+            throw noEntry(zip.path(), CONFIGURATION);
+        }
+        JsonNode metadata =
+                zip.has(METADATA) ? json(zip.path(), METADATA, text(zip, METADATA)) : MissingNode.getInstance();
+        Optional<Hdf5> weights = Optional.empty();
+        if (zip.has(KerasFile.WEIGHTS_ENTRY)) {
+            ZipContents.Range range = zip.stored(KerasFile.WEIGHTS_ENTRY);
+            weights = Optional.of(Hdf5.open(zip.path(), zip.channel(), range.start(), range.length()));
+        }
+        return new KerasModelFile(
+                zip.path(),
+                json(zip.path(), CONFIGURATION, text(zip, CONFIGURATION)),
+                version(metadata.path(VERSION).asText()),
+                zip.channel().size(),
+                weights);
+    }
+
+    private static KerasModelFile file(Path path, Hdf5 file) {
         List<String> texts = file.strings(file.root(), ATTRIBUTE).orElse(List.of());
         if (texts.size() != 1) {
             throw new WeightsException(
@@ -80,80 +97,50 @@ final class KerasModelFile {
         if (texts.get(0).length() > LARGEST_CONFIGURATION) {
             throw new WeightsException(path, ATTRIBUTE + " has more than " + LARGEST_CONFIGURATION + " characters");
         }
-        return texts.get(0);
+        List<String> versions = file.strings(file.root(), VERSION).orElse(List.of());
+        return new KerasModelFile(
+                path,
+                json(path, ATTRIBUTE, texts.get(0)),
+                versions.isEmpty() ? OptionalInt.empty() : version(versions.get(0)),
+                file.length(),
+                Optional.of(file));
     }
 
-    /** Empty where the file is no archive; "{}" for an entry that may be missing and is. */
-    private static Optional<String> archived(Path path, String entry, boolean mayBeMissing) {
-        return read(path, channel -> {
-            if (!isArchive(channel)) {
-                return Optional.empty();
-            }
-            if (mayBeMissing && !ZipContents.open(path, channel).has(entry)) {
-                return Optional.of("{}");
-            }
-            byte[] bytes = archive(path, channel, entry).bytes(entry, LARGEST_CONFIGURATION);
-            try {
-                return Optional.of(StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(ByteBuffer.wrap(bytes))
-                        .toString());
-            } catch (CharacterCodingException e) {
-                throw new WeightsException(path, entry + " is not valid UTF-8", e);
-            }
-        });
-    }
-
-    /** The first number of the version of Keras that wrote a file; empty where it does not say. */
-    static OptionalInt version(Path path) {
-        Optional<String> inArchive = archived(path, METADATA, true);
-        String version;
-        if (inArchive.isPresent()) {
-            try {
-                version = Json.tree(inArchive.get()).path(VERSION).asText();
-            } catch (JsonProcessingException e) {
-                throw new WeightsException(path, METADATA + " is not valid JSON: " + e.getOriginalMessage(), e);
-            }
-        } else {
-            Hdf5 file = weights(path);
-            version = file.strings(file.root(), VERSION).orElse(List.of()).stream()
-                    .findFirst()
-                    .orElse("");
-        }
-        Matcher number = MAJOR.matcher(version);
+    private static OptionalInt version(String text) {
+        Matcher number = MAJOR.matcher(text);
         return number.lookingAt() ? OptionalInt.of(Integer.parseInt(number.group(1))) : OptionalInt.empty();
     }
 
-    private static boolean isArchive(FileChannel channel) throws IOException {
-        byte[] head = new byte[FileKind.HEAD_BYTES];
-        channel.read(ByteBuffer.wrap(head), 0);
-        return FileKind.isZip(head);
-    }
-
-    private static ZipContents archive(Path path, FileChannel channel, String needed) throws IOException {
-        ZipContents zip = ZipContents.open(path, channel);
-        if (!zip.has(needed)) {
-            throw new WeightsException(path, "is a zip archive, but no .keras model: it has no entry called " + needed);
-        }
-        return zip;
-    }
-
-    private interface Reading<T> {
-        T from(FileChannel channel) throws IOException;
-    }
-
-    private static <T> T read(Path path, Reading<T> reading) {
-        if (!Files.isRegularFile(path)) {
-            throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
-        }
+    private static String text(ZipContents zip, String entry) throws IOException {
         try {
-            return Interruption.deferred(() -> {
-                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-                    return reading.from(channel);
-                }
-            });
-        } catch (IOException e) {
-            throw FileFailure.of("can't read the model file " + path, e);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(zip.bytes(entry, LARGEST_CONFIGURATION)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new WeightsException(zip.path(), entry + " is not valid UTF-8", e);
         }
+    }
+
+    private static JsonNode json(Path path, String name, String text) {
+        try {
+            return Json.tree(text);
+        } catch (JsonProcessingException e) {
+            throw new WeightsException(
+                    path, "the model's configuration, " + name + ", is not valid JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static WeightsException noEntry(Path path, String entry) {
+        return new WeightsException(path, "is a zip archive, but no .keras model: it has no entry called " + entry);
+    }
+
+    /** The weights, by layers. */
+    KerasModelWeights requireWeights() {
+        return new KerasModelWeights(path, weights.orElseThrow(() -> noWeights(path)));
+    }
+
+    static WeightsException noWeights(Path path) {
+        return noEntry(path, KerasFile.WEIGHTS_ENTRY);
     }
 }

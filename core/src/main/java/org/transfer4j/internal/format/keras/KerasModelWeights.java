@@ -25,9 +25,10 @@ final class KerasModelWeights {
     private final Path path;
     private final Map<String, List<StoredLayer>> layers = new HashMap<>();
 
-    private KerasModelWeights(Path path) {
+    /** Reads names and shapes. */
+    KerasModelWeights(Path path, Hdf5 file) {
         this.path = path;
-        for (StoredLayer layer : KerasFile.layers(KerasModelFile.weights(path))) {
+        for (StoredLayer layer : KerasFile.layers(file)) {
             if (!layer.named()) {
                 throw new WeightsException(
                         path,
@@ -36,11 +37,6 @@ final class KerasModelWeights {
             }
             layers.computeIfAbsent(layer.name(), name -> new ArrayList<>()).add(layer);
         }
-    }
-
-    /** Reads names and shapes. */
-    static KerasModelWeights open(Path path) {
-        return new KerasModelWeights(path);
     }
 
     /**

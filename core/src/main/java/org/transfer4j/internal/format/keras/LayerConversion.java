@@ -4,18 +4,17 @@ import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.Activation.Function;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
@@ -39,10 +38,10 @@ final class LayerConversion {
             entry("DepthwiseConv2D", LayerConversion::depthwise),
             entry("SeparableConv2D", LayerConversion::separable),
             entry("BatchNormalization", LayerConversion::normalization),
-            entry("Activation", conversion -> conversion.add(new Op.Activate(conversion.named()))),
-            entry("ReLU", LayerConversion::rectifier),
-            entry("LeakyReLU", LayerConversion::leaky),
-            entry("ELU", LayerConversion::exponential),
+            entry("Activation", activation(Activations::named)),
+            entry("ReLU", activation(Activations::rectifier)),
+            entry("LeakyReLU", activation(Activations::leaky)),
+            entry("ELU", activation(Activations::exponential)),
             entry("MaxPooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MAXIMUM)),
             // Keras' averages leave the padding out
             entry("AveragePooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MEAN_WITHOUT_PADDING)),
@@ -70,32 +69,6 @@ final class LayerConversion {
 
     /** What is computed of vectors in a top, and of each pixel where it is given images. */
     private static final Set<String> OF_VECTORS = Set.of("Dense", "Softmax");
-
-    private static final String HARD_SIGMOID = "hard_sigmoid";
-
-    /** Not among them: gelu, which there is in two formulas, and softmax, which Keras takes over the channels of images. */
-    private static final Map<String, Activation> ACTIVATIONS = new LinkedHashMap<>();
-
-    static {
-        ACTIVATIONS.put("linear", Activation.IDENTITY);
-        ACTIVATIONS.put("relu", Activation.of(Function.RELU));
-        ACTIVATIONS.put("relu6", Activation.clip(0, 6));
-        ACTIVATIONS.put("leaky_relu", Activation.leaky(0.2));
-        ACTIVATIONS.put("elu", Activation.of(Function.ELU));
-        ACTIVATIONS.put("selu", Activation.of(Function.SELU));
-        ACTIVATIONS.put("sigmoid", Activation.of(Function.SIGMOID));
-        ACTIVATIONS.put("tanh", Activation.of(Function.TANH));
-        ACTIVATIONS.put("softplus", Activation.of(Function.SOFTPLUS));
-        ACTIVATIONS.put("softsign", Activation.of(Function.SOFTSIGN));
-        ACTIVATIONS.put("mish", Activation.of(Function.MISH));
-        ACTIVATIONS.put("silu", Activation.of(Function.SWISH));
-        ACTIVATIONS.put("swish", Activation.of(Function.SWISH));
-        ACTIVATIONS.put("hard_tanh", Activation.of(Function.CLIP));
-        ACTIVATIONS.put("hard_silu", Activation.of(Function.HARD_SWISH));
-        ACTIVATIONS.put("hard_swish", Activation.of(Function.HARD_SWISH));
-        // of Keras 3; Keras 2 has another under this name
-        ACTIVATIONS.put(HARD_SIGMOID, new Activation(Function.HARD_SIGMOID, 1.0 / 6, 0.5));
-    }
 
     private final LayerDescription layer;
     private final List<Value> inputs;
@@ -129,6 +102,10 @@ final class LayerConversion {
      * @param stored those of its parameters that are in the file, in Keras' order
      */
     record Step(Op op, List<Integer> inputs, List<String> stored) {}
+
+    private static Consumer<LayerConversion> activation(Function<LayerDescription, Activation> function) {
+        return conversion -> conversion.add(new Op.Activate(function.apply(conversion.layer)));
+    }
 
     private LayerConversion(LayerDescription layer, List<Value> inputs, Extent images) {
         this.layer = layer;
@@ -240,19 +217,19 @@ final class LayerConversion {
                     + filters + " that it gives, but is " + groups);
         }
         weighted(filters, groups, window, layer.flag("use_bias", true));
-        activate(named());
+        activate(Activations.named(layer));
     }
 
     private void depthwise() {
         weighted(multiplied(), shape.channels(), kernel(), layer.flag("use_bias", true));
-        activate(named());
+        activate(Activations.named(layer));
     }
 
     /** A depthwise convolution and one of single pixels after it, which alone has the bias. */
     private void separable() {
         weighted(multiplied(), shape.channels(), kernel(), false);
         weighted(layer.whole("filters"), 1, Window.PIXEL, layer.flag("use_bias", true));
-        activate(named());
+        activate(Activations.named(layer));
     }
 
     private int multiplied() {
@@ -290,44 +267,6 @@ final class LayerConversion {
         if (!activation.isIdentity()) {
             add(new Op.Activate(activation));
         }
-    }
-
-    /** The function that the layer names, the identity where it names none. */
-    private Activation named() {
-        String name = layer.text("activation", "linear");
-        Activation activation = ACTIVATIONS.get(name);
-        if (activation == null) {
-            throw layer.refused("activation must be one of " + ACTIVATIONS.keySet() + ", but is \"" + name + "\"");
-        }
-        if (name.equals(HARD_SIGMOID) && layer.version().isEmpty()) {
-            throw layer.refused(
-                    "hard_sigmoid is x / 6 + 0.5 from Keras 3 on and 0.2 x + 0.5 before, and the file does not"
-                            + " say which version wrote it");
-        }
-        if (name.equals(HARD_SIGMOID) && layer.version().getAsInt() < 3) {
-            return Activation.of(Function.HARD_SIGMOID);
-        }
-        return activation;
-    }
-
-    /** The layer ReLU: plain, with a slope below zero, or cut at 6. */
-    private void rectifier() {
-        double slope = layer.number("negative_slope", 0);
-        double most = layer.number("max_value", Double.POSITIVE_INFINITY);
-        boolean cut = most == 6 && slope == 0;
-        if (layer.number("threshold", 0) != 0 || !(cut || Double.isInfinite(most))) {
-            throw layer.refused("a ReLU has no threshold, and no max_value but 6 without negative_slope");
-        }
-        add(new Op.Activate(cut ? Activation.clip(0, 6) : Activation.leaky(slope)));
-    }
-
-    /** Keras 2 calls the slope alpha. */
-    private void leaky() {
-        add(new Op.Activate(Activation.leaky(layer.number("negative_slope", layer.number("alpha", 0.3)))));
-    }
-
-    private void exponential() {
-        add(new Op.Activate(new Activation(Function.ELU, layer.number("alpha", 1), 0)));
     }
 
     private void pooling(Op.Pooling.Kind kind) {

@@ -42,12 +42,9 @@ final class ModelReader {
         this.version = version;
     }
 
-    /**
-     * Reads a configuration.
-     *
-     * @param version the first number of the version of Keras that wrote it; empty where that is not known
-     */
-    static ModelDescription read(Path file, OptionalInt version, JsonNode root) {
+    static ModelDescription read(KerasModelFile content) {
+        Path file = content.path();
+        JsonNode root = content.configuration();
         String type = root.path("class_name").asText();
         if (!isModel(type)) {
             throw new WeightsException(
@@ -56,7 +53,7 @@ final class ModelReader {
                             + Json.shown(root.path("class_name"))
                             + "; a class of your own can't be read without its program");
         }
-        ModelReader reader = new ModelReader(file, version);
+        ModelReader reader = new ModelReader(file, content.version());
         JsonNode settings = root.path("config");
         List<String> outputs = reader.model(type, settings, null, 0);
         if (reader.input == null) {

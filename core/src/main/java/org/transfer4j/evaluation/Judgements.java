@@ -1,0 +1,123 @@
+package org.transfer4j.evaluation;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The images of an evaluation, each with what it is and what it was taken for; in the order in which they were judged, or
+ * as they were drawn from it. Immutable.
+ */
+final class Judgements {
+    private final List<Judgement> images;
+    private final int classes;
+
+    /**
+     * One image.
+     *
+     * @param index in the order in which the images were judged
+     * @param scores the probabilities as they were given
+     * @param rank in which place, from 0, its actual class is
+     * @param loss as Keras computes it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // shared by all reports, and changed by none
+    record Judgement(int index, float[] scores, int actual, int predicted, int rank, double loss) {}
+
+    Judgements(List<Judgement> images, int classes) {
+        this.images = List.copyOf(images);
+        this.classes = classes;
+    }
+
+    List<Judgement> images() {
+        return images;
+    }
+
+    int classes() {
+        return classes;
+    }
+
+    /** Some of them, also more than once. */
+    Judgements drawn(IntStream places) {
+        return new Judgements(places.mapToObj(images::get).toList(), classes);
+    }
+
+    long[][] counts() {
+        long[][] counts = new long[classes][classes];
+        images.forEach(image -> counts[image.actual][image.predicted]++);
+        return counts;
+    }
+
+    /** How many images had their actual class in first, second, ... place. */
+    long[] ranks() {
+        long[] ranks = new long[classes];
+        images.forEach(image -> ranks[image.rank]++);
+        return ranks;
+    }
+
+    double loss() {
+        double sum = 0;
+        for (Judgement image : images) {
+            sum += image.loss;
+        }
+        return sum / images.size();
+    }
+
+    double logLoss() {
+        double least = Math.ulp(1.0);
+        double sum = 0;
+        for (Judgement image : images) {
+            sum -= Math.log(Math.min(Math.max(image.scores[image.actual], least), 1 - least));
+        }
+        return sum / images.size();
+    }
+
+    /** Of two classes, that of the second alone, as scikit-learn's. */
+    double brierScore() {
+        double sum = 0;
+        for (Judgement image : images) {
+            for (int c = classes == 2 ? 1 : 0; c < classes; c++) {
+                double distance = image.scores[c] - (c == image.actual ? 1.0 : 0.0);
+                sum += distance * distance;
+            }
+        }
+        return sum / images.size();
+    }
+
+    /** The images by their score for a class, the highest first; equal ones are one step. */
+    Ranking ranking(int index) {
+        float[] scores = new float[images.size()];
+        boolean[] there = new boolean[images.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = images.get(i).scores[index];
+            there[i] = images.get(i).actual == index;
+        }
+        return Ranking.of(scores, there);
+    }
+
+    /** What part of the images is right at which confidence. */
+    List<CalibrationBin> calibration(int bins) {
+        long[] counts = new long[bins];
+        double[] confidence = new double[bins];
+        long[] right = new long[bins];
+        for (Judgement image : images) {
+            double highest = image.scores[image.predicted];
+            int bin = 0;
+            while (bin < bins - 1 && highest > (bin + 1.0) / bins) {
+                bin++;
+            }
+            counts[bin]++;
+            confidence[bin] += highest;
+            right[bin] += image.predicted == image.actual ? 1 : 0;
+        }
+        CalibrationBin[] all = new CalibrationBin[bins];
+        Arrays.setAll(
+                all,
+                i -> new CalibrationBin(
+                        (double) i / bins,
+                        (i + 1.0) / bins,
+                        counts[i],
+                        counts[i] == 0 ? Double.NaN : confidence[i] / counts[i],
+                        counts[i] == 0 ? Double.NaN : (double) right[i] / counts[i]));
+        return List.of(all);
+    }
+}
