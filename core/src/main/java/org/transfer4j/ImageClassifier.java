@@ -167,7 +167,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public EvaluationReport evaluate(ImageDataset data) {
-        return cancellable("the evaluation", () -> inference.evaluate(data));
+        return cancellable("the evaluation", () -> inference.evaluate(data).with(fitted.card()));
     }
 
     /**

@@ -61,14 +61,18 @@ class ArchitectureTest {
     static final ArchRule noCycles =
             slices().matching("org.transfer4j.(**)").should().beFreeOfCycles();
 
-    /** How they are written, as JSON or a table, is no work. */
+    /** How they are written, as JSON, a table or a picture, is no work. */
     @ArchTest
     static final ArchRule descriptionsDoNotKnowTheWork = noClasses()
             .that()
             .resideInAnyPackage(DESCRIPTIONS)
             .should()
             .dependOnClassesThat(resideInAPackage("org.transfer4j.internal..")
-                    .and(not(resideInAnyPackage("org.transfer4j.internal.json", "org.transfer4j.internal.text"))));
+                    .and(not(resideInAnyPackage(
+                            "org.transfer4j.internal.json",
+                            "org.transfer4j.internal.text",
+                            "org.transfer4j.internal.chart",
+                            "org.transfer4j.internal.file"))));
 
     @ArchTest
     static final ArchRule onlyTheRootKnowsTheRoot = noClasses()

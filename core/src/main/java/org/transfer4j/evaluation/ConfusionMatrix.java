@@ -1,10 +1,14 @@
 package org.transfer4j.evaluation;
 
+import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.transfer4j.internal.chart.Chart;
+import org.transfer4j.internal.chart.HeatMap;
+import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.text.TextTable;
 
 /** How often each class was taken for each other one: rows are actual classes, columns are predicted ones. Immutable. */
@@ -103,6 +107,25 @@ public final class ConfusionMatrix {
                 .sorted(Comparator.comparingLong(ConfusedPair::count).reversed())
                 .limit(most)
                 .toList();
+    }
+
+    /**
+     * Draws the matrix: the darker a cell, the larger the part of its actual class. Needs no screen.
+     *
+     * @param png the file, replaced whole or not at all; its folder must exist
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public void plot(Path png) {
+        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(map())));
+    }
+
+    /** The picture as an element of a page. */
+    String toSvg() {
+        return map().svg("confusion matrix");
+    }
+
+    private HeatMap map() {
+        return new HeatMap("How often each class was taken for each other", classNames, counts);
     }
 
     int requireIndex(int index) {

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.training.TrainingHistory;
 
 /**
  * Collects an {@link EvaluationReport} batch by batch. It keeps all probabilities, 4 bytes an image and class, since some
@@ -67,22 +69,31 @@ public final class EvaluationAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public EvaluationReport report() {
-        return report(index -> "image " + index);
+        return report(EvaluationAccumulator::number, index -> new byte[0]);
+    }
+
+    static String number(int index) {
+        return "image " + index;
     }
 
     /**
-     * The report on all images so far.
+     * The report on all images so far, which knows what they are called and look like.
      *
      * @param names where an image comes from, a path for example, by its number in the order in which they were added, from
      *     0; asked when a report is
+     * @param pictures the bytes of a small PNG of it, by the same number, or none; asked when a page is written
      * @return a report that later images do not change
      * @throws IllegalStateException if there was no image
      */
-    public EvaluationReport report(IntFunction<String> names) {
+    public EvaluationReport report(IntFunction<String> names, IntFunction<byte[]> pictures) {
         if (images.isEmpty()) {
             throw new IllegalStateException("An evaluation needs at least one image");
         }
-        return new EvaluationReport(classNames, new Judgements(images, classNames.size()), names);
+        return new EvaluationReport(
+                classNames,
+                new Judgements(images, classNames.size()),
+                new EvaluationReport.Images(names, pictures),
+                new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
     }
 
     private void count(double[] row, double sum, int actual) {

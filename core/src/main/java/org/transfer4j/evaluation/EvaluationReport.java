@@ -1,5 +1,7 @@
 package org.transfer4j.evaluation;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -8,6 +10,10 @@ import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.transfer4j.internal.chart.Canvas;
+import org.transfer4j.internal.chart.Chart;
+import org.transfer4j.internal.chart.LineChart;
+import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
 
@@ -28,16 +34,26 @@ public final class EvaluationReport {
     private static final long SEED = 42;
 
     private final Judgements judgements;
-    private final IntFunction<String> names;
+    private final Images images;
+    private final ModelCard card;
     private final ConfusionMatrix confusionMatrix;
     private final long[] ranks;
     private final double loss;
     private final long size;
     private final List<ClassMetrics> classes;
 
-    EvaluationReport(List<String> classNames, Judgements judgements, IntFunction<String> names) {
+    /**
+     * What is known of the images besides.
+     *
+     * @param names where one comes from, by its number
+     * @param pictures small PNGs of it, of no bytes where there is none
+     */
+    record Images(IntFunction<String> names, IntFunction<byte[]> pictures) {}
+
+    EvaluationReport(List<String> classNames, Judgements judgements, Images images, ModelCard card) {
         this.judgements = judgements;
-        this.names = names;
+        this.images = images;
+        this.card = card;
         confusionMatrix = new ConfusionMatrix(classNames, judgements.counts());
         ranks = judgements.ranks();
         loss = judgements.loss();
@@ -226,11 +242,11 @@ public final class EvaluationReport {
      * @return the interval; where the figure is not a number for some of the sets, that of the others
      */
     public Interval interval(ToDoubleFunction<EvaluationReport> figure) {
-        int images = judgements.images().size();
+        int count = judgements.images().size();
         SplittableRandom random = new SplittableRandom(SEED);
         double[] values = IntStream.range(0, RESAMPLES)
                 .mapToDouble(i -> figure.applyAsDouble(new EvaluationReport(
-                        confusionMatrix.classNames(), judgements.drawn(random.ints(images, 0, images)), names)))
+                        confusionMatrix.classNames(), judgements.drawn(random.ints(count, 0, count)), images, card)))
                 .filter(Double::isFinite)
                 .sorted()
                 .toArray();
@@ -262,12 +278,82 @@ public final class EvaluationReport {
                 .limit(most)
                 .map(image -> new HardImage(
                         image.index(),
-                        names.apply(image.index()),
+                        images.names().apply(image.index()),
                         classNames.get(image.actual()),
                         classNames.get(image.predicted()),
                         image.scores()[image.actual()],
                         image.scores()[image.predicted()]))
                 .toList();
+    }
+
+    /** The bytes of a small PNG, none where there is no picture. */
+    byte[] picture(HardImage image) {
+        return images.pictures().apply(image.index());
+    }
+
+    /**
+     * The same figures without what images are called and look like: {@link #hardest} numbers them, and {@link #html} shows
+     * none of them.
+     *
+     * @return a new report
+     */
+    public EvaluationReport withoutPaths() {
+        return new EvaluationReport(
+                confusionMatrix.classNames(),
+                judgements,
+                new Images(EvaluationAccumulator::number, index -> new byte[0]),
+                card);
+    }
+
+    /**
+     * The same figures with something else to be said of the classifier.
+     *
+     * @param other for {@link #html}
+     * @return a new report
+     */
+    public EvaluationReport with(ModelCard other) {
+        return new EvaluationReport(confusionMatrix.classNames(), judgements, images, other);
+    }
+
+    /**
+     * Writes a page for others to read: figures with their intervals, curves of the training, confusion matrix, most confused
+     * pairs, a table of the classes that can be sorted, calibration, the hardest images, and the model card. It is one file
+     * that loads nothing, for light and dark screens; names and paths are shown as they are, whatever they contain. The
+     * images are read now, small copies of them are in the page; one that can't be read is left out.
+     *
+     * @param file replaced whole or not at all; its folder must exist
+     * @throws java.io.UncheckedIOException if it can't be written
+     * @see #withoutPaths()
+     */
+    public void html(Path file) {
+        ReplacedFile.writeBytes(file, "report", () -> ReportPage.of(this, card).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Draws {@link #calibration()}: the part that is right over the probability of the predicted class. Needs no screen.
+     *
+     * @param png the file, replaced whole or not at all; its folder must exist
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public void plotCalibration(Path png) {
+        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(reliability())));
+    }
+
+    /** The picture as an element of a page. */
+    String calibrationSvg() {
+        return reliability().svg("part of the predictions that is right, by their probability");
+    }
+
+    private LineChart reliability() {
+        List<CalibrationBin> bins =
+                calibration().stream().filter(bin -> bin.size() > 0).toList();
+        List<Double> confidence = bins.stream().map(CalibrationBin::confidence).toList();
+        List<Double> accuracy = bins.stream().map(CalibrationBin::accuracy).toList();
+        return new LineChart(560, 480, "Calibration", "probability of the predicted class", "part that is right")
+                .range(0, 1)
+                .guide("", List.of(0.0, 1.0), List.of(0.0, 1.0))
+                .line("", confidence, accuracy, Canvas.Ink.FIRST)
+                .dots("", confidence, accuracy, Canvas.Ink.FIRST);
     }
 
     /**

@@ -1,14 +1,11 @@
 package org.transfer4j.training;
 
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.transfer4j.internal.chart.Canvas;
+import org.transfer4j.internal.chart.Chart;
+import org.transfer4j.internal.chart.LineChart;
 
 /**
  * The loss of a training whose learning rate grows with each step: it hardly moves where the rate is too low, falls where
@@ -94,25 +91,17 @@ public final class LearningRateCurve {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void plot(Path png) {
-        XYChart chart = new XYChartBuilder()
-                .width(WIDTH)
-                .height(HEIGHT)
-                .title("Learning rate finder")
-                .xAxisTitle("learning rate")
-                .yAxisTitle("smoothed loss")
-                .build();
-        chart.getStyler().setXAxisLogarithmic(true);
-        chart.getStyler().setXAxisDecimalPattern("0E0");
-        chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideSW);
-        chart.addSeries("loss", rates, losses).setMarker(SeriesMarkers.NONE);
         double suggestion = suggestion();
         double loss = losses.get(rates.indexOf(suggestion));
-        XYSeries point = chart.addSeries(
-                String.format(Locale.ROOT, "suggestion: %.2g", suggestion),
-                Collections.singletonList(suggestion),
-                Collections.singletonList(loss));
-        point.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-        ChartFile.write(List.of(chart), png);
+        LineChart chart = new LineChart(WIDTH, HEIGHT, "Learning rate finder", "learning rate", "smoothed loss")
+                .logarithmic()
+                .line("loss", rates, losses, Canvas.Ink.FIRST)
+                .dots(
+                        String.format(Locale.ROOT, "suggestion: %.2g", suggestion),
+                        List.of(suggestion),
+                        List.of(loss),
+                        Canvas.Ink.SECOND);
+        SideFile.write(png, "the plot", Chart.png(List.of(chart)));
     }
 
     @Override

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.transfer4j.internal.chart.Chart;
+import org.transfer4j.internal.chart.LineChart;
 import org.transfer4j.internal.text.TextTable;
 
 /**
@@ -162,7 +164,19 @@ public final class TrainingHistory {
      * @throws java.io.UncheckedIOException if the file can't be written
      */
     public void plot(Path file) {
-        HistoryPlot.write(epochs, file);
+        SideFile.write(file, "the plot", Chart.png(HistoryPlot.of(epochs)));
+    }
+
+    /**
+     * The same as SVG, for a page: loss and accuracy, two elements one after the other. Colours are the page's where it sets
+     * the properties {@code --text}, {@code --muted}, {@code --grid}, {@code --first} and {@code --second}.
+     *
+     * @return two {@code svg} elements of 700 x 500 pixels
+     * @throws IllegalStateException if no epoch was finished
+     */
+    public String toSvg() {
+        List<LineChart> charts = HistoryPlot.of(epochs);
+        return charts.get(0).svg("loss by epoch") + charts.get(1).svg("accuracy by epoch");
     }
 
     /**

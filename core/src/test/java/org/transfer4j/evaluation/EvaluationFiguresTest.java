@@ -31,7 +31,7 @@ class EvaluationFiguresTest {
     private static EvaluationReport report(List<String> names, INDArray probabilities, int... actual) {
         EvaluationAccumulator accumulator = new EvaluationAccumulator(names);
         accumulator.add(probabilities, actual);
-        return accumulator.report(index -> "photo " + index + ".png");
+        return accumulator.report(index -> "photo " + index + ".png", index -> new byte[0]);
     }
 
     private static EvaluationReport report(float[][] probabilities, int... actual) {

@@ -157,6 +157,6 @@ public final class CrossValidation {
                 }
             }
         }
-        return report.report(held::sourceOf);
+        return report.report(held::sourceOf, new Thumbnails(held));
     }
 }

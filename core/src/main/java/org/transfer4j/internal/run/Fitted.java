@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.StoredPrecision;
+import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.format.safetensors.WeightsWriter;
@@ -54,6 +55,30 @@ public record Fitted(
                     settings.training().optimizer());
         }
         return settings;
+    }
+
+    /** What a reader of its evaluation wants to know. */
+    public ModelCard card() {
+        NetworkPlan plan = network.plan();
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("Backbone", plan.name());
+        facts.put("Images", plan.height() + "x" + plan.width() + ", " + network.preprocessing());
+        facts.put("Head", plan.head().toString());
+        facts.put("Classes", String.join(", ", network.classNames()));
+        facts.put("Precision", network.precision().toString());
+        facts.put("Epochs", Integer.toString(history.epochs().size()));
+        if (past != null) {
+            facts.put("Optimizer", past.optimizerText());
+            facts.put("Batch size", Integer.toString(past.batchSize()));
+            if (past.loss() != null) {
+                facts.put("Loss", past.loss().toString());
+            }
+            past.averageDecay().ifPresent(decay -> facts.put("Averaged weights, decay", Double.toString(decay)));
+        }
+        facts.put("Transfer4J", LibraryVersion.current());
+        facts.put(
+                "Java", Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        return new ModelCard(plan.name() + " classifier", history, plan.summary(network.preprocessing()), facts);
     }
 
     /** Writes a model file. */

@@ -89,7 +89,7 @@ public final class Inference {
         compute(
                 DatasetSource.of(data, network.classNames(), EVALUATION),
                 (batch, probabilities) -> report.add(probabilities, batch.classIndices()));
-        return report.report(data::sourceOf);
+        return report.report(data::sourceOf, new Thumbnails(data));
     }
 
     /** Compares with labels, any number an image. */

@@ -2,6 +2,7 @@ package org.transfer4j.internal.file;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 import org.transfer4j.internal.interrupt.Interruption;
 
 /**
@@ -37,6 +39,16 @@ public final class ReplacedFile {
         } catch (IOException e) {
             throw FileFailure.of("Can't write the " + what + " " + file, e);
         }
+    }
+
+    /** As above, of bytes that are made when it is known that the file can be written. */
+    public static void writeBytes(Path file, String what, Supplier<byte[]> content) {
+        write(file, what, channel -> {
+            ByteBuffer bytes = ByteBuffer.wrap(content.get());
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        });
     }
 
     static void write(Path file, Writing writing) throws IOException {

@@ -1,0 +1,249 @@
+package org.transfer4j.internal.chart;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.transfer4j.internal.chart.Canvas.Anchor;
+import org.transfer4j.internal.chart.Canvas.Ink;
+
+/** Lines over two axes. What is not finite is a gap; a line of one point is a dot. */
+public final class LineChart implements Chart {
+    private static final int LEFT = 64;
+    private static final int RIGHT = 20;
+    private static final int TOP = 40;
+    private static final int BOTTOM = 52;
+    private static final double SMALL = 12;
+    private static final int TICKS = 6;
+
+    private final int width;
+    private final int height;
+    private final String title;
+    private final String across;
+    private final String up;
+    private final List<Series> series = new ArrayList<>();
+    private final List<Double> borders = new ArrayList<>();
+    private boolean logarithmic;
+    private boolean whole;
+    private double least = Double.NaN;
+    private double most = Double.NaN;
+
+    private record Series(String name, List<Double> x, List<Double> y, Ink ink, boolean dots, boolean dashed) {}
+
+    /** Where values of an axis are. */
+    private record Axis(double least, double most, boolean logarithmic, double start, double length) {
+        double place(double value) {
+            double from = logarithmic ? Math.log(least) : least;
+            double to = logarithmic ? Math.log(most) : most;
+            double at = logarithmic ? Math.log(value) : value;
+            return start + (to > from ? (at - from) / (to - from) : 0.5) * length;
+        }
+    }
+
+    /** A chart without lines. */
+    public LineChart(int width, int height, String title, String across, String up) {
+        this.width = width;
+        this.height = height;
+        this.title = title;
+        this.across = across;
+        this.up = up;
+    }
+
+    /** Adds a line. */
+    public LineChart line(String name, List<Double> x, List<Double> y, Ink ink) {
+        series.add(new Series(name, x, y, ink, false, false));
+        return this;
+    }
+
+    /** Adds a dashed line, to compare with. */
+    public LineChart guide(String name, List<Double> x, List<Double> y) {
+        series.add(new Series(name, x, y, Ink.MUTED, false, true));
+        return this;
+    }
+
+    /** Adds points. */
+    public LineChart dots(String name, List<Double> x, List<Double> y, Ink ink) {
+        series.add(new Series(name, x, y, ink, true, false));
+        return this;
+    }
+
+    /** Adds a border between what is on its left and on its right. */
+    public LineChart border(double x) {
+        borders.add(x);
+        return this;
+    }
+
+    /** Has the logarithm across. */
+    public LineChart logarithmic() {
+        logarithmic = true;
+        return this;
+    }
+
+    /** Has whole numbers across. */
+    public LineChart whole() {
+        whole = true;
+        return this;
+    }
+
+    /** Sets what the axis upwards shows; NaN leaves an end to the values. */
+    public LineChart range(double from, double to) {
+        least = from;
+        most = to;
+        return this;
+    }
+
+    @Override
+    public int width() {
+        return width;
+    }
+
+    @Override
+    public int height() {
+        return height;
+    }
+
+    @Override
+    public void draw(Canvas canvas) {
+        canvas.text(title, width / 2.0, TOP / 2.0, Anchor.MIDDLE, 15, Ink.TEXT, false);
+        canvas.text(across, LEFT + (width - LEFT - RIGHT) / 2.0, height - 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
+        canvas.text(up, 16, TOP + (height - TOP - BOTTOM) / 2.0, Anchor.MIDDLE, SMALL, Ink.MUTED, true);
+        Axis x = axis(values(Series::x), logarithmic, LEFT, (double) width - LEFT - RIGHT);
+        DoubleSummaryStatistics shown = values(Series::y);
+        if (Double.isFinite(least)) {
+            shown.accept(least);
+        }
+        if (Double.isFinite(most)) {
+            shown.accept(most);
+        }
+        Axis y = axis(shown, false, (double) height - BOTTOM, (double) TOP + BOTTOM - height);
+        grid(canvas, x, y);
+        for (double border : borders) {
+            double place = x.place(border);
+            canvas.line(new double[] {place, place}, new double[] {TOP, height - BOTTOM}, Ink.MUTED, true);
+        }
+        series.forEach(each -> draw(canvas, each, x, y));
+        legend(canvas);
+    }
+
+    private DoubleSummaryStatistics values(Function<Series, List<Double>> which) {
+        DoubleSummaryStatistics all = new DoubleSummaryStatistics();
+        for (Series each : series) {
+            for (int i = 0; i < each.x.size(); i++) {
+                if (Double.isFinite(each.x.get(i)) && Double.isFinite(each.y.get(i))) {
+                    all.accept(which.apply(each).get(i));
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Axis axis(DoubleSummaryStatistics values, boolean logarithmic, double start, double length) {
+        return values.getCount() == 0
+                ? new Axis(0, 1, false, start, length)
+                : new Axis(values.getMin(), values.getMax(), logarithmic, start, length);
+    }
+
+    private void grid(Canvas canvas, Axis x, Axis y) {
+        for (double tick : ticks(x, whole)) {
+            double place = x.place(tick);
+            canvas.line(new double[] {place, place}, new double[] {TOP, height - BOTTOM}, Ink.GRID, false);
+            canvas.text(label(tick, x), place, height - BOTTOM + 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
+        }
+        for (double tick : ticks(y, false)) {
+            double place = y.place(tick);
+            canvas.line(new double[] {LEFT, width - RIGHT}, new double[] {place, place}, Ink.GRID, false);
+            canvas.text(label(tick, y), LEFT - 6.0, place, Anchor.END, SMALL, Ink.MUTED, false);
+        }
+    }
+
+    /** Powers of ten, or multiples of 1, 2 or 5 times one. */
+    private static double[] ticks(Axis axis, boolean whole) {
+        if (axis.logarithmic) {
+            int from = (int) Math.ceil(Math.log10(axis.least) - 1e-9);
+            int to = (int) Math.floor(Math.log10(axis.most) + 1e-9);
+            int step = Math.max(1, (to - from) / TICKS);
+            return DoubleStream.iterate(from, power -> power <= to, power -> power + step)
+                    .map(power -> Math.pow(10, power))
+                    .toArray();
+        }
+        double step = step(axis, whole);
+        double first = Math.ceil(axis.least / step - 1e-9);
+        return DoubleStream.iterate(first, count -> count * step <= axis.most + step * 1e-9, count -> count + 1)
+                .map(count -> count * step)
+                .limit(2L * TICKS)
+                .toArray();
+    }
+
+    private static double step(Axis axis, boolean whole) {
+        double rough = (axis.most - axis.least) / TICKS;
+        if (!(rough > 0) || !Double.isFinite(rough)) {
+            return 1;
+        }
+        double power = Math.pow(10, Math.floor(Math.log10(rough)));
+        double step =
+                rough <= power ? power : rough <= 2 * power ? 2 * power : rough <= 5 * power ? 5 * power : 10 * power;
+        return whole ? Math.max(1, Math.rint(step)) : step;
+    }
+
+    private static String label(double value, Axis axis) {
+        if (axis.logarithmic) {
+            return String.format(Locale.ROOT, "1e%d", Math.round(Math.log10(value)));
+        }
+        double step = step(axis, false);
+        if (Math.abs(value) >= 1e6 || (step < 1e-5 && value != 0)) {
+            return String.format(Locale.ROOT, "%.2g", value);
+        }
+        int digits = Math.max(0, Math.min(5, (int) Math.ceil(-Math.log10(step) - 1e-9)));
+        return String.format(Locale.ROOT, "%." + digits + "f", value + 0.0);
+    }
+
+    private static void draw(Canvas canvas, Series line, Axis x, Axis y) {
+        int begin = 0;
+        while (begin < line.x.size()) {
+            int end = begin;
+            while (end < line.x.size() && isShown(line, end)) {
+                end++;
+            }
+            double[] across = new double[end - begin];
+            double[] up = new double[end - begin];
+            for (int i = 0; i < across.length; i++) {
+                across[i] = x.place(line.x.get(begin + i));
+                up[i] = y.place(line.y.get(begin + i));
+            }
+            if (across.length > 1) {
+                canvas.line(across, up, line.ink, line.dashed);
+            }
+            if (line.dots || across.length == 1) {
+                for (int i = 0; i < across.length; i++) {
+                    canvas.dot(across[i], up[i], line.ink);
+                }
+            }
+            begin = end + 1;
+        }
+    }
+
+    private static boolean isShown(Series line, int place) {
+        return Double.isFinite(line.x.get(place)) && Double.isFinite(line.y.get(place));
+    }
+
+    private void legend(Canvas canvas) {
+        double y = TOP + 14.0;
+        for (Series each : series) {
+            if (IntStream.range(0, each.x.size()).anyMatch(i -> isShown(each, i)) && !each.name.isEmpty()) {
+                canvas.line(new double[] {width - RIGHT - 34.0, width - RIGHT - 10.0}, twice(y), each.ink, each.dashed);
+                canvas.text(each.name, width - RIGHT - 40.0, y, Anchor.END, SMALL, Ink.TEXT, false);
+                y += 18;
+            }
+        }
+    }
+
+    private static double[] twice(double value) {
+        double[] both = new double[2];
+        Arrays.fill(both, value);
+        return both;
+    }
+}

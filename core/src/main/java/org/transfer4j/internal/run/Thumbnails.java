@@ -1,0 +1,76 @@
+package org.transfer4j.internal.run;
+
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.IntFunction;
+import javax.imageio.ImageIO;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.error.TransferException;
+
+/** Small copies of a dataset's images, read when they are asked for. */
+record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
+    private static final Logger LOG = LoggerFactory.getLogger(Thumbnails.class);
+    private static final int SIDE = 96;
+
+    /** The bytes of a PNG file, none where the image can't be read any more. */
+    @Override
+    public byte[] apply(int index) {
+        try (INDArray pixels = data.image(index)) {
+            return png(scaled(image(pixels)));
+        } catch (TransferException | UncheckedIOException e) {
+            LOG.warn("a report shows no picture of {}: {}", data.sourceOf(index), e.getMessage());
+            return new byte[0];
+        }
+    }
+
+    /** Of [1, 1 or 3, H, W], 0..255; of an array's own values what is in that range. */
+    private static BufferedImage image(INDArray pixels) {
+        int channels = (int) pixels.size(1);
+        int height = (int) pixels.size(2);
+        int width = (int) pixels.size(3);
+        float[] values = pixels.data().asFloat();
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < width * height; i++) {
+            int colour = 0;
+            for (int c = 0; c < 3; c++) {
+                float value = values[Math.min(c, channels - 1) * width * height + i];
+                colour = colour << 8 | Math.round(Math.min(Math.max(value, 0), 255));
+            }
+            image.setRGB(i % width, i / width, colour);
+        }
+        return image;
+    }
+
+    /** No larger than the side; small ones as they are. */
+    private static BufferedImage scaled(BufferedImage image) {
+        double scale = (double) SIDE / Math.max(image.getWidth(), image.getHeight());
+        if (scale >= 1) {
+            return image;
+        }
+        int width = Math.max(1, (int) (image.getWidth() * scale));
+        int height = Math.max(1, (int) (image.getHeight() * scale));
+        BufferedImage small = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = small.createGraphics();
+        graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+        graphics.drawImage(image, 0, 0, width, height, null);
+        graphics.dispose();
+        return small;
+    }
+
+    private static byte[] png(BufferedImage image) {
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            ImageIO.write(image, "png", bytes);
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new IllegalStateException("a picture in memory can't be written", e);
+        }
+    }
+}

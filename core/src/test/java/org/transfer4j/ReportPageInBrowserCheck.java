@@ -1,0 +1,109 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.evaluation.EvaluationAccumulator;
+
+/**
+ * The page in headless Chromium, which sorts a table and refuses what names contain: its DOM, and pictures to be looked at.
+ * Not part of the ordinary tests, since it needs a browser:
+ *
+ * <pre>
+ * mvn -pl core -am test -Dtest=ReportPageInBrowserCheck -Dsurefire.failIfNoSpecifiedTests=false \
+ *     -Dbrowser=chromium -Dbrowser.pictures=FOLDER
+ * </pre>
+ */
+class ReportPageInBrowserCheck {
+    private static final String ATTACK =
+            "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">";
+
+    @TempDir
+    private Path folder;
+
+    private Path page(int classes) {
+        List<String> names = new ArrayList<>(
+                IntStream.range(1, classes).mapToObj(i -> "class " + i).toList());
+        names.add(ATTACK);
+        float[][] rows = new float[10 * classes][classes];
+        int[] actual = new int[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            actual[i] = i % classes;
+            rows[i][(actual[i] + (i % 7 == 0 ? 1 : 0)) % classes] = 1;
+        }
+        EvaluationAccumulator accumulator = new EvaluationAccumulator(names);
+        accumulator.add(Nd4j.createFromArray(rows), actual);
+        Path page = folder.resolve(classes + ".html");
+        accumulator.report(index -> ATTACK, index -> new byte[0]).html(page);
+        return page;
+    }
+
+    private static String browser(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of(System.getProperty("browser", "chromium"), "--headless=new", "--no-sandbox", "--disable-gpu"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output;
+    }
+
+    @Test
+    void theDomHasWhatThePageSays() throws Exception {
+        for (int classes : new int[] {5, 200}) {
+            Path page = page(classes);
+            String dom = browser("--dump-dom", page.toUri().toString());
+            assertThat(dom).contains("<title>Evaluation</title>").doesNotContain("<img");
+            assertThat(dom.split("<section id=", -1)).hasSize(7);
+            assertThat(dom.split("<rect ", -1).length).isGreaterThan(classes);
+            picture(page, classes + ".png");
+        }
+    }
+
+    /** A click on a heading, by a line that is added to a copy of the page. */
+    @Test
+    void aTableIsSortedByItsHeadings() throws Exception {
+        Path page = page(5);
+        String clicking = Files.readString(page)
+                .replace(
+                        "</script>\n</body>",
+                        "document.querySelector('#classes th.number button').click();</script>\n</body>");
+        Path clicked = Files.writeString(folder.resolve("clicked.html"), clicking);
+        String dom = browser("--dump-dom", clicked.toUri().toString());
+
+        assertThat(dom).contains("aria-sort=\"descending\"");
+        String rows = dom.substring(dom.indexOf("<section id=\"classes\">"));
+        rows = rows.substring(rows.indexOf("<tbody>"), rows.indexOf("</tbody>"));
+        double before = Double.POSITIVE_INFINITY;
+        for (String row : rows.split("</tr>")) {
+            int start = row.indexOf("<td class=\"number\">");
+            if (start >= 0) {
+                double precision = Double.parseDouble(row.substring(start + 19, row.indexOf("</td>", start)));
+                assertThat(precision).isLessThanOrEqualTo(before);
+                before = precision;
+            }
+        }
+        assertThat(before).isFinite();
+    }
+
+    private static void picture(Path page, String name) throws Exception {
+        String target = System.getProperty("browser.pictures");
+        if (target != null) {
+            browser(
+                    "--window-size=1450,3600",
+                    "--screenshot=" + Path.of(target).toAbsolutePath().resolve(name),
+                    page.toUri().toString());
+        }
+    }
+}
