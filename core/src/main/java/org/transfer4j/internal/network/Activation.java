@@ -60,7 +60,9 @@ public record Activation(Function function, double alpha, double beta) {
         MISH(ActivationMish::new, "x * Softplus Tanh", 0),
         SOFTMAX(ActivationSoftmax::new, null, 0);
 
+        @SuppressWarnings("ImmutableEnumChecker") // a constructor
         private final @Nullable Supplier<IActivation> nd4j;
+
         private final @Nullable String onnx;
         private final int oneDnn;
         private final double alpha;
