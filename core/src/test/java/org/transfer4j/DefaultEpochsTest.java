@@ -10,6 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
+import org.transfer4j.head.Head;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.TinyBackbones;
@@ -31,20 +32,28 @@ class DefaultEpochsTest {
     }
 
     @Test
-    void aHeadAloneTakesAThousandSteps() {
-        assertThat(epochs(LEARNER, 300)).isEqualTo(100); // of 10 steps
-        assertThat(epochs(LEARNER.batchSize(8), 300)).isEqualTo(27); // of 38
-        assertThat(epochs(LEARNER.optimizer(Optimizer.sgd(0.01)), 300)).isEqualTo(100);
+    void aHeadAloneTakesThreeThousandSteps() {
+        assertThat(epochs(LEARNER, 600)).isEqualTo(158); // of 19 steps
+        assertThat(epochs(LEARNER.batchSize(8), 600)).isEqualTo(40); // of 75
+        assertThat(epochs(LEARNER.optimizer(Optimizer.sgd(0.01)), 600)).isEqualTo(158);
         assertThat(epochs(
                         LEARNER.augmentation(Augmentation.none().translation(0.1))
                                 .cachedVariants(2),
-                        300))
-                .isEqualTo(100);
+                        600))
+                .isEqualTo(158);
+    }
+
+    @Test
+    void orAThousandWhereAnImageHasMoreThan1024Features() {
+        TransferLearner wide = LEARNER.inputSize(48, 48);
+        assertThat(epochs(wide, 600)).as("8 x 12 x 12 features").isEqualTo(53);
+        assertThat(epochs(LEARNER.inputSize(44, 44), 600)).as("8 x 11 x 11").isEqualTo(158);
+        assertThat(epochs(wide.head(Head.globalAveragePooling()), 600)).as("8").isEqualTo(158);
     }
 
     @Test
     void butNotFewerThanTenEpochsNorMoreThan250() {
-        assertThat(epochs(LEARNER.batchSize(1), 120)).isEqualTo(10);
+        assertThat(epochs(LEARNER.batchSize(1), 400)).isEqualTo(10);
         assertThat(epochs(LEARNER, 30)).isEqualTo(250);
     }
 
@@ -68,40 +77,40 @@ class DefaultEpochsTest {
     @Test
     void eachPhaseHasItsOwn() {
         try (ImageClassifier classifier =
-                LEARNER.fineTune(Phase.head(), Phase.from("conv2")).fit(DIGITS.limit(300))) {
+                LEARNER.fineTune(Phase.head(), Phase.from("conv2")).fit(DIGITS.limit(600))) {
             assertThat(classifier.history().epochs().stream().map(EpochRecord::phase))
-                    .hasSize(110)
+                    .hasSize(168)
                     .filteredOn(phase -> phase == 1)
-                    .hasSize(100);
+                    .hasSize(158);
         }
     }
 
     @Test
     void anIteratorHasAsManyAsADatasetOfItsImages() {
-        ImageDataset digits = DIGITS.limit(300);
+        ImageDataset digits = DIGITS.limit(600);
         INDArray pixels =
                 LEARNER.unfreezeAll().preprocessing(ImagePreprocessing.none()).features(digits);
-        INDArray labels = Nd4j.zeros(300, 10);
-        for (int i = 0; i < 300; i++) {
+        INDArray labels = Nd4j.zeros(600, 10);
+        for (int i = 0; i < 600; i++) {
             labels.putScalar(i, digits.classIndex(i), 1);
         }
         NamedIterator iterator = new NamedIterator(new DataSet(pixels, labels), digits.classNames());
         try (ImageClassifier classifier = LEARNER.fit(iterator)) {
-            assertThat(classifier.history().epochs()).hasSize(100);
+            assertThat(classifier.history().epochs()).hasSize(158);
         }
     }
 
     @Test
     void anEstimateCountsThem() {
-        assertThat(LEARNER.estimate(DIGITS.limit(300)).phases().get(0).epochs()).isEqualTo(100);
+        assertThat(LEARNER.estimate(DIGITS.limit(600)).phases().get(0).epochs()).isEqualTo(158);
     }
 
     @Test
     void aScheduleThatEndsBeforeThemIsRefused() {
         TransferLearner learner = LEARNER.optimizer(
                 Optimizer.adam(1e-3).schedule(Schedule.cosine().over(20)));
-        assertThatThrownBy(() -> learner.fit(DIGITS.limit(300)))
+        assertThatThrownBy(() -> learner.fit(DIGITS.limit(600)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("ends after 20 epochs, but the training has 100");
+                .hasMessageContaining("ends after 20 epochs, but the training has 158");
     }
 }

@@ -29,10 +29,21 @@ public final class DefaultFits implements Callable<Integer> {
     @CommandLine.Mixin
     private Tasks tasks = new Tasks();
 
-    @CommandLine.Option(
-            names = "--random-vgg16",
-            description = "features of a VGG16 with random weights at 48x48, instead of the small pretrained VGG's")
-    private boolean randomVgg16;
+    /** Whose features. */
+    private enum Features {
+        TINY_VGG(TransferLearner.tinyVgg()),
+        TINY_RESNET(TransferLearner.tinyResNet().inputSize(64, 64)),
+        RANDOM_VGG16(TransferLearner.vgg16().weights(Weights.random()).inputSize(48, 48));
+
+        private final TransferLearner learner;
+
+        Features(TransferLearner learner) {
+            this.learner = learner;
+        }
+    }
+
+    @CommandLine.Option(names = "--features", description = "whose features: ${COMPLETION-CANDIDATES}")
+    private Features features = Features.TINY_VGG;
 
     private final PrintStream out;
 
@@ -62,10 +73,7 @@ public final class DefaultFits implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TransferLearner backbone = randomVgg16
-                ? TransferLearner.vgg16().weights(Weights.random()).inputSize(48, 48)
-                : TransferLearner.tinyVgg();
-        Tasks.withFeatureCache(cache -> compare(backbone.featureCache(cache)));
+        Tasks.withFeatureCache(cache -> compare(features.learner.featureCache(cache)));
         return 0;
     }
 

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import org.transfer4j.internal.network.Freeze;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Phase;
 
@@ -17,6 +18,11 @@ import org.transfer4j.training.Phase;
 final class TrainingPhases {
     private static final int EPOCHS = 10;
     private static final int HEAD_STEPS = 1_000;
+
+    /** What a step changes in a sum over few features is little: they take more of them. */
+    private static final int NARROW_HEAD_STEPS = 3_000;
+
+    private static final int NARROW = 1_024;
     private static final int MOST_HEAD_EPOCHS = 250;
 
     private final List<Step> steps;
@@ -53,8 +59,14 @@ final class TrainingPhases {
             }
             // an epoch costs next to nothing; what a head needs is steps, and few images make few of them
             long stepsAnEpoch = (images + batchSize - 1) / batchSize;
-            long wanted = (HEAD_STEPS + stepsAnEpoch - 1) / stepsAnEpoch;
+            long wanted = (headSteps() + stepsAnEpoch - 1) / stepsAnEpoch;
             return (int) Math.max(EPOCHS, Math.min(MOST_HEAD_EPOCHS, wanted));
+        }
+
+        private int headSteps() {
+            int anyNumberOfClasses = 2;
+            long features = Shape.of(plan(anyNumberOfClasses).featureShape()).elements();
+            return features <= NARROW ? NARROW_HEAD_STEPS : HEAD_STEPS;
         }
     }
 
