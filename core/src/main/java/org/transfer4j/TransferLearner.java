@@ -19,6 +19,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.evaluation.CrossValidationReport;
 import org.transfer4j.head.Head;
+import org.transfer4j.head.Probe;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.memory.NativeMemory;
@@ -787,7 +788,23 @@ public final class TransferLearner {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public ImageClassifier probe(ImageDataset data) {
-        return new ImageClassifier(ProbeFit.run(settings, data));
+        return probe(data, Probe.LOGISTIC);
+    }
+
+    /**
+     * Finds the output layer in another way than {@link #probe(ImageDataset)}, with the same rules: class weights matter to
+     * {@link Probe#LOGISTIC} alone.
+     *
+     * @param data labelled images of two classes or more
+     * @param probe how
+     * @return the classifier, to be closed by the caller
+     * @throws IllegalArgumentException as {@link #probe(ImageDataset)}
+     * @throws org.transfer4j.error.TransferException as {@link #probe(ImageDataset)}
+     * @throws java.io.UncheckedIOException as {@link #probe(ImageDataset)}
+     * @throws java.util.concurrent.CancellationException as {@link #probe(ImageDataset)}
+     */
+    public ImageClassifier probe(ImageDataset data, Probe probe) {
+        return new ImageClassifier(ProbeFit.run(settings, data, probe));
     }
 
     /**

@@ -26,6 +26,7 @@ import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.MemoryLimitException;
 import org.transfer4j.head.Head;
+import org.transfer4j.head.Probe;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.OnnxModel;
@@ -60,6 +61,23 @@ class ProbeTest {
         assertThat(classifier.evaluate(DIGITS.test()).accuracy()).isGreaterThan(0.93);
         assertThat(classifier.classNames()).isEqualTo(DIGITS.train().classNames());
         assertThat(classifier.history().epochs()).isEmpty();
+    }
+
+    /** Two images of each class, and one. */
+    @Test
+    void prototypesDoWithVeryFewImages() {
+        ImageDataset digits = DIGITS.train();
+        for (int images = 1; images <= 2; images++) {
+            int most = images;
+            int[] seen = new int[10];
+            int[] few = IntStream.range(0, digits.size())
+                    .filter(i -> seen[digits.classIndex(i)]++ < most)
+                    .toArray();
+            try (ImageClassifier prototypes = LEARNER.probe(digits.select(few), Probe.PROTOTYPES)) {
+                assertThat(prototypes.evaluate(DIGITS.test()).accuracy()).isGreaterThan(0.45);
+                assertThat(prototypes.evaluate(digits.select(few)).accuracy()).isEqualTo(1);
+            }
+        }
     }
 
     @Test

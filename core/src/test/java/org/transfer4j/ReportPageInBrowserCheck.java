@@ -86,7 +86,7 @@ class ReportPageInBrowserCheck {
         String rows = dom.substring(dom.indexOf("<section id=\"classes\">"));
         rows = rows.substring(rows.indexOf("<tbody>"), rows.indexOf("</tbody>"));
         double before = Double.POSITIVE_INFINITY;
-        for (String row : rows.split("</tr>")) {
+        for (String row : rows.split("</tr>", -1)) {
             int start = row.indexOf("<td class=\"number\">");
             if (start >= 0) {
                 double precision = Double.parseDouble(row.substring(start + 19, row.indexOf("</td>", start)));

@@ -62,7 +62,7 @@ class ReportPageTest {
     }
 
     private static long count(String page, String text) {
-        return (page.length() - page.replace(text, "").length()) / text.length();
+        return (page.length() - page.replace(text, "").length()) / (long) text.length();
     }
 
     private static EvaluationReport report(int classes, int images) {

@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.HeadLayer;
+import org.transfer4j.head.Probe;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
@@ -25,6 +26,7 @@ import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
+import org.transfer4j.internal.probe.PrototypeProbe;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.training.FitListener;
@@ -33,6 +35,7 @@ import org.transfer4j.training.TrainingHistory;
 
 /** A fit without epochs: the output layer is found on the features of all images at once. */
 public final class ProbeFit {
+    private final Probe probe;
     private final FitTask task;
     private final Settings settings;
     private final DatasetSource source;
@@ -40,7 +43,8 @@ public final class ProbeFit {
     private final int width;
     private final FitListener listener;
 
-    private ProbeFit(Settings settings, ImageDataset data) {
+    private ProbeFit(Settings settings, ImageDataset data, Probe probe) {
+        this.probe = probe;
         task = FitTask.of(settings, new LearningData.OneLabel(data));
         this.settings = task.settings();
         source = (DatasetSource) task.source();
@@ -50,9 +54,9 @@ public final class ProbeFit {
         requireMemory();
     }
 
-    /** Fits a logistic regression. */
-    public static Fitted run(Settings given, ImageDataset data) {
-        ProbeFit fit = new ProbeFit(probing(given), data);
+    /** Fits. */
+    public static Fitted run(Settings given, ImageDataset data, Probe probe) {
+        ProbeFit fit = new ProbeFit(probing(given), data, probe);
         return Interruption.cancellable("the probe", () -> NativeMemory.guarded(fit::run));
     }
 
@@ -144,7 +148,11 @@ public final class ProbeFit {
                 : DoubleStream.generate(() -> 1).limit(task.classNames().size()).toArray();
         try (Examples examples = supply.examples(source);
                 FeatureMatrix features = FeatureMatrix.of(examples, width)) {
-            return LogisticProbe.learn(features, labels, classWeights).layer();
+            return switch (probe) {
+                case LOGISTIC ->
+                    LogisticProbe.learn(features, labels, classWeights).layer();
+                case PROTOTYPES -> PrototypeProbe.learn(features, labels, classWeights.length);
+            };
         }
     }
 
