@@ -113,6 +113,29 @@ class ReportPageTest {
         }
     }
 
+    /** Also from a model file, and without the folder of a weights file. */
+    @Test
+    void theCardHasTheSeedAndWhoseTheWeightsAre() throws IOException {
+        ImageDataset pictures = Pictures.dataset(12);
+        Path file = folder.resolve("model.t4j");
+        Path weights = folder.resolve("own.safetensors");
+        TransferLearner learner = TransferLearner.tinyVgg().seed(4711).epochs(1);
+        try (ImageClassifier classifier = learner.fit(pictures)) {
+            classifier.save(file);
+            classifier.saveBackboneWeights(weights);
+        }
+        try (ImageClassifier loaded = ImageClassifier.load(file)) {
+            assertThat(page(loaded.evaluate(pictures)))
+                    .contains("<th scope=\"row\">Seed</th><td>4711</td>")
+                    .contains("CIFAR-10; Apache License 2.0");
+        }
+        try (ImageClassifier probe = learner.weights(Weights.file(weights)).probe(pictures)) {
+            assertThat(page(probe.evaluate(pictures)))
+                    .contains("<td>the file own.safetensors</td>")
+                    .doesNotContain(folder.toString());
+        }
+    }
+
     /** But for the pictures, which are in it. */
     @Test
     void nothingIsLoaded() throws IOException {

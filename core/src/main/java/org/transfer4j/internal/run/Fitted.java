@@ -73,6 +73,12 @@ public record Fitted(
             if (past.loss() != null) {
                 facts.put("Loss", past.loss().toString());
             }
+            if (past.weights() != null) {
+                facts.put("Weights at the start", past.weights());
+            }
+            if (past.seed() != null) {
+                facts.put("Seed", past.seed().toString());
+            }
             past.averageDecay().ifPresent(decay -> facts.put("Averaged weights, decay", Double.toString(decay)));
         }
         facts.put("Transfer4J", LibraryVersion.current());

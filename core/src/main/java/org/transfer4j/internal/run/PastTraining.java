@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.UpdaterJson;
 import org.transfer4j.training.Loss;
@@ -24,6 +25,8 @@ import org.transfer4j.training.Optimizer;
  * @param optimizer with its schedule; null where it could not be stored
  * @param optimizerText what it was, also where it could not be stored
  * @param loss null where the head's own was used
+ * @param weights what weights it began with, and their licence, for the reader; null where that was not noted
+ * @param seed what its random choices followed; null where that was not noted
  */
 public record PastTraining(
         @Nullable Optimizer optimizer,
@@ -31,7 +34,9 @@ public record PastTraining(
         @Nullable Loss loss,
         ClassWeights classWeights,
         int batchSize,
-        OptionalDouble averageDecay) {
+        OptionalDouble averageDecay,
+        @Nullable String weights,
+        @Nullable Long seed) {
     private static final String PROPERTY = "settings";
     private static final int VERSION = 1;
     private static final int LONGEST_TEXT = 1000;
@@ -47,17 +52,38 @@ public record PastTraining(
             "loss",
             "classWeights",
             "batchSize",
-            "averageDecay");
+            "averageDecay",
+            "weights",
+            "seed");
 
     /** What is to be gone on with of a training. */
-    static PastTraining of(Settings.Training training) {
+    static PastTraining of(Settings settings) {
+        Settings.Training training = settings.training();
         return new PastTraining(
                 training.optimizer(),
                 training.optimizer().toString(),
                 training.loss().orElse(null),
                 training.classWeights(),
                 training.batchSize(),
-                training.averageDecay());
+                training.averageDecay(),
+                weights(settings.network()),
+                settings.data().seed());
+    }
+
+    /** Of a file its name alone: a path is nobody's business whom the classifier is given to. */
+    private static String weights(Settings.Network network) {
+        if (network.start().isPresent()) {
+            return "those of a classifier";
+        }
+        if (network.weights() instanceof Weights.Pretrained) {
+            return network.backbone()
+                    .pretrainedWeights()
+                    .map(own -> own.trainedOn() + "; " + own.licence())
+                    .orElse("the backbone's own");
+        }
+        return network.weights() instanceof Weights.FromFile file
+                ? "the file " + file.path().getFileName()
+                : "random";
     }
 
     /** The same settings, but for what this training had. */
@@ -106,7 +132,7 @@ public record PastTraining(
                 });
             }
         }
-        root.put("optimizerText", optimizerText.substring(0, Math.min(LONGEST_TEXT, optimizerText.length())));
+        root.put("optimizerText", shortened(optimizerText));
         if (loss != null) {
             root.putObject("loss")
                     .put("binary", loss.isBinary())
@@ -119,8 +145,18 @@ public record PastTraining(
                         weights -> weights.forEach(root.withObjectProperty("classWeights")::put),
                         () -> root.put("classWeights", "balanced"));
         root.put("batchSize", batchSize);
+        if (weights != null) {
+            root.put("weights", shortened(weights));
+        }
+        if (seed != null) {
+            root.put("seed", seed);
+        }
         averageDecay.ifPresent(decay -> root.put("averageDecay", decay));
         return root;
+    }
+
+    private static String shortened(String text) {
+        return text.substring(0, Math.min(LONGEST_TEXT, text.length()));
     }
 
     /**
@@ -139,19 +175,31 @@ public record PastTraining(
             require(root.path("version").asInt() == VERSION, "version", VERSION);
             int batchSize = root.path("batchSize").asInt();
             require(root.path("batchSize").isInt() && batchSize > 0, "batchSize", "1 or more");
-            JsonNode text = root.path("optimizerText");
-            require(text.isTextual() && text.textValue().length() <= LONGEST_TEXT, "optimizerText", "a short text");
+            String text = text(root, "optimizerText");
             Optimizer optimizer = optimizer(root);
             return new PastTraining(
                     optimizer,
-                    optimizer == null ? text.textValue() : optimizer.toString(),
+                    optimizer == null ? text : optimizer.toString(),
                     root.has("loss") ? loss(root.path("loss")) : null,
                     classWeights(root.path("classWeights"), classNames),
                     batchSize,
-                    averageDecay(root));
+                    averageDecay(root),
+                    root.has("weights") ? text(root, "weights") : null,
+                    root.has("seed") ? seed(root.path("seed")) : null);
         } catch (JsonProcessingException | MalformedModelException e) {
             throw new IllegalArgumentException("the training settings can't be read: " + e.getMessage(), e);
         }
+    }
+
+    private static String text(JsonNode root, String property) {
+        JsonNode text = root.path(property);
+        require(text.isTextual() && text.textValue().length() <= LONGEST_TEXT, property, "a short text");
+        return text.textValue();
+    }
+
+    private static long seed(JsonNode seed) {
+        require(seed.isIntegralNumber() && seed.canConvertToLong(), "seed", "a whole number");
+        return seed.longValue();
     }
 
     private static OptionalDouble averageDecay(JsonNode root) {

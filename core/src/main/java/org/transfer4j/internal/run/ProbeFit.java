@@ -126,7 +126,7 @@ public final class ProbeFit {
             new PreprocessingCheck(settings.network(), settings.data(), network.parameters()).warn(source.dataset());
             LinearLayer learned = learn(network);
             fill(network.tail().parameters(), learned);
-            return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings.training()), false);
+            return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings), false);
         } catch (RuntimeException | Error e) {
             network.close();
             throw e;

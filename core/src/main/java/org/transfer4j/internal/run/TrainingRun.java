@@ -147,7 +147,7 @@ final class TrainingRun {
     }
 
     private PastTraining past() {
-        return PastTraining.of(settings.training());
+        return PastTraining.of(settings);
     }
 
     /**
