@@ -23,7 +23,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.ChildProcess;

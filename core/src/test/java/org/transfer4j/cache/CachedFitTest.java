@@ -27,7 +27,7 @@ import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Optimizer;

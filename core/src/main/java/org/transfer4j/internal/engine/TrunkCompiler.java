@@ -2,17 +2,17 @@ package org.transfer4j.internal.engine;
 
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.engine.onednn.MainMemory;
+import org.transfer4j.internal.engine.onednn.OneDnn;
+import org.transfer4j.internal.engine.onednn.OneDnnTrunk;
 import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.Vertices;
-import org.transfer4j.internal.onednn.OneDnn;
-import org.transfer4j.internal.onednn.OneDnnTrunk;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -43,9 +43,7 @@ public final class TrunkCompiler {
 
     private static Trunk compileAs(
             ComputationGraph frozen, int height, int width, Precision precision, AlgorithmChoices algorithms) {
-        // with a GPU behind ND4J the graph is at home there
-        boolean onCpu = Nd4j.getExecutioner().getClass().getName().contains("nativecpu");
-        if (onCpu && OneDnn.available()) {
+        if (MainMemory.holdsArrays() && OneDnn.available()) {
             try {
                 Dl4jNetwork network = Dl4jNetwork.read(frozen.getConfiguration(), Shape.of(3, height, width));
                 return OneDnnTrunk.compile(

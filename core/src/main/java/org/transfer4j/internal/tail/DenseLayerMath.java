@@ -2,7 +2,7 @@ package org.transfer4j.internal.tail;
 
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
-import org.transfer4j.internal.onednn.OneDnn;
+import org.transfer4j.internal.engine.onednn.OneDnn;
 
 /**
  * The products of one fully connected layer, y = x Wᵀ + b, each for some rows or columns. oneDNN computes them, on the

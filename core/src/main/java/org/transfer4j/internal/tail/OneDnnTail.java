@@ -13,14 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.engine.onednn.OneDnnBody;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.gradient.Body;
-import org.transfer4j.internal.gradient.BodyReader;
-import org.transfer4j.internal.gradient.BodyRunner;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
-import org.transfer4j.internal.onednn.OneDnn;
 import org.transfer4j.internal.thread.Workers;
 
 /**
@@ -37,7 +34,7 @@ final class OneDnnTail implements Tail {
     private final ParameterRow parameters;
     private final Descent descent;
     private final DenseNetwork network;
-    private final @Nullable BodyRunner body;
+    private final @Nullable OneDnnBody body;
     private final TailSettings settings;
     private final List<Penalty> penalties = new ArrayList<>();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
@@ -64,7 +61,7 @@ final class OneDnnTail implements Tail {
         ParameterRow parameters = new ParameterRow(layout);
         boolean heard = !settings.listeners().isEmpty();
         Descent descent = Descent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
-        BodyRunner body = null;
+        OneDnnBody body = null;
         try {
             if (!chain.isWhole()) {
                 body = body(graph, images, chain, parameters, gradients(descent), settings);
@@ -88,7 +85,7 @@ final class OneDnnTail implements Tail {
         return ((GradientDescent) descent).gradients();
     }
 
-    private static BodyRunner body(
+    private static OneDnnBody body(
             ComputationGraphConfiguration graph,
             Shape images,
             DenseChain chain,
@@ -99,18 +96,17 @@ final class OneDnnTail implements Tail {
             throw new UnsupportedGraphException("there are other layers than dense ones on " + images + ", no images");
         }
         ParameterLayout layout = parameters.layout();
-        Body body = BodyReader.read(
-                graph,
-                images,
+        Dl4jNetwork network = Dl4jNetwork.read(graph, images);
+        return OneDnnBody.compile(
+                network.network(),
                 chain.features(),
-                layout.tables(parameters.all(), false),
-                layout.tables(gradients.all(), true),
-                settings.batchStatistics());
-        return new BodyRunner(
-                body, images, OneDnn.supports(settings.precision()) ? settings.precision() : Precision.FLOAT32);
+                new BodyParameters(
+                        network, layout.tables(parameters.all(), false), layout.tables(gradients.all(), true)),
+                settings.batchStatistics(),
+                settings.precision());
     }
 
-    private OneDnnTail(ParameterRow parameters, Descent descent, @Nullable BodyRunner body, TailSettings settings) {
+    private OneDnnTail(ParameterRow parameters, Descent descent, @Nullable OneDnnBody body, TailSettings settings) {
         this.parameters = parameters;
         this.layers = parameters.layout().dense();
         this.descent = descent;

@@ -10,11 +10,14 @@ import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.util.GraphIndices;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
@@ -114,19 +117,28 @@ final class ParameterLayout {
     private void append(String name, GraphVertex vertex) {
         if (vertex instanceof LayerVertex layerVertex) {
             NeuralNetConfiguration configuration = layerVertex.getLayerConf().clone();
-            requirePlain(name, configuration);
+            requirePlain(
+                    name,
+                    configuration,
+                    dense.stream().anyMatch(layer -> layer.name().equals(name)));
             long count = configuration.getLayer().initializer().numParams(configuration);
             if (count > 0) {
                 parts.add(new Part(configuration, size, size + count));
                 size += count;
             }
-        } else if (vertex.numParams(true) > 0) {
-            throw unsupported(name, "is a " + vertex.getClass().getSimpleName() + " with parameters");
+        } else if (vertex.numParams(true) > 0 || vertex instanceof FrozenVertex) {
+            throw unsupported(name, "is a " + vertex.getClass().getSimpleName());
         }
     }
 
-    private static void requirePlain(String name, NeuralNetConfiguration configuration) {
+    private static void requirePlain(String name, NeuralNetConfiguration configuration, boolean isDense) {
         Layer layer = configuration.getLayer();
+        if (layer instanceof FrozenLayer) {
+            throw unsupported(name, "is frozen in the network itself");
+        }
+        if (layer.getIDropout() != null && !isDense && !(layer instanceof DropoutLayer)) {
+            throw unsupported(name, "drops what it reads, and is no dense layer");
+        }
         if (configuration.getDataType() != DataType.FLOAT) {
             throw unsupported(name, "computes in " + configuration.getDataType());
         }

@@ -3,10 +3,10 @@ package org.transfer4j.internal.tail;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.internal.gradient.MainMemory;
+import org.transfer4j.internal.engine.onednn.MainMemory;
+import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
-import org.transfer4j.internal.onednn.OneDnn;
 
 /** Chooses who trains a tail. */
 public final class Tails {

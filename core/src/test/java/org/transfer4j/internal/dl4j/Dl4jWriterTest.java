@@ -41,6 +41,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.engine.onednn.OneDnnTrunk;
 import org.transfer4j.internal.network.Activation.Function;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Graphs;
@@ -51,7 +52,6 @@ import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.Window;
-import org.transfer4j.internal.onednn.OneDnnTrunk;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 
 class Dl4jWriterTest {

@@ -110,7 +110,7 @@ class OneDnnTailTest {
     void whatItCannotTrainIsLeftToDl4jAsAWhole(TestNetwork network) {
         assertThatThrownBy(() -> network.own(TestNetwork.sgd()))
                 .isInstanceOf(UnsupportedGraphException.class)
-                .hasMessageContaining("layer '");
+                .hasMessageMatching("(?s).*(layer 'layer|upsampling).*");
         try (Tail tail = Tails.create(network.configuration(), network.images(), TestNetwork.sgd())) {
             assertThat(tail).isInstanceOf(GraphTail.class);
             assertThat(tail.parameters()).isNotEmpty();

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.nd4j.linalg.activations.Activation;
+import org.transfer4j.internal.engine.onednn.AnotherProcess;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.onednn.AnotherProcess;
 import org.transfer4j.training.Optimizer;
 
 /** Native memory is freed when it is no longer needed, not when the collector comes by. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
-import org.transfer4j.internal.onednn.AnotherProcess;
+import org.transfer4j.internal.engine.onednn.AnotherProcess;
 
 class NativeThreadsTest {
     @AfterEach

@@ -1,0 +1,72 @@
+package org.transfer4j.internal.engine.onednn;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Where buffers lie in one block of memory, so that those needed at the same time do not overlap. The largest buffer is
+ * placed first, each at the lowest place that is free for its lifetime. In a plain chain of layers this comes down to
+ * two buffers used in turns, with the scratch memory of one step in the gaps of the others.
+ */
+final class ArenaLayout {
+    /** A page: addresses are as well aligned as those of an allocation of their own. */
+    private static final long ALIGNMENT = 4096;
+
+    private final long[] offsets;
+    private final long bytes;
+
+    private ArenaLayout(long[] offsets, long bytes) {
+        this.offsets = offsets;
+        this.bytes = bytes;
+    }
+
+    static ArenaLayout of(List<Lifetime> lifetimes) {
+        long[] offsets = new long[lifetimes.size()];
+        long total = 0;
+        List<Integer> placed = new ArrayList<>();
+        List<Integer> order = IntStream.range(0, lifetimes.size())
+                .boxed()
+                .sorted(Comparator.comparingLong((Integer i) -> lifetimes.get(i).bytes())
+                        .reversed()
+                        .thenComparing(Comparator.naturalOrder()))
+                .toList();
+        for (int next : order) {
+            Lifetime lifetime = lifetimes.get(next);
+            List<Integer> neighbours = placed.stream()
+                    .filter(other -> lifetimes.get(other).overlaps(lifetime))
+                    .sorted(Comparator.comparingLong(other -> offsets[other]))
+                    .toList();
+            offsets[next] = lowestGap(lifetime.bytes(), neighbours, lifetimes, offsets);
+            placed.add(next);
+            total = Math.max(total, aligned(offsets[next] + lifetime.bytes()));
+        }
+        return new ArenaLayout(offsets, total);
+    }
+
+    private static long lowestGap(long bytes, List<Integer> neighbours, List<Lifetime> lifetimes, long[] offsets) {
+        long candidate = 0;
+        for (int neighbour : neighbours) {
+            if (candidate + bytes <= offsets[neighbour]) {
+                return candidate;
+            }
+            candidate = Math.max(
+                    candidate,
+                    aligned(offsets[neighbour] + lifetimes.get(neighbour).bytes()));
+        }
+        return candidate;
+    }
+
+    private static long aligned(long offset) {
+        return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    long offset(int buffer) {
+        return offsets[buffer];
+    }
+
+    long bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,148 @@
+package org.transfer4j.internal.engine.onednn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.binary;
+import org.bytedeco.dnnl.eltwise_forward;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.pooling_forward;
+import org.bytedeco.dnnl.primitive_attr;
+import org.transfer4j.internal.network.Op;
+
+/** A sum that no convolution could take along, or a product; the right one may have one number for each channel. */
+final class BinaryEmission {
+    private BinaryEmission() {}
+
+    static void emit(Operation.Binary operation, PlanBuilder plan) {
+        Tensor left = plan.tensor(operation.left());
+        Tensor right = plan.tensor(operation.right());
+        Tensor target =
+                combined(plan, algorithm(operation.kind()), left, right, Attributes.of(false, operation.activation()));
+        plan.define(operation.output(), target);
+        plan.backward(
+                operation,
+                (gradient, wanted) -> wanted ? inputGradients(operation, plan, gradient, left, right) : List.of());
+    }
+
+    private static int algorithm(Op.Binary.Kind kind) {
+        return switch (kind) {
+            case SUM -> dnnl.dnnl_binary_add;
+            case PRODUCT -> dnnl.dnnl_binary_mul;
+            case DIFFERENCE, MAXIMUM -> throw new IllegalArgumentException("not lowered: " + kind);
+        };
+    }
+
+    private static List<Tensor> inputGradients(
+            Operation.Binary operation, PlanBuilder plan, Tensor gradient, Tensor left, Tensor right) {
+        boolean product = operation.kind() == Op.Binary.Kind.PRODUCT;
+        Tensor ofLeft = product ? product(plan, gradient, right) : gradient;
+        Tensor ofRight = product ? product(plan, gradient, left) : gradient;
+        boolean repeated = !Arrays.equals(left.dimensions(), right.dimensions());
+        return List.of(ofLeft, repeated ? summed(plan, ofRight) : ofRight);
+    }
+
+    private static Tensor product(PlanBuilder plan, Tensor left, Tensor right) {
+        return combined(plan, dnnl.dnnl_binary_mul, left, right, Attributes.none());
+    }
+
+    /** The sum of two tensors of one shape, in the layout of the first. */
+    static Tensor sum(PlanBuilder plan, Tensor left, Tensor right) {
+        return combined(plan, dnnl.dnnl_binary_add, left, right, Attributes.none());
+    }
+
+    private static Tensor combined(
+            PlanBuilder plan, int algorithm, Tensor left, Tensor right, primitive_attr attributes) {
+        binary.primitive_desc description = plan.inTypeOf(
+                left, (layout, type) -> FirstSupported.of(ways(plan, algorithm, layout, right, type, attributes)));
+        Tensor first = plan.arranged(left, description.src_desc(0));
+        Tensor second = plan.arranged(right, description.src_desc(1));
+        Tensor target = plan.tape().allocate(description.dst_desc());
+        plan.tape()
+                .step(
+                        description,
+                        new binary(description),
+                        Map.of(
+                                dnnl.DNNL_ARG_SRC_0,
+                                plan.tape().view(first),
+                                dnnl.DNNL_ARG_SRC_1,
+                                plan.tape().view(second),
+                                dnnl.DNNL_ARG_DST,
+                                plan.tape().view(target)));
+        return target;
+    }
+
+    /** One number for each channel has to lie as the image does, which a desc of a single pixel does not always say. */
+    private static List<Supplier<binary.primitive_desc>> ways(
+            PlanBuilder plan,
+            int algorithm,
+            memory.desc left,
+            Tensor right,
+            memory.data_type type,
+            primitive_attr attributes) {
+        List<Supplier<binary.primitive_desc>> ways = new ArrayList<>();
+        if (Arrays.equals(Tensor.dimensions(left), right.dimensions())) {
+            ways.add(() -> describe(plan, algorithm, left, left, attributes));
+            return ways;
+        }
+        ways.add(() -> describe(plan, algorithm, left, Layouts.retyped(right.layout(), type), attributes));
+        for (memory.format_tag order : Layouts.ORDERS) {
+            ways.add(() ->
+                    describe(plan, algorithm, left, new memory.desc(right.dimensions(), type, order), attributes));
+        }
+        return ways;
+    }
+
+    private static binary.primitive_desc describe(
+            PlanBuilder plan, int algorithm, memory.desc left, memory.desc right, primitive_attr attributes) {
+        return new binary.primitive_desc(new binary.desc(algorithm, left, right, left), attributes, plan.engine());
+    }
+
+    /** The sum of each channel: oneDNN's means are many times faster than its sums. */
+    private static Tensor summed(PlanBuilder plan, Tensor image) {
+        long[] dimensions = image.dimensions();
+        long[] none = {0, 0};
+        pooling_forward.primitive_desc means = new pooling_forward.primitive_desc(
+                new pooling_forward.desc(
+                        dnnl.dnnl_forward_inference,
+                        dnnl.dnnl_pooling_avg_exclude_padding,
+                        image.layout(),
+                        Layouts.any(new long[] {dimensions[0], dimensions[1], 1, 1}, plan.type()),
+                        new long[] {1, 1},
+                        new long[] {dimensions[2], dimensions[3]},
+                        none,
+                        none),
+                Attributes.none(),
+                plan.engine());
+        Tensor mean = plan.tape().allocate(means.dst_desc());
+        plan.tape()
+                .step(
+                        means,
+                        new pooling_forward(means),
+                        Map.of(
+                                dnnl.DNNL_ARG_SRC,
+                                plan.tape().view(image),
+                                dnnl.DNNL_ARG_DST,
+                                plan.tape().view(mean)));
+        float pixels = (float) dimensions[2] * dimensions[3];
+        eltwise_forward.primitive_desc times = new eltwise_forward.primitive_desc(
+                new eltwise_forward.desc(
+                        dnnl.dnnl_forward_inference, dnnl.dnnl_eltwise_linear, mean.layout(), pixels, 0),
+                Attributes.none(),
+                plan.engine());
+        Tensor sum = plan.tape().allocate(times.dst_desc());
+        plan.tape()
+                .step(
+                        times,
+                        new eltwise_forward(times),
+                        Map.of(
+                                dnnl.DNNL_ARG_SRC,
+                                plan.tape().view(mean),
+                                dnnl.DNNL_ARG_DST,
+                                plan.tape().view(sum)));
+        return sum;
+    }
+}

@@ -1,0 +1,249 @@
+package org.transfer4j.internal.engine.onednn;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.binary;
+import org.bytedeco.dnnl.eltwise_backward;
+import org.bytedeco.dnnl.eltwise_forward;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.pooling_backward;
+import org.bytedeco.dnnl.pooling_forward;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.resampling_forward;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.engine.onednn.Operation.Binary;
+import org.transfer4j.internal.engine.onednn.Operation.Concatenation;
+import org.transfer4j.internal.engine.onednn.Operation.Convolution;
+import org.transfer4j.internal.engine.onednn.Operation.Elementwise;
+import org.transfer4j.internal.engine.onednn.Operation.LearnedConvolution;
+import org.transfer4j.internal.engine.onednn.Operation.LearnedNormalization;
+import org.transfer4j.internal.engine.onednn.Operation.Pooling;
+import org.transfer4j.internal.engine.onednn.Operation.Upsampling;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.network.Window;
+
+/** Turns an operation into steps of a plan. */
+final class Emission {
+    private Emission() {}
+
+    static void emit(Operation operation, PlanBuilder plan) {
+        if (operation instanceof Convolution convolution) {
+            ConvolutionEmission.emit(convolution, plan);
+        } else if (operation instanceof LearnedConvolution convolution) {
+            LearnedConvolutionEmission.emit(convolution, plan);
+        } else if (operation instanceof LearnedNormalization normalization) {
+            NormalizationEmission.emit(normalization, plan);
+        } else if (operation instanceof Pooling pooling) {
+            emit(pooling, plan);
+        } else if (operation instanceof Elementwise elementwise) {
+            emit(elementwise, plan);
+        } else if (operation instanceof Binary binary) {
+            BinaryEmission.emit(binary, plan);
+        } else if (operation instanceof Concatenation concatenation) {
+            ConcatenationEmission.emit(concatenation, plan);
+        } else if (operation instanceof Upsampling upsampling) {
+            emit(upsampling, plan);
+        } else {
+            throw new IllegalStateException("has no primitive of its own, fuse the program first: " + operation);
+        }
+    }
+
+    /** An activation that no primitive before it could take along. */
+    private static void emit(Elementwise elementwise, PlanBuilder plan) {
+        Tensor read = plan.tensor(elementwise.input());
+        eltwise_forward.primitive_desc description = plan.inTypeOf(
+                read,
+                (layout, type) -> describe(
+                        elementwise.activation(),
+                        plan,
+                        layout,
+                        elementwise.activation().function().oneDnn()));
+        Tensor source = plan.arranged(read, description.src_desc());
+        Tensor target = plan.tape().allocate(description.dst_desc());
+        step(plan, description, new eltwise_forward(description), source, target, null);
+        plan.define(elementwise.output(), target);
+        plan.backward(
+                elementwise,
+                (gradient, wanted) -> wanted
+                        ? List.of(inputGradient(elementwise.activation(), plan, gradient, source, target))
+                        : List.of());
+    }
+
+    private static eltwise_forward.primitive_desc describe(
+            Activation activation, PlanBuilder plan, memory.desc layout, int algorithm) {
+        return new eltwise_forward.primitive_desc(
+                new eltwise_forward.desc(
+                        plan.forward(), algorithm, layout, (float) activation.alpha(), (float) activation.beta()),
+                Attributes.none(),
+                plan.engine());
+    }
+
+    /** The gradient of ReLU's input, from its output. */
+    static Tensor rectifiedGradient(PlanBuilder plan, Tensor gradient, Tensor output) {
+        return inputGradient(Activation.of(Activation.Function.RELU), plan, gradient, output, output);
+    }
+
+    /** The gradient of an activation's input, from the output where that says enough. */
+    private static Tensor inputGradient(
+            Activation activation, PlanBuilder plan, Tensor gradient, Tensor input, Tensor output) {
+        boolean byOutput = byOutput(activation) != 0;
+        Tensor known = byOutput ? output : input;
+        int algorithm = byOutput ? byOutput(activation) : activation.function().oneDnn();
+        Tensor arranged = plan.arranged(gradient, known.layout());
+        eltwise_backward.primitive_desc description = new eltwise_backward.primitive_desc(
+                new eltwise_backward.desc(algorithm, known.layout(), known.layout(), (float) activation.alpha(), (float)
+                        activation.beta()),
+                Attributes.none(),
+                plan.engine(),
+                describe(activation, plan, known.layout(), algorithm));
+        Tensor inputGradient = plan.tape().allocate(description.diff_src_desc());
+        plan.tape()
+                .step(
+                        description,
+                        new eltwise_backward(description),
+                        Map.of(
+                                byOutput ? dnnl.DNNL_ARG_DST : dnnl.DNNL_ARG_SRC,
+                                plan.tape().view(known),
+                                dnnl.DNNL_ARG_DIFF_DST,
+                                plan.tape().view(arranged),
+                                dnnl.DNNL_ARG_DIFF_SRC,
+                                plan.tape().view(inputGradient)));
+        return inputGradient;
+    }
+
+    /**
+     * The constant of the same function for a gradient that follows from the output alone, so that the input needs no
+     * memory; 0 where there is none.
+     */
+    private static int byOutput(Activation activation) {
+        return switch (activation.function()) {
+            case RELU -> activation.alpha() == 0 ? dnnl.dnnl_eltwise_relu_use_dst_for_bwd : 0;
+            // zero at the limits, as in DL4J
+            case CLIP -> dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd;
+            case SIGMOID -> dnnl.dnnl_eltwise_logistic_use_dst_for_bwd;
+            case TANH -> dnnl.dnnl_eltwise_tanh_use_dst_for_bwd;
+            default -> 0;
+        };
+    }
+
+    /** Pooling in the layout of its input. */
+    private static void emit(Pooling pooling, PlanBuilder plan) {
+        Tensor read = plan.tensor(pooling.input());
+        pooling_forward.primitive_desc description =
+                plan.inTypeOf(read, (layout, type) -> describe(pooling, plan, layout, type));
+        Tensor source = plan.arranged(read, description.src_desc());
+        Tensor target = plan.tape().allocate(description.dst_desc());
+        Tensor positions = plan.notes(description.workspace_desc());
+        step(plan, description, new pooling_forward(description), source, target, positions);
+        plan.define(pooling.output(), target);
+        plan.backward(
+                pooling,
+                (gradient, wanted) -> wanted
+                        ? List.of(inputGradient(pooling, plan, description, gradient, source, target, positions))
+                        : List.of());
+    }
+
+    private static pooling_forward.primitive_desc describe(
+            Pooling pooling, PlanBuilder plan, memory.desc source, memory.data_type type) {
+        Window window = pooling.window();
+        pooling_forward.desc operation = new pooling_forward.desc(
+                plan.forward(),
+                algorithm(pooling.kind()),
+                source,
+                Layouts.any(plan.dimensions(pooling.output()), type),
+                window.stride().dimensions(),
+                window.kernel().dimensions(),
+                window.before().dimensions(),
+                window.after().dimensions());
+        return new pooling_forward.primitive_desc(operation, Attributes.none(), plan.engine());
+    }
+
+    private static int algorithm(Op.Pooling.Kind kind) {
+        return switch (kind) {
+            case MAXIMUM -> dnnl.dnnl_pooling_max;
+            case MEAN_WITH_PADDING -> dnnl.dnnl_pooling_avg_include_padding;
+            case MEAN_WITHOUT_PADDING -> dnnl.dnnl_pooling_avg_exclude_padding;
+        };
+    }
+
+    private static Tensor inputGradient(
+            Pooling pooling,
+            PlanBuilder plan,
+            pooling_forward.primitive_desc forward,
+            Tensor gradient,
+            Tensor input,
+            Tensor output,
+            @Nullable Tensor positions) {
+        Window window = pooling.window();
+        pooling_backward.primitive_desc description = new pooling_backward.primitive_desc(
+                new pooling_backward.desc(
+                        algorithm(pooling.kind()),
+                        input.layout(),
+                        output.layout(),
+                        window.stride().dimensions(),
+                        window.kernel().dimensions(),
+                        window.before().dimensions(),
+                        window.after().dimensions()),
+                Attributes.none(),
+                plan.engine(),
+                forward);
+        Tensor masked = pooling.masksGradient() ? rectifiedGradient(plan, gradient, output) : gradient;
+        Tensor arranged = plan.arranged(masked, description.diff_dst_desc());
+        Tensor inputGradient = plan.tape().allocate(description.diff_src_desc());
+        Map<Integer, memory> arguments = new HashMap<>();
+        arguments.put(dnnl.DNNL_ARG_DIFF_DST, plan.tape().view(arranged));
+        arguments.put(dnnl.DNNL_ARG_DIFF_SRC, plan.tape().view(inputGradient));
+        if (positions != null) {
+            arguments.put(dnnl.DNNL_ARG_WORKSPACE, plan.tape().view(positions));
+        }
+        plan.tape().step(description, new pooling_backward(description), arguments);
+        return inputGradient;
+    }
+
+    /** The nearest pixel, in the layout of the input. */
+    private static void emit(Upsampling upsampling, PlanBuilder plan) {
+        if (plan.isTraining()) {
+            throw new UnsupportedGraphException("upsampling is not trained");
+        }
+        Tensor read = plan.tensor(upsampling.input());
+        resampling_forward.primitive_desc description =
+                plan.inTypeOf(read, (layout, type) -> describe(upsampling, plan, layout, type));
+        Tensor source = plan.arranged(read, description.src_desc());
+        Tensor target = plan.tape().allocate(description.dst_desc());
+        step(plan, description, new resampling_forward(description), source, target, null);
+        plan.define(upsampling.output(), target);
+    }
+
+    private static resampling_forward.primitive_desc describe(
+            Upsampling upsampling, PlanBuilder plan, memory.desc source, memory.data_type type) {
+        resampling_forward.desc operation = new resampling_forward.desc(
+                dnnl.dnnl_forward_inference,
+                dnnl.dnnl_resampling_nearest,
+                (float[]) null,
+                source,
+                Layouts.any(plan.dimensions(upsampling.output()), type));
+        return new resampling_forward.primitive_desc(operation, Attributes.none(), plan.engine());
+    }
+
+    /** A primitive that reads one value. */
+    private static void step(
+            PlanBuilder plan,
+            primitive_desc_base description,
+            primitive computation,
+            Tensor source,
+            Tensor target,
+            @Nullable Tensor notes) {
+        Map<Integer, memory> arguments = new HashMap<>();
+        arguments.put(dnnl.DNNL_ARG_SRC, plan.tape().view(source));
+        arguments.put(dnnl.DNNL_ARG_DST, plan.tape().view(target));
+        if (notes != null) {
+            arguments.put(dnnl.DNNL_ARG_WORKSPACE, plan.tape().view(notes));
+        }
+        plan.tape().step(description, computation, arguments);
+    }
+}

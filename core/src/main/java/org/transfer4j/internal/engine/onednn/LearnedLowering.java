@@ -1,0 +1,74 @@
+package org.transfer4j.internal.engine.onednn;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Network.Node;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+
+/** Lowers layers that are learned: they read their parameters, and write their gradients, where these are kept. */
+final class LearnedLowering extends Lowering {
+    private final LearnedParameters parameters;
+    private final boolean batchStatistics;
+
+    private LearnedLowering(LearnedParameters parameters, boolean batchStatistics) {
+        this.parameters = parameters;
+        this.batchStatistics = batchStatistics;
+    }
+
+    /**
+     * Lowers the lower part of a network of images.
+     *
+     * @param last the node whose value is the program's
+     * @param batchStatistics whether batch normalization is by the batch's statistics in training
+     * @throws UnsupportedGraphException if an op, or a setting of it, is not compiled
+     */
+    static Program lower(Network network, String last, LearnedParameters parameters, boolean batchStatistics) {
+        return new LearnedLowering(parameters, batchStatistics).lower(network, last);
+    }
+
+    @Override
+    public Value convolution(Op.Convolution op, Node node) {
+        INDArray weights = parameters.values().of(node, Op.WEIGHTS);
+        if (weights.data().addressPointer().address()
+                != parameters
+                        .values()
+                        .of(node, Op.WEIGHTS)
+                        .data()
+                        .addressPointer()
+                        .address()) {
+            // a copy would not be learned
+            throw UnsupportedGraphException.of(node, "keeps its weights in an order that no view has");
+        }
+        LearnedFilter filter = new LearnedFilter(
+                weights,
+                parameters.gradients().of(node, Op.WEIGHTS),
+                op.biased() ? parameters.values().of(node, Op.BIAS) : null,
+                op.biased() ? parameters.gradients().of(node, Op.BIAS) : null,
+                op.groups());
+        return append(
+                node.shape(),
+                output -> new Operation.LearnedConvolution(input(node), filter, op.window(), false, false, output));
+    }
+
+    @Override
+    public Value normalization(Op.Normalization op, Node node) {
+        if (!node.shape().isImage()) {
+            throw UnsupportedGraphException.of(node, "needs an image, its input is flat");
+        }
+        NormalizationParameters kept = NormalizationParameters.of(op, node, parameters);
+        return append(
+                node.shape(),
+                output -> new Operation.LearnedNormalization(input(node), kept, !batchStatistics, false, output));
+    }
+
+    @Override
+    Value linear(Node node, double factor, double summand) {
+        throw UnsupportedGraphException.of(node, "is not trained on oneDNN");
+    }
+
+    @Override
+    public Value dropout(Op.Dropout op, Node node) {
+        throw UnsupportedGraphException.of(node, "drops from other layers than dense ones");
+    }
+}

@@ -1,0 +1,209 @@
+package org.transfer4j.internal.engine.onednn;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Network.Node;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.network.Window;
+
+/**
+ * Turns the nodes of a network into operations with values of their own. Flattening moves nothing, since features are
+ * channels first: a vector that was an image is an image still.
+ */
+abstract class Lowering implements Op.Visitor<Node, Value> {
+    private final Map<String, Value> values = new HashMap<>();
+    private final List<Operation> operations = new ArrayList<>();
+
+    /**
+     * Lowers a network of images.
+     *
+     * @param last the node whose value is the program's
+     * @throws UnsupportedGraphException if an op, or a setting of it, is not compiled
+     */
+    final Program lower(Network network, String last) {
+        Value input = new Value(0, network.inputShape());
+        values.put(network.input(), input);
+        try {
+            for (Node node : network.nodes().values()) {
+                values.put(node.name(), node.op().accept(this, node));
+                if (node.name().equals(last)) {
+                    break;
+                }
+            }
+            return new Program(input, operations, value(last));
+        } catch (RuntimeException e) {
+            operations.forEach(Operation::close);
+            throw e;
+        }
+    }
+
+    /** Everything times one number, and one number added. */
+    abstract Value linear(Node node, double factor, double summand);
+
+    private Value value(String name) {
+        Value value = values.get(name);
+        if (value == null) {
+            throw new IllegalStateException("value " + name + " is read before it is made");
+        }
+        return value;
+    }
+
+    final Value input(Node node) {
+        return value(node.inputs().get(0));
+    }
+
+    final Value append(Shape shape, Function<Value, Operation> operation) {
+        Value output = new Value(operations.size() + 1, shape);
+        operations.add(operation.apply(output));
+        return output;
+    }
+
+    @Override
+    public Value pooling(Op.Pooling op, Node node) {
+        if (op.window().isDilated()) {
+            Extent dilation = op.window().dilation();
+            throw UnsupportedGraphException.of(node, "dilation " + dilation.height() + "x" + dilation.width());
+        }
+        return append(node.shape(), output -> new Operation.Pooling(input(node), op.kind(), op.window(), output));
+    }
+
+    @Override
+    public Value globalPooling(Op.GlobalPooling op, Node node) {
+        Value input = input(node);
+        Op.Pooling.Kind kind = op.maximum() ? Op.Pooling.Kind.MAXIMUM : Op.Pooling.Kind.MEAN_WITHOUT_PADDING;
+        Window window = Window.whole(input.shape().size());
+        return append(node.shape(), output -> new Operation.Pooling(input, kind, window, output));
+    }
+
+    @Override
+    public Value padding(Op.Padding op, Node node) {
+        return append(node.shape(), output -> new Operation.Padding(input(node), op.before(), op.after(), output));
+    }
+
+    @Override
+    public Value upsampling(Op.Upsampling op, Node node) {
+        return append(node.shape(), output -> new Operation.Upsampling(input(node), output));
+    }
+
+    @Override
+    public Value activate(Op.Activate op, Node node) {
+        Value input = input(node);
+        Activation activation = op.activation();
+        if (activation.isIdentity()) {
+            return input;
+        }
+        if (activation.function() == Activation.Function.HARD_SIGMOID) {
+            Value line = linear(node, activation.alpha(), activation.beta());
+            return append(line.shape(), output -> new Operation.Elementwise(line, Activation.clip(0, 1), output));
+        }
+        Activation function = activation
+                .inOneDnn()
+                .orElseThrow(() -> UnsupportedGraphException.of(node, "activation " + activation.function()));
+        return append(input.shape(), output -> new Operation.Elementwise(input, function, output));
+    }
+
+    /** One number for each channel is spread over an image. */
+    @Override
+    public Value binary(Op.Binary op, Node node) {
+        if (op.kind() == Op.Binary.Kind.DIFFERENCE || op.kind() == Op.Binary.Kind.MAXIMUM) {
+            boolean maximum = op.kind() == Op.Binary.Kind.MAXIMUM;
+            throw UnsupportedGraphException.of(node, "operation " + (maximum ? "Max" : "Subtract"));
+        }
+        Value first = input(node);
+        Value second = value(node.inputs().get(1));
+        boolean swapped = spreads(first.shape(), second.shape());
+        Value left = swapped ? second : first;
+        Value right = swapped ? first : second;
+        if (!left.shape().equals(right.shape()) && !spreads(right.shape(), left.shape())) {
+            throw UnsupportedGraphException.of(
+                    node, "joins different shapes, " + left.shape() + " and " + right.shape());
+        }
+        return append(
+                left.shape(), output -> new Operation.Binary(op.kind(), left, right, Activation.IDENTITY, output));
+    }
+
+    private static boolean spreads(Shape small, Shape large) {
+        return small.isPixel() && small.channels() == large.channels() && large.elements() > small.elements();
+    }
+
+    @Override
+    public Value concatenation(Op.Concatenation op, Node node) {
+        List<Value> parts = node.inputs().stream().map(this::value).toList();
+        Extent size = parts.get(0).shape().size();
+        int channels = 0;
+        for (Value part : parts) {
+            if (!part.shape().size().equals(size)) {
+                throw UnsupportedGraphException.of(
+                        node,
+                        "merges images of different sizes, " + parts.get(0).shape() + " and " + part.shape());
+            }
+            channels += part.shape().channels();
+        }
+        return parts.size() == 1
+                ? parts.get(0)
+                : append(Shape.image(channels, size), output -> new Operation.Concatenation(parts, output));
+    }
+
+    @Override
+    public Value scale(Op.Scale op, Node node) {
+        return linear(node, op.factor(), 0);
+    }
+
+    @Override
+    public Value shift(Op.Shift op, Node node) {
+        return linear(node, 1, op.summand());
+    }
+
+    @Override
+    public Value reshape(Op.Reshape op, Node node) {
+        Value input = input(node);
+        if (op.to().isImage() && !op.to().equals(input.shape())) {
+            throw UnsupportedGraphException.of(node, "makes " + op.to() + " of " + input.shape());
+        }
+        return input;
+    }
+
+    @Override
+    public Value dropout(Op.Dropout op, Node node) {
+        return input(node);
+    }
+
+    @Override
+    public Value dense(Op.Dense op, Node node) {
+        throw notCompiled(node, "layer");
+    }
+
+    @Override
+    public Value slopes(Op.Slopes op, Node node) {
+        throw notCompiled(node, "layer");
+    }
+
+    @Override
+    public Value slice(Op.Slice op, Node node) {
+        throw notCompiled(node, "vertex");
+    }
+
+    @Override
+    public Value unitNorm(Op.UnitNorm op, Node node) {
+        throw notCompiled(node, "vertex");
+    }
+
+    @Override
+    public Value foreign(Op.Foreign op, Node node) {
+        throw op.reason() == null
+                ? notCompiled(node, op.part().toString())
+                : UnsupportedGraphException.of(node, op.reason());
+    }
+
+    static UnsupportedGraphException notCompiled(Node node, String part) {
+        return UnsupportedGraphException.of(node, "this kind of " + part + " is not compiled");
+    }
+}

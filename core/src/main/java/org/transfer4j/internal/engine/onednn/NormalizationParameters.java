@@ -1,0 +1,106 @@
+package org.transfer4j.internal.engine.onednn;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+
+/** Parameters of a batch normalization that is learned, and the statistics that oneDNN reads and writes. */
+final class NormalizationParameters {
+    private final Op.Normalization op;
+    private final Network.Node node;
+    private final LearnedParameters parameters;
+    private final INDArray scaleAndShift;
+    private final INDArray scaleAndShiftGradient;
+    private final INDArray mean;
+    private final INDArray variance;
+
+    private NormalizationParameters(
+            Op.Normalization op,
+            Network.Node node,
+            LearnedParameters parameters,
+            INDArray scaleAndShift,
+            INDArray scaleAndShiftGradient) {
+        this.op = op;
+        this.node = node;
+        this.parameters = parameters;
+        this.scaleAndShift = scaleAndShift;
+        this.scaleAndShiftGradient = scaleAndShiftGradient;
+        mean = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', op.channels());
+        variance = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', op.channels());
+    }
+
+    /**
+     * The parameters of a node.
+     *
+     * @throws UnsupportedGraphException where the shift is not right behind the scale, as DL4J has it and oneDNN wants it
+     */
+    static NormalizationParameters of(Op.Normalization op, Network.Node node, LearnedParameters parameters) {
+        return new NormalizationParameters(
+                op, node, parameters, pair(node, parameters.values()), pair(node, parameters.gradients()));
+    }
+
+    private static INDArray pair(Network.Node node, Network.Values<INDArray> values) {
+        INDArray scale = values.of(node, Op.GAMMA);
+        long distance = values.of(node, Op.BETA).data().addressPointer().address()
+                - scale.data().addressPointer().address();
+        if (distance != scale.length() * Float.BYTES) {
+            throw UnsupportedGraphException.of(node, "does not learn its scale and shift");
+        }
+        return scale;
+    }
+
+    float epsilon() {
+        return (float) op.epsilon();
+    }
+
+    long channels() {
+        return mean.length();
+    }
+
+    /** The first of scale and shift, with the second behind it. */
+    INDArray scaleAndShift() {
+        return scaleAndShift;
+    }
+
+    INDArray scaleAndShiftGradient() {
+        return scaleAndShiftGradient;
+    }
+
+    /** The batch's mean in training, unless that is still; the running one elsewhere. */
+    INDArray mean() {
+        return mean;
+    }
+
+    /** The batch's variance in training, unless that is still; the running one elsewhere. */
+    INDArray variance() {
+        return variance;
+    }
+
+    void takeRunningStatistics() {
+        mean.assign(parameters.values().of(node, Op.MEAN));
+        variance.assign(parameters.values().of(node, Op.VARIANCE));
+    }
+
+    /** Lets the running statistics go (1 - momentum) of the way to the batch's. */
+    void stepRunningStatistics() {
+        step(parameters.values().of(node, Op.MEAN), mean);
+        INDArray kept = parameters.values().of(node, Op.VARIANCE);
+        INDArray running = kept.dataType() == DataType.FLOAT ? kept : kept.castTo(DataType.FLOAT);
+        step(running, variance);
+        parameters.keepVariance(node, running);
+    }
+
+    private void step(INDArray running, INDArray ofBatch) {
+        try (INDArray way = running.sub(ofBatch)) {
+            running.subi(way.muli(1 - op.momentum()));
+        }
+    }
+
+    void close() {
+        mean.close();
+        variance.close();
+    }
+}

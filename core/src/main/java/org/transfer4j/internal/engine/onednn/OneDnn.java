@@ -1,0 +1,102 @@
+package org.transfer4j.internal.engine.onednn;
+
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import org.bytedeco.dnnl.dnnl_version_t;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.natives.FirstUse;
+
+/** The native library: whether it is there, and what this CPU offers it. Decided once, at the first question. */
+public final class OneDnn {
+    private static final Logger LOG = LoggerFactory.getLogger(OneDnn.class);
+    private static final State STATE = detect();
+
+    /**
+     * What was found.
+     *
+     * @param problem why the library is not usable, or null
+     */
+    private record State(
+            @Nullable Library library, @Nullable String problem) {}
+
+    /** The library at hand: one engine for all, which oneDNN allows. */
+    public record Library(engine cpu, InstructionSet instructionSet, String version) {}
+
+    private OneDnn() {}
+
+    /**
+     * Whether graphs can be compiled here.
+     *
+     * @return false where no native library is published for the platform or it does not load; never throws
+     */
+    public static boolean available() {
+        return STATE.library() != null;
+    }
+
+    /**
+     * Why it is not available.
+     *
+     * @return the reason, empty where it is available
+     */
+    public static Optional<String> problem() {
+        return Optional.ofNullable(STATE.problem());
+    }
+
+    /**
+     * Whether this CPU computes so in hardware.
+     *
+     * @return false also where oneDNN is not available
+     */
+    public static boolean supports(Precision precision) {
+        return STATE.library() != null
+                && switch (precision) {
+                    case FLOAT32 -> true;
+                    case BFLOAT16 -> STATE.library().instructionSet().includes(InstructionSet.AVX512_BF16);
+                };
+    }
+
+    /**
+     * Whether this CPU multiplies tiles (AMX), as Intel's Xeons from 2023 on do.
+     *
+     * @return false also where oneDNN is not available
+     */
+    public static boolean hasTiles() {
+        return STATE.library() != null && STATE.library().instructionSet().includes(InstructionSet.AVX512_AMX);
+    }
+
+    /** The library, where it is available. */
+    public static Library library() {
+        if (STATE.library() == null) {
+            throw new IllegalStateException("oneDNN is not available: " + STATE.problem());
+        }
+        return STATE.library();
+    }
+
+    private static State detect() {
+        try {
+            new FirstUse("oneDNN", dnnl.class).start();
+            engine cpu = new engine(engine.kind.cpu, 0);
+            cpu.retainReference(); // lives on after a scope that the caller may have open
+            InstructionSet instructionSet = InstructionSet.of(dnnl.dnnl_get_effective_cpu_isa());
+            dnnl_version_t version = dnnl.dnnl_version();
+            String name = version.major() + "." + version.minor() + "." + version.patch();
+            LOG.debug("oneDNN {} with {}", name, instructionSet);
+            return new State(new Library(cpu, instructionSet, name), null);
+        } catch (LinkageError | RuntimeException cause) {
+            // LinkageError: no native library for this platform
+            String message = "oneDNN is not available, frozen layers run on DL4J: {}";
+            if (cause instanceof UncheckedIOException) {
+                // the platform has it: many times slower for nothing
+                LOG.warn(message, cause.getMessage());
+            } else {
+                LOG.info(message, cause.toString());
+            }
+            return new State(null, cause.toString());
+        }
+    }
+}

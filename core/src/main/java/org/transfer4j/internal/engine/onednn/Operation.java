@@ -1,0 +1,228 @@
+package org.transfer4j.internal.engine.onednn;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Window;
+
+/** One step of a program: a pure function of earlier values. */
+sealed interface Operation {
+    /** What is read, in the order of the arguments. */
+    List<Value> inputs();
+
+    /** What is made. */
+    Value output();
+
+    /** Whether no number that it makes is below zero. */
+    default boolean isNonnegative() {
+        return false;
+    }
+
+    /** Whether it has parameters that are learned. */
+    default boolean learns() {
+        return false;
+    }
+
+    /** How many numbers it multiplies for one image, as they are written. */
+    default long multiplications() {
+        return 0;
+    }
+
+    /** Frees what it owns. */
+    default void close() {}
+
+    /**
+     * Convolution, bias, an optional addend of the output's shape, and an activation, in this order.
+     *
+     * @param addend added before the activation, or null
+     */
+    record Convolution(
+            Value input,
+            Filter filter,
+            Window window,
+            @Nullable Value addend,
+            Activation activation,
+            Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return addend == null ? List.of(input) : List.of(input, addend);
+        }
+
+        @Override
+        public boolean isNonnegative() {
+            return activation.isNonnegative();
+        }
+
+        @Override
+        public long multiplications() {
+            return output.shape().elements() * (filter.weights().length / filter.outputs());
+        }
+
+        /** Whether something can still be put between the convolution and its activation. */
+        boolean isBare() {
+            return addend == null && activation.isIdentity();
+        }
+    }
+
+    /**
+     * A convolution whose weights are learned, its bias and ReLU.
+     *
+     * @param rectified whether ReLU follows
+     * @param gradientMasked whether the gradient that comes from above is zero already where ReLU gave zero
+     */
+    record LearnedConvolution(
+            Value input, LearnedFilter filter, Window window, boolean rectified, boolean gradientMasked, Value output)
+            implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+
+        @Override
+        public boolean isNonnegative() {
+            return rectified;
+        }
+
+        @Override
+        public boolean learns() {
+            return true;
+        }
+
+        @Override
+        public long multiplications() {
+            return output.shape().elements() * (filter.weights().length() / filter.outputs());
+        }
+
+        /** With a pooling above that masks the gradient. */
+        LearnedConvolution thenMasked() {
+            return new LearnedConvolution(input, filter, window, rectified, true, output);
+        }
+    }
+
+    /**
+     * Batch normalization whose scale and shift are learned, over [N, H, W]: by the batch's own mean and variance in
+     * training, by the running ones elsewhere; and ReLU.
+     *
+     * @param still whether it is by the running ones in training, too, which then stay as they are
+     * @param rectified whether ReLU follows
+     */
+    record LearnedNormalization(
+            Value input, NormalizationParameters parameters, boolean still, boolean rectified, Value output)
+            implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+
+        @Override
+        public boolean isNonnegative() {
+            return rectified;
+        }
+
+        @Override
+        public boolean learns() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            parameters.close();
+        }
+    }
+
+    /**
+     * The maximum or mean of each window.
+     *
+     * @param masksGradient whether its gradient is to be that of ReLU right below it, too: a maximum passes ReLU where it is
+     *     positive, which takes a look at the outputs here instead of the many more inputs
+     */
+    record Pooling(Value input, Op.Pooling.Kind kind, Window window, boolean masksGradient, Value output)
+            implements Operation {
+        Pooling(Value input, Op.Pooling.Kind kind, Window window, Value output) {
+            this(input, kind, window, false, output);
+        }
+
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** Each channel times its factor plus its summand. */
+    record ScaleShift(Value input, ChannelScale scale, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** An activation of its own. */
+    record Elementwise(Value input, Activation activation, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+
+        @Override
+        public boolean isNonnegative() {
+            return activation.isNonnegative();
+        }
+    }
+
+    /**
+     * Two values, element by element, and an activation. The right one may have one number for each channel in place of
+     * an image.
+     */
+    record Binary(Op.Binary.Kind kind, Value left, Value right, Activation activation, Value output)
+            implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(left, right);
+        }
+
+        @Override
+        public boolean isNonnegative() {
+            return activation.isNonnegative();
+        }
+
+        /** Whether it adds two values of one shape. */
+        boolean isPlainSum() {
+            return kind == Op.Binary.Kind.SUM && left.shape().equals(right.shape());
+        }
+    }
+
+    /** The channels of all parts, in this order. */
+    record Concatenation(List<Value> parts, Value output) implements Operation {
+        public Concatenation {
+            parts = List.copyOf(parts);
+        }
+
+        @Override
+        public List<Value> inputs() {
+            return parts;
+        }
+    }
+
+    /**
+     * Zeros around an image.
+     *
+     * @param before rows above and columns to the left
+     * @param after rows below and columns to the right
+     */
+    record Padding(Value input, Extent before, Extent after, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** Each pixel repeated. */
+    record Upsampling(Value input, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+}

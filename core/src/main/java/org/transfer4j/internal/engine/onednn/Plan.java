@@ -1,0 +1,106 @@
+package org.transfer4j.internal.engine.onednn;
+
+import java.util.List;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * A program for one batch size. Its buffers lie in an arena that is lent to it for a run, so that plans of several batch
+ * sizes share one. Not for two threads at once.
+ */
+final class Plan implements AutoCloseable {
+    private final int batch;
+    private final Tape tape;
+    private final List<Region> regions;
+    private final ArenaLayout layout;
+    private final Region input;
+    private final Region output;
+    private final Region outputGradient;
+    private final NativeResources resources;
+
+    Plan(int batch, Tape tape, Region input, Region output, Region outputGradient, NativeResources resources) {
+        this.batch = batch;
+        this.tape = tape;
+        this.regions = List.copyOf(tape.regions());
+        this.layout = ArenaLayout.of(regions.stream().map(Region::lifetime).toList());
+        this.input = input;
+        this.output = output;
+        this.outputGradient = outputGradient;
+        this.resources = resources;
+    }
+
+    long arenaBytes() {
+        return layout.bytes();
+    }
+
+    /**
+     * Runs the program.
+     *
+     * @param arena at least {@link #arenaBytes()}
+     * @param images [count, C, H, W]
+     * @param features where [count, ...] goes
+     * @param count how many images there are, at most the plan's batch; the rest of the batch is zeros
+     */
+    void run(stream order, Pointer arena, Pointer images, Pointer features, int count) {
+        for (int i = 0; i < regions.size(); i++) {
+            regions.get(i).bind(Addresses.offset(arena, layout.offset(i)));
+        }
+        // whole batches in aligned memory are worked on where they are
+        boolean whole = count == batch;
+        if (isForeign(input) || (whole && Addresses.isAligned(images))) {
+            input.bind(images);
+        } else {
+            copyIn(images, addressOf(input, arena), count);
+        }
+        boolean direct = isForeign(output) || (whole && Addresses.isAligned(features));
+        Pointer target = direct ? features : addressOf(output, arena);
+        output.bind(target);
+        tape.before().forEach(Runnable::run);
+        execute(tape.forward(), order);
+        if (!direct) {
+            Pointer.memcpy(features, target, share(output, count));
+        }
+    }
+
+    /**
+     * Runs the backward pass of the run before it, whose arena must be as that left it.
+     *
+     * @param gradient of the features
+     */
+    void backward(stream order, Pointer gradient) {
+        outputGradient.bind(gradient);
+        execute(tape.backward(), order);
+        tape.after().forEach(Runnable::run);
+    }
+
+    private static void execute(List<PrimitiveStep> steps, stream order) {
+        for (PrimitiveStep step : steps) {
+            step.execute(order);
+        }
+        order._wait();
+    }
+
+    /** Whether it has no place in the arena. */
+    private boolean isForeign(Region region) {
+        return !regions.contains(region);
+    }
+
+    private void copyIn(Pointer images, Pointer target, int count) {
+        long used = share(input, count);
+        Pointer.memcpy(target, images, used);
+        Pointer.memset(Addresses.offset(target, used), 0, input.bytes() - used);
+    }
+
+    private Pointer addressOf(Region region, Pointer arena) {
+        return Addresses.offset(arena, layout.offset(regions.indexOf(region)));
+    }
+
+    private long share(Region region, int count) {
+        return region.bytes() / batch * count;
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

@@ -1,0 +1,177 @@
+package org.transfer4j.internal.engine.onednn;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Where operations record their steps: first all of the forward pass, then all of the backward pass. What the backward
+ * pass reads of the forward pass stays in its buffer until then; all other regions are used again.
+ */
+final class Tape {
+    private final engine cpu;
+    private final memory.data_type type;
+    private final NativeResources resources;
+    private final List<PrimitiveStep> forward = new ArrayList<>();
+    private final List<PrimitiveStep> backward = new ArrayList<>();
+    private final List<Runnable> before = new ArrayList<>();
+    private final List<Runnable> after = new ArrayList<>();
+    private final List<Region> regions = new ArrayList<>();
+    private final Map<Region, List<Tensor>> arrangements = new HashMap<>();
+    private List<PrimitiveStep> current = forward;
+
+    /**
+     * Begins a tape.
+     *
+     * @param type what activations and their gradients are kept as
+     * @param resources who frees what the steps need
+     */
+    Tape(engine cpu, memory.data_type type, NativeResources resources) {
+        this.cpu = cpu;
+        this.type = type;
+        this.resources = resources;
+    }
+
+    engine cpu() {
+        return cpu;
+    }
+
+    /** What activations and their gradients are kept as. */
+    memory.data_type type() {
+        return type;
+    }
+
+    /** From here on, steps belong to the backward pass. */
+    void turn() {
+        current = backward;
+    }
+
+    List<PrimitiveStep> forward() {
+        return forward;
+    }
+
+    List<PrimitiveStep> backward() {
+        return backward;
+    }
+
+    /** Buffers in the block of memory that a run is lent. */
+    List<Region> regions() {
+        return regions;
+    }
+
+    /** What is done before each forward pass. */
+    void beforeForward(Runnable work) {
+        before.add(work);
+    }
+
+    /** What is done after each backward pass. */
+    void afterBackward(Runnable work) {
+        after.add(work);
+    }
+
+    List<Runnable> before() {
+        return before;
+    }
+
+    List<Runnable> after() {
+        return after;
+    }
+
+    int position() {
+        return forward.size() + backward.size();
+    }
+
+    /** A new tensor, written by the next step. */
+    Tensor allocate(memory.desc layout) {
+        Region region = new Region(layout.get_size(), position());
+        regions.add(region);
+        return new Tensor(resources.own(layout), region);
+    }
+
+    /** A tensor whose memory is named before each run. */
+    Tensor foreign(memory.desc layout) {
+        return new Tensor(resources.own(layout), new Region(layout.get_size(), position()));
+    }
+
+    /** An array's memory; the array must stay where it is as long as the plan is used. */
+    Tensor fixed(memory.desc layout, INDArray array) {
+        Tensor tensor = foreign(layout);
+        tensor.region().bind(array.data().addressPointer());
+        return tensor;
+    }
+
+    /** A tensor as an argument of the next step. */
+    memory view(Tensor tensor) {
+        memory view = resources.own(new memory(tensor.layout(), cpu, new Pointer()));
+        tensor.region().addView(view, position());
+        return view;
+    }
+
+    /** The same values in another layout or type; the tensor itself where these are the same. */
+    Tensor arranged(Tensor tensor, memory.desc layout) {
+        if (tensor.layout().equals(layout)) {
+            return tensor;
+        }
+        List<Tensor> known = arrangements.computeIfAbsent(tensor.region(), key -> new ArrayList<>());
+        for (Tensor candidate : known) {
+            if (candidate.layout().equals(layout)) {
+                return candidate;
+            }
+        }
+        Tensor arranged = copied(tensor, layout);
+        known.add(arranged);
+        return arranged;
+    }
+
+    /** A copy in a layout, which nothing else reads. */
+    Tensor copied(Tensor tensor, memory.desc layout) {
+        Tensor copy = allocate(layout);
+        copy(tensor, copy);
+        return copy;
+    }
+
+    /**
+     * A copy of some of the channels of a gradient, in the layout of what has them.
+     *
+     * @param first where they begin
+     */
+    Tensor channels(Tensor gradient, long first, Tensor part) {
+        long[] offsets = {0, first, 0, 0};
+        memory.desc layout;
+        Tensor whole = gradient;
+        try {
+            layout = whole.layout().submemory_desc(part.dimensions(), offsets);
+        } catch (RuntimeException insideABlock) {
+            // layouts of blocks are cut between blocks alone
+            whole = arranged(gradient, Layouts.retyped(Layouts.plain(gradient.dimensions()), type()));
+            layout = whole.layout().submemory_desc(part.dimensions(), offsets);
+        }
+        return copied(new Tensor(resources.own(layout), whole.region()), part.layout());
+    }
+
+    /** A step that copies values into another layout or type. */
+    void copy(Tensor from, Tensor to) {
+        reorder.primitive_desc description =
+                new reorder.primitive_desc(cpu, from.layout(), cpu, to.layout(), Attributes.none(), false);
+        step(description, new reorder(description), Map.of(dnnl.DNNL_ARG_FROM, view(from), dnnl.DNNL_ARG_TO, view(to)));
+    }
+
+    /** Appends a step. */
+    void step(primitive_desc_base description, primitive computation, Map<Integer, memory> arguments) {
+        Map<Integer, memory> all = new HashMap<>(arguments);
+        memory.desc scratch = description.scratchpad_desc();
+        if (scratch.get_size() > 0) {
+            all.put(dnnl.DNNL_ARG_SCRATCHPAD, view(allocate(scratch)));
+        }
+        current.add(PrimitiveStep.of(computation, all, resources));
+    }
+}
