@@ -31,7 +31,17 @@ final class LayerConversion {
     /** A kernel that reaches further is none of an image network. */
     private static final long FARTHEST = 1 << 24;
 
-    private static final Consumer<LayerConversion> NOTHING = conversion -> {};
+    /** What changes images in training alone. */
+    private static final Set<String> IN_TRAINING = Set.of(
+            "GaussianNoise",
+            "GaussianDropout",
+            "ActivityRegularization",
+            "RandomFlip",
+            "RandomRotation",
+            "RandomTranslation",
+            "RandomZoom",
+            "RandomContrast",
+            "RandomBrightness");
 
     private static final Map<String, Consumer<LayerConversion>> BY_TYPE = new TreeMap<>(Map.ofEntries(
             entry("Conv2D", LayerConversion::convolution),
@@ -56,16 +66,11 @@ final class LayerConversion {
             entry("Concatenate", LayerConversion::concatenation),
             entry("Reshape", LayerConversion::reshape),
             entry("Dropout", conversion -> conversion.dropout(false)),
-            entry("SpatialDropout2D", conversion -> conversion.dropout(true)),
-            entry("GaussianNoise", NOTHING),
-            entry("GaussianDropout", NOTHING),
-            entry("ActivityRegularization", NOTHING),
-            entry("RandomFlip", NOTHING),
-            entry("RandomRotation", NOTHING),
-            entry("RandomTranslation", NOTHING),
-            entry("RandomZoom", NOTHING),
-            entry("RandomContrast", NOTHING),
-            entry("RandomBrightness", NOTHING)));
+            entry("SpatialDropout2D", conversion -> conversion.dropout(true))));
+
+    static {
+        IN_TRAINING.forEach(type -> BY_TYPE.put(type, LayerConversion::leave));
+    }
 
     /** What is computed of vectors in a top, and of each pixel where it is given images. */
     private static final Set<String> OF_VECTORS = Set.of("Dense", "Softmax");
@@ -146,7 +151,7 @@ final class LayerConversion {
 
     /** Whether the layer changes images in training alone. */
     static boolean isNothing(String type) {
-        return BY_TYPE.get(type) == NOTHING;
+        return IN_TRAINING.contains(type);
     }
 
     /** The ops in their order; none where the layer does nothing to a trained network. */
@@ -207,6 +212,9 @@ final class LayerConversion {
     private Window kernel() {
         return window(layer.pair("kernel_size", 1), layer.pair("strides", 1), layer.pair("dilation_rate", 1));
     }
+
+    /** Its input is its output. */
+    private void leave() {}
 
     private void convolution() {
         Window window = kernel();
