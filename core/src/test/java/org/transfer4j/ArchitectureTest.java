@@ -72,7 +72,29 @@ class ArchitectureTest {
                             "org.transfer4j.internal.json",
                             "org.transfer4j.internal.text",
                             "org.transfer4j.internal.chart",
-                            "org.transfer4j.internal.file"))));
+                            "org.transfer4j.internal.file")))
+                    .and(not(resideInAnyPackage("org.transfer4j.internal.network", "org.transfer4j.internal.dl4j"))));
+
+    /** Backbones are networks, which they also give to DL4J; the other descriptions know of none. */
+    @ArchTest
+    static final ArchRule onlyBackbonesAreNetworks = noClasses()
+            .that()
+            .resideInAnyPackage("org.transfer4j.head", "org.transfer4j.training", "org.transfer4j.evaluation")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.transfer4j.internal.network", "org.transfer4j.internal.dl4j"));
+
+    /** So that each format and each engine is one pass over it, and none is the language of the others. */
+    @ArchTest
+    static final ArchRule networksKnowNoFormatAndNoEngine = noClasses()
+            .that()
+            .resideInAPackage("org.transfer4j.internal.network")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.deeplearning4j..",
+                    "org.transfer4j.internal.format..",
+                    "org.transfer4j.internal.engine..",
+                    "org.transfer4j.internal.onnx..");
 
     @ArchTest
     static final ArchRule onlyTheRootKnowsTheRoot = noClasses()
@@ -126,7 +148,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule compiledNetworksKnowNoDl4j = noClasses()
             .that()
-            .resideInAnyPackage("org.transfer4j.internal.engine.onednn..", "org.transfer4j.internal.trunk..")
+            .resideInAnyPackage("org.transfer4j.internal.engine..", "org.transfer4j.internal.trunk..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j..");

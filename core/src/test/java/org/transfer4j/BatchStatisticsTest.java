@@ -20,9 +20,9 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.error.CheckpointException;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.Optimizer;
@@ -39,7 +39,7 @@ class BatchStatisticsTest {
     private static ComputationGraph network() {
         ComputationGraph graph =
                 Graphs.instantiate(TinyBackbones.residual().topology().configure(16, 16));
-        InitialWeights.fill(graph.getConfiguration(), Graphs.parameters(graph), 7);
+        Dl4jGraphs.fill(graph, 7, 3, 16, 16);
         graph.getLayer("stem_bn").getParam("mean").assign(0.3);
         graph.getLayer("block_bn").getParam("mean").assign(-0.2);
         return graph;

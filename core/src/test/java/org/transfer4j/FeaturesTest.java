@@ -14,11 +14,12 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 
@@ -88,12 +89,10 @@ class FeaturesTest {
     @Test
     void theyAreWhatDl4jComputesInTheFrozenPart() {
         TransferLearner learner = learner(TinyBackbones.residual()).freezeUpTo("block_add");
-        ComputationGraph part =
-                new ComputationGraph(NetworkPlan.frozenPart(TinyBackbones.residual(), 16, 16, Freeze.upTo("block_add"))
-                        .orElseThrow());
-        part.init();
-        BackboneParameters.of(learner.settings().network(), learner.settings().data())
-                .fill(part);
+        ComputationGraph part = Dl4jGraphs.graph(BackboneParameters.of(
+                        learner.settings().network(), learner.settings().data())
+                .fill(NetworkPlan.frozenPart(TinyBackbones.residual(), 16, 16, Freeze.upTo("block_add"))
+                        .orElseThrow()));
 
         INDArray features = learner.features(Pictures.dataset(6));
 
@@ -114,11 +113,9 @@ class FeaturesTest {
 
     /** The network as a fit would start from it. */
     private static ComputationGraph wholeNetwork(TransferLearner learner) {
-        ComputationGraph whole = new ComputationGraph(learner.settings().plan(2).graph());
-        whole.init();
-        return BackboneParameters.of(
+        return Dl4jGraphs.graph(BackboneParameters.of(
                         learner.settings().network(), learner.settings().data())
-                .fill(whole);
+                .fill(learner.settings().plan(2).network()));
     }
 
     private static void assertAgree(INDArray actual, INDArray expected) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +17,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Optimizer;
@@ -84,11 +84,9 @@ class FitLearningTest {
     }
 
     private static void assertOnlyTrainableChange(TransferLearner learner) {
-        ComputationGraph start = new ComputationGraph(learner.settings().plan(2).graph());
-        start.init();
-        Map<String, List<Integer>> before = Bits.of(BackboneParameters.of(
+        Map<String, List<Integer>> before = Bits.of(Dl4jGraphs.graph(BackboneParameters.of(
                         learner.settings().network(), learner.settings().data())
-                .fill(start));
+                .fill(learner.settings().plan(2).network())));
         try (ImageClassifier classifier = learner.fit(Pictures.dataset(24))) {
             Map<String, List<Integer>> after = Bits.of(classifier.toComputationGraph());
             assertThat(after.keySet()).isEqualTo(before.keySet());

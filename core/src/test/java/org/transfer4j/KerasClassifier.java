@@ -7,15 +7,15 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.format.FlattenedShape;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.internal.run.Fit;
 import org.transfer4j.internal.run.Fitted;
@@ -47,7 +47,7 @@ final class KerasClassifier {
         NetworkPlan plan = settings.plan(CLASSES);
         BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
         Tail tail = Tails.create(
-                plan.tail(),
+                Dl4jWriter.write(plan.tail(), plan.updater()),
                 Shape.of(plan.featureShape()),
                 new TailSettings(
                         settings.training().optimizer(),
@@ -55,9 +55,7 @@ final class KerasClassifier {
                         settings.data().seed()));
         parameters.fill(plan.tail(), tail.parameters());
         fillHead(tail.parameters(), head, features, layers);
-        ComputationGraph frozen = plan.trunk()
-                .map(part -> parameters.fill(Graphs.instantiate(part)))
-                .orElse(null);
+        WeightedNetwork frozen = plan.trunk().map(parameters::fill).orElse(null);
         List<String> names =
                 IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
         FittedNetwork network = new FittedNetwork(

@@ -18,9 +18,9 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.TinyBackbones;
@@ -117,7 +117,7 @@ class PreprocessingCheckTest {
     private static ComputationGraph trainedOnPixels() {
         ComputationGraph graph =
                 Graphs.instantiate(TinyBackbones.residual().topology().configure(16, 16));
-        InitialWeights.fill(graph.getConfiguration(), Graphs.parameters(graph), 7);
+        Dl4jGraphs.fill(graph, 7, 3, 16, 16);
         INDArray pixels = TransferLearner.of(TinyBackbones.residual())
                 .weights(Weights.random())
                 .preprocessing(ImagePreprocessing.none())
@@ -138,7 +138,7 @@ class PreprocessingCheckTest {
                 .isEmpty();
         ComputationGraph untrained =
                 Graphs.instantiate(TinyBackbones.residual().topology().configure(16, 16));
-        InitialWeights.fill(untrained.getConfiguration(), Graphs.parameters(untrained), 7);
+        Dl4jGraphs.fill(untrained, 7, 3, 16, 16);
         assertThat(warningsOfFit(TransferLearner.of(Backbone.of(untrained)), DIGITS))
                 .isEmpty();
     }

@@ -15,8 +15,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.internal.run.LearnedStart;
 import org.transfer4j.internal.run.Settings;
@@ -53,15 +56,15 @@ class StillNormalizationKerasTest {
 
     /** The weights of the model file, with those of its head, which no backbone has. */
     private static LearnedStart start(TransferLearner learner) {
-        ComputationGraph whole = Graphs.instantiate(learner.settings().plan(3).graph());
-        BackboneParameters.of(learner.settings().network(), learner.settings().data())
-                .fill(whole);
-        Map<String, INDArray> head = Graphs.parameters(whole).get("predictions");
+        WeightedNetwork whole = BackboneParameters.of(
+                        learner.settings().network(), learner.settings().data())
+                .fill(learner.settings().plan(3).network());
+        Map<String, INDArray> head = whole.parameters().get("predictions");
         long[] shape = head.get("W").shape();
         head.get("W").assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));
         head.get("b").assign(Nd4j.createFromArray(HashWeights.values("predictions/bias", 3)));
         return new LearnedStart(
-                Graphs.parameters(whole),
+                whole.parameters(),
                 data(learner).classNames(),
                 data(learner).classNames(),
                 TrainingHistory.empty(),
@@ -133,10 +136,15 @@ class StillNormalizationKerasTest {
     }
 
     private static ComputationGraph inDl4j(TransferLearner learner) {
-        ComputationGraph graph = Graphs.instantiate(
-                StillNormalization.in(learner.settings().plan(3).graph()));
-        BackboneParameters.of(learner.settings().network(), learner.settings().data())
-                .fill(graph);
+        NetworkPlan plan = learner.settings().plan(3);
+        ComputationGraph graph =
+                Graphs.instantiate(StillNormalization.in(Dl4jWriter.write(plan.network(), plan.updater())));
+        Graphs.copy(
+                BackboneParameters.of(
+                                learner.settings().network(), learner.settings().data())
+                        .fill(plan.network())
+                        .parameters(),
+                graph);
         return graph;
     }
 

@@ -178,6 +178,7 @@ class TransferLearnerRefusalTest {
                 .build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TransferLearner.of(two))
-                .withMessageContaining("two has [input] and [a, b]");
+                .withMessageContaining(
+                        "two can't take images of 224x224: a network has one input and one output, got [input] and [a, b]");
     }
 }

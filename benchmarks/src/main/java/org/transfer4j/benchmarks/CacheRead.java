@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -34,6 +33,7 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.FitListener;
@@ -79,9 +79,9 @@ public class CacheRead {
     public void fill() throws IOException {
         folder = Files.createTempDirectory("transfer4j-cache");
         Backbone backbone = Backbone.vgg16().upTo(rows.lastLayer);
-        ComputationGraph frozen = FrozenNetwork.graph(backbone, rows.size);
+        WeightedNetwork frozen = FrozenNetwork.weighted(backbone, rows.size);
         try (SampleImages samples = SampleImages.write(Origin.IDX, IMAGES);
-                Trunk trunk = TrunkCompiler.compile(frozen, rows.size, rows.size, Precision.FLOAT32)) {
+                Trunk trunk = TrunkCompiler.compile(frozen, Precision.FLOAT32)) {
             ImageDataset data = samples.open();
             FeatureRecipe recipe = new FeatureRecipe(
                     backbone.name(), frozen, trunk, ImagePreprocessing.unit(), rows.size, rows.size, "benchmark");

@@ -1,17 +1,19 @@
 package org.transfer4j.benchmarks;
 
+import java.util.Map;
 import java.util.SplittableRandom;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 import picocli.CommandLine;
@@ -55,10 +57,10 @@ final class FrozenNetwork {
             throw new IllegalArgumentException(
                     "measured is --weights random, since speed does not depend on values, got " + weights);
         }
-        ComputationGraph frozen = graph(Backbones.named(backbone), size);
+        WeightedNetwork frozen = weighted(Backbones.named(backbone), size);
         return engine == Engine.DL4J
-                ? TrunkCompiler.onDl4j(frozen, size, size)
-                : TrunkCompiler.compile(frozen, size, size, precision, algorithms());
+                ? TrunkCompiler.onDl4j(frozen)
+                : TrunkCompiler.compile(frozen, precision, algorithms());
     }
 
     private AlgorithmChoices algorithms() {
@@ -66,11 +68,15 @@ final class FrozenNetwork {
     }
 
     /** A backbone, all frozen, with random weights. */
-    static ComputationGraph graph(Backbone backbone, int size) {
-        ComputationGraph frozen = Graphs.instantiate(
-                NetworkPlan.frozenPart(backbone, size, size, Freeze.ALL).orElseThrow());
-        InitialWeights.fill(frozen.getConfiguration(), Graphs.parameters(frozen), 42);
-        return frozen;
+    static WeightedNetwork weighted(Backbone backbone, int size) {
+        return weighted(NetworkPlan.frozenPart(backbone, size, size, Freeze.ALL).orElseThrow());
+    }
+
+    /** A network with random weights. */
+    static WeightedNetwork weighted(Network network) {
+        Map<String, Map<String, INDArray>> parameters = Dl4jNetwork.of(network).zeros();
+        InitialWeights.fill(network, parameters, 42);
+        return new WeightedNetwork(network, parameters);
     }
 
     INDArray images(int count) {

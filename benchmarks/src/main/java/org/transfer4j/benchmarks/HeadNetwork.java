@@ -13,6 +13,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.network.InitialWeights;
@@ -68,7 +69,7 @@ record HeadNetwork(int width, int hidden, Optimizer optimizer) {
         ComputationGraphConfiguration graph = configuration();
         Tail tail =
                 Tails.create(graph, Shape.of(width), new TailSettings(optimizer, TrainingLoss.crossEntropy(), SEED));
-        InitialWeights.fill(graph, tail.parameters(), SEED);
+        InitialWeights.fill(Dl4jNetwork.read(graph, Shape.of(width)).network(), tail.parameters(), SEED);
         return tail;
     }
 

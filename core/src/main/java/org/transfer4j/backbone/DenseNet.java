@@ -1,7 +1,6 @@
 package org.transfer4j.backbone;
 
-import org.nd4j.linalg.activations.Activation;
-import org.transfer4j.backbone.LayerGraph.Window;
+import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** Densely connected networks: every layer of a block adds channels to all those before it. */
@@ -24,9 +23,9 @@ final class DenseNet {
     }
 
     private static String body(LayerGraph graph) {
-        String last = graph.convolution("conv1_conv", LayerGraph.INPUT, FIRST_CHANNELS, Window.centred(7, 2));
+        String last = graph.convolution("conv1_conv", LayerGraph.INPUT, FIRST_CHANNELS, Sliding.centred(7, 2));
         last = graph.end(rectified(graph, "conv1_bn", "conv1_relu", last));
-        last = graph.end(graph.maxPooling("pool1", last, Window.centred(3, 2)));
+        last = graph.end(graph.maxPooling("pool1", last, Sliding.centred(3, 2)));
         int channels = FIRST_CHANNELS;
         for (int block = 0; block < LAYERS_121.length; block++) {
             if (block > 0) {
@@ -44,20 +43,20 @@ final class DenseNet {
 
     private static String layer(LayerGraph graph, String name, String input) {
         String last = rectified(graph, name + "_0_bn", name + "_0_relu", input);
-        last = graph.convolution(name + "_1_conv", last, BOTTLENECK, Window.valid(1, 1));
+        last = graph.convolution(name + "_1_conv", last, BOTTLENECK, Sliding.valid(1, 1));
         last = rectified(graph, name + "_1_bn", name + "_1_relu", last);
-        last = graph.convolution(name + "_2_conv", last, GROWTH, Window.centred(3, 1));
+        last = graph.convolution(name + "_2_conv", last, GROWTH, Sliding.centred(3, 1));
         return graph.concatenation(name + "_concat", input, last);
     }
 
     /** Half of the channels at half of the size. */
     private static String transition(LayerGraph graph, String name, String input, int channels) {
         String last = rectified(graph, name + "_bn", name + "_relu", input);
-        last = graph.convolution(name + "_conv", last, channels, Window.valid(1, 1));
-        return graph.averagePooling(name + "_pool", last, Window.valid(2, 2));
+        last = graph.convolution(name + "_conv", last, channels, Sliding.valid(1, 1));
+        return graph.averagePooling(name + "_pool", last, Sliding.valid(2, 2));
     }
 
     private static String rectified(LayerGraph graph, String normalization, String activation, String input) {
-        return graph.activation(activation, graph.normalization(normalization, input), Activation.RELU);
+        return graph.activation(activation, graph.normalization(normalization, input), LayerGraph.RELU);
     }
 }

@@ -1,8 +1,7 @@
 package org.transfer4j.backbone;
 
 import java.util.List;
-import org.nd4j.linalg.activations.Activation;
-import org.transfer4j.backbone.LayerGraph.Window;
+import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** EfficientNet: MobileNetV2's blocks with swish, each channel weighted by what the image as a whole shows. */
@@ -28,13 +27,9 @@ final class EfficientNet {
     private record Stage(int channels, int blocks, int filterSize, int stride, int expansion) {}
 
     private final LayerGraph graph;
-    private int height;
-    private int width;
 
     private EfficientNet(LayerGraph graph) {
         this.graph = graph;
-        this.height = graph.height();
-        this.width = graph.width();
     }
 
     static Backbone efficientNetB0() {
@@ -48,10 +43,9 @@ final class EfficientNet {
     }
 
     private String body() {
-        shrink(2);
-        String last = graph.convolution("stem_conv", LayerGraph.INPUT, FIRST_CHANNELS, Window.same(3, 2));
+        String last = graph.convolution("stem_conv", LayerGraph.INPUT, FIRST_CHANNELS, Sliding.same(3, 2));
         last = graph.normalization("stem_bn", last);
-        last = graph.end(graph.activation("stem_activation", last, Activation.SWISH));
+        last = graph.end(graph.activation("stem_activation", last, LayerGraph.SWISH));
         int channels = FIRST_CHANNELS;
         for (int number = 0; number < B0.size(); number++) {
             Stage stage = B0.get(number);
@@ -61,40 +55,33 @@ final class EfficientNet {
                 channels = stage.channels();
             }
         }
-        last = graph.convolution("top_conv", last, LAST_CHANNELS, Window.valid(1, 1));
+        last = graph.convolution("top_conv", last, LAST_CHANNELS, Sliding.valid(1, 1));
         last = graph.normalization("top_bn", last);
-        return graph.activation("top_activation", last, Activation.SWISH);
-    }
-
-    private void shrink(int stride) {
-        height = (height + stride - 1) / stride;
-        width = (width + stride - 1) / stride;
+        return graph.activation("top_activation", last, LayerGraph.SWISH);
     }
 
     private String block(String prefix, String input, int inputs, Stage stage, int stride) {
         int expanded = inputs * stage.expansion();
         String last = input;
         if (stage.expansion() > 1) {
-            last = graph.convolution(prefix + "expand_conv", input, expanded, Window.valid(1, 1));
+            last = graph.convolution(prefix + "expand_conv", input, expanded, Sliding.valid(1, 1));
             last = graph.normalization(prefix + "expand_bn", last);
-            last = graph.activation(prefix + "expand_activation", last, Activation.SWISH);
+            last = graph.activation(prefix + "expand_activation", last, LayerGraph.SWISH);
         }
-        shrink(stride);
-        last = graph.depthwiseConvolution(prefix + "dwconv", last, Window.same(stage.filterSize(), stride));
+        last = graph.depthwiseConvolution(prefix + "dwconv", last, Sliding.same(stage.filterSize(), stride));
         last = graph.normalization(prefix + "bn", last);
-        last = graph.activation(prefix + "activation", last, Activation.SWISH);
+        last = graph.activation(prefix + "activation", last, LayerGraph.SWISH);
         last = graph.product(prefix + "se_excite", last, excitation(prefix + "se_", last, inputs / SQUEEZE, expanded));
-        last = graph.convolution(prefix + "project_conv", last, stage.channels(), Window.valid(1, 1));
+        last = graph.convolution(prefix + "project_conv", last, stage.channels(), Sliding.valid(1, 1));
         last = graph.normalization(prefix + "project_bn", last);
         return inputs == stage.channels() && stride == 1 ? graph.sum(prefix + "add", last, input) : last;
     }
 
-    /** A factor between 0 and 1 for each channel, repeated over the image, since DL4J multiplies equal shapes alone. */
+    /** A factor between 0 and 1 for each channel. */
     private String excitation(String prefix, String input, int squeezed, int channels) {
         String last = graph.globalAveragePooling(prefix + "squeeze", input);
-        Window window = Window.valid(1, 1);
-        last = graph.biasedConvolution(prefix + "reduce", last, squeezed, window, Activation.SWISH);
-        last = graph.biasedConvolution(prefix + "expand", last, channels, window, Activation.SIGMOID);
-        return graph.repeat(prefix + "repeat", last, height, width);
+        Sliding window = Sliding.valid(1, 1);
+        last = graph.biasedConvolution(prefix + "reduce", last, squeezed, window, LayerGraph.SWISH);
+        return graph.biasedConvolution(prefix + "expand", last, channels, window, LayerGraph.SIGMOID);
     }
 }

@@ -5,23 +5,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.graph.MergeVertex;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
-import org.deeplearning4j.nn.conf.layers.PoolingType;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.conf.layers.Upsampling2D;
-import org.deeplearning4j.nn.weights.WeightInit;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.SizedNetwork;
+import org.transfer4j.internal.network.Window;
 
 /**
  * A topology in the making, in the terms in which the papers describe networks. Every method adds a layer, takes the
@@ -34,12 +27,17 @@ final class LayerGraph {
     /** The name of the images. */
     static final String INPUT = "input_1";
 
+    static final Activation RELU = Activation.of(Activation.Function.RELU);
+    static final Activation RELU6 = Activation.clip(0, 6);
+    static final Activation SWISH = Activation.of(Activation.Function.SWISH);
+    static final Activation SIGMOID = Activation.of(Activation.Function.SIGMOID);
+
     /** What ImageNet's networks were trained on. */
     private static final int SIDE = 224;
 
-    private final ComputationGraphConfiguration.GraphBuilder graph;
-    private final int height;
-    private final int width;
+    private static final int CHANNELS = 3;
+
+    private final Network.Builder network;
     private final double epsilon;
     private final double momentum;
     private final Set<String> ends = new LinkedHashSet<>();
@@ -51,17 +49,9 @@ final class LayerGraph {
      * @param momentum how much of its running mean and variance batch normalization keeps in each step of training
      */
     private LayerGraph(int height, int width, double epsilon, double momentum) {
-        this.height = height;
-        this.width = width;
         this.epsilon = epsilon;
         this.momentum = momentum;
-        this.graph = new NeuralNetConfiguration.Builder()
-                .dataType(DataType.FLOAT)
-                .weightInit(WeightInit.RELU_UNIFORM)
-                .activation(Activation.IDENTITY)
-                .graphBuilder()
-                .addInputs(INPUT)
-                .setInputTypes(InputType.convolutional(height, width, 3));
+        this.network = new Network.Builder(INPUT, Shape.of(CHANNELS, height, width));
     }
 
     /**
@@ -75,24 +65,27 @@ final class LayerGraph {
     static Backbone.Builder describe(String name, double epsilon, double momentum, Function<LayerGraph, String> body) {
         LayerGraph sample = new LayerGraph(SIDE, SIDE, epsilon, momentum);
         sample.end(body.apply(sample));
-        return Backbone.builder(name, (height, width) -> {
+        return Backbone.builder(name, new Described((height, width) -> {
                     LayerGraph graph = new LayerGraph(height, width, epsilon, momentum);
-                    return graph.build(body.apply(graph));
-                })
+                    return graph.network.build(body.apply(graph));
+                }))
                 .inputSize(SIDE, SIDE)
                 .minimumSize(32)
                 .defaultHead(Head.globalAveragePooling())
                 .cutPoints(List.copyOf(sample.ends));
     }
 
-    /** The images' height. */
-    int height() {
-        return height;
-    }
+    /** Gives the network to the library, and DL4J's configuration to those who ask for it. */
+    private record Described(SizedNetwork sized) implements Topology, SizedNetwork {
+        @Override
+        public Network network(int height, int width) {
+            return sized.network(height, width);
+        }
 
-    /** The images' width. */
-    int width() {
-        return width;
+        @Override
+        public ComputationGraphConfiguration configure(int height, int width) {
+            return Dl4jWriter.write(network(height, width), new NoOp());
+        }
     }
 
     /** Notes that a block ends here, and gives the name back. */
@@ -102,159 +95,103 @@ final class LayerGraph {
     }
 
     /** A convolution without bias. */
-    String convolution(String name, String input, int filters, Window window) {
-        return convolution(name, input, filters, window, false, Activation.IDENTITY);
+    String convolution(String name, String input, int filters, Sliding window) {
+        return add(name, "Conv2D", convolution(input, filters, 1, window, false), input);
     }
 
-    String biasedConvolution(String name, String input, int filters, Window window, Activation activation) {
-        return convolution(name, input, filters, window, true, activation);
+    String biasedConvolution(String name, String input, int filters, Sliding window) {
+        return add(name, "Conv2D", convolution(input, filters, 1, window, true), input);
     }
 
-    private String convolution(
-            String name, String input, int filters, Window window, boolean bias, Activation activation) {
-        graph.addLayer(
-                name,
-                new ConvolutionLayer.Builder(window.extent())
-                        .stride(window.strides())
-                        .padding(window.padding())
-                        .convolutionMode(window.mode())
-                        .nOut(filters)
-                        .hasBias(bias)
-                        .activation(activation)
-                        .build(),
-                input);
-        return name;
+    /** With a bias, and with an activation as a part of the layer. */
+    String biasedConvolution(String name, String input, int filters, Sliding window, Activation activation) {
+        String part = name + "/1";
+        network.add(part, name, "Conv2D", convolution(input, filters, 1, window, true), List.of(input));
+        return add(name, "Conv2D", new Op.Activate(activation), part);
     }
 
     /** One filter a channel, without bias. */
-    String depthwiseConvolution(String name, String input, Window window) {
-        graph.addLayer(
-                name,
-                new DepthwiseConvolution2D.Builder(window.extent())
-                        .stride(window.strides())
-                        .padding(window.padding())
-                        .convolutionMode(window.mode())
-                        .depthMultiplier(1)
-                        .hasBias(false)
-                        .build(),
-                input);
-        return name;
+    String depthwiseConvolution(String name, String input, Sliding window) {
+        int channels = channels(input);
+        return add(name, "DepthwiseConvolution2D", convolution(input, channels, channels, window, false), input);
+    }
+
+    private Op convolution(String input, int filters, int groups, Sliding window, boolean biased) {
+        return new Op.Convolution(channels(input), filters, groups, window(window, input), biased);
+    }
+
+    private int channels(String input) {
+        return network.shape(input).channels();
+    }
+
+    private Window window(Sliding window, String input) {
+        return window.over(network.shape(input).size());
     }
 
     String normalization(String name, String input) {
-        // the variance itself, as weights files have it, not the logarithm that DL4J prefers
-        graph.addLayer(
-                name,
-                new BatchNormalization.Builder()
-                        .eps(epsilon)
-                        .decay(momentum)
-                        .useLogStd(false)
-                        .build(),
-                input);
-        return name;
+        return add(name, "BatchNormalization", new Op.Normalization(channels(input), epsilon, momentum), input);
     }
 
     String activation(String name, String input, Activation activation) {
-        graph.addLayer(name, new ActivationLayer(activation), input);
-        return name;
+        return add(name, "Activation", new Op.Activate(activation), input);
     }
 
-    String maxPooling(String name, String input, Window window) {
-        return pooling(name, input, window, SubsamplingLayer.PoolingType.MAX);
+    String maxPooling(String name, String input, Sliding window) {
+        return add(name, "MaxPooling2D", new Op.Pooling(Op.Pooling.Kind.MAXIMUM, window(window, input)), input);
     }
 
-    String averagePooling(String name, String input, Window window) {
-        return pooling(name, input, window, SubsamplingLayer.PoolingType.AVG);
-    }
-
-    private String pooling(String name, String input, Window window, SubsamplingLayer.PoolingType type) {
-        graph.addLayer(
-                name,
-                new SubsamplingLayer.Builder(type)
-                        .kernelSize(window.extent())
-                        .stride(window.strides())
-                        .padding(window.padding())
-                        .convolutionMode(window.mode())
-                        .build(),
-                input);
-        return name;
+    String averagePooling(String name, String input, Sliding window) {
+        Op op = new Op.Pooling(Op.Pooling.Kind.MEAN_WITHOUT_PADDING, window(window, input));
+        return add(name, "AveragePooling2D", op, input);
     }
 
     /** Each channel's average: images of one pixel. */
     String globalAveragePooling(String name, String input) {
-        graph.addLayer(
-                name,
-                new GlobalPoolingLayer.Builder(PoolingType.AVG)
-                        .collapseDimensions(false)
-                        .build(),
-                input);
-        return name;
-    }
-
-    /** Images of one pixel, repeated to images of that size. */
-    String repeat(String name, String input, int height, int width) {
-        graph.addLayer(
-                name, new Upsampling2D.Builder().size(new int[] {height, width}).build(), input);
-        return name;
+        return add(name, "GlobalAveragePooling2D", new Op.GlobalPooling(false), input);
     }
 
     String sum(String name, String left, String right) {
-        graph.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), left, right);
-        return name;
+        return add(name, "ElementWise", new Op.Binary(Op.Binary.Kind.SUM), left, right);
     }
 
+    /** Number by number, an image of one pixel repeated over the other. */
     String product(String name, String left, String right) {
-        graph.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Product), left, right);
-        return name;
+        return add(name, "ElementWise", new Op.Binary(Op.Binary.Kind.PRODUCT), left, right);
     }
 
     /** The channels of one after those of the other. */
     String concatenation(String name, String left, String right) {
-        graph.addVertex(name, new MergeVertex(), left, right);
+        return add(name, "Merge", new Op.Concatenation(), left, right);
+    }
+
+    private String add(String name, String kind, Op op, String... inputs) {
+        network.add(name, name, kind, op, List.of(inputs));
         return name;
     }
 
-    private ComputationGraphConfiguration build(String output) {
-        return graph.setOutputs(output).validateOutputLayerConfig(false).build();
-    }
+    /** A window that knows how to pad whatever it slides over. */
+    @FunctionalInterface
+    interface Sliding {
+        /** The window over an image. */
+        Window over(Extent image);
 
-    /**
-     * The window of a convolution or pooling, a square.
-     *
-     * @param size its side
-     * @param stride how far it moves
-     * @param margin how many pixels of padding there are on each side; not used where the mode works it out
-     * @param mode how padding is worked out
-     */
-    record Window(int size, int stride, int margin, ConvolutionMode mode) {
-        /** No padding. */
-        static Window valid(int size, int stride) {
-            return new Window(size, stride, 0, ConvolutionMode.Truncate);
+        /** A square without padding. */
+        static Sliding valid(int size, int stride) {
+            return image -> Window.explicit(square(size), square(stride), Extent.ONE, square(0));
         }
 
         /** Half of the window as padding on every side, as PyTorch and Caffe have it. */
-        static Window centred(int size, int stride) {
-            return new Window(size, stride, size / 2, ConvolutionMode.Truncate);
+        static Sliding centred(int size, int stride) {
+            return image -> Window.explicit(square(size), square(stride), Extent.ONE, square(size / 2));
         }
 
-        /**
-         * As TensorFlow pads: ceil(length / stride) outputs, and where padding can't be halved, the odd pixel goes to
-         * the bottom and to the right.
-         */
-        static Window same(int size, int stride) {
-            return new Window(size, stride, 0, ConvolutionMode.Same);
+        /** As TensorFlow pads: ceil(length / stride) outputs, the odd pixel at the bottom and to the right. */
+        static Sliding same(int size, int stride) {
+            return image -> Window.same(square(size), square(stride), Extent.ONE, image);
         }
 
-        int[] extent() {
-            return new int[] {size, size};
-        }
-
-        int[] strides() {
-            return new int[] {stride, stride};
-        }
-
-        int[] padding() {
-            return new int[] {margin, margin};
+        private static Extent square(int side) {
+            return new Extent(side, side);
         }
     }
 }

@@ -1,8 +1,7 @@
 package org.transfer4j.backbone;
 
 import java.util.List;
-import org.nd4j.linalg.activations.Activation;
-import org.transfer4j.backbone.LayerGraph.Window;
+import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** MobileNetV2: blocks that widen, filter each channel on its own, and narrow again without an activation. */
@@ -35,9 +34,9 @@ final class MobileNet {
     }
 
     private static String body(LayerGraph graph) {
-        String last = graph.convolution("Conv1", LayerGraph.INPUT, FIRST_CHANNELS, Window.same(3, 2));
+        String last = graph.convolution("Conv1", LayerGraph.INPUT, FIRST_CHANNELS, Sliding.same(3, 2));
         last = graph.normalization("bn_Conv1", last);
-        last = graph.end(graph.activation("Conv1_relu", last, Activation.RELU6));
+        last = graph.end(graph.activation("Conv1_relu", last, LayerGraph.RELU6));
         int channels = FIRST_CHANNELS;
         int number = 0;
         for (Stage stage : STAGES) {
@@ -48,23 +47,23 @@ final class MobileNet {
                 number++;
             }
         }
-        last = graph.convolution("Conv_1", last, LAST_CHANNELS, Window.valid(1, 1));
+        last = graph.convolution("Conv_1", last, LAST_CHANNELS, Sliding.valid(1, 1));
         last = graph.normalization("Conv_1_bn", last);
-        return graph.activation("out_relu", last, Activation.RELU6);
+        return graph.activation("out_relu", last, LayerGraph.RELU6);
     }
 
     private static String block(LayerGraph graph, int number, String input, int inputs, int outputs, int stride) {
         String prefix = number == 0 ? "expanded_conv_" : "block_" + number + "_";
         String last = input;
         if (number > 0) {
-            last = graph.convolution(prefix + "expand", input, EXPANSION * inputs, Window.valid(1, 1));
+            last = graph.convolution(prefix + "expand", input, EXPANSION * inputs, Sliding.valid(1, 1));
             last = graph.normalization(prefix + "expand_BN", last);
-            last = graph.activation(prefix + "expand_relu", last, Activation.RELU6);
+            last = graph.activation(prefix + "expand_relu", last, LayerGraph.RELU6);
         }
-        last = graph.depthwiseConvolution(prefix + "depthwise", last, Window.same(3, stride));
+        last = graph.depthwiseConvolution(prefix + "depthwise", last, Sliding.same(3, stride));
         last = graph.normalization(prefix + "depthwise_BN", last);
-        last = graph.activation(prefix + "depthwise_relu", last, Activation.RELU6);
-        last = graph.convolution(prefix + "project", last, outputs, Window.valid(1, 1));
+        last = graph.activation(prefix + "depthwise_relu", last, LayerGraph.RELU6);
+        last = graph.convolution(prefix + "project", last, outputs, Sliding.valid(1, 1));
         last = graph.normalization(prefix + "project_BN", last);
         return inputs == outputs && stride == 1 ? graph.sum(prefix + "add", input, last) : last;
     }

@@ -1,8 +1,7 @@
 package org.transfer4j.backbone;
 
 import java.util.List;
-import org.nd4j.linalg.activations.Activation;
-import org.transfer4j.backbone.LayerGraph.Window;
+import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** Residual networks: four stages of blocks, each of which adds something to what it got. */
@@ -68,8 +67,8 @@ final class ResNet {
     }
 
     private String body(LayerGraph graph) {
-        String last = graph.end(rectified(graph, "conv1", LayerGraph.INPUT, CHANNELS[0], Window.centred(7, 2)));
-        last = graph.end(graph.maxPooling("pool1_pool", last, Window.centred(3, 2)));
+        String last = graph.end(rectified(graph, "conv1", LayerGraph.INPUT, CHANNELS[0], Sliding.centred(7, 2)));
+        last = graph.end(graph.maxPooling("pool1_pool", last, Sliding.centred(3, 2)));
         int channels = CHANNELS[0];
         for (int stage = 0; stage < CHANNELS.length; stage++) {
             int outputs = bottleneck ? EXPANSION * CHANNELS[stage] : CHANNELS[stage];
@@ -86,28 +85,28 @@ final class ResNet {
 
     private String block(LayerGraph graph, String name, String input, int inputs, int outputs, int stride) {
         String shortcut =
-                inputs == outputs ? input : normalized(graph, name + "_0", input, outputs, Window.centred(1, stride));
+                inputs == outputs ? input : normalized(graph, name + "_0", input, outputs, Sliding.centred(1, stride));
         String last;
         if (bottleneck) {
             int width = outputs / EXPANSION;
-            last = rectified(graph, name + "_1", input, width, Window.centred(1, strideInThree ? 1 : stride));
-            last = rectified(graph, name + "_2", last, width, Window.centred(3, strideInThree ? stride : 1));
-            last = normalized(graph, name + "_3", last, outputs, Window.centred(1, 1));
+            last = rectified(graph, name + "_1", input, width, Sliding.centred(1, strideInThree ? 1 : stride));
+            last = rectified(graph, name + "_2", last, width, Sliding.centred(3, strideInThree ? stride : 1));
+            last = normalized(graph, name + "_3", last, outputs, Sliding.centred(1, 1));
         } else {
-            last = rectified(graph, name + "_1", input, outputs, Window.centred(3, stride));
-            last = normalized(graph, name + "_2", last, outputs, Window.centred(3, 1));
+            last = rectified(graph, name + "_1", input, outputs, Sliding.centred(3, stride));
+            last = normalized(graph, name + "_2", last, outputs, Sliding.centred(3, 1));
         }
-        return graph.activation(name + "_out", graph.sum(name + "_add", shortcut, last), Activation.RELU);
+        return graph.activation(name + "_out", graph.sum(name + "_add", shortcut, last), LayerGraph.RELU);
     }
 
-    private String rectified(LayerGraph graph, String name, String input, int filters, Window window) {
-        return graph.activation(name + "_relu", normalized(graph, name, input, filters, window), Activation.RELU);
+    private String rectified(LayerGraph graph, String name, String input, int filters, Sliding window) {
+        return graph.activation(name + "_relu", normalized(graph, name, input, filters, window), LayerGraph.RELU);
     }
 
-    private String normalized(LayerGraph graph, String name, String input, int filters, Window window) {
+    private String normalized(LayerGraph graph, String name, String input, int filters, Sliding window) {
         String convolution = name + "_conv";
         if (biased) {
-            graph.biasedConvolution(convolution, input, filters, window, Activation.IDENTITY);
+            graph.biasedConvolution(convolution, input, filters, window);
         } else {
             graph.convolution(convolution, input, filters, window);
         }

@@ -2,8 +2,7 @@ package org.transfer4j.backbone;
 
 import java.net.URL;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.activations.Activation;
-import org.transfer4j.backbone.LayerGraph.Window;
+import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.download.Checksum;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -51,7 +50,7 @@ final class TinyResNet {
 
     private static String body(LayerGraph graph) {
         int inputs = STEM;
-        String last = graph.end(rectified(graph, "stem", LayerGraph.INPUT, STEM, Window.centred(3, 2)));
+        String last = graph.end(rectified(graph, "stem", LayerGraph.INPUT, STEM, Sliding.centred(3, 2)));
         for (int stage = 1; stage <= CHANNELS.length; stage++) {
             for (int block = 1; block <= BLOCKS[stage - 1]; block++) {
                 int stride = stage > 1 && block == 1 ? 2 : 1;
@@ -60,23 +59,23 @@ final class TinyResNet {
                 inputs = CHANNELS[stage - 1];
             }
         }
-        return graph.end(rectified(graph, "top", last, TOP, Window.centred(1, 1)));
+        return graph.end(rectified(graph, "top", last, TOP, Sliding.centred(1, 1)));
     }
 
     private static String block(LayerGraph graph, String name, String input, int inputs, int outputs, int stride) {
         String shortcut = inputs == outputs && stride == 1
                 ? input
-                : normalized(graph, name + "_0", input, outputs, Window.centred(1, stride));
-        String last = rectified(graph, name + "_1", input, outputs, Window.centred(3, stride));
-        last = normalized(graph, name + "_2", last, outputs, Window.centred(3, 1));
-        return graph.activation(name + "_out", graph.sum(name + "_add", shortcut, last), Activation.RELU);
+                : normalized(graph, name + "_0", input, outputs, Sliding.centred(1, stride));
+        String last = rectified(graph, name + "_1", input, outputs, Sliding.centred(3, stride));
+        last = normalized(graph, name + "_2", last, outputs, Sliding.centred(3, 1));
+        return graph.activation(name + "_out", graph.sum(name + "_add", shortcut, last), LayerGraph.RELU);
     }
 
-    private static String rectified(LayerGraph graph, String name, String input, int filters, Window window) {
-        return graph.activation(name + "_relu", normalized(graph, name, input, filters, window), Activation.RELU);
+    private static String rectified(LayerGraph graph, String name, String input, int filters, Sliding window) {
+        return graph.activation(name + "_relu", normalized(graph, name, input, filters, window), LayerGraph.RELU);
     }
 
-    private static String normalized(LayerGraph graph, String name, String input, int filters, Window window) {
+    private static String normalized(LayerGraph graph, String name, String input, int filters, Sliding window) {
         return graph.normalization(name + "_bn", graph.convolution(name + "_conv", input, filters, window));
     }
 }

@@ -1,8 +1,7 @@
 package org.transfer4j.backbone;
 
 import java.util.Objects;
-import org.nd4j.linalg.activations.Activation;
-import org.transfer4j.backbone.LayerGraph.Window;
+import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.download.Checksum;
 import org.transfer4j.head.Head;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -47,11 +46,11 @@ final class TinyVgg {
         for (int block = 1; block <= CHANNELS.length; block++) {
             for (int layer = 1; layer <= CONVOLUTIONS[block - 1]; layer++) {
                 String name = "block" + block + "_conv" + layer;
-                last = graph.convolution(name, last, CHANNELS[block - 1], Window.same(3, 1));
+                last = graph.convolution(name, last, CHANNELS[block - 1], Sliding.same(3, 1));
                 last = graph.normalization(name + "_bn", last);
-                last = graph.activation(name + "_relu", last, Activation.RELU);
+                last = graph.activation(name + "_relu", last, LayerGraph.RELU);
             }
-            last = graph.end(graph.maxPooling("block" + block + "_pool", last, Window.valid(2, 2)));
+            last = graph.end(graph.maxPooling("block" + block + "_pool", last, Sliding.valid(2, 2)));
         }
         return last;
     }

@@ -1,15 +1,7 @@
 package org.transfer4j.backbone;
 
-import java.util.stream.IntStream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.weights.WeightInit;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.transfer4j.backbone.LayerGraph.Sliding;
+import org.transfer4j.head.Head;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** The VGG family: blocks of 3x3 convolutions with ReLU, each block ended by 2x2 max pooling. */
@@ -29,50 +21,27 @@ final class Vgg {
     }
 
     private static Backbone describe(String name, int[] convolutions, PretrainedWeights weights) {
-        return Backbone.builder(name, (height, width) -> configure(height, width, convolutions, CHANNELS))
-                .inputSize(224, 224)
-                .minimumSize(32)
+        return LayerGraph.describe(name, 0, 0, graph -> body(graph, convolutions))
                 .preprocessing(ImagePreprocessing.caffe())
+                .defaultHead(Head.flatten())
                 .pretrained(weights)
                 .torchNames(TorchNames.vgg(convolutions))
-                .cutPoints(IntStream.rangeClosed(1, CHANNELS.length)
-                        .mapToObj(block -> "block" + block + "_pool")
-                        .toList())
                 .build();
     }
 
-    static ComputationGraphConfiguration configure(int height, int width, int[] convolutions, int[] channels) {
-        ComputationGraphConfiguration.GraphBuilder graph = new NeuralNetConfiguration.Builder()
-                .dataType(DataType.FLOAT)
-                .weightInit(WeightInit.RELU_UNIFORM)
-                .activation(Activation.RELU)
-                .convolutionMode(ConvolutionMode.Same)
-                .graphBuilder()
-                .addInputs("input_1")
-                .setInputTypes(InputType.convolutional(height, width, 3));
-        String previous = "input_1";
-        for (int block = 0; block < channels.length; block++) {
-            for (int convolution = 0; convolution < convolutions[block]; convolution++) {
-                String name = "block" + (block + 1) + "_conv" + (convolution + 1);
-                graph.addLayer(name, convolution(channels[block]), previous);
-                previous = name;
+    private static String body(LayerGraph graph, int[] convolutions) {
+        String last = LayerGraph.INPUT;
+        for (int block = 1; block <= CHANNELS.length; block++) {
+            for (int convolution = 1; convolution <= convolutions[block - 1]; convolution++) {
+                last = graph.biasedConvolution(
+                        "block" + block + "_conv" + convolution,
+                        last,
+                        CHANNELS[block - 1],
+                        Sliding.same(3, 1),
+                        LayerGraph.RELU);
             }
-            String pool = "block" + (block + 1) + "_pool";
-            graph.addLayer(pool, pooling(), previous);
-            previous = pool;
+            last = graph.end(graph.maxPooling("block" + block + "_pool", last, Sliding.valid(2, 2)));
         }
-        return graph.setOutputs(previous).validateOutputLayerConfig(false).build();
-    }
-
-    private static ConvolutionLayer convolution(int channels) {
-        return new ConvolutionLayer.Builder(3, 3).stride(1, 1).nOut(channels).build();
-    }
-
-    private static SubsamplingLayer pooling() {
-        return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
-                .kernelSize(2, 2)
-                .stride(2, 2)
-                .convolutionMode(ConvolutionMode.Truncate)
-                .build();
+        return last;
     }
 }

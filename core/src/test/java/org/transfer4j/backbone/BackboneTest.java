@@ -10,10 +10,10 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.TinyBackbones;
 
 class BackboneTest {
-    private static final Topology TOPOLOGY =
-            (height, width) -> Vgg.configure(height, width, new int[] {1}, new int[] {2});
+    private static final Topology TOPOLOGY = TinyBackbones.plain().topology();
 
     @Test
     void vgg16IsDescribedAsInTheJavadoc() {

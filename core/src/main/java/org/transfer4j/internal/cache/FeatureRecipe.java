@@ -1,6 +1,6 @@
 package org.transfer4j.internal.cache;
 
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -17,7 +17,7 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  */
 public record FeatureRecipe(
         String network,
-        ComputationGraph frozen,
+        WeightedNetwork frozen,
         Trunk trunk,
         ImagePreprocessing preprocessing,
         int height,

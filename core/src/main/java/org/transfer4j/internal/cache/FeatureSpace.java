@@ -5,14 +5,8 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.NoOp;
-import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.Network;
 
 /** The features of one recipe: what they are called on disk and what one of them looks like. */
 public final class FeatureSpace {
@@ -28,7 +22,7 @@ public final class FeatureSpace {
 
     /** Reads all weights, to know them again. */
     public static FeatureSpace of(FeatureRecipe recipe) {
-        String cut = recipe.frozen().getConfiguration().getNetworkOutputs().get(0);
+        String cut = recipe.frozen().network().output();
         long[] shape = recipe.trunk().featureShape();
         String description = String.format(
                 Locale.ROOT,
@@ -80,7 +74,7 @@ public final class FeatureSpace {
      * the head is trained plays no part: it changes nothing below the cut.
      */
     static final class RecipeDigest {
-        private static final String FORMAT = "transfer4j features 1";
+        private static final String FORMAT = "transfer4j features 2";
 
         private final ContentHash hash = new ContentHash();
 
@@ -94,35 +88,29 @@ public final class FeatureSpace {
             digest.add("input", recipe.height() + "x" + recipe.width());
             digest.add("preprocessing", recipe.preprocessing().toJson());
             digest.add("features", Arrays.toString(recipe.trunk().featureShape()));
-            digest.add("topology", topology(recipe.frozen()));
-            digest.addWeights(recipe.frozen());
+            digest.add("topology", topology(recipe.frozen().network()));
+            digest.addWeights(recipe.frozen().parameters());
             return digest.hash.digest();
         }
 
-        private static String topology(ComputationGraph frozen) {
-            ComputationGraphConfiguration copy = frozen.getConfiguration().clone();
-            copy.setIterationCount(0);
-            copy.setEpochCount(0);
-            forgetTraining(copy.getDefaultConfiguration());
-            for (GraphVertex vertex : copy.getVertices().values()) {
-                if (vertex instanceof LayerVertex layer) {
-                    forgetTraining(layer.getLayerConf());
+        private static String topology(Network frozen) {
+            StringBuilder text = new StringBuilder(frozen.inputShape().toString());
+            for (Network.Node node : frozen.nodes().values()) {
+                text.append('\n')
+                        .append(node.name())
+                        .append(' ')
+                        .append(node.op())
+                        .append(' ')
+                        .append(node.inputs());
+                if (node.origin() != null) {
+                    text.append(' ').append(node.origin().description());
                 }
             }
-            // the learner's updater stands in every layer, also in those that it never reaches
-            Graphs.setUpdater(copy, new NoOp());
-            return copy.toJson();
+            return text.append('\n').append(frozen.output()).toString();
         }
 
-        /** Seeds are the clock's where none was set. */
-        private static void forgetTraining(NeuralNetConfiguration configuration) {
-            configuration.setSeed(0);
-            configuration.setIterationCount(0);
-            configuration.setEpochCount(0);
-        }
-
-        private void addWeights(ComputationGraph frozen) {
-            for (Map.Entry<String, Map<String, INDArray>> layer : new TreeMap<>(Graphs.parameters(frozen)).entrySet()) {
+        private void addWeights(Map<String, Map<String, INDArray>> parameters) {
+            for (Map.Entry<String, Map<String, INDArray>> layer : new TreeMap<>(parameters).entrySet()) {
                 for (Map.Entry<String, INDArray> parameter : new TreeMap<>(layer.getValue()).entrySet()) {
                     add("layer", layer.getKey());
                     add("parameter", parameter.getKey());

@@ -33,10 +33,9 @@ import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.dl4j.Dl4jCoefficients;
-import org.transfer4j.internal.format.modelfile.TopologyReader;
+import org.transfer4j.internal.format.dl4j.TopologyReader;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.DependencyOrder;
-import org.transfer4j.internal.network.Graphs;
 
 /**
  * A network in a zip file of DL4J's {@code ModelSerializer}, which nobody vouches for: {@code configuration.json}, whose

@@ -3,56 +3,137 @@ package org.transfer4j.internal.dl4j;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 
 /**
- * A network of DL4J as ours, with the places of its parameters. The last node of each vertex has the vertex' name. What
- * can't be said as ours is {@link Op.Foreign}.
+ * A network with its parameters in DL4J's tables: by layer and by DL4J's names, in DL4J's shapes. Of DL4J's configurations
+ * they are read vertex by vertex: the last node of each has the vertex' name, and what can't be said as ours is
+ * {@link Op.Foreign}.
  */
 public final class Dl4jNetwork {
     private final Network network;
-    private final Map<String, Map<String, ParameterSource>> sources;
+    private final Map<String, Map<String, ParameterSource>> sources = new HashMap<>();
+    private final Map<String, String> tables = new LinkedHashMap<>();
+    private final Map<String, GraphVertex> vertices = new LinkedHashMap<>();
 
-    private Dl4jNetwork(Network network, Map<String, Map<String, ParameterSource>> sources) {
+    private Dl4jNetwork(Network network) {
         this.network = network;
-        this.sources = sources;
+        network.layers().forEach((layer, nodes) -> {
+            Optional<GraphVertex> whole = nodes.get(0).origin() instanceof Dl4jOrigin origin
+                    ? Optional.of(origin.vertex())
+                    : VertexWriter.write(nodes, network::shape, layer.equals(network.output()));
+            if (whole.isPresent()) {
+                add(layer, whole.get(), nodes);
+                return;
+            }
+            Map<Network.Node, GraphVertex> parts = new LinkedHashMap<>();
+            nodes.forEach(node ->
+                    VertexWriter.write(List.of(node), network::shape, false).ifPresent(part -> parts.put(node, part)));
+            if (parts.size() == nodes.size()) {
+                parts.forEach((node, part) -> add(node.name(), part, List.of(node)));
+            } else {
+                addOwn(layer, nodes);
+            }
+        });
+    }
+
+    private void add(String name, GraphVertex vertex, List<Network.Node> nodes) {
+        vertices.put(name, vertex);
+        List<Shape> shapes = nodes.stream()
+                .flatMap(node -> node.inputs().stream())
+                .filter(input -> nodes.stream().noneMatch(node -> node.name().equals(input)))
+                .map(network::shape)
+                .toList();
+        List<VertexReader.Step> steps = VertexReader.read(thawed(vertex), shapes);
+        if (steps.size() != nodes.size()) {
+            throw new IllegalStateException("layer " + name + " of " + nodes + " is read of DL4J as " + steps);
+        }
+        for (int i = 0; i < nodes.size(); i++) {
+            tables.put(nodes.get(i).name(), name);
+            sources.put(nodes.get(i).name(), steps.get(i).parameters());
+        }
+    }
+
+    /** What DL4J can't compute has tables nevertheless, in the ops' own shapes, of the layer's name if there is but one. */
+    private void addOwn(String layer, List<Network.Node> nodes) {
+        List<Network.Node> weighted =
+                nodes.stream().filter(node -> !node.op().parameters().isEmpty()).toList();
+        for (Network.Node node : weighted) {
+            tables.put(node.name(), weighted.size() == 1 ? layer : node.name());
+            Map<String, ParameterSource> own = new HashMap<>();
+            node.op().parameters().keySet().forEach(name -> own.put(name, ParameterSource.named(name)));
+            sources.put(node.name(), own);
+        }
+    }
+
+    private static GraphVertex thawed(GraphVertex vertex) {
+        return vertex instanceof FrozenVertex frozen ? thawed(frozen.getUnderlying()) : vertex;
+    }
+
+    /** Any network of ours. */
+    public static Dl4jNetwork of(Network network) {
+        return new Dl4jNetwork(network);
     }
 
     /**
-     * Reads what the output depends on, vertex by vertex.
+     * Reads what the output depends on, vertex by vertex, each by the rules that it can be computed by.
      *
      * @param images the shape of one image
-     * @throws UnsupportedGraphException if there are several inputs or outputs
+     * @throws IllegalArgumentException if it is no network with one input and one output, or a vertex breaks a rule: the
+     *     message names the vertex, the rule and the value
      */
     public static Dl4jNetwork read(ComputationGraphConfiguration configuration, Shape images) {
         List<String> inputs = configuration.getNetworkInputs();
         List<String> outputs = configuration.getNetworkOutputs();
-        if (inputs.size() != 1 || outputs.size() != 1) {
-            throw new UnsupportedGraphException(
-                    "it must have one input and one output, but has " + inputs + " and " + outputs);
+        Map<String, GraphVertex> vertices = configuration.getVertices();
+        if (vertices.size() > NetworkSize.MOST_LAYERS) {
+            throw new IllegalArgumentException(
+                    "a network has " + NetworkSize.MOST_LAYERS + " layers at most, got " + vertices.size());
+        }
+        if (inputs.size() != 1 || outputs.size() != 1 || vertices.containsKey(inputs.get(0))) {
+            throw new IllegalArgumentException(
+                    "a network has one input and one output, got " + inputs + " and " + outputs);
         }
         String input = inputs.get(0);
         Network.Builder network = new Network.Builder(input, images);
-        Map<String, Map<String, ParameterSource>> sources = new HashMap<>();
         Set<String> order = DependencyOrder.of(
                 outputs, name -> name.equals(input) ? List.of() : known(configuration.getVertexInputs(), name));
         for (String name : order) {
             if (!name.equals(input)) {
-                append(name, configuration, network, sources);
+                try {
+                    append(name, configuration, network);
+                } catch (RuntimeException e) {
+                    // DL4J's exceptions about configurations have no common class, a null pointer is one of them
+                    throw new IllegalArgumentException("layer " + name + ": " + reason(e), e);
+                }
             }
         }
-        return new Dl4jNetwork(network.build(outputs.get(0)), sources);
+        return new Dl4jNetwork(network.build(outputs.get(0)));
+    }
+
+    private static String reason(RuntimeException e) {
+        return e instanceof IllegalArgumentException || e instanceof IllegalStateException
+                ? String.valueOf(e.getMessage())
+                : String.valueOf(e);
     }
 
     private static <T> T known(Map<String, T> vertices, String name) {
@@ -63,30 +144,27 @@ public final class Dl4jNetwork {
         return vertex;
     }
 
-    private static void append(
-            String name,
-            ComputationGraphConfiguration configuration,
-            Network.Builder network,
-            Map<String, Map<String, ParameterSource>> sources) {
+    private static void append(String name, ComputationGraphConfiguration configuration, Network.Builder network) {
         GraphVertex whole = known(configuration.getVertices(), name);
-        GraphVertex vertex = whole;
-        while (vertex instanceof FrozenVertex frozen) {
-            vertex = frozen.getUnderlying();
-        }
+        GraphVertex vertex = thawed(whole);
         List<String> inputs = known(configuration.getVertexInputs(), name);
         List<Shape> shapes = inputs.stream().map(network::shape).toList();
+        VertexBounds.check(vertex, shapes);
         String previous = inputs.get(0);
         List<Network.Node> nodes = new ArrayList<>();
         Iterator<VertexReader.Step> steps = VertexReader.read(vertex, shapes).iterator();
         for (int part = 1; steps.hasNext(); part++) {
             VertexReader.Step step = steps.next();
+            if (step.op() instanceof Op.Foreign foreign && foreign.shape().equals(Shape.UNKNOWN)) {
+                throw new IllegalArgumentException(
+                        foreign.reason() == null ? "DL4J does not say what it gives" : foreign.reason());
+            }
             String before = previous;
             List<String> read = step.inputs().stream()
                     .map(index -> index == VertexReader.PREVIOUS ? before : inputs.get(index))
                     .toList();
             String node = steps.hasNext() ? partName(name + "/" + part, configuration) : name;
             nodes.add(network.add(node, name, step.kind(), step.op(), read));
-            sources.put(node, step.parameters());
             previous = node;
         }
         boolean output = configuration.getNetworkOutputs().contains(name);
@@ -118,7 +196,7 @@ public final class Dl4jNetwork {
             }
             try {
                 return source.in(
-                        tables.getOrDefault(network.layer(node.name()), Map.of()),
+                        tables.getOrDefault(this.tables.get(node.name()), Map.of()),
                         node.op().parameter(parameter));
             } catch (IllegalArgumentException e) {
                 throw UnsupportedGraphException.of(node, e.getMessage());
@@ -134,7 +212,7 @@ public final class Dl4jNetwork {
      */
     public void assign(Network.Values<INDArray> values, Map<String, Map<String, INDArray>> tables) {
         for (Network.Node node : network.nodes().values()) {
-            Map<String, INDArray> table = tables.get(node.layer());
+            Map<String, INDArray> table = tables.get(this.tables.get(node.name()));
             if (table != null) {
                 sources.getOrDefault(node.name(), Map.of()).forEach((parameter, source) -> {
                     if (node.op().parameters().containsKey(parameter)) {
@@ -143,5 +221,52 @@ public final class Dl4jNetwork {
                 });
             }
         }
+    }
+
+    /** The tables with all parameters zero. */
+    public Map<String, Map<String, INDArray>> zeros() {
+        Map<String, Map<String, INDArray>> zeros = new LinkedHashMap<>();
+        tables.forEach((node, table) -> {
+            if (!zeros.containsKey(table)) {
+                GraphVertex vertex = vertices.get(table);
+                zeros.put(
+                        table,
+                        vertex == null ? zeros(known(network.nodes(), node).op()) : zeros(vertex));
+            }
+        });
+        zeros.values().removeIf(Map::isEmpty);
+        return zeros;
+    }
+
+    private static Map<String, INDArray> zeros(Op op) {
+        Map<String, INDArray> zeros = new TreeMap<>();
+        op.parameters().forEach((name, shape) -> zeros.put(name, Nd4j.zeros(DataType.FLOAT, shape.toArray())));
+        return zeros;
+    }
+
+    private static Map<String, INDArray> zeros(GraphVertex vertex) {
+        // DL4J notes the parameters' names in the configuration
+        if (!(vertex.clone() instanceof LayerVertex layer)) {
+            return Map.of();
+        }
+        NeuralNetConfiguration configuration = layer.getLayerConf();
+        long count = configuration.getLayer().initializer().numParams(configuration);
+        return count == 0
+                ? Map.of()
+                : configuration
+                        .getLayer()
+                        .initializer()
+                        .init(configuration, Nd4j.zeros(DataType.FLOAT, 1, count), false);
+    }
+
+    /** The shapes of the tables' arrays. */
+    public Map<String, Map<String, long[]>> shapes() {
+        Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
+        zeros().forEach((layer, values) -> {
+            Map<String, long[]> own = new LinkedHashMap<>();
+            values.forEach((name, value) -> own.put(name, value.shape()));
+            shapes.put(layer, own);
+        });
+        return shapes;
     }
 }

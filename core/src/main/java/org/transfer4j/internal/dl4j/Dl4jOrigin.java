@@ -48,4 +48,14 @@ record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
         }
         return settings;
     }
+
+    @Override
+    public long parameterCount() {
+        return vertex.numParams(true);
+    }
+
+    @Override
+    public String description() {
+        return settings(vertex).toString();
+    }
 }

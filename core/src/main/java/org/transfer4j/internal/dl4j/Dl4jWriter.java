@@ -14,7 +14,6 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
-import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Op;

@@ -20,7 +20,6 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.transfer4j.internal.network.DependencyOrder;
-import org.transfer4j.internal.network.NetworkSize;
 
 /** Which vertices of a graph give images; seen from their kinds, whatever the size of the input. */
 final class ImageVertices {
@@ -50,8 +49,7 @@ final class ImageVertices {
         }
         if (vertex instanceof LayerVertex layer) {
             return givesImages(
-                    NetworkSize.thawed(layer.getLayerConf().getLayer()),
-                    afterPreprocessor(layer.getPreProcessor(), images));
+                    Graphs.thawed(layer.getLayerConf().getLayer()), afterPreprocessor(layer.getPreProcessor(), images));
         }
         return images;
     }
@@ -105,7 +103,7 @@ final class ImageVertices {
     Optional<Boolean> averaged(String last) {
         for (String name : graph.getVertices().keySet()) {
             if (inputs(name).equals(List.of(last)) && graph.getVertices().get(name) instanceof LayerVertex layer) {
-                if (NetworkSize.thawed(layer.getLayerConf().getLayer()) instanceof GlobalPoolingLayer) {
+                if (Graphs.thawed(layer.getLayerConf().getLayer()) instanceof GlobalPoolingLayer) {
                     return Optional.of(true);
                 }
                 if (layer.getPreProcessor() instanceof CnnToFeedForwardPreProcessor) {

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
-import org.transfer4j.internal.format.modelfile.TopologyReader;
+import org.transfer4j.internal.format.dl4j.TopologyReader;
 import org.transfer4j.internal.network.DependencyOrder;
-import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Shape;
 
 /** The part of someone's network that makes features, for any input size. */
 public final class ImportedGraph {
@@ -97,7 +98,7 @@ public final class ImportedGraph {
 
     private static Optional<FeedForwardLayer> weighted(GraphVertex vertex) {
         return vertex instanceof LayerVertex layer
-                        && NetworkSize.thawed(layer.getLayerConf().getLayer()) instanceof FeedForwardLayer weighted
+                        && Graphs.thawed(layer.getLayerConf().getLayer()) instanceof FeedForwardLayer weighted
                 ? Optional.of(weighted)
                 : Optional.empty();
     }
@@ -125,6 +126,12 @@ public final class ImportedGraph {
     /** The graph that makes the features of images of a size. */
     public ComputationGraphConfiguration configure(int height, int width) {
         return configure(lastLayer, height, width);
+    }
+
+    /** The same as ours. */
+    public Network network(int height, int width) {
+        return Dl4jNetwork.read(configure(height, width), Shape.of(CHANNELS, height, width))
+                .network();
     }
 
     private ComputationGraphConfiguration configure(String last, int height, int width) {

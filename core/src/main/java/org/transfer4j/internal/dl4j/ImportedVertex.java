@@ -5,7 +5,6 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
-import org.transfer4j.internal.network.NetworkSize;
 
 /** A vertex of someone's network as one of a backbone. */
 final class ImportedVertex {
@@ -26,8 +25,7 @@ final class ImportedVertex {
         }
         GraphVertex copy = vertex.clone();
         if (copy instanceof LayerVertex layer) {
-            layer.getLayerConf()
-                    .setLayer(NetworkSize.thawed(layer.getLayerConf().getLayer()));
+            layer.getLayerConf().setLayer(Graphs.thawed(layer.getLayerConf().getLayer()));
             if (first && layer.getPreProcessor() instanceof FeedForwardToCnnPreProcessor) {
                 layer.setPreProcessor(null);
             }

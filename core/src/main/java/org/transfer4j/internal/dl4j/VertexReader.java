@@ -51,7 +51,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
-import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Op.Foreign;
 import org.transfer4j.internal.network.Shape;
@@ -144,7 +143,7 @@ final class VertexReader {
             if (layerVertex.getPreProcessor() != null && !preprocess(layerVertex.getPreProcessor())) {
                 return false;
             }
-            Layer layer = NetworkSize.thawed(layerVertex.getLayerConf().getLayer());
+            Layer layer = Graphs.thawed(layerVertex.getLayerConf().getLayer());
             part = Foreign.Part.LAYER;
             return read(layer, LAYERS.get(layer.getClass()));
         }
@@ -178,8 +177,31 @@ final class VertexReader {
         }
     }
 
+    /** Keras' names of kinds that Keras has, DL4J's of others. */
     private String kind() {
-        return subject.getClass().getSimpleName();
+        if (subject instanceof SubsamplingLayer pooling && pooling.getPoolingType() != null) {
+            return switch (pooling.getPoolingType()) {
+                case MAX -> "MaxPooling2D";
+                case AVG -> "AveragePooling2D";
+                default -> "Pooling2D";
+            };
+        }
+        if (subject instanceof GlobalPoolingLayer pooling && pooling.getPoolingType() != null) {
+            return switch (pooling.getPoolingType()) {
+                case MAX -> "GlobalMaxPooling2D";
+                case AVG -> "GlobalAveragePooling2D";
+                default -> "GlobalPooling";
+            };
+        }
+        if (subject instanceof OutputLayer) {
+            return "Dense";
+        }
+        if (subject instanceof InputPreProcessor || subject instanceof PreprocessorVertex) {
+            return "Flatten";
+        }
+        return subject.getClass() == ConvolutionLayer.class
+                ? "Conv2D"
+                : subject.getClass().getSimpleName().replaceFirst("(Layer|Vertex)$", "");
     }
 
     private void add(Op op) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.LongStream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -204,6 +205,7 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
         layer.setDilation(pair(window.dilation()));
         layer.setPadding(padding(window, mode));
         layer.setConvolutionMode(mode);
+        layer.setCnn2dDataFormat(CNN2DFormat.NCHW);
         layer.setNIn(op.inputs());
         layer.setNOut(outputs);
         layer.setHasBias(op.biased());

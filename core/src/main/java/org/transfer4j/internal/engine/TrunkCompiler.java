@@ -1,18 +1,19 @@
 package org.transfer4j.internal.engine;
 
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.engine.onednn.MainMemory;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.engine.onednn.OneDnnTrunk;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.UnsupportedGraphException;
-import org.transfer4j.internal.network.Vertices;
+import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -25,29 +26,27 @@ public final class TrunkCompiler {
     /**
      * Makes a trunk for inference.
      *
-     * @param frozen an initialised graph, one input [N, 3, height, width], one output
+     * @param frozen takes images [N, 3, H, W]
      * @param precision in what it computes if it can; the trunk's {@link Trunk#engine} says what it does
      * @param algorithms what oneDNN computes convolutions with
      */
-    public static Trunk compile(
-            ComputationGraph frozen, int height, int width, Precision precision, AlgorithmChoices algorithms) {
-        Trunk trunk = compileAs(frozen, height, width, precision, algorithms);
+    public static Trunk compile(WeightedNetwork frozen, Precision precision, AlgorithmChoices algorithms) {
+        Trunk trunk = compileAs(frozen, precision, algorithms);
         LOG.debug("the frozen layers run on {}", trunk.engine());
         return trunk;
     }
 
     /** The same with the library's own choice of algorithms. */
-    public static Trunk compile(ComputationGraph frozen, int height, int width, Precision precision) {
-        return compile(frozen, height, width, precision, AlgorithmChoices.TABLE);
+    public static Trunk compile(WeightedNetwork frozen, Precision precision) {
+        return compile(frozen, precision, AlgorithmChoices.TABLE);
     }
 
-    private static Trunk compileAs(
-            ComputationGraph frozen, int height, int width, Precision precision, AlgorithmChoices algorithms) {
+    private static Trunk compileAs(WeightedNetwork frozen, Precision precision, AlgorithmChoices algorithms) {
         if (MainMemory.holdsArrays() && OneDnn.available()) {
             try {
-                Dl4jNetwork network = Dl4jNetwork.read(frozen.getConfiguration(), Shape.of(3, height, width));
+                Network network = frozen.network();
                 return OneDnnTrunk.compile(
-                        network.network(), network.values(Graphs.parameters(frozen)), available(precision), algorithms);
+                        network, Dl4jNetwork.of(network).values(frozen.parameters()), available(precision), algorithms);
             } catch (UnsupportedGraphException e) {
                 LOG.info("the frozen layers run on DL4J, not on oneDNN: {}", e.getMessage());
             }
@@ -55,19 +54,22 @@ public final class TrunkCompiler {
         if (precision != Precision.FLOAT32) {
             LOG.warn("the frozen layers compute in {}, not in {}: DL4J computes them", Precision.FLOAT32, precision);
         }
-        return onDl4j(frozen, height, width);
+        return onDl4j(frozen);
     }
 
     /**
      * Makes a trunk that DL4J itself computes, also where something faster could: to compare with.
      *
-     * @param frozen an initialised graph, one input [N, 3, height, width], one output
+     * @param frozen takes images [N, 3, H, W]
      */
-    public static Trunk onDl4j(ComputationGraph frozen, int height, int width) {
-        InputType input = InputType.convolutional(height, width, 3);
-        String output = frozen.getConfiguration().getNetworkOutputs().get(0);
+    public static Trunk onDl4j(WeightedNetwork frozen) {
+        Network network = frozen.network();
+        ComputationGraph graph = Graphs.instantiate(Dl4jWriter.write(network, new NoOp()));
+        Graphs.copy(frozen.parameters(), graph);
         return new Dl4jTrunk(
-                frozen, new long[] {3, height, width}, Vertices.outputShape(frozen.getConfiguration(), input, output));
+                graph,
+                network.inputShape().toArray(),
+                network.shape(network.output()).toArray());
     }
 
     /**

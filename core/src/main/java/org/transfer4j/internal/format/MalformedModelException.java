@@ -2,8 +2,8 @@ package org.transfer4j.internal.format;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.format.dl4j.TopologyReader;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
-import org.transfer4j.internal.format.modelfile.TopologyReader;
 
 /**
  * The bytes of a file break a rule of its format. No user sees it: {@link ModelArchive}, {@link TopologyReader} and the

@@ -5,13 +5,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
-import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
 
 /** The layers of a network that want weights, and how they may be called in files. */
 public final class NetworkLayers {
@@ -34,44 +30,49 @@ public final class NetworkLayers {
     /**
      * Describes a network.
      *
-     * @param graph the network, or the lower part of it that wants weights
+     * @param network the network, or the lower part of it that wants weights
      * @param shapes its layers in their order, each with DL4J's names of its parameters ("W", "b", "gamma", "beta",
      *     "mean", "var") and their shapes in DL4J
-     * @param all the names of the whole network's layers, also of those above that want no weights now
+     * @param whole the whole network, with those above that want no weights now, for images as it was made for
      * @param torchNames names of PyTorch's modules by the layers' names, for each program that names them otherwise
      * @return the description
      * @throws IllegalArgumentException if a layer has parameters that are not known here
      */
     public static NetworkLayers of(
-            ComputationGraphConfiguration graph,
+            Network network,
             Map<String, Map<String, long[]>> shapes,
-            Collection<String> all,
+            Network whole,
             List<Map<String, String>> torchNames) {
+        Map<String, List<Network.Node>> layers = network.layers();
         List<LayerShapes> wanted = new ArrayList<>();
         shapes.forEach((name, parameters) -> {
-            if (!(graph.getVertices().get(name) instanceof LayerVertex vertex)) {
+            List<Network.Node> nodes = layers.get(name);
+            if (nodes == null) {
                 throw new IllegalArgumentException("the network has no layer " + name);
             }
-            wanted.add(LayerShapes.of(name, kind(vertex, parameters), flattened(vertex), parameters));
+            wanted.add(LayerShapes.of(name, kind(nodes, parameters), flattened(nodes, network), parameters));
         });
         return new NetworkLayers(
-                wanted, all, torchNames, graph.getVertices().values().stream().anyMatch(NetworkLayers::padsAtTheEnd));
+                wanted,
+                whole.layers().keySet(),
+                torchNames,
+                whole.nodes().values().stream().anyMatch(NetworkLayers::padsAtTheEnd));
     }
 
     /** Of an even number of rows, "same" with a stride pads one at the end, as TensorFlow does and PyTorch can't. */
-    private static boolean padsAtTheEnd(GraphVertex vertex) {
-        return vertex instanceof LayerVertex layer
-                && layer.getLayerConf().getLayer() instanceof ConvolutionLayer convolution
-                && convolution.getConvolutionMode() == ConvolutionMode.Same
-                && convolution.getStride()[0] > 1;
+    private static boolean padsAtTheEnd(Network.Node node) {
+        return node.op() instanceof Op.Convolution convolution
+                && convolution.window().stride().height() > 1
+                && convolution.window().after().height()
+                        > convolution.window().before().height();
     }
 
     public boolean padsAtTheEnd() {
         return padsAtTheEnd;
     }
 
-    private static LayerShapes.Kind kind(LayerVertex vertex, Map<String, long[]> parameters) {
-        if (vertex.getLayerConf().getLayer() instanceof DepthwiseConvolution2D) {
+    private static LayerShapes.Kind kind(List<Network.Node> nodes, Map<String, long[]> parameters) {
+        if (nodes.stream().anyMatch(node -> node.op() instanceof Op.Convolution op && op.isDepthwise())) {
             return LayerShapes.Kind.DEPTHWISE_CONVOLUTION;
         }
         return kind(parameters);
@@ -86,12 +87,11 @@ public final class NetworkLayers {
         return kernel.length == 4 ? LayerShapes.Kind.CONVOLUTION : LayerShapes.Kind.DENSE;
     }
 
-    private static FlattenedShape flattened(LayerVertex vertex) {
-        return vertex.getPreProcessor() instanceof CnnToFeedForwardPreProcessor flatten
-                ? new FlattenedShape(
-                        Math.toIntExact(flatten.getInputHeight()),
-                        Math.toIntExact(flatten.getInputWidth()),
-                        Math.toIntExact(flatten.getNumChannels()))
+    private static FlattenedShape flattened(List<Network.Node> nodes, Network network) {
+        Network.Node first = nodes.get(0);
+        Shape read = network.shape(first.inputs().get(0));
+        return first.op() instanceof Op.Reshape && read.isImage()
+                ? new FlattenedShape(read.height(), read.width(), read.channels())
                 : FlattenedShape.none(1);
     }
 

@@ -12,8 +12,13 @@ public record Extent(int height, int width) {
         return new Extent(heightAndWidth[0], heightAndWidth[1]);
     }
 
+    /**
+     * The sum of the sides.
+     *
+     * @throws ArithmeticException if one is too large to be counted
+     */
     public Extent plus(Extent other) {
-        return new Extent(height + other.height, width + other.width);
+        return new Extent(Math.addExact(height, other.height), Math.addExact(width, other.width));
     }
 
     /** Height and width as oneDNN takes them. */

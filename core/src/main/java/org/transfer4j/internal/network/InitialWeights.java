@@ -1,12 +1,9 @@
 package org.transfer4j.internal.network;
 
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -21,24 +18,26 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class InitialWeights {
     private InitialWeights() {}
 
-    /** Fills layers of a graph; their parameters are given by layer and DL4J's names. */
-    public static void fill(
-            ComputationGraphConfiguration graph, Map<String, Map<String, INDArray>> parameters, long seed) {
-        Set<String> depthwise = Vertices.depthwiseConvolutions(graph);
+    /** Fills layers of a network; their parameters are given by layer and DL4J's names. */
+    public static void fill(Network network, Map<String, Map<String, INDArray>> parameters, long seed) {
+        Map<String, List<Network.Node>> layers = network.layers();
         parameters.forEach((layer, values) -> {
-            if (isOutput(graph, layer)) {
-                fillLayer(layer, InitialWeights::softmaxLimit, values, seed);
-            } else if (depthwise.contains(layer)) {
-                fillLayer(layer, InitialWeights::depthwiseLimit, values, seed);
-            } else {
-                fillLayer(layer, InitialWeights::limit, values, seed);
-            }
+            List<Network.Node> nodes = Network.known(layers, layer);
+            boolean output =
+                    layer.equals(network.output()) && nodes.stream().anyMatch(node -> node.op() instanceof Op.Dense);
+            fillLayer(layer, output ? InitialWeights::outputLimit : limit(nodes), values, seed);
         });
     }
 
-    private static boolean isOutput(ComputationGraphConfiguration graph, String layer) {
-        return graph.getVertices().get(layer) instanceof LayerVertex vertex
-                && vertex.getLayerConf().getLayer() instanceof OutputLayer;
+    private static ToDoubleFunction<long[]> limit(List<Network.Node> layer) {
+        List<Op.Convolution> convolutions = layer.stream()
+                .map(Network.Node::op)
+                .filter(Op.Convolution.class::isInstance)
+                .map(Op.Convolution.class::cast)
+                .toList();
+        return convolutions.size() == 1 && convolutions.get(0).isDepthwise()
+                ? InitialWeights::depthwiseLimit
+                : InitialWeights::limit;
     }
 
     private static void fillLayer(
@@ -65,7 +64,7 @@ public final class InitialWeights {
         return Math.sqrt(6.0 / (shape[0] * shape[1]));
     }
 
-    private static double softmaxLimit(long[] shape) {
+    private static double outputLimit(long[] shape) {
         return Math.sqrt(6.0 / (shape[0] + shape[1]));
     }
 

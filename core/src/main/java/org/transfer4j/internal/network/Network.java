@@ -1,10 +1,17 @@
 package org.transfer4j.internal.network;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +34,7 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
      *
      * @param name unique in the network; the last node of a layer has the layer's name
      * @param layer the layer that it is a part of
-     * @param kind what the layer is called where it comes from, for messages
+     * @param kind what layers of its kind are called, by Keras where Keras has them: for summaries and messages
      * @param inputs names of nodes, or of the network's input
      * @param shape of what it gives
      * @param origin what else there is to say of its layer, the same for all of the layer's nodes; null if the ops say all
@@ -46,7 +53,13 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
     }
 
     /** A layer as the format has it that it comes from: what ops can't say of it, for the way back. */
-    public interface Origin {}
+    public interface Origin {
+        /** The number of the layer's parameters in that format. */
+        long parameterCount();
+
+        /** All that decides what the layer computes; the same for the same settings. */
+        String description();
+    }
 
     /** The values of parameters. */
     @FunctionalInterface
@@ -71,9 +84,20 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
             this.inputShape = inputShape;
         }
 
+        /** Starts with all nodes of a network, for more on them. */
+        public Builder(Network network) {
+            this(network.input, network.inputShape);
+            nodes.putAll(network.nodes);
+        }
+
         /** The shape of the input or of what a node gives that is there already. */
         public Shape shape(String name) {
-            return name.equals(input) ? inputShape : Vertices.known(nodes, name).shape();
+            return name.equals(input) ? inputShape : known(nodes, name).shape();
+        }
+
+        /** Whether there is a node of that name already. */
+        public boolean has(String name) {
+            return nodes.containsKey(name);
         }
 
         /**
@@ -103,12 +127,12 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
 
     /** The shape of the input or of what a node gives. */
     public Shape shape(String name) {
-        return name.equals(input) ? inputShape : Vertices.known(nodes, name).shape();
+        return name.equals(input) ? inputShape : known(nodes, name).shape();
     }
 
     /** The layer of a node. */
     public String layer(String node) {
-        return Vertices.known(nodes, node).layer();
+        return known(nodes, node).layer();
     }
 
     /** The nodes of each layer, in the order of the layers' first nodes. */
@@ -118,5 +142,88 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
                 .forEach(node -> layers.computeIfAbsent(node.layer(), layer -> new ArrayList<>())
                         .add(node));
         return layers;
+    }
+
+    /** What a layer reads of other layers, or the network's input. */
+    public List<String> inputsOfLayer(String layer) {
+        return nodes.values().stream()
+                .filter(node -> node.layer().equals(layer))
+                .flatMap(node -> node.inputs().stream())
+                .filter(read -> read.equals(input) || !layer(read).equals(layer))
+                .toList();
+    }
+
+    /** The number of all parameters. */
+    public long parameterCount() {
+        return layers().values().stream().mapToLong(Network::parameterCount).reduce(0, Math::addExact);
+    }
+
+    /** The number of the parameters of a layer. */
+    public static long parameterCount(List<Node> layer) {
+        Origin origin = layer.get(0).origin();
+        return origin != null
+                ? origin.parameterCount()
+                : layer.stream()
+                        .flatMap(node -> node.op().parameters().values().stream())
+                        .mapToLong(Shape::elements)
+                        .reduce(0, Math::addExact);
+    }
+
+    /** The node and all that it depends on, in their order, without the input. */
+    public Set<String> upTo(String node) {
+        Set<String> needed = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(node));
+        while (!open.isEmpty()) {
+            String next = open.pop();
+            if (!next.equals(input) && needed.add(next)) {
+                open.addAll(known(nodes, next).inputs());
+            }
+        }
+        Set<String> ordered = new LinkedHashSet<>(nodes.keySet());
+        ordered.retainAll(needed);
+        return ordered;
+    }
+
+    /** The layers among the nodes that a node depends on. */
+    public Set<String> layersUpTo(String node) {
+        return upTo(node).stream().map(this::layer).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /**
+     * Whether everything above the node reaches what is below it through the node alone, so that its output is all that
+     * the upper part needs.
+     */
+    public boolean isCutPoint(String node) {
+        Set<String> below = upTo(node);
+        return nodes.values().stream()
+                .filter(other -> !below.contains(other.name()))
+                .flatMap(other -> other.inputs().stream())
+                .noneMatch(read -> (below.contains(read) || read.equals(input)) && !read.equals(node));
+    }
+
+    /** The part up to and with the node. */
+    public Network below(String node) {
+        Set<String> needed = upTo(node);
+        return part(input, needed::contains, node);
+    }
+
+    /** The part above the node, whose output becomes the input of the same name. */
+    public Network above(String node) {
+        Set<String> below = upTo(node);
+        return part(node, name -> !below.contains(name), output);
+    }
+
+    private Network part(String from, Predicate<String> taken, String to) {
+        Map<String, Node> part = new LinkedHashMap<>(nodes);
+        part.keySet().removeIf(taken.negate());
+        return new Network(from, shape(from), part, to);
+    }
+
+    static <T> T known(Map<String, T> values, String name) {
+        T value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no layer named \"" + name + "\" among " + values.keySet());
+        }
+        return value;
     }
 }

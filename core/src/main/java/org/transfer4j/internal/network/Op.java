@@ -47,7 +47,7 @@ public sealed interface Op {
 
     /** The shape of one of the parameters. */
     default Shape parameter(String name) {
-        return Vertices.known(parameters(), name);
+        return Network.known(parameters(), name);
     }
 
     /** Calls the visitor's method for this kind. */
@@ -104,6 +104,11 @@ public sealed interface Op {
      * @param biased whether it has a bias
      */
     record Convolution(int inputs, int outputs, int groups, Window window, boolean biased) implements Op {
+        /** Whether each output sees one channel alone, of several. */
+        public boolean isDepthwise() {
+            return groups == inputs && groups > 1;
+        }
+
         @Override
         public Shape shape(List<Shape> inputs) {
             Shape image = image(inputs);

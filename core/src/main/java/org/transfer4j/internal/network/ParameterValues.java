@@ -1,9 +1,10 @@
 package org.transfer4j.internal.network;
 
+import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The rules for the numbers of a network that come from elsewhere. */
+/** Parameters by layer and name: the rules for numbers that come from elsewhere, and copies. */
 public final class ParameterValues {
     private static final int PIECE = 1 << 14;
 
@@ -35,5 +36,16 @@ public final class ParameterValues {
                 }
             }
         }
+    }
+
+    /** Copies parameters into those of the same names; both sides may have layers that the other has not. */
+    public static void copy(
+            Map<String, ? extends Map<String, INDArray>> from, Map<String, ? extends Map<String, INDArray>> to) {
+        to.forEach((layer, parameters) -> {
+            Map<String, INDArray> source = from.get(layer);
+            if (source != null) {
+                parameters.forEach((name, value) -> value.assign(source.get(name)));
+            }
+        });
     }
 }

@@ -1,60 +1,49 @@
 package org.transfer4j.internal.network;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 
 /** A network as text, after the model of Keras' {@code summary()}; shapes are DL4J's, channels first. */
-final class SummaryTable {
+public final class SummaryTable {
     private record Row(String layer, String shape, String parameters, String training) {}
 
-    private final NetworkPlan plan;
+    private final String name;
+    private final Set<String> frozenLayers;
     private final List<Row> rows = new ArrayList<>();
     private long frozen;
     private long trainable;
 
-    private SummaryTable(NetworkPlan plan) {
-        this.plan = plan;
-        ComputationGraphConfiguration graph = plan.graph();
-        Map<String, InputType> types = plan.outputTypes();
-        String input = graph.getNetworkInputs().get(0);
+    private SummaryTable(String name, Network network, Set<String> frozenLayers) {
+        this.name = name;
+        this.frozenLayers = frozenLayers;
         rows.add(new Row("Layer (type)", "Output shape", "Param #", "Training"));
-        rows.add(new Row(input + " (Input)", shape(new long[] {-1, 3, plan.height(), plan.width()}), "0", ""));
-        for (String name : Vertices.inOrder(graph)) {
-            add(name, Vertices.vertex(graph, name), Vertices.known(types, name));
-        }
+        rows.add(new Row(network.input() + " (Input)", shape(network.inputShape()), "0", ""));
+        network.layers().forEach(this::add);
     }
 
-    static String of(NetworkPlan plan) {
-        return new SummaryTable(plan).text();
+    /** Writes a network. */
+    public static String of(String name, Network network, Set<String> frozenLayers) {
+        return new SummaryTable(name, network, frozenLayers).text();
     }
 
-    private void add(String name, GraphVertex vertex, InputType output) {
-        long parameters = vertex.numParams(true);
-        boolean isFrozen = plan.frozen().contains(name);
+    private void add(String layer, List<Network.Node> nodes) {
+        Network.Node last = nodes.get(nodes.size() - 1);
+        long parameters = Network.parameterCount(nodes);
+        boolean isFrozen = frozenLayers.contains(layer);
         if (isFrozen) {
             frozen += parameters;
         } else {
             trainable += parameters;
         }
         String training = parameters == 0 ? "" : isFrozen ? "frozen" : "trainable";
-        rows.add(new Row(
-                name + " (" + LayerTypes.of(vertex) + ")",
-                shape(output.getShape(true)),
-                thousands(parameters),
-                training));
+        rows.add(new Row(layer + " (" + last.kind() + ")", shape(last.shape()), thousands(parameters), training));
     }
 
-    private static String shape(long[] withBatch) {
-        return Arrays.stream(withBatch)
-                .mapToObj(length -> length < 0 ? "N" : Long.toString(length))
-                .collect(Collectors.joining(", ", "[", "]"));
+    private static String shape(Shape shape) {
+        return shape.sizes().stream().map(String::valueOf).collect(Collectors.joining(", ", "[N, ", "]"));
     }
 
     private static String thousands(long count) {
@@ -68,7 +57,7 @@ final class SummaryTable {
         String format = "%-" + layer + "s  %-" + shape + "s  %" + parameters + "s  %s";
         String line = "-".repeat(layer + shape + parameters + 6 + "trainable".length());
         List<String> lines = new ArrayList<>();
-        lines.add("Model: \"" + plan.name() + "\"");
+        lines.add("Model: \"" + name + "\"");
         lines.add(line);
         for (Row row : rows) {
             lines.add(String.format(Locale.ROOT, format, row.layer(), row.shape(), row.parameters(), row.training())

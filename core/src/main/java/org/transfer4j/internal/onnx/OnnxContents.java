@@ -2,8 +2,8 @@ package org.transfer4j.internal.onnx;
 
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -23,7 +23,7 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
 public record OnnxContents(
         String libraryVersion,
         String backbone,
-        ComputationGraphConfiguration network,
+        Network network,
         Map<String, Map<String, INDArray>> parameters,
         int height,
         int width,

@@ -12,8 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.CodedOutputStream;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.file.ReplacedFile;
-import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.network.Network;
 
 /**
  * Writes a network as an ONNX model: one file in the format of Protocol Buffers, weights inside
@@ -57,14 +56,15 @@ public final class OnnxExport {
     }
 
     static ModelProto model(OnnxContents contents, TensorMemory memory) {
-        Dl4jNetwork read = read(contents);
-        ModelMetadata metadata = new ModelMetadata(contents, read.network());
-        Value images = new Value(INPUT, read.network().inputShape());
+        Network network = contents.network();
+        ModelMetadata metadata = new ModelMetadata(contents, network);
+        Value images = new Value(INPUT, network.inputShape());
         OnnxGraph graph = new OnnxGraph(contents.backbone(), images, OUTPUT, memory);
         Value prepared = contents.preprocessingIncluded()
                 ? PreprocessingNodes.append(graph, contents.preprocessing(), images)
                 : images;
-        Value probabilities = NetworkWriter.append(read.network(), read.values(contents.parameters()), graph, prepared);
+        Value probabilities =
+                NetworkWriter.append(network, Dl4jNetwork.of(network).values(contents.parameters()), graph, prepared);
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(Opset.formatVersion(contents.opset()))
                 .setProducerName(PRODUCER)
@@ -75,14 +75,6 @@ public final class OnnxExport {
                 .forEach((key, value) -> model.addMetadataProps(
                         StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
         return model.build();
-    }
-
-    private static Dl4jNetwork read(OnnxContents contents) {
-        try {
-            return Dl4jNetwork.read(contents.network(), Shape.of(3, contents.height(), contents.width()));
-        } catch (UnsupportedGraphException e) {
-            throw new UnsupportedOperationException("the network can't be exported to ONNX: " + e.getMessage(), e);
-        }
     }
 
     private static long weights(Map<String, Map<String, INDArray>> parameters) {

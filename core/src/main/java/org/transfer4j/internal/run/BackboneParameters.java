@@ -5,8 +5,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -14,12 +12,14 @@ import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
-import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.ParameterValues;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -46,14 +46,8 @@ public final class BackboneParameters {
         if (network.weights() instanceof Weights.Random) {
             return new BackboneParameters(data.seed(), Map.of(), null);
         }
-        ComputationGraphConfiguration backbone =
-                NetworkPlan.backbone(network.backbone(), network.height(), network.width());
-        Map<String, Map<String, long[]>> expected = new LinkedHashMap<>();
-        Graphs.parameters(Graphs.instantiate(backbone)).forEach((layer, parameters) -> {
-            Map<String, long[]> shapes = new LinkedHashMap<>();
-            parameters.forEach((name, value) -> shapes.put(name, value.shape()));
-            expected.put(layer, shapes);
-        });
+        Network backbone = NetworkPlan.backbone(network.backbone(), network.height(), network.width());
+        Map<String, Map<String, long[]>> expected = Dl4jNetwork.of(backbone).shapes();
         Map<String, Map<String, INDArray>> loaded = load(network, data.preprocessing(), backbone, expected);
         try {
             loaded.forEach(
@@ -70,7 +64,7 @@ public final class BackboneParameters {
     private static Map<String, Map<String, INDArray>> load(
             Settings.Network network,
             ImagePreprocessing given,
-            ComputationGraphConfiguration backbone,
+            Network backbone,
             Map<String, Map<String, long[]>> expected) {
         TakenBackbone.OwnWeights own = network.origin().taken().weights();
         if (own != null && network.weights() instanceof Weights.Pretrained pretrained) {
@@ -84,11 +78,10 @@ public final class BackboneParameters {
         NetworkLayers layers = NetworkLayers.of(
                 backbone,
                 expected,
-                network.backbone()
-                        .topology()
-                        .configure(network.height(), network.width())
-                        .getVertices()
-                        .keySet(),
+                NetworkPlan.wholeBackbone(
+                        network.backbone(),
+                        network.backbone().inputHeight(),
+                        network.backbone().inputWidth()),
                 network.backbone().torchNames());
         if (network.weights() instanceof Weights.FromFile file) {
             checkNormalization(network.backbone(), given, file.path(), own == null);
@@ -137,13 +130,14 @@ public final class BackboneParameters {
     }
 
     /** Fills a part of the network. */
-    public ComputationGraph fill(ComputationGraph part) {
-        fill(part.getConfiguration(), Graphs.parameters(part));
-        return part;
+    public WeightedNetwork fill(Network part) {
+        Map<String, Map<String, INDArray>> parameters = Dl4jNetwork.of(part).zeros();
+        fill(part, parameters);
+        return new WeightedNetwork(part, parameters);
     }
 
     /** Fills the parameters of a part of the network, given by layer and DL4J's names. */
-    public void fill(ComputationGraphConfiguration part, Map<String, Map<String, INDArray>> parameters) {
+    public void fill(Network part, Map<String, Map<String, INDArray>> parameters) {
         Map<String, Map<String, INDArray>> notLoaded = new LinkedHashMap<>(parameters);
         Map<String, Map<String, INDArray>> known = new LinkedHashMap<>(loaded);
         known.keySet().removeIf(layer -> !fits(loaded.get(layer), parameters.get(layer)));
@@ -153,7 +147,7 @@ public final class BackboneParameters {
         }
         notLoaded.keySet().removeAll(known.keySet());
         InitialWeights.fill(part, notLoaded, seed);
-        Graphs.copy(known, parameters);
+        ParameterValues.copy(known, parameters);
         Map<String, INDArray> output = parameters.get(NetworkPlan.OUTPUT);
         if (otherClasses && output != null && start != null && !start.keepOutputs(output)) {
             LOG.warn("the output layer of another head begins anew for all classes, also for those that were learned");

@@ -26,7 +26,7 @@ import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.interrupt.Interruption;
-import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.probe.Folds;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.training.FitListener;

@@ -19,8 +19,7 @@ import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
@@ -74,7 +73,7 @@ public final class Estimation {
         return new TrainingEstimate(
                 task.training().size(),
                 validationImages(),
-                Graphs.parameterCount(plan.graph()),
+                plan.network().parameterCount(),
                 bytes,
                 freeBytes(),
                 memory,

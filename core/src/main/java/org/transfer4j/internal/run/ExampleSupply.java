@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +21,8 @@ import org.transfer4j.internal.feature.MixedExamples;
 import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.internal.feature.VariantExamples;
 import org.transfer4j.internal.file.FileFailure;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
@@ -59,13 +59,13 @@ final class ExampleSupply {
                 listener);
     }
 
-    /** The frozen graph is what the trunk was compiled from; both are null where nothing is frozen. */
+    /** The frozen network is what the trunk was compiled from; both are null where nothing is frozen. */
     ExampleSupply(
             Settings.Network network,
             Settings.Data data,
             Settings.Keeping keeping,
             @Nullable Trunk compiled,
-            @Nullable ComputationGraph frozen,
+            @Nullable WeightedNetwork frozen,
             FitListener listener) {
         this.network = network;
         this.settings = data;
@@ -81,7 +81,7 @@ final class ExampleSupply {
         return this;
     }
 
-    private @Nullable CachedFeaturePass cachedPass(ComputationGraph frozen, Trunk batched) {
+    private @Nullable CachedFeaturePass cachedPass(WeightedNetwork frozen, Trunk batched) {
         return keeping.featureCache()
                 .map(cache -> new CachedFeaturePass(
                         new CacheFolder(cache.folder()),

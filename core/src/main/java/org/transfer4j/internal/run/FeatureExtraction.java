@@ -2,8 +2,6 @@ package org.transfer4j.internal.run;
 
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,9 +16,10 @@ import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
@@ -51,25 +50,24 @@ public final class FeatureExtraction {
         }
         int height = network.height();
         int width = network.width();
-        Optional<ComputationGraphConfiguration> frozen =
-                NetworkPlan.frozenPart(network.backbone(), height, width, network.freeze());
+        Optional<Network> frozen = NetworkPlan.frozenPart(network.backbone(), height, width, network.freeze());
         if (frozen.isEmpty()) {
             return computed(data, new IdentityTrunk(height, width));
         }
-        NetworkSize.of(frozen.get(), height, width).requireMemory(null, height, width);
+        NetworkSize.of(frozen.get()).requireMemory(null, height, width);
         keeping.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         BackboneParameters parameters = BackboneParameters.of(network, treatment);
-        ComputationGraph graph = parameters.fill(Graphs.instantiate(frozen.get()));
-        new PreprocessingCheck(network, treatment, Graphs.parameters(graph)).warn(data);
-        try (Trunk trunk = TrunkCompiler.compile(graph, height, width, network.precision(), network.algorithms())) {
+        WeightedNetwork weighted = parameters.fill(frozen.get());
+        new PreprocessingCheck(network, treatment, weighted.parameters()).warn(data);
+        try (Trunk trunk = TrunkCompiler.compile(weighted, network.precision(), network.algorithms())) {
             return keeping.featureCache().isPresent()
-                    ? cached(data, trunk, graph)
+                    ? cached(data, trunk, weighted)
                     : computed(data, trunk.forPasses(ExampleSupply.FEATURE_BATCH));
         }
     }
 
-    private INDArray cached(ImageDataset data, Trunk trunk, ComputationGraph graph) {
-        ExampleSupply supply = new ExampleSupply(network, treatment, keeping, trunk, graph, new FitListener() {});
+    private INDArray cached(ImageDataset data, Trunk trunk, WeightedNetwork frozen) {
+        ExampleSupply supply = new ExampleSupply(network, treatment, keeping, trunk, frozen, new FitListener() {});
         Collected collected = new Collected(data.size(), trunk.featureShape());
         int[] all = IntStream.range(0, data.size()).toArray();
         try (Examples examples = supply.examples(new DatasetSource(data));

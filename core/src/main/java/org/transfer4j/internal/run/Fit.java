@@ -9,8 +9,8 @@ import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.LearningRateSweep;
 import org.transfer4j.internal.tail.TrainingLoss;
@@ -62,7 +62,7 @@ public final class Fit {
     /** Refuses a network that can't be run in the memory that there is, before any work. */
     static void requireMemory(FitTask task) {
         NetworkPlan plan = task.settings().plan(task.classNames().size());
-        NetworkSize.of(plan.graph(), plan.height(), plan.width()).requireMemory(null, plan.height(), plan.width());
+        NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
     }
 
     private static TrainingPhases.Step first(Settings settings) {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -16,9 +15,10 @@ import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.format.safetensors.WeightsWriter;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.onnx.OnnxContents;
 import org.transfer4j.internal.onnx.OnnxExport;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.training.TrainingHistory;
 
@@ -96,9 +96,8 @@ public record Fitted(
     /** Writes what the backbone has learned as a weights file. */
     public void saveBackboneWeights(Path file, StoredPrecision precision) {
         NetworkPlan plan = network.plan();
-        ComputationGraphConfiguration backbone =
-                plan.backbone(network.preprocessing()).topology().configure(plan.height(), plan.width());
-        Set<String> layers = backbone.getVertices().keySet();
+        Network backbone = NetworkPlan.backbone(plan.backbone(network.preprocessing()), plan.height(), plan.width());
+        Set<String> layers = backbone.layers().keySet();
         Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
         Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
         network.parameters().forEach((layer, values) -> {
@@ -111,7 +110,7 @@ public record Fitted(
         });
         WeightsWriter.write(
                 file,
-                NetworkLayers.of(backbone, shapes, layers, List.of()),
+                NetworkLayers.of(backbone, shapes, backbone, List.of()),
                 parameters,
                 precision,
                 new WeightsOrigin(LibraryVersion.current(), Optional.of(network.preprocessing())));
@@ -125,7 +124,7 @@ public record Fitted(
                 new OnnxContents(
                         LibraryVersion.current(),
                         plan.name(),
-                        plan.graph(),
+                        plan.network(),
                         network.parameters(),
                         plan.height(),
                         plan.width(),

@@ -8,12 +8,15 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.FeatureStream;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.trunk.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
@@ -21,7 +24,7 @@ import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
- * All that a prediction needs: plan, weights, preprocessing and class names. The frozen graph stays beside the compiled
+ * All that a prediction needs: plan, weights, preprocessing and class names. The frozen network stays beside the compiled
  * trunk, which may have its weights in a layout of its own, to be saved and exported.
  */
 public final class FittedNetwork implements AutoCloseable {
@@ -30,7 +33,7 @@ public final class FittedNetwork implements AutoCloseable {
     private final List<String> classNames;
     private final boolean batchStatistics;
     private final Precision precision;
-    private final @Nullable ComputationGraph frozen;
+    private final @Nullable WeightedNetwork frozen;
     private final @Nullable Trunk trunk;
     private final Tail tail;
 
@@ -40,7 +43,7 @@ public final class FittedNetwork implements AutoCloseable {
             ImagePreprocessing preprocessing,
             List<String> classNames,
             boolean batchStatistics,
-            @Nullable ComputationGraph frozen,
+            @Nullable WeightedNetwork frozen,
             Precision precision,
             AlgorithmChoices algorithms,
             Tail tail) {
@@ -50,9 +53,7 @@ public final class FittedNetwork implements AutoCloseable {
         this.batchStatistics = batchStatistics;
         this.frozen = frozen;
         this.precision = precision;
-        this.trunk = frozen == null
-                ? null
-                : TrunkCompiler.compile(frozen, plan.height(), plan.width(), precision, algorithms);
+        this.trunk = frozen == null ? null : TrunkCompiler.compile(frozen, precision, algorithms);
         this.tail = tail;
     }
 
@@ -92,7 +93,7 @@ public final class FittedNetwork implements AutoCloseable {
     }
 
     /** What the trunk was compiled from. */
-    Optional<ComputationGraph> frozen() {
+    Optional<WeightedNetwork> frozen() {
         return Optional.ofNullable(frozen);
     }
 
@@ -128,17 +129,26 @@ public final class FittedNetwork implements AutoCloseable {
     Map<String, Map<String, INDArray>> parameters() {
         Map<String, Map<String, INDArray>> all = new LinkedHashMap<>();
         if (frozen != null) {
-            all.putAll(Graphs.parameters(frozen));
+            all.putAll(frozen.parameters());
         }
         all.putAll(tail.parameters());
         return all;
     }
 
-    /** The whole network, a copy. */
+    /**
+     * The whole network for DL4J, a copy.
+     *
+     * @throws UnsupportedOperationException if it has a layer that DL4J can't compute, which the message names
+     */
     public ComputationGraph toComputationGraph() {
-        ComputationGraph whole = Graphs.instantiate(plan.graph().clone());
-        Graphs.copy(parameters(), whole);
-        return whole;
+        try {
+            ComputationGraph whole = Graphs.instantiate(Dl4jWriter.write(plan.network(), plan.updater()));
+            Graphs.copy(parameters(), whole);
+            return whole;
+        } catch (UnsupportedGraphException e) {
+            throw new UnsupportedOperationException(
+                    e.getMessage() + "; ImageClassifier.exportOnnx writes the network for other programs", e);
+        }
     }
 
     @Override

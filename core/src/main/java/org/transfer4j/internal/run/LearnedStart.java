@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.Optimizer;

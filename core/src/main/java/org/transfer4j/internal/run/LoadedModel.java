@@ -5,21 +5,24 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
+import org.transfer4j.internal.format.dl4j.TopologyReader;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
-import org.transfer4j.internal.format.modelfile.TopologyReader;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.Tails;
@@ -85,18 +88,24 @@ public final class LoadedModel {
 
     private Described describe(ModelContents contents) {
         NetworkDescription description = contents.network();
-        NetworkPlan plan = NetworkPlan.restored(
-                contents.backbone(),
-                TopologyReader.read(file, contents.topology()),
-                description.inputHeight(),
-                description.inputWidth(),
-                description.frozenLayers(),
-                description.cutVertex().orElse(null));
         if (description.inputChannels() != 3) {
             throw new ModelFileException(
                     file, "its images must have 3 channels, but have " + description.inputChannels());
         }
-        NetworkSize size = NetworkSize.of(plan.graph(), plan.height(), plan.width());
+        Network network = Dl4jNetwork.read(
+                        TopologyReader.read(file, contents.topology()),
+                        Shape.of(3, description.inputHeight(), description.inputWidth()))
+                .network();
+        NetworkSize size = NetworkSize.of(network);
+        PastTraining past = PastTraining.in(contents.history(), contents.classNames());
+        NetworkPlan plan = NetworkPlan.restored(
+                contents.backbone(),
+                network,
+                past == null || past.optimizer() == null
+                        ? new Sgd()
+                        : past.optimizer().updater(),
+                description.frozenLayers(),
+                description.cutVertex().orElse(null));
         if (plan.classes() != contents.classNames().size()) {
             throw new ModelFileException(
                     file,
@@ -107,7 +116,7 @@ public final class LoadedModel {
                 plan,
                 ImagePreprocessing.fromJson(contents.preprocessing()),
                 TrainingHistory.fromJson(contents.history()).withoutTiming(),
-                PastTraining.in(contents.history(), contents.classNames()),
+                past,
                 contents.classNames());
         size.requireMemory(file, plan.height(), plan.width());
         return all;
@@ -122,11 +131,14 @@ public final class LoadedModel {
         NetworkDescription description = contents.network();
         requireFitting(plan, contents);
         Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
-        ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
+        WeightedNetwork frozen = plan.trunk()
+                .map(part -> new WeightedNetwork(part, Dl4jNetwork.of(part).zeros()))
+                .orElse(null);
         TailSettings settings = new TailSettings(Optimizer.sgd(1), loss(plan), 0).in(description.precision());
-        Tail tail = Tails.create(plan.tail(), Shape.of(plan.featureShape()), settings);
+        Tail tail =
+                Tails.create(Dl4jWriter.write(plan.tail(), plan.updater()), Shape.of(plan.featureShape()), settings);
         if (frozen != null) {
-            fill(Graphs.parameters(frozen), parameters);
+            fill(frozen.parameters(), parameters);
         }
         fill(tail.parameters(), parameters);
         FittedNetwork network = new FittedNetwork(
@@ -149,7 +161,7 @@ public final class LoadedModel {
 
     /** What would otherwise be found out after memory was taken for it. */
     private void requireFitting(NetworkPlan plan, ModelContents contents) {
-        long needed = Graphs.parameterCount(plan.graph());
+        long needed = plan.network().parameterCount();
         long stored =
                 contents.weights().values().stream().mapToLong(INDArray::length).sum();
         if (needed != stored) {

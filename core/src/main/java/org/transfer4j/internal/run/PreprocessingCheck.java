@@ -12,10 +12,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -30,9 +26,11 @@ import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -128,10 +126,10 @@ final class PreprocessingCheck {
     }
 
     private Optional<String> lowestNormalization() {
-        ComputationGraphConfiguration body = body(network.backbone());
+        Map<String, List<Network.Node>> layers = body(network.backbone()).layers();
         return NetworkPlan.trainedLayers(network.backbone(), network.height(), network.width(), Freeze.NONE).stream()
-                .filter(name -> body.getVertices().get(name) instanceof LayerVertex vertex
-                        && vertex.getLayerConf().getLayer() instanceof BatchNormalization)
+                .filter(name -> layers.getOrDefault(name, List.of()).stream()
+                        .anyMatch(node -> node.op() instanceof Op.Normalization))
                 .findFirst()
                 .filter(parameters::containsKey);
     }
@@ -168,17 +166,15 @@ final class PreprocessingCheck {
 
     /** What computes the input of a layer. */
     private Trunk below(String layer) {
-        ComputationGraphConfiguration body = body(network.backbone());
-        String input = body.getVertexInputs().getOrDefault(layer, List.of()).get(0);
-        if (body.getNetworkInputs().contains(input)) {
+        Network body = body(network.backbone());
+        String input = body.inputsOfLayer(layer).get(0);
+        if (body.input().equals(input)) {
             return new IdentityTrunk(network.height(), network.width());
         }
-        ComputationGraph graph = Graphs.instantiate(body(network.backbone().upTo(input)));
-        Graphs.copy(parameters, graph);
-        return TrunkCompiler.compile(graph, network.height(), network.width(), Precision.FLOAT32);
+        return TrunkCompiler.compile(new WeightedNetwork(body.below(input), parameters), Precision.FLOAT32);
     }
 
-    private ComputationGraphConfiguration body(Backbone backbone) {
+    private Network body(Backbone backbone) {
         return NetworkPlan.backbone(backbone, network.height(), network.width());
     }
 

@@ -12,12 +12,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
-import org.transfer4j.internal.format.modelfile.TopologyReader;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.training.TrainingHistory;
 
 /** A classifier as the contents of a model file. Nothing is copied: there may be no room for a second network. */
@@ -66,12 +65,11 @@ final class SavedModel {
     }
 
     /**
-     * The whole network's configuration, without the updater where that is of a class that model files may not name: it
-     * is needed to train on, not to predict. DL4J seeds each configuration from the clock; nobody draws from it here, and
-     * the same training gives the same file.
+     * The whole network's configuration. DL4J seeds each configuration from the clock; nobody draws from it here, and the
+     * same training gives the same file.
      */
     static String topology(NetworkPlan plan) {
-        ComputationGraphConfiguration whole = plan.graph().clone();
+        ComputationGraphConfiguration whole = Dl4jWriter.write(plan.network(), new Sgd());
         whole.getDefaultConfiguration().setSeed(0);
         for (GraphVertex vertex : whole.getVertices().values()) {
             if (vertex instanceof LayerVertex layer) {
@@ -87,14 +85,6 @@ final class SavedModel {
                         .forEach(configuration::addVariable);
             }
         }
-        try {
-            String json = whole.toJson();
-            TopologyReader.read(null, json);
-            return json;
-        } catch (RuntimeException e) {
-            LOG.info("the optimizer is not stored with the model: {}", e.getMessage());
-            Graphs.setUpdater(whole, new Sgd());
-            return whole.toJson();
-        }
+        return whole.toJson();
     }
 }

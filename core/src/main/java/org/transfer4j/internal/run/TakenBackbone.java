@@ -7,9 +7,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,7 +14,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.BackboneSource;
-import org.transfer4j.backbone.Topology;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.error.WeightsException;
@@ -29,8 +25,11 @@ import org.transfer4j.internal.dl4j.ImportedGraph;
 import org.transfer4j.internal.dl4j.SourceNetwork;
 import org.transfer4j.internal.format.keras.KerasModel;
 import org.transfer4j.internal.natives.FirstUse;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
-import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.NetworkTopology;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -98,7 +97,7 @@ public record TakenBackbone(Backbone backbone, TakenBackbone.@Nullable OwnWeight
                 .inputSize(graph.height(), graph.width())
                 .minimumSize(graph.minimumSize())
                 .preprocessing(ImagePreprocessing.none())
-                .defaultHead(head(graph.averaged(), graph.configure(graph.height(), graph.width())))
+                .defaultHead(head(graph.averaged(), graph.network(graph.height(), graph.width())))
                 .build();
         return new TakenBackbone(whole, graph::weights);
     }
@@ -109,13 +108,12 @@ public record TakenBackbone(Backbone backbone, TakenBackbone.@Nullable OwnWeight
                 refusal(upTo, e -> new WeightsException(file, "can't be computed: " + e.getMessage(), e));
         KerasModel model = refusing(refused, () -> KerasModel.read(file));
         KerasModel.Features features = refusing(refused, () -> model.upTo(upTo));
-        Topology topology = (height, width) -> Dl4jWriter.write(features.network(height, width), new NoOp());
-        Backbone whole = Backbone.builder(model.name(), topology)
+        Backbone whole = Backbone.builder(model.name(), new NetworkTopology(features::network))
                 .inputSize(model.height(), model.width())
                 .minimumSize(features.minimumSize())
                 .preprocessing(model.preprocessing())
                 .defaultHead(refusing(
-                        refused, () -> head(features.averaged(), topology.configure(model.height(), model.width()))))
+                        refused, () -> head(features.averaged(), features.network(model.height(), model.width()))))
                 .build();
         OwnWeights weights = expected -> {
             Map<String, Map<String, INDArray>> tables = new LinkedHashMap<>();
@@ -124,8 +122,7 @@ public record TakenBackbone(Backbone backbone, TakenBackbone.@Nullable OwnWeight
                 shapes.forEach((name, shape) -> table.put(name, Nd4j.zeros(DataType.FLOAT, shape)));
                 tables.put(layer, table);
             });
-            ComputationGraphConfiguration graph = topology.configure(model.height(), model.width());
-            Dl4jNetwork.read(graph, Shape.of(3, model.height(), model.width())).assign(features.values(), tables);
+            Dl4jNetwork.of(features.network(model.height(), model.width())).assign(features.values(), tables);
             return tables;
         };
         return proven(file, new TakenBackbone(whole, weights), refused);
@@ -136,8 +133,10 @@ public record TakenBackbone(Backbone backbone, TakenBackbone.@Nullable OwnWeight
             Path file, TakenBackbone taken, Function<RuntimeException, RuntimeException> refused) {
         int height = taken.backbone().inputHeight();
         int width = taken.backbone().inputWidth();
-        refusing(refused, () -> NetworkSize.of(taken.backbone().topology().configure(height, width), height, width))
-                .requireMemory(file, height, width);
+        Network network = refusing(refused, () -> NetworkPlan.wholeBackbone(taken.backbone(), height, width));
+        NetworkSize.of(network).requireMemory(file, height, width);
+        // what DL4J can't say is not saved yet
+        refusing(refused, () -> Dl4jWriter.write(network, new NoOp()));
         return taken;
     }
 
@@ -156,12 +155,9 @@ public record TakenBackbone(Backbone backbone, TakenBackbone.@Nullable OwnWeight
      * What the network's own top does; of a network without one, what those of its family do: networks with branches or
      * batch normalization average their last images, a plain row of convolutions, as VGG is, flattens them.
      */
-    private static Head head(Optional<Boolean> averaged, ComputationGraphConfiguration features) {
-        boolean average = averaged.orElseGet(() ->
-                features.getVertexInputs().values().stream().anyMatch(inputs -> inputs.size() > 1)
-                        || features.getVertices().values().stream()
-                                .anyMatch(vertex -> vertex instanceof LayerVertex layer
-                                        && layer.getLayerConf().getLayer() instanceof BatchNormalization));
+    private static Head head(Optional<Boolean> averaged, Network features) {
+        boolean average = averaged.orElseGet(() -> features.nodes().values().stream()
+                .anyMatch(node -> node.inputs().size() > 1 || node.op() instanceof Op.Normalization));
         return average ? Head.globalAveragePooling() : Head.flatten();
     }
 }

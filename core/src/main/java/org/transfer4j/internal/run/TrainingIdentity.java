@@ -22,7 +22,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.cache.ContentHash;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.LabelledSource;
-import org.transfer4j.internal.network.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.EarlyStopping;

@@ -7,10 +7,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Phase;
 
@@ -154,10 +153,10 @@ final class TrainingPhases {
      */
     void requireFit(int classes, long images) {
         Step first = steps.get(0);
-        long parameters = Graphs.parameterCount(first.plan(classes).graph());
+        long parameters = first.plan(classes).network().parameterCount();
         for (Step step : steps) {
             step.optimizer().requireFits(step.epochs(images));
-            long others = Graphs.parameterCount(step.plan(classes).graph());
+            long others = step.plan(classes).network().parameterCount();
             if (others != parameters) {
                 throw new IllegalArgumentException("phases with images of several sizes need a head that has the same"
                         + " weights for all, as Head.globalAveragePooling(): the network has "

@@ -6,19 +6,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.interrupt.Interruption;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
@@ -60,9 +62,7 @@ final class TrainingRun {
     FittedNetwork firstNetwork() {
         NetworkPlan plan = steps.get(0).plan(classNames.size());
         BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
-        ComputationGraph frozen = plan.trunk()
-                .map(part -> parameters.fill(Graphs.instantiate(part)))
-                .orElse(null);
+        WeightedNetwork frozen = plan.trunk().map(parameters::fill).orElse(null);
         Tail tail = tail(plan, steps.get(0));
         parameters.fill(plan.tail(), tail.parameters());
         settings.network()
@@ -74,7 +74,7 @@ final class TrainingRun {
 
     private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
         return Tails.create(
-                plan.tail(),
+                Dl4jWriter.write(plan.tail(), plan.updater()),
                 Shape.of(plan.featureShape()),
                 new TailSettings(
                         step.optimizer(),
@@ -87,7 +87,7 @@ final class TrainingRun {
     }
 
     private FittedNetwork network(
-            NetworkPlan plan, @Nullable ComputationGraph frozen, AlgorithmChoices algorithms, Tail tail) {
+            NetworkPlan plan, @Nullable WeightedNetwork frozen, AlgorithmChoices algorithms, Tail tail) {
         return new FittedNetwork(
                 plan,
                 settings.data().preprocessing(),
@@ -184,12 +184,14 @@ final class TrainingRun {
     /** The same weights and the same memory of the optimizer, cut further down. */
     private FittedNetwork next(FittedNetwork network, TrainingPhases.Step step) {
         NetworkPlan plan = step.plan(classNames.size());
-        ComputationGraph frozen = plan.trunk().map(Graphs::instantiate).orElse(null);
+        WeightedNetwork frozen = plan.trunk()
+                .map(part -> new WeightedNetwork(part, Dl4jNetwork.of(part).zeros()))
+                .orElse(null);
         Tail tail = tail(plan, step);
         if (frozen != null) {
-            Graphs.copy(network.parameters(), frozen);
+            ParameterValues.copy(network.parameters(), frozen.parameters());
         }
-        Graphs.copy(network.parameters(), tail.parameters());
+        ParameterValues.copy(network.parameters(), tail.parameters());
         UpdaterState memory = network.tail().updaterState();
         tail.restore(memory);
         memory.values().values().forEach(INDArray::close);
@@ -268,7 +270,8 @@ final class TrainingRun {
                 && settings.training().phases().isEmpty()
                 && settings.network().start().isEmpty()
                 && step.headAlone()
-                && Tails.isDense(network.plan().tail());
+                && Tails.isDense(
+                        Dl4jWriter.write(network.plan().tail(), network.plan().updater()));
     }
 
     private Examples scaled(Examples examples) {

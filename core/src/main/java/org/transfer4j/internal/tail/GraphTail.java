@@ -11,8 +11,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.network.Graphs;
 
 /** A tail on DL4J: any layers that DL4J can train, slowly. */
 final class GraphTail implements Tail {

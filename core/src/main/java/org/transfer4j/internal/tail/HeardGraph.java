@@ -10,7 +10,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.dl4j.Graphs;
 
 /**
  * What listeners of DL4J see of a training on oneDNN: a graph with the very parameters and gradients of the tail, its counts

@@ -3,7 +3,7 @@ package org.transfer4j.internal.tail;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.ParameterValues;
 
 /** A copy of parameters to go back to; its memory is used again by each {@link #take()}. */
 final class Snapshot {
@@ -20,11 +20,11 @@ final class Snapshot {
     }
 
     void take() {
-        Graphs.copy(parameters, copies);
+        ParameterValues.copy(parameters, copies);
     }
 
     void restore() {
-        Graphs.copy(copies, parameters);
+        ParameterValues.copy(copies, parameters);
     }
 
     /** The copies themselves, by layer and name. */

@@ -2,7 +2,6 @@ package org.transfer4j.internal.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
@@ -10,32 +9,30 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.InitialWeights;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.IdentityTrunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.Dl4jGraphs;
 
 class RecipeDigestTest {
-    private static ComputationGraph frozen(Head head, int classes, IUpdater updater) {
+    private static WeightedNetwork frozen(Head head, int classes, IUpdater updater) {
         NetworkPlan plan =
                 NetworkPlan.of(Backbone.vgg16().upTo("block1_pool"), 32, 32, head, classes, Freeze.ALL, updater);
-        ComputationGraph graph = Graphs.instantiate(plan.trunk().orElseThrow());
-        InitialWeights.fill(graph.getConfiguration(), Graphs.parameters(graph), 1);
-        return graph;
+        return Dl4jGraphs.filled(plan.trunk().orElseThrow(), 1);
     }
 
-    private static ComputationGraph frozen() {
+    private static WeightedNetwork frozen() {
         return frozen(Head.flatten(), 10, new Sgd(0.1));
     }
 
-    private static FeatureRecipe recipe(ComputationGraph frozen) {
+    private static FeatureRecipe recipe(WeightedNetwork frozen) {
         return new FeatureRecipe("name", frozen, new IdentityTrunk(32, 32), ImagePreprocessing.unit(), 32, 32, "1.0");
     }
 
-    private static byte[] digest(ComputationGraph frozen) {
+    private static byte[] digest(WeightedNetwork frozen) {
         return FeatureSpace.RecipeDigest.of(recipe(frozen));
     }
 
@@ -56,15 +53,15 @@ class RecipeDigestTest {
 
     @Test
     void theLastBitOfOneWeightCounts() {
-        ComputationGraph changed = frozen();
-        INDArray bias = changed.getLayer("block1_conv2").getParam("b");
+        WeightedNetwork changed = frozen();
+        INDArray bias = changed.parameters().get("block1_conv2").get("b");
         bias.putScalar(63, Math.nextUp(bias.getFloat(63)));
         assertThat(digest(changed)).isNotEqualTo(digest(frozen()));
     }
 
     @Test
     void eachPartCounts() {
-        ComputationGraph frozen = frozen();
+        WeightedNetwork frozen = frozen();
         Trunk trunk = new IdentityTrunk(32, 32);
         ImagePreprocessing unit = ImagePreprocessing.unit();
         byte[] digest = digest(frozen);

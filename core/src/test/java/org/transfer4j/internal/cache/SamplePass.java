@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.dataset.ImageDataset;
@@ -15,27 +14,25 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.InitialWeights;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.training.FitListener;
 
 /** Passes of digits through a trunk that gives the images themselves, all of one feature space. */
 final class SamplePass {
     private static final int BATCH = 16;
-    private static final ComputationGraph FROZEN = frozen();
+    private static final WeightedNetwork FROZEN = frozen();
 
     private SamplePass() {}
 
-    private static ComputationGraph frozen() {
+    private static WeightedNetwork frozen() {
         NetworkPlan plan = NetworkPlan.of(
                 Backbone.vgg16().upTo("block1_pool"), 32, 32, Head.flatten(), 10, Freeze.ALL, new Sgd(0.1));
-        ComputationGraph graph = Graphs.instantiate(plan.trunk().orElseThrow());
-        InitialWeights.fill(graph.getConfiguration(), Graphs.parameters(graph), 1);
-        return graph;
+        return Dl4jGraphs.filled(plan.trunk().orElseThrow(), 1);
     }
 
     static ImageDataset digits(int count) {

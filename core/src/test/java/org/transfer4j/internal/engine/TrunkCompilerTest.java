@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,23 +17,20 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.onednn.AnotherProcess;
 import org.transfer4j.internal.engine.onednn.OneDnn;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.InitialWeights;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.RelativeL2;
 import org.transfer4j.testing.TinyBackbones;
 
 class TrunkCompilerTest {
-    private static ComputationGraph frozen(Backbone backbone, int height, int width) {
-        ComputationGraphConfiguration part =
-                NetworkPlan.frozenPart(backbone, height, width, Freeze.ALL).orElseThrow();
-        ComputationGraph graph = Graphs.instantiate(part);
-        InitialWeights.fill(part, Graphs.parameters(graph), 42);
-        return graph;
+    private static WeightedNetwork frozen(Backbone backbone, int height, int width) {
+        return Dl4jGraphs.filled(
+                NetworkPlan.frozenPart(backbone, height, width, Freeze.ALL).orElseThrow(), 42);
     }
 
     private static INDArray images(int count, int height, int width) {
@@ -52,9 +47,9 @@ class TrunkCompilerTest {
             case "residual" -> TinyBackbones.residual();
             default -> Backbone.vgg16().upTo("block3_pool");
         };
-        ComputationGraph graph = frozen(backbone, height, width);
-        try (Trunk compiled = TrunkCompiler.compile(graph, height, width, Precision.FLOAT32);
-                Trunk onDl4j = new Dl4jTrunk(graph, new long[] {3, height, width}, compiled.featureShape())) {
+        WeightedNetwork graph = frozen(backbone, height, width);
+        try (Trunk compiled = TrunkCompiler.compile(graph, Precision.FLOAT32);
+                Trunk onDl4j = TrunkCompiler.onDl4j(graph)) {
             assertThat(compiled.engine()).startsWith("oneDNN");
             assertThat(onDl4j.engine()).startsWith("DL4J");
             INDArray expected = onDl4j.infer(images(count, height, width));
@@ -66,22 +61,23 @@ class TrunkCompilerTest {
 
     @Test
     void aLayerThatIsNotCompiledRunsOnDl4jWithTheSameNumbers() {
-        ComputationGraph graph = frozen(TinyBackbones.upsampling(), 16, 16);
-        try (Trunk trunk = TrunkCompiler.compile(graph, 16, 16, Precision.FLOAT32)) {
+        WeightedNetwork graph = frozen(TinyBackbones.upsampling(), 16, 16);
+        try (Trunk trunk = TrunkCompiler.compile(graph, Precision.FLOAT32)) {
             assertThat(trunk.engine())
                     .matches("DL4J on CpuBackend of ND4J \\d+\\.\\d+\\.\\S+, threads: " + NativeThreads.count());
             assertThat(trunk.featureShape()).containsExactly(4, 16, 16);
             INDArray features = trunk.infer(images(2, 16, 16));
             assertThat(features.ordering()).isEqualTo('c');
-            assertThat(Bits.of(features)).isEqualTo(Bits.of(graph.outputSingle(false, images(2, 16, 16))));
+            assertThat(Bits.of(features))
+                    .isEqualTo(Bits.of(Dl4jGraphs.graph(graph).outputSingle(false, images(2, 16, 16))));
         }
     }
 
     @Test
     void bfloat16IsForTheCpusThatHaveIt() {
-        ComputationGraph graph = frozen(TinyBackbones.residual(), 16, 16);
-        try (Trunk trunk = TrunkCompiler.compile(graph, 16, 16, Precision.BFLOAT16);
-                Trunk inFloat = TrunkCompiler.compile(graph, 16, 16, Precision.FLOAT32)) {
+        WeightedNetwork graph = frozen(TinyBackbones.residual(), 16, 16);
+        try (Trunk trunk = TrunkCompiler.compile(graph, Precision.BFLOAT16);
+                Trunk inFloat = TrunkCompiler.compile(graph, Precision.FLOAT32)) {
             boolean supported = OneDnn.supports(Precision.BFLOAT16);
             assertThat(trunk.engine().contains("BFLOAT16")).isEqualTo(supported);
             assertThat(inFloat.engine()).doesNotContain("BFLOAT16");
@@ -107,8 +103,7 @@ class TrunkCompilerTest {
         private AskingForBfloat16() {}
 
         public static void main(String[] arguments) {
-            try (Trunk trunk =
-                    TrunkCompiler.compile(frozen(TinyBackbones.plain(), 16, 16), 16, 16, Precision.BFLOAT16)) {
+            try (Trunk trunk = TrunkCompiler.compile(frozen(TinyBackbones.plain(), 16, 16), Precision.BFLOAT16)) {
                 System.out.println("engine: " + trunk.engine() + " "
                         + Arrays.toString(trunk.infer(images(1, 16, 16)).shape()));
             }
@@ -117,11 +112,11 @@ class TrunkCompilerTest {
 
     @Test
     void onDl4jFloatTakesItsPlace() {
-        ComputationGraph graph = frozen(TinyBackbones.upsampling(), 16, 16);
-        try (Trunk trunk = TrunkCompiler.compile(graph, 16, 16, Precision.BFLOAT16)) {
+        WeightedNetwork graph = frozen(TinyBackbones.upsampling(), 16, 16);
+        try (Trunk trunk = TrunkCompiler.compile(graph, Precision.BFLOAT16)) {
             assertThat(trunk.engine()).startsWith("DL4J").doesNotContain("BFLOAT16");
             assertThat(Bits.of(trunk.infer(images(2, 16, 16))))
-                    .isEqualTo(Bits.of(graph.outputSingle(false, images(2, 16, 16))));
+                    .isEqualTo(Bits.of(Dl4jGraphs.graph(graph).outputSingle(false, images(2, 16, 16))));
         }
     }
 
@@ -129,7 +124,7 @@ class TrunkCompilerTest {
     @CsvSource({"plain", "upsampling"})
     void otherShapesAreRefusedBeforeAnyNativeCall(String name) {
         Backbone backbone = name.equals("plain") ? TinyBackbones.plain() : TinyBackbones.upsampling();
-        try (Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), 16, 16, Precision.FLOAT32)) {
+        try (Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), Precision.FLOAT32)) {
             for (INDArray wrong : new INDArray[] {
                 images(1, 16, 8), Nd4j.zeros(1, 1, 16, 16), Nd4j.zeros(3, 16, 16), Nd4j.zeros(1, 16, 16, 3)
             }) {
@@ -144,7 +139,7 @@ class TrunkCompilerTest {
     @CsvSource({"plain", "upsampling"})
     void afterCloseItSaysSo(String name) {
         Backbone backbone = name.equals("plain") ? TinyBackbones.plain() : TinyBackbones.upsampling();
-        Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), 16, 16, Precision.FLOAT32);
+        Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), Precision.FLOAT32);
         trunk.close();
         trunk.close();
         assertThatIllegalStateException()
@@ -154,8 +149,7 @@ class TrunkCompilerTest {
 
     @Test
     void theFeatureShapeIsACopy() {
-        try (Trunk trunk =
-                TrunkCompiler.compile(frozen(TinyBackbones.upsampling(), 16, 16), 16, 16, Precision.FLOAT32)) {
+        try (Trunk trunk = TrunkCompiler.compile(frozen(TinyBackbones.upsampling(), 16, 16), Precision.FLOAT32)) {
             trunk.featureShape()[0] = 99;
             assertThat(trunk.featureShape()).containsExactly(4, 16, 16);
         }

@@ -9,7 +9,6 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +16,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.testing.Bits;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.TinyBackbones;
 
 class InitialWeightsTest {
@@ -36,9 +38,8 @@ class InitialWeightsTest {
                 .setOutputs("bn")
                 .validateOutputLayerConfig(false)
                 .build();
-        ComputationGraph graph = Graphs.instantiate(configuration);
-        InitialWeights.fill(configuration, Graphs.parameters(graph), 42);
-        Map<String, INDArray> parameters = Graphs.parameters(graph).get("bn");
+        Map<String, INDArray> parameters =
+                filled(Dl4jGraphs.network(configuration, 3, 2, 2), 42).get("bn");
         assertThat(parameters).containsOnlyKeys("gamma", "beta", "mean", spread);
         assertThat(parameters.get("gamma").toFloatVector()).containsOnly(1);
         assertThat(parameters.get("beta").toFloatVector()).containsOnly(0);
@@ -46,10 +47,8 @@ class InitialWeightsTest {
         assertThat(parameters.get(spread).toFloatVector()).containsOnly(one);
     }
 
-    private static Map<String, Map<String, INDArray>> filled(ComputationGraphConfiguration configuration, long seed) {
-        Map<String, Map<String, INDArray>> parameters = Graphs.parameters(Graphs.instantiate(configuration));
-        InitialWeights.fill(configuration, parameters, seed);
-        return parameters;
+    private static Map<String, Map<String, INDArray>> filled(Network network, long seed) {
+        return Dl4jGraphs.filled(network, seed).parameters();
     }
 
     private static NetworkPlan plan(Freeze freeze) {
@@ -59,7 +58,7 @@ class InitialWeightsTest {
     /** So that what is frozen does not change what a training starts from. */
     @Test
     void theyAreTheSameWhereverTheCutIs() {
-        Map<String, Map<String, INDArray>> whole = filled(plan(Freeze.NONE).graph(), 42);
+        Map<String, Map<String, INDArray>> whole = filled(plan(Freeze.NONE).network(), 42);
         for (String cut : List.of("stem", "block_add", "pool")) {
             NetworkPlan plan = plan(Freeze.upTo(cut));
             Map<String, Map<String, INDArray>> parts =
@@ -74,8 +73,8 @@ class InitialWeightsTest {
 
     @Test
     void everyLayerAndEverySeedHasItsOwn() {
-        Map<String, Map<String, INDArray>> one = filled(plan(Freeze.NONE).graph(), 42);
-        Map<String, Map<String, INDArray>> other = filled(plan(Freeze.NONE).graph(), 43);
+        Map<String, Map<String, INDArray>> one = filled(plan(Freeze.NONE).network(), 42);
+        Map<String, Map<String, INDArray>> other = filled(plan(Freeze.NONE).network(), 43);
 
         assertThat(Bits.of(one.get("stem").get("W")).subList(0, 20))
                 .isNotEqualTo(Bits.of(one.get("block_conv").get("W")).subList(0, 20));
@@ -87,9 +86,9 @@ class InitialWeightsTest {
     @Test
     void neighbouringSeedsShareNoNumbers() {
         List<Integer> one =
-                Bits.of(filled(plan(Freeze.NONE).graph(), 42).get("stem").get("W"));
+                Bits.of(filled(plan(Freeze.NONE).network(), 42).get("stem").get("W"));
         List<Integer> other =
-                Bits.of(filled(plan(Freeze.NONE).graph(), 43).get("stem").get("W"));
+                Bits.of(filled(plan(Freeze.NONE).network(), 43).get("stem").get("W"));
 
         assertThat(one).doesNotContainAnyElementsOf(other);
     }
@@ -97,7 +96,7 @@ class InitialWeightsTest {
     /** He: sqrt(6 / fan-in); Glorot: sqrt(6 / (fan-in + fan-out)). */
     @Test
     void kernelsAreUniformWithinTheirLimits() {
-        Map<String, Map<String, INDArray>> weights = filled(plan(Freeze.NONE).graph(), 42);
+        Map<String, Map<String, INDArray>> weights = filled(plan(Freeze.NONE).network(), 42);
         assertUniform(weights.get("stem").get("W"), Math.sqrt(6.0 / (3 * 9)));
         assertUniform(weights.get("dense").get("W"), Math.sqrt(6.0 / (4 * 8 * 8)));
         assertUniform(weights.get("predictions").get("W"), Math.sqrt(6.0 / (4 + 3)));
@@ -107,8 +106,7 @@ class InitialWeightsTest {
     /** One input a filter: the fan-in is the filter's area, however many channels there are. */
     @Test
     void depthwiseKernelsCountOneChannel() {
-        ComputationGraphConfiguration graph =
-                Backbone.mobileNetV2().upTo("block_1_depthwise").topology().configure(32, 32);
+        Network graph = NetworkPlan.backbone(Backbone.mobileNetV2().upTo("block_1_depthwise"), 32, 32);
         INDArray kernel = filled(graph, 42).get("block_1_depthwise").get("W").dup();
         assertThat(kernel.shape()).containsExactly(3, 3, 96, 1);
         assertUniform(kernel, Math.sqrt(6.0 / 9));

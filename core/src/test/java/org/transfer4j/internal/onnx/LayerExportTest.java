@@ -266,8 +266,8 @@ class LayerExportTest {
                 .build();
 
         assertThatThrownBy(() -> OnnxParity.bytes(Networks.initialized(network), 8, 8))
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("data format NHWC");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got the format NHWC");
     }
 
     private static ConvolutionLayer.Builder convolution(int kernel) {

@@ -6,8 +6,9 @@ import ai.onnxruntime.OrtException;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.OnnxModel;
 
 /** Compares ONNX Runtime with DL4J. */
@@ -53,11 +54,16 @@ final class OnnxParity {
 
     static OnnxContents contents(
             ComputationGraph network, int height, int width, ImagePreprocessing preprocessing, int opset) {
+        return contents(Dl4jGraphs.weighted(network, 3, height, width), height, width, preprocessing, opset);
+    }
+
+    static OnnxContents contents(
+            WeightedNetwork network, int height, int width, ImagePreprocessing preprocessing, int opset) {
         return new OnnxContents(
                 "1.2.3",
                 "test",
-                network.getConfiguration(),
-                Graphs.parameters(network),
+                network.network(),
+                network.parameters(),
                 height,
                 width,
                 preprocessing,

@@ -10,14 +10,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.InitialWeights;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Optimizer;
@@ -25,13 +27,14 @@ import org.transfer4j.training.Optimizer;
 /** The whole of a small network as a tail. */
 @ExtendWith(OneOpenMpThread.class)
 class GraphTailTest {
-    private static final ComputationGraphConfiguration NETWORK = NetworkPlan.of(
-                    TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
-            .tail();
+    private static final ComputationGraphConfiguration NETWORK = Dl4jWriter.write(
+            NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
+                    .tail(),
+            new NoOp());
 
     private static GraphTail tail(IUpdater updater) {
         GraphTail tail = new GraphTail(NETWORK, settings(Optimizer.of(updater)));
-        InitialWeights.fill(NETWORK, tail.parameters(), 42);
+        Dl4jGraphs.fill(tail.parameters(), 42);
         return tail;
     }
 

@@ -18,10 +18,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.NetworkPlan;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.testing.RelativeL2;
@@ -99,7 +100,7 @@ class HeadTrainingParityTest {
     private static Tail newTail(String name, Optimizer optimizer) {
         NetworkPlan plan =
                 NetworkPlan.of(Backbone.vgg16(), SIZE, SIZE, Head.flatten(), CLASSES, Freeze.ALL, optimizer.updater());
-        Tail tail = TAILS.get(name).create(plan.tail(), optimizer);
+        Tail tail = TAILS.get(name).create(Dl4jWriter.write(plan.tail(), plan.updater()), optimizer);
         Map<String, INDArray> head = tail.parameters().get("predictions");
         long[] shape = head.get("W").shape();
         head.get("W").assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));

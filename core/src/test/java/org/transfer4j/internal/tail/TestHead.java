@@ -15,9 +15,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
-import org.transfer4j.internal.network.Graphs;
-import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.training.Optimizer;
 
 /** Heads to train, as the network plan makes them. */
@@ -82,7 +82,7 @@ final class TestHead {
     static OneDnnTail dense(ComputationGraphConfiguration graph, Optimizer optimizer, TrainingLoss loss) {
         int width = DenseChain.of(graph).orElseThrow().layers().get(0).inputs();
         OneDnnTail tail = OneDnnTail.of(graph, Shape.of(width), new TailSettings(optimizer, loss, SEED));
-        InitialWeights.fill(graph, tail.parameters(), SEED);
+        Dl4jGraphs.fill(tail.parameters(), SEED);
         return tail;
     }
 
@@ -94,7 +94,7 @@ final class TestHead {
     /** DL4J, from the same parameters. */
     static GraphTail reference(ComputationGraphConfiguration graph, Optimizer optimizer, TrainingLoss loss) {
         GraphTail tail = new GraphTail(graph, new TailSettings(optimizer, loss, SEED));
-        InitialWeights.fill(graph, tail.parameters(), SEED);
+        Dl4jGraphs.fill(tail.parameters(), SEED);
         return tail;
     }
 
@@ -121,7 +121,7 @@ final class TestHead {
     }
 
     static void copy(Tail from, Tail to) {
-        Graphs.copy(from.parameters(), to.parameters());
+        ParameterValues.copy(from.parameters(), to.parameters());
     }
 
     static List<String> names(Tail tail) {

@@ -22,8 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.training.Optimizer;
 
 /** Small networks, layer by layer, with a softmax of 5 classes on top. */
@@ -146,7 +146,7 @@ final class TestNetwork {
     }
 
     private <T extends Tail> T filled(T tail) {
-        InitialWeights.fill(configuration(), tail.parameters(), 7);
+        Dl4jGraphs.fill(tail.parameters(), 7);
         SplittableRandom random = new SplittableRandom(3);
         // biases, scales and shifts that are neither zero nor one; running variances stay positive
         tail.parameters()

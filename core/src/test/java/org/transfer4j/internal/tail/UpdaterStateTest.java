@@ -15,12 +15,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.network.Freeze;
-import org.transfer4j.internal.network.InitialWeights;
-import org.transfer4j.internal.network.NetworkPlan;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Optimizer;
@@ -35,9 +37,10 @@ class UpdaterStateTest {
     private static final ComputationGraphConfiguration DENSE =
             TestHead.on(WIDTH).dense(170).dropout(0.5).classes(CLASSES);
 
-    private static final ComputationGraphConfiguration WHOLE = NetworkPlan.of(
-                    TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
-            .tail();
+    private static final ComputationGraphConfiguration WHOLE = Dl4jWriter.write(
+            NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
+                    .tail(),
+            new NoOp());
 
     static Stream<Optimizer> optimizers() {
         return Stream.of(
@@ -111,7 +114,7 @@ class UpdaterStateTest {
 
     private static GraphTail graphTail(Optimizer optimizer) {
         GraphTail tail = new GraphTail(WHOLE, new TailSettings(optimizer, TrainingLoss.crossEntropy(), 1));
-        InitialWeights.fill(WHOLE, tail.parameters(), 42);
+        Dl4jGraphs.fill(tail.parameters(), 42);
         return tail;
     }
 

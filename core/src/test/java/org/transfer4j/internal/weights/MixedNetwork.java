@@ -1,7 +1,6 @@
 package org.transfer4j.internal.weights;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +17,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.format.NetworkLayers;
-import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.GoldenFiles;
 
 /** The small network of {@code weight_formats_golden.py}, with a layer of every kind that formats lay out differently. */
@@ -75,15 +77,9 @@ public final class MixedNetwork {
     }
 
     static NetworkLayers layers(Map<String, String> modules) {
-        ComputationGraphConfiguration graph = configure();
-        Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
-        Graphs.parameters(Graphs.instantiate(graph)).forEach((layer, parameters) -> {
-            Map<String, long[]> own = new LinkedHashMap<>();
-            parameters.forEach((name, value) -> own.put(name, value.shape()));
-            shapes.put(layer, own);
-        });
+        Network network = Dl4jGraphs.network(configure(), 3, 8, 8);
         return NetworkLayers.of(
-                graph, shapes, graph.getVertices().keySet(), modules.isEmpty() ? List.of() : List.of(modules));
+                network, Dl4jNetwork.of(network).shapes(), network, modules.isEmpty() ? List.of() : List.of(modules));
     }
 
     static Map<String, Map<String, INDArray>> load(Path file) {

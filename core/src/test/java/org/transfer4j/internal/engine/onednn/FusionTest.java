@@ -12,11 +12,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.engine.onednn.Operation.Pooling;
 import org.transfer4j.internal.network.Extent;
-import org.transfer4j.internal.network.Graphs;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 

@@ -21,7 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
-import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 

@@ -43,44 +43,36 @@ class UnsupportedGraphTest {
                         "layer 'layer2' (Deconvolution2D): this kind of layer is not compiled"),
                 Arguments.of(
                         convolved().layer(new DenseLayer.Builder().nOut(4).build()),
-                        "layer 'layer2' (DenseLayer): this kind of layer is not compiled"),
+                        "layer 'layer2' (Dense): this kind of layer is not compiled"),
                 Arguments.of(
                         convolved()
                                 .layer(TestGraph.convolution(4, 3, 1)
                                         .dilation(2, 2)
                                         .convolutionMode(ConvolutionMode.Same)
                                         .build()),
-                        "layer 'layer2' (ConvolutionLayer): dilation 2x2"),
+                        "layer 'layer2' (Conv2D): dilation 2x2"),
                 Arguments.of(
-                        of().convolution(4, 3, 1, Activation.SOFTPLUS),
-                        "layer 'layer1' (ConvolutionLayer): activation softplus"),
+                        of().convolution(4, 3, 1, Activation.SOFTPLUS), "layer 'layer1' (Conv2D): activation softplus"),
                 Arguments.of(
                         of().layer(TestGraph.convolution(4, 3, 1)
                                 .activation(new ActivationReLU(3.0, 0.5, 0.0))
                                 .build()),
-                        "layer 'layer1' (ConvolutionLayer): activation relu"),
+                        "layer 'layer1' (Conv2D): activation relu"),
                 Arguments.of(
                         convolved().layer(pooling(SubsamplingLayer.PoolingType.SUM)),
-                        "layer 'layer2' (SubsamplingLayer): pooling type SUM"),
+                        "layer 'layer2' (Pooling2D): pooling type SUM"),
                 Arguments.of(
                         convolved().layer(new GlobalPoolingLayer(PoolingType.SUM)),
-                        "layer 'layer2' (GlobalPoolingLayer): pooling type SUM"),
-                Arguments.of(
-                        convolved()
-                                .layer(TestGraph.maximum(2, 2)
-                                        .padding(2, 2)
-                                        .convolutionMode(ConvolutionMode.Truncate)
-                                        .build()),
-                        "padding as large as the kernel"),
+                        "layer 'layer2' (GlobalPooling): pooling type SUM"),
                 Arguments.of(
                         convolved().vertex(new ElementWiseVertex(ElementWiseVertex.Op.Max), "layer1", "layer1"),
-                        "layer 'layer2' (ElementWiseVertex): operation Max"),
+                        "layer 'layer2' (ElementWise): operation Max"),
                 Arguments.of(
                         convolved().flatten(4, 8, 8).layer(new ActivationLayer(new ActivationReLU(1.0, 0.0, 0.5))),
-                        "layer 'layer3' (ActivationLayer): activation relu"),
+                        "layer 'layer3' (Activation): activation relu"),
                 Arguments.of(
                         convolved().vertex(new L2NormalizeVertex(), "layer1"),
-                        "layer 'layer2' (L2NormalizeVertex): this kind of vertex is not compiled"),
+                        "layer 'layer2' (L2Normalize): this kind of vertex is not compiled"),
                 Arguments.of(
                         TestGraph.of(DataType.DOUBLE, 3, 8, 8).convolution(4, 3, 1, Activation.RELU),
                         "parameter W is DOUBLE, not FLOAT"));
@@ -92,7 +84,7 @@ class UnsupportedGraphTest {
         graph.vertex(new ElementWiseVertex(ElementWiseVertex.Op.Add), "another", "input");
 
         assertThatThrownBy(() -> TestGraph.compile(graph.build(), graph.inputShape(), Precision.FLOAT32))
-                .isInstanceOf(UnsupportedGraphException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("one input and one output");
     }
 
@@ -104,8 +96,8 @@ class UnsupportedGraphTest {
         graph.inputType(InputType.convolutional(8, 8, 3, CNN2DFormat.NHWC));
 
         assertThatThrownBy(() -> TestGraph.compile(graph.build(), graph.inputShape(), Precision.FLOAT32))
-                .isInstanceOf(UnsupportedGraphException.class)
-                .hasMessageContaining("data format NHWC, not NCHW");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("images are [N, C, H, W], got the format NHWC");
     }
 
     @Test
@@ -114,11 +106,24 @@ class UnsupportedGraphTest {
         ComputationGraph built = graph.build();
 
         assertThatThrownBy(() -> TestGraph.compile(built, new long[] {3, 16, 16}, Precision.FLOAT32))
-                .isInstanceOf(UnsupportedGraphException.class)
-                .hasMessageContaining("its kernel is larger than its input");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the window must fit into the image");
         assertThatThrownBy(() -> TestGraph.compile(built, new long[] {1, 32, 32}, Precision.FLOAT32))
-                .isInstanceOf(UnsupportedGraphException.class)
-                .hasMessageContaining("wants 3 channels, its input has 1");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nIn must be what comes in, 1 of");
+    }
+
+    @Test
+    void paddingAsLargeAsTheKernelIsRefused() {
+        TestGraph graph = convolved()
+                .layer(TestGraph.maximum(2, 2)
+                        .padding(2, 2)
+                        .convolutionMode(ConvolutionMode.Truncate)
+                        .build());
+
+        assertThatThrownBy(() -> TestGraph.compile(graph.build(), graph.inputShape(), Precision.FLOAT32))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("padding must be 0 or more and smaller than the window");
     }
 
     @Test

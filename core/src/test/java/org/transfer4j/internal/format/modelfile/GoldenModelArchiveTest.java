@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.internal.format.dl4j.TopologyReader;
 
 /**
  * The files in {@code golden/model} are what released versions wrote. They must load for ever: never replace one, add

@@ -4,8 +4,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Remembers which of the probe classes were initialized. */
-final class Initialized {
-    static final Set<String> CLASSES = ConcurrentHashMap.newKeySet();
+public final class Initialized {
+    public static final Set<String> CLASSES = ConcurrentHashMap.newKeySet();
 
     private Initialized() {}
 }

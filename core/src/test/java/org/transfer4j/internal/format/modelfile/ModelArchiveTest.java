@@ -21,6 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.format.dl4j.TopologyReader;
 
 class ModelArchiveTest {
     @TempDir

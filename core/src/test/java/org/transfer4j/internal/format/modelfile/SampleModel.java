@@ -65,7 +65,7 @@ public final class SampleModel {
         return Nd4j.createFromArray(values).reshape('c', shape);
     }
 
-    static ComputationGraphConfiguration configuration() {
+    public static ComputationGraphConfiguration configuration() {
         return new NeuralNetConfiguration.Builder()
                 .seed(42)
                 .updater(new Adam(1e-3))

@@ -25,10 +25,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.format.NetworkLayers;
-import org.transfer4j.internal.network.Graphs;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.Dl4jGraphs;
 
 class WeightsWriterTest {
     private static final WeightsOrigin ORIGIN = new WeightsOrigin("9.8.7", Optional.of(ImagePreprocessing.caffe()));
@@ -52,7 +54,12 @@ class WeightsWriterTest {
             .build();
 
     private final Map<String, Map<String, INDArray>> parameters = parameters();
-    private final NetworkLayers layers = NetworkLayers.of(network, shapes(), parameters.keySet(), List.of());
+    private final NetworkLayers layers = layers();
+
+    private NetworkLayers layers() {
+        Network read = Dl4jGraphs.network(network, 3, 6, 5);
+        return NetworkLayers.of(read, shapes(), read, List.of());
+    }
 
     private Map<String, Map<String, INDArray>> parameters() {
         Map<String, Map<String, INDArray>> values = Graphs.parameters(Graphs.instantiate(network));

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.network;
+package org.transfer4j.internal.dl4j;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,13 +8,16 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.internal.network.ParameterValues;
 
-/** Graphs with parameters, and parameters by layer and name. */
+/** Graphs of DL4J with parameters. */
 public final class Graphs {
     private Graphs() {}
 
@@ -54,18 +57,18 @@ public final class Graphs {
 
     /** Copies parameters into the layers of the same names; both sides may have layers that the other has not. */
     public static void copy(Map<String, ? extends Map<String, INDArray>> from, ComputationGraph to) {
-        copy(from, parameters(to));
+        ParameterValues.copy(from, parameters(to));
     }
 
-    /** Copies parameters into those of the same names; both sides may have layers that the other has not. */
-    public static void copy(
-            Map<String, ? extends Map<String, INDArray>> from, Map<String, ? extends Map<String, INDArray>> to) {
-        to.forEach((layer, parameters) -> {
-            Map<String, INDArray> source = from.get(layer);
-            if (source != null) {
-                parameters.forEach((name, value) -> value.assign(source.get(name)));
-            }
-        });
+    /** What a frozen layer wraps; other layers as they are. */
+    static org.deeplearning4j.nn.conf.layers.Layer thawed(org.deeplearning4j.nn.conf.layers.Layer layer) {
+        org.deeplearning4j.nn.conf.layers.Layer inner = layer;
+        while (inner instanceof FrozenLayer || inner instanceof FrozenLayerWithBackprop) {
+            inner = inner instanceof FrozenLayer frozen
+                    ? frozen.getLayer()
+                    : ((FrozenLayerWithBackprop) inner).getUnderlying();
+        }
+        return inner;
     }
 
     /** Gives every layer a clone of an updater. */

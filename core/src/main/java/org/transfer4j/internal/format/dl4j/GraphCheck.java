@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.modelfile;
+package org.transfer4j.internal.format.dl4j;
 
 import java.util.List;
 import java.util.Map;
@@ -50,7 +50,7 @@ final class GraphCheck {
 
     private static void require(boolean holds, String rule) throws MalformedModelException {
         if (!holds) {
-            throw new MalformedModelException(ArchiveKind.Entries.TOPOLOGY + ": " + rule);
+            throw new MalformedModelException(TopologyReader.NAME + ": " + rule);
         }
     }
 }

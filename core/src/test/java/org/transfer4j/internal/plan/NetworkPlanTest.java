@@ -1,11 +1,10 @@
-package org.transfer4j.internal.network;
+package org.transfer4j.internal.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
 import java.util.Set;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -18,6 +17,7 @@ import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.TinyBackbones;
 
@@ -35,12 +35,12 @@ class NetworkPlanTest {
         NetworkPlan flat = frozen(Head.flatten());
         assertThat(flat.cut()).hasValue("flatten");
         assertThat(flat.featureShape()).containsExactly(8 * 4 * 6);
-        assertThat(flat.tail().getVertices()).containsOnlyKeys("predictions");
+        assertThat(flat.tail().layers()).containsOnlyKeys("predictions");
 
         NetworkPlan pooled = frozen(Head.globalAveragePooling().dense(5));
         assertThat(pooled.cut()).hasValue("global_average_pooling");
         assertThat(pooled.featureShape()).containsExactly(8);
-        assertThat(pooled.tail().getVertices()).containsOnlyKeys("dense", "predictions");
+        assertThat(pooled.tail().layers()).containsOnlyKeys("dense", "predictions");
     }
 
     /** What dropout drops is drawn anew in every epoch. */
@@ -48,7 +48,7 @@ class NetworkPlanTest {
     void dropoutIsNotComputedOnceForAll() {
         NetworkPlan plan = frozen(Head.flatten().dropout(0.5));
         assertThat(plan.cut()).hasValue("flatten");
-        assertThat(plan.tail().getVertices()).containsOnlyKeys("dropout", "predictions");
+        assertThat(plan.tail().layers()).containsOnlyKeys("dropout", "predictions");
     }
 
     @Test
@@ -57,8 +57,8 @@ class NetworkPlanTest {
         assertThat(plan.cut()).hasValue("pool1");
         assertThat(plan.frozen()).containsExactlyInAnyOrder("conv1", "pool1");
         assertThat(plan.featureShape()).containsExactly(8, 8, 12);
-        assertThat(plan.trunk().orElseThrow().getVertices()).containsOnlyKeys("conv1", "pool1");
-        assertThat(plan.tail().getVertices()).containsOnlyKeys("conv2", "pool2", "flatten", "predictions");
+        assertThat(plan.trunk().orElseThrow().layers()).containsOnlyKeys("conv1", "pool1");
+        assertThat(plan.tail().layers()).containsOnlyKeys("conv2", "pool2", "flatten", "predictions");
     }
 
     @Test
@@ -75,7 +75,7 @@ class NetworkPlanTest {
         assertThat(plan.trunk()).isEmpty();
         assertThat(plan.frozen()).isEmpty();
         assertThat(plan.featureShape()).containsExactly(3, 16, 24);
-        assertThat(plan.tail().getVertices()).hasSize(6);
+        assertThat(plan.tail().layers()).hasSize(6);
         assertThat(NetworkPlan.frozenPart(TinyBackbones.plain(), 16, 16, Freeze.NONE))
                 .isEmpty();
     }
@@ -92,7 +92,7 @@ class NetworkPlanTest {
     @Test
     void aBackboneThatEndsEarlyLeavesTheRestOut() {
         NetworkPlan plan = plan(TinyBackbones.plain().upTo("pool1"), Head.flatten(), Freeze.ALL);
-        assertThat(plan.graph().getVertices()).containsOnlyKeys("conv1", "pool1", "flatten", "predictions");
+        assertThat(plan.network().layers()).containsOnlyKeys("conv1", "pool1", "flatten", "predictions");
         assertThat(plan.name()).isEqualTo("plain");
         assertThat(plan.classes()).isEqualTo(3);
         assertThat(plan.height()).isEqualTo(16);
@@ -103,7 +103,9 @@ class NetworkPlanTest {
     void everyLayerHasTheUpdater() {
         NetworkPlan plan =
                 NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.flatten(), 3, Freeze.ALL, new RmsProp(0.25));
-        assertThat(plan.graph().getVertices().values())
+        assertThat(Dl4jWriter.write(plan.network(), plan.updater())
+                        .getVertices()
+                        .values())
                 .filteredOn(vertex -> vertex instanceof LayerVertex layer
                         && layer.getLayerConf().getLayer() instanceof BaseLayer)
                 .hasSize(5)
@@ -133,8 +135,7 @@ class NetworkPlanTest {
         Backbone backbone = of(new ConvolutionLayer.Builder(1, 1).nOut(2).build(), "flatten");
         NetworkPlan plan = plan(backbone, Head.flatten().dense(3).dense(3), Freeze.ALL);
         assertThat(plan.cut()).hasValue("flatten_1");
-        assertThat(plan.graph().getVertices())
-                .containsOnlyKeys("flatten", "flatten_1", "dense", "dense_1", "predictions");
+        assertThat(plan.network().layers()).containsOnlyKeys("flatten", "flatten_1", "dense", "dense_1", "predictions");
     }
 
     @Test
@@ -159,14 +160,17 @@ class NetworkPlanTest {
     @Test
     void aRestoredPlanIsCutInTheSamePlace() {
         NetworkPlan plan = plan(TinyBackbones.residual(), Head.flatten(), Freeze.upTo("block_add"));
-        ComputationGraphConfiguration graph = plan.graph().clone();
 
         NetworkPlan restored = NetworkPlan.restored(
-                plan.name(), graph, 16, 24, plan.frozen(), plan.cut().orElseThrow());
+                plan.name(),
+                plan.network(),
+                plan.updater(),
+                plan.frozen(),
+                plan.cut().orElseThrow());
 
         assertThat(restored.summary(ImagePreprocessing.unit())).isEqualTo(plan.summary(ImagePreprocessing.unit()));
         assertThat(restored.featureShape()).isEqualTo(plan.featureShape());
-        assertThat(restored.tail().getVertices()).isEqualTo(plan.tail().getVertices());
+        assertThat(restored.tail().layers()).isEqualTo(plan.tail().layers());
         assertThat(restored.frozen()).isEqualTo(Set.of("stem", "stem_bn", "block_conv", "block_bn", "block_add"));
     }
 }

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.network;
+package org.transfer4j.internal.plan;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

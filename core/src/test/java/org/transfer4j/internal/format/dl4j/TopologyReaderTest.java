@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.modelfile;
+package org.transfer4j.internal.format.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.format.modelfile.Initialized;
+import org.transfer4j.internal.format.modelfile.SampleModel;
 
 class TopologyReaderTest {
     private static final Path FILE = Path.of("model.t4j");

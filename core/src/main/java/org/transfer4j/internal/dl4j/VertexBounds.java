@@ -1,10 +1,18 @@
-package org.transfer4j.internal.network;
+package org.transfer4j.internal.dl4j;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -16,6 +24,7 @@ import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
@@ -24,29 +33,88 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.Shape;
 
 /**
- * The rules for the settings of one layer, by which its shapes and parameters can be computed without overflow, and run.
- * DL4J takes most numbers as they come.
+ * The rules for the settings of a vertex, by which its shapes and parameters can be computed without overflow, and run.
+ * DL4J takes most numbers as they come, and files have any.
  */
-final class LayerBounds {
+final class VertexBounds {
     /** Windows and steps up to this may be larger than the image: small images come to the end of deep networks. */
     private static final long FREE_SIDE = 31;
 
     private final Layer layer;
     private final InputType input;
 
-    LayerBounds(Layer layer, InputType input) {
+    private VertexBounds(Layer layer, InputType input) {
         this.layer = layer;
         this.input = input;
     }
 
     /**
-     * Checks settings against each other and against what the layer gets.
+     * Checks settings against each other and against what the vertex gets.
      *
+     * @param vertex that is not frozen
      * @throws IllegalArgumentException if a rule is broken
      */
-    void check() {
+    static void check(GraphVertex vertex, List<Shape> inputs) {
+        InputType input = Dl4jWriter.type(inputs.get(0));
+        if (vertex instanceof LayerVertex layer) {
+            if (inputs.size() != 1) {
+                throw new IllegalArgumentException("a layer has one input, got " + inputs);
+            }
+            InputType seen = afterPreprocessor(layer.getPreProcessor(), input);
+            new VertexBounds(Graphs.thawed(layer.getLayerConf().getLayer()), seen).check();
+        } else if (vertex instanceof PreprocessorVertex preprocessor) {
+            afterPreprocessor(preprocessor.getPreProcessor(), input);
+        } else if (vertex instanceof ElementWiseVertex several) {
+            present("op", several.getOp());
+        } else if (vertex instanceof ScaleVertex scale) {
+            finite(scale.getScaleFactor());
+        } else if (vertex instanceof ShiftVertex shift) {
+            finite(shift.getShiftFactor());
+        }
+    }
+
+    private static void finite(double factor) {
+        require(Double.isFinite((float) factor), "a factor must be a finite float, got " + factor);
+    }
+
+    /** DL4J believes what a preprocessor says of its input until it runs. */
+    private static InputType afterPreprocessor(@Nullable InputPreProcessor preprocessor, InputType input) {
+        if (preprocessor == null) {
+            return input;
+        }
+        if (preprocessor instanceof ComposableInputPreProcessor several) {
+            InputType type = input;
+            for (InputPreProcessor each : several.getInputPreProcessors()) {
+                type = afterPreprocessor(each, type);
+            }
+            return type;
+        }
+        List<Long> said = List.of();
+        if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten) {
+            said = List.of(flatten.getNumChannels(), flatten.getInputHeight(), flatten.getInputWidth());
+        } else if (preprocessor instanceof FeedForwardToCnnPreProcessor unflatten) {
+            long[] shape = {unflatten.getNumChannels(), unflatten.getInputHeight(), unflatten.getInputWidth()};
+            said = List.of(NetworkSize.product(shape));
+        }
+        List<Long> shape = LongStream.of(shape(input)).boxed().toList();
+        require(said.isEmpty() || said.equals(shape), "its preprocessor must take " + shape + ", but takes " + said);
+        return preprocessor.getOutputType(input);
+    }
+
+    private static long[] shape(InputType type) {
+        long[] withBatch = type.getShape(true);
+        return Arrays.copyOfRange(withBatch, 1, withBatch.length);
+    }
+
+    private void check() {
         if (layer instanceof ConvolutionLayer convolution) {
             channelsFirst(convolution.getCnn2dDataFormat());
             window(
@@ -89,17 +157,27 @@ final class LayerBounds {
             finite("n", normalization.getN(), 0);
             finite("k", normalization.getK(), 0);
         }
-        // a class of layers with weights, but for this one
-        if (layer instanceof FeedForwardLayer weighted && !(layer instanceof DropoutLayer)) {
+        // a class of layers with weights, but for these two
+        if (layer instanceof FeedForwardLayer weighted
+                && !(layer instanceof DropoutLayer)
+                && !(layer instanceof LossLayer)) {
             weights(weighted);
         }
         if (layer instanceof PReLULayer slopes) {
-            long[] shape = Vertices.shape(input);
-            require(
-                    slopes.getInputShape() == null || Arrays.equals(slopes.getInputShape(), shape),
-                    "inputShape must be " + Arrays.toString(shape) + ", got "
-                            + Arrays.toString(slopes.getInputShape()));
+            slopes(slopes.getInputShape(), shape(input));
         }
+    }
+
+    /** DL4J has 1 where they are shared. */
+    private static void slopes(long @Nullable [] slopes, long[] shape) {
+        boolean fit = slopes == null || slopes.length == shape.length;
+        for (int i = 0; slopes != null && fit && i < shape.length; i++) {
+            fit = slopes[i] == shape[i] || slopes[i] == 1;
+        }
+        require(
+                fit,
+                "inputShape must be " + Arrays.toString(shape) + ", or 1 where slopes are shared, got "
+                        + Arrays.toString(slopes));
     }
 
     /** DL4J's getters are not annotated: each of these is null where a file has nothing. */

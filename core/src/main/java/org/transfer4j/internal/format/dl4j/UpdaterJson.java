@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.modelfile;
+package org.transfer4j.internal.format.dl4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.network;
+package org.transfer4j.internal.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -60,14 +60,14 @@ class BackboneCutsTest {
     @MethodSource("lastStages")
     void bothPartsTogetherAreTheWhole(Backbone backbone, String first, String below) {
         NetworkPlan plan = plan(backbone, Freeze.upTo(below));
-        Set<String> trunk = plan.trunk().orElseThrow().getVertices().keySet();
-        Set<String> tail = plan.tail().getVertices().keySet();
+        Set<String> trunk = plan.trunk().orElseThrow().layers().keySet();
+        Set<String> tail = plan.tail().layers().keySet();
         Set<String> both = new HashSet<>(trunk);
         both.addAll(tail);
-        assertThat(both).isEqualTo(plan.graph().getVertices().keySet());
+        assertThat(both).isEqualTo(plan.network().layers().keySet());
         assertThat(trunk).doesNotContainAnyElementsOf(tail).contains(below);
         assertThat(tail).contains(first);
-        assertThat(plan.tail().getNetworkInputs()).containsExactly(below);
+        assertThat(plan.tail().input()).isEqualTo(below);
         assertThat(plan.featureShape()).hasSize(3);
     }
 

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.modelfile;
+package org.transfer4j.internal.format.dl4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Set;
@@ -17,7 +17,7 @@ final class LossWeightsCheck {
     static void check(JsonNode array) throws MalformedModelException {
         JsonNode data = array.isArray() ? array : array.path("data");
         if (!data.isArray() || !isNumbers(data) || (array.isObject() && !fits(array, data.size()))) {
-            throw new MalformedModelException(ArchiveKind.Entries.TOPOLOGY
+            throw new MalformedModelException(TopologyReader.NAME
                     + ": the weights of a loss function must be one list of numbers with a fitting shape, but are "
                     + Json.shown(array));
         }

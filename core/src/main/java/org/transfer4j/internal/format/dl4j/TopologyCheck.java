@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.modelfile;
+package org.transfer4j.internal.format.dl4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -22,8 +22,8 @@ import org.transfer4j.internal.json.Json;
  *       types, but only from a fixed list of words.
  * </ul>
  */
-final class TopologyCheck {
-    private static final String NAME = ArchiveKind.Entries.TOPOLOGY;
+public final class TopologyCheck {
+    private static final String NAME = TopologyReader.NAME;
     private static final Set<String> TYPE_PROPERTIES = Set.of("@class", "type");
     private static final String LAYER_NAME = "layerName";
 
@@ -40,7 +40,7 @@ final class TopologyCheck {
     private TopologyCheck() {}
 
     /** Checks the root of a ComputationGraphConfiguration. */
-    static void check(JsonNode root) throws MalformedModelException {
+    public static void check(JsonNode root) throws MalformedModelException {
         if (!root.isObject()) {
             throw new MalformedModelException(NAME + ": a network must be a JSON object, but is " + Json.shown(root));
         }

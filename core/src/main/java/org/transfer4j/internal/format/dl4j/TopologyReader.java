@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.modelfile;
+package org.transfer4j.internal.format.dl4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -22,6 +22,9 @@ import org.transfer4j.internal.format.StrictJson;
  * before its class is looked for. DL4J's fallback for JSON of before 1.0.0-alpha is left out.
  */
 public final class TopologyReader {
+    /** What it is called in errors. */
+    static final String NAME = "topology.json";
+
     /** DL4J's mapper is shared by the whole JVM and must not be changed: this is a copy. */
     static final ObjectMapper MAPPER = JsonMappers.getMapper().copy().setPolymorphicTypeValidator(new OnlyKnownTypes());
 
@@ -35,7 +38,7 @@ public final class TopologyReader {
      */
     public static ComputationGraphConfiguration read(@Nullable Path file, String topology) {
         try {
-            return parse(StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, topology));
+            return parse(StrictJson.parse(TopologyReader.NAME, topology));
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }
@@ -49,7 +52,7 @@ public final class TopologyReader {
      */
     public static boolean isGraph(@Nullable Path file, String configuration) {
         try {
-            return StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, configuration).has("vertices");
+            return StrictJson.parse(TopologyReader.NAME, configuration).has("vertices");
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }
@@ -63,7 +66,7 @@ public final class TopologyReader {
      */
     public static MultiLayerConfiguration readLayers(@Nullable Path file, String configuration) {
         try {
-            JsonNode root = StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, configuration);
+            JsonNode root = StrictJson.parse(TopologyReader.NAME, configuration);
             TopologyCheck.check(root);
             return MAPPER.readValue(StrictJson.print(root), MultiLayerConfiguration.class);
         } catch (MalformedModelException e) {
@@ -76,7 +79,7 @@ public final class TopologyReader {
     }
 
     /** Reads a configuration; what is checked here when a model is written can be read again. */
-    static ComputationGraphConfiguration parse(JsonNode topology) throws MalformedModelException {
+    public static ComputationGraphConfiguration parse(JsonNode topology) throws MalformedModelException {
         TopologyCheck.check(topology);
         try {
             // DL4J reads what was checked, printed again: two parsers can take one text in two ways
@@ -97,7 +100,7 @@ public final class TopologyReader {
 
     private static MalformedModelException unreadable(String reason, Exception cause) {
         return new MalformedModelException(
-                ArchiveKind.Entries.TOPOLOGY + " is not the configuration of a network: " + reason, cause);
+                TopologyReader.NAME + " is not the configuration of a network: " + reason, cause);
     }
 
     /** Allows exact names, whatever Jackson was told to expect. */

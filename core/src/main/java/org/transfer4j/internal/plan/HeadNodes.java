@@ -1,0 +1,174 @@
+package org.transfer4j.internal.plan;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import org.transfer4j.head.Head;
+import org.transfer4j.head.HeadLayer;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+
+/** Heads as nodes: puts them on a backbone, and finds them again in a whole network. */
+final class HeadNodes {
+    /** The output layer's name, as in Keras' own networks. */
+    static final String OUTPUT = "predictions";
+
+    private static final String POOLING = "GlobalAveragePooling2D";
+    private static final String DENSE = "Dense";
+
+    private final Network.Builder network;
+    private final Set<String> names;
+    private final List<String> layers = new ArrayList<>();
+    private String last;
+
+    private HeadNodes(Network backbone) {
+        this.network = new Network.Builder(backbone);
+        this.names = backbone.layers().keySet();
+        this.last = backbone.output();
+    }
+
+    /** The whole network, images in, probabilities out, and the head's layers in order. */
+    record Assembled(Network network, List<String> head) {}
+
+    static Assembled assemble(Network backbone, Head head, int classes) {
+        if (!backbone.shape(backbone.output()).isImage()) {
+            throw new IllegalArgumentException("a backbone's features must be [N, C, H, W], got [N, "
+                    + backbone.shape(backbone.output()).toString().substring(1));
+        }
+        HeadNodes nodes = new HeadNodes(backbone);
+        if (backbone.layers().containsKey(OUTPUT)) {
+            throw new IllegalArgumentException("a backbone must not have a layer named " + OUTPUT);
+        }
+        head.layers().forEach(nodes::add);
+        nodes.addDense(
+                OUTPUT, classes, head.isMultiLabel() ? Activation.Function.SIGMOID : Activation.Function.SOFTMAX);
+        return new Assembled(nodes.network.build(OUTPUT), List.copyOf(nodes.layers));
+    }
+
+    private void add(HeadLayer layer) {
+        Shape shape = network.shape(last);
+        if (layer instanceof HeadLayer.Flatten) {
+            String name = unusedName("flatten");
+            add(name, name, "Flatten", new Op.Reshape(Shape.of(shape.elements())));
+        } else if (layer instanceof HeadLayer.GlobalAveragePooling) {
+            String name = unusedName("global_average_pooling");
+            add(part(name), name, POOLING, new Op.GlobalPooling(false));
+            add(name, name, POOLING, new Op.Reshape(Shape.of(shape.channels())));
+        } else if (layer instanceof HeadLayer.Dense dense) {
+            addDense(unusedName("dense"), dense.units(), Activation.Function.RELU);
+        } else if (layer instanceof HeadLayer.Dropout dropout) {
+            String name = unusedName("dropout");
+            add(name, name, "Dropout", new Op.Dropout(dropout.rate(), false));
+        }
+    }
+
+    private void addDense(String name, int units, Activation.Function activation) {
+        int inputs = Math.toIntExact(network.shape(last).elements());
+        add(part(name), name, DENSE, new Op.Dense(inputs, units, true));
+        add(name, name, DENSE, new Op.Activate(Activation.of(activation)));
+    }
+
+    private void add(String name, String layer, String kind, Op op) {
+        network.add(name, layer, kind, op, List.of(last));
+        last = name;
+        if (name.equals(layer)) {
+            layers.add(name);
+        }
+    }
+
+    /** Parts of layers are called after them, here as of the backbone. */
+    private String part(String layer) {
+        String name = layer + "/1";
+        while (network.has(name)) {
+            name += "_";
+        }
+        return name;
+    }
+
+    private String unusedName(String name) {
+        String candidate = name;
+        for (int i = 1; names.contains(candidate) || layers.contains(candidate); i++) {
+            candidate = name + "_" + i;
+        }
+        return candidate;
+    }
+
+    /** The backbone's last node in a whole network, below the flattening or pooling with which every head begins. */
+    static String below(Network network) {
+        return find(network).backbone;
+    }
+
+    /** The head of a whole network, without its number of classes. */
+    static Head of(Network network) {
+        return find(network).head;
+    }
+
+    private record Found(String backbone, Head head) {}
+
+    /** Reads from the output down to the flattening or pooling with which every head begins. */
+    private static Found find(Network network) {
+        Deque<Op> above = new ArrayDeque<>();
+        String name = network.output();
+        while (true) {
+            Network.Node node = node(network, name);
+            String below = node.inputs().get(0);
+            if (node.op() instanceof Op.Reshape) {
+                boolean pooled = !below.equals(network.input())
+                        && node(network, below).layer().equals(node.layer());
+                return pooled
+                        ? new Found(
+                                node(network, below).inputs().get(0), head(Head.globalAveragePooling(), above, network))
+                        : new Found(below, head(Head.flatten(), above, network));
+            }
+            if (!node.layer().equals(network.output())) {
+                above.push(node.op());
+            }
+            name = below;
+        }
+    }
+
+    private static Network.Node node(Network network, String name) {
+        Network.Node node = network.nodes().get(name);
+        if (node == null) {
+            throw new IllegalArgumentException(
+                    "a head begins with a flattening or a pooling, but " + name + " is none");
+        }
+        return node;
+    }
+
+    private static Head head(Head start, Iterable<Op> ops, Network network) {
+        Head head = isMultiLabel(network) ? start.multiLabel() : start;
+        for (Op op : ops) {
+            if (op instanceof Op.Dense dense) {
+                head = head.dense(dense.outputs());
+            } else if (op instanceof Op.Dropout dropout) {
+                head = head.dropout(dropout.rate());
+            } else if (!(op instanceof Op.Activate)) {
+                throw new IllegalArgumentException("a head has dense and dropout layers, got " + op);
+            }
+        }
+        return head;
+    }
+
+    static boolean isMultiLabel(Network network) {
+        return endsIn(network, Activation.Function.SIGMOID);
+    }
+
+    static boolean givesProbabilities(Network network) {
+        return isMultiLabel(network) || endsIn(network, Activation.Function.SOFTMAX);
+    }
+
+    private static boolean endsIn(Network network, Activation.Function function) {
+        Network.Node last = network.nodes().get(network.output());
+        Network.Node below =
+                last == null ? null : network.nodes().get(last.inputs().get(0));
+        return last != null
+                && last.op().equals(new Op.Activate(Activation.of(function)))
+                && below != null
+                && below.op() instanceof Op.Dense;
+    }
+}

@@ -1,0 +1,297 @@
+package org.transfer4j.internal.plan;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Topology;
+import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.SizedNetwork;
+import org.transfer4j.internal.network.SummaryTable;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * A whole network, backbone and head, and where it is cut: the frozen trunk below, the trainable tail above. Nothing here
+ * holds weights.
+ *
+ * <p>The cut lies above the head's leading layers without parameters (flatten, global pooling), so that what is cached
+ * per image is as small as it can be.
+ */
+public final class NetworkPlan {
+    /** The name of the output layer. */
+    public static final String OUTPUT = HeadNodes.OUTPUT;
+
+    private static final int CHANNELS = 3;
+
+    private final String name;
+    private final Network network;
+    private final IUpdater updater;
+    private final Set<String> frozen;
+    private final @Nullable String cut;
+
+    private NetworkPlan(String name, Network network, IUpdater updater, Set<String> frozen, @Nullable String cut) {
+        this.name = name;
+        this.network = network;
+        this.updater = updater;
+        this.frozen = Set.copyOf(frozen);
+        this.cut = cut;
+    }
+
+    /** Plans a network for training. */
+    public static NetworkPlan of(
+            Backbone backbone, int height, int width, Head head, int classes, Freeze freeze, IUpdater updater) {
+        Network body = backbone(backbone, height, width);
+        String frozenUpTo = lastFrozen(backbone, body, freeze);
+        HeadNodes.Assembled whole = HeadNodes.assemble(body, head, classes);
+        String cut = frozenUpTo;
+        if (frozenUpTo != null && frozenUpTo.equals(body.output())) {
+            cut = pastLayersWithoutParameters(whole, frozenUpTo);
+        }
+        Set<String> frozen = frozenUpTo == null ? Set.of() : body.layersUpTo(frozenUpTo);
+        return new NetworkPlan(backbone.name(), whole.network(), updater, frozen, cut);
+    }
+
+    /**
+     * Restores the plan of a network that was assembled before, from what a model file holds.
+     *
+     * @throws IllegalArgumentException if there are no such layers, or the network is not one that this class assembled
+     */
+    public static NetworkPlan restored(
+            String name, Network network, IUpdater updater, Collection<String> frozen, @Nullable String cut) {
+        Set<String> layers = network.layers().keySet();
+        for (String layer : frozen) {
+            if (!layers.contains(layer)) {
+                throw new IllegalArgumentException("no layer named \"" + layer + "\" among " + layers);
+            }
+        }
+        if (!network.output().equals(OUTPUT) || !HeadNodes.givesProbabilities(network)) {
+            throw new IllegalArgumentException("a classifier has one output, " + OUTPUT
+                    + ", of softmax or sigmoid, but the network has [" + network.output() + "]");
+        }
+        if (cut != null && (cut.equals(OUTPUT) || !layers.contains(cut) || !network.isCutPoint(cut))) {
+            throw new IllegalArgumentException("the network can't be cut at " + cut);
+        }
+        return new NetworkPlan(name, network, updater, new TreeSet<>(frozen), cut);
+    }
+
+    /** The frozen part of a backbone alone, without a head: what computes features. Empty if nothing is frozen. */
+    public static Optional<Network> frozenPart(Backbone backbone, int height, int width, Freeze freeze) {
+        Network body = backbone(backbone, height, width);
+        return Optional.ofNullable(lastFrozen(backbone, body, freeze)).map(body::below);
+    }
+
+    /** The backbone's network at an input size, ended early where the backbone says so. */
+    public static Network backbone(Backbone backbone, int height, int width) {
+        Network whole = wholeBackbone(backbone, height, width);
+        backbone.cutPoints().forEach(layer -> known(backbone, whole, layer));
+        return backbone.lastLayer()
+                .map(last -> whole.below(known(backbone, whole, last)))
+                .orElse(whole);
+    }
+
+    /** The same, but as far as it goes. */
+    public static Network wholeBackbone(Backbone backbone, int height, int width) {
+        Topology topology = backbone.topology();
+        try {
+            Network whole = topology instanceof SizedNetwork ours
+                    ? ours.network(height, width)
+                    : Dl4jNetwork.read(topology.configure(height, width), Shape.of(CHANNELS, height, width))
+                            .network();
+            NetworkSize.of(whole);
+            return whole;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    backbone.name() + " can't take images of " + height + "x" + width + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The freeze that leaves a layer and all above it to be trained.
+     *
+     * @throws IllegalArgumentException if there is no such layer, or a connection leads around what is below it
+     */
+    public static Freeze freezeBelow(Backbone backbone, int height, int width, String layer) {
+        Network body = backbone(backbone, height, width);
+        List<String> inputs = body.inputsOfLayer(known(backbone, body, layer));
+        if (inputs.equals(List.of(body.input()))) {
+            return Freeze.NONE;
+        }
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException(
+                    "a phase begins at a layer with one input; " + layer + " of " + backbone.name() + " has " + inputs);
+        }
+        Freeze below = Freeze.upTo(inputs.get(0));
+        checkFreeze(backbone, height, width, below);
+        return below;
+    }
+
+    /** The layers of a backbone that a freeze leaves to be trained and that have parameters, from the lowest up. */
+    public static List<String> trainedLayers(Backbone backbone, int height, int width, Freeze freeze) {
+        Network body = backbone(backbone, height, width);
+        String last = lastFrozen(backbone, body, freeze);
+        Set<String> frozen = last == null ? Set.of() : body.layersUpTo(last);
+        return body.layers().entrySet().stream()
+                .filter(layer -> !frozen.contains(layer.getKey()))
+                .filter(layer -> Network.parameterCount(layer.getValue()) > 0)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** Checks a freeze against a backbone: the layer must be there, and nothing may lead around it. */
+    public static void checkFreeze(Backbone backbone, int height, int width, Freeze freeze) {
+        lastFrozen(backbone, backbone(backbone, height, width), freeze);
+    }
+
+    private static @Nullable String lastFrozen(Backbone backbone, Network body, Freeze freeze) {
+        if (freeze.all()) {
+            return body.output();
+        }
+        if (freeze.layer() == null) {
+            return null;
+        }
+        String layer = known(backbone, body, freeze.layer());
+        if (!body.isCutPoint(layer)) {
+            throw new IllegalArgumentException("freezeUpTo needs a layer through which everything above it passes; "
+                    + layer + " of " + backbone.name() + " has a connection around it. Such layers are "
+                    + body.layers().keySet().stream().filter(body::isCutPoint).toList()
+                    + blockEnds(backbone, body));
+        }
+        return layer;
+    }
+
+    private static String known(Backbone backbone, Network network, String layer) {
+        Set<String> layers = network.layers().keySet();
+        if (!layers.contains(layer)) {
+            throw new IllegalArgumentException(backbone.name() + " has no layer named \"" + layer
+                    + "\"; its layers are " + layers + blockEnds(backbone, network));
+        }
+        return layer;
+    }
+
+    private static String blockEnds(Backbone backbone, Network network) {
+        Set<String> layers = network.layers().keySet();
+        List<String> ends =
+                backbone.cutPoints().stream().filter(layers::contains).toList();
+        return ends.isEmpty() ? "" : "; its blocks end at " + ends;
+    }
+
+    private static String pastLayersWithoutParameters(HeadNodes.Assembled whole, String last) {
+        String cut = last;
+        for (String layer : whole.head()) {
+            Network.Node node = whole.network().nodes().get(layer);
+            if (node == null || !isLeading(node.op())) {
+                break;
+            }
+            cut = layer;
+        }
+        return cut;
+    }
+
+    /** Neither with parameters, as a dense layer's activation, nor at random. */
+    private static boolean isLeading(Op op) {
+        return op instanceof Op.Reshape;
+    }
+
+    /** Whether an image may have several classes: the output is sigmoid's, not softmax's. */
+    public boolean isMultiLabel() {
+        return HeadNodes.isMultiLabel(network);
+    }
+
+    /** The head that was put on the backbone, without its number of classes. */
+    public Head head() {
+        return HeadNodes.of(network);
+    }
+
+    /**
+     * The backbone below the head, as a descriptor of its own.
+     *
+     * @param preprocessing what is done to its images
+     */
+    public Backbone backbone(ImagePreprocessing preprocessing) {
+        Network body = network.below(HeadNodes.below(network));
+        return Backbone.builder(name, new NetworkTopology((height, width) -> {
+                    if (height != height() || width != width()) {
+                        throw new IllegalArgumentException("the network of a classifier takes images of " + height()
+                                + "x" + width() + ", got " + height + "x" + width);
+                    }
+                    return body;
+                }))
+                .inputSize(height(), width())
+                .preprocessing(preprocessing)
+                .build();
+    }
+
+    /** The backbone's name. */
+    public String name() {
+        return name;
+    }
+
+    /** The whole network. */
+    public Network network() {
+        return network;
+    }
+
+    /** What DL4J's layers are told to be trained by. */
+    public IUpdater updater() {
+        return updater;
+    }
+
+    /** The input's height in pixels. */
+    public int height() {
+        return network.inputShape().height();
+    }
+
+    /** The input's width in pixels. */
+    public int width() {
+        return network.inputShape().width();
+    }
+
+    /** The number of classes. */
+    public int classes() {
+        return network.shape(OUTPUT).channels();
+    }
+
+    /** The frozen layers. */
+    public Set<String> frozen() {
+        return frozen;
+    }
+
+    /** The layer at the cut, empty if nothing is frozen. */
+    public Optional<String> cut() {
+        return Optional.ofNullable(cut);
+    }
+
+    /** The part below the cut, empty if nothing is frozen. */
+    public Optional<Network> trunk() {
+        return cut().map(network::below);
+    }
+
+    /** The part above the cut. */
+    public Network tail() {
+        return cut().map(network::above).orElse(network);
+    }
+
+    /** The shape of what passes the cut, one image, without the batch dimension. */
+    public long[] featureShape() {
+        return (cut == null ? network.inputShape() : network.shape(cut)).toArray();
+    }
+
+    /**
+     * The network as a table.
+     *
+     * @param preprocessing what is done to its images, for the last line
+     */
+    public String summary(ImagePreprocessing preprocessing) {
+        return SummaryTable.of(name, network, frozen) + System.lineSeparator() + "Preprocessing: " + preprocessing;
+    }
+}
