@@ -38,7 +38,6 @@ import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.weights.WeightInit;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.transfer4j.internal.network.Activation;
@@ -50,9 +49,9 @@ import org.transfer4j.internal.network.Window;
 
 /**
  * Writes the ops of a layer as one vertex of DL4J, where DL4J has such a vertex: {@link VertexReader} the other way round.
- * A method that gives null says that it has none.
+ * Where it has none, methods say so by an {@link IllegalArgumentException}.
  */
-final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex> {
+final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
     private final List<Op> ops;
     private final List<Shape> inputs;
     private final boolean output;
@@ -83,19 +82,19 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
         }
         List<Op> ops = nodes.stream().map(Network.Node::op).toList();
         try {
-            return Optional.ofNullable(new VertexWriter(ops, inputs, output).write());
+            return Optional.of(new VertexWriter(ops, inputs, output).write());
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private @Nullable GraphVertex write() {
+    private GraphVertex write() {
         Op first = ops.get(0);
         if (first instanceof Op.Binary binary) {
             return elementWise(binary.kind());
         }
         if (inputs.size() > 1 && ops.size() > 1) {
-            return null;
+            throw unsaid();
         }
         if (ops.size() == 1) {
             return first.accept(this, Activation.IDENTITY);
@@ -106,25 +105,34 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
                 layer.setPreProcessor(preprocessor(reshape));
                 return layer;
             }
-            return null;
+            throw unsaid();
         }
-        if (first instanceof Op.GlobalPooling pooling && ops.size() == 2 && ops.get(1) instanceof Op.Reshape flat) {
-            return flat.to().isVector() ? globalPooling(pooling, true) : null;
+        if (first instanceof Op.GlobalPooling pooling
+                && ops.size() == 2
+                && ops.get(1) instanceof Op.Reshape flat
+                && flat.to().isVector()) {
+            return globalPooling(pooling, true);
         }
         if (first instanceof Op.Convolution channels && ops.get(1) instanceof Op.Convolution points) {
-            return ops.size() == 2
-                    ? separable(channels, points, Activation.IDENTITY)
-                    : ops.size() == 3 && ops.get(2) instanceof Op.Activate last
-                            ? separable(channels, points, last.activation())
-                            : null;
+            if (ops.size() == 2) {
+                return separable(channels, points, Activation.IDENTITY);
+            }
+            if (ops.size() == 3 && ops.get(2) instanceof Op.Activate last) {
+                return separable(channels, points, last.activation());
+            }
         }
         boolean activated = first instanceof Op.Convolution || first instanceof Op.Dense;
-        return activated
-                        && ops.size() == 2
-                        && ops.get(1) instanceof Op.Activate last
-                        && !last.activation().isIdentity()
-                ? first.accept(this, last.activation())
-                : null;
+        if (activated
+                && ops.size() == 2
+                && ops.get(1) instanceof Op.Activate last
+                && !last.activation().isIdentity()) {
+            return first.accept(this, last.activation());
+        }
+        throw unsaid();
+    }
+
+    private static IllegalArgumentException unsaid() {
+        return new IllegalArgumentException("DL4J has no vertex like it");
     }
 
     private static LayerVertex layer(Layer layer) {
@@ -138,13 +146,13 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
                 null);
     }
 
-    private @Nullable GraphVertex elementWise(Op.Binary.Kind kind) {
+    private GraphVertex elementWise(Op.Binary.Kind kind) {
         boolean average = ops.size() > 1 && ops.get(ops.size() - 1).equals(new Op.Scale(1.0 / inputs.size()));
         List<Op> binary = average ? ops.subList(0, ops.size() - 1) : ops;
         boolean alike = binary.stream().allMatch(new Op.Binary(kind)::equals)
                 && inputs.stream().allMatch(inputs.get(0)::equals);
         if (!alike || (average && kind != Op.Binary.Kind.SUM)) {
-            return null;
+            throw unsaid();
         }
         return new ElementWiseVertex(
                 average
@@ -158,12 +166,12 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
     }
 
     @Override
-    public @Nullable GraphVertex binary(Op.Binary op, Activation activation) {
+    public GraphVertex binary(Op.Binary op, Activation activation) {
         return elementWise(op.kind());
     }
 
     @Override
-    public @Nullable GraphVertex convolution(Op.Convolution op, Activation activation) {
+    public GraphVertex convolution(Op.Convolution op, Activation activation) {
         if (op.groups() == 1) {
             return windowed(new ConvolutionLayer.Builder().build(), op, op.outputs(), activation);
         }
@@ -172,17 +180,17 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
             layer.setDepthMultiplier(op.outputs() / op.inputs());
             return windowed(layer, op, op.outputs(), activation);
         }
-        return null;
+        throw unsaid();
     }
 
     /** A filter for each channel, and a convolution of one pixel upon it. */
-    private @Nullable GraphVertex separable(Op.Convolution channels, Op.Convolution points, Activation activation) {
+    private GraphVertex separable(Op.Convolution channels, Op.Convolution points, Activation activation) {
         boolean fits = channels.groups() == channels.inputs()
                 && !channels.biased()
                 && points.groups() == 1
                 && points.window().equals(Window.PIXEL);
         if (!fits) {
-            return null;
+            throw unsaid();
         }
         SeparableConvolution2D layer = new SeparableConvolution2D.Builder()
                 .depthMultiplier(channels.outputs() / channels.inputs())
@@ -193,13 +201,9 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
         return vertex;
     }
 
-    private @Nullable GraphVertex windowed(
-            ConvolutionLayer layer, Op.Convolution op, int outputs, Activation activation) {
+    private GraphVertex windowed(ConvolutionLayer layer, Op.Convolution op, int outputs, Activation activation) {
         Window window = op.window();
         ConvolutionMode mode = mode(window);
-        if (mode == null) {
-            return null;
-        }
         layer.setKernelSize(pair(window.kernel()));
         layer.setStride(pair(window.stride()));
         layer.setDilation(pair(window.dilation()));
@@ -213,12 +217,15 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
         return layer(layer);
     }
 
-    /** How DL4J has a window's padding; null where it has none like it. */
-    private @Nullable ConvolutionMode mode(Window window) {
+    /** How DL4J has a window's padding. */
+    private ConvolutionMode mode(Window window) {
         if (window.before().equals(window.after())) {
             return ConvolutionMode.Truncate;
         }
-        return window.isSame(inputs.get(0).size()) ? ConvolutionMode.Same : null;
+        if (window.isSame(inputs.get(0).size())) {
+            return ConvolutionMode.Same;
+        }
+        throw unsaid();
     }
 
     private static int[] padding(Window window, ConvolutionMode mode) {
@@ -230,7 +237,7 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
     }
 
     @Override
-    public @Nullable GraphVertex dense(Op.Dense op, Activation activation) {
+    public GraphVertex dense(Op.Dense op, Activation activation) {
         boolean classes = activation.equals(Activation.of(Activation.Function.SOFTMAX));
         if (output && (classes || activation.equals(Activation.of(Activation.Function.SIGMOID)))) {
             return layer(new OutputLayer.Builder(
@@ -262,12 +269,9 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
     }
 
     @Override
-    public @Nullable GraphVertex pooling(Op.Pooling op, Activation activation) {
+    public GraphVertex pooling(Op.Pooling op, Activation activation) {
         Window window = op.window();
         ConvolutionMode mode = mode(window);
-        if (mode == null) {
-            return null;
-        }
         SubsamplingLayer.PoolingType type = op.kind() == Op.Pooling.Kind.MAXIMUM
                 ? SubsamplingLayer.PoolingType.MAX
                 : SubsamplingLayer.PoolingType.AVG;
@@ -379,7 +383,7 @@ final class VertexWriter implements Op.Visitor<Activation, @Nullable GraphVertex
     }
 
     @Override
-    public @Nullable GraphVertex foreign(Op.Foreign op, Activation activation) {
-        return null;
+    public GraphVertex foreign(Op.Foreign op, Activation activation) {
+        throw unsaid();
     }
 }
