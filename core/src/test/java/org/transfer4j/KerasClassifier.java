@@ -25,7 +25,7 @@ import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
-import org.transfer4j.internal.weights.WeightsLoader;
+import org.transfer4j.testing.DenseWeights;
 import org.transfer4j.training.TrainingHistory;
 
 /** Classifiers that were not trained: the backbone as a learner says, the dense layers above it from a Keras file. */
@@ -81,7 +81,7 @@ final class KerasClassifier {
         for (String layer : layers) {
             Map<String, INDArray> parameters = dense.next();
             int units = Math.toIntExact(parameters.get("b").length());
-            Map<String, INDArray> read = WeightsLoader.dense(file, layer, inputs, units);
+            Map<String, INDArray> read = DenseWeights.dense(file, layer, inputs, units);
             parameters.forEach((name, value) -> value.assign(read.get(name)));
             inputs = FlattenedShape.none(units);
         }

