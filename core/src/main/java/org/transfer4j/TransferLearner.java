@@ -34,7 +34,6 @@ import org.transfer4j.internal.run.LearnedStart;
 import org.transfer4j.internal.run.LearningData;
 import org.transfer4j.internal.run.ProbeFit;
 import org.transfer4j.internal.run.Settings;
-import org.transfer4j.internal.run.TakenBackbone;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Checkpoints;
@@ -166,8 +165,8 @@ public final class TransferLearner {
     }
 
     /**
-     * Starts from any backbone. A file that it is taken from, such as {@link Backbone#keras}, is read here, but for the
-     * weights; these are what {@link Weights#pretrained()} means then.
+     * Starts from any backbone. Of one that was taken from a network, such as {@link Backbone#keras}, the weights that came
+     * with it are what {@link Weights#pretrained()} means.
      *
      * @param backbone the network to transfer from
      * @return a learner with the defaults
@@ -178,12 +177,8 @@ public final class TransferLearner {
      */
     public static TransferLearner of(Backbone backbone) {
         NativeMemory.apply();
-        TakenBackbone taken = TakenBackbone.of(backbone);
-        NetworkPlan.backbone(
-                taken.backbone(),
-                taken.backbone().inputHeight(),
-                taken.backbone().inputWidth());
-        return new TransferLearner(Settings.of(taken));
+        NetworkPlan.backbone(backbone, backbone.inputHeight(), backbone.inputWidth());
+        return new TransferLearner(Settings.of(backbone));
     }
 
     private TransferLearner with(Settings.Network network) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -250,6 +251,32 @@ class Dl4jBackboneTest {
         Path file = folder.resolve("row.zip");
         ModelSerializer.writeModel(network, file.toFile(), true);
         assertThat(features(Backbone.dl4j(file))).isEqualTo(features(Backbone.of(network)));
+    }
+
+    @Test
+    void aNetworkIsReadWhenTheBackboneIsMade(@TempDir Path folder) throws IOException {
+        MultiLayerNetwork network = row(InputType.convolutional(SIZE, SIZE, 3));
+        Path file = folder.resolve("row.zip");
+        ModelSerializer.writeModel(network, file.toFile(), true);
+        Backbone backbone = Backbone.dl4j(file);
+        Files.delete(file);
+        assertThat(backbone.name()).isEqualTo("row.zip");
+        assertThat(backbone.inputHeight()).isEqualTo(SIZE);
+        assertThat(backbone.minimumSize()).isEqualTo(4);
+        assertThat(backbone.defaultHead().toString()).startsWith("Flatten");
+        assertThat(features(backbone)).isEqualTo(features(Backbone.of(network)));
+        assertThatThrownBy(() -> Backbone.dl4j(file))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("there is no such file");
+        ComputationGraph gray = graph(settings(), InputType.convolutional(SIZE, SIZE, 1));
+        assertThatThrownBy(() -> Backbone.of(gray))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("its images have 3 channels, so that stem would get 3, but it takes 1");
+        Backbone open = Backbone.of(branches(false));
+        assertThatThrownBy(open::minimumSize)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has [out, first]; upTo(layer) says where it ends");
+        assertThat(open.upTo("first").minimumSize()).isEqualTo(3);
     }
 
     @ParameterizedTest

@@ -1,10 +1,12 @@
 package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.RelativeL2;
@@ -53,6 +56,7 @@ class KerasBackboneTest {
         "worldwide, worldwide.h5, 12, 12",
         "worldwide, worldwide.keras, 12, 12",
         "by_hand, by_hand.keras, 18, 18",
+        "hard, hard.keras, 22, 22",
     })
     void featuresAreThoseOfKeras(String name, String file, int height, int width) {
         TransferLearner learner = TransferLearner.of(backbone(file));
@@ -99,5 +103,45 @@ class KerasBackboneTest {
         INDArray features = learner.inputSize(21, 21).features(images(21, 21));
         INDArray expected = GoldenFiles.channelsFirst("keras_models/features_dense.npy");
         assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
+    }
+
+    @Test
+    void whatBecomesOfTheFileAfterwardsDoesNotMatter() throws IOException {
+        Path model = Files.copy(file("residual.keras"), folder.resolve("model.keras"));
+        Backbone backbone = Backbone.keras(model);
+        Files.copy(file("mobile.keras"), model, StandardCopyOption.REPLACE_EXISTING);
+        INDArray expected = GoldenFiles.channelsFirst("keras_models/features_residual.npy");
+        TransferLearner learner = TransferLearner.of(backbone);
+        assertThat(RelativeL2.worst(learner.features(images(33, 33)), expected)).isLessThan(LIMIT);
+        Files.delete(model);
+        assertThat(RelativeL2.worst(TransferLearner.of(backbone).features(images(33, 33)), expected))
+                .isLessThan(LIMIT);
+        assertThat(TransferLearner.of(backbone.upTo("pool1_pool")).summary()).contains("pool1_pool (MaxPooling2D)");
+    }
+
+    @Test
+    void whatAModelTakesIsKnownWhenTheBackboneIsMade() {
+        Backbone backbone = backbone("mobile.keras");
+        assertThat(backbone.name()).isEqualTo("mobile");
+        assertThat(backbone.inputHeight()).isEqualTo(31);
+        assertThat(backbone.inputWidth()).isEqualTo(28);
+        assertThat(backbone.preprocessing().apply(0, 255)).isEqualTo(1);
+        assertThat(backbone.topology().configure(31, 28).getNetworkOutputs()).containsExactly("out_relu");
+        assertThat(backbone.lastLayer()).isEmpty();
+    }
+
+    /** What DL4J has nothing like is refused where DL4J is asked for, and nowhere else. */
+    @Test
+    void groupsAreNoBusinessOfDl4j() {
+        Backbone backbone = backbone("hard.keras");
+        assertThatThrownBy(() -> backbone.topology().configure(22, 22))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("DL4J can't compute");
+        TransferLearner learner = TransferLearner.of(backbone);
+        assertThat(learner.summary()).contains("groups (Conv2D)", "gate (Activation)");
+        assertThatThrownBy(() -> learner.fit(SampleDatasets.digits().limit(20)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a classifier could not be saved, its file is in DL4J's terms: layer 'stem'")
+                .hasMessageContaining("features(...) takes the backbone as it is");
     }
 }

@@ -9,12 +9,14 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,10 +135,6 @@ class KerasModelRefusalTest {
                 arguments(
                         sequence(layer("Conv2D", "last", convolution + ", 'groups': 2", "image")),
                         "groups must divide the 3 channels that it takes and the 4 that it gives, but is 2"),
-                arguments(
-                        sequence(layer("Conv2D", "a", convolution, "image")
-                                + layer("Conv2D", "last", convolution + ", 'groups': 2", "a")),
-                        "layer 'last' (Conv2D): DL4J can't compute Convolution"),
                 arguments(
                         sequence(layer(
                                 "Conv2D",
@@ -490,15 +488,31 @@ class KerasModelRefusalTest {
                 .hasMessageContaining("holds no model: it has no attribute model_config");
     }
 
+    /** What is wrong with a file is said where the backbone is made; where upTo may still help, the rest is known. */
     @Test
-    void whatIsGivenByAFileIsNotKnownBefore() {
-        Backbone backbone = Backbone.keras(Path.of("folder", "my.keras")).upTo("conv");
-        assertThat(backbone.source()).isPresent();
-        assertThat(backbone.lastLayer()).isEqualTo(Optional.of("conv"));
-        assertThat(backbone.toString()).isEqualTo("my.keras up to conv");
-        assertThat(backbone.inputHeight()).isZero();
-        assertThatThrownBy(() -> backbone.topology().configure(32, 32))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("TransferLearner.of");
+    void theFileIsReadWhenTheBackboneIsMade() throws IOException {
+        assertThatThrownBy(() -> Backbone.keras(folder.resolve("nowhere.keras")))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("there is no such file");
+        Path attention = archive(sequence(layer("MultiHeadAttention", "last", "", "image")));
+        assertThatThrownBy(() -> Backbone.keras(attention))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("layer last (MultiHeadAttention): this class of layer can't be computed");
+        Backbone open = Backbone.keras(archive(sequence(layer("Rescaling", "scale", "'scale': 0.5", "image")
+                + layer("Conv2D", "body", "'filters': 4, 'kernel_size': [3, 3]", "scale")
+                + layer("Attention", "last", "", "body"))));
+        assertThat(open.inputHeight()).isEqualTo(32);
+        assertThat(open.preprocessing().apply(0, 10)).isEqualTo(5);
+        for (ThrowableAssert.ThrowingCallable question :
+                List.<ThrowableAssert.ThrowingCallable>of(open::minimumSize, open::topology, open::defaultHead)) {
+            assertThatThrownBy(question)
+                    .isInstanceOf(WeightsException.class)
+                    .hasMessageContaining("layer last (Attention): this class of layer can't be computed");
+        }
+        Backbone ended = open.upTo("body");
+        assertThat(ended.minimumSize()).isEqualTo(3);
+        assertThat(ended.lastLayer()).isEqualTo(Optional.of("body"));
+        assertThat(ended).hasToString("forged up to body");
+        assertThatThrownBy(() -> ended.upTo("last")).isInstanceOf(WeightsException.class);
     }
 }

@@ -11,11 +11,12 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.SourceNetwork;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * A network to transfer from: one descriptor of its topology, input size, preprocessing and pretrained weights.
- * Immutable; building or loading anything is the learner's business.
+ * Immutable; building a network of it, and loading weights that it does not have by itself, is the learner's business.
  *
  * <p>A backbone of your own is one more descriptor:
  *
@@ -38,10 +39,18 @@ public final class Backbone {
     private final List<Map<String, String>> torchNames;
     private final List<String> cutPoints;
     private final Head defaultHead;
-    private final @Nullable BackboneSource source;
     private final @Nullable String lastLayer;
+    private final @Nullable GivenNetwork given;
+    private final boolean ended;
 
-    private Backbone(Builder builder, @Nullable String lastLayer) {
+    /**
+     * Ends a description.
+     *
+     * @param lastLayer where {@link #upTo} ends it
+     * @param given the network that it is taken from, null where it is described
+     * @param ended whether that network is known to end there; if not, a description of a lower part
+     */
+    Backbone(Builder builder, @Nullable String lastLayer, @Nullable GivenNetwork given, boolean ended) {
         this.name = builder.name;
         this.topology = builder.topology;
         this.height = builder.height;
@@ -52,26 +61,9 @@ public final class Backbone {
         this.torchNames = List.copyOf(builder.torchNames);
         this.cutPoints = builder.cutPoints;
         this.defaultHead = builder.defaultHead;
-        this.source = null;
         this.lastLayer = lastLayer;
-    }
-
-    private Backbone(String name, BackboneSource source, @Nullable String lastLayer) {
-        this.name = name;
-        this.topology = (height, width) -> {
-            throw new IllegalStateException(
-                    "what a " + source + " computes is known to the learner that takes it, TransferLearner.of");
-        };
-        this.height = 0;
-        this.width = 0;
-        this.minimumSize = 1;
-        this.preprocessing = ImagePreprocessing.none();
-        this.pretrained = null;
-        this.torchNames = List.of();
-        this.cutPoints = List.of();
-        this.defaultHead = Head.flatten();
-        this.source = source;
-        this.lastLayer = lastLayer;
+        this.given = given;
+        this.ended = ended;
     }
 
     /**
@@ -207,24 +199,28 @@ public final class Backbone {
 
     /**
      * A functional or sequential model that Keras 2 or 3 saved with {@code model.save}, with its weights. The file is
-     * read where a learner takes the backbone ({@code TransferLearner.of}); no Python and no code of the file is run.
+     * read here, and what becomes of it afterwards does not matter; no Python and no code of the file is run.
      *
      * <p>It ends at the last layer that gives images, [height, width, channels]: flattening, global pooling and dense
      * layers above are its former top, and so are convolutions between a global pooling with {@code keepdims} and a
      * flattening. {@link #upTo} ends it earlier, or where the model has several outputs. A layer below that can't be
-     * computed is refused by name, the first of them; so is a dense or softmax layer on images. Layers keep Keras' names;
-     * models used as layers are taken apart. Weights, unless the learner names others: the file's.
+     * computed is refused by name, the first of them; so is a dense or softmax layer on images: by {@code upTo}, by
+     * learners, and by what is asked of a whole network, such as {@link #minimumSize}, since {@code upTo} may still end it
+     * below. Layers keep Keras' names; models used as layers are taken apart. Weights, unless the learner names others: the
+     * file's.
      *
      * <p>Head, unless the learner says otherwise: {@link Head#globalAveragePooling()}, or {@link Head#flatten()} where the
      * model's own top flattens the images. A model without a top, or ended by {@code upTo}, is averaged if it has batch
      * normalization or branches, else flattened, as VGG is.
      *
-     * <p>Layers: Conv2D (of one group, or one for each channel), DepthwiseConv2D, SeparableConv2D, BatchNormalization,
-     * Activation (linear, relu, relu6, leaky_relu, elu, selu, sigmoid, tanh, softplus, softsign, mish, silu, hard_tanh, and
-     * Keras 2's hard_sigmoid), ReLU (max_value 6 or none), LeakyReLU, ELU, MaxPooling2D, AveragePooling2D,
-     * GlobalAveragePooling2D, GlobalMaxPooling2D, ZeroPadding2D, Add, Subtract, Multiply, Average, Maximum, arithmetic with a
-     * number, Concatenate, Reshape of what is pooled to [1, 1, channels], Dropout, SpatialDropout2D; noise, stochastic depth
-     * and random augmentation are left out. All in {@code channels_last}, on RGB images.
+     * <p>Layers: Conv2D, DepthwiseConv2D, SeparableConv2D, BatchNormalization, Activation (linear, relu, relu6, leaky_relu,
+     * elu, selu, sigmoid, tanh, softplus, softsign, mish, silu, hard_tanh, hard_silu, hard_sigmoid), ReLU (max_value 6 or
+     * none), LeakyReLU, ELU, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, ZeroPadding2D, Add,
+     * Subtract, Multiply, Average, Maximum, arithmetic with a number, Concatenate, Reshape of what is pooled to
+     * [1, 1, channels], Dropout, SpatialDropout2D; noise, stochastic depth and random augmentation are left out. All in
+     * {@code channels_last}, on RGB images. DL4J has no convolution of groups (but of one group, or one for each channel), no
+     * hard_silu, and no hard_sigmoid but Keras 2's: of a network with one of them features are computed on oneDNN;
+     * {@code fit}, whose model file is in DL4J's terms, and {@link Topology#configure} refuse it by name.
      *
      * <p>Input size: the model's, 224x224 where it takes any. Preprocessing: Rescaling, Normalization, and arithmetic with
      * single numbers before the first other layer; a model that begins without gets pixels as they are, 0..255, as
@@ -233,22 +229,25 @@ public final class Backbone {
      *
      * @param file a {@code .keras} file, or an {@code .h5} file of a whole model
      * @return the descriptor
+     * @throws org.transfer4j.error.WeightsException if the file is damaged, holds no model, or none of its layers gives
+     *     images
      */
     public static Backbone keras(Path file) {
-        return new Backbone(String.valueOf(file.getFileName()), new BackboneSource.KerasModel(file), null);
+        return GivenNetwork.keras(file);
     }
 
     /**
      * A network that DL4J's {@code ModelSerializer} saved, a {@link ComputationGraph} or a {@link MultiLayerNetwork},
-     * with its weights; as {@link #of(ComputationGraph)} but for the file, which is read where a learner takes the
-     * backbone. Of the file, configuration and coefficients are read; the configuration may name layers of image
+     * with its weights; as {@link #of(ComputationGraph)} but for the file, which is read here. Of the file, configuration and coefficients are read; the configuration may name layers of image
      * networks only, and normalizers and updaters are ignored.
      *
      * @param file the zip file
      * @return the descriptor
+     * @throws org.transfer4j.error.ModelFileException if the file is damaged, holds no network of DL4J, or none that can be
+     *     a backbone
      */
     public static Backbone dl4j(Path file) {
-        return new Backbone(String.valueOf(file.getFileName()), new BackboneSource.Dl4jModel(file), null);
+        return GivenNetwork.dl4j(file);
     }
 
     /**
@@ -267,10 +266,10 @@ public final class Backbone {
      *
      * @param network the network, initialised
      * @return the descriptor
-     * @throws IllegalArgumentException if the network is not initialised
+     * @throws IllegalArgumentException if the network is not initialised, or can't be a backbone wherever it ends
      */
     public static Backbone of(ComputationGraph network) {
-        return new Backbone("computation-graph", BackboneSource.Dl4jGraph.of(network), null);
+        return GivenNetwork.of(SourceNetwork.of("computation-graph", network));
     }
 
     /**
@@ -279,10 +278,10 @@ public final class Backbone {
      *
      * @param network the network, initialised
      * @return the descriptor
-     * @throws IllegalArgumentException if the network is not initialised
+     * @throws IllegalArgumentException if the network is not initialised, or can't be a backbone wherever it ends
      */
     public static Backbone of(MultiLayerNetwork network) {
-        return new Backbone("multi-layer-network", BackboneSource.Dl4jLayers.of(network), null);
+        return GivenNetwork.of(SourceNetwork.of("multi-layer-network", network));
     }
 
     /**
@@ -301,12 +300,16 @@ public final class Backbone {
      * The same backbone, ended earlier: everything that the named layer does not need is left out.
      *
      * @param layer the layer whose output becomes the features, such as {@code block3_pool}; an unknown name is
-     *     refused, with the names there are, where a learner takes the backbone
+     *     refused, with the names there are: at once where the network was given, else where a learner takes the backbone
      * @return a new descriptor
+     * @throws IllegalArgumentException if the network was given and can't end there
+     * @throws org.transfer4j.error.TransferException if it was given by a file, and what the layer needs can't be computed
      */
     public Backbone upTo(String layer) {
         Objects.requireNonNull(layer, "layer");
-        return source == null ? new Backbone(new Builder(this), layer) : new Backbone(name, source, layer);
+        return given == null
+                ? new Backbone(new Builder(this), layer, null, true)
+                : new Backbone(given.upTo(Optional.of(layer)), layer, given, true);
     }
 
     /**
@@ -319,22 +322,22 @@ public final class Backbone {
     }
 
     /**
-     * The network that the backbone is taken from, where it is not described but given. Then a learner finds out the rest:
-     * {@link #topology} can't be asked, the input size is 0x0, the other parts are defaults.
-     *
-     * @return the source, empty for a description
-     */
-    public Optional<BackboneSource> source() {
-        return Optional.ofNullable(source);
-    }
-
-    /**
      * What builds the graph.
      *
      * @return the topology
+     * @throws IllegalArgumentException if the network was given and does not end as a backbone; {@link #upTo} ends it
+     * @throws org.transfer4j.error.TransferException as before, of a file's network
      */
     public Topology topology() {
+        requireEnd();
         return topology;
+    }
+
+    /** Throws what stands against the given network's own end. */
+    private void requireEnd() {
+        if (given != null && !ended) {
+            given.upTo(Optional.empty());
+        }
     }
 
     /**
@@ -359,8 +362,11 @@ public final class Backbone {
      * The smallest input, in height and in width, at which every layer still has an output.
      *
      * @return pixels
+     * @throws IllegalArgumentException as {@link #topology}
+     * @throws org.transfer4j.error.TransferException as {@link #topology}
      */
     public int minimumSize() {
+        requireEnd();
         return minimumSize;
     }
 
@@ -406,8 +412,11 @@ public final class Backbone {
      * The head that a learner puts on it unless it is told another.
      *
      * @return {@link Head#flatten()} unless the descriptor says otherwise
+     * @throws IllegalArgumentException as {@link #topology}
+     * @throws org.transfer4j.error.TransferException as {@link #topology}
      */
     public Head defaultHead() {
+        requireEnd();
         return defaultHead;
     }
 
@@ -567,7 +576,7 @@ public final class Backbone {
                 throw new IllegalArgumentException("the default input size of " + name + " is " + height + "x" + width
                         + ", under its minimum of " + minimumSize + "x" + minimumSize);
             }
-            return new Backbone(this, null);
+            return new Backbone(this, null, null, true);
         }
     }
 }

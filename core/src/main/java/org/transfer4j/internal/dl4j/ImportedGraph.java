@@ -72,6 +72,14 @@ public final class ImportedGraph {
         return graph;
     }
 
+    /** The first vertex that gives images; empty if there is none. */
+    public static Optional<String> anyImages(SourceNetwork network) {
+        ImageVertices images = new ImageVertices(network.configuration());
+        return DependencyOrder.of(network.configuration().getVertices().keySet(), images::inputs).stream()
+                .filter(images::isImage)
+                .findFirst();
+    }
+
     /** All that would otherwise be found out after hours: in training, or when the classifier is saved. */
     private void check() {
         ComputationGraphConfiguration made = configure(height(), width());
@@ -159,8 +167,14 @@ public final class ImportedGraph {
         }
     }
 
+    /** Not as DL4J counts, which has a window fit an image that is a pixel too small. */
     private boolean fits(int side) {
-        return outputOf(lastLayer, side, side).isPresent();
+        try {
+            network(side, side);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** The shape of a vertex' output at an input size, empty where the input is too small for it. */

@@ -1,9 +1,15 @@
 package org.transfer4j.internal.dl4j;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -22,5 +28,50 @@ public record SourceNetwork(
         Map<String, Map<String, INDArray>> named = new HashMap<>();
         parameters.forEach((number, values) -> named.put(row.name(number), values));
         return new SourceNetwork(name, row.graph(), named);
+    }
+
+    /**
+     * A copy of a graph in float; the graph may be changed or trained on afterwards.
+     *
+     * @throws IllegalArgumentException if it is not initialised
+     */
+    public static SourceNetwork of(String name, ComputationGraph network) {
+        Map<String, Map<String, INDArray>> parameters = new HashMap<>();
+        for (Layer layer : initialized(network.getLayers())) {
+            parameters.put(layer.conf().getLayer().getLayerName(), copies(layer));
+        }
+        return new SourceNetwork(name, network.getConfiguration().clone(), parameters);
+    }
+
+    /**
+     * The same of layers in a row.
+     *
+     * @throws IllegalArgumentException if they are not initialised
+     */
+    public static SourceNetwork of(String name, MultiLayerNetwork network) {
+        Map<Integer, Map<String, INDArray>> parameters = new HashMap<>();
+        Layer[] layers = initialized(network.getLayers());
+        for (int i = 0; i < layers.length; i++) {
+            parameters.put(i, copies(layers[i]));
+        }
+        return of(name, network.getLayerWiseConfigurations().clone(), parameters);
+    }
+
+    /** DL4J has no layers before init. */
+    private static Layer[] initialized(Layer @Nullable [] layers) {
+        if (layers == null) {
+            throw new IllegalArgumentException("a network to transfer from must have weights, call init() first");
+        }
+        return layers;
+    }
+
+    private static Map<String, INDArray> copies(Layer layer) {
+        Map<String, INDArray> copies = new LinkedHashMap<>();
+        Map<String, INDArray> table = layer.paramTable();
+        if (table != null) {
+            table.forEach((name, value) ->
+                    copies.put(name, value.castTo(DataType.FLOAT).dup('c')));
+        }
+        return copies;
     }
 }

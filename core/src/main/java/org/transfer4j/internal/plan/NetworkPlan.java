@@ -12,6 +12,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Topology;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
@@ -103,10 +104,14 @@ public final class NetworkPlan {
     public static Network wholeBackbone(Backbone backbone, int height, int width) {
         Topology topology = backbone.topology();
         try {
-            Network whole = topology instanceof SizedNetwork ours
-                    ? ours.network(height, width)
-                    : Dl4jNetwork.read(topology.configure(height, width), Shape.of(CHANNELS, height, width))
-                            .network();
+            Network whole;
+            if (topology instanceof SizedNetwork ours) {
+                whole = ours.network(height, width);
+            } else {
+                FirstUse.ND4J.start();
+                whole = Dl4jNetwork.read(topology.configure(height, width), Shape.of(CHANNELS, height, width))
+                        .network();
+            }
             NetworkSize.of(whole);
             return whole;
         } catch (IllegalArgumentException e) {

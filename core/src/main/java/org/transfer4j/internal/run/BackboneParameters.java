@@ -17,6 +17,7 @@ import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.OwnParameters;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -66,14 +67,15 @@ public final class BackboneParameters {
             ImagePreprocessing given,
             Network backbone,
             Map<String, Map<String, long[]>> expected) {
-        TakenBackbone.OwnWeights own = network.origin().taken().weights();
-        if (own != null && network.weights() instanceof Weights.Pretrained pretrained) {
+        boolean isGiven = network.backbone().topology() instanceof OwnParameters;
+        if (network.backbone().topology() instanceof OwnParameters own
+                && network.weights() instanceof Weights.Pretrained pretrained) {
             pretrained.dataset().ifPresent(dataset -> {
                 throw new IllegalArgumentException("nobody says what the weights of "
                         + network.backbone().name() + " were trained on, " + dataset
                         + " was asked for; they are Weights.pretrained()");
             });
-            return own.load(expected);
+            return own.parameters();
         }
         NetworkLayers layers = NetworkLayers.of(
                 backbone,
@@ -83,10 +85,13 @@ public final class BackboneParameters {
                         network.backbone().inputHeight(),
                         network.backbone().inputWidth()),
                 network.backbone().torchNames());
+        Map<String, Map<String, INDArray>> loaded =
+                WeightsLoader.load(network.weights(), network.backbone().pretrainedWeights(), layers);
+        // of a file that fits: of another network's, its name says more
         if (network.weights() instanceof Weights.FromFile file) {
-            checkNormalization(network.backbone(), given, file.path(), own == null);
+            checkNormalization(network.backbone(), given, file.path(), !isGiven);
         }
-        return WeightsLoader.load(network.weights(), network.backbone().pretrainedWeights(), layers);
+        return loaded;
     }
 
     /**

@@ -29,6 +29,7 @@ import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.probe.Folds;
 import org.transfer4j.internal.tail.EarlyEnd;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.training.FitListener;
 
 /** Fits that each hold out another part of the images. What is frozen is computed once: the parts share a cache. */
@@ -116,6 +117,7 @@ public final class CrossValidation {
     }
 
     private static CrossValidationReport run(Settings settings, ImageDataset data, Folds folds) {
+        NativeThreads.applyToNd4j();
         List<EvaluationReport> reports = new ArrayList<>();
         for (int fold = 0; fold < folds.number(); fold++) {
             ImageDataset learned = data.select(folds.images(fold, false));

@@ -85,8 +85,7 @@ public final class Estimation {
     private Settings trial(int phase) {
         Settings.Network network = settings.network();
         Settings.Training training = settings.training();
-        Settings.Origin random =
-                new Settings.Origin(network.origin().taken(), Weights.random(), network.start(), List.of());
+        Settings.Origin random = new Settings.Origin(network.backbone(), Weights.random(), network.start(), List.of());
         // a listener that does nothing: whether there is one decides who trains
         List<TrainingListener> dl4jListeners =
                 settings.keeping().dl4jListeners().isEmpty() ? List.of() : List.of(new BaseTrainingListener() {});

@@ -4,12 +4,14 @@ import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.cache.CacheFolder;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.LearningRateSweep;
@@ -59,9 +61,19 @@ public final class Fit {
         }
     }
 
-    /** Refuses a network that can't be run in the memory that there is, before any work. */
+    /** Refuses a network that can't be run in the memory that there is, or can't be saved, before any work. */
     static void requireMemory(FitTask task) {
+        NativeThreads.applyToNd4j();
         NetworkPlan plan = task.settings().plan(task.classNames().size());
+        try {
+            // as the model file has it
+            Dl4jWriter.write(plan.network(), plan.updater());
+        } catch (UnsupportedGraphException e) {
+            throw new IllegalArgumentException(
+                    "a classifier could not be saved, its file is in DL4J's terms: " + e.getMessage()
+                            + "; features(...) takes the backbone as it is",
+                    e);
+        }
         NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
     }
 

@@ -37,7 +37,7 @@ public record Fitted(
 
     /** The settings of a further training: its weights (copies), and how it was trained as far as that is known. */
     public Settings furtherTraining() {
-        Settings settings = Settings.of(new TakenBackbone(network.plan().backbone(network.preprocessing()), null));
+        Settings settings = Settings.of(network.plan().backbone(network.preprocessing()));
         LearnedStart start = LearnedStart.of(network, history, remembers && past != null ? past.optimizer() : null);
         settings = settings.with(settings.network()
                 .with(settings.network().origin().withStart(start))

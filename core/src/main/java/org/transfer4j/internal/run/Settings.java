@@ -32,11 +32,10 @@ public record Settings(Network network, Data data, Training training, Keeping ke
     private static final int DEFAULT_VARIANTS = 4;
 
     /** The defaults, for a backbone. */
-    public static Settings of(TakenBackbone taken) {
-        Backbone backbone = taken.backbone();
+    public static Settings of(Backbone backbone) {
         return new Settings(
                 new Network(
-                        new Origin(taken, Weights.pretrained(), Optional.empty(), List.of()),
+                        new Origin(backbone, Weights.pretrained(), Optional.empty(), List.of()),
                         backbone.inputHeight(),
                         backbone.inputWidth(),
                         backbone.defaultHead(),
@@ -165,7 +164,7 @@ public record Settings(Network network, Data data, Training training, Keeping ke
         }
 
         public Backbone backbone() {
-            return origin.taken.backbone();
+            return origin.backbone;
         }
 
         public Weights weights() {
@@ -205,26 +204,25 @@ public record Settings(Network network, Data data, Training training, Keeping ke
     /**
      * Where a network's weights come from.
      *
-     * @param taken the backbone, and what came with it
      * @param start the classifier that it goes on from, in place of the backbone's weights
      * @param droppedClasses of those that this classifier has learned
      */
     public record Origin(
-            TakenBackbone taken, Weights weights, Optional<LearnedStart> start, List<String> droppedClasses) {
+            Backbone backbone, Weights weights, Optional<LearnedStart> start, List<String> droppedClasses) {
 
         /** The same backbone with other weights. */
         public Origin withWeights(Weights other) {
-            return new Origin(taken, other, Optional.empty(), List.of());
+            return new Origin(backbone, other, Optional.empty(), List.of());
         }
 
         /** The same backbone going on from a classifier. */
         public Origin withStart(LearnedStart other) {
-            return new Origin(taken, weights, Optional.of(other), droppedClasses);
+            return new Origin(backbone, weights, Optional.of(other), droppedClasses);
         }
 
         /** The same without some of the classes that were learned. */
         public Origin withDroppedClasses(List<String> others) {
-            return new Origin(taken, weights, start, others);
+            return new Origin(backbone, weights, start, others);
         }
     }
 

@@ -59,7 +59,6 @@ record TrainingIdentity(
             "Origin.weights", "the starting weights are here, wherever they come from",
             "Origin.start", "it is here, behind the starting weights",
             "Origin.droppedClasses", "the classes that are left are here",
-            "TakenBackbone.weights", "the starting weights are here",
             "Data.validation", "the images are here",
             "LearnedStart.parameters", "the starting weights are here, with those of the head",
             "LearnedStart.optimizer",

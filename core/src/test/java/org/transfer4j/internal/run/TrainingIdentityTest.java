@@ -61,7 +61,7 @@ class TrainingIdentityTest {
 
     private static final TrainingIdentity IDENTITY = new TrainingIdentity(
             "1.0",
-            Settings.of(TakenBackbone.of(TinyBackbones.plain())),
+            Settings.of(TinyBackbones.plain()),
             "topology",
             "weights",
             Optional.of(START),
@@ -89,8 +89,7 @@ class TrainingIdentityTest {
                         Optional.empty(),
                         List.of(new FitListener() {}),
                         List.of(new BaseTrainingListener() {})));
-        OTHERS.put("TakenBackbone.backbone", TinyBackbones.residual());
-        OTHERS.put("TakenBackbone.weights", (TakenBackbone.OwnWeights) expected -> Map.of());
+        OTHERS.put("Origin.backbone", TinyBackbones.residual());
         OTHERS.put("Origin.weights", Weights.file(Path.of("other")));
         OTHERS.put("Origin.start", Optional.of(START));
         OTHERS.put("Origin.droppedClasses", List.of("a"));

@@ -75,7 +75,7 @@ class StillNormalizationTest {
     }
 
     private static INDArray parameter(Tail tail, String name) {
-        String[] parts = name.split("/");
+        String[] parts = name.split("/", -1);
         return tail.parameters().get(parts[0]).get(parts[1]);
     }
 

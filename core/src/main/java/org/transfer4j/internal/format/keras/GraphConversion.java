@@ -210,9 +210,9 @@ final class GraphConversion {
                         () -> new IllegalStateException(name + " lacks something, but no layer below is at fault"));
     }
 
-    /** Whether any layer could end a backbone. */
-    boolean hasImages() {
-        return values.keySet().stream().anyMatch(this::givesImages);
+    /** The first layer that could end a backbone. */
+    Optional<String> anyImages() {
+        return model.layers().keySet().stream().filter(this::givesImages).findFirst();
     }
 
     private boolean givesImages(String name) {

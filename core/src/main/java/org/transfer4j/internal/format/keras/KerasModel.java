@@ -42,7 +42,7 @@ public final class KerasModel {
      * Reads a model, and the weights of all layers that can be computed.
      *
      * @param file an {@code .h5} or {@code .keras} file of a whole model; one without weights will do where others are named
-     * @throws WeightsException if the file is damaged, holds no model, or one of which no layer can be computed
+     * @throws WeightsException if the file is damaged, or holds no model
      */
     public static KerasModel read(Path file) {
         KerasModelFile content = KerasModelFile.read(file);
@@ -57,9 +57,6 @@ public final class KerasModel {
                     file);
         }
         GraphConversion whole = GraphConversion.whole(model, model.height(), model.width());
-        if (!whole.hasImages()) {
-            whole.lastOfImages();
-        }
         checkSize(content, whole.parameters());
         return new KerasModel(
                 model,
@@ -103,6 +100,11 @@ public final class KerasModel {
     /** What the model does to pixels before its first layer; nothing where it does nothing. */
     public ImagePreprocessing preprocessing() {
         return preprocessing;
+    }
+
+    /** The first layer that gives images; empty if there is none that can be computed. */
+    public Optional<String> anyImages() {
+        return whole.anyImages();
     }
 
     /**
