@@ -5,11 +5,12 @@ package org.transfer4j.head;
  * {@link org.transfer4j.TransferLearner#probe(org.transfer4j.dataset.ImageDataset, Probe)}.
  */
 public enum Probe {
-    /** Multinomial logistic regression, its strength chosen by cross-validation: the better one from some ten images a class on. */
+    /** Multinomial logistic regression, its strength chosen by cross-validation. */
     LOGISTIC,
 
     /**
-     * Nearest class mean by the cosine: for very few images, also one a class. Features are standardized and each image's
+     * Nearest class mean by the cosine: the plainest rule, about as good as a regression with one image a class, and worse
+     * with more. Features are standardized and each image's
      * are brought to length 1; a class's mean of them is its prototype, and an image is of the class whose prototype it has
      * the largest cosine with (as J. Snell and others, "Prototypical Networks for Few-shot Learning", 2017, and the centred
      * and normalized nearest centroid of Y. Wang and others, "SimpleShot", 2019). That is a linear layer, since an image's

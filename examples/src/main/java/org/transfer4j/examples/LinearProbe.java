@@ -121,7 +121,7 @@ public final class LinearProbe implements Callable<Integer> {
         }
     }
 
-    private static String cell(double[] accuracies, int tested) {
+    static String cell(double[] accuracies, int tested) {
         double mean = DoubleStream.of(accuracies).average().orElseThrow();
         double squares =
                 DoubleStream.of(accuracies).map(a -> (a - mean) * (a - mean)).sum();
