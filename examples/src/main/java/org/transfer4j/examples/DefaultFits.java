@@ -35,6 +35,7 @@ public final class DefaultFits implements Callable<Integer> {
         TINY_RESNET(TransferLearner.tinyResNet().inputSize(64, 64)),
         RANDOM_VGG16(TransferLearner.vgg16().weights(Weights.random()).inputSize(48, 48));
 
+        @SuppressWarnings("ImmutableEnumChecker") // learners are immutable
         private final TransferLearner learner;
 
         Features(TransferLearner learner) {

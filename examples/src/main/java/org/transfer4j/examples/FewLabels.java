@@ -39,6 +39,7 @@ public final class FewLabels implements Callable<Integer> {
         TINY_VGG(TransferLearner::tinyVgg),
         TINY_RESNET(TransferLearner::tinyResNet);
 
+        @SuppressWarnings("ImmutableEnumChecker") // a method
         private final Supplier<TransferLearner> learner;
 
         Network(Supplier<TransferLearner> learner) {
