@@ -75,8 +75,8 @@ class StillNormalizationTest {
     }
 
     private static INDArray parameter(Tail tail, String name) {
-        String[] parts = name.split("/", -1);
-        return tail.parameters().get(parts[0]).get(parts[1]);
+        int slash = name.indexOf('/');
+        return tail.parameters().get(name.substring(0, slash)).get(name.substring(slash + 1));
     }
 
     @ParameterizedTest
