@@ -8,7 +8,6 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
-import org.transfer4j.internal.engine.onednn.MainMemory;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.engine.onednn.OneDnnTrunk;
 import org.transfer4j.internal.network.Network;
@@ -42,7 +41,7 @@ public final class TrunkCompiler {
     }
 
     private static Trunk compileAs(WeightedNetwork frozen, Precision precision, AlgorithmChoices algorithms) {
-        if (MainMemory.holdsArrays() && OneDnn.available()) {
+        if (OneDnn.available() && OneDnn.holdsArrays()) {
             try {
                 Network network = frozen.network();
                 return OneDnnTrunk.compile(

@@ -45,7 +45,7 @@ final class AdamDescent extends GradientDescent {
     }
 
     @Override
-    void update(StepPoint point) {
+    void update(Descent.StepPoint point) {
         double rate = point.rate()
                 * Math.sqrt(1 - Math.pow(settings.getBeta2(), point.iteration() + 1))
                 / (1 - Math.pow(settings.getBeta1(), point.iteration() + 1));

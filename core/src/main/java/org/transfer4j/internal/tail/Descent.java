@@ -8,6 +8,15 @@ import org.transfer4j.training.Optimizer;
 
 /** How parameters follow gradients. */
 sealed interface Descent extends AutoCloseable permits Descent.Plain, GradientDescent {
+
+    /**
+     * Where a step stands.
+     *
+     * @param iteration how many steps were done before
+     * @param epoch how many epochs were completed before
+     * @param rate the learning rate, NaN for an updater that has none
+     */
+    record StepPoint(int iteration, int epoch, double rate) {}
     /**
      * The way of an optimizer.
      *

@@ -28,14 +28,14 @@ abstract sealed class GradientDescent implements Descent permits AdamDescent, Up
     }
 
     /** Takes a step along the gradients, which are changed by it. */
-    final void step(StepPoint point) {
+    final void step(Descent.StepPoint point) {
         clipping.apply(learned, 1);
         decay.apply(point.rate());
         update(point);
     }
 
     /** Lets the parameters follow. */
-    abstract void update(StepPoint point);
+    abstract void update(Descent.StepPoint point);
 
     final ParameterRow gradients() {
         return gradients;

@@ -64,7 +64,7 @@ final class HeardGraph {
     }
 
     /** The gradients of a step are known, which is still to be taken. */
-    void gradientsKnown(INDArray images, INDArray read, DenseMemory room, double loss, StepPoint point) {
+    void gradientsKnown(INDArray images, INDArray read, DenseMemory room, double loss, Descent.StepPoint point) {
         graph.getConfiguration().setIterationCount(point.iteration());
         graph.getConfiguration().setEpochCount(point.epoch());
         if (!inEpoch) {
@@ -83,7 +83,7 @@ final class HeardGraph {
     }
 
     /** The step is taken. */
-    void stepTaken(StepPoint point) {
+    void stepTaken(Descent.StepPoint point) {
         graph.getListeners().forEach(listener -> listener.iterationDone(graph, point.iteration(), point.epoch()));
     }
 

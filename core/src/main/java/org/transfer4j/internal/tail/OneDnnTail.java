@@ -161,7 +161,7 @@ final class OneDnnTail implements Tail {
         }
         StepResult seen = batchLoss.result();
         StepResult result = new StepResult(seen.loss() + regularization(), seen.correct());
-        StepPoint point = new StepPoint(iteration, epoch, rate);
+        Descent.StepPoint point = new Descent.StepPoint(iteration, epoch, rate);
         if (descent instanceof Descent.Plain plain) {
             plain.step(room.gradients(), batch.size(), point);
         } else {
@@ -172,7 +172,12 @@ final class OneDnnTail implements Tail {
     }
 
     private void descend(
-            GradientDescent along, Batch batch, Batch features, DenseMemory room, double loss, StepPoint point) {
+            GradientDescent along,
+            Batch batch,
+            Batch features,
+            DenseMemory room,
+            double loss,
+            Descent.StepPoint point) {
         along.write(room.gradients(), batch.size());
         if (heard == null) {
             along.step(point);

@@ -3,7 +3,6 @@ package org.transfer4j.internal.tail;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.internal.engine.onednn.MainMemory;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
@@ -23,7 +22,7 @@ public final class Tails {
      * @param features the shape of those of one image
      */
     public static Tail create(ComputationGraphConfiguration configuration, Shape features, TailSettings settings) {
-        if (MainMemory.holdsArrays() && OneDnn.available()) {
+        if (OneDnn.available() && OneDnn.holdsArrays()) {
             try {
                 return OneDnnTail.of(configuration, features, settings);
             } catch (UnsupportedGraphException e) {

@@ -48,7 +48,7 @@ final class UpdaterDescent extends GradientDescent {
     }
 
     @Override
-    void update(StepPoint point) {
+    void update(Descent.StepPoint point) {
         rate.set(point.rate());
         Workers.run(blocks.size(), index -> blocks.get(index).step(point));
     }
@@ -83,14 +83,14 @@ final class UpdaterDescent extends GradientDescent {
             this.updater = updater.instantiate(state, true);
         }
 
-        void step(StepPoint point) {
+        void step(Descent.StepPoint point) {
             regularize(Regularization.ApplyStep.BEFORE_UPDATER, point);
             updater.applyUpdater(gradient, point.iteration(), point.epoch());
             regularize(Regularization.ApplyStep.POST_UPDATER, point);
             parameters.subi(gradient);
         }
 
-        private void regularize(Regularization.ApplyStep moment, StepPoint point) {
+        private void regularize(Regularization.ApplyStep moment, Descent.StepPoint point) {
             for (Regularization regularization : segment.regularization()) {
                 if (regularization.applyStep() == moment) {
                     regularization.apply(

@@ -60,7 +60,8 @@ final class AlgorithmTable {
         return instructionSet.includes(InstructionSet.AVX512)
                 && filter.groups() == 1
                 && filter.kernel().equals(WINOGRAD_KERNEL)
-                && convolution.window().stride().equals(UNIT_STRIDE);
+                && convolution.window().stride().equals(UNIT_STRIDE)
+                && !convolution.window().isDilated();
     }
 
     private static long tiles(Shape output, int batch) {

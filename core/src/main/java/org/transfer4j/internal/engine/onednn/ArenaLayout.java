@@ -14,6 +14,19 @@ final class ArenaLayout {
     /** A page: addresses are as well aligned as those of an allocation of their own. */
     private static final long ALIGNMENT = 4096;
 
+    /**
+     * How long a buffer is needed.
+     *
+     * @param bytes its size
+     * @param first the step that writes it
+     * @param last the last step that reads it
+     */
+    record Lifetime(long bytes, int first, int last) {
+        boolean overlaps(Lifetime other) {
+            return first <= other.last && other.first <= last;
+        }
+    }
+
     private final long[] offsets;
     private final long bytes;
 

@@ -69,6 +69,7 @@ final class ConvolutionEmission {
                 Layouts.vector(filter.outputs()),
                 order.layout(plan.dimensions(convolution.output()), type),
                 window.stride().dimensions(),
+                Layouts.gaps(window),
                 window.before().dimensions(),
                 window.after().dimensions());
         primitive_attr attributes = Attributes.of(convolution.addend() != null, convolution.activation());

@@ -3,7 +3,6 @@ package org.transfer4j.internal.engine.onednn;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Op;
@@ -30,10 +29,6 @@ final class FrozenLowering extends Lowering {
     @Override
     public Value convolution(Op.Convolution op, Node node) {
         Window window = op.window();
-        if (window.isDilated()) {
-            Extent dilation = window.dilation();
-            throw UnsupportedGraphException.of(node, "dilation " + dilation.height() + "x" + dilation.width());
-        }
         Filter filter = new Filter(
                 op.outputs(),
                 op.inputs() / op.groups(),

@@ -3,6 +3,7 @@ package org.transfer4j.internal.engine.onednn;
 import java.util.List;
 import org.bytedeco.dnnl.memory;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.network.Window;
 
 /** Descriptions of memory, of floats where no type is given. The caller frees them, or the scope does in which they are made. */
 final class Layouts {
@@ -17,6 +18,11 @@ final class Layouts {
             case FLOAT32 -> memory.data_type.f32;
             case BFLOAT16 -> memory.data_type.bf16;
         };
+    }
+
+    /** A window's dilation for oneDNN, where neighbours that touch have the distance 0. */
+    static long[] gaps(Window window) {
+        return new long[] {window.dilation().height() - 1L, window.dilation().width() - 1L};
     }
 
     /** [N, C, H, W] as DL4J keeps it. */

@@ -11,7 +11,6 @@ import org.bytedeco.dnnl.memory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.engine.onednn.Operation.LearnedConvolution;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Window;
 
 /** A convolution whose weights are learned, bias and ReLU in one primitive, and its two backward passes. */
@@ -69,7 +68,7 @@ final class LearnedConvolutionEmission {
                 biasLayout(),
                 outputs(),
                 window.stride().dimensions(),
-                gaps(),
+                Layouts.gaps(window),
                 window.before().dimensions(),
                 window.after().dimensions());
         Activation activation = convolution.rectified() ? Activation.of(Activation.Function.RELU) : Activation.IDENTITY;
@@ -88,12 +87,6 @@ final class LearnedConvolutionEmission {
         return any(plan.dimensions(convolution.output()));
     }
 
-    /** For oneDNN, where neighbours that touch have the distance 0. */
-    private long[] gaps() {
-        Extent dilation = convolution.window().dilation();
-        return new long[] {dilation.height() - 1L, dilation.width() - 1L};
-    }
-
     /** An empty description says that there is none. */
     private memory.desc biasLayout() {
         return filter.bias() == null ? new memory.desc() : Layouts.vector(filter.outputs());
@@ -110,7 +103,7 @@ final class LearnedConvolutionEmission {
                         biasLayout(),
                         outputs(),
                         window.stride().dimensions(),
-                        gaps(),
+                        Layouts.gaps(window),
                         window.before().dimensions(),
                         window.after().dimensions()),
                 Attributes.none(),
@@ -146,7 +139,7 @@ final class LearnedConvolutionEmission {
                         any(filter.dimensions()),
                         outputs(),
                         window.stride().dimensions(),
-                        gaps(),
+                        Layouts.gaps(window),
                         window.before().dimensions(),
                         window.after().dimensions()),
                 Attributes.none(),

@@ -6,6 +6,7 @@ import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
@@ -36,6 +37,11 @@ public final class OneDnn {
      */
     public static boolean available() {
         return STATE.library() != null;
+    }
+
+    /** Whether ND4J's arrays are in the memory that it works in; with a GPU behind ND4J they are not. */
+    public static boolean holdsArrays() {
+        return Nd4j.getExecutioner().getClass().getName().contains("nativecpu");
     }
 
     /**

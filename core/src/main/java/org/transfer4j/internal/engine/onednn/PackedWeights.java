@@ -16,7 +16,7 @@ import org.transfer4j.internal.thread.NativeThreads;
  * The weights of a trunk in oneDNN's layouts. Plans share them, those of different threads too: the batch sizes from 4 up
  * have one Winograd layout in nearly all layers (4 times the size of the plain weights), single images have another.
  */
-final class PackedWeights implements WeightSource, AutoCloseable {
+final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
     private static final String WHAT = "the weights in the order that oneDNN wants";
 
     private final engine cpu;

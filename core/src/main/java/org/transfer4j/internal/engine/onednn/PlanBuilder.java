@@ -15,10 +15,24 @@ import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.trunk.Algorithm;
 
 /** Makes the primitives of a program for one batch size, with a backward pass where it is trained. */
 final class PlanBuilder {
+
+    /** Gives the weights of a filter in the layout that a primitive wants. */
+    interface WeightSource {
+        memory weights(Filter filter, memory.desc layout);
+
+        memory bias(Filter filter);
+    }
+
+    /** Says which algorithm computes a convolution. */
+    interface AlgorithmChoice {
+        /** The choice; where oneDNN has no Winograd for a shape after all, direct takes its place. */
+        Algorithm choose(Convolution convolution, int batch);
+    }
     /** What a plan is made for. */
     enum Purpose {
         /** Of frozen layers: images and features lie in the arena, or where the caller has them. */

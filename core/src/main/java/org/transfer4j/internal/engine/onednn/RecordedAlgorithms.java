@@ -12,7 +12,8 @@ import org.transfer4j.internal.trunk.Algorithm;
  *
  * @param recorded by {@link #key}
  */
-record RecordedAlgorithms(InstructionSet instructionSet, Map<String, Algorithm> recorded) implements AlgorithmChoice {
+record RecordedAlgorithms(InstructionSet instructionSet, Map<String, Algorithm> recorded)
+        implements PlanBuilder.AlgorithmChoice {
     @Override
     public Algorithm choose(Convolution convolution, int batch) {
         return Optional.ofNullable(recorded.get(key(convolution, batch)))

@@ -31,8 +31,8 @@ final class Region {
         last = Math.max(last, step);
     }
 
-    Lifetime lifetime() {
-        return new Lifetime(bytes, first, last);
+    ArenaLayout.Lifetime lifetime() {
+        return new ArenaLayout.Lifetime(bytes, first, last);
     }
 
     long bytes() {

@@ -15,16 +15,16 @@ class ArenaLayoutTest {
     private static final long MEGABYTE = 1 << 20;
 
     @Property
-    void buffersNeededAtTheSameTimeDoNotOverlap(@ForAll("lifetimes") List<Lifetime> lifetimes) {
+    void buffersNeededAtTheSameTimeDoNotOverlap(@ForAll("lifetimes") List<ArenaLayout.Lifetime> lifetimes) {
         ArenaLayout layout = ArenaLayout.of(lifetimes);
 
         for (int i = 0; i < lifetimes.size(); i++) {
-            Lifetime one = lifetimes.get(i);
+            ArenaLayout.Lifetime one = lifetimes.get(i);
             assertThat(layout.offset(i)).isNotNegative();
             assertThat(layout.offset(i) % 4096).isZero();
             assertThat(layout.offset(i) + one.bytes()).isLessThanOrEqualTo(layout.bytes());
             for (int j = 0; j < i; j++) {
-                Lifetime other = lifetimes.get(j);
+                ArenaLayout.Lifetime other = lifetimes.get(j);
                 boolean apart = layout.offset(i) + one.bytes() <= layout.offset(j)
                         || layout.offset(j) + other.bytes() <= layout.offset(i);
                 assertThat(apart || !one.overlaps(other)).isTrue();
@@ -33,12 +33,12 @@ class ArenaLayoutTest {
     }
 
     @Provide
-    Arbitrary<List<Lifetime>> lifetimes() {
+    Arbitrary<List<ArenaLayout.Lifetime>> lifetimes() {
         Arbitrary<Long> bytes = Arbitraries.longs().between(1, 100_000);
         Arbitrary<Integer> first = Arbitraries.integers().between(0, 20);
         Arbitrary<Integer> duration = Arbitraries.integers().between(0, 5);
         return Combinators.combine(bytes, first, duration)
-                .as((size, start, length) -> new Lifetime(size, start, start + length))
+                .as((size, start, length) -> new ArenaLayout.Lifetime(size, start, start + length))
                 .list()
                 .ofMaxSize(25);
     }
@@ -46,10 +46,10 @@ class ArenaLayoutTest {
     @Test
     void aChainOfLayersUsesTwoBuffersInTurns() {
         ArenaLayout layout = ArenaLayout.of(List.of(
-                new Lifetime(10 * MEGABYTE, 0, 1),
-                new Lifetime(10 * MEGABYTE, 1, 2),
-                new Lifetime(10 * MEGABYTE, 2, 3),
-                new Lifetime(10 * MEGABYTE, 3, 4)));
+                new ArenaLayout.Lifetime(10 * MEGABYTE, 0, 1),
+                new ArenaLayout.Lifetime(10 * MEGABYTE, 1, 2),
+                new ArenaLayout.Lifetime(10 * MEGABYTE, 2, 3),
+                new ArenaLayout.Lifetime(10 * MEGABYTE, 3, 4)));
 
         assertThat(layout.bytes()).isEqualTo(20 * MEGABYTE);
     }
@@ -57,10 +57,10 @@ class ArenaLayoutTest {
     @Test
     void scratchMemoryLiesWhereOtherStepsHaveTheirBuffers() {
         ArenaLayout layout = ArenaLayout.of(List.of(
-                new Lifetime(10 * MEGABYTE, 0, 1),
-                new Lifetime(10 * MEGABYTE, 1, 2),
-                new Lifetime(2 * MEGABYTE, 2, 3),
-                new Lifetime(8 * MEGABYTE, 2, 2)));
+                new ArenaLayout.Lifetime(10 * MEGABYTE, 0, 1),
+                new ArenaLayout.Lifetime(10 * MEGABYTE, 1, 2),
+                new ArenaLayout.Lifetime(2 * MEGABYTE, 2, 3),
+                new ArenaLayout.Lifetime(8 * MEGABYTE, 2, 2)));
 
         assertThat(layout.bytes()).isEqualTo(20 * MEGABYTE);
     }

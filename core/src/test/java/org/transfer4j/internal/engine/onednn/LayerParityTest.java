@@ -55,6 +55,8 @@ class LayerParityTest {
                 graph("strict", layer(3, 9, 9, strict())),
                 graph("without bias", layer(3, 9, 9, withoutBias())),
                 graph("kernel, stride and padding not square", layer(4, 11, 14, notSquare())),
+                graph("dilation, where Winograd would be worthwhile", layer(32, 16, 16, dilated(ConvolutionMode.Same))),
+                graph("dilation, truncate", layer(5, 13, 14, dilated(ConvolutionMode.Truncate))),
                 graph(
                         "two in a row",
                         of(3, 12, 12).convolution(16, 3, 1, Activation.RELU).convolution(16, 3, 1, Activation.RELU)));
@@ -265,6 +267,14 @@ class LayerParityTest {
 
     private static ConvolutionLayer.Builder withoutBias() {
         return TestGraph.convolution(16, 3, 1).hasBias(false).activation(Activation.RELU);
+    }
+
+    private static ConvolutionLayer.Builder dilated(ConvolutionMode mode) {
+        return new ConvolutionLayer.Builder(3, 3)
+                .dilation(2, 3)
+                .nOut(32)
+                .convolutionMode(mode)
+                .activation(Activation.RELU);
     }
 
     private static ConvolutionLayer.Builder notSquare() {

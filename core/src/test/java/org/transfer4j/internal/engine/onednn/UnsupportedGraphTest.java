@@ -45,13 +45,6 @@ class UnsupportedGraphTest {
                         convolved().layer(new DenseLayer.Builder().nOut(4).build()),
                         "layer 'layer2' (Dense): this kind of layer is not compiled"),
                 Arguments.of(
-                        convolved()
-                                .layer(TestGraph.convolution(4, 3, 1)
-                                        .dilation(2, 2)
-                                        .convolutionMode(ConvolutionMode.Same)
-                                        .build()),
-                        "layer 'layer2' (Conv2D): dilation 2x2"),
-                Arguments.of(
                         of().convolution(4, 3, 1, Activation.SOFTPLUS), "layer 'layer1' (Conv2D): activation softplus"),
                 Arguments.of(
                         of().layer(TestGraph.convolution(4, 3, 1)
