@@ -30,6 +30,7 @@ public final class DefaultFits implements Callable<Integer> {
     private Tasks tasks = new Tasks();
 
     /** Whose features. */
+    @SuppressWarnings("ImmutableEnumChecker") // a learner is immutable
     private enum Features {
         TINY_VGG(TransferLearner.tinyVgg()),
         TINY_RESNET(TransferLearner.tinyResNet().inputSize(64, 64)),
