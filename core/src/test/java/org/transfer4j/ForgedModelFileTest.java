@@ -19,14 +19,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.MemoryLimitException;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
+import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
+import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 
@@ -117,7 +121,14 @@ class ForgedModelFileTest {
     }
 
     private Path ofSize(int height, int width) {
-        return forged(plain, c -> with(c, c.topology(), height, width, c.weights()));
+        return forged(
+                plain,
+                c -> with(
+                        c,
+                        c.topology().replace("\"sizes\":[3,16,16]", "\"sizes\":[3," + height + "," + width + "]"),
+                        height,
+                        width,
+                        c.weights()));
     }
 
     private static void assertRefused(Path file, String rule) {
@@ -149,6 +160,63 @@ class ForgedModelFileTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'kernel':{'height':2,'width':2}|'kernel':{'height':1000,'width':1000}|its kernel is larger than its input",
+                "'kernel':{'height':2,'width':2}|'kernel':{'height':30,'width':30}|its kernel is larger than its input",
+                "'kernel':{'height':2,'width':2}|'kernel':{'height':0,'width':2}|kernel must be two numbers of 1 or more",
+                "'kernel':{'height':2,'width':2}|'kernel':{'height':2}|the field 'width' is missing",
+                "'kernel':{'height':2,'width':2}|'kernel':null|",
+                "'kernel':{'height':2,'width':2}|'kernel':{'height':2147483647,'width':2147483647}|its kernel is larger",
+                "'stride':{'height':2,'width':2}|'stride':{'height':1000,'width':1000}|its kernel is larger than its input of 1x1",
+                "'stride':{'height':2,'width':2}|'stride':{'height':0,'width':0}|stride must be two numbers of 1 or more",
+                "'stride':{'height':2,'width':2}|'stride':{'height':-2,'width':2}|stride must be two numbers of 1 or more",
+                "'dilation':{'height':1,'width':1}|'dilation':{'height':0,'width':0}|dilation must be two numbers of 1",
+                "'dilation':{'height':1,'width':1}|'dilation':{'height':1000000000,'width':9}|its kernel is larger",
+                "'before':{'height':0,'width':0}|'before':{'height':3,'width':3}|padding as large as the kernel",
+                "'before':{'height':1,'width':1}|'before':{'height':3,'width':3}|padding must be smaller than the window",
+                "'before':{'height':0,'width':0}|'before':{'height':-1,'width':0}|padding must be two numbers of 0 or more",
+                "'before':{'height':0,'width':0}|'before':{'height':2147483647,'width':1}|padding as large as the kernel",
+                "'before':{'height':1,'width':1}|'before':{'height':2147483647,'width':1}|its numbers are too large",
+                "'kind':'MAXIMUM'|'kind':null|",
+                "'kind':'MAXIMUM'|'kind':'MEDIAN'|must be one of [MAXIMUM, MEAN_WITH_PADDING, MEAN_WITHOUT_PADDING]",
+                "'type':'pooling'|'type':'java.lang.Runtime'|is of an unknown kind, 'java.lang.Runtime'",
+                "'type':'pooling'|'type':'foreign'|is of an unknown kind, 'foreign'",
+                "'inputs':3,'outputs':8|'inputs':4,'outputs':8|wants 4 channels, its input has 3",
+                "'inputs':3,'outputs':8|'inputs':3,'outputs':2147483647|weights at most",
+                "'inputs':3,'outputs':8|'inputs':3,'outputs':-8|its channels must be 1 or more",
+                "'groups':1|'groups':2|divisible by its groups",
+                "'inputs':['conv1']|'inputs':['conv2']|no layer named",
+                "'inputs':['conv1']|'inputs':['conv1','conv1']|reads 1 values",
+                "'inputs':['conv1']|'inputs':[]|reads 1 values",
+                "'name':'pool1'|'name':'conv1'|two called conv1",
+                "'function':'SOFTMAX'|'function':'IDENTITY'|a classifier has one output",
+                "'output':'predictions'|'output':'pool1'|a classifier has one output",
+                "'output':'predictions'|'output':'nothing'|no layer named",
+                "'inputShape':{'sizes':[3,16,16]}|'inputShape':{'sizes':[3,16,17]}|its images must be [3, 16, 16]",
+                "'to':{'sizes':[8]}|'to':{'sizes':[2,4]}|makes a vector or an image",
+            })
+    void layersThatCanNotBeComputedAreRefused(String from, String to, String rule) {
+        Path file = forged(plain, c -> {
+            assertThat(c.topology()).contains(from.replace('\'', '"'));
+            return with(c, c.topology().replace(from.replace('\'', '"'), to.replace('\'', '"')), 16, 16, c.weights());
+        });
+        assertRefused(file, rule == null ? "" : rule);
+    }
+
+    /** As files of version 1 have it. */
+    private static String inDl4j(ModelContents contents) {
+        try {
+            return Dl4jWriter.write(TopologyJson.read(contents.topology(), contents.network()), new Sgd())
+                    .toJson();
+        } catch (MalformedModelException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
             value = {
                 "\"kernelSize\" : [ 2, 2 ]|\"kernelSize\" : [ 1000, 1000 ]|must not be larger than the image",
                 "\"kernelSize\" : [ 2, 2 ]|\"kernelSize\" : [ 30, 30 ]|must fit into the image",
@@ -174,10 +242,11 @@ class ForgedModelFileTest {
                 "\"pool1\" : [ \"conv1\" ]|\"pool1\" : [ \"conv2\" ]|must not form a circle",
                 "ActivationSoftmax|ActivationIdentity|a classifier has one output",
             })
-    void layersThatCanNotBeComputedAreRefused(String from, String to, String rule) {
+    void layersOfDl4jThatCanNotBeComputedAreRefused(String from, String to, String rule) {
         Path file = forged(plain, c -> {
-            assertThat(c.topology()).contains(from);
-            return with(c, c.topology().replace(from, to), 16, 16, c.weights());
+            String topology = inDl4j(c);
+            assertThat(topology).contains(from);
+            return with(c, topology.replace(from, to), 16, 16, c.weights());
         });
         assertRefused(file, rule == null ? "" : rule);
     }

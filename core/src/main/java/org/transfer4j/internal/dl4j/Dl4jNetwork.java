@@ -120,7 +120,13 @@ public final class Dl4jNetwork {
         for (String name : order) {
             if (!name.equals(input)) {
                 try {
-                    append(name, configuration, network);
+                    append(
+                            network,
+                            name,
+                            known(configuration.getVertices(), name),
+                            known(configuration.getVertexInputs(), name),
+                            configuration.getVertices().keySet(),
+                            outputs.contains(name));
                 } catch (RuntimeException e) {
                     // DL4J's exceptions about configurations have no common class, a null pointer is one of them
                     throw new IllegalArgumentException("layer " + name + ": " + reason(e), e);
@@ -144,10 +150,21 @@ public final class Dl4jNetwork {
         return vertex;
     }
 
-    private static void append(String name, ComputationGraphConfiguration configuration, Network.Builder network) {
-        GraphVertex whole = known(configuration.getVertices(), name);
+    /**
+     * Reads a vertex as nodes of a network.
+     *
+     * @param names that no part of it may have
+     * @param output whether it gives the network's result
+     * @throws IllegalArgumentException if it breaks a rule, or DL4J does not say what it gives
+     */
+    public static void append(
+            Network.Builder network,
+            String name,
+            GraphVertex whole,
+            List<String> inputs,
+            Set<String> names,
+            boolean output) {
         GraphVertex vertex = thawed(whole);
-        List<String> inputs = known(configuration.getVertexInputs(), name);
         List<Shape> shapes = inputs.stream().map(network::shape).toList();
         VertexBounds.check(vertex, shapes);
         String previous = inputs.get(0);
@@ -163,19 +180,18 @@ public final class Dl4jNetwork {
             List<String> read = step.inputs().stream()
                     .map(index -> index == VertexReader.PREVIOUS ? before : inputs.get(index))
                     .toList();
-            String node = steps.hasNext() ? partName(name + "/" + part, configuration) : name;
+            String node = steps.hasNext() ? partName(name + "/" + part, names) : name;
             nodes.add(network.add(node, name, step.kind(), step.op(), read));
             previous = node;
         }
-        boolean output = configuration.getNetworkOutputs().contains(name);
         if (!Dl4jOrigin.isSaid(whole, VertexWriter.write(nodes, network::shape, output))) {
             network.note(new Dl4jOrigin(whole), nodes);
         }
     }
 
     /** Vertices may have any names, also those of another's parts. */
-    private static String partName(String wanted, ComputationGraphConfiguration configuration) {
-        return configuration.getVertices().containsKey(wanted) ? partName(wanted + "_", configuration) : wanted;
+    private static String partName(String wanted, Set<String> names) {
+        return names.contains(wanted) ? partName(wanted + "_", names) : wanted;
     }
 
     public Network network() {

@@ -10,7 +10,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 import org.transfer4j.internal.network.Network;
 
 /** A vertex of DL4J of which the ops do not say all: settings of its training, or what DL4J alone computes. */
-record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
+public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
     /**
      * Settings that say nothing of what a layer computes once it has its parameters, or that were read: padding in another
      * notation, activations, what is pooled.

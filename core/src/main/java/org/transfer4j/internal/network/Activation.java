@@ -1,5 +1,6 @@
 package org.transfer4j.internal.network;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -28,6 +29,7 @@ import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
  * @param alpha the first setting, as {@link Function} has it; 0 where there is none
  * @param beta the second one
  */
+@JsonAutoDetect(isGetterVisibility = JsonAutoDetect.Visibility.NONE)
 public record Activation(Function function, double alpha, double beta) {
     public static final Activation IDENTITY = of(Function.IDENTITY);
 

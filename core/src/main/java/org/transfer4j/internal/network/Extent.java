@@ -7,6 +7,13 @@ public record Extent(int height, int width) {
 
     static final Extent NONE = new Extent(0, 0);
 
+    void requireAtLeast(int least, String what) {
+        if (height < least || width < least) {
+            throw new IllegalArgumentException(
+                    what + " must be two numbers of " + least + " or more, got " + height + " and " + width);
+        }
+    }
+
     /** Reads height and width, in this order. */
     public static Extent of(int[] heightAndWidth) {
         return new Extent(heightAndWidth[0], heightAndWidth[1]);

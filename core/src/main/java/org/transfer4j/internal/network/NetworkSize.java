@@ -17,6 +17,9 @@ public record NetworkSize(long parameters, long widestStep) {
     /** Far more than any published image network has. */
     public static final int MOST_LAYERS = 5_000;
 
+    /** Windows and steps up to this may be larger than the image: small images come to the end of deep networks. */
+    private static final int FREE_SIDE = 31;
+
     /**
      * Goes through a network.
      *
@@ -26,6 +29,13 @@ public record NetworkSize(long parameters, long widestStep) {
         long widest = elements(network.inputShape());
         for (Network.Node node : network.nodes().values()) {
             try {
+                if (node.op() instanceof Op.Convolution convolution) {
+                    check(
+                            convolution.window(),
+                            network.shape(node.inputs().get(0)).size());
+                } else if (node.op() instanceof Op.Pooling pooling) {
+                    check(pooling.window(), network.shape(node.inputs().get(0)).size());
+                }
                 long step = elements(node.shape());
                 for (String input : new HashSet<>(node.inputs())) {
                     step = Math.addExact(step, elements(network.shape(input)));
@@ -36,6 +46,35 @@ public record NetworkSize(long parameters, long widestStep) {
             }
         }
         return new NetworkSize(network.parameterCount(), widest);
+    }
+
+    private static void check(Window window, Extent image) {
+        check(
+                window,
+                image.height(),
+                window.kernel().height(),
+                window.dilation().height(),
+                window.stride().height(),
+                Math.max(window.before().height(), window.after().height()));
+        check(
+                window,
+                image.width(),
+                window.kernel().width(),
+                window.dilation().width(),
+                window.stride().width(),
+                Math.max(window.before().width(), window.after().width()));
+    }
+
+    private static void check(Window window, int side, int kernel, int dilation, int stride, int padding) {
+        long reach = Window.reach(kernel, dilation);
+        long free = Math.max(side, FREE_SIDE);
+        if (reach > free || stride > free) {
+            throw new IllegalArgumentException("a window of more than " + FREE_SIDE
+                    + " pixels, and a step, must not be larger than the image, of " + side + " pixels, got " + window);
+        }
+        if (padding >= reach) {
+            throw new IllegalArgumentException("padding must be smaller than the window, got " + window);
+        }
     }
 
     /** The numbers of one image's output, which must fit a Java array. */

@@ -1,10 +1,15 @@
 package org.transfer4j.internal.network;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +18,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Images are [C, H, W] and vectors [F], with a batch dimension before that no op looks at.
  */
+@JsonAutoDetect(isGetterVisibility = JsonAutoDetect.Visibility.NONE)
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Op.Convolution.class, name = "convolution"),
+    @JsonSubTypes.Type(value = Op.Dense.class, name = "dense"),
+    @JsonSubTypes.Type(value = Op.Normalization.class, name = "normalization"),
+    @JsonSubTypes.Type(value = Op.Pooling.class, name = "pooling"),
+    @JsonSubTypes.Type(value = Op.GlobalPooling.class, name = "global pooling"),
+    @JsonSubTypes.Type(value = Op.Padding.class, name = "padding"),
+    @JsonSubTypes.Type(value = Op.Upsampling.class, name = "upsampling"),
+    @JsonSubTypes.Type(value = Op.Activate.class, name = "activation"),
+    @JsonSubTypes.Type(value = Op.Slopes.class, name = "slopes"),
+    @JsonSubTypes.Type(value = Op.Binary.class, name = "binary"),
+    @JsonSubTypes.Type(value = Op.Concatenation.class, name = "concatenation"),
+    @JsonSubTypes.Type(value = Op.Scale.class, name = "scale"),
+    @JsonSubTypes.Type(value = Op.Shift.class, name = "shift"),
+    @JsonSubTypes.Type(value = Op.Slice.class, name = "slice"),
+    @JsonSubTypes.Type(value = Op.UnitNorm.class, name = "unit norm"),
+    @JsonSubTypes.Type(value = Op.Reshape.class, name = "reshape"),
+    @JsonSubTypes.Type(value = Op.Dropout.class, name = "dropout")
+})
 public sealed interface Op {
     /** [outputs, inputs of a group, height, width] of a convolution, [outputs, inputs] of a dense layer. */
     String WEIGHTS = "W";
@@ -104,6 +130,19 @@ public sealed interface Op {
      * @param biased whether it has a bias
      */
     record Convolution(int inputs, int outputs, int groups, Window window, boolean biased) implements Op {
+        /** Checks the numbers of channels, and that of the weights. */
+        public Convolution {
+            require(
+                    inputs >= 1 && outputs >= 1 && groups >= 1 && inputs % groups == 0 && outputs % groups == 0,
+                    "its channels must be 1 or more and divisible by its groups, got " + inputs + ", " + outputs
+                            + " and " + groups);
+            requireWeights(
+                    inputs / groups,
+                    outputs,
+                    window.kernel().height(),
+                    window.kernel().width());
+        }
+
         /** Whether each output sees one channel alone, of several. */
         public boolean isDepthwise() {
             return groups == inputs && groups > 1;
@@ -130,6 +169,12 @@ public sealed interface Op {
 
     /** Each output a weighted sum of all inputs. */
     record Dense(int inputs, int outputs, boolean biased) implements Op {
+        /** Checks the numbers. */
+        public Dense {
+            require(inputs >= 1 && outputs >= 1, "its units must be 1 or more, got " + inputs + " and " + outputs);
+            requireWeights(inputs, outputs);
+        }
+
         @Override
         public Shape shape(List<Shape> inputs) {
             Shape input = inputs.get(0);
@@ -157,6 +202,13 @@ public sealed interface Op {
      * @param momentum how much of its running mean and variance it keeps in each step of training
      */
     record Normalization(int channels, double epsilon, double momentum) implements Op {
+        /** Checks the numbers. */
+        public Normalization {
+            require(channels >= 1, "its channels must be 1 or more, got " + channels);
+            require(epsilon >= 0 && Double.isFinite(epsilon), "epsilon must be a number of 0 or more, got " + epsilon);
+            require(Double.isFinite(momentum), "momentum must be a number, got " + momentum);
+        }
+
         @Override
         public Shape shape(List<Shape> inputs) {
             Shape input = inputs.get(0);
@@ -224,6 +276,12 @@ public sealed interface Op {
      * @param after rows below and columns to the right
      */
     record Padding(Extent before, Extent after) implements Op {
+        /** Checks the sides. */
+        public Padding {
+            before.requireAtLeast(0, "padding");
+            after.requireAtLeast(0, "padding");
+        }
+
         @Override
         public Shape shape(List<Shape> inputs) {
             Shape image = image(inputs);
@@ -238,6 +296,11 @@ public sealed interface Op {
 
     /** Each pixel repeated. */
     record Upsampling(Extent times) implements Op {
+        /** Checks the factors. */
+        public Upsampling {
+            times.requireAtLeast(1, "repetition");
+        }
+
         @Override
         public Shape shape(List<Shape> inputs) {
             Shape image = image(inputs);
@@ -337,6 +400,11 @@ public sealed interface Op {
 
     /** Everything times one number. */
     record Scale(double factor) implements OfOneShape {
+        /** Checks the factor. */
+        public Scale {
+            requireFloat(factor);
+        }
+
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.scale(this, context);
@@ -345,6 +413,11 @@ public sealed interface Op {
 
     /** One number added to everything. */
     record Shift(double summand) implements OfOneShape {
+        /** Checks the summand. */
+        public Shift {
+            requireFloat(summand);
+        }
+
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.shift(this, context);
@@ -356,7 +429,7 @@ public sealed interface Op {
         @Override
         public Shape shape(List<Shape> inputs) {
             List<Long> sizes = new ArrayList<>(inputs.get(0).sizes());
-            if (sizes.isEmpty() || first < 0 || end > sizes.get(0)) {
+            if (sizes.isEmpty() || first < 0 || end <= first || end > sizes.get(0)) {
                 throw new IllegalArgumentException("takes " + first + " to " + (end - 1) + " of " + sizes);
             }
             sizes.set(0, (long) end - first);
@@ -371,6 +444,11 @@ public sealed interface Op {
 
     /** An image's or vector's numbers divided by their Euclidean norm, or by epsilon where that is larger. */
     record UnitNorm(double epsilon) implements OfOneShape {
+        /** Checks the bound. */
+        public UnitNorm {
+            requireFloat(epsilon);
+        }
+
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.unitNorm(this, context);
@@ -379,6 +457,11 @@ public sealed interface Op {
 
     /** The same numbers in the same order: flattened, channels first, or an image again. */
     record Reshape(Shape to) implements Op {
+        /** Checks the shape. */
+        public Reshape {
+            require(to.isVector() || to.isImage(), "makes a vector or an image, not " + to);
+        }
+
         @Override
         public Shape shape(List<Shape> inputs) {
             if (inputs.get(0).sizes().isEmpty() || inputs.get(0).elements() != to.elements()) {
@@ -400,6 +483,11 @@ public sealed interface Op {
      * @param channels whether whole channels are set to zero
      */
     record Dropout(double rate, boolean channels) implements OfOneShape {
+        /** Checks the rate. */
+        public Dropout {
+            require(rate >= 0 && rate < 1, "a rate of dropout must be at least 0 and under 1, got " + rate);
+        }
+
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.dropout(this, context);
@@ -435,6 +523,24 @@ public sealed interface Op {
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.foreign(this, context);
         }
+    }
+
+    private static void require(boolean holds, String rule) {
+        if (!holds) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+
+    private static void requireFloat(double number) {
+        require(Double.isFinite((float) number), "a factor must be a finite float, got " + number);
+    }
+
+    /** Some are counted with an int. */
+    private static void requireWeights(long... factors) {
+        require(
+                NetworkSize.product(factors) <= Integer.MAX_VALUE,
+                "a layer has " + Integer.MAX_VALUE + " weights at most, got "
+                        + LongStream.of(factors).mapToObj(Long::toString).collect(Collectors.joining(" x ")));
     }
 
     private static Shape image(List<Shape> inputs) {

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.network;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -7,6 +8,7 @@ import java.util.stream.LongStream;
  * The shape of a value of a network for one image, without the batch dimension: [C, H, W] of an image, [F] of a vector.
  * Also the shape of a parameter.
  */
+@JsonAutoDetect(isGetterVisibility = JsonAutoDetect.Visibility.NONE)
 public record Shape(List<Long> sizes) {
     /** Of what a foreign layer gives that can't say it before it runs. */
     public static final Shape UNKNOWN = new Shape(List.of());

@@ -1,5 +1,7 @@
 package org.transfer4j.internal.network;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+
 /**
  * What slides over an image in a convolution or a pooling. Padding is always written out in pixels.
  *
@@ -7,7 +9,17 @@ package org.transfer4j.internal.network;
  * @param before padding above and to the left
  * @param after padding below and to the right
  */
+@JsonAutoDetect(isGetterVisibility = JsonAutoDetect.Visibility.NONE)
 public record Window(Extent kernel, Extent stride, Extent dilation, Extent before, Extent after) {
+    /** Checks each. */
+    public Window {
+        kernel.requireAtLeast(1, "kernel");
+        stride.requireAtLeast(1, "stride");
+        dilation.requireAtLeast(1, "dilation");
+        before.requireAtLeast(0, "padding");
+        after.requireAtLeast(0, "padding");
+    }
+
     /** One pixel at a time. */
     public static final Window PIXEL = explicit(Extent.ONE, Extent.ONE, Extent.ONE, Extent.NONE);
 
@@ -28,8 +40,8 @@ public record Window(Extent kernel, Extent stride, Extent dilation, Extent befor
      * @param image what it slides over
      */
     public static Window same(Extent kernel, Extent stride, Extent dilation, Extent image) {
-        int height = samePadding(image.height(), reach(kernel.height(), dilation.height()), stride.height());
-        int width = samePadding(image.width(), reach(kernel.width(), dilation.width()), stride.width());
+        int height = samePadding(image.height(), kernel.height(), dilation.height(), stride.height());
+        int width = samePadding(image.width(), kernel.width(), dilation.width(), stride.width());
         Extent before = new Extent(height / 2, width / 2);
         return new Window(
                 kernel, stride, dilation, before, new Extent(height - before.height(), width - before.width()));
@@ -40,13 +52,14 @@ public record Window(Extent kernel, Extent stride, Extent dilation, Extent befor
         return equals(same(kernel, stride, dilation, image));
     }
 
-    private static int samePadding(int size, int reach, int stride) {
-        int outputs = (size + stride - 1) / stride;
-        return Math.max(0, (outputs - 1) * stride + reach - size);
+    private static int samePadding(int size, int kernel, int dilation, int stride) {
+        long outputs = (size + stride - 1L) / stride;
+        return Math.toIntExact(Math.max(0, (outputs - 1) * stride + reach(kernel, dilation) - size));
     }
 
-    private static int reach(int kernel, int dilation) {
-        return (kernel - 1) * dilation + 1;
+    /** How many pixels a kernel reaches over. */
+    static long reach(int kernel, int dilation) {
+        return (kernel - 1L) * dilation + 1;
     }
 
     /** The same with more padding around. */
@@ -92,7 +105,7 @@ public record Window(Extent kernel, Extent stride, Extent dilation, Extent befor
         return positions;
     }
 
-    private static int positions(int padded, int reach, int stride) {
-        return Math.floorDiv(padded - reach, stride) + 1;
+    private static int positions(int padded, long reach, int stride) {
+        return Math.toIntExact(Math.floorDiv(padded - reach, (long) stride) + 1);
     }
 }

@@ -12,10 +12,11 @@ import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
-import org.transfer4j.internal.format.dl4j.TopologyReader;
+import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
+import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
@@ -92,10 +93,12 @@ public final class LoadedModel {
             throw new ModelFileException(
                     file, "its images must have 3 channels, but have " + description.inputChannels());
         }
-        Network network = Dl4jNetwork.read(
-                        TopologyReader.read(file, contents.topology()),
-                        Shape.of(3, description.inputHeight(), description.inputWidth()))
-                .network();
+        Network network;
+        try {
+            network = TopologyJson.read(contents.topology(), description);
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(file, e.reason(), e);
+        }
         NetworkSize size = NetworkSize.of(network);
         PastTraining past = PastTraining.in(contents.history(), contents.classNames());
         NetworkPlan plan = NetworkPlan.restored(

@@ -3,19 +3,14 @@ package org.transfer4j.internal.run;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
+import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.training.TrainingHistory;
 
@@ -48,7 +43,7 @@ final class SavedModel {
                 new ModelContents(
                         LibraryVersion.current(),
                         plan.name(),
-                        topology(plan),
+                        TopologyJson.write(plan.network()),
                         new NetworkDescription(
                                 plan.height(),
                                 plan.width(),
@@ -62,29 +57,5 @@ final class SavedModel {
                         network.classNames(),
                         settings == null ? told : settings.addTo(told),
                         weights));
-    }
-
-    /**
-     * The whole network's configuration. DL4J seeds each configuration from the clock; nobody draws from it here, and the
-     * same training gives the same file.
-     */
-    static String topology(NetworkPlan plan) {
-        ComputationGraphConfiguration whole = Dl4jWriter.write(plan.network(), new Sgd());
-        whole.getDefaultConfiguration().setSeed(0);
-        for (GraphVertex vertex : whole.getVertices().values()) {
-            if (vertex instanceof LayerVertex layer) {
-                NeuralNetConfiguration configuration = layer.getLayerConf();
-                configuration.setSeed(0);
-                // by these names DL4J tells how a normalization's variance is kept; it notes them when it makes a
-                // network
-                configuration.clearVariables();
-                configuration
-                        .getLayer()
-                        .initializer()
-                        .paramKeys(configuration.getLayer())
-                        .forEach(configuration::addVariable);
-            }
-        }
-        return whole.toJson();
     }
 }

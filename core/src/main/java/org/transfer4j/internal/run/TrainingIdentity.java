@@ -22,6 +22,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.cache.ContentHash;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -91,7 +92,7 @@ record TrainingIdentity(
     static TrainingIdentity of(
             Settings settings, FittedNetwork network, LabelledSource training, @Nullable LabelledSource validation) {
         ContentHash topology = new ContentHash();
-        topology.add(SavedModel.topology(network.plan()));
+        topology.add(TopologyJson.write(network.plan().network()));
         return new TrainingIdentity(
                 LibraryVersion.current(),
                 settings.settled(network.classNames().size()),

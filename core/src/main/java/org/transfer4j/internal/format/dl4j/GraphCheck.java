@@ -5,6 +5,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.format.MalformedModelException;
 
 /** Checks that a configuration from a file is a graph: DL4J would take any and fail later, with a null pointer. */
@@ -41,7 +42,7 @@ final class GraphCheck {
         }
     }
 
-    private static boolean isComplete(GraphVertex vertex) {
+    static boolean isComplete(@Nullable GraphVertex vertex) {
         if (vertex instanceof LayerVertex layer) {
             return layer.getLayerConf() != null && layer.getLayerConf().getLayer() != null;
         }

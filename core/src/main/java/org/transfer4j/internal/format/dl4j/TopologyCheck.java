@@ -64,6 +64,14 @@ public final class TopologyCheck {
         }
     }
 
+    /** Checks a vertex. */
+    public static void checkVertex(JsonNode vertex) throws MalformedModelException {
+        if (!vertex.isObject()) {
+            throw new MalformedModelException("a vertex must be a JSON object, but is " + Json.shown(vertex));
+        }
+        checkValue("a vertex", vertex);
+    }
+
     private static void checkLayer(String map, String layer, JsonNode value) throws MalformedModelException {
         if (map.equals("vertexInputs") && isListOfTexts(value)) {
             return;

@@ -14,7 +14,7 @@ record ArchiveKind(String format, String noun, int version, List<String> entries
     static final ArchiveKind MODEL = new ArchiveKind(
             "transfer4j-model",
             "model",
-            1,
+            2,
             List.of(
                     Entries.TOPOLOGY,
                     Entries.NETWORK,

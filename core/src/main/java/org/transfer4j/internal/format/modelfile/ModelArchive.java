@@ -8,9 +8,6 @@ import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.format.MalformedModelException;
-import org.transfer4j.internal.format.StrictJson;
-import org.transfer4j.internal.format.dl4j.TopologyCheck;
-import org.transfer4j.internal.format.dl4j.TopologyReader;
 
 /**
  * The model file. A ZIP file of stored entries: {@code manifest.json}, which has the sizes and SHA-256 of the others;
@@ -42,7 +39,7 @@ public final class ModelArchive {
 
     private static ArchiveContent content(ModelContents contents) throws MalformedModelException {
         ArchiveContent content = new ArchiveContent(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
-        TopologyReader.parse(StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, contents.topology()));
+        TopologyJson.requireKnownClasses(contents.topology());
         content.addText(ArchiveKind.Entries.TOPOLOGY, contents.topology());
         content.add(ArchiveKind.Entries.NETWORK, NetworkJson.write(contents.network()));
         content.addText(ArchiveKind.Entries.PREPROCESSING, contents.preprocessing());
@@ -62,8 +59,7 @@ public final class ModelArchive {
     public static ModelContents read(Path file, Consumer<ModelContents> check) {
         try {
             ArchiveReading.Parts parts = ArchiveReading.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
-                TopologyCheck.check(
-                        StrictJson.parse(ArchiveKind.Entries.TOPOLOGY, text(texts, ArchiveKind.Entries.TOPOLOGY)));
+                TopologyJson.requireKnownClasses(text(texts, ArchiveKind.Entries.TOPOLOGY));
                 check.accept(contents(manifest, texts, Map.of()));
             });
             return contents(parts.manifest(), parts.texts(), parts.arrays());

@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param libraryVersion version of the library that made the model
  * @param backbone name of the backbone, as in {@code vgg16}
- * @param topology DL4J's JSON of the whole network's ComputationGraphConfiguration, see {@code TopologyReader}
+ * @param topology JSON of the whole network, see {@link TopologyJson}
  * @param network input size, cut and frozen layers
  * @param preprocessing JSON that says what is done to an image before it enters the network
  * @param classNames one name for each output of the network, in that order

@@ -16,7 +16,7 @@ import java.util.Objects;
 public final class ArchiveBuilding {
     private final Map<String, byte[]> contents = new LinkedHashMap<>();
     private String manifestFormat = "transfer4j-model";
-    private int formatVersion = 1;
+    private int formatVersion = 2;
 
     /** The entries of a good archive. */
     static ArchiveBuilding good() {
@@ -73,7 +73,7 @@ public final class ArchiveBuilding {
         String manifest = new String(
                         new ModelManifest("9.9", "tiny", entries).toJson(ArchiveKind.MODEL), StandardCharsets.UTF_8)
                 .replace("transfer4j-model", manifestFormat)
-                .replace("\"formatVersion\":1", "\"formatVersion\":" + formatVersion);
+                .replace("\"formatVersion\":2", "\"formatVersion\":" + formatVersion);
         return writeTo(file, manifest);
     }
 

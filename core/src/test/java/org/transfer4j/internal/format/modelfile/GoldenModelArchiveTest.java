@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.dl4j.TopologyReader;
 
 /**
@@ -18,10 +19,28 @@ import org.transfer4j.internal.format.dl4j.TopologyReader;
  */
 class GoldenModelArchiveTest {
     private static final String FORMAT_1 = "archive-format-1.t4j";
+    private static final String FORMAT_2 = "archive-format-2.t4j";
 
     @Test
     void loadsFormatVersion1() {
-        Path file = golden(FORMAT_1);
+        ModelContents read = loads(FORMAT_1);
+
+        ComputationGraph graph = new ComputationGraph(TopologyReader.read(golden(FORMAT_1), read.topology()));
+        graph.init();
+        assertThat(graph.numParams()).isEqualTo(54 + 2 + 72 + 3);
+    }
+
+    @Test
+    void loadsFormatVersion2() throws MalformedModelException {
+        ModelContents read = loads(FORMAT_2);
+        ModelContents before = ModelArchive.read(golden(FORMAT_1), described -> {});
+
+        assertThat(TopologyJson.read(read.topology(), read.network()))
+                .isEqualTo(TopologyJson.read(before.topology(), before.network()));
+    }
+
+    private static ModelContents loads(String golden) {
+        Path file = golden(golden);
 
         ModelContents read = ModelArchive.read(file, described -> {});
 
@@ -38,18 +57,16 @@ class GoldenModelArchiveTest {
         assertThat(read.weights()).hasSize(4);
         SampleModel.weights()
                 .forEach((name, array) -> assertThat(read.weights().get(name)).isEqualTo(array));
-        ComputationGraph graph = new ComputationGraph(TopologyReader.read(file, read.topology()));
-        graph.init();
-        assertThat(graph.numParams()).isEqualTo(54 + 2 + 72 + 3);
+        return read;
     }
 
     @Test
     void writesTheSameBytesAgain(@TempDir Path folder) {
         Path copy = folder.resolve("copy.t4j");
 
-        ModelArchive.write(copy, ModelArchive.read(golden(FORMAT_1), described -> {}));
+        ModelArchive.write(copy, ModelArchive.read(golden(FORMAT_2), described -> {}));
 
-        assertThat(copy).hasSameBinaryContentAs(golden(FORMAT_1));
+        assertThat(copy).hasSameBinaryContentAs(golden(FORMAT_2));
     }
 
     private static Path golden(String name) {
@@ -65,6 +82,6 @@ class GoldenModelArchiveTest {
     /** Writes the golden file of a new version of the format into the folder that is given. */
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createDirectories(Path.of(arguments[0]));
-        ModelArchive.write(folder.resolve(FORMAT_1), SampleModel.contents());
+        ModelArchive.write(folder.resolve(FORMAT_2), SampleModel.contents());
     }
 }

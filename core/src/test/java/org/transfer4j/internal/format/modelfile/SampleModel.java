@@ -17,6 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.testing.Dl4jGraphs;
 
 /** A network of two layers with weights that a formula gives. */
 public final class SampleModel {
@@ -27,7 +28,7 @@ public final class SampleModel {
     private SampleModel() {}
 
     static ModelContents contents() {
-        return contents(configuration().toJson(), weights());
+        return contents(TopologyJson.write(Dl4jGraphs.network(configuration(), 3, 6, 8)), weights());
     }
 
     static ModelContents contents(String topology, Map<String, INDArray> weights) {
