@@ -3,6 +3,7 @@ package org.transfer4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeightsFile;
 import org.transfer4j.testing.IntegerImages;
@@ -23,6 +25,9 @@ class BackboneParityTest {
     // odd heights and even widths on the way down: 33, 17, 9, 5, 3 and 47, 24, 12, 6, 3
     private static final int HEIGHT = 33;
     private static final int WIDTH = 47;
+
+    /** With wider weights its many blocks make a large error of each rounding. */
+    private static final Map<String, Double> FACTORS = Map.of("efficientNetV2B0", 0.5);
 
     @TempDir
     Path folder;
@@ -37,11 +42,23 @@ class BackboneParityTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"vgg19", "resNet50", "resNet50V15", "resNet18", "mobileNetV2", "efficientNetB0", "denseNet121"})
+            strings = {
+                "vgg19",
+                "resNet50",
+                "resNet50V15",
+                "resNet18",
+                "mobileNetV2",
+                "mobileNetV3Large",
+                "efficientNetB0",
+                "efficientNetV2B0",
+                "denseNet121"
+            })
     void featuresAreThoseOfKerasOrPyTorch(String name) {
         Backbone backbone = LibraryBackbones.named(name);
         Path weights = HashWeightsFile.of(
-                folder.resolve("weights.h5"), backbone.topology().configure(32, 32));
+                folder.resolve("weights.h5"),
+                NetworkPlan.backbone(backbone, HEIGHT, WIDTH),
+                FACTORS.getOrDefault(name, 1.0));
         INDArray expected = GoldenFiles.channelsFirst("backbones/" + name + "/features.npy");
         assertThat(RelativeL2.worst(features(backbone, weights, expected.size(0)), expected))
                 .isLessThan(LIMIT);

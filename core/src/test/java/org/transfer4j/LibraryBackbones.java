@@ -12,7 +12,9 @@ final class LibraryBackbones {
             "resNet50V15", Backbone::resNet50V15,
             "resNet18", Backbone::resNet18,
             "mobileNetV2", Backbone::mobileNetV2,
+            "mobileNetV3Large", Backbone::mobileNetV3Large,
             "efficientNetB0", Backbone::efficientNetB0,
+            "efficientNetV2B0", Backbone::efficientNetV2B0,
             "denseNet121", Backbone::denseNet121);
 
     private LibraryBackbones() {}

@@ -26,6 +26,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.IntegerImages;
+import org.transfer4j.testing.PublishedNetworks;
 
 /** Weights of timm's networks that are there twice, with one set of names and shapes: only those that fit are taken. */
 class TimmVariantTest {
@@ -132,6 +133,47 @@ class TimmVariantTest {
         load(ConvolutionMode.Same, write("efficientnet_b0.safetensors", "{'architecture':'tf_efficientnet_b0'}"));
         Path plain = write("tf_efficientnet_b0.safetensors", "{'architecture':'efficientnet_b0'}");
         assertThatThrownBy(() -> load(ConvolutionMode.Same, plain)).hasMessageContaining("so says its metadata");
-        load(ConvolutionMode.Same, write("model.safetensors", "{'library':'Transfer4J','version':'1'}"));
+    }
+
+    /** Which keeps the names of layers, so that these are of a network that pads as timm does. */
+    @Test
+    void whatThisLibraryWroteIsKnown() throws IOException {
+        Path file = write("tf_efficientnet_b0.safetensors", "{'library':'Transfer4J','version':'1'}");
+        assertThatThrownBy(() -> load(ConvolutionMode.Same, file)).hasMessageContaining("was written by this library");
+        load(ConvolutionMode.Truncate, file);
+    }
+
+    @Test
+    void theOtherVariantIsRefusedLikewise() throws IOException {
+        Path file = write("tf_efficientnet_b0.safetensors", PYTORCH);
+        assertThatThrownBy(() -> load(ConvolutionMode.Truncate, file))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(
+                        "is of tf_efficientnet_b0.safetensors (so says its name), and not of one of timm's")
+                .hasMessageContaining("let the file's name say so (efficientnet_b0.safetensors)");
+    }
+
+    /** With the names and shapes of the published networks. */
+    @ParameterizedTest
+    @CsvSource({
+        "EfficientNet-B0, efficientNetB0, efficientnet_b0.ra_in1k, efficientNetB0Torch",
+        "EfficientNet-B0, efficientNetB0Torch, tf_efficientnet_b0.in1k, efficientNetB0",
+        "EfficientNet-B0, efficientNetB0Torch, model, efficientNetB0",
+        "MobileNetV3-Large, mobileNetV3Large, mobilenetv3_large_100, mobileNetV3LargeTorch",
+        "MobileNetV3-Large, mobileNetV3LargeTorch, tf_mobilenetv3_large_100, mobileNetV3Large",
+        "MobileNetV3-Large, mobileNetV3LargeTorch, model, mobileNetV3Large"
+    })
+    void theRightBackboneIsNamed(String network, String backbone, String file, String right)
+            throws IOException, ReflectiveOperationException {
+        Path weights = PublishedNetworks.writeSafetensors(
+                folder.resolve(file + ".safetensors"),
+                PublishedNetworks.in("torch").get(network + " | timm"));
+        TransferLearner learner = TransferLearner.of(
+                        (Backbone) Backbone.class.getMethod(backbone).invoke(null))
+                .weights(Weights.file(weights))
+                .inputSize(32, 32);
+        assertThatThrownBy(() -> learner.features(ImageDataset.of(IntegerImages.rgb(1, 32, 32), new int[1])))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("; see Backbone." + right + "(). If it is of");
     }
 }

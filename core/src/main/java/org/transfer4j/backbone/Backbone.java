@@ -36,6 +36,7 @@ public final class Backbone {
     private final int minimumSize;
     private final ImagePreprocessing preprocessing;
     private final @Nullable PretrainedWeights pretrained;
+    private final @Nullable String licence;
     private final List<Map<String, String>> torchNames;
     private final List<String> cutPoints;
     private final Head defaultHead;
@@ -58,6 +59,7 @@ public final class Backbone {
         this.minimumSize = builder.minimumSize;
         this.preprocessing = builder.preprocessing;
         this.pretrained = builder.pretrained;
+        this.licence = builder.licence;
         this.torchNames = List.copyOf(builder.torchNames);
         this.cutPoints = builder.cutPoints;
         this.defaultHead = builder.defaultHead;
@@ -91,6 +93,18 @@ public final class Backbone {
     }
 
     /**
+     * VGG16 with batch normalization after each convolution, without its top, as in torchvision; 14,723,136 parameters that are
+     * trained and 8,448 that are counted along, 512 channels at 1/32 of the input's size. Layers are named as those of
+     * {@link #vgg16()}, between them {@code block1_conv1_bn} and {@code block1_conv1_relu}. Input 224x224 by default, any size
+     * from 32x32; preprocessing {@link ImagePreprocessing#torch()}; no weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone vgg16BatchNorm() {
+        return Vgg.vgg16BatchNorm();
+    }
+
+    /**
      * ResNet-50 without its top (K. He and others, 2016), the first version as in Keras: strides in the 1x1
      * convolutions, biases before batch normalization; 23,587,712 parameters, 2,048 channels at 1/32 of the input's
      * size. Layer names as in Keras, {@code conv1_conv} to {@code conv5_block3_out}; blocks end at {@code _out}. Input
@@ -117,6 +131,43 @@ public final class Backbone {
     }
 
     /**
+     * ResNet-101 without its top, version 1.5, as in torchvision and timm: {@link #resNet50V15()} with 3, 4, 23 and 3
+     * blocks; 42,500,160 parameters that are trained and 105,344 that are counted along, 2,048 channels at 1/32 of the
+     * input's size. Input 224x224 by default, any size from 32x32; preprocessing {@link ImagePreprocessing#torch()}; no
+     * weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone resNet101V15() {
+        return ResNet.resNet101V15();
+    }
+
+    /**
+     * ResNet-152 without its top, version 1.5, as in torchvision and timm: {@link #resNet50V15()} with 3, 8, 36 and 3
+     * blocks; 58,143,808 parameters that are trained and 151,424 that are counted along, 2,048 channels at 1/32 of the
+     * input's size. Input 224x224 by default, any size from 32x32; preprocessing {@link ImagePreprocessing#torch()}; no
+     * weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone resNet152V15() {
+        return ResNet.resNet152V15();
+    }
+
+    /**
+     * ResNeXt-50 32x4d without its top (S. Xie and others, 2017), as in torchvision and timm: {@link #resNet50V15()}
+     * with 3x3 convolutions of twice the width in 32 groups; 22,979,904 parameters that are trained and 68,224 that are
+     * counted along, 2,048 channels at 1/32 of the input's size. Layers are named as those of {@link #resNet50()}.
+     * Input 224x224 by default, any size from 32x32; preprocessing {@link ImagePreprocessing#torch()}; no weights to
+     * fetch, name a file. DL4J has no grouped convolution: {@code toComputationGraph} refuses it.
+     *
+     * @return the descriptor
+     */
+    public static Backbone resNeXt50() {
+        return ResNet.resNeXt50();
+    }
+
+    /**
      * ResNet-18 without its top (K. He and others, 2016), as in torchvision: two 3x3 convolutions a block; 11,176,512
      * parameters that are trained and 9,600 that are counted along, 512 channels at 1/32 of the input's size. Layers
      * are named in the way of {@link #resNet50()}, {@code conv1_conv} to {@code conv5_block2_out}, the shortcuts'
@@ -130,6 +181,18 @@ public final class Backbone {
     }
 
     /**
+     * ResNet-34 without its top (K. He and others, 2016), as in torchvision: {@link #resNet18()} with 3, 4, 6 and 3
+     * blocks; 21,284,672 parameters that are trained and 17,024 that are counted along, 512 channels at 1/32 of the
+     * input's size. Input 224x224 by default, any size from 32x32; preprocessing {@link ImagePreprocessing#torch()}; no
+     * weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone resNet34() {
+        return ResNet.resNet34();
+    }
+
+    /**
      * MobileNetV2 of width 1 without its top (M. Sandler and others, 2018): depthwise convolutions, 2,257,984
      * parameters, 1,280 channels at 1/32 of the input's size, rounded up. Layer names as in Keras, {@code Conv1} to
      * {@code out_relu}, but for Keras' layers of zero padding, which are part of the layers above them. Input 224x224 by
@@ -140,6 +203,73 @@ public final class Backbone {
      */
     public static Backbone mobileNetV2() {
         return MobileNet.mobileNetV2();
+    }
+
+    /**
+     * MobileNetV2 of width 1 without its top, as in torchvision and timm, which pad on all sides and add 1e-5 to
+     * variances, so that the weights of {@link #mobileNetV2()} and its own don't fit each other; 2,223,872 parameters
+     * that are trained and 34,112 that are counted along, 1,280 channels at 1/32 of the input's size, rounded up. Layer
+     * names as in timm, {@code conv_stem} to {@code bn2.act}. Input 224x224 by default, any size from 32x32;
+     * preprocessing {@link ImagePreprocessing#torch()}; no weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone mobileNetV2Torch() {
+        return InvertedResiduals.mobileNetV2Torch();
+    }
+
+    /**
+     * MobileNetV3-Large of width 1 without its top (A. Howard and others, 2019), as in Keras and in timm's {@code
+     * tf_mobilenetv3_large_100}: depthwise convolutions with hard swish and squeeze-and-excite; 2,971,952 parameters
+     * that are trained and 24,400 that are counted along, 960 channels at 1/32 of the input's size, rounded up. Layer
+     * names as in Keras, {@code conv} to {@code conv_1_activation}, where Keras has names of its own for them. Input
+     * 224x224 by default, any size from 32x32; preprocessing {@link ImagePreprocessing#tf()}, with which Keras' network
+     * begins; weights from Keras, trained on ImageNet. DL4J has no hard swish: {@code toComputationGraph} refuses the
+     * network.
+     *
+     * @return the descriptor
+     */
+    public static Backbone mobileNetV3Large() {
+        return InvertedResiduals.mobileNetV3Large();
+    }
+
+    /**
+     * MobileNetV3-Large as in timm's {@code mobilenetv3_large_100}, which pads on all sides and adds 1e-5 to variances,
+     * so that the weights of {@link #mobileNetV3Large()} and its own don't fit each other; torchvision's add 1e-3 and
+     * fit neither. 2,971,952 parameters that are trained and 24,400 that are counted along, 960 channels at 1/32 of the
+     * input's size, rounded up. Layer names as in timm, {@code conv_stem} to {@code blocks.6.0.bn1.act}. Input 224x224
+     * by default, any size from 32x32; preprocessing {@link ImagePreprocessing#torch()}; no weights to fetch, name a
+     * file. DL4J has no hard swish: {@code toComputationGraph} refuses the network.
+     *
+     * @return the descriptor
+     */
+    public static Backbone mobileNetV3LargeTorch() {
+        return InvertedResiduals.mobileNetV3LargeTorch();
+    }
+
+    /**
+     * MobileNetV4-Conv-Small without its top (D. Qin and others, 2024), as in timm; 1,261,664 parameters that are
+     * trained and 22,528 that are counted along, 960 channels at 1/32 of the input's size, rounded up. Layer names as
+     * in timm, {@code conv_stem} to {@code blocks.4.0.bn1.act}. Input 224x224 by default, any size from 32x32;
+     * preprocessing {@link ImagePreprocessing#torch()}; no weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone mobileNetV4ConvSmall() {
+        return InvertedResiduals.mobileNetV4ConvSmall();
+    }
+
+    /**
+     * MobileNetV4-Conv-Medium without its top (D. Qin and others, 2024), as in timm; 7,203,152 parameters that are
+     * trained and 65,344 that are counted along, 960 channels at 1/32 of the input's size, rounded up. Layer names as
+     * in timm, {@code conv_stem} to {@code blocks.4.0.bn1.act}. Input 224x224 by default (timm's were trained at
+     * 256x256), any size from 32x32; preprocessing {@link ImagePreprocessing#torch()}; no weights to fetch, name a
+     * file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone mobileNetV4ConvMedium() {
+        return InvertedResiduals.mobileNetV4ConvMedium();
     }
 
     /**
@@ -157,6 +287,46 @@ public final class Backbone {
     }
 
     /**
+     * EfficientNet-B0 without its top, as in timm's {@code efficientnet_b0} and in torchvision, which pad on all sides
+     * and add 1e-5 to variances, so that the weights of {@link #efficientNetB0()} and its own don't fit each other;
+     * 4,007,548 parameters that are trained and 42,016 that are counted along, 1,280 channels at 1/32 of the input's
+     * size, rounded up. Layer names as in timm, {@code conv_stem} to {@code bn2.act}. Input 224x224 by default, any
+     * size from 32x32; preprocessing {@link ImagePreprocessing#torch()}; no weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone efficientNetB0Torch() {
+        return InvertedResiduals.efficientNetB0Torch();
+    }
+
+    /**
+     * EfficientNetV2-B0 without its top (M. Tan and Q. V. Le, 2021), as in Keras and in timm's {@code
+     * tf_efficientnetv2_b0}; 5,858,704 parameters that are trained and 60,608 that are counted along, 1,280 channels at
+     * 1/32 of the input's size, rounded up. Layer names as in Keras, {@code stem_conv} to {@code top_activation};
+     * Keras' stochastic depth is left out. Input 224x224 by default, any size from 32x32; preprocessing {@link
+     * ImagePreprocessing#torch()}, with which Keras' network begins; weights from Keras, trained on ImageNet.
+     *
+     * @return the descriptor
+     */
+    public static Backbone efficientNetV2B0() {
+        return InvertedResiduals.efficientNetV2B0();
+    }
+
+    /**
+     * EfficientNetV2-S without its top (M. Tan and Q. V. Le, 2021), as in Keras and in timm's {@code
+     * tf_efficientnetv2_s}; 20,177,488 parameters that are trained and 153,872 that are counted along, 1,280 channels
+     * at 1/32 of the input's size, rounded up. Layer names as in Keras, {@code stem_conv} to {@code top_activation};
+     * Keras' stochastic depth is left out. Input 224x224 by default (the weights were trained at 300x300 to 384x384),
+     * any size from 32x32; preprocessing: less 128, divided by 128, with which Keras' network begins; weights from
+     * Keras, trained on ImageNet.
+     *
+     * @return the descriptor
+     */
+    public static Backbone efficientNetV2S() {
+        return InvertedResiduals.efficientNetV2S();
+    }
+
+    /**
      * DenseNet-121 without its top (G. Huang and others, 2017): 7,037,504 parameters, 1,024 channels at 1/32 of the
      * input's size. Layer names as in Keras, {@code conv1_conv} to {@code relu}. Input 224x224 by default, any size
      * from 32x32; preprocessing {@link ImagePreprocessing#torch()}; weights from Keras, trained on ImageNet.
@@ -165,6 +335,31 @@ public final class Backbone {
      */
     public static Backbone denseNet121() {
         return DenseNet.denseNet121();
+    }
+
+    /**
+     * RegNetY-1.6GF without its top (I. Radosavovic and others, 2020), as in timm and torchvision: grouped convolutions
+     * with squeeze-and-excite; 10,313,430 parameters that are trained and 52,672 that are counted along, 888 channels
+     * at 1/32 of the input's size, rounded up. Layer names as in timm, {@code stem.conv} to {@code s4.b2.act3}. Input
+     * 224x224 by default, any size from 32x32; preprocessing {@link ImagePreprocessing#torch()}; no weights to fetch,
+     * name a file. DL4J has no grouped convolution: {@code toComputationGraph} refuses the network.
+     *
+     * @return the descriptor
+     */
+    public static Backbone regNetY016() {
+        return RegNet.regNetY016();
+    }
+
+    /**
+     * HGNetV2-B4 without its top (PaddlePaddle, 2023), as in timm; 13,553,376 parameters that are trained and 45,696
+     * that are counted along, 2,048 channels at 1/32 of the input's size, rounded up. Layer names as in timm, {@code
+     * stem.stem1.conv} to {@code stages.3.blocks.0.aggregation.1.act}. Input 224x224 by default, any size from 32x32;
+     * preprocessing {@link ImagePreprocessing#torch()}; no weights to fetch, name a file.
+     *
+     * @return the descriptor
+     */
+    public static Backbone hgNetV2B4() {
+        return HgNet.hgNetV2B4();
     }
 
     /**
@@ -389,6 +584,15 @@ public final class Backbone {
     }
 
     /**
+     * The terms of the weights that are published for the network, whether they can be fetched or only named as a file.
+     *
+     * @return licence and attribution, of each publisher; empty where none is known
+     */
+    public Optional<String> licence() {
+        return Optional.ofNullable(licence).or(() -> pretrainedWeights().map(PretrainedWeights::licence));
+    }
+
+    /**
      * What PyTorch calls the layers, for weights in safetensors files.
      *
      * @return from names of layers to names of modules, once for each program that names them otherwise; empty where
@@ -443,6 +647,7 @@ public final class Backbone {
         private int minimumSize = 1;
         private ImagePreprocessing preprocessing = ImagePreprocessing.unit();
         private @Nullable PretrainedWeights pretrained;
+        private @Nullable String licence;
         private final List<Map<String, String>> torchNames = new ArrayList<>();
         private List<String> cutPoints = List.of();
         private Head defaultHead = Head.flatten();
@@ -462,6 +667,7 @@ public final class Backbone {
             minimumSize = backbone.minimumSize;
             preprocessing = backbone.preprocessing;
             pretrained = backbone.pretrained;
+            licence = backbone.licence;
             torchNames.addAll(backbone.torchNames);
             cutPoints = backbone.cutPoints;
             defaultHead = backbone.defaultHead;
@@ -516,6 +722,17 @@ public final class Backbone {
          */
         public Builder pretrained(PretrainedWeights weights) {
             this.pretrained = Objects.requireNonNull(weights, "weights");
+            return this;
+        }
+
+        /**
+         * Says under which terms the weights are that are published for the network.
+         *
+         * @param licence of each publisher; default: that of {@link #pretrained}
+         * @return this builder
+         */
+        public Builder licence(String licence) {
+            this.licence = Objects.requireNonNull(licence, "licence");
             return this;
         }
 

@@ -9,6 +9,9 @@ import org.transfer4j.download.Checksum;
  * against the files themselves.
  */
 final class KerasApplications {
+    /** Of sizes that Keras' source does not name. */
+    private static final long NOT_KNOWN = -1;
+
     static final PretrainedWeights VGG16 = published(
             "vgg16",
             "tensorflow/keras-applications/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
@@ -47,6 +50,27 @@ final class KerasApplications {
             16_705_208,
             Checksum.md5("50bc09e76180e00e4465e1a485ddc09d"),
             "EfficientNet-B0 by M. Tan and Q. V. Le, Google, Apache License 2.0; converted by the Keras authors");
+
+    static final PretrainedWeights MOBILENET_V3_LARGE = published(
+            "mobilenetv3large",
+            "tensorflow/keras-applications/mobilenet_v3/weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5",
+            NOT_KNOWN,
+            Checksum.md5("07fb09a5933dd0c8eaafa16978110389"),
+            "MobileNetV3 by A. Howard and others, Google, Apache License 2.0; converted by the Keras authors");
+
+    static final PretrainedWeights EFFICIENTNET_V2_B0 = published(
+            "efficientnetv2-b0",
+            "tensorflow/keras-applications/efficientnet_v2/efficientnetv2-b0_notop.h5",
+            NOT_KNOWN,
+            Checksum.md5("893217f2bb855e2983157299931e43ff"),
+            "EfficientNetV2-B0 by M. Tan and Q. V. Le, Google, Apache License 2.0; converted by the Keras authors");
+
+    static final PretrainedWeights EFFICIENTNET_V2_S = published(
+            "efficientnetv2-s",
+            "tensorflow/keras-applications/efficientnet_v2/efficientnetv2-s_notop.h5",
+            NOT_KNOWN,
+            Checksum.md5("af0682fb74e8c54910f2d4393339c070"),
+            "EfficientNetV2-S by M. Tan and Q. V. Le, Google, Apache License 2.0; converted by the Keras authors");
 
     static final PretrainedWeights DENSENET121 = published(
             "densenet121",

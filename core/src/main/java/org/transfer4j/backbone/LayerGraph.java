@@ -31,6 +31,16 @@ final class LayerGraph {
     static final Activation RELU6 = Activation.clip(0, 6);
     static final Activation SWISH = Activation.of(Activation.Function.SWISH);
     static final Activation SIGMOID = Activation.of(Activation.Function.SIGMOID);
+    static final Activation HARD_SWISH = Activation.of(Activation.Function.HARD_SWISH);
+
+    /** {@code x / 6 + 1 / 2}, from 0 to 1. */
+    static final Activation HARD_SIGMOID = new Activation(Activation.Function.HARD_SIGMOID, 1.0 / 6, 0.5);
+
+    /** What batch normalization of PyTorch adds to variances unless it is told otherwise. */
+    static final double TORCH_EPSILON = 1e-5;
+
+    /** How much of its running mean and variance batch normalization of PyTorch keeps unless it is told otherwise. */
+    static final double TORCH_MOMENTUM = 0.9;
 
     /** What ImageNet's networks were trained on. */
     private static final int SIDE = 224;
@@ -94,6 +104,11 @@ final class LayerGraph {
         return layer;
     }
 
+    /** A convolution without bias whose inputs and outputs are cut into groups, each output reading its own group alone. */
+    String groupedConvolution(String name, String input, int filters, int groups, Sliding window) {
+        return add(name, "Conv2D", convolution(input, filters, groups, window, false), input);
+    }
+
     /** A convolution without bias. */
     String convolution(String name, String input, int filters, Sliding window) {
         return add(name, "Conv2D", convolution(input, filters, 1, window, false), input);
@@ -120,7 +135,8 @@ final class LayerGraph {
         return new Op.Convolution(channels(input), filters, groups, window(window, input), biased);
     }
 
-    private int channels(String input) {
+    /** The number of channels that a layer gives. */
+    int channels(String input) {
         return network.shape(input).channels();
     }
 
@@ -161,7 +177,12 @@ final class LayerGraph {
 
     /** The channels of one after those of the other. */
     String concatenation(String name, String left, String right) {
-        return add(name, "Merge", new Op.Concatenation(), left, right);
+        return concatenation(name, List.of(left, right));
+    }
+
+    /** The channels of one after those of the one before. */
+    String concatenation(String name, List<String> inputs) {
+        return add(name, "Merge", new Op.Concatenation(), inputs.toArray(String[]::new));
     }
 
     private String add(String name, String kind, Op op, String... inputs) {

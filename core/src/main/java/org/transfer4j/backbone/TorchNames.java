@@ -15,9 +15,10 @@ import java.util.Map;
  *   <li>EfficientNet: timm's {@code tf_efficientnet_b0}, whose weights come from TensorFlow, with its padding and its
  *       1e-3 in batch normalization. timm's {@code efficientnet_b0} has the same names, but pads symmetrically and
  *       adds 1e-5: its weights can't be told apart by names and shapes, and give other features; so a file must say that it
- *       is of the former.
- *   <li>MobileNetV2 is left out: PyTorch's pads symmetrically and adds 1e-5, Keras' pads at the end and adds 1e-3, and
- *       nobody publishes Keras' for PyTorch. A file of it is refused.
+ *       is of the former. The latter is {@link InvertedResiduals#efficientNetB0Torch}.
+ *   <li>MobileNetV2 is left out: PyTorch's pads symmetrically and adds 1e-5, which is
+ *       {@link InvertedResiduals#mobileNetV2Torch}; Keras' pads at the end and adds 1e-3, and nobody publishes it for
+ *       PyTorch.
  * </ul>
  */
 final class TorchNames {
@@ -29,12 +30,29 @@ final class TorchNames {
      * @param convolutions how many each block has
      */
     static Map<String, String> vgg(int... convolutions) {
+        return vgg(2, convolutions);
+    }
+
+    /**
+     * VGG with batch normalization, in torchvision and timm.
+     *
+     * @param convolutions how many each block has
+     */
+    static Map<String, String> vggBatchNorm(int... convolutions) {
+        return vgg(3, convolutions);
+    }
+
+    private static Map<String, String> vgg(int modules, int... convolutions) {
         Map<String, String> names = new LinkedHashMap<>();
         int index = 0;
         for (int block = 1; block <= convolutions.length; block++) {
             for (int convolution = 1; convolution <= convolutions[block - 1]; convolution++) {
-                names.put("block" + block + "_conv" + convolution, "features." + index);
-                index += 2;
+                String ours = "block" + block + "_conv" + convolution;
+                names.put(ours, "features." + index);
+                if (modules == 3) {
+                    names.put(ours + "_bn", "features." + (index + 1));
+                }
+                index += modules;
             }
             index++;
         }

@@ -4,24 +4,33 @@ import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.head.Head;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
-/** The VGG family: blocks of 3x3 convolutions with ReLU, each block ended by 2x2 max pooling. */
+/**
+ * The VGG family: blocks of 3x3 convolutions with ReLU, in some between them batch normalization, each block ended by 2x2 max
+ * pooling.
+ */
 final class Vgg {
     private static final int[] VGG16_CONVOLUTIONS = {2, 2, 3, 3, 3};
     private static final int[] VGG19_CONVOLUTIONS = {2, 2, 4, 4, 4};
     private static final int[] CHANNELS = {64, 128, 256, 512, 512};
 
-    private Vgg() {}
+    private final int[] convolutions;
+    private final boolean normalized;
+
+    private Vgg(int[] convolutions, boolean normalized) {
+        this.convolutions = convolutions;
+        this.normalized = normalized;
+    }
 
     static Backbone vgg16() {
-        return describe("vgg16", VGG16_CONVOLUTIONS, KerasApplications.VGG16);
+        return asInKeras("vgg16", VGG16_CONVOLUTIONS, KerasApplications.VGG16);
     }
 
     static Backbone vgg19() {
-        return describe("vgg19", VGG19_CONVOLUTIONS, KerasApplications.VGG19);
+        return asInKeras("vgg19", VGG19_CONVOLUTIONS, KerasApplications.VGG19);
     }
 
-    private static Backbone describe(String name, int[] convolutions, PretrainedWeights weights) {
-        return LayerGraph.describe(name, 0, 0, graph -> body(graph, convolutions))
+    private static Backbone asInKeras(String name, int[] convolutions, PretrainedWeights weights) {
+        return LayerGraph.describe(name, 0, 0, new Vgg(convolutions, false)::body)
                 .preprocessing(ImagePreprocessing.caffe())
                 .defaultHead(Head.flatten())
                 .pretrained(weights)
@@ -29,19 +38,33 @@ final class Vgg {
                 .build();
     }
 
-    private static String body(LayerGraph graph, int[] convolutions) {
+    static Backbone vgg16BatchNorm() {
+        Vgg network = new Vgg(VGG16_CONVOLUTIONS, true);
+        return LayerGraph.describe("vgg16_bn", LayerGraph.TORCH_EPSILON, LayerGraph.TORCH_MOMENTUM, network::body)
+                .preprocessing(ImagePreprocessing.torch())
+                .defaultHead(Head.flatten())
+                .torchNames(TorchNames.vggBatchNorm(VGG16_CONVOLUTIONS))
+                .licence("torchvision's weights, which are timm's, too: BSD 3-Clause licence")
+                .build();
+    }
+
+    private String body(LayerGraph graph) {
         String last = LayerGraph.INPUT;
         for (int block = 1; block <= CHANNELS.length; block++) {
             for (int convolution = 1; convolution <= convolutions[block - 1]; convolution++) {
-                last = graph.biasedConvolution(
-                        "block" + block + "_conv" + convolution,
-                        last,
-                        CHANNELS[block - 1],
-                        Sliding.same(3, 1),
-                        LayerGraph.RELU);
+                String name = "block" + block + "_conv" + convolution;
+                last = convolution(graph, name, last, CHANNELS[block - 1]);
             }
             last = graph.end(graph.maxPooling("block" + block + "_pool", last, Sliding.valid(2, 2)));
         }
         return last;
+    }
+
+    private String convolution(LayerGraph graph, String name, String input, int filters) {
+        if (!normalized) {
+            return graph.biasedConvolution(name, input, filters, Sliding.same(3, 1), LayerGraph.RELU);
+        }
+        String last = graph.biasedConvolution(name, input, filters, Sliding.same(3, 1));
+        return graph.activation(name + "_relu", graph.normalization(name + "_bn", last), LayerGraph.RELU);
     }
 }

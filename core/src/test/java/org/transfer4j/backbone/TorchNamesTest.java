@@ -105,6 +105,16 @@ class TorchNamesTest {
     }
 
     @Test
+    void vgg16BatchNorm() {
+        Map<String, String> names = TorchNames.vggBatchNorm(2, 2, 3, 3, 3);
+        assertModules(names, 26);
+        assertThat(names)
+                .containsEntry("block1_conv1_bn", "features.1")
+                .containsEntry("block2_conv1", "features.7")
+                .containsEntry("block5_conv3_bn", "features.41");
+    }
+
+    @Test
     void twoLayersOfOneModuleAreRefused() {
         Backbone.Builder builder = Backbone.builder("twice", Backbone.vgg16().topology());
         assertThatIllegalArgumentException()

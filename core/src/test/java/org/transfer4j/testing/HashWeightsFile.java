@@ -7,7 +7,7 @@ import java.lang.reflect.Array;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.transfer4j.internal.network.Network;
 
 /**
  * Writes {@link HashWeights} as {@code vgg16_weights_tf_dim_ordering_tf_kernels.h5} holds its weights, so that tests of
@@ -45,9 +45,10 @@ public final class HashWeightsFile {
      *
      * @param file the file to make
      * @param network the network; its layers' names are those of the tensors
+     * @param factor what the bounds of kernels are multiplied by
      * @return the file
      */
-    public static Path of(Path file, ComputationGraphConfiguration network) {
+    public static Path of(Path file, Network network, double factor) {
         try (WritableHdfFile written = HdfFile.write(file)) {
             Map<String, KerasTensors> layers = KerasTensors.of(network);
             written.putAttribute("layer_names", layers.keySet().toArray(String[]::new));
@@ -62,7 +63,12 @@ public final class HashWeightsFile {
                 tensors.shapes()
                         .forEach((name, shape) -> inner.putDataset(
                                 name + ":0",
-                                nested(HashWeights.values(layer + "/" + name, tensors.factor(), shape), shape)));
+                                nested(
+                                        HashWeights.values(
+                                                layer + "/" + name,
+                                                tensors.factor() * (name.equals("kernel") ? factor : 1),
+                                                shape),
+                                        shape)));
             });
         }
         return file;

@@ -2,12 +2,8 @@ package org.transfer4j.testing;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
-import org.deeplearning4j.nn.conf.layers.Layer;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 
 /**
  * The tensors of a layer as Keras would have them, worked out from the layer's settings alone.
@@ -17,32 +13,36 @@ import org.deeplearning4j.nn.conf.layers.Layer;
  */
 record KerasTensors(Map<String, long[]> shapes, double factor) {
     /** Those of all layers that have any. */
-    static Map<String, KerasTensors> of(ComputationGraphConfiguration network) {
+    static Map<String, KerasTensors> of(Network network) {
         Map<String, KerasTensors> tensors = new LinkedHashMap<>();
-        network.getVertices().forEach((name, vertex) -> {
-            if (vertex instanceof LayerVertex layer && vertex.numParams(true) > 0) {
-                tensors.put(name, of(layer.getLayerConf().getLayer()));
+        for (Network.Node node : network.nodes().values()) {
+            if (node.op() instanceof Op.Normalization normalization) {
+                tensors.put(node.layer(), of(normalization));
+            } else if (node.op() instanceof Op.Convolution convolution) {
+                tensors.put(node.layer(), of(convolution));
             }
-        });
+        }
         return tensors;
     }
 
-    private static KerasTensors of(Layer layer) {
+    private static KerasTensors of(Op.Normalization normalization) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
-        if (layer instanceof BatchNormalization normalization) {
-            for (String name : new String[] {"gamma", "beta", "moving_mean", "moving_variance"}) {
-                shapes.put(name, new long[] {normalization.getNOut()});
-            }
-            return new KerasTensors(shapes, 1);
+        for (String name : new String[] {"gamma", "beta", "moving_mean", "moving_variance"}) {
+            shapes.put(name, new long[] {normalization.channels()});
         }
-        ConvolutionLayer convolution = (ConvolutionLayer) layer;
-        boolean depthwise = layer instanceof DepthwiseConvolution2D;
-        int[] size = convolution.getKernelSize();
-        long ins = convolution.getNIn();
-        shapes.put("kernel", new long[] {size[0], size[1], ins, depthwise ? 1 : convolution.getNOut()});
-        if (convolution.hasBias()) {
-            shapes.put("bias", new long[] {convolution.getNOut()});
+        return new KerasTensors(shapes, 1);
+    }
+
+    private static KerasTensors of(Op.Convolution convolution) {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        boolean depthwise = convolution.isDepthwise();
+        int height = convolution.window().kernel().height();
+        int width = convolution.window().kernel().width();
+        int ins = convolution.inputs();
+        shapes.put("kernel", new long[] {height, width, ins, depthwise ? 1 : convolution.outputs()});
+        if (convolution.biased()) {
+            shapes.put("bias", new long[] {convolution.outputs()});
         }
-        return new KerasTensors(shapes, depthwise ? Math.sqrt((double) ins) : 1);
+        return new KerasTensors(shapes, depthwise ? Math.sqrt(ins) : 1);
     }
 }

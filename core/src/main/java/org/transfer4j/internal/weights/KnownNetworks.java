@@ -33,12 +33,12 @@ final class KnownNetworks {
             known("VGG-19", TORCH, "features.#=16 features.1=0", "vgg19"),
             known("VGG-11 with batch normalization", TORCH, "features.#=16 features.1=1"),
             known("VGG-13 with batch normalization", TORCH, "features.#=20 features.1=1"),
-            known("VGG-16 with batch normalization", TORCH, "features.#=26 features.1=1"),
+            known("VGG-16 with batch normalization", TORCH, "features.#=26 features.1=1", "vgg16BatchNorm"),
             known("VGG-19 with batch normalization", TORCH, "features.#=32 features.1=1"),
             known("AlexNet", TORCHVISION, "features.#=5 features.3=1"),
             known("SqueezeNet", TORCHVISION, "features.#.squeeze=8"),
             known("ResNet-18", TORCH, "conv1=1 layer#.#.conv#=16 layer#.#.se.fc#=0", "resNet18"),
-            known("ResNet-34", TORCH, "conv1=1 layer#.#.conv#=32 layer#.#.se.fc#=0"),
+            known("ResNet-34", TORCH, "conv1=1 layer#.#.conv#=32 layer#.#.se.fc#=0", "resNet34"),
             known("ResNet-26", TIMM, "conv1=1 layer#.#.conv#=24"),
             known(
                     "ResNet-50 v1.5",
@@ -48,11 +48,12 @@ final class KnownNetworks {
             known(
                     "ResNet-101 v1.5",
                     TORCH,
-                    "conv1=1 layer#.#.conv#=99 layer#.#.se.fc#=0 layer1.0.conv2@1:1 layer1.0.conv3@1:4"),
-            known("ResNet-152 v1.5", TORCH, "conv1=1 layer#.#.conv#=150 layer#.#.se.fc#=0"),
+                    "conv1=1 layer#.#.conv#=99 layer#.#.se.fc#=0 layer1.0.conv2@1:1 layer1.0.conv3@1:4",
+                    "resNet101V15"),
+            known("ResNet-152 v1.5", TORCH, "conv1=1 layer#.#.conv#=150 layer#.#.se.fc#=0", "resNet152V15"),
             known("Wide ResNet-50-2", TORCH, "layer#.#.conv#=48 layer1.0.conv2@1:1 layer1.0.conv3@1:2"),
             known("Wide ResNet-101-2", TORCH, "layer#.#.conv#=99 layer1.0.conv2@1:1 layer1.0.conv3@1:2"),
-            known("ResNeXt-50 32x4d", TORCH, "layer#.#.conv#=48 layer1.0.conv2@1:32 layer1.0.conv3@1:2"),
+            known("ResNeXt-50 32x4d", TORCH, "layer#.#.conv#=48 layer1.0.conv2@1:32 layer1.0.conv3@1:2", "resNeXt50"),
             known("ResNeXt-101 32x4d", TORCH, "layer#.#.conv#=99 layer1.0.conv2@1:32 layer1.0.conv3@1:2"),
             known("ResNeXt-101 32x8d", TORCH, "layer#.#.conv#=99 layer1.0.conv2@1:32 layer1.0.conv3@1:1"),
             known("ResNeXt-101 64x4d", TORCH, "layer#.#.conv#=99 layer1.0.conv2@1:64 layer1.0.conv3@1:1"),
@@ -66,17 +67,36 @@ final class KnownNetworks {
             known(
                     "MobileNetV2 (padded on all sides, unlike Keras')",
                     TIMM,
-                    "blocks.#.#.conv_dw=17 blocks.1.0.se.conv_reduce=0 blocks.2.3.conv_dw=0 blocks.3.3.conv_dw=1"),
-            known("MobileNetV2 (padded on all sides, unlike Keras')", TORCHVISION, "features.#.conv.#.#=66"),
-            known("MobileNetV3-Large", TIMM, "blocks.#.#.conv_dw=15 blocks.#.#.se.conv_reduce=8"),
+                    "blocks.#.#.conv_dw=17 blocks.1.0.se.conv_reduce=0 blocks.2.3.conv_dw=0 blocks.3.3.conv_dw=1",
+                    "mobileNetV2Torch"),
+            known(
+                    "MobileNetV2 (padded on all sides, unlike Keras')",
+                    TORCHVISION,
+                    "features.#.conv.#.#=66",
+                    "mobileNetV2Torch"),
+            known(
+                    "MobileNetV3-Large",
+                    TIMM,
+                    "blocks.#.#.conv_dw=15 blocks.#.#.se.conv_reduce=8",
+                    "mobileNetV3Large",
+                    "mobileNetV3LargeTorch"),
             known("MobileNetV3-Small", TIMM, "blocks.#.#.conv_dw=11 blocks.#.#.se.conv_reduce=9"),
             known("MobileNetV3-Large", TORCHVISION, "features.#.block.#.#=88"),
             known("MobileNetV3-Small", TORCHVISION, "features.#.block.#.#=64"),
-            known("MobileNetV4-conv-small", TIMM, "blocks.#.#.pw_exp.conv=12 blocks.#.#.attn.query.proj=0"),
-            known("MobileNetV4-conv-medium", TIMM, "blocks.#.#.pw_exp.conv=21"),
+            known(
+                    "MobileNetV4-conv-small",
+                    TIMM,
+                    "blocks.#.#.pw_exp.conv=12 blocks.#.#.attn.query.proj=0",
+                    "mobileNetV4ConvSmall"),
+            known("MobileNetV4-conv-medium", TIMM, "blocks.#.#.pw_exp.conv=21", "mobileNetV4ConvMedium"),
             known("MobileNetV4-conv-large", TIMM, "blocks.#.#.pw_exp.conv=26"),
             known("MobileNetV4-hybrid-medium", TIMM, "blocks.#.#.pw_exp.conv=22"),
-            known("EfficientNet-B0", TIMM, "blocks.#.#.conv_dw=16 blocks.0.0.se.conv_reduce=1", "efficientNetB0"),
+            known(
+                    "EfficientNet-B0",
+                    TIMM,
+                    "blocks.#.#.conv_dw=16 blocks.0.0.se.conv_reduce=1",
+                    "efficientNetB0",
+                    "efficientNetB0Torch"),
             known(
                     "EfficientNet-B1",
                     TIMM,
@@ -87,23 +107,32 @@ final class KnownNetworks {
             known("EfficientNet-B5", TIMM, "blocks.#.#.conv_dw=39 blocks.0.0.se.conv_reduce=1"),
             known("EfficientNet-B6", TIMM, "blocks.#.#.conv_dw=45 blocks.0.0.se.conv_reduce=1"),
             known("EfficientNet-B7", TIMM, "blocks.#.#.conv_dw=55 blocks.0.0.se.conv_reduce=1"),
-            known("EfficientNet-B0 (padded on all sides, unlike Keras')", TORCHVISION, "features.#.#.block.#.#=94"),
-            known("EfficientNetV2-B0", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=16"),
+            known(
+                    "EfficientNet-B0 (padded on all sides, unlike Keras')",
+                    TORCHVISION,
+                    "features.#.#.block.#.#=94",
+                    "efficientNetB0Torch"),
+            known("EfficientNetV2-B0", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=16", "efficientNetV2B0"),
             known("EfficientNetV2-B1", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=19"),
             known("EfficientNetV2-B2", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=20"),
             known("EfficientNetV2-B3", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=24"),
-            known("EfficientNetV2-S", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=30"),
+            known("EfficientNetV2-S", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=30", "efficientNetV2S"),
             known("EfficientNetV2-M", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=44"),
             known("EfficientNetV2-S", TORCHVISION, "features.#.#.block.#.#=216"),
             known("HGNetV2-B0", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=18 stem.stem4.conv@1:1"),
             known("HGNetV2-B1", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=18 stem.stem4.conv@3:4"),
             known("HGNetV2-B2", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=32"),
             known("HGNetV2-B3", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=40"),
-            known("HGNetV2-B4", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=48"),
+            known("HGNetV2-B4", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=48", "hgNetV2B4"),
             known("HGNetV2-B5", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=84"),
             known("HGNetV2-B6", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=108"),
             known("RegNetY-800MF", TIMM, "s#.b#.conv#.conv=42 s#.b#.se.fc#=28"),
-            known("RegNetY-1.6GF", TIMM, "s#.b#.conv#.conv=81 s#.b#.se.fc#=54"),
+            known("RegNetY-1.6GF", TIMM, "s#.b#.conv#.conv=81 s#.b#.se.fc#=54", "regNetY016"),
+            known(
+                    "RegNetY-1.6GF",
+                    TORCHVISION,
+                    "trunk_output.block#.block#-#.f.a.#=54 trunk_output.block#.block#-#.f.se.fc#=54",
+                    "regNetY016"),
             known("RegNetY-3.2GF", TIMM, "s#.b#.conv#.conv=63 s#.b#.se.fc#=42"),
             known("ConvNeXt-T", TIMM, "stages.#.blocks.#.conv_dw=18 stages.#.blocks.#.mlp.grn=0"),
             known("ConvNeXt-T", TORCHVISION, "features.#.#.block.#=72"),
@@ -123,7 +152,7 @@ final class KnownNetworks {
             known("MobileNet", KERAS, "conv_dw_#=13"),
             known("MobileNetV2", KERAS, "block_#_depthwise=16", "mobileNetV2"),
             known("MobileNetV3Small", KERAS, "expanded_conv_#_expand=10"),
-            known("MobileNetV3Large", KERAS, "expanded_conv_#_expand=14"),
+            known("MobileNetV3Large", KERAS, "expanded_conv_#_expand=14", "mobileNetV3Large"),
             known("DenseNet121", KERAS, "pool#_bn=3 conv#_block#_#_conv=116", "denseNet121"),
             known("DenseNet169", KERAS, "pool#_bn=3 conv#_block#_#_conv=164"),
             known("DenseNet201", KERAS, "pool#_bn=3 conv#_block#_#_conv=196"),
@@ -132,11 +161,11 @@ final class KnownNetworks {
             known("EfficientNetB2", KERAS, "block#_dwconv=23 block3a_project_conv@3:1"),
             known("EfficientNetB3", KERAS, "block#_dwconv=26"),
             known("EfficientNetB4", KERAS, "block#_dwconv=32"),
-            known("EfficientNetV2B0", KERAS, "block#_dwconv#=16"),
+            known("EfficientNetV2B0", KERAS, "block#_dwconv#=16", "efficientNetV2B0"),
             known("EfficientNetV2B1", KERAS, "block#_dwconv#=19"),
             known("EfficientNetV2B2", KERAS, "block#_dwconv#=20"),
             known("EfficientNetV2B3", KERAS, "block#_dwconv#=24"),
-            known("EfficientNetV2S", KERAS, "block#_dwconv#=30"),
+            known("EfficientNetV2S", KERAS, "block#_dwconv#=30", "efficientNetV2S"),
             known("Xception", KERAS, "block2_sepconv1=1"),
             known("TinyVGG", "this library", "block#_conv#=7 block#_conv#_bn=7", "tinyVgg"),
             known("TinyResNet", "this library", "stem_conv=1 stage#_block#_#_conv=10 top_conv=1", "tinyResNet"));
@@ -147,23 +176,21 @@ final class KnownNetworks {
      * A network.
      *
      * @param program whose names the layers have
-     * @param backbone the method of Backbone that describes it; empty where there is none
+     * @param backbones the methods of Backbone that describe it: none, one, or one for TensorFlow's padding and one for
+     *     PyTorch's
      */
-    record Known(String name, String program, String marks, Optional<String> backbone) {
+    record Known(String name, String program, String marks, List<String> backbones) {
         @Override
         public String toString() {
             return name + " as " + program + " name" + (program.contains(" and ") ? "" : "s") + " its layers, "
-                    + backbone.map(method -> "see Backbone." + method + "()")
-                            .orElse("of which there is no backbone here");
+                    + (backbones.isEmpty()
+                            ? "of which there is no backbone here"
+                            : "see Backbone." + String.join("() or Backbone.", backbones) + "()");
         }
     }
 
-    private static Known known(String name, String program, String marks) {
-        return new Known(name, program, marks, Optional.empty());
-    }
-
-    private static Known known(String name, String program, String marks, String backbone) {
-        return new Known(name, program, marks, Optional.of(backbone));
+    private static Known known(String name, String program, String marks, String... backbones) {
+        return new Known(name, program, marks, List.of(backbones));
     }
 
     /**

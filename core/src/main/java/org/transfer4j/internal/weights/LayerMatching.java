@@ -62,8 +62,8 @@ final class LayerMatching {
         if (!faults.isEmpty()) {
             throw misfit(names, faults);
         }
-        if (torch && network.padsAtTheEnd()) {
-            TimmVariant.check(file);
+        if (torch) {
+            TimmVariant.check(file, network, otherVariant());
         }
         return found;
     }
@@ -86,8 +86,16 @@ final class LayerMatching {
                                 network.wanted().stream().map(LayerShapes::name).toList()) + hint);
     }
 
-    /** Names the network that the file is of, where that is known and another than the one that wants weights. */
-    private String otherNetwork(Map<String, String> names) {
+    /** The backbone of the network that is called as the file's, but pads otherwise than this one. */
+    private Optional<String> otherVariant() {
+        int other = network.padsAtTheEnd() ? 1 : 0;
+        return KnownNetworks.of(stored())
+                .map(KnownNetworks.Known::backbones)
+                .filter(backbones -> backbones.size() > 1)
+                .map(backbones -> backbones.get(other));
+    }
+
+    private Map<String, KnownNetworks.Kernel> stored() {
         Map<String, KnownNetworks.Kernel> stored = new HashMap<>();
         for (StoredLayer layer : file.layers()) {
             long[] shape = layer.arrays().get(0).shape();
@@ -99,6 +107,11 @@ final class LayerMatching {
                             kernel ? shape[torch ? 0 : 3] : 0,
                             layer.arrays().size()));
         }
+        return stored;
+    }
+
+    /** Names the network that the file is of, where that is known and another than the one that wants weights. */
+    private String otherNetwork(Map<String, String> names) {
         Map<String, KnownNetworks.Kernel> wanted = new HashMap<>();
         network.all().forEach(name -> wanted.put(names.getOrDefault(name, name), new KnownNetworks.Kernel(0, 0, 0)));
         for (LayerShapes layer : network.wanted()) {
@@ -111,7 +124,7 @@ final class LayerMatching {
                             layer.shapes().size()));
         }
         Optional<KnownNetworks.Known> own = KnownNetworks.of(wanted);
-        return KnownNetworks.of(stored)
+        return KnownNetworks.of(stored())
                 .filter(known -> own.filter(known::equals).isEmpty())
                 .map(known -> "is of " + known + "; it ")
                 .orElse("");

@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.json.Json;
@@ -31,40 +33,68 @@ final class TimmVariant {
     private static final int LARGEST_CONFIGURATION = 1 << 20;
     private static final int FOLDERS = 3;
 
+    /** What all of these networks have but those that are there once, such as MobileNetV2. */
+    private static final String SQUEEZE = ".se.conv_reduce";
+
     private TimmVariant() {}
 
     /**
-     * Refuses a file of the network that pads on all sides, or one that does not tell.
+     * Refuses a file of the variant that pads otherwise than the network, and one that does not tell which it is of.
      *
-     * @throws WeightsException if the file is of such a network by its names, and not known to pad as TensorFlow does
+     * @param other the backbone of the other variant; empty where there is none
+     * @throws WeightsException if the file is of such a network by its names, and not known to be of the right variant
      */
-    static void check(WeightsFile file) {
+    static void check(WeightsFile file, NetworkLayers network, Optional<String> other) {
         if (file.layers().stream().noneMatch(layer -> layer.name().equals(STEM))) {
             return;
         }
+        boolean atTheEnd = network.padsAtTheEnd();
         if (WeightsOrigin.of(file.metadata()).isPresent()) {
+            // layers keep their names in what this library writes
+            if (atTheEnd && !network.has(STEM)) {
+                throw refused(
+                        file.path(),
+                        "was written by this library for a network with timm's names, not for one",
+                        true,
+                        other);
+            }
             return;
         }
         for (Map.Entry<String, String> place : places(file).entrySet()) {
             Matcher name = NAME.matcher(place.getValue());
             if (name.find()) {
-                if (name.group(1) == null) {
+                if ((name.group(1) != null) != atTheEnd) {
                     throw refused(
-                            file.path(), "is of " + name.group() + " (so says " + place.getKey() + "), and not of one");
+                            file.path(),
+                            "is of " + name.group() + " (so says " + place.getKey() + "), and not of one",
+                            atTheEnd,
+                            other);
                 }
                 return;
             }
         }
-        throw refused(file.path(), "does not tell whether it is of one");
+        if (atTheEnd || file.layers().stream().anyMatch(layer -> layer.name().endsWith(SQUEEZE))) {
+            throw refused(file.path(), "does not tell whether it is of one", atTheEnd, other);
+        }
     }
 
-    private static WeightsException refused(Path file, String what) {
+    private static WeightsException refused(Path file, String what, boolean atTheEnd, Optional<String> other) {
+        String see = other.map(backbone -> "; see Backbone." + backbone + "()").orElse("");
         return new WeightsException(
                 file,
-                what + " of timm's networks whose names begin with tf_, which pad at the end and add 1e-3 to variances,"
-                        + " as this network does. Those without tf_ have the same names and shapes, but pad on all sides"
-                        + " and add 1e-5: their weights would give other features here. If it is of a tf_ network, let"
-                        + " the file's name say so (tf_efficientnet_b0.safetensors), or put timm's config.json beside it");
+                atTheEnd
+                        ? what
+                                + " of timm's networks whose names begin with tf_, which pad at the end and add 1e-3 to variances,"
+                                + " as this network does. Those without tf_ have the same names and shapes, but pad on all sides"
+                                + " and add 1e-5: their weights would give other features here" + see
+                                + ". If it is of a tf_ network, let"
+                                + " the file's name say so (tf_efficientnet_b0.safetensors), or put timm's config.json beside it"
+                        : what
+                                + " of timm's networks whose names are without tf_, which pad on all sides and add 1e-5 to"
+                                + " variances, as this network does. Those with tf_ have the same names and shapes, but pad at the"
+                                + " end and add 1e-3: their weights would give other features here" + see
+                                + ". If it is of a network without tf_, let the file's name say so"
+                                + " (efficientnet_b0.safetensors), or put timm's config.json beside it");
     }
 
     private static Map<String, String> places(WeightsFile file) {

@@ -32,7 +32,7 @@ class Dl4jNetworkTest {
     private static final int WIDTH = 64;
 
     @ParameterizedTest
-    @MethodSource("org.transfer4j.testing.Backbones#all")
+    @MethodSource("org.transfer4j.testing.Backbones#ofDl4j")
     void shapesAndParametersAreDl4js(Backbone backbone) {
         ComputationGraphConfiguration graph = backbone.topology().configure(HEIGHT, WIDTH);
         Network network = Dl4jNetwork.read(graph, Shape.of(3, HEIGHT, WIDTH)).network();
@@ -52,7 +52,7 @@ class Dl4jNetworkTest {
     }
 
     @ParameterizedTest
-    @MethodSource("org.transfer4j.testing.Backbones#all")
+    @MethodSource("org.transfer4j.testing.Backbones#ofDl4j")
     void valuesHaveTheShapesOfTheirOps(Backbone backbone) {
         ComputationGraph graph = Graphs.instantiate(backbone.topology().configure(HEIGHT, WIDTH));
         Dl4jNetwork read = Dl4jNetwork.read(graph.getConfiguration(), Shape.of(3, HEIGHT, WIDTH));

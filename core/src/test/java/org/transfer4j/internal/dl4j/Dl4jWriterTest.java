@@ -61,7 +61,7 @@ class Dl4jWriterTest {
     private static final int WIDTH = 33;
 
     @ParameterizedTest
-    @MethodSource("org.transfer4j.testing.Backbones#all")
+    @MethodSource("org.transfer4j.testing.Backbones#ofDl4j")
     void aBackboneIsReadAsItWasWritten(Backbone backbone) {
         Network network = NetworkPlan.backbone(backbone, HEIGHT, WIDTH);
         ComputationGraphConfiguration written = Dl4jWriter.write(network, new Sgd());

@@ -1,0 +1,160 @@
+package org.transfer4j.backbone;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.transfer4j.backbone.InvertedResiduals.Block;
+import org.transfer4j.backbone.InvertedResiduals.Kind;
+
+/** How programs call the layers of {@link InvertedResiduals}: a table a program. */
+enum BlockNames {
+    /** Of all of these networks. */
+    TIMM(
+            "conv_stem bn1 conv_head bn2",
+            "se.squeeze se add",
+            Map.of(
+                    Kind.SEPARABLE,
+                    "conv_dw bn1 conv_pw bn2 se.conv_reduce se.conv_expand",
+                    Kind.INVERTED,
+                    "conv_pw bn1 conv_dw bn2 conv_pwl bn3 se.conv_reduce se.conv_expand",
+                    Kind.FUSED,
+                    "conv_exp bn1 conv_pwl bn2",
+                    Kind.PLAIN,
+                    "conv bn1",
+                    Kind.UNIVERSAL,
+                    "dw_start.conv dw_start.bn pw_exp.conv pw_exp.bn dw_mid.conv dw_mid.bn pw_proj.conv pw_proj.bn")) {
+        @Override
+        String prefix(Block block) {
+            return "blocks." + block.stage() + "." + block.place() + ".";
+        }
+    },
+
+    /** Of EfficientNet. */
+    TORCHVISION_EFFICIENTNET(
+            "features.0.0 features.0.1 features.8.0 features.8.1",
+            "2.avgpool 2 add",
+            Map.of(
+                    Kind.SEPARABLE,
+                    "0.0 0.1 2.0 2.1 1.fc1 1.fc2",
+                    Kind.INVERTED,
+                    "0.0 0.1 1.0 1.1 3.0 3.1 2.fc1 2.fc2")) {
+        @Override
+        String prefix(Block block) {
+            return "features." + (block.stage() + 1) + "." + block.place() + ".block.";
+        }
+    },
+
+    /** Of MobileNetV2. */
+    TORCHVISION_MOBILENET(
+            "features.0.0 features.0.1 features.18.0 features.18.1",
+            "",
+            Map.of(Kind.SEPARABLE, "0.0 0.1 1 2", Kind.INVERTED, "0.0 0.1 1.0 1.1 2 3")) {
+        @Override
+        String prefix(Block block) {
+            return "features." + (block.number() + 1) + ".conv.";
+        }
+    },
+
+    /** Of EfficientNetV2. */
+    KERAS_EFFICIENTNET_V2(
+            "stem_conv stem_bn top_conv top_bn",
+            "se_squeeze se_excite add",
+            Map.of(
+                    Kind.INVERTED,
+                    "expand_conv expand_bn dwconv2 bn project_conv project_bn se_reduce se_expand",
+                    Kind.FUSED,
+                    "expand_conv expand_bn project_conv project_bn",
+                    Kind.PLAIN,
+                    "project_conv project_bn")) {
+        @Override
+        String prefix(Block block) {
+            return "block" + (block.stage() + 1) + (char) ('a' + block.place()) + "_";
+        }
+    },
+
+    /** Of MobileNetV3. */
+    KERAS_MOBILENET_V3(
+            "conv conv_bn",
+            "squeeze_excite_avg_pool squeeze_excite_mul add",
+            Map.of(
+                    Kind.SEPARABLE,
+                    "depthwise depthwise_bn project project_bn",
+                    Kind.INVERTED,
+                    "expand expand_bn depthwise depthwise_bn project project_bn squeeze_excite_conv squeeze_excite_conv_1",
+                    Kind.PLAIN,
+                    "conv_1 conv_1_bn")) {
+        @Override
+        String prefix(Block block) {
+            return block.kind() == Kind.PLAIN
+                    ? ""
+                    : block.number() == 0 ? "expanded_conv_" : "expanded_conv_" + block.number() + "_";
+        }
+    };
+
+    private static final List<String> ENDS = List.of("stem", "stem_bn", "top", "top_bn");
+    private static final List<String> OTHERS = List.of("squeeze", "scale", "add");
+
+    private final String ends;
+    private final String others;
+
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
+    private final Map<Kind, String> parts;
+
+    /**
+     * A table.
+     *
+     * @param ends of the layers below and above the blocks
+     * @param others of what has no parameters in a block
+     * @param parts as {@link Kind} has them, of each kind that the program's networks have
+     */
+    BlockNames(String ends, String others, Map<Kind, String> parts) {
+        this.ends = ends;
+        this.others = others;
+        this.parts = Map.copyOf(parts);
+    }
+
+    private static List<String> words(String text) {
+        return List.of(text.split(" ", -1));
+    }
+
+    /** What begins the name of each part of a block. */
+    abstract String prefix(Block block);
+
+    /** The name of a layer below or above the blocks. */
+    String of(String end) {
+        return words(ends).get(ENDS.indexOf(end));
+    }
+
+    /** The name of a part of a block. */
+    String of(Block block, String part) {
+        int weighted = block.kind().parts().indexOf(part);
+        return prefix(block)
+                + (weighted < 0
+                        ? words(others).get(OTHERS.indexOf(part))
+                        : words(Objects.requireNonNull(parts.get(block.kind()))).get(weighted));
+    }
+
+    /** The name of the activation above a batch normalization. */
+    String activation(String normalization) {
+        return this == TIMM
+                ? normalization + ".act"
+                : normalization.substring(0, normalization.length() - "bn".length()) + "activation";
+    }
+
+    /** What another program calls the layers. */
+    Map<String, String> to(BlockNames other, List<Block> blocks) {
+        Map<String, String> names = new LinkedHashMap<>();
+        List<String> own = words(ends);
+        List<String> theirs = words(other.ends);
+        for (int i = 0; i < Math.min(own.size(), theirs.size()); i++) {
+            names.put(own.get(i), theirs.get(i));
+        }
+        for (Block block : blocks) {
+            for (String part : block.weightedParts()) {
+                names.put(of(block, part), other.of(block, part));
+            }
+        }
+        return names;
+    }
+}

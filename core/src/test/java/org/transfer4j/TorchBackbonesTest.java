@@ -1,0 +1,77 @@
+package org.transfer4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.testing.GoldenFiles;
+import org.transfer4j.testing.IntegerImages;
+import org.transfer4j.testing.RelativeL2;
+import org.transfer4j.testing.TorchWeightsFile;
+
+/**
+ * The backbones at full size against torchvision's and timm's own networks, from a safetensors file with their names and
+ * pixels to features.
+ */
+class TorchBackbonesTest {
+    private static final double LIMIT = 1e-4;
+    /** With wider weights its many blocks make a large error of each rounding. */
+    private static final Map<String, Double> FACTORS = Map.of("efficientNetV2S", 0.5);
+
+    private static final Set<String> TENSORFLOWS = Set.of("mobileNetV3Large", "efficientNetV2B0", "efficientNetV2S");
+    private static final int HEIGHT = 33;
+    private static final int WIDTH = 47;
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "resNet34",
+                "resNet101V15",
+                "resNet152V15",
+                "resNeXt50",
+                "vgg16BatchNorm",
+                "efficientNetB0Torch",
+                "efficientNetB0Torch.torchvision",
+                "mobileNetV2Torch.torchvision",
+                "mobileNetV2Torch",
+                "mobileNetV3Large",
+                "mobileNetV3LargeTorch",
+                "regNetY016",
+                "regNetY016.torchvision",
+                "hgNetV2B4",
+                "mobileNetV4ConvSmall",
+                "mobileNetV4ConvMedium",
+                "efficientNetV2B0",
+                "efficientNetV2S"
+            })
+    void featuresAreThoseOfTorchvisionOrTimm(String golden) throws ReflectiveOperationException {
+        String[] parts = golden.split("\\.", -1);
+        Backbone backbone = (Backbone) Backbone.class.getMethod(parts[0]).invoke(null);
+        // what the other program calls the layers comes second
+        Map<String, String> names = backbone.torchNames().get(parts.length - 1);
+        Network network = NetworkPlan.backbone(backbone, HEIGHT, WIDTH);
+        // the variants that timm has of one network are told apart by the file's name
+        String file = TENSORFLOWS.contains(golden) ? "tf_efficientnet" : "efficientnet";
+        Path weights = TorchWeightsFile.of(
+                folder.resolve(file + ".safetensors"), network, names, FACTORS.getOrDefault(golden, 1.0));
+        INDArray expected = GoldenFiles.channelsFirst("torch_backbones/" + golden + "/features.npy");
+        INDArray features = TransferLearner.of(backbone)
+                .weights(Weights.file(weights))
+                .inputSize(HEIGHT, WIDTH)
+                .features(ImageDataset.of(IntegerImages.rgb(1, HEIGHT, WIDTH), new int[1]));
+        assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
+    }
+}
