@@ -3,7 +3,9 @@ package org.transfer4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
@@ -26,15 +28,26 @@ class UnsaidByDl4jTest {
     }
 
     @Test
-    void aFitIsRefusedByTheNameOfTheLayer() {
-        assertThatThrownBy(() -> learner(Backbone.resNeXt50()).fit(DATA))
+    void trainingIsRefusedByTheNameOfTheLayer() {
+        assertThatThrownBy(() -> learner(Backbone.resNeXt50()).unfreezeAll().fit(DATA))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(
-                        "could not be saved, its file is in DL4J's terms: layer 'conv2_block1_2_conv' (Conv2D)");
-        assertThatThrownBy(() -> learner(Backbone.mobileNetV3Large()).probe(DATA))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(
-                        "could not be saved, its file is in DL4J's terms: layer 'conv_activation' (Activation)");
+                        "resnext50_32x4d can't be trained there yet: layer 'conv2_block1_2_conv' (Conv2D)");
+    }
+
+    @Test
+    void aHeadOnThemIsFittedSavedAndLoaded(@TempDir Path folder) {
+        Path file = folder.resolve("model.t4j");
+        try (ImageClassifier classifier = learner(Backbone.mobileNetV3Large().upTo("expanded_conv_3_project_bn"))
+                .epochs(1)
+                .fit(DATA)) {
+            classifier.save(file);
+            try (ImageClassifier loaded = ImageClassifier.load(file)) {
+                assertThat(loaded.predict(DATA).get(0).probability())
+                        .isEqualTo(classifier.predict(DATA).get(0).probability());
+            }
+            assertThatThrownBy(classifier::toComputationGraph).hasMessageContaining("layer 'conv_activation'");
+        }
     }
 
     @Test

@@ -414,8 +414,8 @@ public final class Backbone {
      * Subtract, Multiply, Average, Maximum, arithmetic with a number, Concatenate, Reshape of what is pooled to
      * [1, 1, channels], Dropout, SpatialDropout2D; noise, stochastic depth and random augmentation are left out. All in
      * {@code channels_last}, on RGB images. DL4J has no convolution of groups (but of one group, or one for each channel), no
-     * hard_silu, and no hard_sigmoid but Keras 2's: of a network with one of them features are computed on oneDNN;
-     * {@code fit}, whose model file is in DL4J's terms, and {@link Topology#configure} refuse it by name.
+     * hard_silu, and no hard_sigmoid but Keras 2's: a network with one of them is computed on oneDNN; {@code fit},
+     * where it would be trained, and {@link Topology#configure} refuse it by name.
      *
      * <p>Input size: the model's, 224x224 where it takes any. Preprocessing: Rescaling, Normalization, and arithmetic with
      * single numbers before the first other layer; a model that begins without gets pixels as they are, 0..255, as

@@ -61,18 +61,16 @@ public final class Fit {
         }
     }
 
-    /** Refuses a network that can't be run in the memory that there is, or can't be saved, before any work. */
+    /** Refuses a network that can't be run in the memory that there is, or can't be trained, before any work. */
     static void requireMemory(FitTask task) {
         NativeThreads.applyToNd4j();
         NetworkPlan plan = task.settings().plan(task.classNames().size());
         try {
-            // as the model file has it
-            Dl4jWriter.write(plan.network(), plan.updater());
+            // what is trained is still said in DL4J's terms
+            Dl4jWriter.write(plan.tail(), plan.updater());
         } catch (UnsupportedGraphException e) {
             throw new IllegalArgumentException(
-                    "a classifier could not be saved, its file is in DL4J's terms: " + e.getMessage()
-                            + "; features(...) takes the backbone as it is",
-                    e);
+                    plan.name() + " can't be trained there yet: " + e.getMessage() + "; freeze that layer", e);
         }
         NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
     }
