@@ -139,7 +139,8 @@ class KerasBackboneTest {
                 .hasMessageContaining("DL4J can't compute");
         TransferLearner learner = TransferLearner.of(backbone);
         assertThat(learner.summary()).contains("groups (Conv2D)", "gate (Activation)");
-        assertThatThrownBy(() -> learner.unfreezeAll().fit(SampleDatasets.digits().limit(20)))
+        assertThatThrownBy(
+                        () -> learner.unfreezeAll().fit(SampleDatasets.digits().limit(20)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("can't be trained there yet: layer 'stem'")
                 .hasMessageContaining("freeze that layer");
