@@ -111,7 +111,7 @@ class KerasModelRefusalTest {
                         "filters must be a whole number from 1"),
                 arguments(
                         sequence(layer("Conv2D", "last", "'filters': 1048576, 'kernel_size': [9999, 9999]", "image")),
-                        "more than 2147483647 weights"),
+                        "layer last (Conv2D): a layer has 2147483647 weights at most, got"),
                 arguments(
                         sequence(layer(
                                 "Conv2D", "last", "'filters': 1000000, 'kernel_size': [3, 3], 'strides': 32", "image")),

@@ -141,7 +141,12 @@ final class LayerConversion {
                     + ", arithmetic with a number, and Rescaling and Normalization before the first of them;"
                     + " upTo(layer) ends the backbone below");
         }
-        rule.accept(conversion);
+        try {
+            rule.accept(conversion);
+        } catch (IllegalArgumentException e) {
+            // an op or a window that can't be; refusals of ours are none of these
+            throw layer.refused(String.valueOf(e.getMessage()));
+        }
         return conversion;
     }
 
