@@ -123,7 +123,7 @@ class PretrainTinyResNetTest {
                         .weights(Weights.file(weights))
                         .features(images)
                         .shape())
-                .containsExactly(8, 512, 8, 8);
+                .containsExactly(8, 512, 10, 10);
 
         byte[] trained = Files.readAllBytes(weights);
         FileTime before = Files.getLastModifiedTime(folder.resolve("run").resolve("training.checkpoint"));
