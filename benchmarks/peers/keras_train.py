@@ -18,6 +18,8 @@ import networks
 APPLICATIONS = {
     "resnet50": keras.applications.ResNet50,
     "mobilenetv2": keras.applications.MobileNetV2,
+    "efficientnetb0": keras.applications.EfficientNetB0,
+    "densenet121": keras.applications.DenseNet121,
 }
 
 
