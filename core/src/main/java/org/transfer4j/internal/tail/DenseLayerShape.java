@@ -10,10 +10,6 @@ package org.transfer4j.internal.tail;
  * @param retained the probability with which dropout keeps an input in training; 1 without dropout
  */
 record DenseLayerShape(String name, int inputs, int outputs, boolean rectified, double retained) {
-    boolean dropsInputs() {
-        return retained < 1;
-    }
-
     long weights() {
         return (long) inputs * outputs;
     }

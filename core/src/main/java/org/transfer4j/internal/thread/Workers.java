@@ -1,9 +1,11 @@
 package org.transfer4j.internal.thread;
 
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -66,5 +68,23 @@ public final class Workers {
                 });
         pool.allowCoreThreadTimeOut(true);
         return pool;
+    }
+
+    /** Work for threads that watch for the next piece a little before they sleep. */
+    private static final class WatchedQueue extends LinkedBlockingQueue<Runnable> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public @Nullable Runnable poll(long timeout, TimeUnit unit) throws InterruptedException {
+            Patience patience = new Patience();
+            while (patience.lasts()) {
+                Runnable work = poll();
+                if (work != null) {
+                    return work;
+                }
+                Thread.onSpinWait();
+            }
+            return super.poll(timeout, unit);
+        }
     }
 }
