@@ -155,7 +155,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule compiledNetworksKnowNoDl4j = noClasses()
             .that()
-            .resideInAnyPackage("org.transfer4j.internal.engine.onednn..", "org.transfer4j.internal.trunk..")
+            .resideInAnyPackage(
+                    "org.transfer4j.internal.engine.onednn..",
+                    "org.transfer4j.internal.engine.reference..",
+                    "org.transfer4j.internal.trunk..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j..");

@@ -10,13 +10,14 @@ import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.engine.onednn.OneDnnTrunk;
+import org.transfer4j.internal.engine.reference.ReferenceTrunk;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 
-/** Makes a trunk of a frozen graph: on oneDNN where the machine and the layers allow it, else on DL4J. */
+/** Makes a trunk of a frozen graph: on oneDNN where the machine and the layers allow it, else on DL4J, and what DL4J can't say in Java. */
 public final class TrunkCompiler {
     private static final Logger LOG = LoggerFactory.getLogger(TrunkCompiler.class);
 
@@ -50,10 +51,24 @@ public final class TrunkCompiler {
                 LOG.info("the frozen layers run on DL4J, not on oneDNN: {}", e.getMessage());
             }
         }
+        Trunk trunk = withoutOneDnn(frozen);
         if (precision != Precision.FLOAT32) {
-            LOG.warn("the frozen layers compute in {}, not in {}: DL4J computes them", Precision.FLOAT32, precision);
+            LOG.warn(
+                    "the frozen layers compute in {}, not in {}: {} computes them",
+                    Precision.FLOAT32,
+                    precision,
+                    trunk.engine());
         }
-        return onDl4j(frozen);
+        return trunk;
+    }
+
+    private static Trunk withoutOneDnn(WeightedNetwork frozen) {
+        try {
+            return onDl4j(frozen);
+        } catch (UnsupportedGraphException e) {
+            LOG.warn("the frozen layers are computed by plain Java, slowly: {}", e.getMessage());
+            return inJava(frozen);
+        }
     }
 
     /**
@@ -69,6 +84,16 @@ public final class TrunkCompiler {
                 graph,
                 network.inputShape().toArray(),
                 network.shape(network.output()).toArray());
+    }
+
+    /**
+     * Makes a trunk that plain Java computes, also where something faster could: to compare with.
+     *
+     * @throws UnsupportedGraphException if it has a part that only DL4J knows
+     */
+    public static Trunk inJava(WeightedNetwork frozen) {
+        Network network = frozen.network();
+        return ReferenceTrunk.of(network, Dl4jNetwork.of(network).values(frozen.parameters()));
     }
 
     /**

@@ -1,5 +1,6 @@
 /**
- * Not for applications: chooses what runs a frozen graph, oneDNN where it can and DL4J elsewhere.
+ * Not for applications: chooses what runs a frozen graph, oneDNN where it can, DL4J elsewhere, and plain Java for
+ * what neither can.
  */
 @NullMarked
 package org.transfer4j.internal.engine;

@@ -35,49 +35,113 @@ public record Activation(Function function, double alpha, double beta) {
 
     /**
      * The table of activations: one more is one line here. A line has its class in ND4J, if there is one; its operators in ONNX, each with
-     * its attributes, {@code x *} where the input is multiplied by their result; its algorithm in oneDNN; and its settings
-     * where ND4J has none.
+     * its attributes, {@code x *} where the input is multiplied by their result; its algorithm in oneDNN; its
+     * definition; and its settings where it has some.
      */
     public enum Function {
-        IDENTITY(ActivationIdentity::new, "", 0),
+        IDENTITY(ActivationIdentity::new, "", 0, (x, alpha, beta) -> x),
         /** {@code max(x, alpha * x)}, and at most beta. */
-        RELU(ActivationReLU::new, null, dnnl.dnnl_eltwise_relu, 0, Double.POSITIVE_INFINITY),
+        RELU(
+                ActivationReLU::new,
+                null,
+                dnnl.dnnl_eltwise_relu,
+                (x, alpha, beta) -> Math.min(x < 0 ? alpha * x : x, beta),
+                0,
+                Double.POSITIVE_INFINITY),
         /** From alpha to beta. */
-        CLIP(ActivationHardTanH::new, null, dnnl.dnnl_eltwise_clip, -1, 1),
+        CLIP(ActivationHardTanH::new, null, dnnl.dnnl_eltwise_clip, Formula::clip, -1, 1),
         /** What is above alpha, and 0. */
-        THRESHOLDED_RELU(ActivationThresholdedReLU::new, "ThresholdedRelu alpha", 0),
+        THRESHOLDED_RELU(
+                ActivationThresholdedReLU::new, "ThresholdedRelu alpha", 0, (x, alpha, beta) -> x > alpha ? x : 0),
         /** {@code alpha * (exp(x) - 1)} below 0. */
-        ELU(ActivationELU::new, "Elu alpha", dnnl.dnnl_eltwise_elu, 1, 0),
-        SELU(ActivationSELU::new, "Selu", 0),
-        SIGMOID(ActivationSigmoid::new, "Sigmoid", dnnl.dnnl_eltwise_logistic),
+        ELU(ActivationELU::new, "Elu alpha", dnnl.dnnl_eltwise_elu, Formula::elu, 1, 0),
+        SELU(
+                ActivationSELU::new,
+                "Selu",
+                0,
+                (x, alpha, beta) -> 1.0507009873554805 * Formula.elu(x, 1.6732632423543772, 0)),
+        SIGMOID(ActivationSigmoid::new, "Sigmoid", dnnl.dnnl_eltwise_logistic, (x, alpha, beta) -> Formula.sigmoid(x)),
         /** {@code alpha * x + beta}, from 0 to 1; alpha is 1 / 6 in Keras 3 and PyTorch, 0.2 in Keras 2 and DL4J. */
-        HARD_SIGMOID(ActivationHardSigmoid::new, "HardSigmoid alpha beta", 0, 0.2, 0.5),
-        TANH(ActivationTanH::new, "Tanh", dnnl.dnnl_eltwise_tanh),
-        SOFTPLUS(ActivationSoftPlus::new, "Softplus", 0),
-        SOFTSIGN(ActivationSoftSign::new, "Softsign", 0),
+        HARD_SIGMOID(
+                ActivationHardSigmoid::new,
+                "HardSigmoid alpha beta",
+                0,
+                (x, alpha, beta) -> Formula.clip(alpha * x + beta, 0, 1),
+                0.2,
+                0.5),
+        TANH(ActivationTanH::new, "Tanh", dnnl.dnnl_eltwise_tanh, (x, alpha, beta) -> StrictMath.tanh(x)),
+        SOFTPLUS(ActivationSoftPlus::new, "Softplus", 0, (x, alpha, beta) -> Formula.softplus(x)),
+        SOFTSIGN(ActivationSoftSign::new, "Softsign", 0, (x, alpha, beta) -> x / (1 + Math.abs(x))),
         /** {@code x * sigmoid(alpha * x)}. */
-        SWISH(ActivationSwish::new, "x * Sigmoid", dnnl.dnnl_eltwise_swish, 1, 0),
+        SWISH(
+                ActivationSwish::new,
+                "x * Sigmoid",
+                dnnl.dnnl_eltwise_swish,
+                (x, alpha, beta) -> x * Formula.sigmoid(alpha * x),
+                1,
+                0),
         /** {@code x} times the hard sigmoid. */
-        HARD_SWISH(null, "x * HardSigmoid alpha beta", dnnl.dnnl_eltwise_hardswish, 1.0 / 6, 0.5),
-        MISH(ActivationMish::new, "x * Softplus Tanh", 0),
-        SOFTMAX(ActivationSoftmax::new, null, 0);
+        HARD_SWISH(
+                null,
+                "x * HardSigmoid alpha beta",
+                dnnl.dnnl_eltwise_hardswish,
+                (x, alpha, beta) -> x * Formula.clip(alpha * x + beta, 0, 1),
+                1.0 / 6,
+                0.5),
+        MISH(ActivationMish::new, "x * Softplus Tanh", 0, (x, alpha, beta) -> x * StrictMath.tanh(Formula.softplus(x))),
+        SOFTMAX(ActivationSoftmax::new, null, 0, (x, alpha, beta) -> {
+            throw new IllegalArgumentException("softmax is a function of all numbers together");
+        });
+
+        /** What becomes of one number. Of the same bits on every machine, hence of {@link StrictMath}. */
+        @FunctionalInterface
+        private interface Formula {
+            double of(double x, double alpha, double beta);
+
+            static double clip(double x, double lowest, double highest) {
+                return Math.max(lowest, Math.min(highest, x));
+            }
+
+            static double elu(double x, double alpha, double beta) {
+                return x < 0 ? alpha * StrictMath.expm1(x) : x;
+            }
+
+            static double sigmoid(double x) {
+                return 1 / (1 + StrictMath.exp(-x));
+            }
+
+            static double softplus(double x) {
+                return Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
+            }
+        }
 
         @SuppressWarnings("ImmutableEnumChecker") // a constructor
         private final @Nullable Supplier<IActivation> nd4j;
 
         private final @Nullable String onnx;
         private final int oneDnn;
+
+        @SuppressWarnings("ImmutableEnumChecker") // without state
+        private final Formula formula;
+
         private final double alpha;
         private final double beta;
 
-        Function(@Nullable Supplier<IActivation> nd4j, @Nullable String onnx, int oneDnn) {
-            this(nd4j, onnx, oneDnn, 0, 0);
+        Function(@Nullable Supplier<IActivation> nd4j, @Nullable String onnx, int oneDnn, Formula formula) {
+            this(nd4j, onnx, oneDnn, formula, 0, 0);
         }
 
-        Function(@Nullable Supplier<IActivation> nd4j, @Nullable String onnx, int oneDnn, double alpha, double beta) {
+        Function(
+                @Nullable Supplier<IActivation> nd4j,
+                @Nullable String onnx,
+                int oneDnn,
+                Formula formula,
+                double alpha,
+                double beta) {
             this.nd4j = nd4j;
             this.onnx = onnx;
             this.oneDnn = oneDnn;
+            this.formula = formula;
             this.alpha = alpha;
             this.beta = beta;
         }
@@ -133,6 +197,15 @@ public record Activation(Function function, double alpha, double beta) {
 
     public boolean isIdentity() {
         return function == Function.IDENTITY;
+    }
+
+    /**
+     * What becomes of one number, as the function is defined.
+     *
+     * @throws IllegalArgumentException of softmax
+     */
+    public double apply(double x) {
+        return function.formula.of(x, alpha, beta);
     }
 
     /** The same function as oneDNN has it, with an algorithm; empty where it has none, and for the identity. */

@@ -3,13 +3,16 @@ package org.transfer4j.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -17,6 +20,10 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.onednn.AnotherProcess;
 import org.transfer4j.internal.engine.onednn.OneDnn;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -73,6 +80,51 @@ class TrunkCompilerTest {
         }
     }
 
+    /** Four networks have ops that DL4J has not. */
+    @Test
+    void whereNeitherOneDnnNorDl4jCanPlainJavaComputes() throws Exception {
+        WeightedNetwork network = frozen(Backbone.mobileNetV3Large().upTo("expanded_conv_3_project_bn"), 20, 17);
+        String output = AnotherProcess.output(
+                WithoutOneDnn.class, entry -> !entry.matches(".*dnnl-[^/\\\\]*\\.jar"), "-Xmx512m");
+        assertThat(output).contains("the frozen layers are computed by plain Java, slowly: layer 'conv_activation'");
+        try (Trunk inJava = TrunkCompiler.inJava(network);
+                Trunk compiled = TrunkCompiler.compile(network, Precision.FLOAT32)) {
+            INDArray features = inJava.infer(images(2, 20, 17));
+            assertThat(output).contains("plain Java: " + Bits.of(features).hashCode());
+            assertThat(RelativeL2.worst(features, compiled.infer(images(2, 20, 17))))
+                    .isLessThan(1e-5);
+        }
+    }
+
+    /** What the other process does. */
+    static final class WithoutOneDnn {
+        private WithoutOneDnn() {}
+
+        public static void main(String[] arguments) {
+            WeightedNetwork network = frozen(Backbone.mobileNetV3Large().upTo("expanded_conv_3_project_bn"), 20, 17);
+            try (Trunk trunk = TrunkCompiler.compile(network, Precision.FLOAT32)) {
+                System.out.println(trunk.engine() + ": "
+                        + Bits.of(trunk.infer(images(2, 20, 17))).hashCode());
+            }
+        }
+    }
+
+    @Test
+    void whatOnlyDl4jKnowsIsNotComputedInJava() {
+        WeightedNetwork network =
+                Dl4jGraphs.weighted(Dl4jGraphs.graph(frozen(TinyBackbones.plain(), 16, 16)), 3, 16, 16);
+        Network.Builder foreign = new Network.Builder(network.network());
+        foreign.add(
+                "own",
+                "own",
+                "MyLayer",
+                new Op.Foreign(Op.Foreign.Part.LAYER, null, Shape.of(8, 4, 4)),
+                List.of(network.network().output()));
+        assertThatThrownBy(() -> TrunkCompiler.inJava(new WeightedNetwork(foreign.build("own"), network.parameters())))
+                .isInstanceOf(UnsupportedGraphException.class)
+                .hasMessage("layer 'own' (MyLayer): only DL4J knows this kind of layer");
+    }
+
     @Test
     void bfloat16IsForTheCpusThatHaveIt() {
         WeightedNetwork graph = frozen(TinyBackbones.residual(), 16, 16);
@@ -120,11 +172,18 @@ class TrunkCompilerTest {
         }
     }
 
+    private static Trunk trunk(String engine) {
+        return switch (engine) {
+            case "oneDNN" -> TrunkCompiler.compile(frozen(TinyBackbones.plain(), 16, 16), Precision.FLOAT32);
+            case "DL4J" -> TrunkCompiler.compile(frozen(TinyBackbones.upsampling(), 16, 16), Precision.FLOAT32);
+            default -> TrunkCompiler.inJava(frozen(TinyBackbones.plain(), 16, 16));
+        };
+    }
+
     @ParameterizedTest
-    @CsvSource({"plain", "upsampling"})
-    void otherShapesAreRefusedBeforeAnyNativeCall(String name) {
-        Backbone backbone = name.equals("plain") ? TinyBackbones.plain() : TinyBackbones.upsampling();
-        try (Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), Precision.FLOAT32)) {
+    @ValueSource(strings = {"oneDNN", "DL4J", "Java"})
+    void otherShapesAreRefusedBeforeAnyNativeCall(String engine) {
+        try (Trunk trunk = trunk(engine)) {
             for (INDArray wrong : new INDArray[] {
                 images(1, 16, 8), Nd4j.zeros(1, 1, 16, 16), Nd4j.zeros(3, 16, 16), Nd4j.zeros(1, 16, 16, 3)
             }) {
@@ -136,10 +195,9 @@ class TrunkCompilerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"plain", "upsampling"})
-    void afterCloseItSaysSo(String name) {
-        Backbone backbone = name.equals("plain") ? TinyBackbones.plain() : TinyBackbones.upsampling();
-        Trunk trunk = TrunkCompiler.compile(frozen(backbone, 16, 16), Precision.FLOAT32);
+    @ValueSource(strings = {"oneDNN", "DL4J", "Java"})
+    void afterCloseItSaysSo(String engine) {
+        Trunk trunk = trunk(engine);
         trunk.close();
         trunk.close();
         assertThatIllegalStateException()

@@ -7,8 +7,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.engine.TrunkCompiler;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.testing.Dl4jGraphs;
 
-/** A graph computes on oneDNN what it computes on DL4J, in every precision that the CPU has. */
+/** A graph computes on oneDNN what it computes on DL4J, in every precision that the CPU has; and so in plain Java. */
 final class TrunkParity {
     private static final int[] BATCHES = {1, 3};
 
@@ -23,6 +26,10 @@ final class TrunkParity {
             if (OneDnn.supports(precision)) {
                 assertParity(graph, dl4j, precision);
             }
+        }
+        try (Trunk reference = TrunkCompiler.inJava(Dl4jGraphs.weighted(dl4j, graph.inputShape()))) {
+            INDArray images = graph.images(BATCHES[1]);
+            RelativeError.assertAgree(reference.infer(images), dl4j.outputSingle(images));
         }
     }
 

@@ -1,0 +1,60 @@
+package org.transfer4j.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.engine.onednn.OneDnn;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.onnx.OnnxParity;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.testing.RelativeL2;
+
+/** Each line of the table says the same to all: a new one is tested here by being there. */
+class ActivationTableTest {
+    private static final Shape SHAPE = Shape.of(3, 4, 5);
+
+    @ParameterizedTest
+    @EnumSource(value = Activation.Function.class, mode = EnumSource.Mode.EXCLUDE, names = "IDENTITY")
+    void everyEngineComputesWhatIsDefined(Activation.Function function) throws Exception {
+        Activation activation = Activation.of(function);
+        Network.Builder builder = new Network.Builder("images", SHAPE);
+        builder.add("activation", "activation", "Activation", new Op.Activate(activation), List.of("images"));
+        WeightedNetwork network = new WeightedNetwork(builder.build("activation"), Map.of());
+        INDArray images = Nd4j.linspace(-5, 6, 2 * SHAPE.elements()).reshape(SHAPE.withBatch(2));
+        try (Trunk reference = TrunkCompiler.inJava(network);
+                Trunk compiled = TrunkCompiler.compile(network, Precision.FLOAT32)) {
+            INDArray expected = reference.infer(images);
+            assertSame("ONNX Runtime", OnnxParity.features(network, images), expected);
+            assertSame(compiled.engine(), compiled.infer(images.dup()), expected);
+            if (OneDnn.available()) {
+                boolean known = activation.inOneDnn().isPresent() || function == Activation.Function.HARD_SIGMOID;
+                assertThat(compiled.engine().startsWith("oneDNN")).isEqualTo(known);
+            }
+            try (Trunk onDl4j = TrunkCompiler.onDl4j(network)) {
+                assertSame("DL4J", onDl4j.infer(images.dup()), expected);
+            } catch (UnsupportedGraphException e) {
+                assertThat(function).isEqualTo(Activation.Function.HARD_SWISH);
+            }
+            for (int i = 0; i < images.length() && function != Activation.Function.SOFTMAX; i++) {
+                assertThat(activation.isNonnegative() && expected.getFloat(i) < 0)
+                        .as("%s of %s is %s", function, images.getFloat(i), expected.getFloat(i))
+                        .isFalse();
+            }
+        }
+    }
+
+    private static void assertSame(String engine, INDArray actual, INDArray expected) {
+        assertThat(RelativeL2.worst(actual, expected)).as(engine).isLessThan(1e-6);
+    }
+}
