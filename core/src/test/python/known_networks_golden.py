@@ -74,6 +74,7 @@ TORCHVISION = [
     ("MobileNetV3-Small", "mobilenet_v3_small"),
     ("EfficientNet-B0", "efficientnet_b0"),
     ("EfficientNetV2-S", "efficientnet_v2_s"),
+    ("RegNetY-1.6GF", "regnet_y_1_6gf"),
     ("ConvNeXt-T", "convnext_tiny"),
     ("a vision transformer (ViT)", "vit_b_16"),
     ("Inception v3", "inception_v3"),

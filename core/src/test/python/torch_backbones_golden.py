@@ -40,6 +40,7 @@ NETWORKS = {
     "resNeXt50": ("torchvision", "resnext50_32x4d", IMAGENET),
     "regNetY016": ("timm", "regnety_016", IMAGENET),
     "regNetY016.torchvision": ("torchvision", "regnet_y_1_6gf", IMAGENET),
+    "hgNetV2B0": ("timm", "hgnetv2_b0", IMAGENET),
     "hgNetV2B4": ("timm", "hgnetv2_b4", IMAGENET),
     "mobileNetV4ConvSmall": ("timm", "mobilenetv4_conv_small", IMAGENET),
     "mobileNetV4ConvMedium": ("timm", "mobilenetv4_conv_medium", IMAGENET),
@@ -48,7 +49,7 @@ NETWORKS = {
 }
 # what the bounds of kernels are multiplied by: with wider ones many blocks make a large error of each rounding
 FACTORS = {"efficientNetV2S": 0.5}
-KINDS = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
+KINDS = {"weight": "gamma", "scale": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
 
 
 def created(maker, name):

@@ -351,6 +351,19 @@ public final class Backbone {
     }
 
     /**
+     * HGNetV2-B0 without its top (PaddlePaddle, 2023), as in timm, with a learned factor and summand behind each
+     * activation; 1,850,396 parameters that are trained and 12,272 that are counted along, 1,024 channels at 1/32 of the
+     * input's size, rounded up. Layer names as in timm, {@code stem.stem1.conv} to {@code
+     * stages.3.blocks.0.aggregation.1.lab}. Input 224x224 by default, any size from 32x32; preprocessing
+     * {@link ImagePreprocessing#torch()}; no weights to fetch, name a file. DL4J has no such layer: frozen, or as ONNX.
+     *
+     * @return the descriptor
+     */
+    public static Backbone hgNetV2B0() {
+        return HgNet.hgNetV2B0();
+    }
+
+    /**
      * HGNetV2-B4 without its top (PaddlePaddle, 2023), as in timm; 13,553,376 parameters that are trained and 45,696
      * that are counted along, 2,048 channels at 1/32 of the input's size, rounded up. Layer names as in timm, {@code
      * stem.stem1.conv} to {@code stages.3.blocks.0.aggregation.1.act}. Input 224x224 by default, any size from 32x32;

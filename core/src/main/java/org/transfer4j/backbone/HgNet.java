@@ -3,6 +3,7 @@ package org.transfer4j.backbone;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -19,6 +20,12 @@ final class HgNet {
      */
     private record Stage(int inside, int channels, int blocks, boolean separable, int size, int layers) {}
 
+    private static final List<Stage> B0 = List.of(
+            new Stage(16, 64, 1, false, 3, 3),
+            new Stage(32, 256, 1, false, 3, 3),
+            new Stage(64, 512, 2, true, 5, 3),
+            new Stage(128, 1024, 1, true, 5, 3));
+
     private static final List<Stage> B4 = List.of(
             new Stage(48, 128, 1, false, 3, 6),
             new Stage(96, 512, 1, false, 3, 6),
@@ -26,17 +33,24 @@ final class HgNet {
             new Stage(384, 2048, 1, true, 5, 6));
 
     private final LayerGraph graph;
+    private final boolean affine;
 
-    private HgNet(LayerGraph graph) {
+    /** With a learned factor and summand behind each activation, or without. */
+    private HgNet(LayerGraph graph, boolean affine) {
         this.graph = graph;
+        this.affine = affine;
+    }
+
+    static Backbone hgNetV2B0() {
+        return described("hgnetv2_b0", graph -> new HgNet(graph, true).body(16, 16, B0));
     }
 
     static Backbone hgNetV2B4() {
-        return LayerGraph.describe(
-                        "hgnetv2_b4",
-                        LayerGraph.TORCH_EPSILON,
-                        LayerGraph.TORCH_MOMENTUM,
-                        graph -> new HgNet(graph).body(32, 48, B4))
+        return described("hgnetv2_b4", graph -> new HgNet(graph, false).body(32, 48, B4));
+    }
+
+    private static Backbone described(String name, Function<LayerGraph, String> body) {
+        return LayerGraph.describe(name, LayerGraph.TORCH_EPSILON, LayerGraph.TORCH_MOMENTUM, body)
                 .preprocessing(ImagePreprocessing.torch())
                 .torchNames(Map.of())
                 .licence("timm's weights, from PaddlePaddle: Apache License 2.0")
@@ -93,11 +107,16 @@ final class HgNet {
         last = graph.normalization(name + ".conv1.bn", last);
         last = graph.depthwiseConvolution(name + ".conv2.conv", last, Sliding.centred(stage.size(), 1));
         last = graph.normalization(name + ".conv2.bn", last);
-        return graph.activation(name + ".conv2.act", last, LayerGraph.RELU);
+        return activated(name + ".conv2", last);
     }
 
     private String rectified(String name, String input, int filters, Sliding window) {
         String last = graph.normalization(name + ".bn", graph.convolution(name + ".conv", input, filters, window));
-        return graph.activation(name + ".act", last, LayerGraph.RELU);
+        return activated(name, last);
+    }
+
+    private String activated(String name, String input) {
+        String last = graph.activation(name + ".act", input, LayerGraph.RELU);
+        return affine ? graph.affine(name + ".lab", last) : last;
     }
 }

@@ -152,6 +152,11 @@ final class LayerGraph {
         return add(name, "Activation", new Op.Activate(activation), input);
     }
 
+    /** Everything times a learned number, and another one added. */
+    String affine(String name, String input) {
+        return add(name, "LearnableAffine", new Op.Affine(), input);
+    }
+
     String maxPooling(String name, String input, Sliding window) {
         return add(name, "MaxPooling2D", new Op.Pooling(Op.Pooling.Kind.MAXIMUM, window(window, input)), input);
     }

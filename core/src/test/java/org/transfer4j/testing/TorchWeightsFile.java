@@ -50,7 +50,10 @@ public final class TorchWeightsFile {
                     case Op.BIAS -> tensors.put(module + ".bias", new Tensor(module + "/bias", 1, shape, shape));
                     default ->
                         tensors.put(
-                                module + "." + NORMALIZATION.get(parameter),
+                                module + "."
+                                        + (node.op() instanceof Op.Affine && parameter.equals(Op.GAMMA)
+                                                ? "scale"
+                                                : NORMALIZATION.get(parameter)),
                                 new Tensor(module + "/" + HASHED.get(parameter), 1, shape, shape));
                 }
             });

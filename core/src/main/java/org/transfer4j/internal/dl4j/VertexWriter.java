@@ -347,6 +347,11 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
         return new ShiftVertex(op.summand());
     }
 
+    @Override
+    public GraphVertex affine(Op.Affine op, Activation activation) {
+        throw unsaid();
+    }
+
     /** DL4J counts the last one in. */
     @Override
     public GraphVertex slice(Op.Slice op, Activation activation) {

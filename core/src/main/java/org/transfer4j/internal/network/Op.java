@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Op.Concatenation.class, name = "concatenation"),
     @JsonSubTypes.Type(value = Op.Scale.class, name = "scale"),
     @JsonSubTypes.Type(value = Op.Shift.class, name = "shift"),
+    @JsonSubTypes.Type(value = Op.Affine.class, name = "affine"),
     @JsonSubTypes.Type(value = Op.Slice.class, name = "slice"),
     @JsonSubTypes.Type(value = Op.UnitNorm.class, name = "unit norm"),
     @JsonSubTypes.Type(value = Op.Reshape.class, name = "reshape"),
@@ -46,10 +47,10 @@ public sealed interface Op {
     /** [outputs]. */
     String BIAS = "b";
 
-    /** What a normalized channel is multiplied by, [C]. */
+    /** What a normalized channel is multiplied by, [C]; or everything, [1]. */
     String GAMMA = "gamma";
 
-    /** What is added to a normalized channel, [C]. */
+    /** What is added to a normalized channel, [C]; or to everything, [1]. */
     String BETA = "beta";
 
     /** The mean of each channel, [C]. */
@@ -111,6 +112,8 @@ public sealed interface Op {
         R scale(Scale op, C context);
 
         R shift(Shift op, C context);
+
+        R affine(Affine op, C context);
 
         R slice(Slice op, C context);
 
@@ -421,6 +424,19 @@ public sealed interface Op {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.shift(this, context);
+        }
+    }
+
+    /** {@code gamma * x + beta} of everything, two learned numbers: PaddlePaddle's and timm's learnable affine block. */
+    record Affine() implements OfOneShape {
+        @Override
+        public Map<String, Shape> parameters() {
+            return Map.of(GAMMA, Shape.of(1), BETA, Shape.of(1));
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.affine(this, context);
         }
     }
 

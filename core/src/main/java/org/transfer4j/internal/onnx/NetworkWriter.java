@@ -262,6 +262,12 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
         return withNumber(node, "Add", op.summand());
     }
 
+    @Override
+    public Value affine(Op.Affine op, Network.Node node) {
+        Value scaled = begin(node, "Mul").constants(weights(node, Op.GAMMA)).output(node.shape());
+        return begin(node, "Add", scaled).constants(weights(node, Op.BETA)).output(node.shape());
+    }
+
     private Value withNumber(Network.Node node, String operator, double number) {
         return begin(node, operator)
                 .constants(graph.scalar(node.layer(), "factor", number))

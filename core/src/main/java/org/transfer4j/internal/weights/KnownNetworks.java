@@ -119,7 +119,7 @@ final class KnownNetworks {
             known("EfficientNetV2-S", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=30", "efficientNetV2S"),
             known("EfficientNetV2-M", TIMM, "blocks.0.0.conv=1 blocks.#.#.conv_dw=44"),
             known("EfficientNetV2-S", TORCHVISION, "features.#.#.block.#.#=216"),
-            known("HGNetV2-B0", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=18 stem.stem4.conv@1:1"),
+            known("HGNetV2-B0", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=18 stem.stem4.conv@1:1", "hgNetV2B0"),
             known("HGNetV2-B1", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=18 stem.stem4.conv@3:4"),
             known("HGNetV2-B2", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=32"),
             known("HGNetV2-B3", TIMM, "stages.#.blocks.#.layers.#.conv#.conv=40"),

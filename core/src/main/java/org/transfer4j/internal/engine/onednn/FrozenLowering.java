@@ -66,6 +66,11 @@ final class FrozenLowering extends Lowering {
     }
 
     @Override
+    public Value affine(Op.Affine op, Node node) {
+        return linear(node, floats(node, Op.GAMMA)[0], floats(node, Op.BETA)[0]);
+    }
+
+    @Override
     Value linear(Node node, double factor, double summand) {
         return scaled(input(node), ChannelScale.same(input(node).shape().channels(), (float) factor, (float) summand));
     }

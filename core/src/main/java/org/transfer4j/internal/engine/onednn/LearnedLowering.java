@@ -63,6 +63,11 @@ final class LearnedLowering extends Lowering {
     }
 
     @Override
+    public Value affine(Op.Affine op, Node node) {
+        throw UnsupportedGraphException.of(node, "is not trained on oneDNN");
+    }
+
+    @Override
     Value linear(Node node, double factor, double summand) {
         throw UnsupportedGraphException.of(node, "is not trained on oneDNN");
     }

@@ -342,6 +342,17 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
     }
 
     @Override
+    public float[] affine(Op.Affine op, Node node) {
+        float[] result = input(node).clone();
+        float factor = parameter(node, Op.GAMMA)[0];
+        float summand = parameter(node, Op.BETA)[0];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = factor * result[i] + summand;
+        }
+        return result;
+    }
+
+    @Override
     public float[] slice(Op.Slice op, Node node) {
         int plane = plane(node.shape());
         return Arrays.copyOfRange(input(node), op.first() * plane, op.end() * plane);

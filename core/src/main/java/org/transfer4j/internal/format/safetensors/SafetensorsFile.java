@@ -26,8 +26,8 @@ import org.transfer4j.internal.format.safetensors.SafetensorsHeader.Tensor;
  * as {@code layer1.0.conv1.weight}, and a module is a layer. The file's order says nothing of the network's.
  */
 public final class SafetensorsFile {
-    /** PyTorch's names in the order in which {@link StoredLayer} has arrays; others come behind. */
-    private static final List<String> ORDER = List.of("weight", "bias", "running_mean", "running_var");
+    /** PyTorch's and timm's names in the order in which {@link StoredLayer} has arrays; others come behind. */
+    private static final List<String> ORDER = List.of("weight", "scale", "bias", "running_mean", "running_var");
 
     /** How many batches the means were taken of; not a weight. */
     private static final String COUNT = "num_batches_tracked";
