@@ -13,6 +13,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.testing.Backbones;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeightsFile;
 import org.transfer4j.testing.IntegerImages;
@@ -54,7 +55,7 @@ class BackboneParityTest {
                 "denseNet121"
             })
     void featuresAreThoseOfKerasOrPyTorch(String name) {
-        Backbone backbone = LibraryBackbones.named(name);
+        Backbone backbone = Backbones.named(name);
         Path weights = HashWeightsFile.of(
                 folder.resolve("weights.h5"),
                 NetworkPlan.backbone(backbone, HEIGHT, WIDTH),
@@ -75,7 +76,7 @@ class BackboneParityTest {
     void filesOfKerasAreRead(String name, String last, String file) {
         INDArray expected = GoldenFiles.channelsFirst("backbones/" + name + "/" + last + ".npy");
         Path weights = GoldenFiles.path("backbones/" + name + "/" + file);
-        INDArray features = features(LibraryBackbones.named(name).upTo(last), weights, expected.size(0));
+        INDArray features = features(Backbones.named(name).upTo(last), weights, expected.size(0));
         assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
     }
 }

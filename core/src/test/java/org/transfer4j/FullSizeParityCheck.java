@@ -14,6 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.testing.Backbones;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.RelativeL2;
 
@@ -52,7 +53,7 @@ class FullSizeParityCheck {
                 .dup('c');
         int images = Math.toIntExact(expected.size(0));
         INDArray features = TransferLearner.of(
-                        LibraryBackbones.named(folder.getFileName().toString()))
+                        Backbones.named(folder.getFileName().toString()))
                 .weights(Weights.file(list(folder, ".h5").get(0)))
                 .features(ImageDataset.of(IntegerImages.rgb(images, SIZE, SIZE), new int[images]));
         double difference = RelativeL2.worst(features, expected);

@@ -16,6 +16,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.testing.Backbones;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.PublishedNetworks;
 
@@ -33,8 +34,8 @@ class SwappedWeightsTest {
                 .features(ImageDataset.of(IntegerImages.rgb(1, SIZE, SIZE), new int[1]));
     }
 
-    private static void assertIsOf(String expected, String backbone, Path weights) throws ReflectiveOperationException {
-        Backbone wrong = (Backbone) Backbone.class.getMethod(backbone).invoke(null);
+    private static void assertIsOf(String expected, String backbone, Path weights) {
+        Backbone wrong = Backbones.named(backbone);
         assertThatThrownBy(() -> use(wrong, weights))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining(weights.getFileName() + ": is of " + expected + "; it does not fit the network");
@@ -65,11 +66,13 @@ class SwappedWeightsTest {
         "EfficientNetV2-B0 | timm, efficientNetB0Torch, 'EfficientNetV2-B0 as timm names its layers, see Backbone.efficientNetV2B0()'",
         "MobileNetV3-Large | timm, efficientNetB0, 'MobileNetV3-Large as timm names its layers, see Backbone.mobileNetV3Large() or Backbone.mobileNetV3LargeTorch()'",
         "RegNetY-1.6GF | timm, hgNetV2B4, 'RegNetY-1.6GF as timm names its layers, see Backbone.regNetY016()'",
+        "HGNetV2-B0 | timm, hgNetV2B4, 'HGNetV2-B0 as timm names its layers, see Backbone.hgNetV2B0()'",
+        "HGNetV2-B4 | timm, hgNetV2B0, 'HGNetV2-B4 as timm names its layers, see Backbone.hgNetV2B4()'",
+        "HGNetV2-B1 | timm, hgNetV2B0, 'HGNetV2-B1 as timm names its layers, of which there is no backbone here'",
         "HGNetV2-B6 | timm, hgNetV2B4, 'HGNetV2-B6 as timm names its layers, of which there is no backbone here'",
         "HGNetV2-B4 | timm, resNet50V15, 'HGNetV2-B4 as timm names its layers, see Backbone.hgNetV2B4()'",
     })
-    void aFileOfPyTorchIsCalledByItsName(String network, String backbone, String expected)
-            throws IOException, ReflectiveOperationException {
+    void aFileOfPyTorchIsCalledByItsName(String network, String backbone, String expected) throws IOException {
         Path file = PublishedNetworks.writeSafetensors(
                 folder.resolve("w.safetensors"), PublishedNetworks.in("torch").get(network));
         assertIsOf(expected, backbone, file);
@@ -86,8 +89,7 @@ class SwappedWeightsTest {
         "VGG19, vgg16BatchNorm, 'VGG19 as Keras names its layers, see Backbone.vgg19()'",
         "EfficientNetB1, efficientNetB0, 'EfficientNetB1 as Keras names its layers, of which there is no backbone here'",
     })
-    void aFileOfKerasIsCalledByItsName(String network, String backbone, String expected)
-            throws IOException, ReflectiveOperationException {
+    void aFileOfKerasIsCalledByItsName(String network, String backbone, String expected) throws IOException {
         assertIsOf(expected, backbone, PublishedNetworks.writeKeras(folder.resolve("w.h5"), network));
     }
 

@@ -25,6 +25,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.Backbones;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.PublishedNetworks;
 
@@ -163,13 +164,11 @@ class TimmVariantTest {
         "MobileNetV3-Large, mobileNetV3LargeTorch, tf_mobilenetv3_large_100, mobileNetV3Large",
         "MobileNetV3-Large, mobileNetV3LargeTorch, model, mobileNetV3Large"
     })
-    void theRightBackboneIsNamed(String network, String backbone, String file, String right)
-            throws IOException, ReflectiveOperationException {
+    void theRightBackboneIsNamed(String network, String backbone, String file, String right) throws IOException {
         Path weights = PublishedNetworks.writeSafetensors(
                 folder.resolve(file + ".safetensors"),
                 PublishedNetworks.in("torch").get(network + " | timm"));
-        TransferLearner learner = TransferLearner.of(
-                        (Backbone) Backbone.class.getMethod(backbone).invoke(null))
+        TransferLearner learner = TransferLearner.of(Backbones.named(backbone))
                 .weights(Weights.file(weights))
                 .inputSize(32, 32);
         assertThatThrownBy(() -> learner.features(ImageDataset.of(IntegerImages.rgb(1, 32, 32), new int[1])))

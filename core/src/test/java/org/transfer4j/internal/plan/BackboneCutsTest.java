@@ -3,24 +3,16 @@ package org.transfer4j.internal.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
-import org.transfer4j.head.Head;
 
 /** Where the backbones of the library can be cut. */
 class BackboneCutsTest {
-    private static NetworkPlan plan(Backbone backbone, Freeze freeze) {
-        return NetworkPlan.of(backbone, 64, 64, Head.globalAveragePooling(), 3, freeze, new Sgd(0.1));
-    }
-
     /** Each with its last stage, at which fine-tuning begins. */
     static Stream<Arguments> lastStages() {
         return Stream.of(
@@ -37,38 +29,6 @@ class BackboneCutsTest {
     @MethodSource("lastStages")
     void fineTuningBeginsAboveTheEndOfABlock(Backbone backbone, String first, String below) {
         assertThat(NetworkPlan.freezeBelow(backbone, 64, 64, first)).isEqualTo(Freeze.upTo(below));
-    }
-
-    @ParameterizedTest
-    @MethodSource("lastStages")
-    void theyCanBeCutAtTheEndOfEveryBlock(Backbone backbone) {
-        for (String end : backbone.cutPoints()) {
-            NetworkPlan.checkFreeze(backbone, 64, 64, Freeze.upTo(end));
-        }
-        assertThat(backbone.cutPoints())
-                .last()
-                .isEqualTo(plan(backbone, Freeze.NONE)
-                        .backbone(backbone.preprocessing())
-                        .topology()
-                        .configure(64, 64)
-                        .getNetworkOutputs()
-                        .get(0));
-    }
-
-    /** Both parts together are the whole, and what passes the cut is what the upper part takes. */
-    @ParameterizedTest
-    @MethodSource("lastStages")
-    void bothPartsTogetherAreTheWhole(Backbone backbone, String first, String below) {
-        NetworkPlan plan = plan(backbone, Freeze.upTo(below));
-        Set<String> trunk = plan.trunk().orElseThrow().layers().keySet();
-        Set<String> tail = plan.tail().layers().keySet();
-        Set<String> both = new HashSet<>(trunk);
-        both.addAll(tail);
-        assertThat(both).isEqualTo(plan.network().layers().keySet());
-        assertThat(trunk).doesNotContainAnyElementsOf(tail).contains(below);
-        assertThat(tail).contains(first);
-        assertThat(plan.tail().input()).isEqualTo(below);
-        assertThat(plan.featureShape()).hasSize(3);
     }
 
     @Test
