@@ -1,6 +1,7 @@
 package org.transfer4j.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,8 @@ class ActivationTableTest {
             try (Trunk onDl4j = TrunkCompiler.onDl4j(network)) {
                 assertSame("DL4J", onDl4j.infer(images.dup()), expected);
             } catch (UnsupportedGraphException e) {
-                assertThat(function).isEqualTo(Activation.Function.HARD_SWISH);
+                // DL4J has all that ND4J has
+                assertThatThrownBy(function::inNd4j).isInstanceOf(IllegalArgumentException.class);
             }
             for (int i = 0; i < images.length() && function != Activation.Function.SOFTMAX; i++) {
                 assertThat(activation.isNonnegative() && expected.getFloat(i) < 0)
