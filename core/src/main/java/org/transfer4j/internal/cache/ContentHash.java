@@ -31,7 +31,7 @@ public final class ContentHash {
         }
     }
 
-    /** Adds a float array: its shape, and its values in C order. */
+    /** Adds an array of floats or bytes: its shape, and its values in C order. */
     public void add(INDArray array) {
         add(Arrays.toString(array.shape()));
         try {

@@ -256,7 +256,7 @@ public final class Dl4jNetwork {
 
     private static Map<String, INDArray> zeros(Op op) {
         Map<String, INDArray> zeros = new TreeMap<>();
-        op.parameters().forEach((name, shape) -> zeros.put(name, Nd4j.zeros(DataType.FLOAT, shape.toArray())));
+        op.parameters().forEach((name, shape) -> zeros.put(name, Nd4j.zeros(op.parameterType(), shape.toArray())));
         return zeros;
     }
 

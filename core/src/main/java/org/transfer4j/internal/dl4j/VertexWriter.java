@@ -391,4 +391,9 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
     public GraphVertex foreign(Op.Foreign op, Activation activation) {
         throw unsaid();
     }
+
+    @Override
+    public GraphVertex onnx(Op.Onnx op, Activation activation) {
+        throw unsaid();
+    }
 }

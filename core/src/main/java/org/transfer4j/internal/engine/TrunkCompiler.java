@@ -1,6 +1,7 @@
 package org.transfer4j.internal.engine;
 
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +13,7 @@ import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.engine.onednn.OneDnnTrunk;
 import org.transfer4j.internal.engine.reference.ReferenceTrunk;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
@@ -42,6 +44,9 @@ public final class TrunkCompiler {
     }
 
     private static Trunk compileAs(WeightedNetwork frozen, Precision precision, AlgorithmChoices algorithms) {
+        if (frozen.network().hasOnnx()) {
+            return onOnnxEngine(frozen, precision, algorithms);
+        }
         if (OneDnn.available() && OneDnn.holdsArrays()) {
             try {
                 Network network = frozen.network();
@@ -68,6 +73,32 @@ public final class TrunkCompiler {
         } catch (UnsupportedGraphException e) {
             LOG.warn("the frozen layers are computed by plain Java, slowly: {}", e.getMessage());
             return inJava(frozen);
+        }
+    }
+
+    /** An ONNX model is the lowest node, or none at all; what is above it is compiled as anything else. */
+    private static Trunk onOnnxEngine(WeightedNetwork frozen, Precision precision, AlgorithmChoices algorithms) {
+        Network network = frozen.network();
+        Network.Node model = network.nodes().values().iterator().next();
+        if (!(model.op() instanceof Op.Onnx op) || !network.isCutPoint(model.name())) {
+            throw new UnsupportedGraphException("an ONNX model is computed where it reads the images alone");
+        }
+        OnnxEngine engine = OnnxEngine.find().orElseThrow(() -> new IllegalStateException(OnnxEngine.MISSING));
+        INDArray bytes = Dl4jNetwork.of(network).values(frozen.parameters()).of(model, Op.MODEL);
+        if (precision != Precision.FLOAT32) {
+            LOG.warn("the frozen layers compute as their ONNX model says, not in {}", precision);
+        }
+        Trunk lower = engine.open(op, bytes);
+        Network rest = network.above(model.name());
+        if (rest.nodes().isEmpty()) {
+            return lower;
+        }
+        try {
+            return new ChainedTrunk(
+                    lower, compileAs(new WeightedNetwork(rest, frozen.parameters()), Precision.FLOAT32, algorithms));
+        } catch (RuntimeException | Error e) {
+            lower.close();
+            throw e;
         }
     }
 

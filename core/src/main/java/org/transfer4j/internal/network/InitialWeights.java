@@ -23,6 +23,10 @@ public final class InitialWeights {
         Map<String, List<Network.Node>> layers = network.layers();
         parameters.forEach((layer, values) -> {
             List<Network.Node> nodes = Network.known(layers, layer);
+            if (nodes.stream().anyMatch(node -> node.op() instanceof Op.Onnx)) {
+                throw new IllegalArgumentException(
+                        layer + " is an ONNX model, which has its own weights: Weights.pretrained() takes them");
+            }
             boolean output =
                     layer.equals(network.output()) && nodes.stream().anyMatch(node -> node.op() instanceof Op.Dense);
             fillLayer(layer, output ? InitialWeights::outputLimit : limit(nodes), values, seed);

@@ -168,10 +168,12 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
         Origin origin = layer.get(0).origin();
         return origin != null
                 ? origin.parameterCount()
-                : layer.stream()
-                        .flatMap(node -> node.op().parameters().values().stream())
-                        .mapToLong(Shape::elements)
-                        .reduce(0, Math::addExact);
+                : layer.stream().mapToLong(node -> node.op().parameterCount()).reduce(0, Math::addExact);
+    }
+
+    /** Whether an ONNX model is a part of it. */
+    public boolean hasOnnx() {
+        return nodes.values().stream().anyMatch(node -> node.op() instanceof Op.Onnx);
     }
 
     /** The node and all that it depends on, in their order, without the input. */

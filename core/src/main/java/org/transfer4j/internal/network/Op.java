@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * What a node of a network computes, without its parameters' values. One more kind is one more record here and, as the
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Op.Slice.class, name = "slice"),
     @JsonSubTypes.Type(value = Op.UnitNorm.class, name = "unit norm"),
     @JsonSubTypes.Type(value = Op.Reshape.class, name = "reshape"),
-    @JsonSubTypes.Type(value = Op.Dropout.class, name = "dropout")
+    @JsonSubTypes.Type(value = Op.Dropout.class, name = "dropout"),
+    @JsonSubTypes.Type(value = Op.Onnx.class, name = "onnx")
 })
 public sealed interface Op {
     /** [outputs, inputs of a group, height, width] of a convolution, [outputs, inputs] of a dense layer. */
@@ -59,6 +61,9 @@ public sealed interface Op {
     /** The variance of each channel, [C]. */
     String VARIANCE = "var";
 
+    /** The bytes of an ONNX model, [bytes], unsigned. */
+    String MODEL = "model";
+
     /**
      * The shape of the result.
      *
@@ -75,6 +80,16 @@ public sealed interface Op {
     /** The shape of one of the parameters. */
     default Shape parameter(String name) {
         return Network.known(parameters(), name);
+    }
+
+    /** What the numbers of the parameters are. */
+    default DataType parameterType() {
+        return DataType.FLOAT;
+    }
+
+    /** How many weights the parameters are. */
+    default long parameterCount() {
+        return parameters().values().stream().mapToLong(Shape::elements).reduce(0, Math::addExact);
     }
 
     /** Calls the visitor's method for this kind. */
@@ -124,6 +139,8 @@ public sealed interface Op {
         R dropout(Dropout op, C context);
 
         R foreign(Foreign op, C context);
+
+        R onnx(Onnx op, C context);
     }
 
     /**
@@ -538,6 +555,61 @@ public sealed interface Op {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.foreign(this, context);
+        }
+    }
+
+    /**
+     * A whole ONNX model from images to images, which a runtime for such models computes, and nobody trains. Its input is
+     * called {@code images}, float32 [N, C, H, W]; its one output is float32 [N, C, H, W].
+     *
+     * @param bytes of the model, which are its parameter
+     * @param sha256 of them, in lower-case hexadecimal
+     * @param weights how many numbers the model has for weights
+     * @param images the shape of one image that it reads
+     * @param shape of what it gives for one image, as the runtime said
+     * @param licence the terms of its weights, null where they were not named
+     */
+    record Onnx(
+            long bytes,
+            String sha256,
+            long weights,
+            Shape images,
+            Shape shape,
+            @Nullable String licence) implements Op {
+        /** Checks sizes and shapes. */
+        public Onnx {
+            require(
+                    bytes >= 1 && bytes <= Integer.MAX_VALUE,
+                    "an ONNX model has 1 to " + Integer.MAX_VALUE + " bytes, got " + bytes);
+            require(weights >= 0 && weights <= bytes * Byte.SIZE, "its weights can't be " + weights);
+            require(sha256.matches("[0-9a-f]{64}"), "a SHA-256 has 64 hexadecimal digits, got " + sha256);
+            require(images.isImage() && shape.isImage(), "reads and gives images, not " + images + " and " + shape);
+        }
+
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            require(inputs.get(0).equals(images), "reads images of " + images + ", its input is " + inputs.get(0));
+            return shape;
+        }
+
+        @Override
+        public Map<String, Shape> parameters() {
+            return Map.of(MODEL, Shape.of(bytes));
+        }
+
+        @Override
+        public DataType parameterType() {
+            return DataType.UINT8;
+        }
+
+        @Override
+        public long parameterCount() {
+            return weights;
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.onnx(this, context);
         }
     }
 

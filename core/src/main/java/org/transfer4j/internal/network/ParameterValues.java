@@ -2,6 +2,7 @@ package org.transfer4j.internal.network;
 
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Parameters by layer and name: the rules for numbers that come from elsewhere, and copies. */
@@ -18,10 +19,13 @@ public final class ParameterValues {
      *
      * @param layer the layer's name, for the error
      * @param parameter DL4J's name of it
-     * @param values float
+     * @param values float; of others nothing is known
      * @throws IllegalArgumentException if one is not finite, or is a negative variance
      */
     public static void check(String layer, String parameter, INDArray values) {
+        if (values.dataType() != DataType.FLOAT) {
+            return; // bytes are what they are
+        }
         boolean variance = parameter.equals(VARIANCE);
         INDArray plain = values.ordering() == 'c' && !values.isView() ? values : values.dup('c');
         FloatPointer memory = new FloatPointer(plain.data().addressPointer());

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.onnx;
 
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -319,5 +320,15 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
         String kind = op.part() == Op.Foreign.Part.PREPROCESSOR ? "is a change of shape" : "is of a kind";
         throw unsupported(
                 node, op.reason() == null ? kind + " that is not known here" : "can't be written: " + op.reason());
+    }
+
+    @Override
+    public Value onnx(Op.Onnx op, Network.Node node) {
+        try {
+            return graph.append(node.layer(), parameters.of(node, Op.MODEL), input(node), op.shape());
+        } catch (IOException e) {
+            throw new UnsupportedOperationException(
+                    "the network can't be exported to ONNX: the model of layer \"" + node.layer() + "\" is damaged", e);
+        }
     }
 }

@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import onnx.Onnx.ModelProto;
-import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.CodedOutputStream;
@@ -59,17 +58,17 @@ public final class OnnxExport {
         Network network = contents.network();
         ModelMetadata metadata = new ModelMetadata(contents, network);
         Value images = new Value(INPUT, network.inputShape());
-        OnnxGraph graph = new OnnxGraph(contents.backbone(), images, OUTPUT, memory);
+        OnnxGraph graph = new OnnxGraph(contents.backbone(), images, OUTPUT, contents.opset(), memory);
         Value prepared = contents.preprocessingIncluded()
                 ? PreprocessingNodes.append(graph, contents.preprocessing(), images)
                 : images;
         Value probabilities =
                 NetworkWriter.append(network, Dl4jNetwork.of(network).values(contents.parameters()), graph, prepared);
         ModelProto.Builder model = ModelProto.newBuilder()
-                .setIrVersion(Opset.formatVersion(contents.opset()))
+                .setIrVersion(graph.formatVersion())
                 .setProducerName(PRODUCER)
                 .setProducerVersion(contents.libraryVersion())
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(contents.opset()))
+                .addAllOpsetImport(graph.opsets())
                 .setGraph(graph.build(probabilities, metadata.input(), metadata.output()));
         metadata.entries()
                 .forEach((key, value) -> model.addMetadataProps(
@@ -80,7 +79,7 @@ public final class OnnxExport {
     private static long weights(Map<String, Map<String, INDArray>> parameters) {
         return parameters.values().stream()
                 .flatMap(layer -> layer.values().stream())
-                .mapToLong(INDArray::length)
+                .mapToLong(values -> values.length() * values.dataType().width() / Float.BYTES)
                 .sum();
     }
 

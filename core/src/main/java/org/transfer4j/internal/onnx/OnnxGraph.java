@@ -1,24 +1,32 @@
 package org.transfer4j.internal.onnx;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
 import onnx.Onnx.NodeProto;
+import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.ByteString;
+import org.nd4j.shade.protobuf.CodedInputStream;
 import org.transfer4j.internal.network.Shape;
 
 /** Builds an ONNX graph with one input and one output: nodes in the order in which they compute, and their weights. */
 final class OnnxGraph {
-    /** The name of the batch dimension, which is free. */
+    /** The name of the batch dimension, which is free unless a model in it has a batch of its own. */
     private static final String BATCH = "N";
 
     private final GraphProto.Builder proto = GraphProto.newBuilder();
@@ -26,8 +34,14 @@ final class OnnxGraph {
     private final TensorMemory memory;
     private final Value input;
     private final String outputName;
+    private final Map<String, Long> opsets = new TreeMap<>();
+    private long formatVersion;
+    private TensorShapeProto.Dimension batch =
+            TensorShapeProto.Dimension.newBuilder().setDimParam(BATCH).build();
 
-    OnnxGraph(String name, Value input, String outputName, TensorMemory memory) {
+    OnnxGraph(String name, Value input, String outputName, int opset, TensorMemory memory) {
+        opsets.put("", (long) opset);
+        formatVersion = Opset.formatVersion(opset);
         proto.setName(name);
         this.input = input;
         this.outputName = outputName;
@@ -90,6 +104,66 @@ final class OnnxGraph {
         return name;
     }
 
+    /**
+     * Appends a whole model; its names begin with that of the layer. It must be one that a runtime has taken: a list of
+     * nodes in order, without graphs in their attributes, with one input and one output.
+     *
+     * @param bytes of the model, which stay open until this one is written
+     * @param read what its input becomes
+     * @param shape of its output for one image
+     */
+    Value append(String layer, INDArray bytes, Value read, Shape shape) throws IOException {
+        CodedInputStream in = memory.bytes(bytes).newCodedInput();
+        in.enableAliasing(true);
+        ModelProto model = ModelProto.parseFrom(in);
+        GraphProto graph = model.getGraph();
+        Map<String, String> renamed = new HashMap<>();
+        renamed.put("", "");
+        renamed.put(graph.getInput(0).getName(), read.name());
+        for (TensorProto weights : graph.getInitializerList()) {
+            String name = unusedName(layer + "/" + weights.getName());
+            renamed.put(weights.getName(), name);
+            proto.addInitializer(weights.toBuilder().setName(name));
+        }
+        for (NodeProto node : graph.getNodeList()) {
+            NodeProto.Builder own = node.toBuilder().clearInput().clearOutput();
+            own.setName(layer + "/" + node.getName());
+            node.getInputList().forEach(input -> own.addInput(Objects.requireNonNull(renamed.get(input), input)));
+            for (String output : node.getOutputList()) {
+                String name = output.isEmpty() ? "" : unusedName(layer + "/" + output);
+                renamed.put(output, name);
+                own.addOutput(name);
+            }
+            proto.addNode(own);
+        }
+        TensorShapeProto.Dimension images =
+                graph.getInput(0).getType().getTensorType().getShape().getDim(0);
+        if (images.hasDimValue()) {
+            batch = images;
+        }
+        model.getOpsetImportList().forEach(opset -> opsets.put(opset.getDomain(), opset.getVersion()));
+        formatVersion = Math.max(formatVersion, model.getIrVersion());
+        return new Value(Objects.requireNonNull(renamed.get(graph.getOutput(0).getName())), shape);
+    }
+
+    /**
+     * The versions of operators that it is written in: those of the model in it where there is one, since our own nodes are
+     * the same in all of them.
+     */
+    List<OperatorSetIdProto> opsets() {
+        return opsets.entrySet().stream()
+                .map(opset -> OperatorSetIdProto.newBuilder()
+                        .setDomain(opset.getKey())
+                        .setVersion(opset.getValue())
+                        .build())
+                .toList();
+    }
+
+    /** The version of the file's format. */
+    long formatVersion() {
+        return formatVersion;
+    }
+
     /** Names of nodes and tensors share one space: layers may have any names. */
     private String unusedName(String wanted) {
         String name = wanted;
@@ -123,9 +197,8 @@ final class OnnxGraph {
         }
     }
 
-    private static ValueInfoProto described(String name, Shape shape, String description) {
-        TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder()
-                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam(BATCH));
+    private ValueInfoProto described(String name, Shape shape, String description) {
+        TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder().addDim(batch);
         shape.sizes()
                 .forEach(size -> dimensions.addDim(
                         TensorShapeProto.Dimension.newBuilder().setDimValue(size)));

@@ -2,6 +2,7 @@ package org.transfer4j.internal.onnx;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,8 +18,13 @@ final class TensorMemory implements AutoCloseable {
     private final List<INDArray> used = new ArrayList<>();
     private final List<INDArray> copies = new ArrayList<>();
 
-    /** The values as little-endian floats in C order, valid until this is closed. */
+    /** The values as little-endian floats in C order, or the bytes as they are, valid until this is closed. */
     ByteString bytes(INDArray values) {
+        if (values.dataType() == DataType.UINT8) {
+            used.add(values);
+            BytePointer memory = new BytePointer(values.data().addressPointer());
+            return UnsafeByteOperations.unsafeWrap(memory.limit(values.length()).asByteBuffer());
+        }
         INDArray plain = values;
         if (values.dataType() != DataType.FLOAT || !ArrayLayout.isContiguous(values)) {
             plain = values.castTo(DataType.FLOAT).dup('c');

@@ -59,6 +59,11 @@ public final class NetworkPlan {
             cut = pastLayersWithoutParameters(whole, frozenUpTo);
         }
         Set<String> frozen = frozenUpTo == null ? Set.of() : body.layersUpTo(frozenUpTo);
+        if (cut == null && whole.network().hasOnnx()) {
+            throw new IllegalArgumentException(backbone.name() + " is an ONNX model, which is not trained: freezeAll()"
+                    + " trains the head on its features. To train the network itself, take a backbone of this library with"
+                    + " its weights from a file");
+        }
         return new NetworkPlan(backbone.name(), whole.network(), updater, frozen, cut);
     }
 

@@ -96,6 +96,10 @@ public record Fitted(
     /** Writes what the backbone has learned as a weights file. */
     public void saveBackboneWeights(Path file, StoredPrecision precision) {
         NetworkPlan plan = network.plan();
+        if (plan.network().hasOnnx()) {
+            throw new UnsupportedOperationException(
+                    plan.name() + " is an ONNX model: its weights are in its file, which was not trained");
+        }
         Network backbone = NetworkPlan.backbone(plan.backbone(network.preprocessing()), plan.height(), plan.width());
         Set<String> layers = backbone.layers().keySet();
         Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();

@@ -6,12 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
+import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
@@ -20,6 +22,7 @@ import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
@@ -99,6 +102,9 @@ public final class LoadedModel {
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }
+        if (network.hasOnnx() && OnnxEngine.find().isEmpty()) {
+            throw new ModelFileException(file, OnnxEngine.MISSING);
+        }
         NetworkSize size = NetworkSize.of(network);
         PastTraining past = PastTraining.in(contents.history(), contents.classNames());
         NetworkPlan plan = NetworkPlan.restored(
@@ -164,9 +170,15 @@ public final class LoadedModel {
 
     /** What would otherwise be found out after memory was taken for it. */
     private void requireFitting(NetworkPlan plan, ModelContents contents) {
-        long needed = plan.network().parameterCount();
-        long stored =
-                contents.weights().values().stream().mapToLong(INDArray::length).sum();
+        long models = plan.network().nodes().values().stream()
+                .filter(node -> node.op() instanceof Op.Onnx)
+                .mapToLong(node -> node.op().parameterCount())
+                .sum();
+        long needed = plan.network().parameterCount() - models;
+        long stored = contents.weights().values().stream()
+                .filter(values -> values.dataType() == DataType.FLOAT)
+                .mapToLong(INDArray::length)
+                .sum();
         if (needed != stored) {
             throw new ModelFileException(
                     file, "its topology has " + needed + " parameters, but it holds " + stored + " weights");
@@ -191,6 +203,12 @@ public final class LoadedModel {
                         file,
                         "the weights " + layer + "/" + name + " must be " + Arrays.toString(value.shape()) + ", found "
                                 + (stored == null ? "none" : Arrays.toString(stored.shape())));
+            }
+            if (stored.dataType() != value.dataType()) {
+                throw new ModelFileException(
+                        file,
+                        "the weights " + layer + "/" + name + " must be of type " + value.dataType() + ", found "
+                                + stored.dataType());
             }
             ParameterValues.check(layer, name, stored);
             value.assign(stored);

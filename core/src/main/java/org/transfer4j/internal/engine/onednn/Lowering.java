@@ -203,6 +203,11 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
                 : UnsupportedGraphException.of(node, op.reason());
     }
 
+    @Override
+    public Value onnx(Op.Onnx op, Node node) {
+        throw UnsupportedGraphException.of(node, "is an ONNX model, which is not compiled");
+    }
+
     static UnsupportedGraphException notCompiled(Node node, String part) {
         return UnsupportedGraphException.of(node, "this kind of " + part + " is not compiled");
     }

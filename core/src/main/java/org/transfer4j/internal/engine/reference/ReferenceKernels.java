@@ -387,4 +387,9 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
     public float[] foreign(Op.Foreign op, Node node) {
         throw new IllegalStateException("only DL4J computes " + node.layer());
     }
+
+    @Override
+    public float[] onnx(Op.Onnx op, Node node) {
+        throw new IllegalStateException("only a runtime for ONNX models computes " + node.layer());
+    }
 }

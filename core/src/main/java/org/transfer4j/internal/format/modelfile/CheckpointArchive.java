@@ -2,9 +2,13 @@ package org.transfer4j.internal.format.modelfile;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.CheckpointException;
 import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.safetensors.Safetensors;
 
 /**
  * The file that a training goes on from: an archive as the model file is, of a state in JSON and of arrays. It is
@@ -39,6 +43,7 @@ public final class CheckpointArchive {
     public static CheckpointContents read(Path file) {
         try {
             ArchiveReading.Parts parts = ArchiveReading.read(file, ArchiveKind.CHECKPOINT, (manifest, texts) -> {});
+            requireFloats(parts.arrays());
             return new CheckpointContents(
                     parts.manifest().libraryVersion(),
                     parts.manifest().backbone(),
@@ -46,6 +51,15 @@ public final class CheckpointArchive {
                     parts.arrays());
         } catch (MalformedModelException e) {
             throw new CheckpointException(file, e.reason(), e);
+        }
+    }
+
+    private static void requireFloats(Map<String, INDArray> arrays) throws MalformedModelException {
+        for (Map.Entry<String, INDArray> array : arrays.entrySet()) {
+            if (array.getValue().dataType() != DataType.FLOAT) {
+                Safetensors.close(arrays);
+                throw new MalformedModelException("its arrays must be floats, but " + array.getKey() + " is of bytes");
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.format.MalformedModelException;
 
-/** Float arrays as a safetensors file, streamed both ways. */
+/** Arrays of floats or bytes as a safetensors file, streamed both ways. */
 public final class Safetensors {
     private final Map<String, INDArray> weights;
     private final byte[] head;
@@ -23,7 +23,7 @@ public final class Safetensors {
     /**
      * Describes a file.
      *
-     * @throws IllegalArgumentException if an array is none of floats, or has been closed
+     * @throws IllegalArgumentException if an array is of something else, or has been closed
      */
     public Safetensors(Map<String, INDArray> weights) {
         this.weights = weights;
@@ -31,10 +31,11 @@ public final class Safetensors {
         long position = 0;
         for (Map.Entry<String, INDArray> weight : weights.entrySet()) {
             requireWritable(weight.getKey(), weight.getValue());
-            long end = position + weight.getValue().length() * Float.BYTES;
+            boolean bytes = weight.getValue().dataType() == DataType.UINT8;
+            long end = position + weight.getValue().length() * (bytes ? 1 : Float.BYTES);
             tensors.add(new SafetensorsHeader.Tensor(
                     weight.getKey(),
-                    SafetensorsHeader.FLOAT32,
+                    bytes ? SafetensorsHeader.BYTES : SafetensorsHeader.FLOAT32,
                     Arrays.stream(weight.getValue().shape()).boxed().toList(),
                     position,
                     end));
@@ -59,7 +60,7 @@ public final class Safetensors {
     }
 
     /**
-     * Reads float arrays.
+     * Reads arrays of floats or bytes.
      *
      * @param file what they are called in errors
      * @param size how many bytes there are
@@ -97,6 +98,7 @@ public final class Safetensors {
                 weights.put(
                         tensor.name(),
                         bytes.read(
+                                tensor.type().equals(SafetensorsHeader.BYTES) ? DataType.UINT8 : DataType.FLOAT,
                                 tensor.shape().stream()
                                         .mapToLong(Long::longValue)
                                         .toArray(),
@@ -110,9 +112,9 @@ public final class Safetensors {
     }
 
     private static void requireReadable(String file, SafetensorsHeader.Tensor tensor) throws MalformedModelException {
-        if (!tensor.type().equals(SafetensorsHeader.FLOAT32)) {
+        if (!tensor.type().equals(SafetensorsHeader.FLOAT32) && !tensor.type().equals(SafetensorsHeader.BYTES)) {
             throw new MalformedModelException(
-                    file + ": the dtype of " + tensor.name() + " must be F32, but is " + tensor.type());
+                    file + ": the dtype of " + tensor.name() + " must be F32 or U8, but is " + tensor.type());
         }
         if (tensor.shape().isEmpty()) {
             throw new MalformedModelException(
@@ -137,7 +139,8 @@ public final class Safetensors {
         if (array.wasClosed()) {
             throw new IllegalArgumentException("The weights " + name + " have been closed");
         }
-        if (array.dataType() != DataType.FLOAT || array.rank() < 1 || array.length() < 1) {
+        boolean known = array.dataType() == DataType.FLOAT || array.dataType() == DataType.UINT8;
+        if (!known || array.rank() < 1 || array.length() < 1) {
             throw new IllegalArgumentException("Weights must be float arrays with at least one value, but " + name
                     + " is " + array.dataType() + " of shape " + Arrays.toString(array.shape()));
         }

@@ -38,10 +38,13 @@ public final class SafetensorsHeader {
     private static final String METADATA = "__metadata__";
     private static final int MOST_DIMENSIONS = 16;
 
+    /** Single bytes without a sign, as the format writes their type. */
+    public static final String BYTES = "U8";
+
     /** Bytes of a value, by type; types of which several share a byte are left out. */
     private static final Map<String, Integer> WIDTHS = Map.ofEntries(
             Map.entry("BOOL", 1),
-            Map.entry("U8", 1),
+            Map.entry(BYTES, 1),
             Map.entry("I8", 1),
             Map.entry("F8_E4M3", 1),
             Map.entry("F8_E5M2", 1),

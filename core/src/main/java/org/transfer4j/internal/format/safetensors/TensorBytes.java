@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,8 +18,8 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Moves float arrays between native memory and little-endian bytes in C order, a small piece at a time: weights are
- * never twice in memory.
+ * Moves arrays of floats or bytes between native memory and little-endian bytes in C order, a small piece at a time:
+ * weights are never twice in memory.
  */
 public final class TensorBytes {
     private static final int PIECE = 1 << 14;
@@ -43,16 +44,27 @@ public final class TensorBytes {
 
     /** Writes the values in C order. */
     public void write(INDArray array, OutputStream out) throws IOException {
-        if (isPlain(array)) {
+        if (array.dataType() == DataType.UINT8) {
+            writeBytes(array, out);
+        } else if (isPlain(array)) {
             writePlain(array, out);
         } else {
             writeCopied(array, out);
         }
     }
 
-    INDArray read(long[] shape, InputStream in) throws IOException {
-        INDArray array = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
+    /**
+     * Reads values in C order.
+     *
+     * @param type FLOAT or UBYTE
+     */
+    INDArray read(DataType type, long[] shape, InputStream in) throws IOException {
+        INDArray array = Nd4j.createUninitializedDetached(type, 'c', shape);
         try {
+            if (type == DataType.UINT8) {
+                readBytes(array, in);
+                return array;
+            }
             long length = array.length();
             FloatPointer memory = new FloatPointer(array.data().addressPointer());
             for (long start = 0; start < length; start += PIECE) {
@@ -67,6 +79,29 @@ public final class TensorBytes {
         } catch (IOException | RuntimeException e) {
             array.close();
             throw e;
+        }
+    }
+
+    private void readBytes(INDArray array, InputStream in) throws IOException {
+        BytePointer memory = new BytePointer(array.data().addressPointer());
+        for (long start = 0; start < array.length(); start += bytes.length) {
+            int count = (int) Math.min(bytes.length, array.length() - start);
+            if (in.readNBytes(bytes, 0, count) < count) {
+                throw new EOFException();
+            }
+            memory.position(start).put(bytes, 0, count);
+        }
+    }
+
+    private void writeBytes(INDArray array, OutputStream out) throws IOException {
+        if (!isPlain(array)) {
+            throw new IllegalArgumentException("bytes are written as they lie, not of a view");
+        }
+        BytePointer memory = new BytePointer(array.data().addressPointer());
+        for (long start = 0; start < array.length(); start += bytes.length) {
+            int count = (int) Math.min(bytes.length, array.length() - start);
+            memory.position(start).get(bytes, 0, count);
+            out.write(bytes, 0, count);
         }
     }
 

@@ -120,6 +120,16 @@ class CheckpointArchiveTest {
     }
 
     @Test
+    void arraysAreOfFloats() {
+        CheckpointArchive.write(
+                file,
+                new CheckpointContents("0.1.0", "tiny", STATE, Map.of("updater/m", Nd4j.zeros(DataType.UINT8, 4))));
+        assertThatThrownBy(() -> CheckpointArchive.read(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("its arrays must be floats, but updater/m is of bytes");
+    }
+
+    @Test
     void whatIsNotThereIsPlainTrouble() {
         assertThatThrownBy(() -> CheckpointArchive.read(folder.resolve("none")))
                 .isInstanceOf(UncheckedIOException.class)

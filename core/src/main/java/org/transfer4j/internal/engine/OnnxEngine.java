@@ -1,0 +1,34 @@
+package org.transfer4j.internal.engine;
+
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.trunk.Trunk;
+
+/**
+ * A runtime for ONNX models, which this jar has none of: a module that has one names its implementation in
+ * {@code META-INF/services}. It is not for others to implement, and may change with any version.
+ */
+public interface OnnxEngine {
+    /** What to say where a network needs one and there is none. */
+    String MISSING =
+            "its backbone is an ONNX model, which the module org.transfer4j:transfer4j-onnxruntime runs: put it on"
+                    + " the class path";
+
+    /** The one that is on the class path. */
+    static Optional<OnnxEngine> find() {
+        return ServiceLoader.load(OnnxEngine.class, OnnxEngine.class.getClassLoader())
+                .findFirst();
+    }
+
+    /**
+     * Makes a trunk of a model.
+     *
+     * @param op what the model is
+     * @param model its bytes, unsigned; not kept
+     * @return for the caller to close
+     * @throws IllegalArgumentException if the bytes are not those that the op speaks of, or no model that may be run
+     */
+    Trunk open(Op.Onnx op, INDArray model);
+}

@@ -1,0 +1,174 @@
+package org.transfer4j.onnxruntime;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import onnx.Onnx.AttributeProto;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.NodeProto;
+import onnx.Onnx.OperatorSetIdProto;
+import onnx.Onnx.TensorProto;
+import onnx.Onnx.ValueInfoProto;
+
+/**
+ * Looks at a model before the runtime sees it: a stranger's file may be anything. What passes is a list of the runtime's
+ * own operators, each after what it reads, with tensors as long as they say, and without loops.
+ */
+final class ModelCheck {
+    private static final int MOST_NODES = 100_000;
+
+    /** Numbers of a tensor that a constant may ask for: 1 GiB of floats. */
+    private static final long LARGEST_TENSOR = 1L << 28;
+
+    private static final String MICROSOFT = "com.microsoft";
+
+    /** The runtime's own operators beside those of ONNX that exports of image networks have. */
+    private static final Set<String> FUSED = Set.of(
+            "Attention",
+            "BiasAdd",
+            "BiasGelu",
+            "FastGelu",
+            "FusedConv",
+            "FusedGemm",
+            "FusedMatMul",
+            "Gelu",
+            "MultiHeadAttention",
+            "NhwcFusedConv",
+            "QuickGelu",
+            "SkipLayerNormalization");
+
+    /** What makes a tensor of a size that another one says, and which of its inputs that is. */
+    private static final Map<String, List<Integer>> SIZED_BY =
+            Map.of("ConstantOfShape", List.of(0), "Expand", List.of(1), "Tile", List.of(1), "Resize", List.of(2, 3));
+
+    private final Map<String, TensorProto> constants = new HashMap<>();
+    private final Set<String> known = new HashSet<>();
+
+    private ModelCheck() {}
+
+    /**
+     * Checks a model.
+     *
+     * @throws IllegalArgumentException with the rule that it breaks
+     */
+    static void check(ModelProto model) {
+        new ModelCheck().run(model);
+    }
+
+    private void run(ModelProto model) {
+        GraphProto graph = model.getGraph();
+        if (graph.getNodeCount() < 1 || graph.getNodeCount() > MOST_NODES || graph.getOutputCount() < 1) {
+            throw new IllegalArgumentException("a model has 1 to " + MOST_NODES + " nodes and an output, got "
+                    + graph.getNodeCount() + " and " + graph.getOutputCount());
+        }
+        if (model.getFunctionsCount() > 0) {
+            throw new IllegalArgumentException("it has functions of its own, such as "
+                    + model.getFunctions(0).getName() + ": inline them with onnx.inliner, or export with dynamo=False");
+        }
+        for (OperatorSetIdProto opset : model.getOpsetImportList()) {
+            if (!isStandard(opset.getDomain())
+                    && !opset.getDomain().startsWith("ai.onnx")
+                    && !opset.getDomain().startsWith(MICROSOFT)) {
+                throw new IllegalArgumentException("it needs operators of " + opset.getDomain()
+                        + ", which ONNX Runtime has not; those of ONNX and some of " + MICROSOFT + " are taken");
+            }
+        }
+        if (graph.getSparseInitializerCount() > 0) {
+            throw new IllegalArgumentException("it has sparse weights, which are not read here");
+        }
+        for (TensorProto weights : graph.getInitializerList()) {
+            check(weights);
+            define(weights.getName());
+            constants.put(weights.getName(), weights);
+        }
+        for (ValueInfoProto input : graph.getInputList()) {
+            // before 2020 weights were inputs, too
+            if (!constants.containsKey(input.getName())) {
+                define(input.getName());
+            }
+        }
+        graph.getNodeList().forEach(this::check);
+        graph.getOutputList().forEach(output -> requireKnown(output.getName(), "the outputs"));
+    }
+
+    private static boolean isStandard(String domain) {
+        return domain.isEmpty() || domain.equals("ai.onnx");
+    }
+
+    private void define(String name) {
+        if (name.isEmpty() || !known.add(name)) {
+            throw new IllegalArgumentException("it has no two values of one name, but two called \"" + name + "\"");
+        }
+    }
+
+    private void requireKnown(String name, String reader) {
+        if (!known.contains(name)) {
+            throw new IllegalArgumentException("each node stands after what it reads, but " + reader + " read \"" + name
+                    + "\", which is not there yet: it is missing, or a part of a circle");
+        }
+    }
+
+    private void check(NodeProto node) {
+        String title = node.getOpType() + " \"" + node.getName() + "\"";
+        boolean fused = node.getDomain().equals(MICROSOFT) && FUSED.contains(node.getOpType());
+        if (!isStandard(node.getDomain()) && !fused) {
+            throw new IllegalArgumentException("the node " + title + " is of " + node.getDomain()
+                    + ": only ONNX' own operators are run, and of " + MICROSOFT + " " + FUSED);
+        }
+        for (AttributeProto attribute : node.getAttributeList()) {
+            if (attribute.hasG()
+                    || attribute.getGraphsCount() > 0
+                    || attribute.getSparseTensorsCount() > 0
+                    || attribute.hasSparseTensor()) {
+                throw new IllegalArgumentException("the node " + title
+                        + " has a graph of its own (a loop or a branch), which is not run here: export the network with"
+                        + " fixed sizes, or fold its constants with onnxsim");
+            }
+            if (attribute.hasT()) {
+                check(attribute.getT());
+            }
+            attribute.getTensorsList().forEach(ModelCheck::check);
+        }
+        node.getInputList().stream().filter(name -> !name.isEmpty()).forEach(name -> requireKnown(name, title));
+        for (int input : SIZED_BY.getOrDefault(node.getOpType(), List.of())) {
+            TensorProto size = input < node.getInputCount() ? constants.get(node.getInput(input)) : null;
+            if (size != null) {
+                requireBounded(size, title);
+            }
+        }
+        node.getOutputList().stream().filter(name -> !name.isEmpty()).forEach(this::define);
+        if (node.getOpType().equals("Constant") && node.getOutputCount() == 1) {
+            node.getAttributeList().stream()
+                    .filter(AttributeProto::hasT)
+                    .forEach(attribute -> constants.put(node.getOutput(0), attribute.getT()));
+        }
+    }
+
+    private static void requireBounded(TensorProto size, String title) {
+        double product = 1;
+        if (size.getDataType() == TensorProto.DataType.INT64.getNumber()) {
+            for (long side : Tensors.integers(size)) {
+                product *= Math.max(1, Math.abs((double) side));
+            }
+        }
+        if (product > LARGEST_TENSOR) {
+            throw new IllegalArgumentException(
+                    "the node " + title + " asks for more than " + LARGEST_TENSOR + " numbers at once");
+        }
+    }
+
+    private static void check(TensorProto tensor) {
+        if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL || tensor.getExternalDataCount() > 0) {
+            throw new IllegalArgumentException("the tensor \"" + tensor.getName() + "\" is in another file");
+        }
+        long wanted = Tensors.elements(tensor);
+        long width = Tensors.width(tensor);
+        if (!tensor.getRawData().isEmpty() && width > 0 && tensor.getRawData().size() != (wanted * width + 1) / 2) {
+            throw new IllegalArgumentException("the tensor \"" + tensor.getName() + "\" of " + tensor.getDimsList()
+                    + " has " + tensor.getRawData().size() + " bytes");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package org.transfer4j.onnxruntime;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.StringStringEntryProto;
+import onnx.Onnx.TensorProto;
+import org.nd4j.shade.protobuf.ByteString;
+import org.nd4j.shade.protobuf.CodedInputStream;
+import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
+import org.nd4j.shade.protobuf.UnsafeByteOperations;
+import org.transfer4j.error.ModelFileException;
+
+/** Reads a model's file, and what it keeps in files beside it, as one model in memory. */
+final class ModelFile {
+    /** A message of Protocol Buffers has less than 2 GiB, here with room for what is added. */
+    private static final long LARGEST = Integer.MAX_VALUE - (64L << 20);
+
+    private final Path file;
+    private long total;
+
+    private ModelFile(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Reads a model.
+     *
+     * @return checked by {@link ModelCheck}, all its weights in it
+     * @throws ModelFileException if it is none, or none that may be run
+     * @throws UncheckedIOException if there is no such file or it can't be read
+     */
+    static ModelProto read(Path file) {
+        return new ModelFile(file).read();
+    }
+
+    private ModelProto read() {
+        try {
+            ModelProto model = parse(bytes(file, 0, Files.size(file)));
+            if (!model.hasGraph()) {
+                throw new ModelFileException(file, "is no ONNX model: it has no graph");
+            }
+            ModelProto whole = gathered(model);
+            ModelCheck.check(whole);
+            return whole;
+        } catch (StackOverflowError e) {
+            throw new ModelFileException(file, "is no ONNX model, or damaged: it is nested too deep", e);
+        } catch (InvalidProtocolBufferException e) {
+            throw new ModelFileException(file, "is no ONNX model, or damaged: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new ModelFileException(file, "can't be run: " + e.getMessage(), e);
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException("There is no file " + e.getFile(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Can't read the ONNX model " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Weights point into the bytes, which are not copied. Groups that nobody knows this reader follows without a bound. */
+    static ModelProto parse(ByteString bytes) throws IOException {
+        CodedInputStream in = bytes.newCodedInput();
+        in.enableAliasing(true);
+        return ModelProto.parseFrom(in);
+    }
+
+    private ByteString bytes(Path from, long start, long length) throws IOException {
+        total += length;
+        if (total > LARGEST || total > Runtime.getRuntime().maxMemory()) {
+            throw new ModelFileException(
+                    file,
+                    "has " + total + " bytes or more; an ONNX model has " + LARGEST
+                            + " at most, and no more than the heap of this JVM, "
+                            + Runtime.getRuntime().maxMemory());
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) length);
+        try (FileChannel channel = FileChannel.open(from, StandardOpenOption.READ)) {
+            channel.position(start);
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // reads on
+            }
+        }
+        return UnsafeByteOperations.unsafeWrap(bytes.flip());
+    }
+
+    private ModelProto gathered(ModelProto model) throws IOException {
+        GraphProto graph = model.getGraph();
+        if (graph.getInitializerList().stream().noneMatch(ModelFile::isOutside)) {
+            return model;
+        }
+        GraphProto.Builder own = graph.toBuilder();
+        for (int i = 0; i < graph.getInitializerCount(); i++) {
+            if (isOutside(graph.getInitializer(i))) {
+                own.setInitializer(i, gathered(graph.getInitializer(i)));
+            }
+        }
+        return model.toBuilder().setGraph(own).build();
+    }
+
+    private static boolean isOutside(TensorProto weights) {
+        return weights.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
+    }
+
+    private TensorProto gathered(TensorProto weights) throws IOException {
+        Map<String, String> where = new HashMap<>();
+        for (StringStringEntryProto entry : weights.getExternalDataList()) {
+            where.put(entry.getKey(), entry.getValue());
+        }
+        Path beside = beside(weights.getName(), where.getOrDefault("location", ""));
+        long wanted = Math.multiplyExact(Tensors.elements(weights), Tensors.width(weights)) / 2;
+        long start = number(weights, where.getOrDefault("offset", "0"));
+        long length = number(weights, where.getOrDefault("length", Long.toString(wanted)));
+        long size = Files.size(beside);
+        if (length != wanted || start > size - length) {
+            throw new ModelFileException(
+                    file,
+                    "the weights \"" + weights.getName() + "\" of " + wanted + " bytes can't be the " + length
+                            + " bytes from " + start + " of " + beside.getFileName() + ", which has " + size);
+        }
+        return weights.toBuilder()
+                .clearExternalData()
+                .clearDataLocation()
+                .setRawData(bytes(beside, start, length))
+                .build();
+    }
+
+    private static long number(TensorProto weights, String text) {
+        if (!text.matches("[0-9]{1,18}")) {
+            throw new IllegalArgumentException(
+                    "the place of the weights \"" + weights.getName() + "\" is no number: " + text);
+        }
+        return Long.parseLong(text);
+    }
+
+    /** A file in the model's own folder or below; also where links lead. */
+    private Path beside(String weights, String location) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        boolean plain = !location.isEmpty()
+                && !location.startsWith("/")
+                && !location.contains("\\")
+                && location.indexOf(0) < 0
+                && !location.matches("[A-Za-z]:.*");
+        Path named = plain && folder != null ? folder.resolve(location).normalize() : null;
+        if (folder == null || named == null || !named.startsWith(folder)) {
+            throw new ModelFileException(
+                    file,
+                    "the weights \"" + weights + "\" must lie in the model's folder, but in \"" + location + "\"");
+        }
+        if (!Files.isRegularFile(named)) {
+            throw new ModelFileException(
+                    file, "keeps weights in the file " + location + " beside it, which is not there: " + named);
+        }
+        if (!named.toRealPath().startsWith(folder.toRealPath())) {
+            throw new ModelFileException(
+                    file,
+                    "the weights \"" + weights + "\" must lie in the model's folder, but " + location
+                            + " is a link out of it: copy the file");
+        }
+        return named;
+    }
+}

@@ -1,0 +1,387 @@
+package org.transfer4j.onnxruntime;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import onnx.Onnx.ModelProto;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.error.ModelFileException;
+import org.transfer4j.head.Head;
+import org.transfer4j.internal.natives.FirstUse;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * An ONNX model as a backbone, run by ONNX Runtime and never trained: what PyTorch, timm, transformers and Keras export.
+ *
+ * <pre>{@code
+ * Backbone backbone = OnnxBackbone.of(Path.of("dinov2_vits14.onnx")).backbone(ImagePreprocessing.torch());
+ * TransferLearner.of(backbone).fit(data);
+ * }</pre>
+ *
+ * <p>The model must have one input that the features need: float or float16, [N, 3, H, W] or [N, H, W, 3], with a fixed or
+ * free batch and size. Its features are what its last output gives, or the one of {@link #output}: [N, C, H, W], [N, D], or
+ * tokens [N, T, D], of which {@link #tokens} says what is taken. The backbone gives them as [N, C, H, W], single numbers as
+ * [N, D, 1, 1]. The whole model goes into the file of a saved classifier, which can be loaded where this module is.
+ *
+ * <p>A file is looked at before ONNX Runtime sees it: operators of others, loops, and weights outside of the model's folder are
+ * refused. How much memory a model takes when it runs is not bounded: let a stranger's run in a process that is.
+ *
+ * <p>Immutable; each step gives a new one.
+ */
+public final class OnnxBackbone {
+    private static final int DEFAULT_SIDE = 224;
+
+    private final Path file;
+    private final ModelGraph graph;
+    private final Settings settings;
+
+    /** What the file does not say. */
+    private record Settings(
+            Optional<String> input,
+            Optional<String> output,
+            Optional<Tokens> tokens,
+            Optional<Integer> prefix,
+            boolean inputChannelsLast,
+            Optional<Boolean> outputChannelsLast,
+            Optional<Shape> size,
+            Optional<String> licence) {}
+
+    private OnnxBackbone(Path file, ModelGraph graph, Settings settings) {
+        this.file = file;
+        this.graph = graph;
+        this.settings = settings;
+    }
+
+    /**
+     * Reads a model, with weights that it has in files beside it: 2 GB together at most.
+     *
+     * @param file an ONNX model
+     * @return a description, with which {@link #backbone} makes the backbone
+     * @throws ModelFileException if it is no ONNX model, is damaged, or has what is not run here
+     * @throws java.io.UncheckedIOException if there is no such file or it can't be read
+     */
+    public static OnnxBackbone of(Path file) {
+        ModelProto model = ModelFile.read(file);
+        Optional<String> none = Optional.empty();
+        return new OnnxBackbone(
+                file,
+                new ModelGraph(model),
+                new Settings(
+                        none,
+                        none,
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
+                        none));
+    }
+
+    /**
+     * Says which input takes the images.
+     *
+     * @param name an input's name; default: the one that there is
+     * @return a new description
+     */
+    public OnnxBackbone input(String name) {
+        return with(new Settings(
+                Optional.of(name),
+                settings.output,
+                settings.tokens,
+                settings.prefix,
+                settings.inputChannelsLast,
+                settings.outputChannelsLast,
+                settings.size,
+                settings.licence));
+    }
+
+    /**
+     * Says which output gives the features; also that of an inner node, such as {@code /blocks.11/Add_1_output_0}: the model
+     * ends there, and what it does not need is left out.
+     *
+     * @param name an output's name; default: the model's last. {@link #cutPoints} lists some
+     * @return a new description
+     * @throws IllegalArgumentException if there is no such output; the message lists those that there are
+     */
+    public OnnxBackbone output(String name) {
+        named(() -> graph.output(Optional.of(name)));
+        return with(new Settings(
+                settings.input,
+                Optional.of(name),
+                settings.tokens,
+                settings.prefix,
+                settings.inputChannelsLast,
+                settings.outputChannelsLast,
+                settings.size,
+                settings.licence));
+    }
+
+    /**
+     * Says what becomes of tokens, where the features are [N, T, D].
+     *
+     * @param choice default: {@link Tokens#CLASS_AND_MEAN}, or {@link Tokens#MEAN} where no token stands before the patches
+     * @return a new description
+     */
+    public OnnxBackbone tokens(Tokens choice) {
+        return with(new Settings(
+                settings.input,
+                settings.output,
+                Optional.of(choice),
+                settings.prefix,
+                settings.inputChannelsLast,
+                settings.outputChannelsLast,
+                settings.size,
+                settings.licence));
+    }
+
+    /**
+     * Says how many tokens stand before those of the patches: the class token and registers.
+     *
+     * @param count 0 or more; default: what is left when the patches, of a size that divides the image's, are taken off
+     * @return a new description
+     */
+    public OnnxBackbone prefixTokens(int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("0 tokens or more stand before the patches, got " + count);
+        }
+        return with(new Settings(
+                settings.input,
+                settings.output,
+                settings.tokens,
+                Optional.of(count),
+                settings.inputChannelsLast,
+                settings.outputChannelsLast,
+                settings.size,
+                settings.licence));
+    }
+
+    /**
+     * Says that images are [N, H, W, C], where the file does not.
+     *
+     * @return a new description
+     */
+    public OnnxBackbone channelsLast() {
+        return with(new Settings(
+                settings.input,
+                settings.output,
+                settings.tokens,
+                settings.prefix,
+                true,
+                settings.outputChannelsLast,
+                settings.size,
+                settings.licence));
+    }
+
+    /**
+     * Says how the features of images lie, [N, H, W, C] or [N, C, H, W].
+     *
+     * @param last whether channels are last; default: as in the input
+     * @return a new description
+     */
+    public OnnxBackbone outputChannelsLast(boolean last) {
+        return with(new Settings(
+                settings.input,
+                settings.output,
+                settings.tokens,
+                settings.prefix,
+                settings.inputChannelsLast,
+                Optional.of(last),
+                settings.size,
+                settings.licence));
+    }
+
+    /**
+     * Sets the backbone's own input size, where the model takes any.
+     *
+     * @param height pixels, 1 or more; default 224
+     * @param width pixels, 1 or more; default 224
+     * @return a new description
+     */
+    public OnnxBackbone inputSize(int height, int width) {
+        if (height < 1 || width < 1) {
+            throw new IllegalArgumentException("an input is 1x1 or larger, got " + height + "x" + width);
+        }
+        return with(new Settings(
+                settings.input,
+                settings.output,
+                settings.tokens,
+                settings.prefix,
+                settings.inputChannelsLast,
+                settings.outputChannelsLast,
+                Optional.of(Shape.of(3, height, width)),
+                settings.licence));
+    }
+
+    /**
+     * Names the terms of the model's weights, which go into the files of classifiers.
+     *
+     * @param text licence and attribution
+     * @return a new description
+     */
+    public OnnxBackbone licence(String text) {
+        return with(new Settings(
+                settings.input,
+                settings.output,
+                settings.tokens,
+                settings.prefix,
+                settings.inputChannelsLast,
+                settings.outputChannelsLast,
+                settings.size,
+                Optional.of(text)));
+    }
+
+    private OnnxBackbone with(Settings others) {
+        return new OnnxBackbone(file, graph, others);
+    }
+
+    /**
+     * Where the model is best ended, for {@link #output}: the sums that end its blocks, or, where it has none, other ends of
+     * blocks; all that comes above passes through each of them.
+     *
+     * @return names from the lowest up; empty where none was found
+     */
+    public List<String> cutPoints() {
+        return graph.cutPoints(Optional.empty());
+    }
+
+    /**
+     * Makes the backbone: ends the model at the output, and runs it on an image of noise, to see what it gives.
+     *
+     * @param preprocessing what the model's weights were trained with, which no ONNX file says: for most of timm and torchvision
+     *     {@link ImagePreprocessing#torch()}; {@code preprocessor_config.json} of transformers has mean and deviation
+     * @return the backbone, named after the file
+     * @throws IllegalArgumentException if what was said does not fit the model, or it does not give features of images: the
+     *     message says which rule it breaks
+     * @throws ModelFileException if ONNX Runtime does not take the model, such as for its opset
+     */
+    public Backbone backbone(ImagePreprocessing preprocessing) {
+        Objects.requireNonNull(preprocessing, "preprocessing");
+        FirstUse.ND4J.start();
+        return named(() -> {
+            String output = graph.output(settings.output);
+            ModelGraph.ImageInput input = graph.input(output, settings.input, settings.inputChannelsLast);
+            Shape images = images(input);
+            Features features = features(output, input, images);
+            OnnxTopology topology =
+                    new OnnxTopology(features.model, weights(output), features.input, settings.licence.orElse(null));
+            Shape shape = topology.network(images.height(), images.width()).shape(OnnxTopology.LAYER);
+            Backbone.Builder builder = Backbone.builder(name(), topology)
+                    .inputSize(images.height(), images.width())
+                    .preprocessing(preprocessing)
+                    .defaultHead(shape.isPixel() ? Head.flatten() : Head.globalAveragePooling());
+            settings.licence.ifPresent(builder::licence);
+            return builder.build();
+        });
+    }
+
+    /** The model's bytes, and its input, whose batch may turn out to be one. */
+    private record Features(INDArray model, ModelGraph.ImageInput input) {}
+
+    private Features features(String output, ModelGraph.ImageInput input, Shape images) {
+        INDArray raw = OnnxRuntimeEngine.bytes(FeatureModel.raw(graph, output, input));
+        try (raw;
+                SharedSession.Lease lease = lease(raw)) {
+            long batch = input.batch();
+            if (batch == 0 && !Probe.takesSeveral(lease.session(), images)) {
+                batch = 1;
+            }
+            ModelGraph.ImageInput known = input.withBatch(batch);
+            long[] shape =
+                    Probe.run(lease.session(), images, Math.max(1, batch)).shape();
+            if (shape.length < 2 || shape.length > 4) {
+                throw new IllegalArgumentException("gives " + shape.length + " dimensions at \"" + output
+                        + "\", which are no features: it must be [N, C, H, W], [N, D] or tokens [N, T, D]");
+            }
+            int prefix = shape.length == 3 ? prefix(shape[1], images) : 0;
+            ModelProto whole = FeatureModel.of(
+                    graph,
+                    output,
+                    known,
+                    shape.length,
+                    settings.outputChannelsLast.orElse(input.channelsLast()),
+                    tokens(prefix),
+                    prefix);
+            return new Features(OnnxRuntimeEngine.bytes(whole), known);
+        }
+    }
+
+    private SharedSession.Lease lease(INDArray model) {
+        try {
+            return SharedSession.lease(OnnxRuntimeEngine.sha256(model), () -> OnnxRuntimeEngine.bytes(model));
+        } catch (IllegalArgumentException e) {
+            throw new ModelFileException(file, "can't be run: " + e.getMessage(), e);
+        }
+    }
+
+    private Shape images(ModelGraph.ImageInput input) {
+        Shape wanted = settings.size.orElse(Shape.of(3, DEFAULT_SIDE, DEFAULT_SIDE));
+        long height = input.height() > 0 ? input.height() : wanted.height();
+        long width = input.width() > 0 ? input.width() : wanted.width();
+        if (settings.size.isPresent() && (height != wanted.height() || width != wanted.width())) {
+            throw new IllegalArgumentException("takes images of " + height + "x" + width + " alone, got "
+                    + wanted.height() + "x" + wanted.width());
+        }
+        return Shape.of(3, height, width);
+    }
+
+    private Tokens tokens(int prefix) {
+        Tokens chosen = settings.tokens.orElse(prefix > 0 ? Tokens.CLASS_AND_MEAN : Tokens.MEAN);
+        if (prefix == 0 && chosen != Tokens.MEAN) {
+            throw new IllegalArgumentException("has no token before those of its patches: Tokens.MEAN is all there is");
+        }
+        return chosen;
+    }
+
+    /** The least number of tokens that are left where the patches of some size are taken off. */
+    private int prefix(long tokens, Shape images) {
+        if (settings.prefix.isPresent()) {
+            if (settings.prefix.get() >= tokens) {
+                throw new IllegalArgumentException(
+                        "has " + tokens + " tokens, of which " + settings.prefix.get() + " can't stand before patches");
+            }
+            return settings.prefix.get();
+        }
+        for (int patch = 1; patch <= Math.min(images.height(), images.width()); patch++) {
+            if (images.height() % patch == 0 && images.width() % patch == 0) {
+                long left = tokens - (long) (images.height() / patch) * (images.width() / patch);
+                // patches grow: the first that leaves none too few leaves the least
+                if (left >= 0 && left < MOST_PREFIX) {
+                    return (int) left;
+                }
+            }
+        }
+        throw new IllegalArgumentException("gives " + tokens + " values [N, T, D] for an image of " + images.height()
+                + "x"
+                + images.width() + ", which are no patches: if they are tokens, prefixTokens(...) says how many stand"
+                + " before the patches");
+    }
+
+    private static final int MOST_PREFIX = 17;
+
+    private long weights(String output) {
+        return graph.weights(graph.upTo(output)).stream()
+                .filter(Tensors::isFloat)
+                .mapToLong(Tensors::elements)
+                .sum();
+    }
+
+    private String name() {
+        String name = file.getFileName().toString();
+        return name.endsWith(".onnx") && name.length() > ".onnx".length()
+                ? name.substring(0, name.length() - ".onnx".length())
+                : name;
+    }
+
+    /** Errors name the file. */
+    private <T> T named(Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file.getFileName() + " " + e.getMessage(), e);
+        }
+    }
+}

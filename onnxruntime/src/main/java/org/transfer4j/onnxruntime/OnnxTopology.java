@@ -1,0 +1,74 @@
+package org.transfer4j.onnxruntime;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Topology;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.OwnParameters;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.SizedNetwork;
+
+/**
+ * A model as a network of one node, with its bytes for weights. What it gives for images of a size is found out by running
+ * it once.
+ */
+final class OnnxTopology implements Topology, SizedNetwork, OwnParameters {
+    /** The name of the one layer. */
+    static final String LAYER = "onnx";
+
+    private final INDArray model;
+    private final String sha256;
+    private final long weights;
+    private final ModelGraph.ImageInput input;
+    private final @Nullable String licence;
+    private final Map<Shape, Shape> known = new ConcurrentHashMap<>();
+
+    /** Keeps the bytes, which are freed with the last that knows them. */
+    OnnxTopology(INDArray model, long weights, ModelGraph.ImageInput input, @Nullable String licence) {
+        this.model = model;
+        this.sha256 = OnnxRuntimeEngine.sha256(model);
+        this.weights = weights;
+        this.input = input;
+        this.licence = licence;
+    }
+
+    @Override
+    public Network network(int height, int width) {
+        if ((input.height() > 0 && input.height() != height) || (input.width() > 0 && input.width() != width)) {
+            throw new IllegalArgumentException("the ONNX model takes images of "
+                    + (input.height() > 0 ? input.height() : "any") + "x" + (input.width() > 0 ? input.width() : "any")
+                    + " alone; export it with free sizes for others");
+        }
+        Shape images = Shape.of(3, height, width);
+        Shape features = known.computeIfAbsent(images, this::probed);
+        Network.Builder network = new Network.Builder("images", images);
+        network.add(
+                LAYER,
+                LAYER,
+                "ONNX",
+                new Op.Onnx(model.length(), sha256, weights, images, features, licence),
+                List.of("images"));
+        return network.build(LAYER);
+    }
+
+    private Shape probed(Shape images) {
+        try (SharedSession.Lease lease = SharedSession.lease(sha256, () -> OnnxRuntimeEngine.bytes(model))) {
+            return Probe.features(lease.session(), images, Math.max(1, input.batch()));
+        }
+    }
+
+    @Override
+    public Map<String, Map<String, INDArray>> parameters() {
+        return Map.of(LAYER, Map.of(Op.MODEL, model));
+    }
+
+    @Override
+    public ComputationGraphConfiguration configure(int height, int width) {
+        throw new IllegalArgumentException("an ONNX model has no configuration in DL4J");
+    }
+}

@@ -1,0 +1,183 @@
+package org.transfer4j.onnxruntime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.transfer4j.internal.thread.NativeThreads;
+
+/**
+ * A session of ONNX Runtime, one in a process for a model and settings: its threads and packed weights are shared by all who
+ * lease it, and go with the last of them. It may be used by several threads at once.
+ */
+final class SharedSession {
+    private static final Map<Key, SharedSession> OPEN = new HashMap<>();
+
+    private record Key(String sha256, Provider provider, int threads) {}
+
+    private final Key key;
+    private final OrtSession session;
+    private int users;
+
+    private SharedSession(Key key, OrtSession session) {
+        this.key = key;
+        this.session = session;
+    }
+
+    /** One user's right to a session. */
+    static final class Lease implements AutoCloseable {
+        private final SharedSession shared;
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        private Lease(SharedSession shared) {
+            this.shared = shared;
+        }
+
+        SharedSession session() {
+            return shared;
+        }
+
+        @Override
+        public void close() {
+            if (!closed.getAndSet(true)) {
+                release(shared);
+            }
+        }
+    }
+
+    /**
+     * Opens a session, or joins one that is open.
+     *
+     * @param sha256 of the model
+     * @param model its bytes, of which nothing is kept
+     * @throws IllegalArgumentException if ONNX Runtime does not take it
+     */
+    static Lease lease(String sha256, Supplier<ByteBuffer> model) {
+        Key key = new Key(sha256, Provider.chosen(), NativeThreads.count());
+        synchronized (OPEN) {
+            SharedSession shared = OPEN.get(key);
+            if (shared == null) {
+                shared = new SharedSession(key, open(key, model.get()));
+                OPEN.put(key, shared);
+            }
+            shared.users++;
+            return new Lease(shared);
+        }
+    }
+
+    private static void release(SharedSession shared) {
+        synchronized (OPEN) {
+            if (--shared.users == 0) {
+                OPEN.remove(shared.key);
+                try {
+                    shared.session.close();
+                } catch (OrtException e) {
+                    throw new IllegalStateException("ONNX Runtime can't close a session: " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    /** How many sessions are open. */
+    static int count() {
+        synchronized (OPEN) {
+            return OPEN.size();
+        }
+    }
+
+    private static OrtSession open(Key key, ByteBuffer model) {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(key.threads());
+            options.setInterOpNumThreads(1);
+            options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+            // a thread that waits leaves its core to others
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            options.addConfigEntry("session.inter_op.allow_spinning", "0");
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            key.provider().addTo(options);
+            return environment().createSession(model, options);
+        } catch (OrtException e) {
+            throw new IllegalArgumentException(
+                    "ONNX Runtime " + version() + " does not take the model: " + e.getMessage(), e);
+        }
+    }
+
+    private static OrtEnvironment environment() {
+        return OrtEnvironment.getEnvironment();
+    }
+
+    static String version() {
+        return environment().getVersion();
+    }
+
+    /** What computes, for the log and for cache keys. */
+    String engine() {
+        return "ONNX Runtime " + version() + " " + key.provider() + ", threads: " + key.threads();
+    }
+
+    /** What a run gave. */
+    static final class Output {
+        private final long[] shape;
+        private final float[] values;
+
+        private Output(long[] shape, float[] values) {
+            this.shape = shape;
+            this.values = values;
+        }
+
+        long[] shape() {
+            return shape;
+        }
+
+        float[] values() {
+            return values;
+        }
+    }
+
+    /**
+     * Runs it, for what is not known before.
+     *
+     * @param images direct, in native order, [N, C, H, W] as the shape says
+     * @throws IllegalArgumentException if ONNX Runtime fails
+     */
+    Output run(FloatBuffer images, long[] shape) {
+        try (OnnxTensor input = OnnxTensor.createTensor(environment(), images, shape);
+                OrtSession.Result result = session.run(Map.of(FeatureModel.IMAGES, input))) {
+            if (!(result.get(0) instanceof OnnxTensor output)) {
+                throw new IllegalArgumentException(
+                        "the model gives no tensor but " + result.get(0).getInfo());
+            }
+            FloatBuffer values = output.getFloatBuffer();
+            float[] copy = new float[values.remaining()];
+            values.get(copy);
+            return new Output(output.getInfo().getShape(), copy);
+        } catch (OrtException e) {
+            throw new IllegalArgumentException("ONNX Runtime can't run it: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Runs it into memory of the caller's.
+     *
+     * @param images direct, in native order
+     * @param features direct, in native order, as large as the shape says
+     */
+    void run(FloatBuffer images, long[] imagesShape, FloatBuffer features, long[] featuresShape) {
+        try (OnnxTensor input = OnnxTensor.createTensor(environment(), images, imagesShape);
+                OnnxTensor output = OnnxTensor.createTensor(environment(), features, featuresShape);
+                OrtSession.Result result = session.run(
+                        Map.of(FeatureModel.IMAGES, input), Set.of(), Map.of(FeatureModel.FEATURES, output))) {
+            result.size();
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime can't run the model: " + e.getMessage(), e);
+        }
+    }
+}
