@@ -12,6 +12,7 @@ import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.onnx.ModelBytes;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -282,7 +283,7 @@ public final class OnnxBackbone {
     private record Features(INDArray model, ModelGraph.ImageInput input) {}
 
     private Features features(String output, ModelGraph.ImageInput input, Shape images) {
-        INDArray raw = OnnxRuntimeEngine.bytes(FeatureModel.raw(graph, output, input));
+        INDArray raw = ModelBytes.of(FeatureModel.raw(graph, output, input));
         try (raw;
                 SharedSession.Lease lease = lease(raw)) {
             long batch = input.batch();
@@ -305,13 +306,13 @@ public final class OnnxBackbone {
                     settings.outputChannelsLast.orElse(input.channelsLast()),
                     tokens(prefix),
                     prefix);
-            return new Features(OnnxRuntimeEngine.bytes(whole), known);
+            return new Features(ModelBytes.of(whole), known);
         }
     }
 
     private SharedSession.Lease lease(INDArray model) {
         try {
-            return SharedSession.lease(OnnxRuntimeEngine.sha256(model), () -> OnnxRuntimeEngine.bytes(model));
+            return SharedSession.lease(ModelBytes.sha256(model), () -> ModelBytes.memory(model));
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(file, "can't be run: " + e.getMessage(), e);
         }

@@ -1,41 +1,37 @@
 package org.transfer4j.onnxruntime;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.TensorShapeProto;
-import org.bytedeco.javacpp.BytePointer;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.shade.protobuf.CodedOutputStream;
 import org.nd4j.shade.protobuf.UnsafeByteOperations;
 import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.onnx.ModelBytes;
 import org.transfer4j.internal.trunk.Trunk;
 
 /** ONNX Runtime as the engine for ONNX models; found by {@link java.util.ServiceLoader}. */
 public final class OnnxRuntimeEngine implements OnnxEngine {
+    /** A batch of a model's own, which single images are padded to. */
+    private static final int MOST_IMAGES = 256;
+
     @Override
     public Trunk open(Op.Onnx op, INDArray model) {
-        String sha256 = sha256(model);
+        String sha256 = ModelBytes.sha256(model);
         if (!sha256.equals(op.sha256())) {
             throw new IllegalArgumentException(
                     "the SHA-256 of the ONNX model must be " + op.sha256() + ", but is " + sha256);
         }
         int batch = batch(model);
-        SharedSession.Lease lease = SharedSession.lease(sha256, () -> bytes(model));
+        SharedSession.Lease lease = SharedSession.lease(sha256, () -> ModelBytes.memory(model));
         return new OrtTrunk(lease, op.images(), op.shape(), batch);
     }
 
     /** Looks at the model, which a saved file may have from anywhere; gives the only number of images at once, or 0. */
     private static int batch(INDArray model) {
         try {
-            ModelProto proto = ModelFile.parse(UnsafeByteOperations.unsafeWrap(bytes(model)));
+            ModelProto proto = ModelFile.parse(UnsafeByteOperations.unsafeWrap(ModelBytes.memory(model)));
             ModelCheck.check(proto);
             GraphProto graph = proto.getGraph();
             if (graph.getInputCount() != 1
@@ -54,40 +50,6 @@ public final class OnnxRuntimeEngine implements OnnxEngine {
             return (int) batch;
         } catch (IOException | StackOverflowError e) {
             throw new IllegalArgumentException("the ONNX model is damaged: " + e.getMessage(), e);
-        }
-    }
-
-    /** A batch of a model's own, which single images are padded to. */
-    static final int MOST_IMAGES = 256;
-
-    /** A model as bytes in native memory, the caller's to close. */
-    static INDArray bytes(ModelProto model) {
-        INDArray bytes = Nd4j.createUninitializedDetached(DataType.UINT8, 'c', new long[] {model.getSerializedSize()});
-        try {
-            CodedOutputStream out = CodedOutputStream.newInstance(bytes(bytes));
-            model.writeTo(out);
-            out.flush();
-            return bytes;
-        } catch (IOException e) {
-            bytes.close();
-            throw new IllegalStateException("a model is not as long as it says", e);
-        }
-    }
-
-    /** The memory of an array of bytes. */
-    static ByteBuffer bytes(INDArray model) {
-        return new BytePointer(model.data().addressPointer())
-                .limit(model.length())
-                .asByteBuffer();
-    }
-
-    static String sha256(INDArray model) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes(model));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
     }
 }

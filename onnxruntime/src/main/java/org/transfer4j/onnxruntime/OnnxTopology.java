@@ -12,6 +12,7 @@ import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.OwnParameters;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.SizedNetwork;
+import org.transfer4j.internal.onnx.ModelBytes;
 
 /**
  * A model as a network of one node, with its bytes for weights. What it gives for images of a size is found out by running
@@ -31,7 +32,7 @@ final class OnnxTopology implements Topology, SizedNetwork, OwnParameters {
     /** Keeps the bytes, which are freed with the last that knows them. */
     OnnxTopology(INDArray model, long weights, ModelGraph.ImageInput input, @Nullable String licence) {
         this.model = model;
-        this.sha256 = OnnxRuntimeEngine.sha256(model);
+        this.sha256 = ModelBytes.sha256(model);
         this.weights = weights;
         this.input = input;
         this.licence = licence;
@@ -57,7 +58,7 @@ final class OnnxTopology implements Topology, SizedNetwork, OwnParameters {
     }
 
     private Shape probed(Shape images) {
-        try (SharedSession.Lease lease = SharedSession.lease(sha256, () -> OnnxRuntimeEngine.bytes(model))) {
+        try (SharedSession.Lease lease = SharedSession.lease(sha256, () -> ModelBytes.memory(model))) {
             return Probe.features(lease.session(), images, Math.max(1, input.batch()));
         }
     }

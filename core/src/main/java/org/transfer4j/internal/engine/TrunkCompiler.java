@@ -1,5 +1,7 @@
 package org.transfer4j.internal.engine;
 
+import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -16,11 +18,22 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.onnx.OnnxExport;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 
-/** Makes a trunk of a frozen graph: on oneDNN where the machine and the layers allow it, else on DL4J, and what DL4J can't say in Java. */
+/**
+ * Makes a trunk of a frozen graph: on oneDNN where the machine and the layers allow it, else on ONNX Runtime where its module
+ * is there, else on DL4J, and what DL4J can't say in Java; or on what the property names, as far as it has the layers.
+ */
 public final class TrunkCompiler {
+    /** The system property that says what is to compute. */
+    public static final String PROPERTY = "transfer4j.engine";
+
+    private static final String ONEDNN = "onednn";
+    private static final String ONNXRUNTIME = "onnxruntime";
+    private static final String DL4J = "dl4j";
+    private static final List<String> ENGINES = List.of(ONEDNN, ONNXRUNTIME, DL4J);
     private static final Logger LOG = LoggerFactory.getLogger(TrunkCompiler.class);
 
     private TrunkCompiler() {}
@@ -47,13 +60,20 @@ public final class TrunkCompiler {
         if (frozen.network().hasOnnx()) {
             return onOnnxEngine(frozen, precision, algorithms);
         }
-        if (OneDnn.available() && OneDnn.holdsArrays()) {
+        Optional<String> wanted = wanted();
+        if (wanted.orElse(ONEDNN).equals(ONEDNN) && OneDnn.available() && OneDnn.holdsArrays()) {
             try {
                 Network network = frozen.network();
                 return OneDnnTrunk.compile(
                         network, Dl4jNetwork.of(network).values(frozen.parameters()), available(precision), algorithms);
             } catch (UnsupportedGraphException e) {
-                LOG.info("the frozen layers run on DL4J, not on oneDNN: {}", e.getMessage());
+                LOG.info("the frozen layers do not run on oneDNN: {}", e.getMessage());
+            }
+        }
+        if (!wanted.orElse(ONNXRUNTIME).equals(DL4J) && OneDnn.holdsArrays()) {
+            Optional<Trunk> trunk = exported(frozen, precision, wanted);
+            if (trunk.isPresent()) {
+                return trunk.get();
             }
         }
         Trunk trunk = withoutOneDnn(frozen);
@@ -73,6 +93,44 @@ public final class TrunkCompiler {
         } catch (UnsupportedGraphException e) {
             LOG.warn("the frozen layers are computed by plain Java, slowly: {}", e.getMessage());
             return inJava(frozen);
+        }
+    }
+
+    /** What the property says, empty for the fastest that is there. */
+    private static Optional<String> wanted() {
+        Optional<String> wanted =
+                Optional.ofNullable(System.getProperty(PROPERTY)).map(String::strip);
+        wanted.filter(name -> !ENGINES.contains(name)).ifPresent(name -> {
+            throw new IllegalArgumentException(PROPERTY + " must be one of " + ENGINES + ", got " + name);
+        });
+        return wanted;
+    }
+
+    /** The network as an ONNX model, where there is a runtime for such. */
+    private static Optional<Trunk> exported(WeightedNetwork frozen, Precision precision, Optional<String> wanted) {
+        Optional<OnnxEngine> engine = OnnxEngine.find();
+        if (engine.isEmpty()) {
+            if (wanted.orElse("").equals(ONNXRUNTIME)) {
+                throw new IllegalStateException(PROPERTY + " is " + ONNXRUNTIME
+                        + ", but the module org.transfer4j:transfer4j-onnxruntime is not on the class path");
+            }
+            return Optional.empty();
+        }
+        try {
+            OnnxExport.Features model = OnnxExport.features(frozen);
+            try (INDArray bytes = model.bytes()) {
+                Trunk trunk = engine.get().open(model.op(), bytes);
+                if (precision != Precision.FLOAT32) {
+                    LOG.warn(
+                            "the frozen layers compute in {}, not in {}: ONNX Runtime computes them",
+                            Precision.FLOAT32,
+                            precision);
+                }
+                return Optional.of(trunk);
+            }
+        } catch (UnsupportedOperationException e) {
+            LOG.info("the frozen layers do not run on ONNX Runtime: {}", e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -560,7 +560,7 @@ public sealed interface Op {
 
     /**
      * A whole ONNX model from images to images, which a runtime for such models computes, and nobody trains. Its input is
-     * called {@code images}, float32 [N, C, H, W]; its one output is float32 [N, C, H, W].
+     * called {@code images}, float32 [N, C, H, W]; its one output {@code features} is float32 [N, C, H, W] or [N, F].
      *
      * @param bytes of the model, which are its parameter
      * @param sha256 of them, in lower-case hexadecimal
@@ -583,7 +583,9 @@ public sealed interface Op {
                     "an ONNX model has 1 to " + Integer.MAX_VALUE + " bytes, got " + bytes);
             require(weights >= 0 && weights <= bytes * Byte.SIZE, "its weights can't be " + weights);
             require(sha256.matches("[0-9a-f]{64}"), "a SHA-256 has 64 hexadecimal digits, got " + sha256);
-            require(images.isImage() && shape.isImage(), "reads and gives images, not " + images + " and " + shape);
+            require(
+                    images.isImage() && (shape.isImage() || shape.isVector()),
+                    "reads images and gives images or a vector, not " + images + " and " + shape);
         }
 
         @Override

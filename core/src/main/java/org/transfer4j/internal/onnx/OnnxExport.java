@@ -5,6 +5,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
+import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.StringStringEntryProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,6 +13,8 @@ import org.nd4j.shade.protobuf.CodedOutputStream;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.WeightedNetwork;
 
 /**
  * Writes a network as an ONNX model: one file in the format of Protocol Buffers, weights inside
@@ -23,6 +26,9 @@ public final class OnnxExport {
 
     /** The name of the model's output. */
     public static final String OUTPUT = "probabilities";
+
+    /** The name of the output of a part. */
+    private static final String FEATURES = "features";
 
     private static final String PRODUCER = "transfer4j";
 
@@ -45,6 +51,45 @@ public final class OnnxExport {
         try (TensorMemory memory = new TensorMemory()) {
             ModelProto model = model(contents, memory);
             ReplacedFile.write(file, "ONNX model", channel -> write(model, channel));
+        }
+    }
+
+    /**
+     * A frozen part as a model in memory.
+     *
+     * @param op what it is
+     * @param bytes of the model, in native memory, the caller's to close
+     */
+    public record Features(Op.Onnx op, INDArray bytes) {}
+
+    /**
+     * Writes a part of a network, from its images to its features, for a runtime in this process.
+     *
+     * @throws UnsupportedOperationException if a layer has no counterpart in ONNX, which the message names, or the
+     *     weights come near 2 GiB
+     */
+    public static Features features(WeightedNetwork part) {
+        Network network = part.network();
+        Dl4jNetwork tables = Dl4jNetwork.of(network);
+        requireRoom(network.parameterCount());
+        try (TensorMemory memory = new TensorMemory()) {
+            OnnxGraph graph =
+                    new OnnxGraph("features", new Value(INPUT, network.inputShape()), FEATURES, Opset.DEFAULT, memory);
+            Value last = NetworkWriter.append(network, tables.values(part.parameters()), graph, graph.input());
+            GraphProto written = graph.build(last, "", "");
+            INDArray bytes = ModelBytes.of(ModelProto.newBuilder()
+                    .setIrVersion(graph.formatVersion())
+                    .addAllOpsetImport(graph.opsets())
+                    .setGraph(written)
+                    .build());
+            Op.Onnx op = new Op.Onnx(
+                    bytes.length(),
+                    ModelBytes.sha256(bytes),
+                    network.parameterCount(),
+                    network.inputShape(),
+                    network.shape(network.output()),
+                    null);
+            return new Features(op, bytes);
         }
     }
 

@@ -90,6 +90,17 @@ class OnnxEngineTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("org.transfer4j:transfer4j-onnxruntime");
 
+        System.setProperty(TrunkCompiler.PROPERTY, "onnxruntime");
+        try {
+            Network own = new Network.Builder("images", Shape.of(3, 8, 8)).build("images");
+            WeightedNetwork plain = new WeightedNetwork(own, Map.of());
+            assertThatThrownBy(() -> TrunkCompiler.compile(plain, Precision.FLOAT32))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("transfer4j.engine is onnxruntime, but the module");
+        } finally {
+            System.clearProperty(TrunkCompiler.PROPERTY);
+        }
+
         Path file = folder.resolve("model.t4j");
         NetworkPlan plan = plan(Freeze.ALL);
         ModelArchive.write(

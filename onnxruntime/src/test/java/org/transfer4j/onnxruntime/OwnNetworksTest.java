@@ -1,0 +1,106 @@
+package org.transfer4j.onnxruntime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.engine.TrunkCompiler;
+import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.trunk.Trunk;
+
+/** ONNX Runtime as the engine of this library's own networks, beside the one that computes them else. */
+class OwnNetworksTest {
+    private static final int SIDE = 64;
+    private static final double SAME = 1e-4;
+
+    @AfterEach
+    void leaveTheChoice() {
+        System.clearProperty(TrunkCompiler.PROPERTY);
+    }
+
+    static Stream<Backbone> backbones() {
+        return Stream.of(
+                Backbone.vgg16BatchNorm(),
+                Backbone.resNet18(),
+                Backbone.resNet50V15(),
+                Backbone.mobileNetV2(),
+                Backbone.mobileNetV3Large(),
+                Backbone.mobileNetV4ConvSmall(),
+                Backbone.efficientNetB0(),
+                Backbone.efficientNetV2B0(),
+                Backbone.denseNet121(),
+                Backbone.hgNetV2B4(),
+                Backbone.resNeXt50(),
+                Backbone.regNetY016(),
+                Backbone.tinyVgg(),
+                Backbone.tinyResNet());
+    }
+
+    private static WeightedNetwork network(Backbone backbone) {
+        Network network = NetworkPlan.backbone(backbone, SIDE, SIDE);
+        Map<String, Map<String, INDArray>> parameters = Dl4jNetwork.of(network).zeros();
+        InitialWeights.fill(network, parameters, 3);
+        return new WeightedNetwork(network, parameters);
+    }
+
+    @ParameterizedTest
+    @MethodSource("backbones")
+    void computesWhatTheOtherEngineComputes(Backbone backbone) {
+        WeightedNetwork network = network(backbone);
+        INDArray images = Nd4j.rand(new int[] {3, 3, SIDE, SIDE}).muli(2).subi(1);
+        try (Trunk own = TrunkCompiler.compile(network, Precision.FLOAT32)) {
+            System.setProperty(TrunkCompiler.PROPERTY, "onnxruntime");
+            try (Trunk other = TrunkCompiler.compile(network, Precision.FLOAT32)) {
+                assertThat(own.engine()).doesNotStartWith("ONNX Runtime");
+                assertThat(other.engine()).startsWith("ONNX Runtime 1.28.0 " + Provider.chosen());
+                INDArray expected = own.infer(images);
+                assertThat(expected.norm2Number().doubleValue()).isPositive();
+                assertThat(Goldens.relativeL2(other.infer(images), expected)).isLessThan(SAME);
+                INDArray one =
+                        other.infer(images.get(NDArrayIndex.interval(1, 2)).dup('c'));
+                assertThat(Goldens.relativeL2(
+                                one, expected.get(NDArrayIndex.interval(1, 2)).dup('c')))
+                        .isLessThan(SAME);
+            }
+        }
+        assertThat(SharedSession.count()).isZero();
+    }
+
+    @Test
+    void refusesUnknownEnginesAndProviders() {
+        WeightedNetwork network = network(Backbone.tinyVgg());
+        String provider = System.getProperty(Provider.PROPERTY, "cpu");
+        System.setProperty(TrunkCompiler.PROPERTY, "gpu");
+        assertThatThrownBy(() -> TrunkCompiler.compile(network, Precision.FLOAT32))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("transfer4j.engine must be one of [onednn, onnxruntime, dl4j], got gpu");
+        System.setProperty(TrunkCompiler.PROPERTY, "onnxruntime");
+        System.setProperty(Provider.PROPERTY, "xnnpack");
+        try {
+            assertThatThrownBy(() -> TrunkCompiler.compile(network, Precision.FLOAT32))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("no provider xnnpack")
+                    .hasMessageContaining("no jar is published");
+            System.setProperty(Provider.PROPERTY, "abacus");
+            assertThatThrownBy(() -> TrunkCompiler.compile(network, Precision.FLOAT32))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("must be one of [cpu, cuda, coreml, directml, xnnpack], got abacus");
+        } finally {
+            System.setProperty(Provider.PROPERTY, provider);
+        }
+    }
+}
