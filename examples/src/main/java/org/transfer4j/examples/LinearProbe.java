@@ -1,10 +1,8 @@
 package org.transfer4j.examples;
 
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -38,11 +36,35 @@ public final class LinearProbe implements Callable<Integer> {
     /** Of a normal distribution, 95% lie within so many standard deviations. */
     private static final double WIDTH = 1.96;
 
+    /** The columns of the table. */
+    @SuppressWarnings("ImmutableEnumChecker") // a learner is immutable
+    private enum Features {
+        PIXELS("pixels", TransferLearner.of(pixels()).weights(Weights.random())),
+        RANDOM_TINY_VGG("tinyVgg, random", TransferLearner.tinyVgg().weights(Weights.random())),
+        TINY_VGG("tinyVgg", TransferLearner.tinyVgg()),
+        RANDOM_TINY_RESNET(
+                "tinyResNet, random", TransferLearner.tinyResNet().weights(Weights.random())),
+        TINY_RESNET("tinyResNet", TransferLearner.tinyResNet());
+
+        private final String label;
+
+        @SuppressWarnings("ImmutableEnumChecker") // learners are immutable
+        private final TransferLearner learner;
+
+        Features(String label, TransferLearner learner) {
+            this.label = label;
+            this.learner = learner;
+        }
+    }
+
     @CommandLine.Mixin
     private Tasks tasks = new Tasks();
 
     @CommandLine.Option(names = "--sides", split = ",", description = "height and width of the images, in turn")
     private List<Integer> sides = List.of(32, 64, 96);
+
+    @CommandLine.Option(names = "--of", split = ",", description = "whose features: ${COMPLETION-CANDIDATES}")
+    private List<Features> compared = List.of(Features.values());
 
     @CommandLine.Option(names = "--draws", description = "how many subsets of each size are drawn")
     private int draws = 5;
@@ -70,24 +92,20 @@ public final class LinearProbe implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new LinearProbe(out)).execute(args);
+        return new CommandLine(new LinearProbe(out))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args);
     }
 
     @Override
     public Integer call() {
-        Map<String, TransferLearner> learners = new LinkedHashMap<>();
-        learners.put("pixels", TransferLearner.of(pixels()).weights(Weights.random()));
-        learners.put("tinyVgg, random", TransferLearner.tinyVgg().weights(Weights.random()));
-        learners.put("tinyVgg", TransferLearner.tinyVgg());
-        learners.put("tinyResNet, random", TransferLearner.tinyResNet().weights(Weights.random()));
-        learners.put("tinyResNet", TransferLearner.tinyResNet());
         out.println("accuracy, in percent, of one softmax layer on test images");
-        out.println("| Training images | Side | " + String.join(" | ", learners.keySet()) + " |");
-        out.println("|---|---" + "|---".repeat(learners.size()) + "|");
+        out.println("| Training images | Side | " + compared.stream().map(of -> of.label).collect(Collectors.joining(" | ")) + " |");
+        out.println("|---|---" + "|---".repeat(compared.size()) + "|");
         Tasks.withFeatureCache(cache -> tasks.load().forEach((name, images) -> {
             for (int side : sides) {
-                List<TransferLearner> sized = learners.values().stream()
-                        .map(learner -> learner.inputSize(side, side).featureCache(cache))
+                List<TransferLearner> sized = compared.stream()
+                        .map(of -> of.learner.inputSize(side, side).featureCache(cache))
                         .toList();
                 for (int count : tasks.perClass()) {
                     List<ImageDataset> subsets = IntStream.range(0, draws)

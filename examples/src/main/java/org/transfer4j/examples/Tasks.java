@@ -29,6 +29,11 @@ final class Tasks {
             description = "a folder with CIFAR-10 as images, train/<class>/* and test/<class>/*")
     private @Nullable Path cifar10;
 
+    @CommandLine.Option(
+            names = "--folder",
+            description = "images of one's own, train/<class>/* and test/<class>/* or val/<class>/*")
+    private @Nullable Path folder;
+
     @CommandLine.Option(names = "--limit", description = "take only so many training images of a dataset")
     private int limit = Integer.MAX_VALUE;
 
@@ -41,7 +46,8 @@ final class Tasks {
     @CommandLine.Option(
             names = "--per-class",
             split = ",",
-            description = "subsets of so many training images a class, before all of them")
+            arity = "0..1",
+            description = "subsets of so many training images a class, before all of them; none: all of them alone")
     private List<Integer> perClass = List.of(10, 100);
 
     /** By name, training images in random order. */
@@ -54,15 +60,21 @@ final class Tasks {
             tasks.put("Fashion-MNIST", FashionMnist.folder(fashionMnist));
         }
         if (cifar10 != null) {
-            tasks.put(
-                    "CIFAR-10",
-                    new DatasetSplit(
-                            ImageDataset.folder(cifar10.resolve("train")),
-                            ImageDataset.folder(cifar10.resolve("test"))));
+            tasks.put("CIFAR-10", folders(cifar10));
+        }
+        if (folder != null) {
+            tasks.put(folder.toAbsolutePath().normalize().getFileName().toString(), folders(folder));
         }
         tasks.replaceAll((name, all) -> new DatasetSplit(
                 all.train().shuffle(42).limit(limit), all.test().shuffle(42).limit(testLimit)));
         return tasks;
+    }
+
+    private static DatasetSplit folders(Path parent) {
+        Path test = parent.resolve("test");
+        return new DatasetSplit(
+                ImageDataset.folder(parent.resolve("train")),
+                ImageDataset.folder(Files.isDirectory(test) ? test : parent.resolve("val")));
     }
 
     /** How many images of each class the subsets have. */
