@@ -42,8 +42,7 @@ public final class LinearProbe implements Callable<Integer> {
         PIXELS("pixels", TransferLearner.of(pixels()).weights(Weights.random())),
         RANDOM_TINY_VGG("tinyVgg, random", TransferLearner.tinyVgg().weights(Weights.random())),
         TINY_VGG("tinyVgg", TransferLearner.tinyVgg()),
-        RANDOM_TINY_RESNET(
-                "tinyResNet, random", TransferLearner.tinyResNet().weights(Weights.random())),
+        RANDOM_TINY_RESNET("tinyResNet, random", TransferLearner.tinyResNet().weights(Weights.random())),
         TINY_RESNET("tinyResNet", TransferLearner.tinyResNet());
 
         private final String label;
@@ -100,7 +99,8 @@ public final class LinearProbe implements Callable<Integer> {
     @Override
     public Integer call() {
         out.println("accuracy, in percent, of one softmax layer on test images");
-        out.println("| Training images | Side | " + compared.stream().map(of -> of.label).collect(Collectors.joining(" | ")) + " |");
+        out.println("| Training images | Side | "
+                + compared.stream().map(of -> of.label).collect(Collectors.joining(" | ")) + " |");
         out.println("|---|---" + "|---".repeat(compared.size()) + "|");
         Tasks.withFeatureCache(cache -> tasks.load().forEach((name, images) -> {
             for (int side : sides) {

@@ -91,6 +91,8 @@ class LinearProbeTest {
         assertThat(exitCode).as(text).isZero();
         assertThat(text.lines().skip(1))
                 .containsExactly(
-                        "| Training images | Side | tinyResNet |", "|---|---|---|", "| colours, 24 | 32 | 100.0 ± 0.0 |");
+                        "| Training images | Side | tinyResNet |",
+                        "|---|---|---|",
+                        "| colours, 24 | 32 | 100.0 ± 0.0 |");
     }
 }
