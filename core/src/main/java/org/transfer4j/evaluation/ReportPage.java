@@ -1,17 +1,13 @@
 package org.transfer4j.evaluation;
 
+import static org.transfer4j.internal.chart.HtmlPage.row;
+import static org.transfer4j.internal.chart.HtmlPage.table;
 import static org.transfer4j.internal.chart.Markup.escape;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
+import org.transfer4j.internal.chart.HtmlPage;
 import org.transfer4j.internal.text.TextTable;
 
 /** An evaluation as one page of HTML that loads nothing. Names, labels and paths are escaped, wherever they come from. */
@@ -21,11 +17,12 @@ final class ReportPage {
 
     private final EvaluationReport report;
     private final ModelCard card;
-    private final StringBuilder page = new StringBuilder();
+    private final HtmlPage page;
 
     private ReportPage(EvaluationReport report, ModelCard card) {
         this.report = report;
         this.card = card;
+        page = new HtmlPage(card.title());
     }
 
     static String of(EvaluationReport report, ModelCard card) {
@@ -33,18 +30,6 @@ final class ReportPage {
     }
 
     private String write() {
-        page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-                // whatever a name should contain: nothing is loaded and no form is sent
-                .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src"
-                        + " 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri"
-                        + " 'none'\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
-                .append(escape(card.title()))
-                .append("</title>\n<style>\n")
-                .append(resource("report.css"))
-                .append("</style>\n</head>\n<body>\n<main>\n<h1>")
-                .append(escape(card.title()))
-                .append("</h1>\n");
         figures();
         if (!card.history().epochs().isEmpty()) {
             section(
@@ -66,27 +51,11 @@ final class ReportPage {
                         + "</div>");
         hardestImages();
         modelCard();
-        return page.append("</main>\n<script>\n")
-                .append(resource("report.js"))
-                .append("</script>\n</body>\n</html>\n")
-                .toString();
-    }
-
-    private static String resource(String name) {
-        try (InputStream stream = Objects.requireNonNull(ReportPage.class.getResourceAsStream(name), name)) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a part of the library can't be read: " + name, e);
-        }
+        return page.write();
     }
 
     private void section(String id, String heading, String content) {
-        page.append("<section id=\"")
-                .append(id)
-                .append("\">\n<h2>")
-                .append(heading)
-                .append("</h2>\n");
-        page.append(content).append("\n</section>\n");
+        page.section(id, heading, content);
     }
 
     private void figures() {
@@ -109,9 +78,7 @@ final class ReportPage {
     }
 
     private void figure(String name, String value, String interval) {
-        page.append("<div><dt>").append(name).append("</dt><dd>").append(value);
-        page.append(interval.isEmpty() ? "" : " <small>" + interval + "</small>")
-                .append("</dd></div>\n");
+        page.append(HtmlPage.figure(name, value, interval));
     }
 
     private static String three(double value) {
@@ -129,7 +96,7 @@ final class ReportPage {
                 "Most confused",
                 pairs.isEmpty()
                         ? "<p>No image was taken for another class.</p>"
-                        : table(List.of("actual", "taken for", "images", "part of actual"), 2, rows));
+                        : table(List.of("actual", "taken for", "images", "part of actual"), 2, rows.toString()));
     }
 
     private void classes() {
@@ -149,45 +116,17 @@ final class ReportPage {
         section(
                 "classes",
                 "Classes",
-                table(List.of("class", "", "precision", "recall", "F1", "PR-AUC", "ROC-AUC", "images"), 2, rows));
-    }
-
-    /** The first columns are text, the others numbers. */
-    private static String table(List<String> headings, int texts, StringBuilder rows) {
-        StringBuilder table = new StringBuilder("<div class=\"wide\"><table class=\"sortable\">\n<thead><tr>");
-        IntStream.range(0, headings.size())
-                .filter(i -> !headings.get(i).isEmpty())
-                .forEach(i -> table.append(i < texts ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"number\">")
-                        .append("<button type=\"button\">" + headings.get(i) + "</button></th>"));
-        return table.append("</tr></thead>\n<tbody>\n")
-                .append(rows)
-                .append("</tbody>\n</table></div>")
-                .toString();
-    }
-
-    /** A name, a second one or "", and numbers. */
-    private static String row(String first, String second, Object... numbers) {
-        StringBuilder row = new StringBuilder("<tr><th scope=\"row\">")
-                .append(escape(first))
-                .append("</th>");
-        row.append(second.isEmpty() ? "" : "<td>" + escape(second) + "</td>");
-        for (Object number : numbers) {
-            row.append("<td class=\"number\">").append(number).append("</td>");
-        }
-        return row.append("</tr>\n").toString();
+                table(
+                        List.of("class", "", "precision", "recall", "F1", "PR-AUC", "ROC-AUC", "images"),
+                        2,
+                        rows.toString()));
     }
 
     private void hardestImages() {
         StringBuilder images =
                 new StringBuilder("<p>Those whose class got the least probability.</p>\n<div class=\"images\">\n");
         for (HardImage image : report.hardest(MOST_IMAGES)) {
-            images.append("<figure>");
-            byte[] picture = report.picture(image);
-            if (picture.length > 0) {
-                images.append("<img alt=\"\" src=\"data:image/png;base64,")
-                        .append(Base64.getEncoder().encodeToString(picture))
-                        .append("\">");
-            }
+            images.append("<figure>").append(HtmlPage.picture(report.picture(image)));
             images.append("<figcaption><b>").append(escape(image.actual())).append("</b> ");
             images.append(three(image.actualProbability())).append("<br>");
             if (!image.actual().equals(image.predicted())) {

@@ -20,6 +20,7 @@ import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.CrossValidationReport;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
+import org.transfer4j.internal.chart.Thumbnails;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;

@@ -14,6 +14,7 @@ import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.MultiLabelAccumulator;
 import org.transfer4j.evaluation.MultiLabelReport;
+import org.transfer4j.internal.chart.Thumbnails;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;

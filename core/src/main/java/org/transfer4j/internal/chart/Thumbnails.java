@@ -1,4 +1,4 @@
-package org.transfer4j.internal.run;
+package org.transfer4j.internal.chart;
 
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -15,7 +15,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.TransferException;
 
 /** Small copies of a dataset's images, read when they are asked for. */
-record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
+public record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
     private static final Logger LOG = LoggerFactory.getLogger(Thumbnails.class);
     private static final int SIDE = 96;
 

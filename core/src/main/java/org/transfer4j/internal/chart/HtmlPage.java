@@ -1,0 +1,96 @@
+package org.transfer4j.internal.chart;
+
+import static org.transfer4j.internal.chart.Markup.escape;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/** A page that loads nothing, in the one style of all pages, for light and dark screens. What is not said to be escaped is HTML. */
+public final class HtmlPage {
+    private final StringBuilder page = new StringBuilder();
+
+    /** Begins it; the title is escaped. */
+    public HtmlPage(String title) {
+        page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+                // whatever a name should contain: nothing is loaded and no form is sent
+                .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src"
+                        + " 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri"
+                        + " 'none'\">\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
+                .append(escape(title))
+                .append("</title>\n<style>\n")
+                .append(resource("page.css"))
+                .append("</style>\n</head>\n<body>\n<main>\n<h1>")
+                .append(escape(title))
+                .append("</h1>\n");
+    }
+
+    private static String resource(String name) {
+        try (InputStream stream = Objects.requireNonNull(HtmlPage.class.getResourceAsStream(name), name)) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a part of the library can't be read: " + name, e);
+        }
+    }
+
+    /** Adds HTML. */
+    public HtmlPage append(String html) {
+        page.append(html);
+        return this;
+    }
+
+    /** Adds a section. */
+    public HtmlPage section(String id, String heading, String content) {
+        return append("<section id=\"" + id + "\">\n<h2>" + heading + "</h2>\n" + content + "\n</section>\n");
+    }
+
+    /** A figure among others, for a list of the class {@code figures}; a note in small print, or "". */
+    public static String figure(String name, String value, String note) {
+        return "<div><dt>" + name + "</dt><dd>" + value + (note.isEmpty() ? "" : " <small>" + note + "</small>")
+                + "</dd></div>\n";
+    }
+
+    /** A table whose columns sort it, where they have headings; the first ones are text, the others numbers. */
+    public static String table(List<String> headings, int texts, String rows) {
+        StringBuilder table = new StringBuilder("<div class=\"wide\"><table class=\"sortable\">\n<thead><tr>");
+        IntStream.range(0, headings.size())
+                .filter(i -> !headings.get(i).isEmpty())
+                .forEach(i -> table.append(i < texts ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"number\">")
+                        .append("<button type=\"button\">" + headings.get(i) + "</button></th>"));
+        return table.append("</tr></thead>\n<tbody>\n")
+                .append(rows)
+                .append("</tbody>\n</table></div>")
+                .toString();
+    }
+
+    /** A name, a second one or "", both escaped, and numbers. */
+    public static String row(String first, String second, Object... numbers) {
+        StringBuilder row = new StringBuilder("<tr><th scope=\"row\">")
+                .append(escape(first))
+                .append("</th>");
+        row.append(second.isEmpty() ? "" : "<td>" + escape(second) + "</td>");
+        for (Object number : numbers) {
+            row.append("<td class=\"number\">").append(number).append("</td>");
+        }
+        return row.append("</tr>\n").toString();
+    }
+
+    /** The bytes of a PNG as an element, or nothing of none. */
+    public static String picture(byte[] png) {
+        return png.length == 0
+                ? ""
+                : "<img alt=\"\" src=\"data:image/png;base64,"
+                        + Base64.getEncoder().encodeToString(png) + "\">";
+    }
+
+    /** Ends the page. */
+    public String write() {
+        return page + "</main>\n<script>\n" + resource("page.js") + "</script>\n</body>\n</html>\n";
+    }
+}
