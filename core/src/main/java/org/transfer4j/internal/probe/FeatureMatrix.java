@@ -3,6 +3,7 @@ package org.transfer4j.internal.probe;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -54,6 +55,29 @@ public final class FeatureMatrix implements AutoCloseable {
             return matrix;
         } catch (RuntimeException | Error e) {
             values.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Takes features from arrays.
+     *
+     * @param parts [images, ...] each, in C order, one after the other; they are copied, and stay whose they are
+     */
+    public static FeatureMatrix of(List<INDArray> parts) {
+        int rows =
+                Math.toIntExact(parts.stream().mapToLong(part -> part.size(0)).sum());
+        int width = Math.toIntExact(parts.get(0).length() / parts.get(0).size(0));
+        FeatureMatrix matrix =
+                new FeatureMatrix(rows, width, Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, rows}, 'f'));
+        try {
+            FloatBuffer all = matrix.buffer();
+            parts.forEach(part -> all.put(part.data().asNioFloat()));
+            matrix.standardize();
+            matrix.requireFinite();
+            return matrix;
+        } catch (RuntimeException | Error e) {
+            matrix.close();
             throw e;
         }
     }

@@ -2,6 +2,7 @@ package org.transfer4j.internal.probe;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -87,8 +88,36 @@ public final class LogisticProbe {
                     parts,
                     IntStream.of(sizes).filter(size -> size > 0).min().orElseThrow());
         }
+        Search search = search(features, labels, classWeights, new BitSet(), parts);
+        return learned(features, whole, List.of(mean(search.solutions())), search.strength(), search.accuracies());
+    }
+
+    /**
+     * What each image's class is to a regression that did not learn from it, of the same strength as {@link #learn} chooses:
+     * five stratified parts.
+     *
+     * @param labels the class of each image; one class has two images or more
+     * @param leftOut images that none learns from
+     * @return probabilities [images, classes], image after image
+     */
+    public static float[] heldOutProbabilities(FeatureMatrix features, int[] labels, int classes, BitSet leftOut) {
+        int[] sizes = new int[classes];
+        IntStream.of(labels).forEach(label -> sizes[label]++);
+        int parts = Math.min(PARTS, Arrays.stream(sizes).max().orElse(0));
+        double[] equal = new double[classes];
+        Arrays.fill(equal, 1);
+        Search search = search(features, labels, equal, leftOut, parts);
+        return search.folds().heldOutProbabilities(search.solutions());
+    }
+
+    /** The best strength, and with it the solutions without each of the parts. */
+    private record Search(
+            LogisticRegression folds, List<double[]> solutions, double strength, List<Double> accuracies) {}
+
+    private static Search search(
+            FeatureMatrix features, int[] labels, double[] classWeights, BitSet leftOut, int parts) {
         LogisticRegression folds =
-                LogisticRegression.ofFolds(features, labels, classWeights, Folds.stratified(labels, parts));
+                LogisticRegression.ofFolds(features, labels, classWeights, leftOut, Folds.stratified(labels, parts));
         List<List<double[]>> solutions = new ArrayList<>();
         List<Double> accuracies = new ArrayList<>();
         double lowest = Double.NaN;
@@ -106,9 +135,8 @@ public final class LogisticProbe {
                 lowest = loss;
             }
         }
-        Learned learned = learned(features, whole, List.of(mean(solutions.get(best))), STRENGTHS[best], accuracies);
-        LOG.info("the probe's strength is C = {}, of {}", learned.strength(), tried(accuracies));
-        return learned;
+        LOG.info("the probe's strength is C = {}, of {}", STRENGTHS[best], tried(accuracies));
+        return new Search(folds, solutions.get(best), STRENGTHS[best], accuracies);
     }
 
     private static Learned learned(

@@ -2,6 +2,7 @@ package org.transfer4j.internal.probe;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -24,6 +25,9 @@ final class LogisticRegression {
     private final int classes;
     private final double[] classWeights;
 
+    /** Images that no problem learns from, though they are predicted. */
+    private final BitSet leftOut;
+
     /** The part that each problem leaves out; none where it learns from all images. */
     private final int[] heldOut;
 
@@ -34,11 +38,12 @@ final class LogisticRegression {
     private final double[] totalWeight;
 
     private LogisticRegression(
-            FeatureMatrix features, int[] labels, double[] classWeights, int[] heldOut, int[] parts) {
+            FeatureMatrix features, int[] labels, double[] classWeights, BitSet leftOut, int[] heldOut, int[] parts) {
         this.features = features;
         this.labels = labels;
         this.classes = classWeights.length;
         this.classWeights = classWeights;
+        this.leftOut = leftOut;
         this.heldOut = heldOut;
         this.parts = parts;
         totalWeight = new double[heldOut.length];
@@ -54,19 +59,22 @@ final class LogisticRegression {
      *
      * @param labels the class of each image
      * @param classWeights by class: how much its images count
+     * @param leftOut images that none learns from; not copied
      */
-    static LogisticRegression ofFolds(FeatureMatrix features, int[] labels, double[] classWeights, Folds folds) {
+    static LogisticRegression ofFolds(
+            FeatureMatrix features, int[] labels, double[] classWeights, BitSet leftOut, Folds folds) {
         int[] heldOut = IntStream.range(0, folds.number()).toArray();
-        return new LogisticRegression(features, labels, classWeights, heldOut, folds.ofImage());
+        return new LogisticRegression(features, labels, classWeights, leftOut, heldOut, folds.ofImage());
     }
 
     /** One problem with all images. */
     static LogisticRegression ofAll(FeatureMatrix features, int[] labels, double[] classWeights) {
-        return new LogisticRegression(features, labels, classWeights, new int[] {-1}, new int[labels.length]);
+        return new LogisticRegression(
+                features, labels, classWeights, new BitSet(), new int[] {-1}, new int[labels.length]);
     }
 
     private double weight(int problem, int image) {
-        return parts[image] == heldOut[problem] ? 0 : classWeights[labels[image]];
+        return parts[image] == heldOut[problem] || leftOut.get(image) ? 0 : classWeights[labels[image]];
     }
 
     /** Where searches begin that know nothing: no weights, and biases as the classes are frequent. */
@@ -135,6 +143,19 @@ final class LogisticRegression {
                     .mapToObj(p -> pass.held(p, solutions.get(p)))
                     .toList();
         }
+    }
+
+    /** What each image's class is to the problem that left it out: probabilities, image after image. */
+    float[] heldOutProbabilities(List<double[]> solutions) {
+        int[] all = IntStream.range(0, heldOut.length).toArray();
+        float[] probabilities = new float[labels.length * classes];
+        try (Pass pass = new Pass(all)) {
+            pass.score(solutions);
+            for (int p : all) {
+                pass.predict(p, solutions.get(p), probabilities);
+            }
+        }
+        return probabilities;
     }
 
     /** The layer that a solution is. */
@@ -265,6 +286,29 @@ final class LogisticRegression {
             search.evaluated(loss / totalWeight[problem] + penalty / 2 * squares, slope);
         }
 
+        void predict(int problem, double[] point, float[] probabilities) {
+            FloatBuffer buffer = scores.data().asNioFloat();
+            double[] row = new double[classes];
+            for (int i = 0; i < labels.length; i++) {
+                if (parts[i] != heldOut[problem]) {
+                    continue;
+                }
+                double largest = Double.NEGATIVE_INFINITY;
+                for (int c = 0; c < classes; c++) {
+                    row[c] = buffer.get(i * columns + problem * classes + c) + point[point.length - classes + c];
+                    largest = Math.max(largest, row[c]);
+                }
+                double sum = 0;
+                for (int c = 0; c < classes; c++) {
+                    row[c] = Math.exp(row[c] - largest);
+                    sum += row[c];
+                }
+                for (int c = 0; c < classes; c++) {
+                    probabilities[i * classes + c] = (float) (row[c] / sum);
+                }
+            }
+        }
+
         Score held(int problem, double[] point) {
             FloatBuffer buffer = scores.data().asNioFloat();
             double[] row = new double[classes];
@@ -272,7 +316,7 @@ final class LogisticRegression {
             int right = 0;
             double loss = 0;
             for (int i = 0; i < labels.length; i++) {
-                if (parts[i] != heldOut[problem]) {
+                if (parts[i] != heldOut[problem] || leftOut.get(i)) {
                     continue;
                 }
                 int best = 0;
