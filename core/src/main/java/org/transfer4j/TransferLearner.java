@@ -20,6 +20,7 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.evaluation.CrossValidationReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.head.Probe;
+import org.transfer4j.inspection.ImageEmbedding;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.memory.NativeMemory;
@@ -67,7 +68,7 @@ import org.transfer4j.training.TrainingEstimate;
  * <p>The same learner on the same data gives the same classifier, bit for bit, on the same machine. The random numbers
  * of dropout come from ND4J's generator of the calling thread, which {@code fit} seeds.
  */
-public final class TransferLearner {
+public final class TransferLearner implements ImageEmbedding {
     private final Settings settings;
 
     TransferLearner(Settings settings) {
@@ -912,6 +913,20 @@ public final class TransferLearner {
      */
     public INDArray features(ImageDataset data) {
         return new FeatureExtraction(settings).run(data);
+    }
+
+    /**
+     * One vector an image: the means of the last images of the whole backbone, whatever is frozen. What images are compared
+     * by, and what a probe with {@link Head#globalAveragePooling()} learns from; with a {@link #featureCache} only computed
+     * where it was not before.
+     *
+     * @param data the images; labels are not used
+     * @return [N, C] in the order of the data, float; all are in memory at once
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    @Override
+    public INDArray embeddings(ImageDataset data) {
+        return new FeatureExtraction(settings).embeddings(data);
     }
 
     /**

@@ -1,13 +1,17 @@
 package org.transfer4j.internal.run;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.head.Head;
+import org.transfer4j.head.HeadLayer;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.BatchStream;
@@ -19,6 +23,7 @@ import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.IdentityTrunk;
@@ -40,17 +45,39 @@ public final class FeatureExtraction {
 
     /** The features of all images, [N, C, H, W]. */
     public INDArray run(ImageDataset data) {
-        return Interruption.cancellable("the computation of features", () -> NativeMemory.guarded(() -> extract(data)));
+        return run(
+                data,
+                () -> NetworkPlan.frozenPart(network.backbone(), network.height(), network.width(), network.freeze()));
     }
 
-    private INDArray extract(ImageDataset data) {
+    /** What a probe learns from, [N, features]: the whole backbone's last images, flattened or averaged as the head has it. */
+    public INDArray embeddings(ImageDataset data) {
+        return run(
+                data,
+                () -> network.withHead(bare(network.head()))
+                        .withFreeze(Freeze.ALL)
+                        .plan(2, new NoOp())
+                        .trunk());
+    }
+
+    private static Head bare(Head head) {
+        return head.layers().get(0) instanceof HeadLayer.GlobalAveragePooling
+                ? Head.globalAveragePooling()
+                : Head.flatten();
+    }
+
+    private INDArray run(ImageDataset data, Supplier<Optional<Network>> frozen) {
+        return Interruption.cancellable(
+                "the computation of features", () -> NativeMemory.guarded(() -> extract(data, frozen.get())));
+    }
+
+    private INDArray extract(ImageDataset data, Optional<Network> frozen) {
         NativeThreads.applyToNd4j();
         if (data.size() == 0) {
             throw new DatasetException(null, "features need 1 image or more, got an empty dataset");
         }
         int height = network.height();
         int width = network.width();
-        Optional<Network> frozen = NetworkPlan.frozenPart(network.backbone(), height, width, network.freeze());
         if (frozen.isEmpty()) {
             return computed(data, new IdentityTrunk(height, width));
         }

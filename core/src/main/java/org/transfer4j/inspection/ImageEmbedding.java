@@ -1,0 +1,15 @@
+package org.transfer4j.inspection;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.dataset.ImageDataset;
+
+/** What makes vectors of images, of which those of like images are near each other: an {@code org.transfer4j.TransferLearner}. */
+public interface ImageEmbedding {
+    /**
+     * One vector an image.
+     *
+     * @param data the images; labels are not used
+     * @return [N, features] in the order of the data, float, finite
+     */
+    INDArray embeddings(ImageDataset data);
+}
