@@ -54,6 +54,7 @@ public final class Fit {
             if (task.source() instanceof DatasetSource images) {
                 check.warn(images.dataset());
             }
+            SharedImages.warn(task.source(), task.held());
             return run.run(network, task.source(), task.held());
         } finally {
             // whoever shows how the fit goes has to know that it goes no further
