@@ -12,16 +12,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.dataset.EncodedImage;
+import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.evaluation.EvaluationAccumulator;
+import org.transfer4j.inspection.DatasetInspection;
+import org.transfer4j.testing.Pictures;
 
 /**
- * The page in headless Chromium, which sorts a table and refuses what names contain: its DOM, and pictures to be looked at.
- * Not part of the ordinary tests, since it needs a browser:
- *
- * <pre>
- * mvn -pl core -am test -Dtest=ReportPageInBrowserCheck -Dsurefire.failIfNoSpecifiedTests=false \
- *     -Dbrowser=chromium -Dbrowser.pictures=FOLDER
- * </pre>
+ * Both pages in headless Chromium, which sorts a table and refuses what names contain: their DOM, and pictures to be looked at.
+ * Not part of the ordinary tests, since it needs a browser: the profile {@code browser} runs it, as CONTRIBUTING says.
  */
 class ReportPageInBrowserCheck {
     private static final String ATTACK =
@@ -69,6 +68,25 @@ class ReportPageInBrowserCheck {
             assertThat(dom.split("<rect ", -1).length).isGreaterThan(classes);
             picture(page, classes + ".png");
         }
+    }
+
+    /** Names are those of files and classes here, too, and copies of the images are shown. */
+    @Test
+    void theInspectionsDomHasWhatThePageSays() throws Exception {
+        List<EncodedImage> images = new ArrayList<>(IntStream.range(0, 40)
+                .mapToObj(i -> EncodedImage.of(ATTACK + i, i % 2 == 0 ? "red" : ATTACK, Pictures.png(i)))
+                .toList());
+        images.add(EncodedImage.of(ATTACK, "red", Pictures.png(1)));
+        images.add(EncodedImage.of(ATTACK, "red", new byte[] {1, 2, 3}));
+        Path page = folder.resolve("inspection.html");
+        DatasetInspection.of(TransferLearner.tinyVgg(), ImageDataset.encoded(images))
+                .html(page);
+        String dom = browser("--dump-dom", page.toUri().toString());
+        assertThat(dom)
+                .contains("<title>Inspection</title>", "<section id=\"unreadable\">", "<section id=\"contradictions\">")
+                .doesNotContain("src=\"x\"");
+        assertThat(dom.split("<img ", -1)).hasSizeGreaterThan(3);
+        picture(page, "inspection.png");
     }
 
     /** A click on a heading, by a line that is added to a copy of the page. */

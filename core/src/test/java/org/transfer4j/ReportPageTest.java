@@ -30,7 +30,7 @@ import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.TrainingHistory;
 
-/** The page as a parser sees it; {@code browser_check.py} looks at it in a browser. */
+/** The page as a parser sees it; {@link ReportPageInBrowserCheck} looks at it in a browser. */
 class ReportPageTest {
     private static final String SCRIPT = "<script>alert('x')</script>";
 
