@@ -45,6 +45,10 @@ public final class FewLabels implements Callable<Integer> {
         Network(Supplier<TransferLearner> learner) {
             this.learner = learner;
         }
+
+        TransferLearner learner() {
+            return learner.get();
+        }
     }
 
     @CommandLine.Mixin
@@ -101,8 +105,7 @@ public final class FewLabels implements Callable<Integer> {
         out.println("| Training images | " + String.join(" | ", ways.keySet()) + " |");
         out.println("|---" + "|---".repeat(ways.size()) + "|");
         Tasks.withFeatureCache(cache -> tasks.load().forEach((name, images) -> {
-            TransferLearner learner = backbone.learner
-                    .get()
+            TransferLearner learner = backbone.learner()
                     .inputSize(side, side)
                     .head(Head.globalAveragePooling())
                     .featureCache(cache);

@@ -92,10 +92,15 @@ final class Tasks {
 
     /** Features are kept as long as something runs. */
     static void withFeatureCache(Consumer<FeatureCache> action) {
+        withFolder(folder -> action.accept(FeatureCache.in(folder)));
+    }
+
+    /** With a folder that is there as long as something runs. */
+    static void withFolder(Consumer<Path> action) {
         try {
             Path folder = Files.createTempDirectory("transfer4j-example");
             try {
-                action.accept(FeatureCache.in(folder));
+                action.accept(folder);
             } finally {
                 delete(folder);
             }
