@@ -18,8 +18,6 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.MultiLabelReport;
-import org.transfer4j.internal.image.ArrayImages;
-import org.transfer4j.internal.image.BufferedImages;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
@@ -111,7 +109,7 @@ public final class ImageClassifier implements AutoCloseable {
      *     allow
      */
     public Prediction predict(BufferedImage image) {
-        return whileOpen(() -> predictDecoded(BufferedImages.decode(image, ImageOrigin.UNNAMED)));
+        return whileOpen(() -> predictDecoded(DecodedImage.of(image, ImageOrigin.UNNAMED)));
     }
 
     /**
@@ -124,7 +122,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws org.transfer4j.error.ImageException if the values are not pixels
      */
     public Prediction predict(INDArray image) {
-        return whileOpen(() -> predictDecoded(ArrayImages.decode(image, ImageOrigin.UNNAMED)));
+        return whileOpen(() -> predictDecoded(DecodedImage.of(image, ImageOrigin.UNNAMED)));
     }
 
     private Prediction predictDecoded(DecodedImage image) {

@@ -1,12 +1,19 @@
 package org.transfer4j.dataset;
 
+import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
 import java.io.BufferedReader;
+import java.io.FilterReader;
 import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -86,6 +93,121 @@ final class CsvList {
                     place + ": \"" + path + "\" is not a path"
                             + (path.chars().allMatch(c -> c < 0x80) ? "" : " here; " + FileName.advice()),
                     e);
+        }
+    }
+
+    /**
+     * The records of a CSV file as RFC 4180 defines them, with any line ending; blank lines are left out. FastCSV reads them;
+     * a quote that it would take for a letter, or close itself at the end of the file, is an error here.
+     */
+    static final class CsvRecords extends AbstractBaseCsvCallbackHandler<CsvRecords.Row> {
+        private static final char BYTE_ORDER_MARK = '\uFEFF';
+        private static final char QUOTE = '"';
+        private static final int LONGEST_FIELD = 1 << 20;
+
+        private final Path file;
+        private List<String> fields = new ArrayList<>();
+        private long line = 1;
+
+        /** The fields of one record, and the line on which it begins, counted from 1. */
+        record Row(long line, List<String> fields) {}
+
+        private CsvRecords(Path file) {
+            this.file = file;
+        }
+
+        static List<Row> read(Path file, BufferedReader text) throws IOException {
+            text.mark(1);
+            if (text.read() != BYTE_ORDER_MARK) {
+                text.reset();
+            }
+            CsvRecords records = new CsvRecords(file);
+            QuoteCount counted = new QuoteCount(text);
+            List<Row> rows = records.read(counted);
+            if (counted.quotes % 2 != 0) {
+                throw records.fault("a quoted field that is never closed");
+            }
+            return rows;
+        }
+
+        private List<Row> read(Reader text) throws IOException {
+            CsvReader.CsvReaderBuilder format = CsvReader.builder()
+                    .allowExtraFields(true)
+                    .allowMissingFields(true)
+                    .maxBufferSize(LONGEST_FIELD);
+            List<Row> rows = new ArrayList<>();
+            try (CsvReader<Row> reader = format.build(this, text)) {
+                for (Row row : reader) {
+                    if (row.fields().size() > 1 || !row.fields().get(0).isBlank()) {
+                        rows.add(row);
+                    }
+                }
+                return rows;
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            } catch (CsvParseException e) {
+                throw e.getCause() instanceof DatasetException fault ? fault : unreadable(e);
+            }
+        }
+
+        private DatasetException unreadable(CsvParseException e) {
+            String reason = String.valueOf(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            if (reason.startsWith("Unexpected character after closing quote")) {
+                return fault("text between a closing quote and the next comma");
+            }
+            return fault(
+                    reason.contains("maximum buffer size")
+                            ? "a field of more than " + LONGEST_FIELD
+                                    + " characters; is there a quote that is never closed?"
+                            : reason);
+        }
+
+        @Override
+        protected void handleBegin(long startingLine) {
+            line = startingLine;
+            fields = new ArrayList<>();
+        }
+
+        @Override
+        protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
+            String field = new String(buffer, offset, length);
+            if (!quoted && field.indexOf(QUOTE) >= 0) {
+                throw fault("a quote inside a field that does not begin with one: " + shown(field));
+            }
+            fields.add(field);
+        }
+
+        @Override
+        protected Row buildRecord() {
+            return new Row(line, List.copyOf(fields));
+        }
+
+        private DatasetException fault(String reason) {
+            return new DatasetException(file, "line " + line + ": " + reason);
+        }
+
+        /** A value for a message: short, whatever the file holds. */
+        static String shown(String value) {
+            return value.length() <= 80 ? value : value.substring(0, 80) + "...";
+        }
+
+        /** Of an odd number of quotes the last is never closed, since none may stand in a plain field. */
+        private static final class QuoteCount extends FilterReader {
+            private long quotes;
+
+            QuoteCount(Reader in) {
+                super(in);
+            }
+
+            @Override
+            public int read(char[] buffer, int offset, int length) throws IOException {
+                int count = super.read(buffer, offset, length);
+                for (int i = offset; i < offset + count; i++) {
+                    quotes += buffer[i] == QUOTE ? 1 : 0;
+                }
+                return count;
+            }
         }
     }
 }

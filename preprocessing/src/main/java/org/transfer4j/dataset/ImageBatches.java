@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.dataset.BatchRing.BatchBuffer;
 import org.transfer4j.error.TransferException;
-import org.transfer4j.internal.image.ImageConverter;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * A dataset as batches of network input, [n, 3, H, W] float in C order. Images are decoded, resized and preprocessed by
@@ -25,12 +25,13 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
     private int next;
     private volatile boolean closed;
 
-    ImageBatches(BatchContent content, BatchSettings settings) {
+    ImageBatches(BatchContent content) {
+        BatchSettings settings = content.settings();
         requireAddressable(content, settings);
         this.content = content;
         this.ring = new BatchRing(content.size(), settings);
         for (int i = 1; i <= Math.min(settings.threads(), content.size()); i++) {
-            Thread worker = new Thread(new DecodingWorker(content, ring, settings), "transfer4j-images-" + i);
+            Thread worker = new Thread(this::decode, "transfer4j-images-" + i);
             worker.setDaemon(true);
             workers.add(worker);
         }
@@ -66,7 +67,7 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
      * @throws IllegalStateException if the batches are closed
      * @throws org.transfer4j.error.ImageException if one of its images can't be used; it names the first such image
      * @throws java.io.UncheckedIOException if one of its images can't be read
-     * @throws CancellationException if the thread is interrupted; it stays interrupted
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays interrupted
      */
     @Override
     public ImageBatch next() {
@@ -94,10 +95,7 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
             buffer = ring.take();
         } catch (InterruptedException e) {
             close();
-            Thread.currentThread().interrupt();
-            CancellationException cancelled = new CancellationException("interrupted while waiting for images");
-            cancelled.initCause(e);
-            throw cancelled;
+            throw Interruption.whileWaiting("images", e);
         }
         if (buffer == null) {
             throw new IllegalStateException("the batches were closed while a batch was waited for");
@@ -125,60 +123,32 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
             closed = true;
             ring.stop();
             workers.forEach(Thread::interrupt);
-            workers.forEach(ImageBatches::joinUninterruptibly);
+            // the buffers can't be freed under a thread that writes to them
+            workers.forEach(Interruption::join);
             ring.close();
         }
     }
 
-    /** The buffers can't be freed under a thread that writes to them. */
-    private static void joinUninterruptibly(Thread worker) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                worker.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+    /** Decodes one image after the other into the buffers, until none is left. */
+    private void decode() {
+        for (int image = ring.claim(); image >= 0; image = ring.claim()) {
+            ring.written(image, convert(image));
         }
     }
 
-    /** Decodes one image after the other into the buffers, until none is left. */
-    private static final class DecodingWorker implements Runnable {
-        private final BatchContent content;
-        private final BatchRing ring;
-        private final ImageConverter converter;
-
-        DecodingWorker(BatchContent content, BatchRing ring, BatchSettings settings) {
-            this.content = content;
-            this.ring = ring;
-            this.converter = new ImageConverter(settings.height(), settings.width(), settings.preprocessing());
-        }
-
-        @Override
-        public void run() {
-            for (int image = ring.claim(); image >= 0; image = ring.claim()) {
-                ring.written(image, convert(image));
-            }
-        }
-
-        /** Whatever goes wrong belongs to the consumer, who would wait for ever if this thread died with it. */
-        private @Nullable Throwable convert(int image) {
-            try {
-                content.write(image, converter, ring.target(image));
-                return null;
-            } catch (TransferException | Error | UncheckedIOException e) {
-                return e;
-            } catch (RuntimeException e) {
-                return content.origin(image).refused("can't be converted: " + e, e);
-            } finally {
-                // An interrupt that somebody's stream left behind must not fail the next image; the end comes by the
-                // ring.
-                Thread.interrupted();
-            }
+    /** Whatever goes wrong belongs to the consumer, who would wait for ever if this thread died with it. */
+    private @Nullable Throwable convert(int image) {
+        try {
+            content.write(image, ring.target(image));
+            return null;
+        } catch (TransferException | Error | UncheckedIOException e) {
+            return e;
+        } catch (RuntimeException e) {
+            return content.origin(image).refused("can't be converted: " + e, e);
+        } finally {
+            // An interrupt that somebody's stream left behind must not fail the next image; the end comes by the
+            // ring.
+            Thread.interrupted();
         }
     }
 }

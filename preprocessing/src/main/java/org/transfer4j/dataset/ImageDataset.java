@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.file.FileFailure;
-import org.transfer4j.internal.image.ArrayImages;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.natives.FirstUse;
@@ -265,7 +264,7 @@ public final class ImageDataset {
      */
     public INDArray image(int index) {
         try (DecodedImage decoded = decode(index)) {
-            return ArrayImages.toArray(decoded);
+            return decoded.toArray();
         }
     }
 
@@ -319,7 +318,7 @@ public final class ImageDataset {
         if (!(fraction > 0 && fraction < 1)) {
             throw new IllegalArgumentException("a fraction above 0 and below 1 is needed, but was " + fraction);
         }
-        boolean[] first = StratifiedSplit.firstPart(selection.classIndices(), selection.classCounts(), fraction, seed);
+        boolean[] first = selection.stratified(fraction, seed);
         Selection test = selection.where(first, false);
         if (test.size() == 0) {
             throw new DatasetException(null, "no class has two images, which a split needs: " + this);
@@ -394,7 +393,7 @@ public final class ImageDataset {
      * @return the batches, to be closed by the caller; decoding begins at once
      */
     public ImageBatches batches(BatchSettings settings) {
-        return new ImageBatches(new BatchContent.Plain(this), settings);
+        return new ImageBatches(BatchContent.plain(this, settings));
     }
 
     /**
@@ -414,7 +413,7 @@ public final class ImageDataset {
             Augmentation augmentation,
             IntFunction<? extends RandomGenerator> random,
             BatchSettings settings) {
-        return new ImageBatches(new BatchContent.Augmented(this, images, augmentation, random, settings), settings);
+        return new ImageBatches(BatchContent.augmented(this, images, settings, augmentation, random));
     }
 
     /** Decodes an image; the caller closes it. Every error names the image. */
@@ -452,8 +451,7 @@ public final class ImageDataset {
 
     /** The same images in the same order, with other labels. */
     ImageDataset relabelled(List<String> labels) {
-        int[] positions = IntStream.range(0, size()).map(selection::sourceIndex).toArray();
-        return new ImageDataset(new ImageSource.Chosen(source, positions), Selection.numbered(labels), skipped);
+        return with(selection.relabelled(labels));
     }
 
     private ImageDataset with(Selection other) {

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.internal.file.FileFailure;
-import org.transfer4j.internal.image.ArrayImages;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
@@ -116,37 +115,6 @@ interface ImageSource {
         }
     }
 
-    /** Some images of a source in another order, as a source of their own. The array is kept. */
-    static final class Chosen implements ImageSource {
-        private final ImageSource source;
-        private final int[] positions;
-
-        Chosen(ImageSource source, int[] positions) {
-            this.source = source;
-            this.positions = positions;
-        }
-
-        @Override
-        public int size() {
-            return positions.length;
-        }
-
-        @Override
-        public DecodedImage decode(int index) {
-            return source.decode(positions[index]);
-        }
-
-        @Override
-        public ImageOrigin origin(int index) {
-            return source.origin(positions[index]);
-        }
-
-        @Override
-        public byte[] contentDigest(int index) throws IOException {
-            return source.contentDigest(positions[index]);
-        }
-    }
-
     /** Images from an array [N, C, H, W]. */
     record ArrayValues(INDArray images) implements ImageSource {
         public ArrayValues {
@@ -171,7 +139,7 @@ interface ImageSource {
             INDArray image =
                     images.get(NDArrayIndex.point(index), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
             // A view may lose dimensions of size 1 on its way: the shape is said again.
-            return ArrayImages.decode(image.reshape(images.size(1), images.size(2), images.size(3)), origin(index));
+            return DecodedImage.of(image.reshape(images.size(1), images.size(2), images.size(3)), origin(index));
         }
 
         @Override

@@ -64,7 +64,7 @@ final class IterativeStratification {
 
     private void dealOut() {
         int[] order = IntStream.range(0, part.length).toArray();
-        StratifiedSplit.shuffle(order, random);
+        Selection.shuffle(order, random);
         List<List<Integer>> imagesOfClass = new ArrayList<>();
         for (int c = 0; c < left.length; c++) {
             imagesOfClass.add(new ArrayList<>());

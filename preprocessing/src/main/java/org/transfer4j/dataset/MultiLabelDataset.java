@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -33,7 +32,6 @@ import org.transfer4j.internal.label.LabelText;
  */
 public final class MultiLabelDataset {
     private static final Logger LOG = LoggerFactory.getLogger(MultiLabelDataset.class);
-    private static final int MOST_CLASSES_NAMED = 20;
 
     private final List<String> classNames;
     private final ImageDataset images;
@@ -282,14 +280,7 @@ public final class MultiLabelDataset {
      */
     @Override
     public String toString() {
-        int[] counts = classCounts();
-        StringJoiner classes = new StringJoiner(", ");
-        for (int c = 0; c < Math.min(counts.length, MOST_CLASSES_NAMED); c++) {
-            classes.add(classNames.get(c) + " (" + counts[c] + ")");
-        }
-        if (counts.length > MOST_CLASSES_NAMED) {
-            classes.add("...");
-        }
-        return size() + " images, " + counts.length + " classes of which each image may have several: " + classes;
+        return size() + " images, " + classNames.size() + " classes of which each image may have several: "
+                + Selection.counted(classNames, classCounts());
     }
 }

@@ -17,31 +17,35 @@ final class Selection {
 
     private final List<String> classNames;
 
-    /** Class index by position in the source. */
-    private final int[] classOfSource;
+    /** By position in this selection: the class index, and the position in the source. */
+    private final int[] classes;
 
-    /** Position in the source by position in this selection. */
     private final int[] order;
 
-    private Selection(List<String> classNames, int[] classOfSource, int[] order) {
+    private Selection(List<String> classNames, int[] classes, int[] order) {
         this.classNames = classNames;
-        this.classOfSource = classOfSource;
+        this.classes = classes;
         this.order = order;
     }
 
     /** All images of a source, with a class table made of their labels. Warns of classes that are perhaps one. */
     static Selection all(List<String> labels) {
-        Selection all = numbered(LabelText.read(labels));
+        Selection all = labelled(
+                LabelText.read(labels), IntStream.range(0, labels.size()).toArray());
         LabelText.warnOfTwins("the dataset", all.classNames);
         return all;
     }
 
-    /** All images of a source, with a class table made of texts that are fit for it. */
-    static Selection numbered(List<String> labels) {
+    /** The same images with other labels, which are fit for a class table. */
+    Selection relabelled(List<String> labels) {
+        return labelled(labels, order);
+    }
+
+    private static Selection labelled(List<String> labels, int[] order) {
         List<String> classNames = ClassOrder.sorted(labels);
         Map<String, Integer> indices = new HashMap<>();
         classNames.forEach(name -> indices.put(name, indices.size()));
-        return all(classNames, labels.stream().mapToInt(indices::get).toArray());
+        return new Selection(classNames, labels.stream().mapToInt(indices::get).toArray(), order);
     }
 
     /** All images of a source. The array is kept. */
@@ -65,17 +69,13 @@ final class Selection {
     }
 
     int classIndex(int index) {
-        return classOfSource[sourceIndex(index)];
-    }
-
-    int[] classIndices() {
-        return Arrays.stream(order).map(position -> classOfSource[position]).toArray();
+        return classes[Objects.checkIndex(index, classes.length)];
     }
 
     int[] classCounts() {
         int[] counts = new int[classNames.size()];
-        for (int position : order) {
-            counts[classOfSource[position]]++;
+        for (int c : classes) {
+            counts[c]++;
         }
         return counts;
     }
@@ -89,17 +89,60 @@ final class Selection {
     }
 
     Selection limit(int count) {
-        return reordered(Arrays.copyOf(order, Math.min(count, order.length)));
+        return select(IntStream.range(0, Math.min(count, size())).toArray());
     }
 
     Selection shuffle(long seed) {
-        int[] shuffled = order.clone();
-        StratifiedSplit.shuffle(shuffled, new Random(seed));
-        return reordered(shuffled);
+        int[] shuffled = IntStream.range(0, size()).toArray();
+        shuffle(shuffled, new Random(seed));
+        return select(shuffled);
+    }
+
+    /** Fisher and Yates, with the generator that Java specifies to the bit, so that a seed means the same for ever. */
+    static void shuffle(int[] values, Random random) {
+        for (int i = values.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int value = values[i];
+            values[i] = values[other];
+            values[other] = value;
+        }
     }
 
     Selection select(int[] indices) {
-        return reordered(Arrays.stream(indices).map(this::sourceIndex).toArray());
+        return new Selection(
+                classNames,
+                IntStream.of(indices).map(this::classIndex).toArray(),
+                IntStream.of(indices).map(this::sourceIndex).toArray());
+    }
+
+    /**
+     * Says for each image whether it goes into the first of two parts that have the classes in the same proportions: the
+     * images of each class are divided by themselves.
+     */
+    boolean[] stratified(double fraction, long seed) {
+        int[][] members = IntStream.of(classCounts()).mapToObj(int[]::new).toArray(int[][]::new);
+        int[] filled = new int[members.length];
+        for (int i = 0; i < classes.length; i++) {
+            int c = classes[i];
+            members[c][filled[c]++] = i;
+        }
+        boolean[] first = new boolean[classes.length];
+        Random random = new Random(seed);
+        for (int[] images : members) {
+            shuffle(images, random);
+            for (int i = 0; i < firstCount(images.length, fraction); i++) {
+                first[images[i]] = true;
+            }
+        }
+        return first;
+    }
+
+    /** Rounded half up, with at least one in each part where there are two. */
+    private static int firstCount(int count, double fraction) {
+        if (count < 2) {
+            return count;
+        }
+        return (int) Math.max(1, Math.min(count - 1, Math.round(count * fraction)));
     }
 
     /** The images that are marked, or those that are not. */
@@ -107,14 +150,14 @@ final class Selection {
         return select(IntStream.range(0, size()).filter(i -> marks[i] == mark).toArray());
     }
 
-    private Selection reordered(int[] newOrder) {
-        return new Selection(classNames, classOfSource, newOrder);
+    /** How many images each class has. */
+    @Override
+    public String toString() {
+        return size() + " images, " + classNames.size() + " classes: " + counted(classNames, classCounts());
     }
 
     /** How many images each class has; the first classes, where there are many. */
-    @Override
-    public String toString() {
-        int[] counts = classCounts();
+    static String counted(List<String> classNames, int[] counts) {
         StringJoiner classes = new StringJoiner(", ");
         for (int i = 0; i < Math.min(counts.length, MOST_CLASSES_NAMED); i++) {
             classes.add(classNames.get(i) + " (" + counts[i] + ")");
@@ -122,6 +165,6 @@ final class Selection {
         if (counts.length > MOST_CLASSES_NAMED) {
             classes.add("...");
         }
-        return size() + " images, " + counts.length + " classes: " + classes;
+        return classes.toString();
     }
 }

@@ -11,10 +11,8 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
-import org.transfer4j.internal.pixel.ChannelScaling;
 import org.transfer4j.internal.pixel.FloatImages;
 import org.transfer4j.internal.pixel.FloatPixels;
-import org.transfer4j.internal.pixel.PixelRange;
 import org.transfer4j.internal.pixel.ResizedPlanes;
 
 /**
@@ -100,13 +98,13 @@ public final class GrayToRgbResizer implements DataSetPreProcessor {
         FirstUse.OPENCV.start();
         FloatImages source = FloatImages.of(withPlanes(images));
         FloatImages target = FloatImages.allocate(source.count(), RGB, height, width);
-        ResizedPlanes planes = new ResizedPlanes(resize(), ChannelScaling.IDENTITY);
+        ResizedPlanes planes = new ResizedPlanes(resize(), channel -> channel, (channel, value) -> value);
         float[] values = new float[source.imageLength()];
         float[] results = new float[target.imageLength()];
         FloatPixels pixels = new FloatPixels(values, source.channels(), source.height(), source.width());
         for (long image = 0; image < source.count(); image++) {
             source.read(image, values);
-            PixelRange.requireEightBit(pixels, "image " + image);
+            pixels.requireEightBit("image " + image);
             planes.write(pixels, FloatBuffer.wrap(results));
             target.write(image, results);
         }

@@ -10,7 +10,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.pixel.FloatImages;
 import org.transfer4j.internal.pixel.FloatPixels;
-import org.transfer4j.internal.pixel.PixelRange;
 
 /**
  * What a network does to pixels before its first layer: the order of the channels and a scale for each of them. A
@@ -196,9 +195,9 @@ public final class ImagePreprocessing {
 
     private void check(FloatPixels pixels, String image) {
         if (equals(NONE)) {
-            PixelRange.requireFinite(pixels, image);
+            pixels.requireFinite(image);
         } else {
-            PixelRange.requireEightBit(pixels, image);
+            pixels.requireEightBit(image);
         }
     }
 

@@ -3,7 +3,7 @@ package org.transfer4j.internal.feature;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.transfer4j.internal.augment.Mixture;
+import org.transfer4j.internal.augment.Mixing.Mixture;
 
 /**
  * Examples of images into which others of the same dataset were mixed, with the targets of both. They follow from the

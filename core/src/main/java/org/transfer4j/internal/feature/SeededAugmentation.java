@@ -3,7 +3,7 @@ package org.transfer4j.internal.feature;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.transfer4j.internal.augment.Mixing;
-import org.transfer4j.internal.augment.Mixture;
+import org.transfer4j.internal.augment.Mixing.Mixture;
 import org.transfer4j.internal.network.RandomStreams;
 import org.transfer4j.preprocessing.Augmentation;
 

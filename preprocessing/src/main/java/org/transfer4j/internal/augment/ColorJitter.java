@@ -26,8 +26,8 @@ public record ColorJitter(double brightness, double contrast) {
 
     /** Changes 8-bit pixels, gray or BGR, where they are. */
     void apply(Mat pixels, RandomGenerator random) {
-        double brighter = Uniform.draw(random, 1 - brightness, 1 + brightness);
-        double sharper = Uniform.draw(random, 1 - contrast, 1 + contrast);
+        double brighter = ImageSteps.uniform(random, 1 - brightness, 1 + brightness);
+        double sharper = ImageSteps.uniform(random, 1 - contrast, 1 + contrast);
         adjust(pixels, brighter, sharper);
     }
 

@@ -78,10 +78,10 @@ public record GeometryRange(
         Geometry.Part part = smallestArea < 1 ? drawPart(random, imageRatio) : Geometry.Part.WHOLE;
         boolean mirrored = horizontalFlip && random.nextBoolean();
         boolean upsideDown = verticalFlip && random.nextBoolean();
-        double turned = Uniform.draw(random, -degrees, degrees);
-        double zoom = Uniform.draw(random, smallestZoom, largestZoom);
-        double shiftX = Uniform.draw(random, -translation, translation) * width;
-        double shiftY = Uniform.draw(random, -translation, translation) * height;
+        double turned = ImageSteps.uniform(random, -degrees, degrees);
+        double zoom = ImageSteps.uniform(random, smallestZoom, largestZoom);
+        double shiftX = ImageSteps.uniform(random, -translation, translation) * width;
+        double shiftY = ImageSteps.uniform(random, -translation, translation) * height;
         if (padding > 0) {
             shiftX += random.nextInt(-padding, padding + 1);
             shiftY += random.nextInt(-padding, padding + 1);
@@ -92,14 +92,14 @@ public record GeometryRange(
     private Geometry.Part drawPart(RandomGenerator random, double imageRatio) {
         double spread = Math.log(LARGEST_RATIO);
         for (int i = 0; i < TRIES; i++) {
-            double area = Uniform.draw(random, smallestArea, 1);
-            double ratio = Math.exp(Uniform.draw(random, -spread, spread));
+            double area = ImageSteps.uniform(random, smallestArea, 1);
+            double ratio = Math.exp(ImageSteps.uniform(random, -spread, spread));
             double partWidth = Math.sqrt(area * ratio / imageRatio);
             double partHeight = Math.sqrt(area / ratio * imageRatio);
             if (partWidth <= 1 && partHeight <= 1) {
                 return new Geometry.Part(
-                        Uniform.draw(random, 0, 1 - partWidth),
-                        Uniform.draw(random, 0, 1 - partHeight),
+                        ImageSteps.uniform(random, 0, 1 - partWidth),
+                        ImageSteps.uniform(random, 0, 1 - partHeight),
                         partWidth,
                         partHeight);
             }

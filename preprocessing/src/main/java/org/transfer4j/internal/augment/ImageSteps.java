@@ -24,7 +24,7 @@ public record ImageSteps(GeometryRange geometry, int borderMode, ColorJitter col
         BilinearResize.requireEightBitOrFloat(pixels);
         requireKnownRange(pixels);
         Geometry drawn = geometry.draw(random, (double) pixels.cols() / pixels.rows(), size.height(), size.width());
-        Mat result = new Warp(size, borderMode).apply(pixels, drawn);
+        Mat result = drawn.apply(pixels, size, borderMode);
         try {
             if (!color.isNone()) {
                 color.apply(result, random);
@@ -47,5 +47,10 @@ public record ImageSteps(GeometryRange geometry, int borderMode, ColorJitter col
                             + " they are under ImagePreprocessing.none(); leave these steps out, or choose another"
                             + " preprocessing");
         }
+    }
+
+    /** A random number of a range that may be a single one: then nothing is taken from the generator. */
+    static double uniform(RandomGenerator random, double from, double to) {
+        return from < to ? random.nextDouble(from, to) : from;
     }
 }

@@ -2,6 +2,7 @@ package org.transfer4j.internal.augment;
 
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How images are mixed with others: not at all, or each with another one drawn from all. Where both ways are chosen, a
@@ -13,6 +14,56 @@ import java.util.random.RandomGenerator;
 public record Mixing(double mixUpAlpha, double cutMixAlpha) {
     /** Nothing is mixed. */
     public static final Mixing NONE = new Mixing(0, 0);
+
+    /**
+     * What one image is mixed with.
+     *
+     * @param partner the number of the other image
+     * @param weight the share of the image itself, in pixels and in its class, 0 to 1; the other one has the rest
+     * @param pasted the part of the other one that covers the image; null where both are blended
+     */
+    public record Mixture(
+            int partner, double weight, @Nullable Rectangle pasted) {
+        static Mixture blend(int partner, double weight) {
+            return new Mixture(partner, weight, null);
+        }
+
+        static Mixture cut(int partner, Rectangle pasted, int height, int width) {
+            double area = (double) pasted.height() * pasted.width() / ((double) height * width);
+            return new Mixture(partner, 1 - area, pasted);
+        }
+
+        /**
+         * Mixes two images of three planes each.
+         *
+         * @param own becomes the mixture
+         * @param width of both
+         */
+        public void apply(float[] own, float[] other, int width) {
+            if (pasted == null) {
+                blend(own, other);
+            } else {
+                paste(own, other, width, pasted);
+            }
+        }
+
+        private void blend(float[] own, float[] other) {
+            float share = (float) weight;
+            for (int i = 0; i < own.length; i++) {
+                own[i] = share * own[i] + (1 - share) * other[i];
+            }
+        }
+
+        private static void paste(float[] own, float[] other, int width, Rectangle box) {
+            int plane = own.length / 3;
+            for (int start = 0; start < own.length; start += plane) {
+                for (int row = box.top(); row < box.top() + box.height(); row++) {
+                    int from = start + row * width + box.left();
+                    System.arraycopy(other, from, own, from, box.width());
+                }
+            }
+        }
+    }
 
     /** Whether nothing is mixed. */
     public boolean isNone() {

@@ -1,10 +1,111 @@
 package org.transfer4j.internal.image;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.util.Arrays;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.natives.FirstUse;
 
 /** The pixels of one image before preprocessing. Whoever holds it owns the native memory and closes it. */
 public sealed interface DecodedImage extends AutoCloseable {
+    /**
+     * Copies one image out of an array of any number type.
+     *
+     * @param image [C, H, W] or [1, C, H, W], one channel or three in the order R, G, B
+     * @param origin its name in errors
+     * @return its pixels as floats, the values unchanged, to be closed by the caller
+     * @throws IllegalArgumentException if the shape is another
+     */
+    @SuppressWarnings("try") // the scope is held, not used
+    static Floats of(INDArray image, ImageOrigin origin) {
+        long[] shape = image.shape();
+        int rank = shape.length;
+        boolean single = rank == 3 || (rank == 4 && shape[0] == 1);
+        if (!single || (shape[rank - 3] != 1 && shape[rank - 3] != 3) || image.length() == 0) {
+            throw new IllegalArgumentException(
+                    origin + ": an image must be [C, H, W] or [1, C, H, W] with 1 or 3 channels, but has the shape "
+                            + Arrays.toString(shape));
+        }
+        ImageBounds.requirePixels(shape[rank - 1], shape[rank - 2], origin);
+        // Outside the caller's workspace: the copy outlives whatever block this runs in.
+        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            INDArray pixels = Nd4j.createUninitialized(
+                    DataType.FLOAT, new long[] {shape[rank - 3], shape[rank - 2], shape[rank - 1]}, 'c');
+            pixels.assign(rank == 3 ? image : image.reshape(pixels.shape()));
+            return new Floats(pixels);
+        }
+    }
+
+    /**
+     * Copies the pixels. Gray samples are taken as they are: Java thinks of them as linear light and would brighten
+     * them on the way to RGB. Other images go through their colour model to sRGB; alpha is dropped.
+     *
+     * @param image any image of up to the limit of pixels
+     * @param origin its name in errors
+     * @return the pixels, to be closed by the caller
+     */
+    static DecodedImage of(BufferedImage image, ImageOrigin origin) {
+        ImageBounds.requirePixels(image.getWidth(), image.getHeight(), origin);
+        FirstUse.OPENCV.start();
+        return new Bytes(isGray(image) ? gray(image) : color(image));
+    }
+
+    private static boolean isGray(BufferedImage image) {
+        ColorModel model = image.getColorModel();
+        int kind = image.getRaster().getTransferType();
+        return model instanceof ComponentColorModel
+                && model.getColorSpace().getType() == ColorSpace.TYPE_GRAY
+                && (kind == DataBuffer.TYPE_BYTE || kind == DataBuffer.TYPE_USHORT);
+    }
+
+    private static Mat gray(BufferedImage image) {
+        Raster raster = image.getRaster();
+        int excessBits = Math.max(0, image.getColorModel().getComponentSize(0) - 8);
+        int width = image.getWidth();
+        int[] samples = new int[width];
+        byte[] row = new byte[width];
+        Mat pixels = new Mat(image.getHeight(), width, CV_8UC1);
+        for (int y = 0; y < image.getHeight(); y++) {
+            raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, samples);
+            for (int x = 0; x < width; x++) {
+                row[x] = (byte) (samples[x] >> excessBits);
+            }
+            pixels.ptr(y).put(row);
+        }
+        return pixels;
+    }
+
+    private static Mat color(BufferedImage image) {
+        int width = image.getWidth();
+        int[] colors = new int[width];
+        byte[] row = new byte[3 * width];
+        Mat pixels = new Mat(image.getHeight(), width, CV_8UC3);
+        for (int y = 0; y < image.getHeight(); y++) {
+            image.getRGB(0, y, width, 1, colors, 0, width);
+            for (int x = 0; x < width; x++) {
+                row[3 * x] = (byte) colors[x];
+                row[3 * x + 1] = (byte) (colors[x] >> 8);
+                row[3 * x + 2] = (byte) (colors[x] >> 16);
+            }
+            pixels.ptr(y).put(row);
+        }
+        return pixels;
+    }
+
+    /** Copies the pixels into an array [1, C, H, W], float, one channel or three in the order R, G, B; they stay open. */
+    INDArray toArray();
+
     /** Releases the native memory; the pixels may not be used after it. */
     @Override
     void close();
@@ -26,6 +127,26 @@ public sealed interface DecodedImage extends AutoCloseable {
         }
 
         @Override
+        public INDArray toArray() {
+            int channels = pixels.channels();
+            int height = pixels.rows();
+            int width = pixels.cols();
+            byte[] row = new byte[channels * width];
+            float[] planes = new float[channels * height * width];
+            for (int y = 0; y < height; y++) {
+                pixels.ptr(y).get(row);
+                for (int x = 0; x < width; x++) {
+                    for (int c = 0; c < channels; c++) {
+                        // stored as B, G, R
+                        planes[((channels - 1 - c) * height + y) * width + x] = row[channels * x + c] & 0xFF;
+                    }
+                }
+            }
+            FirstUse.ND4J.start();
+            return Nd4j.create(planes, new long[] {1, channels, height, width}, 'c');
+        }
+
+        @Override
         public void close() {
             pixels.close();
             giveBack.run();
@@ -38,6 +159,12 @@ public sealed interface DecodedImage extends AutoCloseable {
      * @param pixels [C, H, W], one channel or three in the order R, G, B
      */
     record Floats(INDArray pixels) implements DecodedImage {
+        @Override
+        public INDArray toArray() {
+            long[] shape = pixels.shape();
+            return pixels.dup('c').reshape('c', 1, shape[0], shape[1], shape[2]);
+        }
+
         @Override
         public void close() {
             if (pixels.closeable()) {

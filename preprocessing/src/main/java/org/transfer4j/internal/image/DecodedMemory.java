@@ -2,7 +2,7 @@ package org.transfer4j.internal.image;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.CancellationException;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.preprocessing.ImageLimits;
 
 /**
@@ -36,7 +36,7 @@ final class DecodedMemory {
      * Waits for room.
      *
      * @throws org.transfer4j.error.ImageException if the image would not fit if it were alone
-     * @throws CancellationException if the thread is interrupted while it waits; it stays interrupted
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted while it waits; it stays interrupted
      */
     static Share take(long bytes, ImageOrigin origin) {
         ImageBounds.requireDecodedBytes(bytes, origin);
@@ -60,11 +60,7 @@ final class DecodedMemory {
             }
             taken += share.bytes;
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            CancellationException cancelled =
-                    new CancellationException("interrupted while waiting for memory to decode an image");
-            cancelled.initCause(e);
-            throw cancelled;
+            throw Interruption.whileWaiting("memory to decode an image", e);
         } finally {
             waiting.remove(share);
             notifyAll();

@@ -2,17 +2,14 @@ package org.transfer4j.internal.image;
 
 import java.nio.FloatBuffer;
 import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
-import org.transfer4j.internal.pixel.ChannelScaling;
-import org.transfer4j.internal.pixel.EightBitPixels;
 import org.transfer4j.internal.pixel.FloatImages;
-import org.transfer4j.internal.pixel.FloatMat;
 import org.transfer4j.internal.pixel.FloatPixels;
-import org.transfer4j.internal.pixel.PixelRange;
 import org.transfer4j.internal.pixel.ResizedPlanes;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -35,7 +32,7 @@ public final class ImageConverter {
     public ImageConverter(int height, int width, ImagePreprocessing preprocessing) {
         FirstUse.OPENCV.start();
         this.resize = new BilinearResize(height, width);
-        this.planes = new ResizedPlanes(resize, scaling(preprocessing));
+        this.planes = new ResizedPlanes(resize, preprocessing::sourceChannel, preprocessing::apply);
         this.keepsValues = preprocessing.equals(ImagePreprocessing.none());
     }
 
@@ -66,10 +63,10 @@ public final class ImageConverter {
 
     private void convert(FloatPixels pixels, String name, FloatBuffer target) {
         if (keepsValues) {
-            PixelRange.requireFinite(pixels, name);
+            pixels.requireFinite(name);
             resize.resize(pixels, target);
         } else {
-            PixelRange.requireEightBit(pixels, name);
+            pixels.requireEightBit(name);
             planes.write(pixels, target);
         }
     }
@@ -94,20 +91,36 @@ public final class ImageConverter {
 
     private Mat checked(FloatPixels pixels, String name) {
         if (keepsValues) {
-            PixelRange.requireFinite(pixels, name);
-            return FloatMat.of(pixels);
+            pixels.requireFinite(name);
+            return pixels.floats();
         }
-        PixelRange.requireEightBit(pixels, name);
-        return EightBitPixels.of(pixels);
+        pixels.requireEightBit(name);
+        return pixels.eightBit();
     }
 
     private void writeAugmented(Mat pixels, Augmentation augmentation, RandomGenerator random, FloatBuffer target) {
         try (Mat augmented = augmentation.apply(pixels, resize.height(), resize.width(), random)) {
             if (augmented.depth() == opencv_core.CV_32F) {
-                FloatMat.write(augmented, target);
+                write(augmented, target);
             } else {
                 planes.write(augmented, target);
             }
+        }
+    }
+
+    /** Puts three planes of a Mat of floats, red first, a single one three times. */
+    private static void write(Mat pixels, FloatBuffer target) {
+        int channels = pixels.channels();
+        int length = pixels.rows() * pixels.cols();
+        float[] interleaved = new float[channels * length];
+        new FloatPointer(pixels.data()).get(interleaved);
+        float[] plane = new float[length];
+        for (int channel = 0; channel < RGB; channel++) {
+            int offset = channels == 1 ? 0 : channels - 1 - channel;
+            for (int i = 0; i < length; i++) {
+                plane[i] = interleaved[offset + i * channels];
+            }
+            target.put(plane);
         }
     }
 
@@ -124,19 +137,5 @@ public final class ImageConverter {
         float[] values = new float[images.imageLength()];
         images.read(0, values);
         return new FloatPixels(values, images.channels(), images.height(), images.width());
-    }
-
-    private static ChannelScaling scaling(ImagePreprocessing preprocessing) {
-        return new ChannelScaling() {
-            @Override
-            public int source(int channel) {
-                return preprocessing.sourceChannel(channel);
-            }
-
-            @Override
-            public float apply(int channel, float value) {
-                return preprocessing.apply(channel, value);
-            }
-        };
     }
 }

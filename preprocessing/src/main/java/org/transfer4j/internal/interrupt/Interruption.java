@@ -67,6 +67,18 @@ public final class Interruption {
     }
 
     /**
+     * The exception for a thread that was interrupted while it waited, which it stays.
+     *
+     * @param what what it waited for
+     */
+    public static CancellationException whileWaiting(String what, InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        CancellationException cancelled = new CancellationException("interrupted while waiting for " + what);
+        cancelled.initCause(cause);
+        return cancelled;
+    }
+
+    /**
      * Does long work, whose parts may find out in many ways that the thread was interrupted.
      *
      * @param work what the message says was interrupted
@@ -104,6 +116,22 @@ public final class Interruption {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Waits for a thread's end, also where the waiting one is interrupted, which it stays. */
+    public static void join(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

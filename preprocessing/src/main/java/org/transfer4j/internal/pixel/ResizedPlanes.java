@@ -1,6 +1,7 @@
 package org.transfer4j.internal.pixel;
 
 import java.nio.FloatBuffer;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.opencv.opencv_core.Mat;
 
@@ -19,13 +20,19 @@ public final class ResizedPlanes {
     private final int[] sources;
     private final float[][] tables;
 
+    /** What an output channel makes of one value. */
+    public interface Scaling {
+        /** Of the channel's number, 0 to 2. */
+        float apply(int channel, float value);
+    }
+
     /**
      * @param resize to which size
-     * @param scaling from the channels of the image to those of the output
+     * @param source from which channel of the image, red (0), green (1) or blue (2), each of the three of the output comes
      */
-    public ResizedPlanes(BilinearResize resize, ChannelScaling scaling) {
+    public ResizedPlanes(BilinearResize resize, IntUnaryOperator source, Scaling scaling) {
         this.resize = resize;
-        this.sources = IntStream.range(0, RGB).map(scaling::source).toArray();
+        this.sources = IntStream.range(0, RGB).map(source).toArray();
         this.tables = IntStream.range(0, RGB)
                 .mapToObj(channel -> table(scaling, channel))
                 .toArray(float[][]::new);
@@ -37,7 +44,7 @@ public final class ResizedPlanes {
      * @param pixels within 0..255
      */
     public void write(FloatPixels pixels, FloatBuffer target) {
-        try (Mat bytes = EightBitPixels.of(pixels)) {
+        try (Mat bytes = pixels.eightBit()) {
             write(bytes, target);
         }
     }
@@ -70,7 +77,7 @@ public final class ResizedPlanes {
         }
     }
 
-    private static float[] table(ChannelScaling scaling, int channel) {
+    private static float[] table(Scaling scaling, int channel) {
         float[] table = new float[BYTE_VALUES];
         for (int value = 0; value < BYTE_VALUES; value++) {
             table[value] = scaling.apply(channel, value);

@@ -13,6 +13,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.transfer4j.internal.augment.Mixing.Mixture;
 
 class MixingTest {
     /** Mixing.Beta(a, a) has the mean 1/2 and the variance 1 / (4 (2a + 1)). */

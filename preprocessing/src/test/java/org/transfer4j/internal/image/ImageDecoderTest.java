@@ -29,7 +29,7 @@ class ImageDecoderTest {
 
     private static INDArray array(byte[] encoded) {
         try (DecodedImage decoded = ImageDecoder.decode(encoded, ImageOrigin.UNNAMED)) {
-            return ArrayImages.toArray(decoded);
+            return decoded.toArray();
         }
     }
 
@@ -189,8 +189,8 @@ class ImageDecoderTest {
         try (DecodedImage fromFile = ImageDecoder.decode(file);
                 InputStream stream = Files.newInputStream(file);
                 DecodedImage fromStream = ImageDecoder.decode(stream, ImageOrigin.UNNAMED)) {
-            assertThat(ArrayImages.toArray(fromFile)).isEqualTo(array(png));
-            assertThat(ArrayImages.toArray(fromStream)).isEqualTo(array(png));
+            assertThat(fromFile.toArray()).isEqualTo(array(png));
+            assertThat(fromStream.toArray()).isEqualTo(array(png));
         }
     }
 

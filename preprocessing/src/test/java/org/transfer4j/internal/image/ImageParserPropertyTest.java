@@ -64,7 +64,7 @@ class ImageParserPropertyTest {
     /** Any bytes, taken for an image: decoded, or refused by the documented exception. Also a target for a fuzzer. */
     static void fuzz(byte[] bytes) {
         try (DecodedImage decoded = ImageDecoder.decode(bytes, ImageOrigin.UNNAMED)) {
-            ArrayImages.toArray(decoded).close();
+            decoded.toArray().close();
         } catch (ImageException expected) {
             // one of the two outcomes
         }

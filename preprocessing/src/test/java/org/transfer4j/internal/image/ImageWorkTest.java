@@ -40,7 +40,7 @@ class ImageWorkTest {
 
     private static List<Object> decode(byte[] image) {
         try (DecodedImage decoded = ImageDecoder.decode(image, ImageOrigin.UNNAMED)) {
-            INDArray pixels = ArrayImages.toArray(decoded);
+            INDArray pixels = decoded.toArray();
             return List.of(
                     Arrays.toString(pixels.shape()),
                     Arrays.toString(pixels.data().asInt()));
@@ -178,7 +178,7 @@ class ImageWorkTest {
         tiff.putShort((short) orientation);
         byte[] image = TestImages.insert(png, 33, chunk("eXIf", tiff.array()));
         try (DecodedImage decoded = ImageDecoder.decode(image, ImageOrigin.UNNAMED)) {
-            return Arrays.toString(ArrayImages.toArray(decoded).data().asInt());
+            return Arrays.toString(decoded.toArray().data().asInt());
         }
     }
 

@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-class BufferedImagesTest {
+class BufferedImageTest {
     private static INDArray array(BufferedImage image) {
-        try (DecodedImage decoded = BufferedImages.decode(image, ImageOrigin.UNNAMED)) {
-            return ArrayImages.toArray(decoded);
+        try (DecodedImage decoded = DecodedImage.of(image, ImageOrigin.UNNAMED)) {
+            return decoded.toArray();
         }
     }
 
@@ -79,7 +79,7 @@ class BufferedImagesTest {
         try (Mat pixels = TestImages.mat(2, 2, 3, false, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)) {
             byte[] png = TestImages.encode(".png", pixels);
             try (DecodedImage decoded = ImageDecoder.decode(png, ImageOrigin.UNNAMED)) {
-                assertThat(array(ImageIO.read(new ByteArrayInputStream(png)))).isEqualTo(ArrayImages.toArray(decoded));
+                assertThat(array(ImageIO.read(new ByteArrayInputStream(png)))).isEqualTo(decoded.toArray());
             }
         }
     }

@@ -11,12 +11,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.transfer4j.internal.pixel.BilinearResize;
 
-class WarpTest {
+class GeometryTest {
     private static final Geometry STILL = new Geometry(false, false, 0, 1, 0, 0);
 
     private static int[] warped(Mat pixels, int height, int width, int border, Geometry geometry) {
         try (pixels;
-                Mat result = new Warp(new BilinearResize(height, width), border).apply(pixels, geometry)) {
+                Mat result = geometry.apply(pixels, new BilinearResize(height, width), border)) {
             assertThat(result.rows()).isEqualTo(height);
             assertThat(result.cols()).isEqualTo(width);
             return Pixels.of(result);

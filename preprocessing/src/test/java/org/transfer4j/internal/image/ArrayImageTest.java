@@ -12,12 +12,12 @@ import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-class ArrayImagesTest {
+class ArrayImageTest {
     private static final ImageOrigin ORIGIN = ImageOrigin.named("image 7");
 
     private static INDArray roundTrip(INDArray image) {
-        try (DecodedImage decoded = ArrayImages.decode(image, ORIGIN)) {
-            return ArrayImages.toArray(decoded);
+        try (DecodedImage decoded = DecodedImage.of(image, ORIGIN)) {
+            return decoded.toArray();
         }
     }
 
@@ -44,9 +44,9 @@ class ArrayImagesTest {
     @Test
     void copiesWhatItTakes() {
         INDArray image = Nd4j.zeros(1, 2, 2);
-        try (DecodedImage decoded = ArrayImages.decode(image, ORIGIN)) {
+        try (DecodedImage decoded = DecodedImage.of(image, ORIGIN)) {
             image.assign(9);
-            assertThat(ArrayImages.toArray(decoded).sumNumber().intValue()).isZero();
+            assertThat(decoded.toArray().sumNumber().intValue()).isZero();
         }
     }
 
@@ -55,8 +55,8 @@ class ArrayImagesTest {
         DecodedImage decoded;
         try (MemoryWorkspace workspace = Nd4j.getWorkspaceManager()
                 .getAndActivateWorkspace(
-                        WorkspaceConfiguration.builder().initialSize(1 << 16).build(), "ArrayImagesTest")) {
-            decoded = ArrayImages.decode(Nd4j.ones(1, 2, 2), ORIGIN);
+                        WorkspaceConfiguration.builder().initialSize(1 << 16).build(), "ArrayImageTest")) {
+            decoded = DecodedImage.of(Nd4j.ones(1, 2, 2), ORIGIN);
             assertThat(((DecodedImage.Floats) decoded).pixels().isAttached()).isFalse();
             assertThat(workspace.isScopeActive()).isTrue();
         }
@@ -68,7 +68,7 @@ class ArrayImagesTest {
         for (INDArray array : new INDArray[] {
             Nd4j.zeros(2, 2), Nd4j.zeros(2, 4, 4), Nd4j.zeros(2, 3, 4, 4), Nd4j.zeros(4, 4, 3), Nd4j.zeros(1, 4, 4, 3)
         }) {
-            assertThatThrownBy(() -> ArrayImages.decode(array, ORIGIN))
+            assertThatThrownBy(() -> DecodedImage.of(array, ORIGIN))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("image 7")
                     .hasMessageContaining(java.util.Arrays.toString(array.shape()));

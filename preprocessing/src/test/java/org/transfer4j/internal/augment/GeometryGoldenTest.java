@@ -14,7 +14,7 @@ import org.transfer4j.internal.pixel.BilinearResize;
 import org.transfer4j.internal.pixel.GoldenFiles;
 
 /** Against OpenCV in Python; warp_golden.py says how the files were made. */
-class WarpGoldenTest {
+class GeometryGoldenTest {
     static Stream<Arguments> cases() {
         return Stream.of(
                 Arguments.of("turned", opencv_core.BORDER_REFLECT_101, new Geometry(false, false, 15, 1, 0, 0)),
@@ -34,8 +34,8 @@ class WarpGoldenTest {
         int[] actual;
         try (Mat image = TestImages.mat(
                         40, 60, 3, false, input.reshape(input.length()).toIntVector());
-                Mat result = new Warp(new BilinearResize((int) golden.size(0), (int) golden.size(1)), border)
-                        .apply(image, geometry)) {
+                Mat result =
+                        geometry.apply(image, new BilinearResize((int) golden.size(0), (int) golden.size(1)), border)) {
             actual = Pixels.of(result);
         }
         int different = 0;
