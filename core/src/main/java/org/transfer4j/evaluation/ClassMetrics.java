@@ -1,5 +1,7 @@
 package org.transfer4j.evaluation;
 
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.transfer4j.internal.text.TextTable;
 
 /**
@@ -15,13 +17,31 @@ import org.transfer4j.internal.text.TextTable;
  * @param support the number of images of this class; in an average, all images
  */
 public record ClassMetrics(String name, double precision, double recall, double f1, long support) {
+    private static final int LONGEST_NAME = 40;
+
     /** From counts: rightly predicted, predicted at all, and really there. */
     static ClassMetrics of(String name, long right, long predicted, long support) {
         return new ClassMetrics(
                 name, ratio(right, predicted), ratio(right, support), ratio(2 * right, predicted + support), support);
     }
 
-    private static double ratio(long part, long whole) {
+    /** The mean by weights that have the sum 1. */
+    static ClassMetrics average(
+            String name, List<ClassMetrics> classes, ToDoubleFunction<ClassMetrics> weight, long support) {
+        double precision = 0;
+        double recall = 0;
+        double f1 = 0;
+        for (ClassMetrics metrics : classes) {
+            double share = weight.applyAsDouble(metrics);
+            precision += share * metrics.precision();
+            recall += share * metrics.recall();
+            f1 += share * metrics.f1();
+        }
+        return new ClassMetrics(name, precision, recall, f1, support);
+    }
+
+    /** 0 where there is no whole. */
+    static double ratio(long part, long whole) {
         return whole == 0 ? 0 : (double) part / whole;
     }
 
@@ -34,5 +54,31 @@ public record ClassMetrics(String name, double precision, double recall, double 
     public String toString() {
         return name + ": precision " + TextTable.decimals(precision, 4) + ", recall " + TextTable.decimals(recall, 4)
                 + ", f1 " + TextTable.decimals(f1, 4) + ", support " + support;
+    }
+
+    /** In the layout of scikit-learn's {@code classification_report}, followed by the loss. */
+    static String table(EvaluationReport report) {
+        int width = report.weightedAverage().name().length();
+        for (ClassMetrics metrics : report.classes()) {
+            width = Math.max(width, TextTable.cut(metrics.name(), LONGEST_NAME).length());
+        }
+        TextTable table = new TextTable("%" + width + "s  %9s %9s %9s %9s");
+        table.row("", "precision", "recall", "f1-score", "support").line("");
+        report.classes().forEach(metrics -> metrics.print(table));
+        table.line("").row("accuracy", "", "", TextTable.decimals(report.accuracy(), 2), report.size());
+        report.macroAverage().print(table);
+        report.weightedAverage().print(table);
+        return table.line("")
+                .row("loss", "", "", TextTable.decimals(report.loss(), 4), report.size())
+                .toString();
+    }
+
+    private void print(TextTable table) {
+        table.row(
+                TextTable.cut(name, LONGEST_NAME),
+                TextTable.decimals(precision, 2),
+                TextTable.decimals(recall, 2),
+                TextTable.decimals(f1, 2),
+                support);
     }
 }

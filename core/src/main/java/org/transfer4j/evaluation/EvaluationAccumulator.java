@@ -31,11 +31,14 @@ public final class EvaluationAccumulator {
      * @throws IllegalArgumentException if there is no name, or one twice
      */
     public EvaluationAccumulator(List<String> classNames) {
-        this.classNames = List.copyOf(classNames);
-        int classes = this.classNames.size();
-        if (classes == 0 || new HashSet<>(this.classNames).size() < classes) {
+        this.classNames = requireNames(classNames);
+    }
+
+    static List<String> requireNames(List<String> classNames) {
+        if (classNames.isEmpty() || new HashSet<>(classNames).size() < classNames.size()) {
             throw new IllegalArgumentException("At least one class name, and no name twice, is needed: " + classNames);
         }
+        return List.copyOf(classNames);
     }
 
     /**

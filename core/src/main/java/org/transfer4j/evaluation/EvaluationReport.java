@@ -2,36 +2,26 @@ package org.transfer4j.evaluation;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.transfer4j.internal.chart.Canvas;
 import org.transfer4j.internal.chart.Chart;
-import org.transfer4j.internal.chart.LineChart;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
-import org.transfer4j.internal.text.TextTable;
 
 /**
  * How a classifier did on a dataset. Immutable; made by {@link EvaluationAccumulator}, which also says how ties are
  * broken and how the loss is computed.
  */
 public final class EvaluationReport {
-    private static final int LONGEST_NAME = 40;
-
     /** Of how many first places the JSON tells the accuracy. */
     private static final int LARGEST_K = 5;
 
     /** As in "On Calibration of Modern Neural Networks". */
     private static final int BINS = 15;
-
-    private static final int RESAMPLES = 1_000;
-    private static final long SEED = 42;
 
     private final Judgements judgements;
     private final Images images;
@@ -58,15 +48,7 @@ public final class EvaluationReport {
         ranks = judgements.ranks();
         loss = judgements.loss();
         size = judgements.images().size();
-        List<ClassMetrics> metrics = new ArrayList<>();
-        for (int i = 0; i < ranks.length; i++) {
-            metrics.add(ClassMetrics.of(
-                    confusionMatrix.classNames().get(i),
-                    confusionMatrix.count(i, i),
-                    confusionMatrix.predictedCount(i),
-                    confusionMatrix.actualCount(i)));
-        }
-        classes = List.copyOf(metrics);
+        classes = confusionMatrix.classMetrics();
     }
 
     /**
@@ -169,11 +151,7 @@ public final class EvaluationReport {
      * @return -1 to 1; 0 for guesses, NaN where all images are of one class and were taken for it
      */
     public double cohenKappa() {
-        double expected = 0;
-        for (int i = 0; i < ranks.length; i++) {
-            expected += (double) confusionMatrix.actualCount(i) * confusionMatrix.predictedCount(i) / size;
-        }
-        return (rightlyPredicted() - expected) / (size - expected);
+        return confusionMatrix.cohenKappa();
     }
 
     /**
@@ -183,22 +161,7 @@ public final class EvaluationReport {
      * @return -1 to 1; 0 for guesses, and where all images are of one class or were taken for one
      */
     public double matthewsCorrelation() {
-        double right = (double) rightlyPredicted() * size;
-        double actual = (double) size * size;
-        double predicted = (double) size * size;
-        for (int i = 0; i < ranks.length; i++) {
-            double ofActual = confusionMatrix.actualCount(i);
-            double ofPredicted = confusionMatrix.predictedCount(i);
-            right -= ofActual * ofPredicted;
-            actual -= ofActual * ofActual;
-            predicted -= ofPredicted * ofPredicted;
-        }
-        double product = actual * predicted;
-        return product == 0 ? 0 : right / Math.sqrt(product);
-    }
-
-    private long rightlyPredicted() {
-        return ranks[0];
+        return confusionMatrix.matthewsCorrelation();
     }
 
     /**
@@ -242,25 +205,10 @@ public final class EvaluationReport {
      * @return the interval; where the figure is not a number for some of the sets, that of the others
      */
     public Interval interval(ToDoubleFunction<EvaluationReport> figure) {
-        int count = judgements.images().size();
-        SplittableRandom random = new SplittableRandom(SEED);
-        double[] values = IntStream.range(0, RESAMPLES)
-                .mapToDouble(i -> figure.applyAsDouble(new EvaluationReport(
-                        confusionMatrix.classNames(), judgements.drawn(random.ints(count, 0, count)), images, card)))
-                .filter(Double::isFinite)
-                .sorted()
-                .toArray();
-        return values.length == 0
-                ? new Interval(Double.NaN, Double.NaN)
-                : new Interval(percentile(values, 0.025), percentile(values, 0.975));
-    }
-
-    /** Between two values in proportion, as NumPy's. */
-    private static double percentile(double[] sorted, double part) {
-        double place = part * (sorted.length - 1);
-        int below = (int) place;
-        double above = sorted[Math.min(below + 1, sorted.length - 1)];
-        return sorted[below] + (place - below) * (above - sorted[below]);
+        return Interval.bootstrap(
+                judgements.images().size(),
+                places -> figure.applyAsDouble(
+                        new EvaluationReport(confusionMatrix.classNames(), judgements.drawn(places), images, card)));
     }
 
     /**
@@ -336,24 +284,7 @@ public final class EvaluationReport {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void plotCalibration(Path png) {
-        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(reliability())));
-    }
-
-    /** The picture as an element of a page. */
-    String calibrationSvg() {
-        return reliability().svg("part of the predictions that is right, by their probability");
-    }
-
-    private LineChart reliability() {
-        List<CalibrationBin> bins =
-                calibration().stream().filter(bin -> bin.size() > 0).toList();
-        List<Double> confidence = bins.stream().map(CalibrationBin::confidence).toList();
-        List<Double> accuracy = bins.stream().map(CalibrationBin::accuracy).toList();
-        return new LineChart(560, 480, "Calibration", "probability of the predicted class", "part that is right")
-                .range(0, 1)
-                .guide("", List.of(0.0, 1.0), List.of(0.0, 1.0))
-                .line("", confidence, accuracy, Canvas.Ink.FIRST)
-                .dots("", confidence, accuracy, Canvas.Ink.FIRST);
+        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(CalibrationBin.chart(calibration()))));
     }
 
     /**
@@ -380,7 +311,7 @@ public final class EvaluationReport {
      * @return the averages, under the name {@code macro avg}
      */
     public ClassMetrics macroAverage() {
-        return average("macro avg", metrics -> 1.0 / classes.size());
+        return ClassMetrics.average("macro avg", classes, metrics -> 1.0 / classes.size(), size);
     }
 
     /**
@@ -389,20 +320,7 @@ public final class EvaluationReport {
      * @return the averages, under the name {@code weighted avg}
      */
     public ClassMetrics weightedAverage() {
-        return average("weighted avg", metrics -> (double) metrics.support() / size);
-    }
-
-    private ClassMetrics average(String name, ToDoubleFunction<ClassMetrics> weight) {
-        double precision = 0;
-        double recall = 0;
-        double f1 = 0;
-        for (ClassMetrics metrics : classes) {
-            double share = weight.applyAsDouble(metrics);
-            precision += share * metrics.precision();
-            recall += share * metrics.recall();
-            f1 += share * metrics.f1();
-        }
-        return new ClassMetrics(name, precision, recall, f1, size);
+        return ClassMetrics.average("weighted avg", classes, metrics -> (double) metrics.support() / size, size);
     }
 
     /**
@@ -459,28 +377,7 @@ public final class EvaluationReport {
      */
     @Override
     public String toString() {
-        int width = weightedAverage().name().length();
-        for (ClassMetrics metrics : classes) {
-            width = Math.max(width, TextTable.cut(metrics.name(), LONGEST_NAME).length());
-        }
-        TextTable table = new TextTable("%" + width + "s  %9s %9s %9s %9s");
-        table.row("", "precision", "recall", "f1-score", "support").line("");
-        classes.forEach(metrics -> print(table, metrics));
-        table.line("").row("accuracy", "", "", TextTable.decimals(accuracy(), 2), size);
-        print(table, macroAverage());
-        print(table, weightedAverage());
-        return table.line("")
-                .row("loss", "", "", TextTable.decimals(loss, 4), size)
-                .toString();
-    }
-
-    private static void print(TextTable table, ClassMetrics metrics) {
-        table.row(
-                TextTable.cut(metrics.name(), LONGEST_NAME),
-                TextTable.decimals(metrics.precision(), 2),
-                TextTable.decimals(metrics.recall(), 2),
-                TextTable.decimals(metrics.f1(), 2),
-                metrics.support());
+        return ClassMetrics.table(this);
     }
 
     /** The JSON. */

@@ -2,7 +2,6 @@ package org.transfer4j.evaluation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -22,11 +21,7 @@ public final class MultiLabelAccumulator {
      * @throws IllegalArgumentException if there is no name, or one twice
      */
     public MultiLabelAccumulator(List<String> classNames) {
-        this.classNames = List.copyOf(classNames);
-        int classes = this.classNames.size();
-        if (classes == 0 || new HashSet<>(this.classNames).size() < classes) {
-            throw new IllegalArgumentException("At least one class name, and no name twice, is needed: " + classNames);
-        }
+        this.classNames = EvaluationAccumulator.requireNames(classNames);
     }
 
     /**

@@ -58,9 +58,9 @@ public final class MultiLabelReport {
         long allRight = Arrays.stream(right).sum();
         long allPredicted = Arrays.stream(predicted).sum();
         long allSupport = Arrays.stream(support).sum();
-        precision = ratio(allRight, allPredicted);
-        recall = ratio(allRight, allSupport);
-        microF1 = ratio(2 * allRight, allPredicted + allSupport);
+        precision = ClassMetrics.ratio(allRight, allPredicted);
+        recall = ClassMetrics.ratio(allRight, allSupport);
+        microF1 = ClassMetrics.ratio(2 * allRight, allPredicted + allSupport);
         binaryAccuracy = (double) agreeing / ((long) actual.length * right.length);
         subsetAccuracy = (double) exact / actual.length;
     }
@@ -74,15 +74,11 @@ public final class MultiLabelReport {
         }
         return new LabelMetrics(
                 classNames.get(index),
-                ratio(right, predicted),
-                ratio(right, support),
-                ratio(2 * right, predicted + support),
+                ClassMetrics.ratio(right, predicted),
+                ClassMetrics.ratio(right, support),
+                ClassMetrics.ratio(2 * right, predicted + support),
                 Ranking.of(scores, there).averagePrecision(),
                 support);
-    }
-
-    private static double ratio(long part, long whole) {
-        return whole == 0 ? 0 : (double) part / whole;
     }
 
     /**

@@ -47,7 +47,9 @@ final class ReportPage {
                 "calibration",
                 "Calibration",
                 "<p>How many predictions of a probability are right. On the dashed line all probabilities are true; below"
-                        + " it the classifier is too sure.</p>\n<div class=\"wide\">" + report.calibrationSvg()
+                        + " it the classifier is too sure.</p>\n<div class=\"wide\">"
+                        + CalibrationBin.chart(report.calibration())
+                                .svg("part of the predictions that is right, by their probability")
                         + "</div>");
         hardestImages();
         modelCard();

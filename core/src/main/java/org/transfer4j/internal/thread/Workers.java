@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
+import org.transfer4j.internal.thread.SharedWork.Patience;
 
 /**
  * As many threads as {@link NativeThreads} says, the caller's among them, on each of which native code runs without
