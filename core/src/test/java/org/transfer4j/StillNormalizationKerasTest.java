@@ -18,6 +18,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.run.BackboneParameters;
@@ -151,9 +152,10 @@ class StillNormalizationKerasTest {
     private static DataSet batch(TransferLearner learner) {
         INDArray pixels = new DatasetSource(data(learner))
                 .open(
-                        learner.settings().network().height(),
-                        learner.settings().network().width(),
-                        learner.settings().data().preprocessing(),
+                        new NetworkInput(
+                                learner.settings().network().height(),
+                                learner.settings().network().width(),
+                                learner.settings().data().preprocessing()),
                         IMAGES)
                 .next()
                 .features();

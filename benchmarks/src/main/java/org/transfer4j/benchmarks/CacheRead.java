@@ -33,6 +33,8 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.NetworkInput;
+import org.transfer4j.internal.feature.Variants;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -84,10 +86,14 @@ public class CacheRead {
                 Trunk trunk = TrunkCompiler.compile(frozen, Precision.FLOAT32)) {
             ImageDataset data = samples.open();
             FeatureRecipe recipe = new FeatureRecipe(
-                    backbone.name(), frozen, trunk, ImagePreprocessing.unit(), rows.size, rows.size, "benchmark");
+                    backbone.name(),
+                    frozen,
+                    trunk,
+                    new NetworkInput(rows.size, rows.size, ImagePreprocessing.unit()),
+                    "benchmark");
             examples = new CachedFeaturePass(
                             new CacheFolder(folder), Long.MAX_VALUE, recipe, BATCH, new FitListener() {})
-                    .run(new DatasetSource(data));
+                    .run(new DatasetSource(data), Variants.NONE);
         }
         order = new Random(1).ints(0, IMAGES).distinct().limit(IMAGES).toArray();
         try (BatchStream batches = examples.batches(order, BATCH)) {

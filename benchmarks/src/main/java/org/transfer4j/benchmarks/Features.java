@@ -8,6 +8,7 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.FeatureStream;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import picocli.CommandLine;
@@ -78,7 +79,8 @@ final class Features implements Callable<Integer> {
     }
 
     private BatchStream decoded(ImageDataset data) {
-        return new DatasetSource(data).open(network.size(), network.size(), ImagePreprocessing.caffe(), batch);
+        return new DatasetSource(data)
+                .open(new NetworkInput(network.size(), network.size(), ImagePreprocessing.caffe()), batch);
     }
 
     /** The same batch again and again. */

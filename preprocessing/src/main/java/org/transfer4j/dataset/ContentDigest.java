@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.file.Sha256;
+import org.transfer4j.internal.pixel.FloatPixels;
 import org.transfer4j.preprocessing.ImageLimits;
 
 /**
@@ -17,14 +17,9 @@ import org.transfer4j.preprocessing.ImageLimits;
 final class ContentDigest {
     private static final int PIECE = 1 << 16;
 
-    private final MessageDigest sha256;
+    private final MessageDigest sha256 = Sha256.create();
 
     private ContentDigest(String kind, long... dimensions) {
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
         StringBuilder head = new StringBuilder(kind);
         for (long dimension : dimensions) {
             head.append(' ').append(dimension);
@@ -53,10 +48,12 @@ final class ContentDigest {
         return digest.sha256.digest();
     }
 
-    /** Of the float pixels [C, H, W] in C order, to which every array is converted before it is used. */
-    static byte[] ofFloats(INDArray pixels) {
-        ContentDigest digest = new ContentDigest("floats", pixels.shape());
-        ByteBuffer bytes = pixels.data().asNio().order(ByteOrder.nativeOrder());
+    /** Of float pixels, to which every array is converted before it is used. */
+    static byte[] ofFloats(FloatPixels pixels) {
+        ContentDigest digest = new ContentDigest("floats", pixels.channels(), pixels.height(), pixels.width());
+        ByteBuffer bytes =
+                ByteBuffer.allocate(pixels.values().length * Float.BYTES).order(ByteOrder.nativeOrder());
+        bytes.asFloatBuffer().put(pixels.values());
         digest.sha256.update(bytes);
         return digest.sha256.digest();
     }

@@ -115,4 +115,7 @@ final class FileCheck {
             }
         });
     }
+
+    /** An image file, the name of its class, and where a list named it ("" where no list did). */
+    record LabelledFile(Path file, String label, String listedAt) {}
 }

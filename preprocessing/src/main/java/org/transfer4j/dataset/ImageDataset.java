@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.file.FileFailure;

@@ -12,6 +12,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
@@ -144,9 +145,7 @@ interface ImageSource {
 
         @Override
         public byte[] contentDigest(int index) {
-            try (DecodedImage.Floats image = decode(index)) {
-                return ContentDigest.ofFloats(image.pixels());
-            }
+            return ContentDigest.ofFloats(decode(index).pixels());
         }
 
         @Override

@@ -14,7 +14,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.LockFile;
 import org.transfer4j.internal.file.TemporaryFile;
 
 /**
@@ -28,6 +30,9 @@ public final class CacheFolder {
 
     /** A part that nobody has written to for so long belongs to a process that died. */
     private static final Duration ABANDONED = Duration.ofDays(1);
+
+    /** What is kept of one feature space: its digest, in words, the number of rows, bytes on disk, and when it was last used. */
+    public record Space(String digest, String description, long rows, long bytes, Instant lastUsed) {}
 
     private final Path root;
 
@@ -57,16 +62,16 @@ public final class CacheFolder {
     }
 
     /** What is kept, the space that was used last first. */
-    public List<SpaceSummary> spaces() {
+    public List<Space> spaces() {
         try {
-            List<SpaceSummary> summaries = new ArrayList<>();
+            List<Space> summaries = new ArrayList<>();
             for (Path folder : spaceFolders()) {
                 List<StoredFile> chunks = StoredFile.in(folder, SpaceFolder::isChunk);
                 if (!chunks.isEmpty()) {
                     summaries.add(SpaceFolder.summary(folder, chunks));
                 }
             }
-            summaries.sort(Comparator.comparing(SpaceSummary::lastUsed).reversed());
+            summaries.sort(Comparator.comparing(Space::lastUsed).reversed());
             return summaries;
         } catch (IOException e) {
             throw failed("list", e);
@@ -138,16 +143,16 @@ public final class CacheFolder {
 
     /** Says no where somebody computes, who has perhaps not yet written anything. */
     private static boolean removeLock(Path folder) throws IOException {
-        Optional<SpaceLock> lock;
+        Optional<LockFile> lock;
         try {
-            lock = SpaceLock.tryAcquire(folder);
+            lock = LockFile.tryAcquire(folder.resolve(SpaceFolder.LOCK));
         } catch (NoSuchFileException e) {
             return false; // somebody else has removed it all
         }
         if (lock.isEmpty()) {
             return false;
         }
-        try (SpaceLock held = lock.get()) {
+        try (LockFile held = lock.get()) {
             held.delete();
         }
         return true;

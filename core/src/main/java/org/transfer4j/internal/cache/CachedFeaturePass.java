@@ -2,6 +2,7 @@ package org.transfer4j.internal.cache;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
@@ -10,15 +11,20 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.cache.Chunk.ChunkLayout;
+import org.transfer4j.internal.cache.Chunk.ChunkWriter;
+import org.transfer4j.internal.cache.ChunkSearch.RowLocations;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
-import org.transfer4j.internal.feature.SeededAugmentation;
 import org.transfer4j.internal.feature.StoredBatches;
 import org.transfer4j.internal.feature.Target;
+import org.transfer4j.internal.feature.Variants;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.LockFile;
+import org.transfer4j.internal.file.Sha256;
 import org.transfer4j.training.FitListener;
 
 /**
@@ -63,24 +69,6 @@ public final class CachedFeaturePass {
         this.patience = patience;
     }
 
-    /**
-     * Gives the features of all images of a dataset.
-     *
-     * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
-     */
-    public Examples run(DatasetSource images) {
-        return run(new PassImages.Plain(images));
-    }
-
-    /**
-     * Gives the features of several variants of each image: all of the first image, then those of the second, and so on.
-     *
-     * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
-     */
-    public Examples run(DatasetSource images, SeededAugmentation augmentation, int variants) {
-        return run(new PassImages.Variants(images, augmentation, variants, recipe.height(), recipe.width()));
-    }
-
     /** What a row takes on disk, with what it is known by. */
     public long rowBytes() {
         return (long) space.rowBytes() + Sha256.BYTES;
@@ -91,21 +79,8 @@ public final class CachedFeaturePass {
      *
      * @throws UncheckedIOException if the cache can't be read
      */
-    public long missing(DatasetSource images) {
-        return missing(new PassImages.Plain(images));
-    }
-
-    /**
-     * Counts the rows of several variants of each image that are not in the cache yet.
-     *
-     * @throws UncheckedIOException if the cache can't be read
-     */
-    public long missing(DatasetSource images, SeededAugmentation augmentation, int variants) {
-        return missing(new PassImages.Variants(images, augmentation, variants, recipe.height(), recipe.width()));
-    }
-
-    private long missing(PassImages images) {
-        DatasetContents contents = DatasetContents.of(images);
+    public long missing(DatasetSource images, Variants variants) {
+        DatasetContents contents = new DatasetContents(images, recipe.input(), variants);
         RowLocations locations = new RowLocations(contents.size());
         SpaceFolder folder = new SpaceFolder(cache.root(), space);
         try {
@@ -118,9 +93,15 @@ public final class CachedFeaturePass {
         }
     }
 
+    /**
+     * Gives the features of all images of a dataset, or of variants of each: all of the first image, then those of the
+     * second, and so on.
+     *
+     * @throws UncheckedIOException if the cache can't be written; it keeps what was complete
+     */
     @SuppressWarnings("try") // the turn is held, not used
-    private Examples run(PassImages images) {
-        DatasetContents contents = DatasetContents.of(images);
+    public Examples run(DatasetSource images, Variants variants) {
+        DatasetContents contents = new DatasetContents(images, recipe.input(), variants);
         RowLocations locations = new RowLocations(contents.size());
         SpaceFolder folder = new SpaceFolder(cache.root(), space);
         ChunkSearch search = new ChunkSearch(folder, contents, locations);
@@ -128,16 +109,14 @@ public final class CachedFeaturePass {
             search.run();
             if (search.isMissingSome()) {
                 try (@Nullable
-                        SpaceLock turn = new ComputingTurn(folder, search, patience)
+                        LockFile turn = new ComputingTurn(folder, search, patience)
                                 .await()
                                 .orElse(null)) {
                     search.run();
-                    computeMissing(images, contents, folder, locations);
+                    computeMissing(contents, folder, locations);
                 }
             }
-            List<Target> targets =
-                    IntStream.range(0, images.size()).mapToObj(images::target).toList();
-            return new CachedExamples(locations, contents.contentOfImage(), targets, space.shape());
+            return new CachedExamples(locations, contents.contentOfRow(), contents.targets(), space.shape());
         } catch (IOException e) {
             locations.close();
             throw FileFailure.of("can't keep features in the cache " + folder.path(), e);
@@ -147,13 +126,13 @@ public final class CachedFeaturePass {
         }
     }
 
-    private void computeMissing(PassImages images, DatasetContents contents, SpaceFolder folder, RowLocations locations)
+    private void computeMissing(DatasetContents contents, SpaceFolder folder, RowLocations locations)
             throws IOException {
         int[] missing = locations.missing();
         LOG.debug("features of {} of {} different images are not in the cache", missing.length, contents.size());
         if (missing.length > 0) {
             requireSpace(missing.length);
-            compute(images, contents, missing, new RowWriter(cache, folder, maximumBytes, locations));
+            compute(contents, missing, new RowWriter(cache, folder, maximumBytes, locations));
         }
     }
 
@@ -171,12 +150,10 @@ public final class CachedFeaturePass {
         }
     }
 
-    private void compute(PassImages images, DatasetContents contents, int[] missing, RowWriter writer)
-            throws IOException {
-        int[] selected = IntStream.of(missing).map(contents::image).toArray();
+    private void compute(DatasetContents contents, int[] missing, RowWriter writer) throws IOException {
         recipe.trunk().prepare(batchSize);
         try (writer;
-                BatchStream batches = new FeatureStream(images.open(selected, recipe, batchSize), recipe.trunk())) {
+                BatchStream batches = new FeatureStream(contents.open(missing, batchSize), recipe.trunk())) {
             listener.featuresStarted(missing.length);
             int done = 0;
             try {
@@ -205,29 +182,19 @@ public final class CachedFeaturePass {
         }
     }
 
-    /** Features of a dataset's images, read from the chunks of a cache. */
-    private static final class CachedExamples implements Examples {
-        private final RowLocations locations;
-        private final int[] contentOfImage;
-        private final List<Target> targets;
-        private final long[] shape;
-
-        CachedExamples(RowLocations locations, int[] contentOfImage, List<Target> targets, long[] shape) {
-            this.locations = locations;
-            this.contentOfImage = contentOfImage;
-            this.targets = targets;
-            this.shape = shape;
-        }
-
+    /** Features of the rows of a pass, read from the chunks of a cache. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    private record CachedExamples(RowLocations locations, int[] contentOfRow, List<Target> targets, long[] shape)
+            implements Examples {
         @Override
         public int size() {
-            return contentOfImage.length;
+            return contentOfRow.length;
         }
 
         @Override
         public BatchStream batches(int[] order, int batchSize) {
             return new StoredBatches(
-                    (image, from, to, target) -> locations.read(contentOfImage[image], from, to, target),
+                    (row, from, to, target) -> locations.read(contentOfRow[row], from, to, target),
                     targets,
                     shape,
                     order,
@@ -237,6 +204,66 @@ public final class CachedFeaturePass {
         @Override
         public void close() {
             locations.close();
+        }
+    }
+
+    /** Writes features, chunk after chunk, and says where they are. */
+    static final class RowWriter implements AutoCloseable {
+        private final CacheFolder cache;
+        private final SpaceFolder folder;
+        private final long maximumBytes;
+        private final RowLocations locations;
+        private final int fullRows;
+        private @Nullable ChunkWriter chunk;
+        private int[] contents = new int[0];
+
+        /** Starts without a chunk; the cache is kept below the maximum, as far as what is written allows. */
+        RowWriter(CacheFolder cache, SpaceFolder folder, long maximumBytes, RowLocations locations) {
+            this.cache = cache;
+            this.folder = folder;
+            this.maximumBytes = maximumBytes;
+            this.locations = locations;
+            this.fullRows = ChunkLayout.fullRows(folder.space().rowBytes());
+        }
+
+        /**
+         * Adds rows.
+         *
+         * @param features as many rows as there are contents
+         * @param newContents the rows' contents
+         * @param digests the contents' digests
+         */
+        void append(ByteBuffer features, int[] newContents, byte[] digests) throws IOException {
+            if (chunk == null) {
+                chunk = ChunkWriter.create(folder);
+            }
+            chunk.append(features, digests);
+            contents = IntStream.concat(Arrays.stream(contents), Arrays.stream(newContents))
+                    .toArray();
+            if (contents.length >= fullRows) {
+                finishChunk();
+            }
+        }
+
+        /** Completes the chunk that is open, if there is one. */
+        void finishChunk() throws IOException {
+            if (chunk != null) {
+                Chunk finished = chunk.finish();
+                SpaceFolder.noteUse(finished.file());
+                locations.add(finished, contents);
+                chunk = null;
+                contents = new int[0];
+                cache.trim(maximumBytes);
+            }
+        }
+
+        /** Gives up the chunk that is open, if there is one. */
+        @Override
+        public void close() throws IOException {
+            if (chunk != null) {
+                chunk.discard();
+                chunk = null;
+            }
         }
     }
 }

@@ -1,37 +1,39 @@
 package org.transfer4j.internal.cache;
 
-import java.io.EOFException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.feature.RowFile;
+import org.transfer4j.internal.file.Sha256;
 
 /**
  * An open file of features. It can be read for as long as it is open, also after somebody has deleted it.
  */
 final class Chunk implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Chunk.class);
     private static final int PIECE = 1 << 20;
-    private static final boolean MAPPED_FILES_CAN_BE_DELETED =
-            !System.getProperty("os.name").startsWith("Windows");
 
     private final FeatureSpace space;
     private final Path file;
     private final FileChannel channel;
     private final int rows;
-    private volatile @Nullable ByteBuffer mapped;
+    private RowFile content;
 
     Chunk(FeatureSpace space, Path file, FileChannel channel, int rows) {
         this.space = space;
         this.file = file;
         this.channel = channel;
         this.rows = rows;
+        this.content = RowFile.read(channel, ChunkLayout.HEADER_BYTES, space.rowBytes());
     }
 
     /** Opens a file of the size that a chunk may have; nothing more is known about it. */
@@ -69,7 +71,7 @@ final class Chunk implements AutoCloseable {
     byte[] index() throws IOException {
         ByteBuffer header = read(0, ChunkLayout.HEADER_BYTES);
         byte[] index = new byte[rows * Sha256.BYTES];
-        fill(ByteBuffer.wrap(index), ChunkLayout.rowPosition(space.rowBytes(), rows));
+        RowFile.fill(channel, ByteBuffer.wrap(index), ChunkLayout.rowPosition(space.rowBytes(), rows));
         ByteBuffer trailer = trailer();
         if (!header.equals(ChunkLayout.header(space))
                 || !trailer.equals(ChunkLayout.trailer(space, index, ChunkLayout.rowsChecksum(trailer)))) {
@@ -85,7 +87,7 @@ final class Chunk implements AutoCloseable {
         long end = ChunkLayout.rowPosition(space.rowBytes(), rows);
         for (long position = ChunkLayout.HEADER_BYTES; position < end; position += piece.limit()) {
             piece.clear().limit((int) Math.min(PIECE, end - position));
-            fill(piece, position);
+            RowFile.fill(channel, piece, position);
             checksum.update(piece.flip());
         }
         if ((int) checksum.getValue() != ChunkLayout.rowsChecksum(trailer())) {
@@ -98,37 +100,15 @@ final class Chunk implements AutoCloseable {
      * it then, and thousands of chunks need no file handles. Afterwards only rows can be read.
      */
     void map() throws IOException {
-        long bytes = (long) rows * space.rowBytes();
-        if (MAPPED_FILES_CAN_BE_DELETED && bytes <= Integer.MAX_VALUE) {
-            try {
-                mapped = channel.map(FileChannel.MapMode.READ_ONLY, ChunkLayout.HEADER_BYTES, bytes);
-                channel.close();
-            } catch (UnsupportedOperationException e) {
-                LOG.debug("{} can't be mapped into memory and is read from the file", file);
-            }
+        content = RowFile.of(channel, ChunkLayout.HEADER_BYTES, rows, space.rowBytes());
+        if (content.isMapped()) {
+            channel.close();
         }
     }
 
     /** Puts a row's values [from, to) where the buffer's position is; safe from several threads, for each its own buffer. */
     void readRow(int row, int from, int to, ByteBuffer target) throws IOException {
-        ByteBuffer memory = mapped;
-        int first = from * Float.BYTES;
-        int bytes = (to - from) * Float.BYTES;
-        if (memory != null) {
-            copy(memory, row, first, target.slice(target.position(), bytes));
-        } else {
-            fill(target.slice(target.position(), bytes), ChunkLayout.rowPosition(space.rowBytes(), row) + first);
-        }
-        target.position(target.position() + bytes);
-    }
-
-    private void copy(ByteBuffer memory, int row, int first, ByteBuffer target) throws IOException {
-        try {
-            target.put(0, memory, row * space.rowBytes() + first, target.remaining());
-        } catch (InternalError e) {
-            // what a disk error, or a file that somebody cut short, becomes in mapped memory
-            throw new IOException("row " + row + ": " + e, e);
-        }
+        content.copy(row, from, to, target);
     }
 
     private ByteBuffer trailer() throws IOException {
@@ -137,24 +117,13 @@ final class Chunk implements AutoCloseable {
 
     private ByteBuffer read(long position, int bytes) throws IOException {
         ByteBuffer target = ChunkLayout.allocate(bytes);
-        fill(target, position);
+        RowFile.fill(channel, target, position);
         return target.flip();
-    }
-
-    private void fill(ByteBuffer target, long start) throws IOException {
-        long position = start;
-        while (target.hasRemaining()) {
-            int count = channel.read(target, position);
-            if (count < 0) {
-                throw new EOFException(file + " ends at " + position);
-            }
-            position += count;
-        }
     }
 
     @Override
     public void close() throws IOException {
-        mapped = null; // the mapping itself goes when it is collected
+        content.close();
         channel.close();
     }
 
@@ -164,6 +133,171 @@ final class Chunk implements AutoCloseable {
 
         Damaged(String reason) {
             super(reason);
+        }
+    }
+
+    /**
+     * The layout of a chunk, a file of some features that is written once from start to end; numbers are little-endian:
+     *
+     * <pre>
+     * header   8 bytes "T4JFEAT1", int bytes of a row, 32 bytes digest of the feature space
+     * rows     each the float32 features of one image
+     * index    for each row the 32 bytes of its image's digest
+     * trailer  int number of rows, int CRC-32C of the rows, int CRC-32C of all the rest before this field
+     * </pre>
+     */
+    static final class ChunkLayout {
+        static final int HEADER_BYTES = Long.BYTES + Integer.BYTES + Sha256.BYTES;
+        static final int TRAILER_BYTES = 3 * Integer.BYTES;
+
+        private static final int FULL_BYTES = 64 << 20;
+        private static final int FULL_ROWS = 2048;
+
+        private static final byte[] MAGIC = {'T', '4', 'J', 'F', 'E', 'A', 'T', '1'};
+
+        private ChunkLayout() {}
+
+        static ByteBuffer header(FeatureSpace space) {
+            return allocate(HEADER_BYTES)
+                    .put(MAGIC)
+                    .putInt(space.rowBytes())
+                    .put(space.digest())
+                    .flip();
+        }
+
+        static ByteBuffer trailer(FeatureSpace space, byte[] index, int rowsChecksum) {
+            ByteBuffer trailer =
+                    allocate(TRAILER_BYTES).putInt(index.length / Sha256.BYTES).putInt(rowsChecksum);
+            CRC32C rest = new CRC32C();
+            rest.update(header(space));
+            rest.update(index);
+            rest.update(trailer.duplicate().flip());
+            return trailer.putInt((int) rest.getValue()).flip();
+        }
+
+        /** The CRC-32C of the rows that a trailer names. */
+        static int rowsChecksum(ByteBuffer trailer) {
+            return trailer.getInt(Integer.BYTES);
+        }
+
+        /** The bytes of a row that a header names, or 0. */
+        static int rowBytes(ByteBuffer header) {
+            return header.limit() == HEADER_BYTES ? Math.max(0, header.getInt(MAGIC.length)) : 0;
+        }
+
+        /** The bytes of a whole chunk. */
+        static long size(int rowBytes, long rows) {
+            return HEADER_BYTES + rows * ((long) rowBytes + Sha256.BYTES) + TRAILER_BYTES;
+        }
+
+        /** How many rows a file of that size holds, or -1 if it can't be a whole chunk. */
+        static int rows(int rowBytes, long size) {
+            long body = size - HEADER_BYTES - TRAILER_BYTES;
+            long rows = body / ((long) rowBytes + Sha256.BYTES);
+            return rows >= 1 && rows <= Integer.MAX_VALUE / Sha256.BYTES && size == size(rowBytes, rows)
+                    ? (int) rows
+                    : -1;
+        }
+
+        /**
+         * How many rows a full chunk holds: few enough that little is lost with a process that is killed, and enough that there
+         * are few chunks.
+         */
+        static int fullRows(int rowBytes) {
+            return Math.max(1, Math.min(FULL_ROWS, FULL_BYTES / rowBytes));
+        }
+
+        static long rowPosition(int rowBytes, int row) {
+            return HEADER_BYTES + (long) row * rowBytes;
+        }
+
+        static ByteBuffer allocate(int bytes) {
+            return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    /**
+     * Writes one chunk, row by row, under a temporary name; it gets its own name only when all of it is on the disk. What
+     * is killed on the way leaves a file that nobody reads.
+     */
+    static final class ChunkWriter {
+        private static final Logger LOG = LoggerFactory.getLogger(ChunkWriter.class);
+
+        private final FeatureSpace space;
+        private final Path part;
+        private final FileChannel channel;
+        private final CRC32C checksum = new CRC32C();
+        private final ByteArrayOutputStream index = new ByteArrayOutputStream();
+        private int rows;
+
+        private ChunkWriter(FeatureSpace space, Path part, FileChannel channel) {
+            this.space = space;
+            this.part = part;
+            this.channel = channel;
+        }
+
+        static ChunkWriter create(SpaceFolder folder) throws IOException {
+            Path part = folder.newPart();
+            ChunkWriter writer = new ChunkWriter(folder.space(), part, folder.openPart(part));
+            try {
+                writer.write(ChunkLayout.header(folder.space()));
+                return writer;
+            } catch (IOException | RuntimeException e) {
+                writer.discard();
+                throw e;
+            }
+        }
+
+        int rows() {
+            return rows;
+        }
+
+        /**
+         * Adds rows.
+         *
+         * @param features as many rows as there are digests
+         * @param digests of the rows' images
+         */
+        void append(ByteBuffer features, byte[] digests) throws IOException {
+            int count = digests.length / Sha256.BYTES;
+            if (features.remaining() != (long) count * space.rowBytes()) {
+                throw new IllegalArgumentException("expected " + count + " rows of " + space.rowBytes() + " bytes, got "
+                        + features.remaining() + " bytes");
+            }
+            checksum.update(features.duplicate());
+            write(features);
+            index.writeBytes(digests);
+            rows += count;
+        }
+
+        /** Completes the chunk, which stays open for reading. Without rows there is none to complete: discard it. */
+        Chunk finish() throws IOException {
+            byte[] digests = index.toByteArray();
+            write(ByteBuffer.wrap(digests));
+            write(ChunkLayout.trailer(space, digests, (int) checksum.getValue()));
+            channel.force(true);
+            Path file = SpaceFolder.chunkOf(part);
+            try {
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                LOG.warn(
+                        "{} could not be published and serves this fit alone; was the cache cleared? {}",
+                        file,
+                        e.toString());
+            }
+            return new Chunk(space, file, channel, rows);
+        }
+
+        /** Gives up what was written. */
+        void discard() throws IOException {
+            channel.close();
+            Files.deleteIfExists(part);
+        }
+
+        private void write(ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
         }
     }
 }

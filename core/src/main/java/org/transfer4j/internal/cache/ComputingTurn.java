@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
+import org.transfer4j.internal.file.LockFile;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * Sees to it that features which several fits need at the same time are computed once: whoever misses some waits for its
@@ -50,14 +52,14 @@ final class ComputingTurn {
      * Waits for the turn, or until nothing is missing any more. What was written last may not have been found yet.
      *
      * @return the turn; none where it is not needed any more, or not to be had
-     * @throws CancellationException if the thread is interrupted
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
-    Optional<SpaceLock> await() throws IOException {
-        if (SpaceLock.isHeldByThisThread()) {
+    Optional<LockFile> await() throws IOException {
+        if (LockFile.isHeldByThisThread()) {
             LOG.debug("a fit within a fit computes features of {} without waiting", folder.path());
             return Optional.empty();
         }
-        Optional<SpaceLock> lock = folder.tryLock();
+        Optional<LockFile> lock = folder.tryLock();
         if (lock.isEmpty()) {
             LOG.info("another fit computes features in {}: waiting for it", folder.path());
         }
@@ -83,11 +85,7 @@ final class ComputingTurn {
         try {
             Thread.sleep(POLL_MILLIS);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            CancellationException cancelled =
-                    new CancellationException("interrupted while waiting for features that another fit computes");
-            cancelled.initCause(e);
-            throw cancelled;
+            throw Interruption.whileWaiting("features that another fit computes", e);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.security.DigestOutputStream;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.file.Sha256;
 import org.transfer4j.internal.format.safetensors.TensorBytes;
 
 /** SHA-256 of several things one after the other, each with its length, so that no two sequences give the same bytes. */

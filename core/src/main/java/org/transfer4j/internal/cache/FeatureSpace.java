@@ -30,9 +30,9 @@ public final class FeatureSpace {
                 recipe.network(),
                 cut,
                 Arrays.toString(shape),
-                recipe.height(),
-                recipe.width(),
-                recipe.preprocessing(),
+                recipe.input().height(),
+                recipe.input().width(),
+                recipe.input().preprocessing(),
                 recipe.trunk().engine(),
                 recipe.libraryVersion());
         return of(RecipeDigest.of(recipe), shape, description);
@@ -85,8 +85,8 @@ public final class FeatureSpace {
             digest.add("format", FORMAT);
             digest.add("library", recipe.libraryVersion());
             digest.add("engine", recipe.trunk().engine());
-            digest.add("input", recipe.height() + "x" + recipe.width());
-            digest.add("preprocessing", recipe.preprocessing().toJson());
+            digest.add("input", recipe.input().height() + "x" + recipe.input().width());
+            digest.add("preprocessing", recipe.input().preprocessing().toJson());
             digest.add("features", Arrays.toString(recipe.trunk().featureShape()));
             digest.add("topology", topology(recipe.frozen().network()));
             digest.addWeights(recipe.frozen().parameters());

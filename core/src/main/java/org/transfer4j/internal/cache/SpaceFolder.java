@@ -8,14 +8,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.file.LockFile;
 
 /**
  * The folder of one feature space: chunks, parts that become chunks, a description, and a lock. Chunks and parts have
@@ -24,6 +30,9 @@ import org.slf4j.LoggerFactory;
 final class SpaceFolder {
     /** What the space is, in words. */
     static final String DESCRIPTION = "description.txt";
+
+    /** Of those that compute. */
+    static final String LOCK = "computing.lock";
 
     private static final Logger LOG = LoggerFactory.getLogger(SpaceFolder.class);
     private static final String CHUNK_SUFFIX = ".features";
@@ -82,8 +91,8 @@ final class SpaceFolder {
     }
 
     /** Takes the right to compute features of the space, if nobody has it. */
-    Optional<SpaceLock> tryLock() throws IOException {
-        return inFolder(() -> SpaceLock.tryAcquire(folder));
+    Optional<LockFile> tryLock() throws IOException {
+        return inFolder(() -> LockFile.tryAcquire(folder.resolve(LOCK)));
     }
 
     /** What needs the folder. */
@@ -113,7 +122,7 @@ final class SpaceFolder {
     }
 
     /** What a folder holds, as far as the files can be read. */
-    static SpaceSummary summary(Path folder, List<StoredFile> chunks) throws IOException {
+    static CacheFolder.Space summary(Path folder, List<StoredFile> chunks) throws IOException {
         long rows = 0;
         long bytes = 0;
         Instant lastUsed = Instant.EPOCH;
@@ -122,7 +131,7 @@ final class SpaceFolder {
             bytes += chunk.bytes();
             lastUsed = chunk.lastUsed().isAfter(lastUsed) ? chunk.lastUsed() : lastUsed;
         }
-        return new SpaceSummary(folder.getFileName().toString(), description(folder), rows, bytes, lastUsed);
+        return new CacheFolder.Space(folder.getFileName().toString(), description(folder), rows, bytes, lastUsed);
     }
 
     private static String description(Path folder) throws IOException {
@@ -147,5 +156,42 @@ final class SpaceFolder {
             LOG.debug("the last use of {} can't be noted: {}", chunk, e.toString());
         }
         VerifiedChunks.add(chunk);
+    }
+
+    /** A file of the cache as the folder shows it. */
+    record StoredFile(Path path, long bytes, Instant lastUsed) {
+        /** The one that was not used for longest first; the name decides where the times are equal. */
+        static final Comparator<StoredFile> LEAST_RECENTLY_USED =
+                Comparator.comparing(StoredFile::lastUsed).thenComparing(StoredFile::path);
+
+        /** The files of a folder that are wanted; none if it is gone, and without those that go meanwhile. */
+        static List<StoredFile> in(Path folder, Predicate<Path> wanted) throws IOException {
+            List<StoredFile> files = new ArrayList<>();
+            for (Path path : children(folder)) {
+                if (wanted.test(path)) {
+                    try {
+                        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+                        if (attributes.isRegularFile()) {
+                            files.add(new StoredFile(
+                                    path,
+                                    attributes.size(),
+                                    attributes.lastModifiedTime().toInstant()));
+                        }
+                    } catch (NoSuchFileException e) {
+                        // another process has just deleted or renamed it
+                    }
+                }
+            }
+            return files;
+        }
+
+        /** What a folder contains, nothing if it is not there. */
+        static List<Path> children(Path folder) throws IOException {
+            try (Stream<Path> paths = Files.list(folder)) {
+                return paths.toList();
+            } catch (NoSuchFileException e) {
+                return List.of();
+            }
+        }
     }
 }

@@ -7,17 +7,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.dataset.BatchSettings;
 import org.transfer4j.dataset.ImageBatch;
 import org.transfer4j.dataset.ImageBatches;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.LabelText;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** The images of one of our datasets. */
 public final class DatasetSource implements LabelledSource {
@@ -155,60 +154,46 @@ public final class DatasetSource implements LabelledSource {
     }
 
     @Override
-    public BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize) {
-        return new Stream(dataset.batches(settings(height, width, preprocessing, batchSize)));
+    public BatchStream open(NetworkInput input, int batchSize, Variants variants) {
+        int rows = Math.multiplyExact(dataset.size(), variants.count());
+        return open(IntStream.range(0, rows).toArray(), input, batchSize, variants);
     }
 
-    /** Reads some images, in this order. */
-    public BatchStream openSome(int[] indices, int height, int width, ImagePreprocessing preprocessing, int batchSize) {
-        return new Stream(dataset.select(indices).batches(settings(height, width, preprocessing, batchSize)));
+    /** Reads some of the rows, in this order. */
+    public BatchStream open(int[] rows, NetworkInput input, int batchSize, Variants variants) {
+        SeededAugmentation augmentation = variants.augmentation();
+        int[] images = IntStream.of(rows).map(variants::image).toArray();
+        if (augmentation == null) {
+            return stream(dataset.select(images).batches(input.batches(batchSize)));
+        }
+        int[] epochs = IntStream.of(rows).map(variants::epoch).toArray();
+        return augmented(images, augmentation, place -> epochs[place], input, batchSize);
     }
 
-    private static BatchSettings settings(int height, int width, ImagePreprocessing preprocessing, int batchSize) {
-        return BatchSettings.of(height, width, preprocessing).withBatchSize(batchSize);
-    }
-
-    @Override
-    public BatchStream openVariants(
-            int height,
-            int width,
-            ImagePreprocessing preprocessing,
-            int batchSize,
-            SeededAugmentation augmentation,
-            int variants) {
-        int[] rows =
-                IntStream.range(0, Math.multiplyExact(dataset.size(), variants)).toArray();
-        return openRows(rows, settings(height, width, preprocessing, batchSize), augmentation, variants);
-    }
-
-    /** Some of these rows. */
-    public BatchStream openRows(int[] rows, BatchSettings settings, SeededAugmentation augmentation, int variants) {
-        int[] chosen = rows.clone();
-        return new Stream(dataset.augmentedBatches(
-                IntStream.of(chosen).map(row -> row / variants).toArray(),
+    private BatchStream augmented(
+            int[] images, SeededAugmentation augmentation, IntUnaryOperator epochs, NetworkInput input, int batchSize) {
+        return stream(dataset.augmentedBatches(
+                images,
                 augmentation.augmentation(),
-                place -> augmentation.randomOfRow(chosen[place], variants),
-                settings));
+                place -> augmentation.random(images[place], epochs.applyAsInt(place)),
+                input.batches(batchSize)));
     }
 
     /** The images, decoded anew in each epoch. */
-    public Examples examples(int height, int width, ImagePreprocessing preprocessing) {
-        return new Decoded(this, height, width, preprocessing, null, 1);
+    public Examples examples(NetworkInput input) {
+        return new Decoded(this, input, null, 1);
     }
 
     /** The images, decoded and augmented anew in each epoch. */
-    public Examples examples(int height, int width, ImagePreprocessing preprocessing, SeededAugmentation augmentation) {
-        return new Decoded(this, height, width, preprocessing, augmentation, 1);
+    public Examples examples(NetworkInput input, SeededAugmentation augmentation) {
+        return new Decoded(this, input, augmentation, 1);
     }
 
     private record Decoded(
             DatasetSource source,
-            int height,
-            int width,
-            ImagePreprocessing preprocessing,
+            NetworkInput input,
             @Nullable SeededAugmentation augmentation,
-            int epoch)
-            implements Examples {
+            int epoch) implements Examples {
         @Override
         public int size() {
             return source.dataset.size();
@@ -216,21 +201,14 @@ public final class DatasetSource implements LabelledSource {
 
         @Override
         public Examples inEpoch(int number) {
-            return new Decoded(source, height, width, preprocessing, augmentation, number);
+            return new Decoded(source, input, augmentation, number);
         }
 
         @Override
         public BatchStream batches(int[] order, int batchSize) {
-            SeededAugmentation changes = augmentation;
-            if (changes == null) {
-                return source.openSome(order, height, width, preprocessing, batchSize);
-            }
-            int[] images = order.clone();
-            return source.new Stream(source.dataset.augmentedBatches(
-                    images,
-                    changes.augmentation(),
-                    place -> changes.random(images[place], epoch),
-                    settings(height, width, preprocessing, batchSize)));
+            return augmentation == null
+                    ? source.open(order, input, batchSize, Variants.NONE)
+                    : source.augmented(order.clone(), augmentation, place -> epoch, input, batchSize);
         }
 
         @Override
@@ -240,29 +218,27 @@ public final class DatasetSource implements LabelledSource {
     }
 
     /** A dataset's batches with their targets. */
-    private final class Stream implements BatchStream {
-        private final ImageBatches batches;
+    private BatchStream stream(ImageBatches batches) {
+        return new BatchStream() {
+            @Override
+            public boolean hasNext() {
+                return batches.hasNext();
+            }
 
-        Stream(ImageBatches batches) {
-            this.batches = batches;
-        }
+            @Override
+            public Batch next() {
+                ImageBatch batch = batches.next();
+                return new Batch(
+                        batch.features(),
+                        IntStream.of(batch.classIndices())
+                                .mapToObj(targets::get)
+                                .toList());
+            }
 
-        @Override
-        public boolean hasNext() {
-            return batches.hasNext();
-        }
-
-        @Override
-        public Batch next() {
-            ImageBatch batch = batches.next();
-            return new Batch(
-                    batch.features(),
-                    IntStream.of(batch.classIndices()).mapToObj(targets::get).toList());
-        }
-
-        @Override
-        public void close() {
-            batches.close();
-        }
+            @Override
+            public void close() {
+                batches.close();
+            }
+        };
     }
 }

@@ -137,23 +137,7 @@ public final class FeatureScale {
 
         @Override
         public BatchStream batches(int[] order, int batchSize) {
-            BatchStream batches = features.batches(order, batchSize);
-            return new BatchStream() {
-                @Override
-                public boolean hasNext() {
-                    return batches.hasNext();
-                }
-
-                @Override
-                public Batch next() {
-                    return batches.next().scaled(scale);
-                }
-
-                @Override
-                public void close() {
-                    batches.close();
-                }
-            };
+            return features.batches(order, batchSize).map(batch -> batch.scaled(scale));
         }
 
         @Override

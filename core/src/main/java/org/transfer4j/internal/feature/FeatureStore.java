@@ -1,16 +1,22 @@
 package org.transfer4j.internal.feature;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.TemporaryFile;
+import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.training.FitListener;
 
 /**
  * Features in a temporary file, one row of floats an image: written once in order, then read in any order. The file is
@@ -18,9 +24,6 @@ import org.transfer4j.internal.file.TemporaryFile;
  * its page cache what fits.
  */
 public final class FeatureStore implements Examples {
-    private static final boolean MAPPED_FILES_CAN_BE_DELETED =
-            !System.getProperty("os.name").startsWith("Windows");
-
     /** For {@link FeatureVolume#requireRoom}: where features are kept that are computed for one fit. */
     public static final String TEMPORARY_FOLDER = "temporary folder";
 
@@ -31,8 +34,8 @@ public final class FeatureStore implements Examples {
     private final FileChannel channel;
     private final long[] shape;
     private final int rowBytes;
-    private @Nullable MappedRows mapped;
-    private int mappedSize;
+    private @Nullable RowFile rows;
+    private int readableSize;
     private final List<Target> targets = new ArrayList<>();
     private int size;
 
@@ -56,6 +59,34 @@ public final class FeatureStore implements Examples {
             return new FeatureStore(folder, TemporaryFile.open(folder, "transfer4j-features"), shape);
         } catch (IOException e) {
             throw FileFailure.of("can't keep features in the temporary folder " + folder, e);
+        }
+    }
+
+    /**
+     * Runs images through the trunk once and keeps what comes out.
+     *
+     * @param images read to the end and closed
+     * @param expected how many images there are, or -1
+     * @param trunk the frozen part
+     * @param folder where the features are kept until the store is closed
+     */
+    public static FeatureStore computed(
+            BatchStream images, long expected, Trunk trunk, Path folder, FitListener listener) {
+        try (BatchStream features = new FeatureStream(images, trunk)) {
+            FeatureStore store = create(folder, trunk.featureShape(), expected);
+            try {
+                listener.featuresStarted(expected);
+                while (features.hasNext()) {
+                    Interruption.check("a feature pass");
+                    store.append(features.next());
+                    listener.featuresAdvanced(store.size());
+                }
+                listener.featuresFinished(store.size());
+                return store;
+            } catch (RuntimeException | Error e) {
+                store.close();
+                throw e;
+            }
         }
     }
 
@@ -94,37 +125,78 @@ public final class FeatureStore implements Examples {
 
     @Override
     public BatchStream batches(int[] order, int batchSize) {
-        return new StoredBatches(rows(), targets, shape, order, batchSize);
+        RowFile file = rows();
+        return new StoredBatches(
+                (row, from, to, target) -> {
+                    try {
+                        file.copy(row, from, to, target);
+                    } catch (IOException e) {
+                        throw FileFailure.of("can't read row " + row + " of the features", e);
+                    }
+                },
+                targets,
+                shape,
+                order,
+                batchSize);
     }
 
     private RowFile rows() {
-        if (mapped == null || mappedSize < size) {
+        if (rows == null || readableSize < size) {
             try {
-                mapped = MAPPED_FILES_CAN_BE_DELETED
-                        ? Uninterrupted.call(() -> MappedRows.of(channel, size, rowBytes))
-                        : null;
-                mappedSize = size;
-            } catch (UnsupportedOperationException e) {
-                return new PositionalRows(channel, rowBytes);
+                rows = uninterrupted(() -> RowFile.of(channel, 0, size, rowBytes));
+                readableSize = size;
             } catch (IOException e) {
                 throw FileFailure.of("can't map the features in the temporary folder " + folder, e);
             }
         }
-        return mapped == null ? new PositionalRows(channel, rowBytes) : mapped;
+        return rows;
     }
 
     @Override
     public void close() {
         try {
-            if (mapped != null) {
-                mapped.close();
-                mapped = null;
-                // gives the space back now, not when the mapping is collected
-                Uninterrupted.call(() -> channel.truncate(0));
+            if (rows != null) {
+                rows.close();
+                if (rows.isMapped()) {
+                    // gives the space back now, not when the mapping is collected
+                    uninterrupted(() -> channel.truncate(0));
+                }
+                rows = null;
             }
             channel.close();
         } catch (IOException e) {
             throw FileFailure.of("can't close the features in the temporary folder " + folder, e);
+        }
+    }
+
+    /** Work on the file that may fail. */
+    private interface FileWork<T> {
+        T call() throws IOException;
+    }
+
+    /**
+     * Works on another thread and waits for it: a thread that is interrupted, as one is whose training shall end, would close
+     * the file, which is then gone.
+     */
+    private static <T> T uninterrupted(FileWork<T> work) throws IOException {
+        try {
+            return CompletableFuture.supplyAsync(() -> unchecked(work)).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof UncheckedIOException cause) {
+                throw cause.getCause();
+            }
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private static <T> T unchecked(FileWork<T> work) {
+        try {
+            return work.call();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -19,7 +20,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.label.LabelText;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * A DL4J iterator as a source. Its own preprocessor runs first; what it gives are pixels [N, 1 or 3, H, W] and one-hot
@@ -100,43 +100,18 @@ public final class IteratorSource implements LabelledSource {
     }
 
     @Override
-    public BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize) {
-        ImageConverter converter = new ImageConverter(height, width, preprocessing);
-        return open(height, width, (image, name, row, target) -> converter.convert(image, name, target), 1, batchSize);
-    }
-
-    @Override
-    public BatchStream openVariants(
-            int height,
-            int width,
-            ImagePreprocessing preprocessing,
-            int batchSize,
-            SeededAugmentation augmentation,
-            int variants) {
-        ImageConverter converter = new ImageConverter(height, width, preprocessing);
-        Conversion conversion = (image, name, row, target) -> converter.convert(
-                image, name, augmentation.augmentation(), augmentation.randomOfRow(row, variants), target);
-        return open(height, width, conversion, variants, batchSize);
-    }
-
-    private BatchStream open(int height, int width, Conversion conversion, int variants, int batchSize) {
+    public BatchStream open(NetworkInput input, int batchSize, Variants variants) {
         if (iterator.resetSupported()) {
             iterator.reset();
         }
-        return new Stream(height, width, conversion, variants, batchSize);
-    }
-
-    /** From an image to a row of network input. */
-    private interface Conversion {
-        void convert(DecodedImage image, String name, int row, FloatBuffer target);
+        return new Stream(input, variants, batchSize);
     }
 
     /** Cuts the iterator's batches, of whatever size, into batches of ours. */
     private final class Stream implements BatchStream {
-        private final int height;
-        private final int width;
-        private final Conversion conversion;
-        private final int variants;
+        private final NetworkInput input;
+        private final ImageConverter converter;
+        private final Variants variants;
         private final int batchSize;
         private @Nullable DataSet current;
         private @Nullable INDArray images;
@@ -145,10 +120,9 @@ public final class IteratorSource implements LabelledSource {
         private long used;
         private int delivered;
 
-        Stream(int height, int width, Conversion conversion, int variants, int batchSize) {
-            this.height = height;
-            this.width = width;
-            this.conversion = conversion;
+        Stream(NetworkInput input, Variants variants, int batchSize) {
+            this.input = input;
+            this.converter = new ImageConverter(input.height(), input.width(), input.preprocessing());
             this.variants = variants;
             this.batchSize = batchSize;
         }
@@ -162,17 +136,16 @@ public final class IteratorSource implements LabelledSource {
         public Batch next() {
             DataSet data = current == null ? checked(iterator.next()) : current;
             INDArray pixels = data.getFeatures();
-            long rows = pixels.size(0) * variants;
+            long rows = pixels.size(0) * variants.count();
             int count = (int) Math.min(batchSize, rows - used);
             INDArray batch = room(count);
             FloatBuffer target = batch.data().asNioFloat();
             List<Target> targets = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 int row = delivered + i;
-                String name = "image " + row / variants + " of the iterator";
-                long image = (used + i) / variants;
-                conversion.convert(
-                        new DecodedImage.Floats(pixels.slice(image).castTo(DataType.FLOAT)), name, row, target);
+                String name = "image " + variants.image(row) + " of the iterator";
+                long image = (used + i) / variants.count();
+                convert(new DecodedImage.Floats(pixels.slice(image)), name, row, target);
                 targets.add(target(data.getLabels().getRow(image), name));
             }
             used += count;
@@ -185,11 +158,22 @@ public final class IteratorSource implements LabelledSource {
             return new Batch(batch, targets);
         }
 
+        private void convert(DecodedImage image, String name, int row, FloatBuffer target) {
+            SeededAugmentation augmentation = variants.augmentation();
+            if (augmentation == null) {
+                converter.convert(image, name, target);
+            } else {
+                RandomGenerator draws = augmentation.random(variants.image(row), variants.epoch(row));
+                converter.convert(image, name, augmentation.augmentation(), draws, target);
+            }
+        }
+
         /** The array of the batch before, where it has the right size: it is not in use any more. */
         private INDArray room(int count) {
             if (images == null || images.size(0) != count) {
                 close();
-                images = Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, 3, height, width}, 'c');
+                images = Nd4j.createUninitialized(
+                        DataType.FLOAT, new long[] {count, 3, input.height(), input.width()}, 'c');
             }
             return images;
         }

@@ -2,7 +2,6 @@ package org.transfer4j.internal.feature;
 
 import java.util.List;
 import java.util.Optional;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** Images with their targets, wherever they come from: those of a dataset can be read again and again. */
 public sealed interface LabelledSource permits DatasetSource, IteratorSource {
@@ -15,19 +14,11 @@ public sealed interface LabelledSource permits DatasetSource, IteratorSource {
     /** The number of images, or -1 where only reading them tells. */
     long size();
 
-    /** Reads all images once, resized and preprocessed: [n, 3, height, width]. */
-    BatchStream open(int height, int width, ImagePreprocessing preprocessing, int batchSize);
+    /** Reads all images once, as they are: [n, 3, height, width]. */
+    default BatchStream open(NetworkInput input, int batchSize) {
+        return open(input, batchSize, Variants.NONE);
+    }
 
-    /**
-     * Reads all images once, each augmented in several ways, one after the other.
-     *
-     * @param variants how many rows each image becomes: as it is in the first epoch, in the second, and so on
-     */
-    BatchStream openVariants(
-            int height,
-            int width,
-            ImagePreprocessing preprocessing,
-            int batchSize,
-            SeededAugmentation augmentation,
-            int variants);
+    /** Reads all images once, each in all of its variants, one after the other. */
+    BatchStream open(NetworkInput input, int batchSize, Variants variants);
 }

@@ -19,19 +19,14 @@ public record SeededAugmentation(Augmentation augmentation, long seed) {
         return RandomStreams.of(seed, PURPOSE, epoch, image);
     }
 
-    /** The same for a row of features, of which there are several for each image: one for each of the first epochs. */
-    RandomGenerator randomOfRow(int row, int variants) {
-        return random(row / variants, row % variants + 1);
-    }
-
     /** Whether images are mixed with others. */
     public boolean mixes() {
         return !mixing().isNone();
     }
 
     /** What an image is mixed with in an epoch: the first of its draws. */
-    public Optional<Mixture> mixture(int image, int epoch, int images, int height, int width) {
-        return mixing().draw(random(image, epoch), images, height, width);
+    public Optional<Mixture> mixture(int image, int epoch, int images, NetworkInput input) {
+        return mixing().draw(random(image, epoch), images, input.height(), input.width());
     }
 
     private Mixing mixing() {

@@ -13,7 +13,19 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Batches that are read when their values are asked for: all into one array, or row by row to anywhere. */
 public final class StoredBatches implements BatchStream {
-    private final RowFile file;
+    /** Rows of equal length, wherever they are. */
+    public interface Rows {
+        /**
+         * Puts some of a row's values where the buffer's position is, and moves the position behind them; safe from several
+         * threads, for each its own buffer.
+         *
+         * @param from the first value
+         * @param to the one after the last
+         */
+        void copy(int row, int from, int to, ByteBuffer target);
+    }
+
+    private final Rows file;
     private final List<Target> targets;
     private final long[] shape;
     private final int[] order;
@@ -28,7 +40,7 @@ public final class StoredBatches implements BatchStream {
      * @param shape one row's shape
      * @param order the rows to read, in this order
      */
-    public StoredBatches(RowFile file, List<Target> targets, long[] shape, int[] order, int batchSize) {
+    public StoredBatches(Rows file, List<Target> targets, long[] shape, int[] order, int batchSize) {
         this.file = file;
         this.targets = targets;
         this.shape = shape;

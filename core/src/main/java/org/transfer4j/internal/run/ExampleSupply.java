@@ -13,13 +13,14 @@ import org.transfer4j.internal.cache.FeatureRecipe;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
-import org.transfer4j.internal.feature.FeaturePass;
+import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.FreshFeatures;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.MixedExamples;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.feature.SeededAugmentation;
-import org.transfer4j.internal.feature.VariantExamples;
+import org.transfer4j.internal.feature.Variants;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -87,13 +88,7 @@ final class ExampleSupply {
                         new CacheFolder(cache.folder()),
                         cache.maximumBytes(),
                         new FeatureRecipe(
-                                network.backbone().name(),
-                                frozen,
-                                batched,
-                                settings.preprocessing(),
-                                network.height(),
-                                network.width(),
-                                LibraryVersion.current()),
+                                network.backbone().name(), frozen, batched, input(), LibraryVersion.current()),
                         FEATURE_BATCH,
                         listener))
                 .orElse(null);
@@ -142,19 +137,25 @@ final class ExampleSupply {
         // reading all images a second time is worth it only now
         new FeatureVolume(
                         images.map(data -> missing(pass, data)).orElse(0L),
-                        held.map(pass::missing).orElse(0L),
+                        held.map(data -> pass.missing(data, Variants.NONE)).orElse(0L),
                         pass.rowBytes())
                 .requireRoom(folder, "the features that are not there yet", "feature cache", CACHE_ADVICE);
     }
 
     private long missing(CachedFeaturePass pass, DatasetSource training) {
         if (!settings.augments()) {
-            return pass.missing(training);
+            return pass.missing(training, Variants.NONE);
         }
-        int variants = settings.cachedVariants();
-        return variants == 0
-                ? 0
-                : pass.missing(training, new SeededAugmentation(settings.augmentation(), settings.seed()), variants);
+        return settings.cachedVariants() == 0 ? 0 : pass.missing(training, variants());
+    }
+
+    private Variants variants() {
+        return new Variants(
+                new SeededAugmentation(settings.augmentation(), settings.seed()), settings.cachedVariants());
+    }
+
+    private NetworkInput input() {
+        return new NetworkInput(network.height(), network.width(), settings.preprocessing());
     }
 
     private static Optional<DatasetSource> dataset(LabelledSource source) {
@@ -178,23 +179,22 @@ final class ExampleSupply {
         if (!(source instanceof DatasetSource images)) {
             throw new IllegalStateException("images of a DataSetIterator are not mixed");
         }
-        return new MixedExamples(
-                augmented(source, augmentation), images, augmentation, network.height(), network.width(), rounds, 1);
+        return new MixedExamples(augmented(source, augmentation), images, augmentation, input(), rounds, 1);
     }
 
     private Examples augmented(LabelledSource source, SeededAugmentation augmentation) {
-        int variants = settings.cachedVariants();
-        if (source instanceof DatasetSource images && (trunk == null || variants == 0)) {
+        if (source instanceof DatasetSource images && (trunk == null || settings.cachedVariants() == 0)) {
             return fresh(images, augmentation);
         }
-        Examples rows = source instanceof DatasetSource images && cachedPass != null
-                ? cachedPass.run(images, augmentation, variants)
-                : computedVariants(source, augmentation, variants);
-        return new VariantExamples(rows, variants);
+        Variants variants = variants();
+        return variants.inTurn(
+                source instanceof DatasetSource images && cachedPass != null
+                        ? cachedPass.run(images, variants)
+                        : computed(source, variants));
     }
 
     private Examples fresh(DatasetSource source, SeededAugmentation augmentation) {
-        Examples images = source.examples(network.height(), network.width(), settings.preprocessing(), augmentation);
+        Examples images = source.examples(input(), augmentation);
         if (trunk == null) {
             return images;
         }
@@ -202,37 +202,26 @@ final class ExampleSupply {
         return new FreshFeatures(images, trunk, FEATURE_BATCH);
     }
 
-    private Examples computedVariants(LabelledSource source, SeededAugmentation augmentation, int variants) {
-        BatchStream images = source.openVariants(
-                network.height(), network.width(), settings.preprocessing(), FEATURE_BATCH, augmentation, variants);
-        return computed(source, images, source.size() < 0 ? -1 : source.size() * variants);
-    }
-
     /** Examples of all images of a source, as they are. */
     Examples examples(LabelledSource source) {
         if (source instanceof DatasetSource images && trunk == null) {
-            return images.examples(network.height(), network.width(), settings.preprocessing());
+            return images.examples(input());
         }
         if (source instanceof DatasetSource images && cachedPass != null) {
-            return cachedPass.run(images);
+            return cachedPass.run(images, Variants.NONE);
         }
         if (cachedPass != null) {
             LOG.info("the feature cache is not used for a DataSetIterator, which can be read but once");
         }
-        return computed(source);
+        return computed(source, Variants.NONE);
     }
 
-    private Examples computed(LabelledSource source) {
-        return computed(
-                source,
-                source.open(network.height(), network.width(), settings.preprocessing(), FEATURE_BATCH),
-                source.size());
-    }
-
-    private Examples computed(LabelledSource source, BatchStream stream, long expected) {
+    private Examples computed(LabelledSource source, Variants variants) {
+        BatchStream stream = source.open(input(), FEATURE_BATCH, variants);
         BatchStream images = check == null || source instanceof DatasetSource ? stream : check.watched(stream);
         Trunk computing = trunk == null ? new IdentityTrunk(network.height(), network.width()) : trunk;
         computing.prepare(FEATURE_BATCH);
-        return FeaturePass.run(images, expected, computing, temporaryFolder(), listener);
+        long expected = source.size() < 0 ? -1 : source.size() * variants.count();
+        return FeatureStore.computed(images, expected, computing, temporaryFolder(), listener);
     }
 }

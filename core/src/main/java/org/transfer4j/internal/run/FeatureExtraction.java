@@ -18,6 +18,7 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
@@ -110,7 +111,9 @@ public final class FeatureExtraction {
         Collected collected = new Collected(data.size(), trunk.featureShape());
         trunk.prepare(ExampleSupply.FEATURE_BATCH);
         BatchStream images = new DatasetSource(data)
-                .open(network.height(), network.width(), treatment.preprocessing(), ExampleSupply.FEATURE_BATCH);
+                .open(
+                        new NetworkInput(network.height(), network.width(), treatment.preprocessing()),
+                        ExampleSupply.FEATURE_BATCH);
         try (BatchStream features = new FeatureStream(images, trunk)) {
             while (features.hasNext()) {
                 collected.add(features.next().features());

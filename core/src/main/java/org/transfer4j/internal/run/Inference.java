@@ -19,6 +19,7 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
@@ -112,8 +113,9 @@ public final class Inference {
     }
 
     private void compute(LabelledSource source, BiConsumer<Batch, INDArray> result) {
-        BatchStream images = source.open(
-                network.plan().height(), network.plan().width(), network.preprocessing(), ExampleSupply.FEATURE_BATCH);
+        NetworkInput input =
+                new NetworkInput(network.plan().height(), network.plan().width(), network.preprocessing());
+        BatchStream images = source.open(input, ExampleSupply.FEATURE_BATCH);
         try (BatchStream features = network.features(images, Math.toIntExact(source.size()))) {
             while (features.hasNext()) {
                 Interruption.check("the work on the dataset");

@@ -26,6 +26,7 @@ import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.WeightedNetwork;
@@ -181,7 +182,7 @@ final class PreprocessingCheck {
     /** Some images from all over the data, [n, 3, H, W], values 0..255. */
     private INDArray pixels(ImageDataset images) {
         try (BatchStream some = new DatasetSource(images.shuffle(data.seed()).limit(IMAGES))
-                .open(network.height(), network.width(), ImagePreprocessing.none(), IMAGES)) {
+                .open(new NetworkInput(network.height(), network.width(), ImagePreprocessing.none()), IMAGES)) {
             return some.next().features().dup('c');
         }
     }

@@ -13,6 +13,8 @@ import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.internal.cache.Chunk.ChunkWriter;
+import org.transfer4j.internal.file.LockFile;
 
 class CacheFolderTest {
     private static final Instant NOON = Instant.parse("2024-06-01T12:00:00Z");
@@ -42,13 +44,13 @@ class CacheFolderTest {
         Path other = chunk(2, 20, 5);
         assertThat(cache.spaces())
                 .containsExactly(
-                        new SpaceSummary(
+                        new CacheFolder.Space(
                                 "01".repeat(32),
                                 "sample 1",
                                 4,
                                 Files.size(first) + Files.size(second),
                                 NOON.plusSeconds(30)),
-                        new SpaceSummary("02".repeat(32), "sample 2", 1, Files.size(other), NOON.plusSeconds(20)));
+                        new CacheFolder.Space("02".repeat(32), "sample 2", 1, Files.size(other), NOON.plusSeconds(20)));
         assertThat(cache.bytes()).isEqualTo(Files.size(first) + Files.size(second) + Files.size(other));
     }
 
@@ -93,10 +95,10 @@ class CacheFolderTest {
     @Test
     void aFolderInWhichSomebodyComputesStaysUntilItEnds() throws IOException {
         SpaceFolder space = new SpaceFolder(root, SampleSpace.named(1));
-        try (SpaceLock lock = space.tryLock().orElseThrow()) {
+        try (LockFile lock = space.tryLock().orElseThrow()) {
             cache.trim(1);
             cache.clear();
-            assertThat(space.path().resolve(SpaceLock.FILE)).exists();
+            assertThat(space.path().resolve(SpaceFolder.LOCK)).exists();
             assertThat(lock).isNotNull();
         }
         cache.trim(1);
@@ -113,7 +115,7 @@ class CacheFolderTest {
         assertThat(cache.bytes()).isEqualTo(own);
         assertThat(cache.spaces())
                 .singleElement()
-                .extracting(SpaceSummary::rows)
+                .extracting(CacheFolder.Space::rows)
                 .isEqualTo(1L);
         cache.clear();
         assertThat(chunk).doesNotExist();

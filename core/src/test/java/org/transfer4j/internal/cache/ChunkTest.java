@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.internal.cache.Chunk.ChunkWriter;
+import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
+import org.transfer4j.internal.file.Sha256;
 
 class ChunkTest {
     private static final FeatureSpace SPACE = SampleSpace.named(1);

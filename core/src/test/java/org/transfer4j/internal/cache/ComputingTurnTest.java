@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 import org.transfer4j.training.FitListener;
 
 /** Two passes that need the same features. The first stands at the gate of its trunk until the other waits. */

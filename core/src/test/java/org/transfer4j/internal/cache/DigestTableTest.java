@@ -11,6 +11,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.cache.DatasetContents.DigestTable;
+import org.transfer4j.internal.file.Sha256;
 
 class DigestTableTest {
     /** Digests that collide in the table: they start with the same bytes. */

@@ -10,6 +10,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileSystem;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.cache.CachedFeaturePass.RowWriter;
+import org.transfer4j.internal.cache.ChunkSearch.RowLocations;
+import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 
 class FullDiskTest {
     private static final long DISK = 1 << 20;

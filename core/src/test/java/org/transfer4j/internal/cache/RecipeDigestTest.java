@@ -9,6 +9,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -29,7 +30,8 @@ class RecipeDigestTest {
     }
 
     private static FeatureRecipe recipe(WeightedNetwork frozen) {
-        return new FeatureRecipe("name", frozen, new IdentityTrunk(32, 32), ImagePreprocessing.unit(), 32, 32, "1.0");
+        return new FeatureRecipe(
+                "name", frozen, new IdentityTrunk(32, 32), new NetworkInput(32, 32, ImagePreprocessing.unit()), "1.0");
     }
 
     private static byte[] digest(WeightedNetwork frozen) {
@@ -65,17 +67,20 @@ class RecipeDigestTest {
         Trunk trunk = new IdentityTrunk(32, 32);
         ImagePreprocessing unit = ImagePreprocessing.unit();
         byte[] digest = digest(frozen);
-        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe("other name", frozen, trunk, unit, 32, 32, "1.0")))
+        assertThat(FeatureSpace.RecipeDigest.of(
+                        new FeatureRecipe("other name", frozen, trunk, new NetworkInput(32, 32, unit), "1.0")))
                 .isEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, unit, 32, 32, "1.1")))
-                .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe("name", frozen, trunk, unit, 32, 33, "1.0")))
+        assertThat(FeatureSpace.RecipeDigest.of(
+                        new FeatureRecipe("name", frozen, trunk, new NetworkInput(32, 32, unit), "1.1")))
                 .isNotEqualTo(digest);
         assertThat(FeatureSpace.RecipeDigest.of(
-                        new FeatureRecipe("name", frozen, trunk, ImagePreprocessing.caffe(), 32, 32, "1.0")))
+                        new FeatureRecipe("name", frozen, trunk, new NetworkInput(32, 33, unit), "1.0")))
                 .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(
-                        new FeatureRecipe("name", frozen, new IdentityTrunk(32, 33), unit, 32, 32, "1.0")))
+        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe(
+                        "name", frozen, trunk, new NetworkInput(32, 32, ImagePreprocessing.caffe()), "1.0")))
+                .isNotEqualTo(digest);
+        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe(
+                        "name", frozen, new IdentityTrunk(32, 33), new NetworkInput(32, 32, unit), "1.0")))
                 .isNotEqualTo(digest);
     }
 }

@@ -14,6 +14,8 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.NetworkInput;
+import org.transfer4j.internal.feature.Variants;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -41,7 +43,11 @@ final class SamplePass {
 
     private static FeatureRecipe recipe(Trunk trunk) {
         return new FeatureRecipe(
-                "sample", FROZEN, trunk, ImagePreprocessing.unit(), GatedTrunk.SIZE, GatedTrunk.SIZE, "1.0");
+                "sample",
+                FROZEN,
+                trunk,
+                new NetworkInput(GatedTrunk.SIZE, GatedTrunk.SIZE, ImagePreprocessing.unit()),
+                "1.0");
     }
 
     static SpaceFolder folder(Path root) {
@@ -58,7 +64,7 @@ final class SamplePass {
     }
 
     static float[] run(CachedFeaturePass pass, ImageDataset data) {
-        try (Examples examples = pass.run(new DatasetSource(data));
+        try (Examples examples = pass.run(new DatasetSource(data), Variants.NONE);
                 BatchStream batches =
                         examples.batches(IntStream.range(0, data.size()).toArray(), data.size())) {
             float[] features = batches.next().features().dup().data().asFloat();

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.transfer4j.internal.cache.Chunk.ChunkWriter;
+import org.transfer4j.internal.file.Sha256;
 
 /** Rows of which every value is the row's number, in a space of four values a row. */
 final class SampleSpace {

@@ -14,6 +14,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
@@ -46,7 +47,8 @@ class Dl4jTrunkParityTest {
         int count = Math.toIntExact(expected.size(0));
         ImageDataset images = ImageDataset.of(IntegerImages.rgb(count, SIZE, SIZE), new int[count]);
         try (Dl4jTrunk trunk = new Dl4jTrunk(graph, new long[] {3, SIZE, SIZE}, new long[] {512, 1, 1});
-                BatchStream batches = new DatasetSource(images).open(SIZE, SIZE, mode(preprocessing), count)) {
+                BatchStream batches =
+                        new DatasetSource(images).open(new NetworkInput(SIZE, SIZE, mode(preprocessing)), count)) {
             INDArray features = trunk.infer(batches.next().features());
             assertThat(RelativeL2.worst(features, expected)).isLessThan(1e-4);
         }

@@ -20,7 +20,7 @@ class AugmentedImagesTest {
         SeededAugmentation augmentation =
                 new SeededAugmentation(Augmentation.photos().crop(3).randomErasing(0.9), seed);
         Examples examples = new DatasetSource(DATA)
-                .examples(12, 12, ImagePreprocessing.unit(), augmentation)
+                .examples(new NetworkInput(12, 12, ImagePreprocessing.unit()), augmentation)
                 .inEpoch(epoch);
         List<List<Integer>> rows = new ArrayList<>();
         try (BatchStream batches = examples.batches(order, batchSize)) {

@@ -19,7 +19,7 @@ class DatasetSourceTest {
     @Test
     void imagesThatAreReadAgainAreRelabelledEachTime() {
         DatasetSource relabelled = DatasetSource.of(data, List.of("c", "b", "a"), "x");
-        try (Examples examples = relabelled.examples(16, 16, ImagePreprocessing.unit())) {
+        try (Examples examples = relabelled.examples(new NetworkInput(16, 16, ImagePreprocessing.unit()))) {
             assertThat(examples.size()).isEqualTo(3);
             for (int i = 0; i < 2; i++) {
                 try (BatchStream batches = examples.batches(new int[] {2, 0, 1}, 2)) {
@@ -35,11 +35,11 @@ class DatasetSourceTest {
     @Test
     void theSourceItselfKeepsItsTable() {
         DatasetSource source = new DatasetSource(data);
-        try (BatchStream batches =
-                DatasetSource.of(data, List.of("c", "b", "a"), "x").open(16, 16, ImagePreprocessing.unit(), 3)) {
+        try (BatchStream batches = DatasetSource.of(data, List.of("c", "b", "a"), "x")
+                .open(new NetworkInput(16, 16, ImagePreprocessing.unit()), 3)) {
             assertThat(batches.next().classIndices()).containsExactly(1, 0, 2);
         }
-        try (BatchStream batches = source.open(16, 16, ImagePreprocessing.unit(), 3)) {
+        try (BatchStream batches = source.open(new NetworkInput(16, 16, ImagePreprocessing.unit()), 3)) {
             assertThat(batches.next().classIndices()).containsExactly(1, 2, 0);
         }
     }
@@ -57,7 +57,7 @@ class DatasetSourceTest {
                 MultiLabelDataset.of(Pictures.arrays(3), List.of(Set.of("b", "a"), Set.of(), Set.of("a")));
         DatasetSource source = DatasetSource.of(several, List.of("c", "b", "a"), "x");
         assertThat(source.classCounts().orElseThrow()).containsExactly(0, 1, 2);
-        try (BatchStream batches = source.open(16, 16, ImagePreprocessing.unit(), 3)) {
+        try (BatchStream batches = source.open(new NetworkInput(16, 16, ImagePreprocessing.unit()), 3)) {
             assertThat(batches.next().targets())
                     .extracting(target -> ((Target.SeveralClasses) target).row())
                     .containsExactly(new float[] {0, 1, 1}, new float[] {0, 0, 0}, new float[] {0, 0, 1});

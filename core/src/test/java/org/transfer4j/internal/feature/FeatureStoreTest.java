@@ -13,7 +13,6 @@ import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -85,11 +84,13 @@ class FeatureStoreTest {
         Files.write(file, values.array());
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             // rows of 8 bytes, two rows a part
-            MappedRows mapped = MappedRows.of(channel, 5, 8, 20);
-            PositionalRows read = new PositionalRows(channel, 8);
+            RowFile mapped = RowFile.mapped(channel, 0, 5, 8, 20);
+            RowFile read = RowFile.read(channel, 0, 8);
             for (RowFile rows : new RowFile[] {mapped, read}) {
                 ByteBuffer target = ByteBuffer.allocate(40).order(ByteOrder.nativeOrder());
-                Stream.of(4, 3, 0, 1, 2).forEach(row -> rows.copy(row, 0, 2, target));
+                for (int row : new int[] {4, 3, 0, 1, 2}) {
+                    rows.copy(row, 0, 2, target);
+                }
                 assertThat(target.position()).isEqualTo(40);
                 assertThat(target.getInt(0)).isEqualTo(8);
                 assertThat(target.getInt(12)).isEqualTo(7);
@@ -99,7 +100,8 @@ class FeatureStoreTest {
                 assertThat(target.getInt(16)).isEqualTo(7);
                 assertThat(target.getInt(20)).isEqualTo(1);
             }
-            assertThatThrownBy(() -> read.copy(5, 0, 2, ByteBuffer.allocate(8))).hasMessageContaining("row 5");
+            assertThatThrownBy(() -> read.copy(5, 0, 2, ByteBuffer.allocate(8)))
+                    .hasMessageContaining("the file ends at 40");
             mapped.close();
             assertThatThrownBy(() -> mapped.copy(0, 0, 2, ByteBuffer.allocate(8)))
                     .isInstanceOf(IllegalStateException.class);

@@ -41,7 +41,8 @@ class IteratorSourceTest {
     private static List<Integer> sizes(DataSetIterator iterator, int batchSize) {
         List<Integer> sizes = new ArrayList<>();
         int number = 0;
-        try (BatchStream batches = new IteratorSource(iterator).open(1, 1, ImagePreprocessing.none(), batchSize)) {
+        try (BatchStream batches =
+                new IteratorSource(iterator).open(new NetworkInput(1, 1, ImagePreprocessing.none()), batchSize)) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 sizes.add(batch.size());
@@ -89,7 +90,7 @@ class IteratorSourceTest {
                 Nd4j.createFromArray(7f).reshape(1, 1, 1, 1),
                 Nd4j.createFromArray(0f, 1f).reshape(1, 2));
         IteratorSource source = new IteratorSource(new ExistingDataSetIterator(List.of(colour, gray), NAMES));
-        try (BatchStream batches = source.open(1, 1, ImagePreprocessing.none(), 4)) {
+        try (BatchStream batches = source.open(new NetworkInput(1, 1, ImagePreprocessing.none()), 4)) {
             assertThat(batches.next().features().dup('c').data().asFloat()).containsExactly(1, 2, 3);
             assertThat(batches.next().features().dup('c').data().asFloat()).containsExactly(7, 7, 7);
         }
@@ -101,7 +102,7 @@ class IteratorSourceTest {
                 new IteratorSource(numbered(3)).with(List.of("odd", "other", "even"), false, "validation data");
         assertThat(relabelled.classNames()).containsExactly("odd", "other", "even");
         assertThat(relabelled.size()).isEqualTo(-1);
-        try (BatchStream batches = relabelled.open(1, 1, ImagePreprocessing.none(), 4)) {
+        try (BatchStream batches = relabelled.open(new NetworkInput(1, 1, ImagePreprocessing.none()), 4)) {
             Batch batch = batches.next();
             assertThat(batch.classIndices()).containsExactly(2, 0, 2);
             assertThat(batch.features().dup('c').data().asFloat()).hasSize(9);
@@ -112,7 +113,7 @@ class IteratorSourceTest {
     void labelsOfAnotherWidthAreRefusedWithBothNumbers() {
         DataSet wide = new DataSet(Nd4j.zeros(1, 1, 1, 1), Nd4j.eye(3).get(NDArrayIndex.interval(0, 1)));
         IteratorSource source = new IteratorSource(new ExistingDataSetIterator(List.of(wide), NAMES));
-        try (BatchStream batches = source.open(1, 1, ImagePreprocessing.none(), 4)) {
+        try (BatchStream batches = source.open(new NetworkInput(1, 1, ImagePreprocessing.none()), 4)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(batches::next)
                     .withMessage("the iterator's labels must be one-hot [1, 2], got [1, 3]");

@@ -13,7 +13,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.transfer4j.download.CachedFile;
+import org.transfer4j.internal.download.CacheEntry.Companions;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.LockFile;
 
 /** What lies in a part of the cache folder, without knowledge of where it was fetched from. */
 public final class CacheFolder {
@@ -76,7 +78,7 @@ public final class CacheFolder {
             return Optional.empty();
         }
         Companions companions = new Companions(file);
-        Optional<CacheLock> lock = CacheLock.tryAcquire(companions.lock());
+        Optional<LockFile> lock = LockFile.tryAcquire(companions.lock());
         if (lock.isEmpty()) {
             return Optional.empty();
         }

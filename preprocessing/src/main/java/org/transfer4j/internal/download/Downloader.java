@@ -1,9 +1,15 @@
 package org.transfer4j.internal.download;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.LockFile;
 import org.transfer4j.internal.interrupt.Interruption;
 
 /**
@@ -11,6 +17,8 @@ import org.transfer4j.internal.interrupt.Interruption;
  * wait and use what it fetched.
  */
 public final class Downloader {
+    private static final Logger LOG = LoggerFactory.getLogger(Downloader.class);
+    private static final long POLL_MILLIS = 50;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
 
     private final DownloadSettings settings;
@@ -61,15 +69,37 @@ public final class Downloader {
         });
     }
 
+    @SuppressWarnings("try") // the turn is held, not used
     private void fetchAlone(CacheEntry entry) throws InterruptedException {
-        CacheLock lock = CacheLock.acquire(entry);
-        try {
+        try (LockFile turn = turn(entry)) {
             // whoever held the lock before may have fetched it
             if (entry.check() != CacheEntry.State.INTACT) {
                 new Download(settings, entry, firstPause).run();
             }
-        } finally {
-            lock.close();
+        } catch (IOException e) {
+            throw FileFailure.of("can't close a lock in the cache folder", e);
+        }
+    }
+
+    /** Polls, because a blocking lock can't be interrupted without closing the channel. */
+    private static LockFile turn(CacheEntry entry) throws InterruptedException {
+        try {
+            Optional<LockFile> lock = LockFile.tryAcquire(entry.lock());
+            if (lock.isEmpty()) {
+                Optional<Thread> holder = LockFile.holder(entry.lock());
+                String name = entry.remote().name();
+                if (holder.equals(Optional.of(Thread.currentThread()))) {
+                    throw new IllegalStateException(name + " is asked for in the middle of its own download");
+                }
+                LOG.info("waiting for another {} that downloads {}", holder.isPresent() ? "thread" : "process", name);
+            }
+            while (lock.isEmpty()) {
+                Thread.sleep(POLL_MILLIS);
+                lock = LockFile.tryAcquire(entry.lock());
+            }
+            return lock.get();
+        } catch (IOException e) {
+            throw entry.unwritable(e);
         }
     }
 }

@@ -11,11 +11,11 @@ import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.util.Arrays;
 import org.bytedeco.opencv.opencv_core.Mat;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.natives.FirstUse;
+import org.transfer4j.internal.pixel.FloatImages;
+import org.transfer4j.internal.pixel.FloatPixels;
 
 /** The pixels of one image before preprocessing. Whoever holds it owns the native memory and closes it. */
 public sealed interface DecodedImage extends AutoCloseable {
@@ -27,7 +27,6 @@ public sealed interface DecodedImage extends AutoCloseable {
      * @return its pixels as floats, the values unchanged, to be closed by the caller
      * @throws IllegalArgumentException if the shape is another
      */
-    @SuppressWarnings("try") // the scope is held, not used
     static Floats of(INDArray image, ImageOrigin origin) {
         long[] shape = image.shape();
         int rank = shape.length;
@@ -38,13 +37,7 @@ public sealed interface DecodedImage extends AutoCloseable {
                             + Arrays.toString(shape));
         }
         ImageBounds.requirePixels(shape[rank - 1], shape[rank - 2], origin);
-        // Outside the caller's workspace: the copy outlives whatever block this runs in.
-        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            INDArray pixels = Nd4j.createUninitialized(
-                    DataType.FLOAT, new long[] {shape[rank - 3], shape[rank - 2], shape[rank - 1]}, 'c');
-            pixels.assign(rank == 3 ? image : image.reshape(pixels.shape()));
-            return new Floats(pixels);
-        }
+        return new Floats(image.reshape(shape[rank - 3], shape[rank - 2], shape[rank - 1]));
     }
 
     /**
@@ -153,23 +146,26 @@ public sealed interface DecodedImage extends AutoCloseable {
         }
     }
 
-    /**
-     * Floating-point pixels from an array.
-     *
-     * @param pixels [C, H, W], one channel or three in the order R, G, B
-     */
-    record Floats(INDArray pixels) implements DecodedImage {
+    /** Floating-point pixels from an array, in Java's own memory. */
+    record Floats(FloatPixels pixels) implements DecodedImage {
+        /**
+         * Copies pixels.
+         *
+         * @param image [C, H, W] of any number type, one channel or three in the order R, G, B
+         */
+        public Floats(INDArray image) {
+            this(FloatImages.pixels(image));
+        }
+
         @Override
         public INDArray toArray() {
-            long[] shape = pixels.shape();
-            return pixels.dup('c').reshape('c', 1, shape[0], shape[1], shape[2]);
+            return Nd4j.create(
+                    pixels.values(), new long[] {1, pixels.channels(), pixels.height(), pixels.width()}, 'c');
         }
 
         @Override
         public void close() {
-            if (pixels.closeable()) {
-                pixels.close();
-            }
+            // nothing native is held
         }
     }
 }

@@ -5,10 +5,8 @@ import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
-import org.transfer4j.internal.pixel.FloatImages;
 import org.transfer4j.internal.pixel.FloatPixels;
 import org.transfer4j.internal.pixel.ResizedPlanes;
 import org.transfer4j.preprocessing.Augmentation;
@@ -57,7 +55,7 @@ public final class ImageConverter {
         if (image instanceof DecodedImage.Bytes bytes) {
             planes.write(bytes.pixels(), target);
         } else if (image instanceof DecodedImage.Floats floats) {
-            convert(pixels(floats.pixels()), name, target);
+            convert(floats.pixels(), name, target);
         }
     }
 
@@ -82,8 +80,7 @@ public final class ImageConverter {
         if (image instanceof DecodedImage.Bytes bytes) {
             writeAugmented(bytes.pixels(), augmentation, random, target);
         } else if (image instanceof DecodedImage.Floats floats) {
-            FloatPixels pixels = pixels(floats.pixels());
-            try (Mat mat = checked(pixels, name)) {
+            try (Mat mat = checked(floats.pixels(), name)) {
                 writeAugmented(mat, augmentation, random, target);
             }
         }
@@ -130,12 +127,5 @@ public final class ImageConverter {
             throw new IllegalArgumentException(
                     "the target must have room for " + length + " values, has " + target.remaining());
         }
-    }
-
-    private static FloatPixels pixels(INDArray image) {
-        FloatImages images = FloatImages.ofOne(image);
-        float[] values = new float[images.imageLength()];
-        images.read(0, values);
-        return new FloatPixels(values, images.channels(), images.height(), images.width());
     }
 }

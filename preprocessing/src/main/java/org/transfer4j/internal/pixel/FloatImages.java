@@ -40,12 +40,18 @@ public final class FloatImages {
     }
 
     /**
-     * As {@link #of}, of a single image.
+     * Copies a single image.
      *
-     * @param image [1 or 3, H, W]
+     * @param image [1 or 3, H, W], of numbers of any type, order and stride
      */
-    public static FloatImages ofOne(INDArray image) {
-        return of(image, 3, "an image must be [1 or 3, H, W] with H and W at least 1");
+    public static FloatPixels pixels(INDArray image) {
+        FloatImages images = of(image, 3, "an image must be [1 or 3, H, W] with H and W at least 1");
+        float[] values = new float[images.imageLength()];
+        images.read(0, values);
+        if (images.array != image && images.array.closeable()) {
+            images.array.close();
+        }
+        return new FloatPixels(values, images.channels, images.height, images.width);
     }
 
     private static FloatImages of(INDArray images, int rank, String rule) {

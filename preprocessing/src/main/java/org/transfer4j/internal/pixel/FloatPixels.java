@@ -137,19 +137,23 @@ public final class FloatPixels {
         return result;
     }
 
-    float[] values() {
+    /** Not copied. */
+    public float[] values() {
         return values;
     }
 
-    int channels() {
+    /** 1 or 3. */
+    public int channels() {
         return channels;
     }
 
-    int height() {
+    /** Rows. */
+    public int height() {
         return height;
     }
 
-    int width() {
+    /** Columns. */
+    public int width() {
         return width;
     }
 

@@ -35,7 +35,7 @@ class DownloaderConcurrencyTest {
     }
 
     private static void awaitWaiting(Thread thread) throws InterruptedException {
-        while (thread.getState() != Thread.State.WAITING) {
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
             Thread.sleep(5);
         }
     }

@@ -56,10 +56,10 @@ class ArrayImageTest {
         try (MemoryWorkspace workspace = Nd4j.getWorkspaceManager()
                 .getAndActivateWorkspace(
                         WorkspaceConfiguration.builder().initialSize(1 << 16).build(), "ArrayImageTest")) {
-            decoded = DecodedImage.of(Nd4j.ones(1, 2, 2), ORIGIN);
-            assertThat(((DecodedImage.Floats) decoded).pixels().isAttached()).isFalse();
+            decoded = DecodedImage.of(Nd4j.ones(DataType.DOUBLE, 1, 2, 2), ORIGIN);
             assertThat(workspace.isScopeActive()).isTrue();
         }
+        assertThat(decoded.toArray().sumNumber().intValue()).isEqualTo(4);
         decoded.close();
     }
 

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.cache;
+package org.transfer4j.internal.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,61 +13,68 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SpaceLockTest {
+class LockFileTest {
     @TempDir
     private Path folder;
 
+    private Path file() {
+        return folder.resolve("x.lock");
+    }
+
     @Test
     void onlyOneHasIt() throws IOException {
-        try (SpaceLock lock = SpaceLock.tryAcquire(folder).orElseThrow()) {
-            assertThat(SpaceLock.tryAcquire(folder)).isEmpty();
-            assertThat(SpaceLock.tryAcquire(folder.resolve("../" + folder.getFileName())))
+        try (LockFile lock = LockFile.tryAcquire(file()).orElseThrow()) {
+            assertThat(LockFile.tryAcquire(file())).isEmpty();
+            assertThat(LockFile.tryAcquire(folder.resolve("../" + folder.getFileName() + "/x.lock")))
                     .as("by another name")
                     .isEmpty();
-            assertThat(SpaceLock.isHeldByThisThread()).isTrue();
+            assertThat(LockFile.isHeldByThisThread()).isTrue();
+            assertThat(LockFile.holder(file())).contains(Thread.currentThread());
             assertThat(lock).isNotNull();
         }
-        assertThat(SpaceLock.isHeldByThisThread()).isFalse();
-        SpaceLock.tryAcquire(folder).orElseThrow().close();
+        assertThat(LockFile.isHeldByThisThread()).isFalse();
+        assertThat(LockFile.holder(file())).isEmpty();
+        LockFile.tryAcquire(file()).orElseThrow().close();
     }
 
     @Test
     void theLockOfAnotherProcessCounts() throws IOException {
-        assertThat(SpaceLock.tryAcquire(folder, channel -> null)).isEmpty();
-        assertThat(SpaceLock.tryAcquire(folder, channel -> {
+        assertThat(LockFile.tryAcquire(file(), channel -> null)).isEmpty();
+        assertThat(LockFile.tryAcquire(file(), channel -> {
                     throw new OverlappingFileLockException();
                 }))
                 .as("that of another class loader")
                 .isEmpty();
-        SpaceLock.tryAcquire(folder).orElseThrow().close();
+        LockFile.tryAcquire(file()).orElseThrow().close();
     }
 
     @Test
     void aFileSystemWithoutLocksIsDoneWithout() throws IOException {
-        SpaceLock.Locking none = channel -> {
+        LockFile.Locking none = channel -> {
             throw new IOException("No locks available");
         };
-        try (SpaceLock lock = SpaceLock.tryAcquire(folder, none).orElseThrow()) {
-            assertThat(SpaceLock.tryAcquire(folder, none)).as("among threads").isEmpty();
+        try (LockFile lock = LockFile.tryAcquire(file(), none).orElseThrow()) {
+            assertThat(LockFile.tryAcquire(file(), none)).as("among threads").isEmpty();
             assertThat(lock).isNotNull();
         }
     }
 
     @Test
     void anInterruptionIsNotTakenForAMissingLock() throws IOException {
-        assertThatThrownBy(() -> SpaceLock.tryAcquire(folder, channel -> {
+        assertThatThrownBy(() -> LockFile.tryAcquire(file(), channel -> {
                     throw new ClosedByInterruptException();
                 }))
                 .isInstanceOf(ClosedByInterruptException.class);
-        SpaceLock.tryAcquire(folder).orElseThrow().close();
+        LockFile.tryAcquire(file()).orElseThrow().close();
     }
 
     @Test
     void withoutAFolderThereIsNone() throws IOException {
         Path missing = folder.resolve("missing");
-        assertThatThrownBy(() -> SpaceLock.tryAcquire(missing)).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> LockFile.tryAcquire(missing.resolve("x.lock")))
+                .isInstanceOf(NoSuchFileException.class);
         Files.createDirectories(missing);
-        Optional<SpaceLock> lock = SpaceLock.tryAcquire(missing);
+        Optional<LockFile> lock = LockFile.tryAcquire(missing.resolve("x.lock"));
         assertThat(lock).isPresent();
         lock.orElseThrow().close();
     }

@@ -1,16 +1,17 @@
-package org.transfer4j.internal.cache;
+package org.transfer4j.internal.file;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The digest that names everything in a cache. */
-final class Sha256 {
+/** SHA-256, the digest by which contents are known. */
+public final class Sha256 {
     /** The length of a digest. */
-    static final int BYTES = 32;
+    public static final int BYTES = 32;
 
     private Sha256() {}
 
-    static MessageDigest create() {
+    /** A new one. */
+    public static MessageDigest create() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.cache;
+package org.transfer4j.internal.file;
 
 import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
@@ -6,9 +6,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -17,24 +17,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to compute features of one space: among the threads of this JVM by a note in memory, among processes by a
- * lock on a file in the space's folder, which the operating system gives back when a process dies.
+ * The right to do what only one shall do at a time: among the threads of this JVM by a note in memory, among processes by a
+ * lock on a file, which the operating system gives back when a process dies.
  *
  * <p>Both are needed: a second file lock within a JVM is an error, and on POSIX closing any channel of a file gives back
  * the process' locks on it. So nobody here opens the file of a lock that a thread of this JVM holds. The file stays when
  * the lock is given back, for the next one.
  */
-final class SpaceLock implements AutoCloseable {
-    /** The file's name. */
-    static final String FILE = "computing.lock";
-
-    private static final Logger LOG = LoggerFactory.getLogger(SpaceLock.class);
+public final class LockFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LockFile.class);
     private static final ConcurrentMap<Path, Thread> HOLDERS = new ConcurrentHashMap<>();
 
     private final Path file;
     private final FileChannel channel;
 
-    private SpaceLock(Path file, FileChannel channel) {
+    private LockFile(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
     }
@@ -49,14 +46,15 @@ final class SpaceLock implements AutoCloseable {
     /**
      * Takes the right if nobody has it, not even this thread.
      *
-     * @throws NoSuchFileException if there is no folder
+     * @param file made where it is not there
+     * @throws java.nio.file.NoSuchFileException if there is no folder
      */
-    static Optional<SpaceLock> tryAcquire(Path folder) throws IOException {
-        return tryAcquire(folder, FileChannel::tryLock);
+    public static Optional<LockFile> tryAcquire(Path file) throws IOException {
+        return tryAcquire(file, FileChannel::tryLock);
     }
 
-    static Optional<SpaceLock> tryAcquire(Path folder, Locking locking) throws IOException {
-        Path file = folder.toRealPath().resolve(FILE);
+    static Optional<LockFile> tryAcquire(Path name, Locking locking) throws IOException {
+        Path file = real(name);
         if (HOLDERS.putIfAbsent(file, Thread.currentThread()) != null) {
             return Optional.empty();
         }
@@ -65,7 +63,7 @@ final class SpaceLock implements AutoCloseable {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             try {
                 locked = isLocked(channel, file, locking);
-                return locked ? Optional.of(new SpaceLock(file, channel)) : Optional.empty();
+                return locked ? Optional.of(new LockFile(file, channel)) : Optional.empty();
             } finally {
                 if (!locked) {
                     channel.close();
@@ -86,21 +84,33 @@ final class SpaceLock implements AutoCloseable {
         } catch (AsynchronousCloseException e) {
             throw e; // the thread shall end
         } catch (IOException | UnsupportedOperationException e) {
-            LOG.debug("{} can't be locked, so other processes may compute the same features: {}", file, e.toString());
+            LOG.debug("{} can't be locked, so other processes may do the same work: {}", file, e.toString());
             return true;
         }
     }
 
-    /** Whether this thread has the right for any space. */
-    static boolean isHeldByThisThread() {
+    /** By one name, whatever links lead to it. */
+    private static Path real(Path file) throws IOException {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file in a folder")
+                .toRealPath()
+                .resolve(file.getFileName());
+    }
+
+    /** The thread of this JVM that has the right. */
+    public static Optional<Thread> holder(Path file) throws IOException {
+        return Optional.ofNullable(HOLDERS.get(real(file)));
+    }
+
+    /** Whether this thread has such a right, for any file. */
+    public static boolean isHeldByThisThread() {
         return HOLDERS.containsValue(Thread.currentThread());
     }
 
     /**
      * Removes the file, before the folder. Another process that has just opened it may lock what nobody else will see: then
-     * the same features may be computed twice.
+     * the same work may be done twice.
      */
-    void delete() throws IOException {
+    public void delete() throws IOException {
         Files.deleteIfExists(file);
     }
 
