@@ -159,6 +159,7 @@ public sealed interface DecodedImage extends AutoCloseable {
 
         @Override
         public INDArray toArray() {
+            FirstUse.ND4J.start();
             return Nd4j.create(
                     pixels.values(), new long[] {1, pixels.channels(), pixels.height(), pixels.width()}, 'c');
         }
