@@ -39,10 +39,22 @@ final class BatchContent {
         this.dataset = dataset;
         this.images = images;
         this.settings = settings;
+        requireAddressable(images.length, settings);
         this.converter = new ImageConverter(settings.height(), settings.width(), settings.preprocessing());
         this.augmentation = augmentation;
         this.mixing = new Mixing(augmentation.mixUpAlpha(), augmentation.cutMixAlpha());
         this.random = random;
+    }
+
+    /** Java addresses at most 2 GiB in one buffer. */
+    private static void requireAddressable(int size, BatchSettings settings) {
+        // as a double, which does not overflow
+        double bytes = 3.0 * Float.BYTES * settings.height() * settings.width();
+        int images = Math.min(settings.batchSize(), size);
+        if (bytes * images > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a batch must fit in 2 GiB, but " + images + " images of "
+                    + settings.height() + "x" + settings.width() + " do not");
+        }
     }
 
     /** A dataset in its order, as it is. */

@@ -27,7 +27,6 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
 
     ImageBatches(BatchContent content) {
         BatchSettings settings = content.settings();
-        requireAddressable(content, settings);
         this.content = content;
         this.ring = new BatchRing(content.size(), settings);
         for (int i = 1; i <= Math.min(settings.threads(), content.size()); i++) {
@@ -36,17 +35,6 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
             workers.add(worker);
         }
         workers.forEach(Thread::start);
-    }
-
-    /** Java addresses at most 2 GiB in one buffer. */
-    private static void requireAddressable(BatchContent content, BatchSettings settings) {
-        // as a double, which does not overflow
-        double bytes = 3.0 * Float.BYTES * settings.height() * settings.width();
-        int images = Math.min(settings.batchSize(), content.size());
-        if (bytes * images > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("a batch must fit in 2 GiB, but " + images + " images of "
-                    + settings.height() + "x" + settings.width() + " do not");
-        }
     }
 
     /**

@@ -86,24 +86,20 @@ public final class RowFile {
         if (closed) {
             throw new IllegalStateException("the features are closed");
         }
+        int at = target.position();
         int bytes = (to - from) * Float.BYTES;
-        ByteBuffer room = target.slice(target.position(), bytes);
         if (isMapped()) {
-            copy(row, from, room);
+            int first = row % rowsPerPart * rowBytes + from * Float.BYTES;
+            try {
+                target.put(at, parts.get(row / rowsPerPart), first, bytes);
+            } catch (InternalError e) {
+                // what a disk error, or a file that somebody cut short, becomes in mapped memory
+                throw new IOException("row " + row + ": " + e, e);
+            }
         } else {
-            fill(channel, room, position(row) + (long) from * Float.BYTES);
+            fill(channel, target.slice(at, bytes), position(row) + (long) from * Float.BYTES);
         }
-        target.position(target.position() + bytes);
-    }
-
-    private void copy(int row, int from, ByteBuffer room) throws IOException {
-        int first = row % rowsPerPart * rowBytes + from * Float.BYTES;
-        try {
-            room.put(0, parts.get(row / rowsPerPart), first, room.remaining());
-        } catch (InternalError e) {
-            // what a disk error, or a file that somebody cut short, becomes in mapped memory
-            throw new IOException("row " + row + ": " + e, e);
-        }
+        target.position(at + bytes);
     }
 
     /** Fills a buffer from a place of a file on. */
