@@ -17,6 +17,7 @@ import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.WeightedNetwork;
@@ -102,7 +103,8 @@ class TorchBackbonesTest {
         WeightedNetwork weighted =
                 new WeightedNetwork(network, WeightsLoader.load(Weights.file(weights), Optional.empty(), layers));
         try (Trunk trunk = TrunkCompiler.inJava(weighted);
-                BatchStream batches = new DatasetSource(images).open(HEIGHT, WIDTH, backbone.preprocessing(), 1)) {
+                BatchStream batches =
+                        new DatasetSource(images).open(new NetworkInput(HEIGHT, WIDTH, backbone.preprocessing()), 1)) {
             return trunk.infer(batches.next().features());
         }
     }
