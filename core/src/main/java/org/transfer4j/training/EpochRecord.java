@@ -3,37 +3,94 @@ package org.transfer4j.training;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
- * What was measured in one epoch. Immutable. A diverged training has NaN or infinite losses here, as they were.
+ * What was measured in one epoch. A diverged training has NaN or infinite losses here, as they were.
  *
- * <p>All but {@link #wallTime()} and {@link #imagesPerSecond()} depends on data, settings and seed alone.
+ * <p>All but the wall time and the images per second depends on data, settings and seed alone. Values are compared exactly,
+ * NaN being equal to NaN.
+ *
+ * @param epoch number of the epoch, from 1
+ * @param phase number of the phase of training in which the epoch was, from 1; a plain fit is one phase
+ * @param iterations number of iterations (batches) from the start of the training to the end of this epoch, at least 0
+ * @param loss mean loss of the epoch's batches while they were trained on, each image with the same weight; NaN or infinite
+ *     where the training diverged
+ * @param accuracy the part of the epoch's images that were predicted rightly while they were trained on, 0 to 1, or NaN
+ *     where the training diverged
+ * @param validationLoss loss on the validation data after the epoch, empty where there is no validation data
+ * @param validationAccuracy accuracy on the validation data after the epoch, 0 to 1; empty where there is no validation data
+ * @param learningRate learning rate of the epoch's last iteration
+ * @param wallTime how long the epoch took, with validation; not negative. Differs from run to run; 0 in the history of a
+ *     loaded classifier
+ * @param imagesPerSecond images trained on per second of training, without validation; finite and at least 0. Differs from
+ *     run to run
  */
-public final class EpochRecord {
-    private final int epoch;
-    private final int phase;
-    private final long iterations;
-    private final double loss;
-    private final double accuracy;
-    private final OptionalDouble validationLoss;
-    private final OptionalDouble validationAccuracy;
-    private final double learningRate;
-    private final Duration wallTime;
-    private final double imagesPerSecond;
+public record EpochRecord(
+        int epoch,
+        int phase,
+        long iterations,
+        double loss,
+        double accuracy,
+        OptionalDouble validationLoss,
+        OptionalDouble validationAccuracy,
+        double learningRate,
+        Duration wallTime,
+        double imagesPerSecond) {
+    /**
+     * Checks the values.
+     *
+     * @param epoch as above
+     * @param phase as above
+     * @param iterations as above
+     * @param loss as above
+     * @param accuracy as above
+     * @param validationLoss as above
+     * @param validationAccuracy as above
+     * @param learningRate as above
+     * @param wallTime as above
+     * @param imagesPerSecond as above
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public EpochRecord {
+        requireEpoch(epoch);
+        requirePhase(phase);
+        requireIterations(iterations);
+        requireAccuracy(accuracy);
+        validationAccuracy.ifPresent(EpochRecord::requireAccuracy);
+        requireTiming(wallTime, imagesPerSecond);
+    }
 
-    private EpochRecord(Builder builder) {
-        epoch = builder.epoch;
-        phase = builder.phase;
-        iterations = builder.iterations;
-        loss = builder.loss;
-        accuracy = builder.accuracy;
-        validationLoss = builder.validationLoss;
-        validationAccuracy = builder.validationAccuracy;
-        learningRate = builder.learningRate;
-        wallTime = builder.wallTime;
-        imagesPerSecond = builder.imagesPerSecond;
+    private static void requireEpoch(int epoch) {
+        if (epoch < 1) {
+            throw new IllegalArgumentException("Epochs are counted from 1, but the epoch is " + epoch);
+        }
+    }
+
+    private static void requirePhase(int phase) {
+        if (phase < 1) {
+            throw new IllegalArgumentException("Phases are counted from 1, but the phase is " + phase);
+        }
+    }
+
+    private static void requireIterations(long iterations) {
+        if (iterations < 0) {
+            throw new IllegalArgumentException("The number of iterations must not be negative, but is " + iterations);
+        }
+    }
+
+    private static void requireAccuracy(double accuracy) {
+        if (accuracy < 0 || accuracy > 1) {
+            throw new IllegalArgumentException("An accuracy must be from 0 to 1, but is " + accuracy);
+        }
+    }
+
+    private static void requireTiming(Duration time, double throughput) {
+        if (time.isNegative() || !(throughput >= 0) || Double.isInfinite(throughput)) {
+            throw new IllegalArgumentException(
+                    "Wall time and images per second must be finite and not negative, but are " + time + " and "
+                            + throughput);
+        }
     }
 
     /**
@@ -44,100 +101,8 @@ public final class EpochRecord {
      * @throws IllegalArgumentException if the epoch is below 1
      */
     public static Builder builder(int epoch) {
-        if (epoch < 1) {
-            throw new IllegalArgumentException("Epochs are counted from 1, but the epoch is " + epoch);
-        }
+        requireEpoch(epoch);
         return new Builder(epoch);
-    }
-
-    /**
-     * Number of the epoch.
-     *
-     * @return at least 1
-     */
-    public int epoch() {
-        return epoch;
-    }
-
-    /**
-     * Number of the phase of training in which the epoch was; a plain fit is one phase.
-     *
-     * @return at least 1
-     */
-    public int phase() {
-        return phase;
-    }
-
-    /**
-     * Number of iterations (batches) from the start of the training to the end of this epoch.
-     *
-     * @return at least 0
-     */
-    public long iterations() {
-        return iterations;
-    }
-
-    /**
-     * Mean loss of the epoch's batches while they were trained on, each image with the same weight.
-     *
-     * @return the loss; NaN or infinite where the training diverged
-     */
-    public double loss() {
-        return loss;
-    }
-
-    /**
-     * The part of the epoch's images that were predicted rightly while they were trained on.
-     *
-     * @return 0 to 1, or NaN where the training diverged
-     */
-    public double accuracy() {
-        return accuracy;
-    }
-
-    /**
-     * Loss on the validation data after the epoch.
-     *
-     * @return empty where there is no validation data
-     */
-    public OptionalDouble validationLoss() {
-        return validationLoss;
-    }
-
-    /**
-     * Accuracy on the validation data after the epoch.
-     *
-     * @return 0 to 1; empty where there is no validation data
-     */
-    public OptionalDouble validationAccuracy() {
-        return validationAccuracy;
-    }
-
-    /**
-     * Learning rate of the epoch's last iteration.
-     *
-     * @return the rate
-     */
-    public double learningRate() {
-        return learningRate;
-    }
-
-    /**
-     * How long the epoch took, with validation. Differs from run to run.
-     *
-     * @return not negative; 0 in the history of a loaded classifier
-     */
-    public Duration wallTime() {
-        return wallTime;
-    }
-
-    /**
-     * Images trained on per second of training, without validation. Differs from run to run.
-     *
-     * @return at least 0
-     */
-    public double imagesPerSecond() {
-        return imagesPerSecond;
     }
 
     /**
@@ -146,40 +111,7 @@ public final class EpochRecord {
      * @return a record whose wall time and images per second are 0
      */
     public EpochRecord withoutTiming() {
-        return toBuilder().timing(Duration.ZERO, 0).build();
-    }
-
-    private Builder toBuilder() {
-        Builder builder = new Builder(epoch).phase(phase).iterations(iterations).training(loss, accuracy);
-        builder.validationLoss = validationLoss;
-        builder.validationAccuracy = validationAccuracy;
-        return builder.learningRate(learningRate).timing(wallTime, imagesPerSecond);
-    }
-
-    /**
-     * Compares all values exactly, NaN being equal to NaN.
-     *
-     * @param other what to compare with
-     * @return whether it is a record with the same values, timing included
-     */
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof EpochRecord that
-                && epoch == that.epoch
-                && phase == that.phase
-                && iterations == that.iterations
-                && Double.compare(loss, that.loss) == 0
-                && Double.compare(accuracy, that.accuracy) == 0
-                && validationLoss.equals(that.validationLoss)
-                && validationAccuracy.equals(that.validationAccuracy)
-                && Double.compare(learningRate, that.learningRate) == 0
-                && wallTime.equals(that.wallTime)
-                && Double.compare(imagesPerSecond, that.imagesPerSecond) == 0;
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(
+        return new EpochRecord(
                 epoch,
                 phase,
                 iterations,
@@ -188,8 +120,8 @@ public final class EpochRecord {
                 validationLoss,
                 validationAccuracy,
                 learningRate,
-                wallTime,
-                imagesPerSecond);
+                Duration.ZERO,
+                0);
     }
 
     /**
@@ -237,9 +169,7 @@ public final class EpochRecord {
          * @throws IllegalArgumentException if the number is below 1
          */
         public Builder phase(int number) {
-            if (number < 1) {
-                throw new IllegalArgumentException("Phases are counted from 1, but the phase is " + number);
-            }
+            requirePhase(number);
             phase = number;
             return this;
         }
@@ -252,9 +182,7 @@ public final class EpochRecord {
          * @throws IllegalArgumentException if the count is negative
          */
         public Builder iterations(long count) {
-            if (count < 0) {
-                throw new IllegalArgumentException("The number of iterations must not be negative, but is " + count);
-            }
+            requireIterations(count);
             iterations = count;
             return this;
         }
@@ -268,7 +196,8 @@ public final class EpochRecord {
          * @throws IllegalArgumentException if the accuracy is outside 0 to 1
          */
         public Builder training(double meanLoss, double rightPart) {
-            accuracy = requireAccuracy(rightPart);
+            requireAccuracy(rightPart);
+            accuracy = rightPart;
             loss = meanLoss;
             return this;
         }
@@ -282,7 +211,8 @@ public final class EpochRecord {
          * @throws IllegalArgumentException if the accuracy is outside 0 to 1
          */
         public Builder validation(double meanLoss, double rightPart) {
-            validationAccuracy = OptionalDouble.of(requireAccuracy(rightPart));
+            requireAccuracy(rightPart);
+            validationAccuracy = OptionalDouble.of(rightPart);
             validationLoss = OptionalDouble.of(meanLoss);
             return this;
         }
@@ -307,11 +237,7 @@ public final class EpochRecord {
          * @throws IllegalArgumentException if one of them is not in its range
          */
         public Builder timing(Duration time, double throughput) {
-            if (time.isNegative() || !(throughput >= 0) || Double.isInfinite(throughput)) {
-                throw new IllegalArgumentException(
-                        "Wall time and images per second must be finite and not negative, but are " + time + " and "
-                                + throughput);
-            }
+            requireTiming(time, throughput);
             wallTime = time;
             imagesPerSecond = throughput;
             return this;
@@ -323,14 +249,17 @@ public final class EpochRecord {
          * @return an immutable record of the values so far
          */
         public EpochRecord build() {
-            return new EpochRecord(this);
-        }
-
-        private static double requireAccuracy(double accuracy) {
-            if (accuracy < 0 || accuracy > 1) {
-                throw new IllegalArgumentException("An accuracy must be from 0 to 1, but is " + accuracy);
-            }
-            return accuracy;
+            return new EpochRecord(
+                    epoch,
+                    phase,
+                    iterations,
+                    loss,
+                    accuracy,
+                    validationLoss,
+                    validationAccuracy,
+                    learningRate,
+                    wallTime,
+                    imagesPerSecond);
         }
     }
 }

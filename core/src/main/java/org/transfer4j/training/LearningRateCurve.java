@@ -9,9 +9,13 @@ import org.transfer4j.internal.chart.LineChart;
 
 /**
  * The loss of a training whose learning rate grows with each step: it hardly moves where the rate is too low, falls where
- * it is right, and rises where it is too high. Immutable.
+ * it is right, and rises where it is too high.
+ *
+ * @param rates learning rates, from the lowest to the highest
+ * @param losses the loss at each rate: the training loss of one batch before its step, exponentially smoothed (0.98,
+ *     corrected for its start at zero)
  */
-public final class LearningRateCurve {
+public record LearningRateCurve(List<Double> rates, List<Double> losses) {
     private static final int WIDTH = 800;
     private static final int HEIGHT = 500;
 
@@ -20,42 +24,20 @@ public final class LearningRateCurve {
 
     private static final int END = 5;
 
-    private final List<Double> rates;
-    private final List<Double> losses;
-
     /**
-     * A curve.
+     * Copies the lists.
      *
-     * @param rates learning rates that rise
-     * @param losses the loss of each, smoothed
+     * @param rates as above
+     * @param losses as above
      * @throws IllegalArgumentException if there are none, or not as many of the one as of the other
      */
-    public LearningRateCurve(List<Double> rates, List<Double> losses) {
+    public LearningRateCurve {
         if (rates.isEmpty() || rates.size() != losses.size()) {
             throw new IllegalArgumentException("a curve has one or more learning rates and a loss for each, got "
                     + rates.size() + " and " + losses.size());
         }
-        this.rates = List.copyOf(rates);
-        this.losses = List.copyOf(losses);
-    }
-
-    /**
-     * The learning rates.
-     *
-     * @return from the lowest to the highest, unmodifiable
-     */
-    public List<Double> rates() {
-        return rates;
-    }
-
-    /**
-     * The loss at each rate: the training loss of one batch before its step, exponentially smoothed (0.98, corrected for
-     * its start at zero).
-     *
-     * @return as many as rates, unmodifiable
-     */
-    public List<Double> losses() {
-        return losses;
+        rates = List.copyOf(rates);
+        losses = List.copyOf(losses);
     }
 
     /**

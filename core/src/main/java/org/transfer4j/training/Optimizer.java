@@ -15,7 +15,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  *
  * <p>The numbers are those of Keras 3 with the same settings, where nothing else is said.
  */
-public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Optimizer.RmsProp, Optimizer.Custom {
+public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom {
     final OptimizerSettings settings;
 
     Optimizer(OptimizerSettings settings) {
@@ -239,15 +239,61 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
         NESTEROV
     }
 
-    /** Stochastic gradient descent, with momentum and Keras' decay as options. */
-    public static final class Sgd extends Optimizer {
+    /**
+     * An optimizer with a learning rate, which is one of its own kind whatever is set.
+     *
+     * @param <S> its own kind
+     */
+    public abstract static sealed class Rated<S extends Rated<S>> extends Optimizer permits Sgd, Adam, RmsProp {
         final double learningRate;
+
+        Rated(double learningRate, OptimizerSettings settings) {
+            super(settings);
+            this.learningRate = learningRate;
+        }
+
+        @Override
+        abstract S with(OptimizerSettings others);
+
+        /** What {@link #with} gave. */
+        @SuppressWarnings("unchecked")
+        private S own(Optimizer optimizer) {
+            return (S) optimizer;
+        }
+
+        @Override
+        public S schedule(Schedule schedule) {
+            return own(super.schedule(schedule));
+        }
+
+        @Override
+        public S weightDecay(double decay) {
+            return own(super.weightDecay(decay));
+        }
+
+        @Override
+        public S clipNorm(double norm) {
+            return own(super.clipNorm(norm));
+        }
+
+        @Override
+        public S clipValue(double value) {
+            return own(super.clipValue(value));
+        }
+
+        @Override
+        public double learningRate(TrainingProgress progress) {
+            return settings.schedule().rate(learningRate, progress);
+        }
+    }
+
+    /** Stochastic gradient descent, with momentum and Keras' decay as options. */
+    public static final class Sgd extends Rated<Sgd> {
         private final Momentum kind;
         final double momentum;
 
         private Sgd(double learningRate, Momentum kind, double momentum, OptimizerSettings settings) {
-            super(settings);
-            this.learningRate = learningRate;
+            super(learningRate, settings);
             this.kind = momentum > 0 ? kind : Momentum.NONE;
             this.momentum = momentum;
         }
@@ -294,26 +340,6 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
         }
 
         @Override
-        public Sgd schedule(Schedule schedule) {
-            return (Sgd) super.schedule(schedule);
-        }
-
-        @Override
-        public Sgd weightDecay(double decay) {
-            return (Sgd) super.weightDecay(decay);
-        }
-
-        @Override
-        public Sgd clipNorm(double norm) {
-            return (Sgd) super.clipNorm(norm);
-        }
-
-        @Override
-        public Sgd clipValue(double value) {
-            return (Sgd) super.clipValue(value);
-        }
-
-        @Override
         Sgd with(OptimizerSettings others) {
             return new Sgd(learningRate, kind, momentum, others);
         }
@@ -328,11 +354,6 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
         }
 
         @Override
-        public double learningRate(TrainingProgress progress) {
-            return settings.schedule().rate(learningRate, progress);
-        }
-
-        @Override
         public String toString() {
             String moving = switch (kind) {
                 case NONE -> "";
@@ -344,12 +365,9 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
     }
 
     /** Adam, with Keras' decay as an option; with weight decay it is AdamW. */
-    public static final class Adam extends Optimizer {
-        final double learningRate;
-
+    public static final class Adam extends Rated<Adam> {
         private Adam(double learningRate, OptimizerSettings settings) {
-            super(settings);
-            this.learningRate = learningRate;
+            super(learningRate, settings);
         }
 
         /**
@@ -365,26 +383,6 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
         }
 
         @Override
-        public Adam schedule(Schedule schedule) {
-            return (Adam) super.schedule(schedule);
-        }
-
-        @Override
-        public Adam weightDecay(double decay) {
-            return (Adam) super.weightDecay(decay);
-        }
-
-        @Override
-        public Adam clipNorm(double norm) {
-            return (Adam) super.clipNorm(norm);
-        }
-
-        @Override
-        public Adam clipValue(double value) {
-            return (Adam) super.clipValue(value);
-        }
-
-        @Override
         Adam with(OptimizerSettings others) {
             return new Adam(learningRate, others);
         }
@@ -395,43 +393,15 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
         }
 
         @Override
-        public double learningRate(TrainingProgress progress) {
-            return settings.schedule().rate(learningRate, progress);
-        }
-
-        @Override
         public String toString() {
             return (weightDecay() > 0 ? "AdamW(" : "Adam(") + learningRate + settings + ")";
         }
     }
 
     /** RMSProp as in Keras. */
-    public static final class RmsProp extends Optimizer {
-        final double learningRate;
-
+    public static final class RmsProp extends Rated<RmsProp> {
         private RmsProp(double learningRate, OptimizerSettings settings) {
-            super(settings);
-            this.learningRate = learningRate;
-        }
-
-        @Override
-        public RmsProp schedule(Schedule schedule) {
-            return (RmsProp) super.schedule(schedule);
-        }
-
-        @Override
-        public RmsProp weightDecay(double decay) {
-            return (RmsProp) super.weightDecay(decay);
-        }
-
-        @Override
-        public RmsProp clipNorm(double norm) {
-            return (RmsProp) super.clipNorm(norm);
-        }
-
-        @Override
-        public RmsProp clipValue(double value) {
-            return (RmsProp) super.clipValue(value);
+            super(learningRate, settings);
         }
 
         @Override
@@ -442,11 +412,6 @@ public abstract sealed class Optimizer permits Optimizer.Sgd, Optimizer.Adam, Op
         @Override
         public IUpdater updater() {
             return Updaters.rmsProp(learningRate, settings.schedule());
-        }
-
-        @Override
-        public double learningRate(TrainingProgress progress) {
-            return settings.schedule().rate(learningRate, progress);
         }
 
         @Override

@@ -21,7 +21,7 @@ final class Updaters {
     }
 
     static IUpdater momentum(double learningRate, Schedule schedule, double momentum) {
-        return new HeavyBall(learningRate, decay(learningRate, schedule), momentum);
+        return OwnUpdater.heavyBall(learningRate, decay(learningRate, schedule), momentum);
     }
 
     static IUpdater nesterov(double learningRate, Schedule schedule, double momentum) {
@@ -40,7 +40,7 @@ final class Updaters {
     }
 
     static IUpdater rmsProp(double learningRate, Schedule schedule) {
-        return new KerasRmsProp(learningRate, decay(learningRate, schedule));
+        return OwnUpdater.rmsProp(learningRate, decay(learningRate, schedule));
     }
 
     /** A copy; ND4J's AdaGrad forgets its schedule when it is cloned. */
