@@ -215,7 +215,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone mobileNetV2Torch() {
-        return InvertedResiduals.mobileNetV2Torch();
+        return MobileNet.mobileNetV2Torch();
     }
 
     /**
@@ -230,7 +230,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone mobileNetV3Large() {
-        return InvertedResiduals.mobileNetV3Large();
+        return MobileNet.mobileNetV3Large();
     }
 
     /**
@@ -244,7 +244,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone mobileNetV3LargeTorch() {
-        return InvertedResiduals.mobileNetV3LargeTorch();
+        return MobileNet.mobileNetV3LargeTorch();
     }
 
     /**
@@ -256,7 +256,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone mobileNetV4ConvSmall() {
-        return InvertedResiduals.mobileNetV4ConvSmall();
+        return MobileNet.mobileNetV4ConvSmall();
     }
 
     /**
@@ -269,7 +269,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone mobileNetV4ConvMedium() {
-        return InvertedResiduals.mobileNetV4ConvMedium();
+        return MobileNet.mobileNetV4ConvMedium();
     }
 
     /**
@@ -296,7 +296,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone efficientNetB0Torch() {
-        return InvertedResiduals.efficientNetB0Torch();
+        return EfficientNet.efficientNetB0Torch();
     }
 
     /**
@@ -309,7 +309,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone efficientNetV2B0() {
-        return InvertedResiduals.efficientNetV2B0();
+        return EfficientNet.efficientNetV2B0();
     }
 
     /**
@@ -323,7 +323,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone efficientNetV2S() {
-        return InvertedResiduals.efficientNetV2S();
+        return EfficientNet.efficientNetV2S();
     }
 
     /**

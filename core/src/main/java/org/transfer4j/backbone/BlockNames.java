@@ -56,6 +56,21 @@ enum BlockNames {
         }
     },
 
+    /** Of EfficientNet. */
+    KERAS_EFFICIENTNET(
+            "stem_conv stem_bn top_conv top_bn",
+            "se_squeeze se_excite add",
+            Map.of(
+                    Kind.SEPARABLE,
+                    "dwconv bn project_conv project_bn se_reduce se_expand",
+                    Kind.INVERTED,
+                    "expand_conv expand_bn dwconv bn project_conv project_bn se_reduce se_expand")) {
+        @Override
+        String prefix(Block block) {
+            return KERAS_EFFICIENTNET_V2.prefix(block);
+        }
+    },
+
     /** Of EfficientNetV2. */
     KERAS_EFFICIENTNET_V2(
             "stem_conv stem_bn top_conv top_bn",
@@ -70,6 +85,30 @@ enum BlockNames {
         @Override
         String prefix(Block block) {
             return "block" + (block.stage() + 1) + (char) ('a' + block.place()) + "_";
+        }
+    },
+
+    /** Of MobileNetV2. */
+    KERAS_MOBILENET_V2(
+            "Conv1 bn_Conv1 Conv_1 Conv_1_bn",
+            "squeeze scale add",
+            Map.of(
+                    Kind.SEPARABLE,
+                    "depthwise depthwise_BN project project_BN",
+                    Kind.INVERTED,
+                    "expand expand_BN depthwise depthwise_BN project project_BN")) {
+        @Override
+        String prefix(Block block) {
+            return block.number() == 0 ? "expanded_conv_" : "block_" + block.number() + "_";
+        }
+
+        @Override
+        String activation(String normalization) {
+            return switch (normalization) {
+                case "bn_Conv1" -> "Conv1_relu";
+                case "Conv_1_bn" -> "out_relu";
+                default -> normalization.replaceFirst("BN$", "relu");
+            };
         }
     },
 

@@ -9,7 +9,7 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * Networks of blocks that widen, filter each channel alone, and narrow again without an activation, as MobileNetV2 had them
- * first; those after it are tables of the same blocks.
+ * first; those after it, and EfficientNet, are tables of the same blocks.
  *
  * @param names of the layers
  * @param asInTensorFlow whether padding is TensorFlow's and not the same on all sides
@@ -28,9 +28,9 @@ record InvertedResiduals(
         Activation squeeze,
         Activation gate,
         List<Block> blocks) {
-    private static final double TENSORFLOW_EPSILON = 1e-3;
-    private static final String TIMM = "timm's weights: Apache License 2.0";
-    private static final String TIMM_OR_TORCHVISION = TIMM + "; torchvision's: BSD 3-Clause licence";
+    static final double TENSORFLOW_EPSILON = 1e-3;
+    static final String TIMM = "timm's weights: Apache License 2.0";
+    static final String TIMM_OR_TORCHVISION = TIMM + "; torchvision's: BSD 3-Clause licence";
 
     /** What a block is made of: the parts with parameters, in their order, those that weigh channels last. */
     enum Kind {
@@ -91,7 +91,7 @@ record InvertedResiduals(
     }
 
     /** Collects blocks, a stage after the other. */
-    private static final class Table {
+    static final class Table {
         private final List<Block> blocks = new ArrayList<>();
         private Activation activation;
         private int stage = -1;
@@ -157,192 +157,21 @@ record InvertedResiduals(
         }
     }
 
-    static Backbone efficientNetB0Torch() {
-        // of the channels inside, which are 6 times those of the block's input
-        double squeezed = 1.0 / 4 / 6;
-        List<Block> blocks = new Table(LayerGraph.SWISH)
-                .stage(Kind.SEPARABLE, 1, 16, 3, 1, 1, 1.0 / 4)
-                .stage(Kind.INVERTED, 2, 24, 3, 2, 6, squeezed)
-                .stage(Kind.INVERTED, 2, 40, 5, 2, 6, squeezed)
-                .stage(Kind.INVERTED, 3, 80, 3, 2, 6, squeezed)
-                .stage(Kind.INVERTED, 3, 112, 5, 1, 6, squeezed)
-                .stage(Kind.INVERTED, 4, 192, 5, 2, 6, squeezed)
-                .stage(Kind.INVERTED, 1, 320, 3, 1, 6, squeezed)
-                .blocks();
-        return asInTimm("efficientnet_b0", 32, 1280, LayerGraph.SWISH, LayerGraph.SWISH, LayerGraph.SIGMOID, blocks)
-                .torchNames(BlockNames.TIMM.to(BlockNames.TORCHVISION_EFFICIENTNET, blocks))
-                .licence(TIMM_OR_TORCHVISION)
-                .build();
-    }
-
-    static Backbone mobileNetV2Torch() {
-        List<Block> blocks = new Table(LayerGraph.RELU6)
-                .stage(Kind.SEPARABLE, 1, 16, 3, 1, 1, 0)
-                .stage(Kind.INVERTED, 2, 24, 3, 2, 6, 0)
-                .stage(Kind.INVERTED, 3, 32, 3, 2, 6, 0)
-                .stage(Kind.INVERTED, 4, 64, 3, 2, 6, 0)
-                .stage(Kind.INVERTED, 3, 96, 3, 1, 6, 0)
-                .stage(Kind.INVERTED, 3, 160, 3, 2, 6, 0)
-                .stage(Kind.INVERTED, 1, 320, 3, 1, 6, 0)
-                .blocks();
-        return asInTimm("mobilenetv2_100", 32, 1280, LayerGraph.RELU6, LayerGraph.RELU6, LayerGraph.SIGMOID, blocks)
-                .torchNames(BlockNames.TIMM.to(BlockNames.TORCHVISION_MOBILENET, blocks))
-                .licence(TIMM_OR_TORCHVISION)
-                .build();
-    }
-
-    static Backbone mobileNetV3Large() {
-        InvertedResiduals network = mobileNetV3(BlockNames.KERAS_MOBILENET_V3, true);
-        return LayerGraph.describe("mobilenetv3large", TENSORFLOW_EPSILON, 0.999, network::body)
-                .preprocessing(ImagePreprocessing.tf())
-                .pretrained(KerasApplications.MOBILENET_V3_LARGE)
-                .torchNames(network.names.to(BlockNames.TIMM, network.blocks))
-                .build();
-    }
-
-    static Backbone mobileNetV3LargeTorch() {
-        return mobileNetV3(BlockNames.TIMM, false)
-                .asInTimm("mobilenetv3_large_100")
-                .licence(TIMM)
-                .build();
-    }
-
-    private static InvertedResiduals mobileNetV3(BlockNames names, boolean asInTensorFlow) {
-        List<Block> blocks = new Table(LayerGraph.RELU)
-                .stage(Kind.SEPARABLE, 1, 16, 3, 1, 1, 0)
-                .stage(Kind.INVERTED, 1, 24, 3, 2, 4, 0)
-                .add(Kind.INVERTED, 1, 24, 3, 0, 1, 3, 0)
-                .stage(Kind.INVERTED, 3, 40, 5, 2, 3, 1.0 / 4)
-                .activation(LayerGraph.HARD_SWISH)
-                .stage(Kind.INVERTED, 1, 80, 3, 2, 6, 0)
-                .add(Kind.INVERTED, 1, 80, 3, 0, 1, 2.5, 0)
-                .add(Kind.INVERTED, 2, 80, 3, 0, 1, 2.3, 0)
-                .stage(Kind.INVERTED, 2, 112, 3, 1, 6, 1.0 / 4)
-                .stage(Kind.INVERTED, 3, 160, 5, 2, 6, 1.0 / 4)
-                .stage()
-                .plain(960, 1, 1)
-                .blocks();
-        return new InvertedResiduals(
-                names, asInTensorFlow, 16, 0, LayerGraph.HARD_SWISH, LayerGraph.RELU, LayerGraph.HARD_SIGMOID, blocks);
-    }
-
-    static Backbone mobileNetV4ConvSmall() {
-        List<Block> blocks = new Table(LayerGraph.RELU)
-                .stage()
-                .plain(32, 3, 2)
-                .plain(32, 1, 1)
-                .stage()
-                .plain(96, 3, 2)
-                .plain(64, 1, 1)
-                .stage()
-                .universal(1, 96, 5, 5, 2, 3)
-                .universal(4, 96, 0, 3, 1, 2)
-                .universal(1, 96, 3, 0, 1, 4)
-                .stage()
-                .universal(1, 128, 3, 3, 2, 6)
-                .universal(1, 128, 5, 5, 1, 4)
-                .universal(1, 128, 0, 5, 1, 4)
-                .universal(1, 128, 0, 5, 1, 3)
-                .universal(2, 128, 0, 3, 1, 4)
-                .stage()
-                .plain(960, 1, 1)
-                .blocks();
-        return mobileNetV4("mobilenetv4_conv_small", blocks);
-    }
-
-    static Backbone mobileNetV4ConvMedium() {
-        List<Block> blocks = new Table(LayerGraph.RELU)
-                .stage(Kind.FUSED, 1, 48, 3, 2, 4, 0)
-                .stage()
-                .universal(1, 80, 3, 5, 2, 4)
-                .universal(1, 80, 3, 3, 1, 2)
-                .stage()
-                .universal(1, 160, 3, 5, 2, 6)
-                .universal(2, 160, 3, 3, 1, 4)
-                .universal(1, 160, 3, 5, 1, 4)
-                .universal(1, 160, 3, 3, 1, 4)
-                .universal(1, 160, 3, 0, 1, 4)
-                .universal(1, 160, 0, 0, 1, 2)
-                .universal(1, 160, 3, 0, 1, 4)
-                .stage()
-                .universal(1, 256, 5, 5, 2, 6)
-                .universal(1, 256, 5, 5, 1, 4)
-                .universal(2, 256, 3, 5, 1, 4)
-                .universal(1, 256, 0, 0, 1, 4)
-                .universal(1, 256, 3, 0, 1, 4)
-                .universal(1, 256, 3, 5, 1, 2)
-                .universal(1, 256, 5, 5, 1, 4)
-                .universal(2, 256, 0, 0, 1, 4)
-                .universal(1, 256, 5, 0, 1, 2)
-                .stage()
-                .plain(960, 1, 1)
-                .blocks();
-        return mobileNetV4("mobilenetv4_conv_medium", blocks);
-    }
-
-    private static Backbone mobileNetV4(String name, List<Block> blocks) {
-        return asInTimm(name, 32, 0, LayerGraph.RELU, LayerGraph.RELU, LayerGraph.SIGMOID, blocks)
-                .licence(TIMM)
-                .build();
-    }
-
-    static Backbone efficientNetV2B0() {
-        List<Block> blocks = new Table(LayerGraph.SWISH)
-                .stage(Kind.PLAIN, 1, 16, 3, 1, 1, 0)
-                .stage(Kind.FUSED, 2, 32, 3, 2, 4, 0)
-                .stage(Kind.FUSED, 2, 48, 3, 2, 4, 0)
-                .stage(Kind.INVERTED, 3, 96, 3, 2, 4, 1.0 / 4 / 4)
-                .stage(Kind.INVERTED, 5, 112, 3, 1, 6, 1.0 / 4 / 6)
-                .stage(Kind.INVERTED, 8, 192, 3, 2, 6, 1.0 / 4 / 6)
-                .blocks();
-        return efficientNetV2("efficientnetv2-b0", 32, blocks)
-                .preprocessing(ImagePreprocessing.torch())
-                .pretrained(KerasApplications.EFFICIENTNET_V2_B0)
-                .build();
-    }
-
-    static Backbone efficientNetV2S() {
-        List<Block> blocks = new Table(LayerGraph.SWISH)
-                .stage(Kind.PLAIN, 2, 24, 3, 1, 1, 0)
-                .stage(Kind.FUSED, 4, 48, 3, 2, 4, 0)
-                .stage(Kind.FUSED, 4, 64, 3, 2, 4, 0)
-                .stage(Kind.INVERTED, 6, 128, 3, 2, 4, 1.0 / 4 / 4)
-                .stage(Kind.INVERTED, 9, 160, 3, 1, 6, 1.0 / 4 / 6)
-                .stage(Kind.INVERTED, 15, 256, 3, 2, 6, 1.0 / 4 / 6)
-                .blocks();
-        // Keras' network begins with a layer that divides by 128 and takes 1 away
-        float[] half = {128f / 255, 128f / 255, 128f / 255};
-        return efficientNetV2("efficientnetv2-s", 24, blocks)
-                .preprocessing(ImagePreprocessing.standardized(half, half))
-                .pretrained(KerasApplications.EFFICIENTNET_V2_S)
-                .build();
-    }
-
-    private static Backbone.Builder efficientNetV2(String name, int stem, List<Block> blocks) {
-        BlockNames names = BlockNames.KERAS_EFFICIENTNET_V2;
-        InvertedResiduals network = new InvertedResiduals(
-                names, true, stem, 1280, LayerGraph.SWISH, LayerGraph.SWISH, LayerGraph.SIGMOID, blocks);
-        return LayerGraph.describe(name, TENSORFLOW_EPSILON, 0.9, network::body)
-                .torchNames(names.to(BlockNames.TIMM, blocks));
-    }
-
-    private static Backbone.Builder asInTimm(
-            String name,
-            int stem,
-            int top,
-            Activation activation,
-            Activation squeeze,
-            Activation gate,
-            List<Block> blocks) {
-        return new InvertedResiduals(BlockNames.TIMM, false, stem, top, activation, squeeze, gate, blocks)
-                .asInTimm(name);
-    }
-
-    /** With timm's names, padding and preprocessing. */
-    private Backbone.Builder asInTimm(String name) {
+    /** One of timm's, with its padding and preprocessing. */
+    Backbone.Builder asInTimm(String name) {
         return LayerGraph.describe(name, LayerGraph.TORCH_EPSILON, LayerGraph.TORCH_MOMENTUM, this::body)
                 .preprocessing(ImagePreprocessing.torch())
                 .torchNames(Map.of());
+    }
+
+    /** One of Keras' own. */
+    Backbone.Builder asInKeras(String name, double momentum) {
+        return LayerGraph.describe(name, TENSORFLOW_EPSILON, momentum, this::body);
+    }
+
+    /** What another program calls the layers. */
+    Map<String, String> namesIn(BlockNames other) {
+        return names.to(other, blocks);
     }
 
     private Sliding window(int size, int stride) {

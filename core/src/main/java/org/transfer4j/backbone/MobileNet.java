@@ -1,70 +1,145 @@
 package org.transfer4j.backbone;
 
 import java.util.List;
-import org.transfer4j.backbone.LayerGraph.Sliding;
+import org.transfer4j.backbone.InvertedResiduals.Block;
+import org.transfer4j.backbone.InvertedResiduals.Kind;
+import org.transfer4j.backbone.InvertedResiduals.Table;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
-/** MobileNetV2: blocks that widen, filter each channel on its own, and narrow again without an activation. */
+/**
+ * MobileNetV2: blocks that widen, filter each channel on its own, and narrow again without an activation; MobileNetV3, which
+ * weighs channels besides; and the convolutional networks of MobileNetV4, whose blocks may filter twice.
+ *
+ * <p>MobileNetV2 is two networks: PyTorch's pads symmetrically and adds 1e-5 to variances; Keras' pads at the end and adds
+ * 1e-3, and nobody publishes it for PyTorch.
+ */
 final class MobileNet {
-    private static final double EPSILON = 1e-3;
-    private static final double MOMENTUM = 0.999;
-    private static final int FIRST_CHANNELS = 32;
-    private static final int LAST_CHANNELS = 1280;
-    private static final int EXPANSION = 6;
-
-    private static final List<Stage> STAGES = List.of(
-            new Stage(16, 1, 1),
-            new Stage(24, 2, 2),
-            new Stage(32, 3, 2),
-            new Stage(64, 4, 2),
-            new Stage(96, 3, 1),
-            new Stage(160, 3, 2),
-            new Stage(320, 1, 1));
-
-    /** Blocks of one width, of which the first may halve the image. */
-    private record Stage(int channels, int blocks, int stride) {}
-
     private MobileNet() {}
 
     static Backbone mobileNetV2() {
-        return LayerGraph.describe("mobilenetv2", EPSILON, MOMENTUM, MobileNet::body)
+        return v2(BlockNames.KERAS_MOBILENET_V2, true)
+                .asInKeras("mobilenetv2", 0.999)
                 .preprocessing(ImagePreprocessing.tf())
                 .pretrained(KerasApplications.MOBILENET_V2)
                 .build();
     }
 
-    private static String body(LayerGraph graph) {
-        String last = graph.convolution("Conv1", LayerGraph.INPUT, FIRST_CHANNELS, Sliding.same(3, 2));
-        last = graph.normalization("bn_Conv1", last);
-        last = graph.end(graph.activation("Conv1_relu", last, LayerGraph.RELU6));
-        int channels = FIRST_CHANNELS;
-        int number = 0;
-        for (Stage stage : STAGES) {
-            for (int block = 0; block < stage.blocks(); block++) {
-                int stride = block == 0 ? stage.stride() : 1;
-                last = graph.end(block(graph, number, last, channels, stage.channels(), stride));
-                channels = stage.channels();
-                number++;
-            }
-        }
-        last = graph.convolution("Conv_1", last, LAST_CHANNELS, Sliding.valid(1, 1));
-        last = graph.normalization("Conv_1_bn", last);
-        return graph.activation("out_relu", last, LayerGraph.RELU6);
+    static Backbone mobileNetV2Torch() {
+        InvertedResiduals network = v2(BlockNames.TIMM, false);
+        return network.asInTimm("mobilenetv2_100")
+                .torchNames(network.namesIn(BlockNames.TORCHVISION_MOBILENET))
+                .licence(InvertedResiduals.TIMM_OR_TORCHVISION)
+                .build();
     }
 
-    private static String block(LayerGraph graph, int number, String input, int inputs, int outputs, int stride) {
-        String prefix = number == 0 ? "expanded_conv_" : "block_" + number + "_";
-        String last = input;
-        if (number > 0) {
-            last = graph.convolution(prefix + "expand", input, EXPANSION * inputs, Sliding.valid(1, 1));
-            last = graph.normalization(prefix + "expand_BN", last);
-            last = graph.activation(prefix + "expand_relu", last, LayerGraph.RELU6);
-        }
-        last = graph.depthwiseConvolution(prefix + "depthwise", last, Sliding.same(3, stride));
-        last = graph.normalization(prefix + "depthwise_BN", last);
-        last = graph.activation(prefix + "depthwise_relu", last, LayerGraph.RELU6);
-        last = graph.convolution(prefix + "project", last, outputs, Sliding.valid(1, 1));
-        last = graph.normalization(prefix + "project_BN", last);
-        return inputs == outputs && stride == 1 ? graph.sum(prefix + "add", input, last) : last;
+    private static InvertedResiduals v2(BlockNames names, boolean asInTensorFlow) {
+        List<Block> blocks = new Table(LayerGraph.RELU6)
+                .stage(Kind.SEPARABLE, 1, 16, 3, 1, 1, 0)
+                .stage(Kind.INVERTED, 2, 24, 3, 2, 6, 0)
+                .stage(Kind.INVERTED, 3, 32, 3, 2, 6, 0)
+                .stage(Kind.INVERTED, 4, 64, 3, 2, 6, 0)
+                .stage(Kind.INVERTED, 3, 96, 3, 1, 6, 0)
+                .stage(Kind.INVERTED, 3, 160, 3, 2, 6, 0)
+                .stage(Kind.INVERTED, 1, 320, 3, 1, 6, 0)
+                .blocks();
+        return new InvertedResiduals(
+                names, asInTensorFlow, 32, 1280, LayerGraph.RELU6, LayerGraph.RELU6, LayerGraph.SIGMOID, blocks);
+    }
+
+    static Backbone mobileNetV3Large() {
+        InvertedResiduals network = mobileNetV3(BlockNames.KERAS_MOBILENET_V3, true);
+        return network.asInKeras("mobilenetv3large", 0.999)
+                .preprocessing(ImagePreprocessing.tf())
+                .pretrained(KerasApplications.MOBILENET_V3_LARGE)
+                .torchNames(network.namesIn(BlockNames.TIMM))
+                .build();
+    }
+
+    static Backbone mobileNetV3LargeTorch() {
+        return mobileNetV3(BlockNames.TIMM, false)
+                .asInTimm("mobilenetv3_large_100")
+                .licence(InvertedResiduals.TIMM)
+                .build();
+    }
+
+    private static InvertedResiduals mobileNetV3(BlockNames names, boolean asInTensorFlow) {
+        List<Block> blocks = new Table(LayerGraph.RELU)
+                .stage(Kind.SEPARABLE, 1, 16, 3, 1, 1, 0)
+                .stage(Kind.INVERTED, 1, 24, 3, 2, 4, 0)
+                .add(Kind.INVERTED, 1, 24, 3, 0, 1, 3, 0)
+                .stage(Kind.INVERTED, 3, 40, 5, 2, 3, 1.0 / 4)
+                .activation(LayerGraph.HARD_SWISH)
+                .stage(Kind.INVERTED, 1, 80, 3, 2, 6, 0)
+                .add(Kind.INVERTED, 1, 80, 3, 0, 1, 2.5, 0)
+                .add(Kind.INVERTED, 2, 80, 3, 0, 1, 2.3, 0)
+                .stage(Kind.INVERTED, 2, 112, 3, 1, 6, 1.0 / 4)
+                .stage(Kind.INVERTED, 3, 160, 5, 2, 6, 1.0 / 4)
+                .stage()
+                .plain(960, 1, 1)
+                .blocks();
+        return new InvertedResiduals(
+                names, asInTensorFlow, 16, 0, LayerGraph.HARD_SWISH, LayerGraph.RELU, LayerGraph.HARD_SIGMOID, blocks);
+    }
+
+    static Backbone mobileNetV4ConvSmall() {
+        List<Block> blocks = new Table(LayerGraph.RELU)
+                .stage()
+                .plain(32, 3, 2)
+                .plain(32, 1, 1)
+                .stage()
+                .plain(96, 3, 2)
+                .plain(64, 1, 1)
+                .stage()
+                .universal(1, 96, 5, 5, 2, 3)
+                .universal(4, 96, 0, 3, 1, 2)
+                .universal(1, 96, 3, 0, 1, 4)
+                .stage()
+                .universal(1, 128, 3, 3, 2, 6)
+                .universal(1, 128, 5, 5, 1, 4)
+                .universal(1, 128, 0, 5, 1, 4)
+                .universal(1, 128, 0, 5, 1, 3)
+                .universal(2, 128, 0, 3, 1, 4)
+                .stage()
+                .plain(960, 1, 1)
+                .blocks();
+        return mobileNetV4("mobilenetv4_conv_small", blocks);
+    }
+
+    static Backbone mobileNetV4ConvMedium() {
+        List<Block> blocks = new Table(LayerGraph.RELU)
+                .stage(Kind.FUSED, 1, 48, 3, 2, 4, 0)
+                .stage()
+                .universal(1, 80, 3, 5, 2, 4)
+                .universal(1, 80, 3, 3, 1, 2)
+                .stage()
+                .universal(1, 160, 3, 5, 2, 6)
+                .universal(2, 160, 3, 3, 1, 4)
+                .universal(1, 160, 3, 5, 1, 4)
+                .universal(1, 160, 3, 3, 1, 4)
+                .universal(1, 160, 3, 0, 1, 4)
+                .universal(1, 160, 0, 0, 1, 2)
+                .universal(1, 160, 3, 0, 1, 4)
+                .stage()
+                .universal(1, 256, 5, 5, 2, 6)
+                .universal(1, 256, 5, 5, 1, 4)
+                .universal(2, 256, 3, 5, 1, 4)
+                .universal(1, 256, 0, 0, 1, 4)
+                .universal(1, 256, 3, 0, 1, 4)
+                .universal(1, 256, 3, 5, 1, 2)
+                .universal(1, 256, 5, 5, 1, 4)
+                .universal(2, 256, 0, 0, 1, 4)
+                .universal(1, 256, 5, 0, 1, 2)
+                .stage()
+                .plain(960, 1, 1)
+                .blocks();
+        return mobileNetV4("mobilenetv4_conv_medium", blocks);
+    }
+
+    private static Backbone mobileNetV4(String name, List<Block> blocks) {
+        return new InvertedResiduals(
+                        BlockNames.TIMM, false, 32, 0, LayerGraph.RELU, LayerGraph.RELU, LayerGraph.SIGMOID, blocks)
+                .asInTimm(name)
+                .licence(InvertedResiduals.TIMM)
+                .build();
     }
 }

@@ -12,13 +12,6 @@ import java.util.Map;
  *       Keras and 1e-5 in PyTorch to variances, which is below the accuracy of float).
  *   <li>ResNet: torchvision's own topology, whose convolutions have no bias and whose bottlenecks stride in the 3x3
  *       (v1.5). Keras' ResNet50 is another network, and there are no names for it.
- *   <li>EfficientNet: timm's {@code tf_efficientnet_b0}, whose weights come from TensorFlow, with its padding and its
- *       1e-3 in batch normalization. timm's {@code efficientnet_b0} has the same names, but pads symmetrically and
- *       adds 1e-5: its weights can't be told apart by names and shapes, and give other features; so a file must say that it
- *       is of the former. The latter is {@link InvertedResiduals#efficientNetB0Torch}.
- *   <li>MobileNetV2 is left out: PyTorch's pads symmetrically and adds 1e-5, which is
- *       {@link InvertedResiduals#mobileNetV2Torch}; Keras' pads at the end and adds 1e-3, and nobody publishes it for
- *       PyTorch.
  * </ul>
  */
 final class TorchNames {
@@ -119,37 +112,6 @@ final class TorchNames {
             }
         }
         names.put("bn", "features.norm" + (layers.length + 1));
-        return names;
-    }
-
-    /**
-     * EfficientNet in timm, such as B0 (1, 2, 2, 3, 3, 4, 1).
-     *
-     * @param blocks how many each stage has
-     */
-    static Map<String, String> efficientNet(int... blocks) {
-        Map<String, String> names = new LinkedHashMap<>();
-        putPair(names, "stem", "conv_stem", "bn1");
-        for (int stage = 0; stage < blocks.length; stage++) {
-            for (int block = 0; block < blocks[stage]; block++) {
-                String ours = "block" + (stage + 1) + (char) ('a' + block) + "_";
-                String theirs = "blocks." + stage + "." + block + ".";
-                boolean expanded = stage > 0;
-                if (expanded) {
-                    putPair(names, ours + "expand", theirs + "conv_pw", theirs + "bn1");
-                }
-                names.put(ours + "dwconv", theirs + "conv_dw");
-                names.put(ours + "bn", theirs + (expanded ? "bn2" : "bn1"));
-                names.put(ours + "se_reduce", theirs + "se.conv_reduce");
-                names.put(ours + "se_expand", theirs + "se.conv_expand");
-                putPair(
-                        names,
-                        ours + "project",
-                        theirs + (expanded ? "conv_pwl" : "conv_pw"),
-                        theirs + (expanded ? "bn3" : "bn2"));
-            }
-        }
-        putPair(names, "top", "conv_head", "bn2");
         return names;
     }
 

@@ -89,7 +89,7 @@ class TorchNamesTest {
 
     @Test
     void efficientNetB0() {
-        Map<String, String> names = TorchNames.efficientNet(1, 2, 2, 3, 3, 4, 1);
+        Map<String, String> names = Backbone.efficientNetB0().torchNames().get(0);
         assertModules(names, 130);
         assertThat(names)
                 .containsEntry("stem_conv", "conv_stem")
