@@ -12,7 +12,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.engine.onednn.OneDnn;
-import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -42,7 +41,7 @@ final class KerasClassifier {
      * @param features what the first of them finds flattened
      * @param layers their names in the file, from the lowest
      */
-    static ImageClassifier read(TransferLearner learner, Path head, FlattenedShape features, String... layers) {
+    static ImageClassifier read(TransferLearner learner, Path head, Shape features, String... layers) {
         Settings settings = learner.settings();
         NetworkPlan plan = settings.plan(CLASSES);
         BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
@@ -72,18 +71,17 @@ final class KerasClassifier {
         return new ImageClassifier(new Fitted(network, TrainingHistory.empty(), null, false));
     }
 
-    private static void fillHead(
-            Map<String, Map<String, INDArray>> tail, Path file, FlattenedShape features, String... layers) {
+    private static void fillHead(Map<String, Map<String, INDArray>> tail, Path file, Shape features, String... layers) {
         List<Map<String, INDArray>> all = List.copyOf(tail.values());
         Iterator<Map<String, INDArray>> dense =
                 all.subList(all.size() - layers.length, all.size()).iterator();
-        FlattenedShape inputs = features;
+        Shape inputs = features;
         for (String layer : layers) {
             Map<String, INDArray> parameters = dense.next();
             int units = Math.toIntExact(parameters.get("b").length());
             Map<String, INDArray> read = DenseWeights.dense(file, layer, inputs, units);
             parameters.forEach((name, value) -> value.assign(read.get(name)));
-            inputs = FlattenedShape.none(units);
+            inputs = Shape.of(units);
         }
     }
 

@@ -16,7 +16,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.FlattenedShape;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.internal.run.Settings;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -66,7 +66,7 @@ class NarrowFormatFilesTest {
     void featuresOfAZipOfDl4jAreThoseOfKeras() throws IOException {
         Path zip = folder.resolve("network");
         try (ImageClassifier classifier = KerasClassifier.read(
-                learner(file("vgg16.keras"), 32), file("vgg16.keras"), new FlattenedShape(1, 1, 16), "predictions")) {
+                learner(file("vgg16.keras"), 32), file("vgg16.keras"), Shape.of(16, 1, 1), "predictions")) {
             classifier.toComputationGraph().save(zip.toFile());
         }
         assertFeatures(zip);
@@ -78,7 +78,7 @@ class NarrowFormatFilesTest {
         INDArray expected = GoldenFiles.array("narrow_vgg16/predictions_head_64.npy");
         Path file = file("vgg16_64.safetensors");
         try (ImageClassifier classifier =
-                KerasClassifier.read(learner(file, 64), file, new FlattenedShape(2, 2, 16), "classifier.0")) {
+                KerasClassifier.read(learner(file, 64), file, Shape.of(16, 2, 2), "classifier.0")) {
             INDArray actual = KerasClassifier.probabilities(classifier, images(expected.size(0), 64));
             assertThat(Transforms.abs(actual.sub(expected)).maxNumber().doubleValue())
                     .isLessThan(LIMIT);

@@ -12,7 +12,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.format.FlattenedShape;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.NarrowVgg16;
@@ -82,7 +82,7 @@ class NarrowKerasFilesTest {
 
     private static void assertProbabilities(TransferLearner learner, String name, String golden, String... layers) {
         int size = learner.settings().network().height();
-        FlattenedShape features = new FlattenedShape(size / 32, size / 32, 16);
+        Shape features = Shape.of(16, size / 32, size / 32);
         INDArray expected = GoldenFiles.array("narrow_vgg16/predictions_" + golden + ".npy");
         try (ImageClassifier classifier = KerasClassifier.read(learner, file(name), features, layers)) {
             INDArray actual = KerasClassifier.probabilities(classifier, images(expected.size(0), size));

@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.internal.format.FlattenedShape;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeightsFile;
@@ -35,16 +35,16 @@ class VggParityTest {
         weights = HashWeightsFile.vgg16(folder.resolve("vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"));
     }
 
-    record Golden(String preprocessing, int size, FlattenedShape shape, double kernelFactor) {
+    record Golden(String preprocessing, int size, Shape shape, double kernelFactor) {
         static Golden of(JsonNode json) {
             JsonNode shape = json.get("featuresShape");
             return new Golden(
                     json.get("preprocessing").asText(),
                     json.get("size").asInt(),
-                    new FlattenedShape(
+                    Shape.of(
+                            shape.get(3).asInt(),
                             shape.get(1).asInt(),
-                            shape.get(2).asInt(),
-                            shape.get(3).asInt()),
+                            shape.get(2).asInt()),
                     json.get("predictionsKernelFactor").asDouble());
         }
 
@@ -87,7 +87,7 @@ class VggParityTest {
                 folder.resolve(golden.preprocessing() + golden.size() + ".h5"),
                 "predictions",
                 golden.kernelFactor(),
-                golden.shape().size(),
+                golden.shape().elements(),
                 10);
         INDArray expected = GoldenFiles.array(golden.file("predictions"));
         try (ImageClassifier classifier = KerasClassifier.read(golden.learner(), head, golden.shape(), "predictions")) {

@@ -1,15 +1,12 @@
 package org.transfer4j.backbone;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,12 +115,7 @@ final class GivenNetwork {
                 (height, width) -> Dl4jWriter.write(features.network(height, width), new NoOp()),
                 features::network,
                 () -> {
-                    Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
-                    tables.shapes().forEach((layer, shapes) -> {
-                        Map<String, INDArray> zeros = new LinkedHashMap<>();
-                        shapes.forEach((name, shape) -> zeros.put(name, Nd4j.zeros(DataType.FLOAT, shape)));
-                        parameters.put(layer, zeros);
-                    });
+                    Map<String, Map<String, INDArray>> parameters = tables.zeros();
                     tables.assign(features.values(), parameters);
                     return parameters;
                 });

@@ -68,8 +68,8 @@ public sealed interface Weights {
      *       {@code tf_efficientnet_b0} fit {@link Backbone#efficientNetB0}, those of {@code efficientnet_b0} give other
      *       features and are refused. Metadata, timm's {@code config.json} beside the file, or the name of the file or of
      *       a folder above must tell which they are.
-     *   <li>DL4J: the zip that its networks' {@code save} writes. The layers are found by their names; only the weights
-     *       are read, and no class that the file names is loaded.
+     *   <li>DL4J: the zip that its networks' {@code save} writes, by the rules of {@link Backbone#dl4j}: one that names a
+     *       class that is not known here is refused before any class is loaded. The layers are found by their names.
      * </ul>
      *
      * <p>float16, float32 and float64 become float; so does bfloat16 in safetensors, while in Keras' files it is refused;

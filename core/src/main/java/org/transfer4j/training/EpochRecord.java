@@ -53,29 +53,21 @@ public record EpochRecord(
      * @throws IllegalArgumentException if one is out of its range
      */
     public EpochRecord {
-        requireEpoch(epoch);
-        requirePhase(phase);
-        requireIterations(iterations);
-        requireAccuracy(accuracy);
-        validationAccuracy.ifPresent(EpochRecord::requireAccuracy);
-        requireTiming(wallTime, imagesPerSecond);
-    }
-
-    private static void requireEpoch(int epoch) {
         if (epoch < 1) {
             throw new IllegalArgumentException("Epochs are counted from 1, but the epoch is " + epoch);
         }
-    }
-
-    private static void requirePhase(int phase) {
         if (phase < 1) {
             throw new IllegalArgumentException("Phases are counted from 1, but the phase is " + phase);
         }
-    }
-
-    private static void requireIterations(long iterations) {
         if (iterations < 0) {
             throw new IllegalArgumentException("The number of iterations must not be negative, but is " + iterations);
+        }
+        requireAccuracy(accuracy);
+        validationAccuracy.ifPresent(EpochRecord::requireAccuracy);
+        if (wallTime.isNegative() || !(imagesPerSecond >= 0) || Double.isInfinite(imagesPerSecond)) {
+            throw new IllegalArgumentException(
+                    "Wall time and images per second must be finite and not negative, but are " + wallTime + " and "
+                            + imagesPerSecond);
         }
     }
 
@@ -85,23 +77,13 @@ public record EpochRecord(
         }
     }
 
-    private static void requireTiming(Duration time, double throughput) {
-        if (time.isNegative() || !(throughput >= 0) || Double.isInfinite(throughput)) {
-            throw new IllegalArgumentException(
-                    "Wall time and images per second must be finite and not negative, but are " + time + " and "
-                            + throughput);
-        }
-    }
-
     /**
      * Starts the record of an epoch.
      *
      * @param epoch number of the epoch, from 1
      * @return a builder in which all else is 0 or absent
-     * @throws IllegalArgumentException if the epoch is below 1
      */
     public static Builder builder(int epoch) {
-        requireEpoch(epoch);
         return new Builder(epoch);
     }
 
@@ -166,10 +148,8 @@ public record EpochRecord(
          *
          * @param number from 1; 1 where it is not set
          * @return this builder
-         * @throws IllegalArgumentException if the number is below 1
          */
         public Builder phase(int number) {
-            requirePhase(number);
             phase = number;
             return this;
         }
@@ -179,10 +159,8 @@ public record EpochRecord(
          *
          * @param count iterations from the start of the training to the end of the epoch, at least 0
          * @return this builder
-         * @throws IllegalArgumentException if the count is negative
          */
         public Builder iterations(long count) {
-            requireIterations(count);
             iterations = count;
             return this;
         }
@@ -193,10 +171,8 @@ public record EpochRecord(
          * @param meanLoss any value, NaN too
          * @param rightPart accuracy, 0 to 1 or NaN
          * @return this builder
-         * @throws IllegalArgumentException if the accuracy is outside 0 to 1
          */
         public Builder training(double meanLoss, double rightPart) {
-            requireAccuracy(rightPart);
             accuracy = rightPart;
             loss = meanLoss;
             return this;
@@ -208,10 +184,8 @@ public record EpochRecord(
          * @param meanLoss any value, NaN too
          * @param rightPart accuracy, 0 to 1 or NaN
          * @return this builder
-         * @throws IllegalArgumentException if the accuracy is outside 0 to 1
          */
         public Builder validation(double meanLoss, double rightPart) {
-            requireAccuracy(rightPart);
             validationAccuracy = OptionalDouble.of(rightPart);
             validationLoss = OptionalDouble.of(meanLoss);
             return this;
@@ -234,10 +208,8 @@ public record EpochRecord(
          * @param time how long the epoch took, with validation; not negative
          * @param throughput images trained on per second, without validation; finite and at least 0
          * @return this builder
-         * @throws IllegalArgumentException if one of them is not in its range
          */
         public Builder timing(Duration time, double throughput) {
-            requireTiming(time, throughput);
             wallTime = time;
             imagesPerSecond = throughput;
             return this;
@@ -247,6 +219,7 @@ public record EpochRecord(
          * Makes the record.
          *
          * @return an immutable record of the values so far
+         * @throws IllegalArgumentException if one is out of its range
          */
         public EpochRecord build() {
             return new EpochRecord(

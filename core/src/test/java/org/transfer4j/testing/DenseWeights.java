@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.weights.WeightsFormat;
 
 /** Dense layers above a backbone, of networks whose heads were trained elsewhere. */
@@ -18,13 +18,13 @@ public final class DenseWeights {
      * Reads one.
      *
      * @param flattened what a Flatten before it flattens, which decides the order of its rows;
-     *     {@link FlattenedShape#none} where there is no Flatten
+     *     a vector where there is no Flatten
      * @param units how many values it gives
      * @return "W" [in, units] and "b" [1, units]
      */
-    public static Map<String, INDArray> dense(Path path, String layer, FlattenedShape flattened, int units) {
+    public static Map<String, INDArray> dense(Path path, String layer, Shape flattened, int units) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
-        shapes.put("W", new long[] {flattened.size(), units});
+        shapes.put("W", new long[] {flattened.elements(), units});
         shapes.put("b", new long[] {1, units});
         LayerShapes wanted = LayerShapes.of(layer, LayerShapes.Kind.DENSE, flattened, shapes);
         try (WeightsFile file = WeightsFormat.open(path)) {

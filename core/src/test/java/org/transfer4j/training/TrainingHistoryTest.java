@@ -67,20 +67,22 @@ class TrainingHistoryTest {
 
     @Test
     void refusesValuesThatCanNotBe() {
-        EpochRecord.Builder builder = EpochRecord.builder(1);
-        assertThatThrownBy(() -> EpochRecord.builder(0))
+        assertImpossible(EpochRecord.builder(0), "Epochs are counted from 1, but the epoch is 0");
+        assertImpossible(EpochRecord.builder(1).phase(0), "Phases are counted from 1, but the phase is 0");
+        assertImpossible(EpochRecord.builder(1).iterations(-1), "must not be negative, but is -1");
+        assertImpossible(EpochRecord.builder(1).training(1, 1.5), "An accuracy must be from 0 to 1, but is 1.5");
+        assertImpossible(EpochRecord.builder(1).validation(1, -0.5), "An accuracy must be from 0 to 1, but is -0.5");
+        for (Duration time : List.of(Duration.ofSeconds(-1), Duration.ZERO)) {
+            double speed = time.isZero() ? Double.NaN : 1;
+            assertImpossible(EpochRecord.builder(1).timing(time, speed), "must be finite and not negative");
+        }
+        assertImpossible(EpochRecord.builder(1).timing(Duration.ZERO, Double.POSITIVE_INFINITY), "must be finite");
+    }
+
+    private static void assertImpossible(EpochRecord.Builder builder, String message) {
+        assertThatThrownBy(builder::build)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Epochs are counted from 1, but the epoch is 0");
-        assertThatThrownBy(() -> builder.iterations(-1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder.training(1, 1.5)).hasMessage("An accuracy must be from 0 to 1, but is 1.5");
-        assertThatThrownBy(() -> builder.validation(1, -0.5)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder.timing(Duration.ofSeconds(-1), 1))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder.timing(Duration.ZERO, Double.NaN))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder.timing(Duration.ZERO, Double.POSITIVE_INFINITY))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThat(builder.build()).isEqualTo(EpochRecord.builder(1).build());
+                .hasMessageContaining(message);
     }
 
     @Test
@@ -160,7 +162,6 @@ class TrainingHistoryTest {
         assertThat(TrainingHistory.fromJson(phases.toJson().replace("\"phase\":1,", "")))
                 .as("what was written before there were phases")
                 .isEqualTo(phases);
-        assertThatThrownBy(() -> EpochRecord.builder(1).phase(0)).hasMessageContaining("0");
     }
 
     @Test

@@ -1,39 +1,52 @@
 package org.transfer4j.internal.dl4j;
 
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.HashMap;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 import org.bytedeco.javacpp.FloatPointer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
+import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.format.ArrayLayout;
+import org.transfer4j.internal.format.FileKind;
+import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.StoredArray;
+import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.ZipContents;
 import org.transfer4j.internal.format.dl4j.Dl4jCoefficients;
-import org.transfer4j.internal.format.dl4j.TopologyReader;
+import org.transfer4j.internal.format.dl4j.Dl4jJson;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.DependencyOrder;
 
@@ -44,21 +57,25 @@ import org.transfer4j.internal.network.DependencyOrder;
  */
 public final class Dl4jModelFile {
     private static final String CONFIGURATION = "configuration.json";
-
     private static final int PIECE = 1 << 14;
-
-    /** No configuration is longer. */
-    private static final int LARGEST = 16 << 20;
 
     /** A number takes two bytes at least, and deflate makes a thousandth of them at best. */
     private static final double MOST_PARAMETERS_PER_BYTE = 1032 / 2.0;
 
-    private final Path path;
-    private final ZipFile zip;
+    private static final String VARIANCE = "var";
 
-    private Dl4jModelFile(Path path, ZipFile zip) {
-        this.path = path;
+    /** In which order files of weights have a layer's arrays. */
+    private static final List<String> FILE_ORDER = List.of("W", "pW", "b", "gamma", "beta", "mean", VARIANCE);
+
+    private final ZipContents zip;
+
+    private Dl4jModelFile(ZipContents zip) {
         this.zip = zip;
+    }
+
+    /** Whether an archive is one. */
+    public static boolean isOne(ZipContents zip) {
+        return zip.has(CONFIGURATION) && zip.has(Dl4jCoefficients.NAME);
     }
 
     /**
@@ -70,88 +87,151 @@ public final class Dl4jModelFile {
         if (!Files.isRegularFile(path)) {
             throw new ModelFileException(path, Files.exists(path) ? "is not a file" : "there is no such file");
         }
-        try (ZipFile zip = new ZipFile(path.toFile())) {
-            return new Dl4jModelFile(path, zip).read();
-        } catch (TransferException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // DL4J builds a network of anything, and stumbles over what is missing
-            throw new ModelFileException(path, CONFIGURATION + " is not the configuration of a network: " + e, e);
-        } catch (ZipException | EOFException e) {
-            throw new ModelFileException(path, "is no zip file of DL4J, or damaged: " + e.getMessage(), e);
+        try {
+            return Interruption.deferred(() -> {
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                    byte[] head = FileKind.head(channel);
+                    if (!FileKind.isZip(head)) {
+                        throw new ModelFileException(
+                                path, "is no zip file of DL4J, or damaged: " + FileKind.describe(head));
+                    }
+                    return new Dl4jModelFile(ZipContents.open(path, channel)).network();
+                }
+            });
+        } catch (WeightsException e) {
+            throw new ModelFileException(path, e.reason(), e);
         } catch (IOException e) {
             throw FileFailure.of("can't read the model file " + path, e);
         }
     }
 
-    private SourceNetwork read() throws IOException {
-        Set<String> names = new HashSet<>();
-        for (ZipEntry entry : Collections.list(zip.entries())) {
-            if (!names.add(entry.getName())) {
-                throw new ModelFileException(path, "is damaged: two entries are called " + entry.getName());
-            }
-        }
-        String json = configuration();
-        String name = String.valueOf(path.getFileName());
+    /**
+     * Reads a network's weights. They are in memory then; the channel is closed with the result.
+     *
+     * @throws WeightsException as for {@link #read}, and if the network works on channels last
+     */
+    public static WeightsFile weights(ZipContents zip) throws IOException {
+        SourceNetwork network;
         try {
-            // the two kinds of configuration differ in this property alone
-            SourceNetwork network = TopologyReader.isGraph(path, json)
-                    ? new SourceNetwork(name, TopologyReader.read(path, json), Map.of())
-                    : SourceNetwork.of(name, checked(TopologyReader.readLayers(path, json)), Map.of());
-            return new SourceNetwork(name, network.configuration(), parameters(network.configuration()));
-        } catch (IllegalArgumentException e) {
-            throw new ModelFileException(path, String.valueOf(e.getMessage()), e);
+            network = new Dl4jModelFile(zip).network();
+        } catch (ModelFileException e) {
+            throw new WeightsException(zip.path(), e.reason(), e);
+        }
+        List<StoredLayer> layers = new ArrayList<>();
+        network.parameters().forEach((name, table) -> {
+            if (isChannelsLast(network.configuration().getVertices().get(name))) {
+                throw new WeightsException(
+                        zip.path(), "layer " + name + " is of channels last (NHWC), only NCHW is read");
+            }
+            Map<String, StoredArray> arrays = new LinkedHashMap<>();
+            table.forEach((parameter, values) -> {
+                boolean logarithm = parameter.equals(BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
+                String stored = logarithm ? VARIANCE : parameter;
+                arrays.put(stored, new Parameter(zip.path(), name + " " + stored, values, logarithm));
+            });
+            List<String> order = new ArrayList<>(arrays.keySet());
+            order.sort(Comparator.comparingInt(FILE_ORDER::indexOf));
+            layers.add(new StoredLayer(
+                    name, true, "", order.stream().map(arrays::get).toList()));
+        });
+        return new WeightsFile(zip.path(), new OwnLayout(), layers, List.of(), Map.of(), zip.channel());
+    }
+
+    private static boolean isChannelsLast(@Nullable GraphVertex vertex) {
+        Layer layer = vertex instanceof LayerVertex conf
+                ? Graphs.thawed(conf.getLayerConf().getLayer())
+                : null;
+        return (layer instanceof ConvolutionLayer convolution && convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC)
+                || (layer instanceof BatchNormalization normalization
+                        && normalization.getCnn2DFormat() == CNN2DFormat.NHWC);
+    }
+
+    /** A parameter as DL4J has it, but the variance where DL4J has the logarithm of its root. */
+    private static final class Parameter extends StoredArray {
+        private final INDArray array;
+        private final boolean logarithm;
+
+        Parameter(Path file, String name, INDArray array, boolean logarithm) {
+            super(file, name, array.shape());
+            this.array = array;
+            this.logarithm = logarithm;
+        }
+
+        @Override
+        protected float[] values(int size) {
+            float[] values = array.data().asFloat();
+            for (int i = 0; logarithm && i < size; i++) {
+                values[i] = (float) Math.pow(10, 2.0 * values[i]);
+            }
+            return values;
         }
     }
 
-    /** DL4J would take any JSON for a network. */
-    private MultiLayerConfiguration checked(MultiLayerConfiguration layers) {
-        // DL4J's getters are not annotated: each of these is null where the file has nothing
-        boolean whole = layers.getConfs() != null && layers.getInputPreProcessors() != null;
-        if (whole) {
-            for (NeuralNetConfiguration layer : layers.getConfs()) {
-                whole &= layer != null && layer.getLayer() != null;
-            }
+    /** DL4J's own layout. */
+    private static final class OwnLayout implements ArrayLayout {
+        @Override
+        public String owner() {
+            return "DL4J";
         }
-        if (!whole) {
-            throw new ModelFileException(path, CONFIGURATION + " is not the configuration of a network");
+
+        @Override
+        public long[] kernelShape(LayerShapes layer) {
+            return layer.kernel().clone();
         }
-        return layers;
+
+        @Override
+        public float[] kernelToDl4j(LayerShapes layer, float[] stored) {
+            return stored;
+        }
+    }
+
+    private SourceNetwork network() throws IOException {
+        try {
+            String json = configuration();
+            String name = String.valueOf(zip.path().getFileName());
+            Optional<MultiLayerConfiguration> row = Dl4jJson.row(zip.path(), json);
+            ComputationGraphConfiguration graph = row.isPresent()
+                    ? SourceNetwork.of(name, row.get(), Map.of()).configuration()
+                    : Dl4jJson.graph(zip.path(), json);
+            requireOrder(graph);
+            return new SourceNetwork(name, graph, parameters(graph));
+        } catch (TransferException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new ModelFileException(zip.path(), String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException e) {
+            // DL4J builds a network of anything, and stumbles over what is missing
+            throw new ModelFileException(zip.path(), CONFIGURATION + " is not the configuration of a network: " + e, e);
+        }
+    }
+
+    /** DL4J notes the order of the parameters in the configuration that it saves with them, and takes any. */
+    private void requireOrder(ComputationGraphConfiguration graph) {
+        List<String> order = graph.getTopologicalOrderStr();
+        Set<String> all = new HashSet<>(graph.getVertices().keySet());
+        all.addAll(graph.getNetworkInputs());
+        if (order != null && (order.size() != all.size() || !all.equals(Set.copyOf(order)))) {
+            throw new ModelFileException(
+                    zip.path(), "has a topologicalOrderStr that is not each of " + all + " once, but " + order);
+        }
     }
 
     private String configuration() throws IOException {
-        byte[] bytes;
-        try (InputStream content = open(CONFIGURATION)) {
-            bytes = content.readNBytes(LARGEST + 1);
-        }
-        if (bytes.length > LARGEST) {
-            throw new ModelFileException(path, CONFIGURATION + " has more than " + LARGEST + " bytes");
+        for (String name : List.of(CONFIGURATION, Dl4jCoefficients.NAME)) {
+            if (!zip.has(name)) {
+                throw new ModelFileException(zip.path(), "is no model of DL4J: it has no entry called " + name);
+            }
         }
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new ModelFileException(path, CONFIGURATION + " is not valid UTF-8", e);
+            return StrictJson.decode(CONFIGURATION, zip.bytes(CONFIGURATION, StrictJson.LARGEST));
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(zip.path(), e.reason(), e);
         }
-    }
-
-    private ZipEntry entry(String name) {
-        ZipEntry entry = zip.getEntry(name);
-        if (entry == null) {
-            throw new ModelFileException(path, "is no model of DL4J: it has no entry called " + name);
-        }
-        return entry;
-    }
-
-    private InputStream open(String name) throws IOException {
-        return new BufferedInputStream(zip.getInputStream(entry(name)));
     }
 
     /** All parameters in one row [1, expected]; nothing is allocated for another number. */
-    private INDArray values(long expected) throws IOException {
-        try (InputStream content = open(Dl4jCoefficients.NAME)) {
+    private INDArray values(long expected) {
+        try (InputStream content = new BufferedInputStream(zip.stream(Dl4jCoefficients.NAME))) {
             Dl4jCoefficients coefficients = Dl4jCoefficients.open(content);
             if (coefficients.length() != expected) {
                 throw new MalformedModelException(Dl4jCoefficients.NAME + " has " + coefficients.length()
@@ -159,7 +239,7 @@ public final class Dl4jModelFile {
             }
             // all in one row, and each apart
             NativeMemory.require(
-                    path,
+                    zip.path(),
                     String.format(Locale.ROOT, "a network of %,d parameters", expected),
                     2 * Float.BYTES * expected);
             INDArray values = Nd4j.createUninitialized(DataType.FLOAT, 1, expected);
@@ -171,10 +251,13 @@ public final class Dl4jModelFile {
                 requireFinite(some, count);
                 target.position(done).put(some, 0, count);
             }
-            coefficients.requireEnd(entry(Dl4jCoefficients.NAME).getCrc());
+            coefficients.requireEnd(zip.checksum(Dl4jCoefficients.NAME));
             return values;
         } catch (MalformedModelException e) {
-            throw new ModelFileException(path, "is damaged: " + e.reason(), e);
+            throw new ModelFileException(zip.path(), "is damaged: " + e.reason(), e);
+        } catch (IOException e) {
+            throw new ModelFileException(
+                    zip.path(), "is damaged: " + Dl4jCoefficients.NAME + " can't be read (" + e + ")", e);
         }
     }
 
@@ -194,9 +277,9 @@ public final class Dl4jModelFile {
                 configuration.getVertices().keySet(),
                 name -> configuration.getVertexInputs().getOrDefault(name, List.of()));
         long count = count(configuration);
-        if (count > Files.size(path) * MOST_PARAMETERS_PER_BYTE) {
+        if (count > zip.channel().size() * MOST_PARAMETERS_PER_BYTE) {
             throw new ModelFileException(
-                    path,
+                    zip.path(),
                     String.format(
                             Locale.ROOT, "is damaged: a network of %,d parameters can't be in so small a file", count));
         }
@@ -207,7 +290,7 @@ public final class Dl4jModelFile {
         configuration.setDataType(DataType.FLOAT);
         ComputationGraph graph = new ComputationGraph(configuration.clone());
         graph.init(values, false);
-        Map<String, Map<String, INDArray>> copies = new HashMap<>();
+        Map<String, Map<String, INDArray>> copies = new LinkedHashMap<>();
         Graphs.parameters(graph).forEach((layer, parameters) -> {
             Map<String, INDArray> copied = new LinkedHashMap<>();
             parameters.forEach((name, value) -> copied.put(name, value.dup('c')));
@@ -220,11 +303,11 @@ public final class Dl4jModelFile {
         try {
             long count = Graphs.parameterCount(configuration);
             if (count < 0) {
-                throw new ModelFileException(path, CONFIGURATION + " has a layer of " + count + " parameters");
+                throw new ModelFileException(zip.path(), CONFIGURATION + " has a layer of " + count + " parameters");
             }
             return count;
         } catch (ArithmeticException | NullPointerException e) {
-            throw new ModelFileException(path, CONFIGURATION + " is not the configuration of a network: " + e, e);
+            throw new ModelFileException(zip.path(), CONFIGURATION + " is not the configuration of a network: " + e, e);
         }
     }
 }

@@ -9,17 +9,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
-import org.transfer4j.internal.format.dl4j.TopologyReader;
+import org.transfer4j.internal.format.dl4j.Dl4jJson;
 import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Shape;
 
 /** The part of someone's network that makes features, for any input size. */
@@ -46,7 +50,7 @@ public final class ImportedGraph {
         }
         this.input = inputs.get(0);
         this.size = InputSize.of(network.configuration(), images, this::outputOf);
-        this.minimumSize = InputSize.smallest(this::fits, Math.min(size.height(), size.width()));
+        this.minimumSize = NetworkSize.smallest(this::fits, Math.min(size.height(), size.width()));
     }
 
     /**
@@ -98,7 +102,7 @@ public final class ImportedGraph {
             }
         }
         try {
-            TopologyReader.read(null, made.toJson());
+            Dl4jJson.graph(null, made.toJson());
         } catch (ModelFileException e) {
             throw new IllegalArgumentException(network.name() + " can't be a backbone: " + e.getMessage(), e);
         }
@@ -156,7 +160,7 @@ public final class ImportedGraph {
             if (vertex == null) {
                 throw refused("it names a layer " + name + " and has none");
             }
-            graph.addVertex(name, ImportedVertex.copy(vertex, inputs.contains(input)), inputs.toArray(String[]::new));
+            graph.addVertex(name, copy(vertex, inputs.contains(input)), inputs.toArray(String[]::new));
         }
         try {
             return graph.setOutputs(last).validateOutputLayerConfig(false).build();
@@ -165,6 +169,29 @@ public final class ImportedGraph {
             throw new IllegalArgumentException(
                     network.name() + " can't take images of " + height + "x" + width + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * A vertex of someone's network as one of a backbone.
+     *
+     * @param first whether it takes the network's input, which is never flat here
+     */
+    private static GraphVertex copy(GraphVertex vertex, boolean first) {
+        if (vertex instanceof FrozenVertex frozen) {
+            return copy(frozen.getUnderlying(), first);
+        }
+        if (vertex instanceof MergeVertex) {
+            // DL4J keeps the axis of the layout that it saw first
+            return new MergeVertex();
+        }
+        GraphVertex copy = vertex.clone();
+        if (copy instanceof LayerVertex layer) {
+            layer.getLayerConf().setLayer(Graphs.thawed(layer.getLayerConf().getLayer()));
+            if (first && layer.getPreProcessor() instanceof FeedForwardToCnnPreProcessor) {
+                layer.setPreProcessor(null);
+            }
+        }
+        return copy;
     }
 
     /** Not as DL4J counts, which has a window fit an image that is a pixel too small. */

@@ -2,7 +2,6 @@ package org.transfer4j.internal.dl4j;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 import java.util.function.IntToLongFunction;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -13,6 +12,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.network.NetworkSize;
 
 /**
  * The size of the images that a network was made for. Its configuration does not keep it, but where images are flattened
@@ -73,8 +73,8 @@ record InputSize(int height, int width) {
      * none. A larger input never has a smaller output.
      */
     private static int roundest(long wanted, IntToLongFunction outputs) {
-        int first = smallest(side -> outputs.applyAsLong(side) >= wanted, LARGEST);
-        int last = smallest(side -> outputs.applyAsLong(side) > wanted, LARGEST) - 1;
+        int first = NetworkSize.smallest(side -> outputs.applyAsLong(side) >= wanted, LARGEST);
+        int last = NetworkSize.smallest(side -> outputs.applyAsLong(side) > wanted, LARGEST) - 1;
         int best = 0;
         for (int side = first; side <= last; side++) {
             if (best == 0 || Integer.numberOfTrailingZeros(side) > Integer.numberOfTrailingZeros(best)) {
@@ -82,20 +82,5 @@ record InputSize(int height, int width) {
             }
         }
         return best;
-    }
-
-    /** The smallest number from 1 on that holds, by halving; most if no smaller one does. */
-    static int smallest(IntPredicate holds, int most) {
-        int yes = most;
-        int no = 0;
-        while (yes - no > 1) {
-            int middle = (yes + no) >>> 1;
-            if (holds.test(middle)) {
-                yes = middle;
-            } else {
-                no = middle;
-            }
-        }
-        return yes;
     }
 }

@@ -1,6 +1,5 @@
 package org.transfer4j.internal.dl4j;
 
-import static java.util.Map.entry;
 import static org.transfer4j.internal.dl4j.ParameterSource.named;
 
 import java.util.ArrayList;
@@ -8,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -64,35 +64,29 @@ final class VertexReader {
     /** Among a step's inputs, what the step before gives; others are numbers of the vertex' inputs. */
     static final int PREVIOUS = -1;
 
-    private static final Map<Class<? extends Layer>, Rule<Layer>> LAYERS = Map.ofEntries(
-            entry(ConvolutionLayer.class, (reader, layer) -> reader.convolution((ConvolutionLayer) layer)),
-            entry(Convolution2D.class, (reader, layer) -> reader.convolution((ConvolutionLayer) layer)),
-            entry(DepthwiseConvolution2D.class, (reader, layer) -> reader.depthwise((DepthwiseConvolution2D) layer)),
-            entry(SeparableConvolution2D.class, (reader, layer) -> reader.separable((SeparableConvolution2D) layer)),
-            entry(SubsamplingLayer.class, (reader, layer) -> reader.pooling((SubsamplingLayer) layer)),
-            entry(Pooling2D.class, (reader, layer) -> reader.pooling((SubsamplingLayer) layer)),
-            entry(GlobalPoolingLayer.class, (reader, layer) -> reader.globalPooling((GlobalPoolingLayer) layer)),
-            entry(ZeroPaddingLayer.class, (reader, layer) -> reader.padding((ZeroPaddingLayer) layer)),
-            entry(Upsampling2D.class, (reader, layer) -> reader.upsampling((Upsampling2D) layer)),
-            entry(BatchNormalization.class, (reader, layer) -> reader.normalization((BatchNormalization) layer)),
-            entry(DenseLayer.class, (reader, layer) -> reader.dense((DenseLayer) layer)),
-            entry(
-                    OutputLayer.class,
-                    (reader, layer) -> reader.weighted((OutputLayer) layer, ((OutputLayer) layer).hasBias())),
-            entry(LossLayer.class, (reader, layer) -> reader.activate(((LossLayer) layer).getActivationFn())),
-            entry(
-                    ActivationLayer.class,
-                    (reader, layer) -> reader.activate(((ActivationLayer) layer).getActivationFn())),
-            entry(PReLULayer.class, (reader, layer) -> reader.slopes((PReLULayer) layer)),
-            entry(DropoutLayer.class, (reader, layer) -> reader.dropout((DropoutLayer) layer)));
-
-    private static final Map<Class<? extends GraphVertex>, Rule<GraphVertex>> VERTICES = Map.of(
-            ElementWiseVertex.class, (reader, vertex) -> reader.elementWise(((ElementWiseVertex) vertex).getOp()),
-            MergeVertex.class, (reader, vertex) -> reader.merge((MergeVertex) vertex),
-            ScaleVertex.class, (reader, vertex) -> reader.add(new Op.Scale(((ScaleVertex) vertex).getScaleFactor())),
-            ShiftVertex.class, (reader, vertex) -> reader.add(new Op.Shift(((ShiftVertex) vertex).getShiftFactor())),
-            SubsetVertex.class, (reader, vertex) -> reader.subset((SubsetVertex) vertex),
-            L2NormalizeVertex.class, (reader, vertex) -> reader.unitNorm((L2NormalizeVertex) vertex));
+    private static final Map<Class<?>, BiConsumer<VertexReader, Object>> RULES = Map.ofEntries(
+            rule(ConvolutionLayer.class, VertexReader::convolution),
+            rule(Convolution2D.class, VertexReader::convolution),
+            rule(DepthwiseConvolution2D.class, VertexReader::depthwise),
+            rule(SeparableConvolution2D.class, VertexReader::separable),
+            rule(SubsamplingLayer.class, VertexReader::pooling),
+            rule(Pooling2D.class, VertexReader::pooling),
+            rule(GlobalPoolingLayer.class, VertexReader::globalPooling),
+            rule(ZeroPaddingLayer.class, VertexReader::padding),
+            rule(Upsampling2D.class, VertexReader::upsampling),
+            rule(BatchNormalization.class, VertexReader::normalization),
+            rule(DenseLayer.class, VertexReader::dense),
+            rule(OutputLayer.class, (reader, layer) -> reader.weighted(layer, layer.hasBias())),
+            rule(LossLayer.class, (reader, layer) -> reader.activate(layer.getActivationFn())),
+            rule(ActivationLayer.class, (reader, layer) -> reader.activate(layer.getActivationFn())),
+            rule(PReLULayer.class, VertexReader::slopes),
+            rule(DropoutLayer.class, VertexReader::dropout),
+            rule(ElementWiseVertex.class, (reader, vertex) -> reader.elementWise(vertex.getOp())),
+            rule(MergeVertex.class, VertexReader::merge),
+            rule(ScaleVertex.class, (reader, vertex) -> reader.add(new Op.Scale(vertex.getScaleFactor()))),
+            rule(ShiftVertex.class, (reader, vertex) -> reader.add(new Op.Shift(vertex.getShiftFactor()))),
+            rule(SubsetVertex.class, VertexReader::subset),
+            rule(L2NormalizeVertex.class, VertexReader::unitNorm));
 
     private final List<Shape> inputs;
     private final List<Step> steps = new ArrayList<>();
@@ -108,8 +102,9 @@ final class VertexReader {
      */
     record Step(String kind, Op op, List<Integer> inputs, Map<String, ParameterSource> parameters) {}
 
-    private interface Rule<T> {
-        void read(VertexReader reader, T settings);
+    private static <T> Map.Entry<Class<?>, BiConsumer<VertexReader, Object>> rule(
+            Class<T> type, BiConsumer<VertexReader, T> rule) {
+        return Map.entry(type, (reader, settings) -> rule.accept(reader, type.cast(settings)));
     }
 
     private VertexReader(GraphVertex vertex, List<Shape> inputs) {
@@ -145,15 +140,16 @@ final class VertexReader {
             }
             Layer layer = Graphs.thawed(layerVertex.getLayerConf().getLayer());
             part = Foreign.Part.LAYER;
-            return read(layer, LAYERS.get(layer.getClass()));
+            return readSettings(layer);
         }
-        return read(vertex, VERTICES.get(vertex.getClass()));
+        return readSettings(vertex);
     }
 
-    private <T> boolean read(T settings, @Nullable Rule<T> rule) {
+    private boolean readSettings(Object settings) {
         subject = settings;
+        BiConsumer<VertexReader, Object> rule = RULES.get(settings.getClass());
         if (rule != null) {
-            rule.read(this, settings);
+            rule.accept(this, settings);
         }
         return rule != null;
     }

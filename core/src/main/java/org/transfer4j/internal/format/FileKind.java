@@ -1,7 +1,9 @@
 package org.transfer4j.internal.format;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
@@ -18,6 +20,16 @@ public final class FileKind {
     private static final byte[] GZIP = {0x1F, (byte) 0x8B};
 
     private FileKind() {}
+
+    /** The first bytes, which tell what a file is. */
+    public static byte[] head(FileChannel channel) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
+        int count = 0;
+        while (count >= 0 && head.hasRemaining()) {
+            count = channel.read(head, head.position());
+        }
+        return Arrays.copyOf(head.array(), head.position());
+    }
 
     public static boolean isZip(byte[] head) {
         return startsWith(head, ZIP);

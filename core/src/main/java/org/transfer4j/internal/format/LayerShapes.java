@@ -8,16 +8,17 @@ import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.network.Shape;
 
 /**
  * What a layer of DL4J wants, parameter by parameter in the order of files.
  *
  * @param name the layer
  * @param kind what its weights mean
- * @param flattened what is flattened before a dense layer; {@link FlattenedShape#none} elsewhere
+ * @param flattened the image that is flattened before a dense layer, a vector elsewhere
  * @param shapes from DL4J's name of a parameter to its shape in DL4J
  */
-public record LayerShapes(String name, Kind kind, FlattenedShape flattened, Map<String, long[]> shapes) {
+public record LayerShapes(String name, Kind kind, Shape flattened, Map<String, long[]> shapes) {
     /** DL4J's name of a kernel. */
     public static final String KERNEL = "W";
 
@@ -25,7 +26,7 @@ public record LayerShapes(String name, Kind kind, FlattenedShape flattened, Map<
     private static final List<String> ORDER = List.of(KERNEL, "b", "gamma", "beta", "mean", "var");
 
     /** Brings the parameters into the order of files, whatever theirs is. */
-    public static LayerShapes of(String name, Kind kind, FlattenedShape flattened, Map<String, long[]> shapes) {
+    public static LayerShapes of(String name, Kind kind, Shape flattened, Map<String, long[]> shapes) {
         Map<String, long[]> ordered = new LinkedHashMap<>();
         for (String parameter : ORDER) {
             long[] shape = shapes.get(parameter);

@@ -87,12 +87,10 @@ public final class NetworkLayers {
         return kernel.length == 4 ? LayerShapes.Kind.CONVOLUTION : LayerShapes.Kind.DENSE;
     }
 
-    private static FlattenedShape flattened(List<Network.Node> nodes, Network network) {
+    private static Shape flattened(List<Network.Node> nodes, Network network) {
         Network.Node first = nodes.get(0);
         Shape read = network.shape(first.inputs().get(0));
-        return first.op() instanceof Op.Reshape && read.isImage()
-                ? new FlattenedShape(read.height(), read.width(), read.channels())
-                : FlattenedShape.none(1);
+        return first.op() instanceof Op.Reshape && read.isImage() ? read : Shape.of(1);
     }
 
     public List<LayerShapes> wanted() {

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import org.transfer4j.internal.json.Json;
 
 /**
@@ -78,53 +76,5 @@ public final class StrictJson {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A tree can always be printed", e);
         }
-    }
-
-    /**
-     * Reads a whole number from an object.
-     *
-     * @param name what the text is called in errors
-     * @param object the object
-     * @param property the property's name
-     * @param smallest the smallest number that is allowed
-     * @param largest the largest
-     * @return the number
-     * @throws MalformedModelException if it is not there, no whole number, or out of bounds
-     */
-    public static long whole(String name, JsonNode object, String property, long smallest, long largest)
-            throws MalformedModelException {
-        JsonNode value = object.path(property);
-        if (!value.isIntegralNumber()
-                || !value.canConvertToLong()
-                || value.longValue() < smallest
-                || value.longValue() > largest) {
-            throw new MalformedModelException(name + ": " + property + " must be a whole number from " + smallest
-                    + " to " + largest + ", but is " + Json.shown(value));
-        }
-        return value.longValue();
-    }
-
-    /**
-     * Reads a list of texts from an object.
-     *
-     * @param name what the text is called in errors
-     * @param object the object
-     * @param property the property's name
-     * @return the texts
-     * @throws MalformedModelException if it is not there or no such list
-     */
-    public static List<String> texts(String name, JsonNode object, String property) throws MalformedModelException {
-        JsonNode array = object.path(property);
-        List<String> texts = new ArrayList<>();
-        for (JsonNode element : array) {
-            if (element.isTextual()) {
-                texts.add(element.textValue());
-            }
-        }
-        if (!array.isArray() || texts.size() < array.size()) {
-            throw new MalformedModelException(
-                    name + ": " + property + " must be a list of texts, but is " + Json.shown(array));
-        }
-        return texts;
     }
 }

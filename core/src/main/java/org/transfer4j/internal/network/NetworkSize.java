@@ -3,6 +3,7 @@ package org.transfer4j.internal.network;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.memory.NativeMemory;
 
@@ -117,5 +118,20 @@ public record NetworkSize(long parameters, long widestStep) {
         } catch (ArithmeticException e) {
             return Long.MAX_VALUE;
         }
+    }
+
+    /** The smallest number from 1 on that holds, by halving; most if no smaller one does. */
+    public static int smallest(IntPredicate holds, int most) {
+        int yes = most;
+        int no = 0;
+        while (yes - no > 1) {
+            int middle = (yes + no) >>> 1;
+            if (holds.test(middle)) {
+                yes = middle;
+            } else {
+                no = middle;
+            }
+        }
+        return yes;
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.format.MalformedModelException;
-import org.transfer4j.internal.format.dl4j.UpdaterJson;
+import org.transfer4j.internal.format.dl4j.Dl4jJson;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 
@@ -103,7 +103,7 @@ public record PastTraining(
     /** Whether a model file can say which optimizer it was. */
     static boolean isStorable(Optimizer optimizer) {
         return optimizer.toJson().isPresent()
-                || UpdaterJson.write(optimizer.updater()).isPresent();
+                || Dl4jJson.of(optimizer.updater()).isPresent();
     }
 
     /** A history's JSON with the settings in it. */
@@ -124,7 +124,7 @@ public record PastTraining(
             if (ours.isPresent()) {
                 root.set("optimizer", MAPPER.readTree(ours.get()));
             } else {
-                UpdaterJson.write(optimizer.updater()).ifPresent(updater -> {
+                Dl4jJson.of(optimizer.updater()).ifPresent(updater -> {
                     root.set("updater", updater);
                     root.put("weightDecay", optimizer.weightDecay());
                     optimizer.clipNorm().ifPresent(norm -> root.put("clipNorm", norm));
@@ -218,7 +218,7 @@ public record PastTraining(
         if (!root.has("updater")) {
             return null;
         }
-        Optimizer optimizer = Optimizer.of(UpdaterJson.read(root.path("updater")));
+        Optimizer optimizer = Optimizer.of(Dl4jJson.updater(root.path("updater")));
         if (root.path("weightDecay").asDouble() != 0) {
             optimizer = optimizer.weightDecay(number(root, "weightDecay"));
         }

@@ -1,17 +1,15 @@
 package org.transfer4j.internal.weights;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.dl4j.Dl4jModelFile;
 import org.transfer4j.internal.format.FileKind;
 import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.ZipContents;
-import org.transfer4j.internal.format.dl4j.Dl4jZip;
 import org.transfer4j.internal.format.keras.Hdf5;
 import org.transfer4j.internal.format.keras.KerasFile;
 import org.transfer4j.internal.format.safetensors.SafetensorsFile;
@@ -56,7 +54,7 @@ public final class WeightsFormat {
     }
 
     private static WeightsFile read(Path path, FileChannel channel) throws IOException {
-        byte[] head = head(channel);
+        byte[] head = FileKind.head(channel);
         if (FileKind.isZip(head)) {
             return readZip(ZipContents.open(path, channel), channel);
         }
@@ -71,19 +69,9 @@ public final class WeightsFormat {
             ZipContents.Range weights = zip.stored(KerasFile.WEIGHTS_ENTRY);
             return KerasFile.read(Hdf5.open(zip.path(), channel, weights.start(), weights.length()), channel);
         }
-        if (Dl4jZip.isOne(zip)) {
-            return Dl4jZip.read(zip);
+        if (Dl4jModelFile.isOne(zip)) {
+            return Dl4jModelFile.weights(zip);
         }
         throw new WeightsException(zip.path(), "is no weights file: " + FileKind.describeZip(zip.names()));
-    }
-
-    /** The first bytes, which tell what a file is. */
-    static byte[] head(FileChannel channel) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(FileKind.HEAD_BYTES);
-        int count = 0;
-        while (count >= 0 && head.hasRemaining()) {
-            count = channel.read(head, head.position());
-        }
-        return Arrays.copyOf(head.array(), head.position());
     }
 }

@@ -2,9 +2,9 @@ package org.transfer4j.internal.weights;
 
 import java.util.List;
 import java.util.Map;
-import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.network.Shape;
 
 /** Networks for the loader by their shapes alone, without depthwise convolutions and without Flatten. */
 public final class Shapes {
@@ -18,10 +18,7 @@ public final class Shapes {
         return new NetworkLayers(
                 shapes.entrySet().stream()
                         .map(layer -> LayerShapes.of(
-                                layer.getKey(),
-                                NetworkLayers.kind(layer.getValue()),
-                                FlattenedShape.none(1),
-                                layer.getValue()))
+                                layer.getKey(), NetworkLayers.kind(layer.getValue()), Shape.of(1), layer.getValue()))
                         .toList(),
                 shapes.keySet(),
                 torchNames.isEmpty() ? List.of() : List.of(torchNames),

@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.FlattenedShape;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.DenseWeights;
 import org.transfer4j.testing.HashWeights;
 
@@ -74,7 +74,7 @@ class WeightsLoaderTest {
     })
     void readsDenseLayersAboveTheBackbone(String file, String layer, int height, int width, int channels, int units) {
         Map<String, INDArray> dense =
-                DenseWeights.dense(NarrowVgg.file(file), layer, new FlattenedShape(height, width, channels), units);
+                DenseWeights.dense(NarrowVgg.file(file), layer, Shape.of(channels, height, width), units);
         float[] keras = HashWeights.values(layer + "/kernel", (long) height * width * channels, units);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {

@@ -23,7 +23,7 @@ import org.transfer4j.internal.json.Json;
  * </ul>
  */
 public final class TopologyCheck {
-    private static final String NAME = TopologyReader.NAME;
+    private static final String NAME = Dl4jJson.NAME;
     private static final Set<String> TYPE_PROPERTIES = Set.of("@class", "type");
     private static final String LAYER_NAME = "layerName";
 
@@ -35,6 +35,9 @@ public final class TopologyCheck {
 
     private static final Set<String> MAPS_BY_LAYER = Set.of("vertices", "vertexInputs");
     private static final Set<String> LISTS_OF_LAYERS = Set.of("networkInputs", "networkOutputs", "topologicalOrderStr");
+    /** Types of the weights of a loss function. */
+    private static final Set<String> LOSS_WEIGHTS = Set.of("FLOAT", "DOUBLE");
+
     private static final Pattern WORD = Pattern.compile("[-\\w]*");
 
     private TopologyCheck() {}
@@ -107,13 +110,42 @@ public final class TopologyCheck {
             throw refused("a property's name", Json.shown(TextNode.valueOf(name)));
         }
         if (name.equals("weights") && !value.isNull()) {
-            LossWeightsCheck.check(value);
+            checkLossWeights(value);
         }
         boolean named =
                 (name.equals(LAYER_NAME) && value.isTextual()) || (name.equals(PARAMETERS) && isListOfTexts(value));
         if (!named) {
             checkValue(name, value);
         }
+    }
+
+    /**
+     * Checks the one array that the JSON of a network can hold: a loss function's weight for each class, as ND4J's
+     * NDArrayTextSerializer writes it. ND4J itself would take any shape for any number of values.
+     */
+    private static void checkLossWeights(JsonNode array) throws MalformedModelException {
+        JsonNode data = array.isArray() ? array : array.path("data");
+        boolean numbers = data.isArray() && !data.isEmpty();
+        for (JsonNode element : data) {
+            numbers &= element.isNumber();
+        }
+        if (!numbers || (array.isObject() && !fits(array, data.size()))) {
+            throw new MalformedModelException(
+                    NAME + ": the weights of a loss function must be one list of numbers with a fitting shape, but are "
+                            + Json.shown(array));
+        }
+    }
+
+    private static boolean fits(JsonNode array, int count) {
+        JsonNode shape = array.path("shape");
+        boolean vector = shape.isArray() && (shape.size() == 1 || (shape.size() == 2 && isNumber(shape.get(0), 1)));
+        return vector
+                && isNumber(shape.get(shape.size() - 1), count)
+                && LOSS_WEIGHTS.contains(array.path("dataType").asText());
+    }
+
+    private static boolean isNumber(JsonNode node, int value) {
+        return node.isInt() && node.intValue() == value;
     }
 
     private static void checkValue(String place, JsonNode value) throws MalformedModelException {

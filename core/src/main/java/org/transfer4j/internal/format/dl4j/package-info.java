@@ -1,6 +1,7 @@
 /**
- * Not for applications: the weights in a zip that DL4J's ModelSerializer has written, read as plain data, without DL4J.
- * For {@code internal.weights}; the network itself is imported by {@code internal.dl4j}.
+ * Not for applications: DL4J's JSON, read and written without loading a class that a file chose, and the array of numbers in
+ * the zip of DL4J's ModelSerializer. For {@code internal.dl4j}, which imports networks of such zips and their weights, and for
+ * the model file, which keeps layers so that only DL4J knows.
  */
 @NullMarked
 package org.transfer4j.internal.format.dl4j;

@@ -2,8 +2,14 @@ package org.transfer4j.internal.format.keras;
 
 import io.jhdf.api.Dataset;
 import io.jhdf.api.dataset.ChunkedDataset;
+import io.jhdf.filter.PipelineFilterWithData;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.FloatingPoint;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.StoredArray;
 
 /** An array in an HDF5 file: floating-point numbers of 16, 32 or 64 bits as IEEE 754 has them. */
@@ -65,5 +71,98 @@ final class Hdf5Array extends StoredArray {
         }
         throw fault("holds no " + size + " floating-point numbers but "
                 + data.getClass().getSimpleName());
+    }
+
+    /**
+     * The pieces of a compressed dataset. Before the reader inflates them into memory, they are inflated into nothing, to see
+     * that none is larger than it says: a forged piece would otherwise grow a thousandfold.
+     */
+    private static final class Chunks {
+        /** Identifiers of HDF5's own filters. */
+        private static final int DEFLATE = 1;
+
+        private static final int SHUFFLE = 2;
+        private static final int BUFFER = 1 << 16;
+
+        private final Hdf5 file;
+        private final String name;
+        private final ChunkedDataset dataset;
+        private final int[] chunk;
+        private final long chunkBytes;
+
+        Chunks(Hdf5 file, String name, ChunkedDataset dataset) {
+            this.file = file;
+            this.name = name;
+            this.dataset = dataset;
+            this.chunk = dataset.getChunkDimensions();
+            long elements = 1;
+            for (int length : chunk) {
+                elements = Math.multiplyExact(elements, (long) length);
+            }
+            this.chunkBytes =
+                    Math.multiplyExact(elements, (long) dataset.getDataType().getSize());
+        }
+
+        void check() {
+            long limit = Math.max(dataset.getSizeInBytes(), BUFFER);
+            if (chunkBytes <= 0 || chunkBytes > limit) {
+                throw damaged("pieces of " + chunkBytes + " bytes in an array of " + dataset.getSizeInBytes());
+            }
+            List<PipelineFilterWithData> filters = dataset.getFilters();
+            boolean deflated = false;
+            for (PipelineFilterWithData filter : filters) {
+                boolean first = !deflated;
+                if (filter.getId() == DEFLATE && first) {
+                    deflated = true;
+                } else if (filter.getId() != SHUFFLE || !first) {
+                    throw new WeightsException(
+                            file.path(), name + " is compressed with " + filter.getName() + ", only gzip can be read");
+                }
+            }
+            if (deflated) {
+                checkAll(new int[chunk.length], 0);
+            }
+        }
+
+        /** Visits the grid of pieces, one dimension after the other. */
+        private void checkAll(int[] offset, int dimension) {
+            if (dimension == chunk.length) {
+                checkInflated(dataset.getRawChunkBuffer(offset));
+                return;
+            }
+            int length = dataset.getDimensions()[dimension];
+            for (int at = 0; at < length; at += chunk[dimension]) {
+                offset[dimension] = at;
+                checkAll(offset, dimension + 1);
+            }
+            offset[dimension] = 0;
+        }
+
+        private void checkInflated(ByteBuffer deflated) {
+            Inflater inflater = new Inflater();
+            byte[] nothing = new byte[BUFFER];
+            try {
+                inflater.setInput(deflated);
+                long size = 0;
+                while (!inflater.finished()) {
+                    int count = inflater.inflate(nothing);
+                    size += count;
+                    if (count == 0 || size > chunkBytes) {
+                        throw damaged("a compressed piece is not of " + chunkBytes + " bytes");
+                    }
+                }
+                if (size != chunkBytes) {
+                    throw damaged("a compressed piece is of " + size + " bytes, expected " + chunkBytes);
+                }
+            } catch (DataFormatException e) {
+                throw damaged("a compressed piece can't be inflated (" + e.getMessage() + ")");
+            } finally {
+                inflater.end();
+            }
+        }
+
+        private WeightsException damaged(String reason) {
+            return new WeightsException(file.path(), "is damaged: " + name + ": " + reason);
+        }
     }
 }

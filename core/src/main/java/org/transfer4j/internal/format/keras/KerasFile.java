@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.ArrayLayout;
-import org.transfer4j.internal.format.FlattenedShape;
 import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.network.Shape;
 
 /** The layers with weights in a file of Keras, whichever of its layouts it has. */
 public final class KerasFile {
@@ -100,11 +100,11 @@ public final class KerasFile {
             };
         }
 
-        private static float[] channelsFirst(float[] keras, FlattenedShape flattened, int outs) {
-            int area = flattened.height() * flattened.width();
-            if (area == 1) {
+        private static float[] channelsFirst(float[] keras, Shape flattened, int outs) {
+            if (!flattened.isImage() || flattened.isPixel()) {
                 return keras;
             }
+            int area = flattened.height() * flattened.width();
             int channels = flattened.channels();
             float[] values = new float[keras.length];
             for (int cell = 0; cell < area; cell++) {

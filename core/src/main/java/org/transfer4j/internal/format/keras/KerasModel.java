@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -143,16 +144,7 @@ public final class KerasModel {
 
         /** The smallest input at which each layer has an output. By halving: what fits a size fits a larger one. */
         public int minimumSize() {
-            int fits = Math.max(height(), width());
-            int tooSmall = 0;
-            while (fits - tooSmall > 1) {
-                int size = (fits + tooSmall) >>> 1;
-                if (fits(size)) {
-                    fits = size;
-                } else {
-                    tooSmall = size;
-                }
-            }
+            int fits = NetworkSize.smallest(this::fits, Math.max(height(), width()));
             return Math.min(fits, Math.min(height(), width()));
         }
 

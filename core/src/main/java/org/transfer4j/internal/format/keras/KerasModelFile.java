@@ -4,10 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,6 +16,8 @@ import java.util.regex.Pattern;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.format.FileKind;
+import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.format.ZipContents;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.json.Json;
@@ -54,9 +53,7 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
         try {
             return Interruption.deferred(() -> {
                 try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-                    byte[] head = new byte[FileKind.HEAD_BYTES];
-                    channel.read(ByteBuffer.wrap(head), 0);
-                    return FileKind.isZip(head)
+                    return FileKind.isZip(FileKind.head(channel))
                             ? archive(ZipContents.open(path, channel))
                             : file(path, Hdf5.open(path, channel, 0, channel.size()));
                 }
@@ -113,12 +110,9 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
 
     private static String text(ZipContents zip, String entry) throws IOException {
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(zip.bytes(entry, LARGEST_CONFIGURATION)))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new WeightsException(zip.path(), entry + " is not valid UTF-8", e);
+            return StrictJson.decode(entry, zip.bytes(entry, LARGEST_CONFIGURATION));
+        } catch (MalformedModelException e) {
+            throw new WeightsException(zip.path(), e.reason(), e);
         }
     }
 

@@ -10,9 +10,8 @@ import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.dl4j.Dl4jOrigin;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.format.dl4j.Dl4jJson;
 import org.transfer4j.internal.format.dl4j.TopologyCheck;
-import org.transfer4j.internal.format.dl4j.TopologyReader;
-import org.transfer4j.internal.format.dl4j.VertexJson;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
@@ -21,7 +20,7 @@ import org.transfer4j.internal.network.Shape;
 
 /**
  * The entry {@code topology.json}: a network layer by layer, in our own words. A layer of which only DL4J knows all is kept
- * as DL4J's JSON, under the rules of {@link VertexJson}, and is read again as it was read first; what the file would say of
+ * as DL4J's JSON, under the rules of {@link Dl4jJson}, and is read again as it was read first; what the file would say of
  * its shape counts for nothing.
  */
 public record TopologyJson(String input, Shape inputShape, List<Layer> layers, String output) {
@@ -42,7 +41,7 @@ public record TopologyJson(String input, Shape inputShape, List<Layer> layers, S
                     throw new IllegalArgumentException("its last node must have its name");
                 }
             } else if (nodes == null && inputs != null && !inputs.isEmpty() && dl4j != null) {
-                Dl4jNetwork.append(network, name, VertexJson.read(dl4j), inputs, names, last);
+                Dl4jNetwork.append(network, name, Dl4jJson.vertex(dl4j), inputs, names, last);
             } else {
                 throw new IllegalArgumentException("it has either nodes, or inputs and a vertex of DL4J");
             }
@@ -77,9 +76,9 @@ public record TopologyJson(String input, Shape inputShape, List<Layer> layers, S
     }
 
     private static JsonNode json(String layer, Dl4jOrigin origin) {
-        JsonNode json = VertexJson.write(origin.vertex());
+        JsonNode json = Dl4jJson.of(origin.vertex());
         try {
-            VertexJson.read(json);
+            Dl4jJson.vertex(json);
         } catch (MalformedModelException e) {
             throw new IllegalArgumentException("This model can't be saved: layer " + layer + ": " + e.reason(), e);
         }
@@ -98,7 +97,7 @@ public record TopologyJson(String input, Shape inputShape, List<Layer> layers, S
         Shape images = Shape.of(description.inputChannels(), description.inputHeight(), description.inputWidth());
         try {
             if (root.has("vertices")) {
-                return Dl4jNetwork.read(TopologyReader.parse(root), images).network();
+                return Dl4jNetwork.read(Dl4jJson.graph(root), images).network();
             }
             TopologyJson topology = Json.read(json, WHAT, TopologyJson.class);
             if (!topology.inputShape.equals(images)) {

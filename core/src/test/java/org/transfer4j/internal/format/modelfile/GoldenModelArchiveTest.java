@@ -11,7 +11,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.internal.format.MalformedModelException;
-import org.transfer4j.internal.format.dl4j.TopologyReader;
+import org.transfer4j.internal.format.dl4j.Dl4jJson;
 
 /**
  * The files in {@code golden/model} are what released versions wrote. They must load for ever: never replace one, add
@@ -25,7 +25,7 @@ class GoldenModelArchiveTest {
     void loadsFormatVersion1() {
         ModelContents read = loads(FORMAT_1);
 
-        ComputationGraph graph = new ComputationGraph(TopologyReader.read(golden(FORMAT_1), read.topology()));
+        ComputationGraph graph = new ComputationGraph(Dl4jJson.graph(golden(FORMAT_1), read.topology()));
         graph.init();
         assertThat(graph.numParams()).isEqualTo(54 + 2 + 72 + 3);
     }

@@ -22,7 +22,7 @@ import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.format.modelfile.Initialized;
 import org.transfer4j.internal.format.modelfile.SampleModel;
 
-class TopologyReaderTest {
+class Dl4jJsonTest {
     private static final Path FILE = Path.of("model.t4j");
     private static final String PROBE = "org.transfer4j.internal.format.modelfile.HostileProbe";
 
@@ -35,7 +35,7 @@ class TopologyReaderTest {
     void readsWhatDeeplearning4jReads() {
         String json = RichTopology.configuration().toJson();
 
-        ComputationGraphConfiguration read = TopologyReader.read(FILE, json);
+        ComputationGraphConfiguration read = Dl4jJson.graph(FILE, json);
 
         assertThat(read).isEqualTo(ComputationGraphConfiguration.fromJson(json));
         assertThat(read.toJson()).isEqualTo(json);
@@ -47,7 +47,7 @@ class TopologyReaderTest {
         graph.init();
         String json = graph.getConfiguration().toJson();
 
-        ComputationGraph read = new ComputationGraph(TopologyReader.read(FILE, json));
+        ComputationGraph read = new ComputationGraph(Dl4jJson.graph(FILE, json));
         read.init();
 
         assertThat(read.numParams()).isEqualTo(graph.numParams());
@@ -67,7 +67,7 @@ class TopologyReaderTest {
             assertRefused(good.toString(), property + " is \"" + PROBE + "\"");
             object.set(property, before);
         }
-        assertThat(TopologyReader.read(FILE, good.toString())).isNotNull();
+        assertThat(Dl4jJson.graph(FILE, good.toString())).isNotNull();
     }
 
     @Test
@@ -129,7 +129,8 @@ class TopologyReaderTest {
                 .toJson()
                 .replace("org.deeplearning4j.nn.conf.layers.ConvolutionLayer", PROBE);
 
-        assertThatThrownBy(() -> TopologyReader.parseUnchecked(hostile)).hasMessageContaining("denied resolution");
+        assertThatThrownBy(() -> Dl4jJson.unchecked(hostile, ComputationGraphConfiguration.class))
+                .hasMessageContaining("denied resolution");
     }
 
     /** Shows that the danger is real and that the probe works: DL4J's own reader initializes what it is told to. */
@@ -149,7 +150,7 @@ class TopologyReaderTest {
 
     @Test
     void leavesDeeplearning4jsOwnMapperAlone() {
-        TopologyReader.read(FILE, SampleModel.configuration().toJson());
+        Dl4jJson.graph(FILE, SampleModel.configuration().toJson());
 
         assertThat(JsonMappers.getMapper()
                         .getPolymorphicTypeValidator()
@@ -162,7 +163,7 @@ class TopologyReaderTest {
     void takesNamesOfLayersThatLookLikeClasses() {
         String json = SampleModel.configuration().toJson().replace("\"pool\"", "\"layer1.block.Pool\"");
 
-        assertThat(TopologyReader.read(FILE, json).getVertices()).containsKey("layer1.block.Pool");
+        assertThat(Dl4jJson.graph(FILE, json).getVertices()).containsKey("layer1.block.Pool");
     }
 
     @ParameterizedTest
@@ -192,7 +193,7 @@ class TopologyReaderTest {
                 "{'trainingWorkspaceMode':'WHATEVER'}",
             })
     void refusesWhatIsNotANetwork(String json) {
-        assertThatThrownBy(() -> TopologyReader.read(FILE, json.replace('\'', '"')))
+        assertThatThrownBy(() -> Dl4jJson.graph(FILE, json.replace('\'', '"')))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageStartingWith("model.t4j: topology.json");
     }
@@ -228,7 +229,7 @@ class TopologyReaderTest {
     }
 
     private static void assertRefused(String json, String message) {
-        assertThatThrownBy(() -> TopologyReader.read(FILE, json))
+        assertThatThrownBy(() -> Dl4jJson.graph(FILE, json))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageStartingWith("model.t4j: topology.json")
                 .hasMessageContaining(message);
