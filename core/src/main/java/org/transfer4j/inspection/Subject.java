@@ -160,11 +160,16 @@ final class Subject {
         try (INDArray pixels = part.image(index)) {
             return new Reading(ImageLook.of(pixels), HexFormat.of().formatHex(part.contentDigest(index)), "");
         } catch (TransferException e) {
-            return new Reading(null, "", e.reason());
+            return new Reading(null, "", withoutName(e.reason(), part.sourceOf(index)));
         } catch (UncheckedIOException e) {
             IOException cause = Objects.requireNonNull(e.getCause());
             return new Reading(null, "", "can't be read: " + FileFailure.reason(cause));
         }
+    }
+
+    /** Of an image that is no file, the reason begins with its name. */
+    private static String withoutName(String reason, String name) {
+        return reason.startsWith(name) ? reason.substring(name.length()).replaceFirst("^:? ", "") : reason;
     }
 
     private void compare(ImageEmbedding learner) {

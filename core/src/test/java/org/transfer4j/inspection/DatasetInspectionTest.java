@@ -180,6 +180,12 @@ class DatasetInspectionTest {
         assertThat(inspection.findings(UnreadableImage.class))
                 .extracting(UnreadableImage::image)
                 .containsExactly("half.jpg", "notes.png");
+        assertThat(inspection.withoutPaths().findings(UnreadableImage.class))
+                .extracting(UnreadableImage::toString)
+                .allSatisfy(line -> assertThat(line).doesNotContain("half.jpg", "notes.png"))
+                .element(1)
+                .asString()
+                .startsWith("image 41: is text or of an unknown format");
         assertThat(inspection.findings(OddImage.class).toString())
                 .contains("blank.png (red): all of one colour")
                 .contains("long.png (red): of another shape, 16x4 pixels");
