@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.binary;
-import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.pooling_forward;
@@ -32,17 +31,26 @@ final class BinaryEmission {
         return switch (kind) {
             case SUM -> dnnl.dnnl_binary_add;
             case PRODUCT -> dnnl.dnnl_binary_mul;
-            case DIFFERENCE, MAXIMUM -> throw new IllegalArgumentException("not lowered: " + kind);
+            case DIFFERENCE -> dnnl.dnnl_binary_sub;
+            case MAXIMUM -> dnnl.dnnl_binary_max;
         };
     }
 
     private static List<Tensor> inputGradients(
             Operation.Binary operation, PlanBuilder plan, Tensor gradient, Tensor left, Tensor right) {
-        boolean product = operation.kind() == Op.Binary.Kind.PRODUCT;
-        Tensor ofLeft = product ? product(plan, gradient, right) : gradient;
-        Tensor ofRight = product ? product(plan, gradient, left) : gradient;
         boolean repeated = !Arrays.equals(left.dimensions(), right.dimensions());
-        return List.of(ofLeft, repeated ? summed(plan, ofRight) : ofRight);
+        List<Tensor> gradients = switch (operation.kind()) {
+            case SUM -> List.of(gradient, gradient);
+            case DIFFERENCE -> List.of(gradient, Emission.linear(plan, gradient, -1, 0));
+            case PRODUCT -> List.of(product(plan, gradient, right), product(plan, gradient, left));
+            case MAXIMUM -> {
+                // 1 where the left one is, or where both are
+                Tensor taken = combined(plan, dnnl.dnnl_binary_ge, left, right, Attributes.none());
+                Tensor ofLeft = product(plan, gradient, taken);
+                yield List.of(ofLeft, combined(plan, dnnl.dnnl_binary_sub, gradient, ofLeft, Attributes.none()));
+            }
+        };
+        return repeated ? List.of(gradients.get(0), summed(plan, gradients.get(1))) : gradients;
     }
 
     private static Tensor product(PlanBuilder plan, Tensor left, Tensor right) {
@@ -128,21 +136,6 @@ final class BinaryEmission {
                                 dnnl.DNNL_ARG_DST,
                                 plan.tape().view(mean)));
         float pixels = (float) dimensions[2] * dimensions[3];
-        eltwise_forward.primitive_desc times = new eltwise_forward.primitive_desc(
-                new eltwise_forward.desc(
-                        dnnl.dnnl_forward_inference, dnnl.dnnl_eltwise_linear, mean.layout(), pixels, 0),
-                Attributes.none(),
-                plan.engine());
-        Tensor sum = plan.tape().allocate(times.dst_desc());
-        plan.tape()
-                .step(
-                        times,
-                        new eltwise_forward(times),
-                        Map.of(
-                                dnnl.DNNL_ARG_SRC,
-                                plan.tape().view(mean),
-                                dnnl.DNNL_ARG_DST,
-                                plan.tape().view(sum)));
-        return sum;
+        return Emission.linear(plan, mean, pixels, 0);
     }
 }

@@ -38,7 +38,7 @@ final class ConcatenationEmission {
         List<Tensor> gradients = new ArrayList<>();
         long first = 0;
         for (Tensor part : parts) {
-            gradients.add(plan.tape().channels(gradient, first, part));
+            gradients.add(plan.tape().part(gradient, new long[] {0, first, 0, 0}, part));
             first += part.dimensions()[CHANNELS];
         }
         return gradients;

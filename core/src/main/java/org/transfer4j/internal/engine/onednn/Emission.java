@@ -12,6 +12,7 @@ import org.bytedeco.dnnl.pooling_backward;
 import org.bytedeco.dnnl.pooling_forward;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.resampling_backward;
 import org.bytedeco.dnnl.resampling_forward;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
@@ -20,11 +21,12 @@ import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.engine.onednn.Operation.Elementwise;
 import org.transfer4j.internal.engine.onednn.Operation.LearnedConvolution;
 import org.transfer4j.internal.engine.onednn.Operation.LearnedNormalization;
+import org.transfer4j.internal.engine.onednn.Operation.Linear;
+import org.transfer4j.internal.engine.onednn.Operation.Padding;
 import org.transfer4j.internal.engine.onednn.Operation.Pooling;
 import org.transfer4j.internal.engine.onednn.Operation.Upsampling;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.Window;
 
 /** Turns an operation into steps of a plan. */
@@ -42,10 +44,14 @@ final class Emission {
             emit(pooling, plan);
         } else if (operation instanceof Elementwise elementwise) {
             emit(elementwise, plan);
+        } else if (operation instanceof Linear linear) {
+            emit(linear, plan);
         } else if (operation instanceof Binary binary) {
             BinaryEmission.emit(binary, plan);
         } else if (operation instanceof Concatenation concatenation) {
             ConcatenationEmission.emit(concatenation, plan);
+        } else if (operation instanceof Padding padding) {
+            emit(padding, plan);
         } else if (operation instanceof Upsampling upsampling) {
             emit(upsampling, plan);
         } else {
@@ -72,6 +78,24 @@ final class Emission {
                 (gradient, wanted) -> wanted
                         ? List.of(inputGradient(elementwise.activation(), plan, gradient, source, target))
                         : List.of());
+    }
+
+    private static void emit(Linear linear, PlanBuilder plan) {
+        plan.define(linear.output(), linear(plan, plan.tensor(linear.input()), linear.factor(), linear.summand()));
+        plan.backward(
+                linear, (gradient, wanted) -> wanted ? List.of(linear(plan, gradient, linear.factor(), 0)) : List.of());
+    }
+
+    /** All numbers times a factor, and a summand added, in the layout that they have. */
+    static Tensor linear(PlanBuilder plan, Tensor read, float factor, float summand) {
+        eltwise_forward.primitive_desc description = new eltwise_forward.primitive_desc(
+                new eltwise_forward.desc(
+                        dnnl.dnnl_forward_inference, dnnl.dnnl_eltwise_linear, read.layout(), factor, summand),
+                Attributes.none(),
+                plan.engine());
+        Tensor target = plan.tape().allocate(description.dst_desc());
+        step(plan, description, new eltwise_forward(description), read, target, null);
+        return target;
     }
 
     private static eltwise_forward.primitive_desc describe(
@@ -207,9 +231,6 @@ final class Emission {
 
     /** The nearest pixel, in the layout of the input. */
     private static void emit(Upsampling upsampling, PlanBuilder plan) {
-        if (plan.isTraining()) {
-            throw new UnsupportedGraphException("upsampling is not trained");
-        }
         Tensor read = plan.tensor(upsampling.input());
         resampling_forward.primitive_desc description =
                 plan.inTypeOf(read, (layout, type) -> describe(upsampling, plan, layout, type));
@@ -217,17 +238,54 @@ final class Emission {
         Tensor target = plan.tape().allocate(description.dst_desc());
         step(plan, description, new resampling_forward(description), source, target, null);
         plan.define(upsampling.output(), target);
+        plan.backward(
+                upsampling,
+                (gradient, wanted) ->
+                        wanted ? List.of(inputGradient(plan, description, gradient, source, target)) : List.of());
+    }
+
+    /** The sum of what comes from each copy of a pixel. */
+    private static Tensor inputGradient(
+            PlanBuilder plan, resampling_forward.primitive_desc forward, Tensor gradient, Tensor input, Tensor output) {
+        resampling_backward.primitive_desc description = new resampling_backward.primitive_desc(
+                new resampling_backward.desc(dnnl.dnnl_resampling_nearest, input.layout(), output.layout()),
+                Attributes.none(),
+                plan.engine(),
+                forward);
+        Tensor arranged = plan.arranged(gradient, description.diff_dst_desc());
+        Tensor inputGradient = plan.tape().allocate(description.diff_src_desc());
+        plan.tape()
+                .step(
+                        description,
+                        new resampling_backward(description),
+                        Map.of(
+                                dnnl.DNNL_ARG_DIFF_DST,
+                                plan.tape().view(arranged),
+                                dnnl.DNNL_ARG_DIFF_SRC,
+                                plan.tape().view(inputGradient)));
+        return inputGradient;
     }
 
     private static resampling_forward.primitive_desc describe(
             Upsampling upsampling, PlanBuilder plan, memory.desc source, memory.data_type type) {
         resampling_forward.desc operation = new resampling_forward.desc(
-                dnnl.dnnl_forward_inference,
+                plan.forward(),
                 dnnl.dnnl_resampling_nearest,
                 (float[]) null,
                 source,
                 Layouts.any(plan.dimensions(upsampling.output()), type));
         return new resampling_forward.primitive_desc(operation, Attributes.none(), plan.engine());
+    }
+
+    /** A copy into the middle of zeros, of a padding that no window takes along. */
+    private static void emit(Padding padding, PlanBuilder plan) {
+        Tensor read = plan.tensor(padding.input());
+        long[] corner = {0, 0, padding.before().height(), padding.before().width()};
+        Tensor target = plan.tape().zeros(plan.dimensions(padding.output()), read);
+        plan.tape().copy(read, plan.tape().part(target, read.dimensions(), corner));
+        plan.define(padding.output(), target);
+        plan.backward(
+                padding, (gradient, wanted) -> wanted ? List.of(plan.tape().part(gradient, corner, read)) : List.of());
     }
 
     /** A primitive that reads one value. */

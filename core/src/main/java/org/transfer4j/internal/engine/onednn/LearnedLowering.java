@@ -69,7 +69,8 @@ final class LearnedLowering extends Lowering {
 
     @Override
     Value linear(Node node, double factor, double summand) {
-        throw UnsupportedGraphException.of(node, "is not trained on oneDNN");
+        Value input = input(node);
+        return append(input.shape(), output -> new Operation.Linear(input, (float) factor, (float) summand, output));
     }
 
     @Override

@@ -113,13 +113,9 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
     /** One number for each channel is spread over an image. */
     @Override
     public Value binary(Op.Binary op, Node node) {
-        if (op.kind() == Op.Binary.Kind.DIFFERENCE || op.kind() == Op.Binary.Kind.MAXIMUM) {
-            boolean maximum = op.kind() == Op.Binary.Kind.MAXIMUM;
-            throw UnsupportedGraphException.of(node, "operation " + (maximum ? "Max" : "Subtract"));
-        }
         Value first = input(node);
         Value second = value(node.inputs().get(1));
-        boolean swapped = spreads(first.shape(), second.shape());
+        boolean swapped = op.kind() != Op.Binary.Kind.DIFFERENCE && spreads(first.shape(), second.shape());
         Value left = swapped ? second : first;
         Value right = swapped ? first : second;
         if (!left.shape().equals(right.shape()) && !spreads(right.shape(), left.shape())) {

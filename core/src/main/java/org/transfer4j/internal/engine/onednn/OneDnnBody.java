@@ -74,13 +74,6 @@ public final class OneDnnBody implements AutoCloseable {
     public static OneDnnBody compile(
             Network network, String last, LearnedParameters parameters, boolean batchStatistics, Precision precision) {
         Program program = Fusion.fuseLearned(LearnedLowering.lower(network, last, parameters, batchStatistics));
-        for (Operation operation : program.operations()) {
-            if (operation instanceof Operation.Upsampling || operation instanceof Operation.Padding) {
-                program.close();
-                throw new UnsupportedGraphException(
-                        "upsampling, and padding that no window takes along, are not trained on oneDNN: " + operation);
-            }
-        }
         return new OneDnnBody(program, OneDnn.supports(precision) ? precision : Precision.FLOAT32);
     }
 

@@ -158,6 +158,14 @@ sealed interface Operation {
         }
     }
 
+    /** Everything times one number, and one number added, in layers that are learned. */
+    record Linear(Value input, float factor, float summand, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
     /** An activation of its own. */
     record Elementwise(Value input, Activation activation, Value output) implements Operation {
         @Override

@@ -140,22 +140,40 @@ final class Tape {
     }
 
     /**
-     * A copy of some of the channels of a gradient, in the layout of what has them.
+     * A copy of a part of a gradient, in the layout of what has it.
      *
-     * @param first where they begin
+     * @param corner where it begins: image, channel, row and column
      */
-    Tensor channels(Tensor gradient, long first, Tensor part) {
-        long[] offsets = {0, first, 0, 0};
-        memory.desc layout;
-        Tensor whole = gradient;
+    Tensor part(Tensor gradient, long[] corner, Tensor part) {
+        Tensor view;
         try {
-            layout = whole.layout().submemory_desc(part.dimensions(), offsets);
+            view = part(gradient, part.dimensions(), corner);
         } catch (RuntimeException insideABlock) {
             // layouts of blocks are cut between blocks alone
-            whole = arranged(gradient, Layouts.retyped(Layouts.plain(gradient.dimensions()), type()));
-            layout = whole.layout().submemory_desc(part.dimensions(), offsets);
+            Tensor plain = arranged(gradient, Layouts.retyped(Layouts.plain(gradient.dimensions()), type()));
+            view = part(plain, part.dimensions(), corner);
         }
-        return copied(new Tensor(resources.own(layout), whole.region()), part.layout());
+        return copied(view, part.layout());
+    }
+
+    /**
+     * A part of a tensor where it lies.
+     *
+     * @throws RuntimeException if the layout can't be cut there
+     */
+    Tensor part(Tensor whole, long[] dimensions, long[] corner) {
+        return new Tensor(resources.own(whole.layout().submemory_desc(dimensions, corner)), whole.region());
+    }
+
+    /** Zeros of their own, that stay where nobody writes over them, in plain order and in the type of another tensor. */
+    Tensor zeros(long[] dimensions, Tensor like) {
+        memory.desc layout =
+                Layouts.retyped(Layouts.plain(dimensions), like.layout().data_type());
+        Tensor zeros = foreign(layout);
+        Pointer place = resources.memory(layout, cpu, "zeros around an image").get_data_handle();
+        Pointer.memset(place, 0, layout.get_size());
+        zeros.region().bind(place);
+        return zeros;
     }
 
     /** A step that copies values into another layout or type. */

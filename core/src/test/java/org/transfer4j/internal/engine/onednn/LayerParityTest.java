@@ -205,7 +205,9 @@ class LayerParityTest {
                 graph("a convolution and what it reads", sumWithOwnInput()),
                 graph("the sum is read twice", readTwice()),
                 graph("without a convolution", sumOfPoolings()),
-                graph("to itself", twice()));
+                graph("to itself", twice()),
+                graph("the difference", ofTwo(ElementWiseVertex.Op.Subtract)),
+                graph("the maximum", ofTwo(ElementWiseVertex.Op.Max)));
     }
 
     @ParameterizedTest
@@ -288,6 +290,13 @@ class LayerParityTest {
 
     private static ActivationLayer activation(Activation function) {
         return new ActivationLayer(function);
+    }
+
+    private static TestGraph ofTwo(ElementWiseVertex.Op operation) {
+        TestGraph graph = of(3, 8, 8).convolution(6, 3, 1, Activation.TANH);
+        String first = graph.last();
+        graph.convolution(6, 3, 1, Activation.RELU);
+        return graph.vertex(new ElementWiseVertex(operation), first, graph.last());
     }
 
     private static ElementWiseVertex sum() {

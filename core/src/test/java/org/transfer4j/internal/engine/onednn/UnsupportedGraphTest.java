@@ -58,9 +58,6 @@ class UnsupportedGraphTest {
                         convolved().layer(new GlobalPoolingLayer(PoolingType.SUM)),
                         "layer 'layer2' (GlobalPooling): pooling type SUM"),
                 Arguments.of(
-                        convolved().vertex(new ElementWiseVertex(ElementWiseVertex.Op.Max), "layer1", "layer1"),
-                        "layer 'layer2' (ElementWise): operation Max"),
-                Arguments.of(
                         convolved().flatten(4, 8, 8).layer(new ActivationLayer(new ActivationReLU(1.0, 0.0, 0.5))),
                         "layer 'layer3' (Activation): activation relu"),
                 Arguments.of(
