@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.NullMarked;
 
 /** The rules that keep the architecture visible, over both published jars. */
@@ -162,6 +164,16 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j..");
+
+    /** What is trained is a network of ours; the fallback, and what listeners of DL4J see, are DL4J's. */
+    @ArchTest
+    static final ArchRule onlyTheFallbackTrainsByDl4j = noClasses()
+            .that()
+            .resideInAPackage("org.transfer4j.internal.tail")
+            .and()
+            .haveNameNotMatching(".*\\.(GraphTail|GraphDescent|HeardGraph|MeasuredLoss|StillNormalization)(\\$.*)?")
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.deeplearning4j..").and(not(type(TrainingListener.class))));
 
     @ArchTest
     static final ArchRule publicSignaturesNameOnlyContracts =

@@ -10,7 +10,6 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
@@ -46,8 +45,7 @@ final class KerasClassifier {
         NetworkPlan plan = settings.plan(CLASSES);
         BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
         Tail tail = Tails.create(
-                Dl4jWriter.write(plan.tail(), plan.updater()),
-                Shape.of(plan.featureShape()),
+                plan.tail(),
                 new TailSettings(
                         settings.training().optimizer(),
                         TrainingLoss.crossEntropy(),

@@ -17,6 +17,7 @@ import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
@@ -66,10 +67,9 @@ record HeadNetwork(int width, int hidden, Optimizer optimizer) {
 
     /** The tail that the library would train. */
     Tail tail() {
-        ComputationGraphConfiguration graph = configuration();
-        Tail tail =
-                Tails.create(graph, Shape.of(width), new TailSettings(optimizer, TrainingLoss.crossEntropy(), SEED));
-        InitialWeights.fill(Dl4jNetwork.read(graph, Shape.of(width)).network(), tail.parameters(), SEED);
+        Network network = Dl4jNetwork.read(configuration(), Shape.of(width)).network();
+        Tail tail = Tails.create(network, new TailSettings(optimizer, TrainingLoss.crossEntropy(), SEED));
+        InitialWeights.fill(network, tail.parameters(), SEED);
         return tail;
     }
 

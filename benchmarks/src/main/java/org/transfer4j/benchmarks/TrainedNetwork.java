@@ -7,11 +7,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.InitialWeights;
-import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
@@ -47,8 +45,7 @@ final class TrainedNetwork implements AutoCloseable {
                 .map(part -> TrunkCompiler.compile(FrozenNetwork.weighted(part), precision))
                 .orElse(null);
         TailSettings settings = new TailSettings(optimizer, TrainingLoss.crossEntropy(), 42).in(precision);
-        Tail tail =
-                Tails.create(Dl4jWriter.write(plan.tail(), plan.updater()), Shape.of(plan.featureShape()), settings);
+        Tail tail = Tails.create(plan.tail(), settings);
         InitialWeights.fill(plan.tail(), tail.parameters(), 42);
         SplittableRandom random = new SplittableRandom(1);
         float[] values = new float[batch * 3 * size * size];

@@ -383,7 +383,8 @@ class BackboneContractTest {
                 .epochs(2)
                 .batchSize(8);
         List<String> ends = backbone.cutPoints();
-        if (!Backbones.UNSAID_BY_DL4J.contains(method)) {
+        // a factor of everything is not trained yet
+        if (!method.equals("hgNetV2B0")) {
             isLearned(learner.freezeUpTo(ends.get(ends.size() / 2)), data, folder.resolve("middle.t4j"));
         }
         isLearned(learner.freezeAll(), data, folder.resolve("all.t4j"));

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.dl4j;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -8,19 +9,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.util.GraphIndices;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterTables;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 
@@ -29,14 +34,16 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
  * they are read vertex by vertex: the last node of each has the vertex' name, and what can't be said as ours is
  * {@link Op.Foreign}.
  */
-public final class Dl4jNetwork {
+public final class Dl4jNetwork implements ParameterTables {
     private final Network network;
     private final Map<String, Map<String, ParameterSource>> sources = new HashMap<>();
     private final Map<String, String> tables = new LinkedHashMap<>();
     private final Map<String, GraphVertex> vertices = new LinkedHashMap<>();
+    private final @Nullable ComputationGraphConfiguration configuration;
 
-    private Dl4jNetwork(Network network) {
+    private Dl4jNetwork(Network network, @Nullable ComputationGraphConfiguration configuration) {
         this.network = network;
+        this.configuration = configuration;
         network.layers().forEach((layer, nodes) -> {
             Optional<GraphVertex> whole = nodes.get(0).origin() instanceof Dl4jOrigin origin
                     ? Optional.of(origin.vertex())
@@ -91,7 +98,7 @@ public final class Dl4jNetwork {
 
     /** Any network of ours. */
     public static Dl4jNetwork of(Network network) {
-        return new Dl4jNetwork(network);
+        return new Dl4jNetwork(network, null);
     }
 
     /**
@@ -133,7 +140,7 @@ public final class Dl4jNetwork {
                 }
             }
         }
-        return new Dl4jNetwork(network.build(outputs.get(0)));
+        return new Dl4jNetwork(network.build(outputs.get(0)), configuration);
     }
 
     private static String reason(RuntimeException e) {
@@ -198,12 +205,8 @@ public final class Dl4jNetwork {
         return network;
     }
 
-    /**
-     * The values in DL4J's tables, or the gradients if the tables have these.
-     *
-     * @param tables by layer and DL4J's name
-     * @return of this network's nodes, and of those of that name of one that it was written of; views of them where DL4J keeps them in the order of the op, copies elsewhere
-     */
+    /** Of this network's nodes, and of those of that name of one that it was written of. */
+    @Override
     public Network.Values<INDArray> values(Map<String, Map<String, INDArray>> tables) {
         return (node, parameter) -> {
             ParameterSource source = sources.getOrDefault(node.name(), Map.of()).get(parameter);
@@ -239,40 +242,67 @@ public final class Dl4jNetwork {
         }
     }
 
+    @Override
+    public void put(Network.Node node, String parameter, INDArray values, Map<String, Map<String, INDArray>> tables) {
+        known(sources.getOrDefault(node.name(), Map.of()), parameter)
+                .put(values, known(tables, known(this.tables, node.name())));
+    }
+
+    /**
+     * In the order of DL4J's vector of all parameters where DL4J has the network: a training that DL4J's listeners hear, which
+     * see that vector, gives the same bits as one that they don't.
+     */
+    @Override
+    public List<Table> tables() {
+        List<Table> tables = new ArrayList<>(allTables().values());
+        inDl4j().ifPresent(graph -> {
+            GraphIndices indices = new ComputationGraph(graph).calculateIndices();
+            List<String> order = IntStream.of(indices.getTopologicalSortOrder())
+                    .mapToObj(index -> indices.getIdxToName().get(index))
+                    .toList();
+            tables.sort(Comparator.comparingInt(table -> order.indexOf(table.name())));
+        });
+        return tables;
+    }
+
+    private Optional<ComputationGraphConfiguration> inDl4j() {
+        if (configuration != null) {
+            return Optional.of(configuration);
+        }
+        try {
+            return Optional.of(Dl4jWriter.write(network, new NoOp()));
+        } catch (UnsupportedGraphException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Map<String, Table> allTables() {
+        Map<String, Table> all = new LinkedHashMap<>();
+        tables.forEach((node, table) -> {
+            String layer = network.layer(node);
+            GraphVertex vertex = vertices.get(table);
+            if (vertex == null) {
+                all.put(
+                        table,
+                        new OpTable(table, layer, known(network.nodes(), node).op()));
+            } else if (vertex instanceof LayerVertex settings && vertex.numParams(true) > 0) {
+                // DL4J notes the parameters' names in the configuration
+                all.put(
+                        table,
+                        new LayerTable(table, layer, settings.getLayerConf().clone()));
+            }
+        });
+        return all;
+    }
+
     /** The tables with all parameters zero. */
     public Map<String, Map<String, INDArray>> zeros() {
         Map<String, Map<String, INDArray>> zeros = new LinkedHashMap<>();
-        tables.forEach((node, table) -> {
-            if (!zeros.containsKey(table)) {
-                GraphVertex vertex = vertices.get(table);
-                zeros.put(
-                        table,
-                        vertex == null ? zeros(known(network.nodes(), node).op()) : zeros(vertex));
-            }
+        allTables().forEach((name, table) -> {
+            DataType type = table instanceof OpTable own ? own.op().parameterType() : DataType.FLOAT;
+            zeros.put(name, table.in(Nd4j.zeros(type, 1, table.size())));
         });
-        zeros.values().removeIf(Map::isEmpty);
         return zeros;
-    }
-
-    private static Map<String, INDArray> zeros(Op op) {
-        Map<String, INDArray> zeros = new TreeMap<>();
-        op.parameters().forEach((name, shape) -> zeros.put(name, Nd4j.zeros(op.parameterType(), shape.toArray())));
-        return zeros;
-    }
-
-    private static Map<String, INDArray> zeros(GraphVertex vertex) {
-        // DL4J notes the parameters' names in the configuration
-        if (!(vertex.clone() instanceof LayerVertex layer)) {
-            return Map.of();
-        }
-        NeuralNetConfiguration configuration = layer.getLayerConf();
-        long count = configuration.getLayer().initializer().numParams(configuration);
-        return count == 0
-                ? Map.of()
-                : configuration
-                        .getLayer()
-                        .initializer()
-                        .init(configuration, Nd4j.zeros(DataType.FLOAT, 1, count), false);
     }
 
     /** The shapes of the tables' arrays. */

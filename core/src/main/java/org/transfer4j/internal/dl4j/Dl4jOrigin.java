@@ -2,9 +2,26 @@ package org.transfer4j.internal.dl4j;
 
 import java.util.Optional;
 import java.util.Set;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.serde.JsonMappers;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 import org.transfer4j.internal.network.Network;
@@ -57,5 +74,72 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
     @Override
     public String description() {
         return settings(vertex).toString();
+    }
+
+    @Override
+    public Optional<String> ownTraining() {
+        if (vertex instanceof FrozenVertex) {
+            return Optional.of("is frozen in the network itself");
+        }
+        return vertex instanceof LayerVertex layer
+                ? Optional.ofNullable(ownTraining(layer.getLayerConf()))
+                : Optional.empty();
+    }
+
+    private static @Nullable String ownTraining(NeuralNetConfiguration configuration) {
+        Layer layer = configuration.getLayer();
+        if (layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop) {
+            return "is frozen in the network itself";
+        }
+        if (configuration.getDataType() != DataType.FLOAT) {
+            return "computes in " + configuration.getDataType();
+        }
+        if (!configuration.isMiniBatch() || !configuration.isMinimize()) {
+            return "is to be trained without minibatches, or to be maximized";
+        }
+        if (layer.getConstraints() != null && !layer.getConstraints().isEmpty()) {
+            return "has constraints " + layer.getConstraints();
+        }
+        if (layer.getIDropout() != null && !isPlain(layer.getIDropout())) {
+            return "drops what it reads by " + layer.getIDropout();
+        }
+        if (layer instanceof BaseLayer weighted && weighted.getWeightNoise() != null) {
+            return "has weight noise " + weighted.getWeightNoise();
+        }
+        if (layer instanceof BaseLayer weighted
+                && weighted.getGradientNormalization() != null
+                && weighted.getGradientNormalization() != GradientNormalization.None) {
+            return "normalizes its gradient by " + weighted.getGradientNormalization();
+        }
+        return layer instanceof OutputLayer output && !isPlain(output.getLossFn())
+                ? "has a loss of its own, " + output.getLossFn()
+                : null;
+    }
+
+    private static boolean isPlain(IDropout dropout) {
+        return dropout instanceof SpatialDropout channels
+                ? channels.getPSchedule() == null
+                : dropout.getClass() == Dropout.class && ((Dropout) dropout).getPSchedule() == null;
+    }
+
+    private static boolean isPlain(ILossFunction loss) {
+        if (loss instanceof LossMCXENT categorical) {
+            return categorical.getWeights() == null
+                    && categorical.getSoftmaxClipEps() == new LossMCXENT().getSoftmaxClipEps();
+        }
+        return loss instanceof LossBinaryXENT binary && binary.getWeights() == null;
+    }
+
+    /** Dropout of a layer of dropout is an op. */
+    @Override
+    public double retained() {
+        if (vertex instanceof LayerVertex settings
+                && !(settings.getLayerConf().getLayer() instanceof DropoutLayer)
+                && settings.getLayerConf().getLayer().getIDropout() instanceof Dropout dropout
+                // DL4J takes 0 for no dropout
+                && dropout.getP() != 0) {
+            return dropout.getP();
+        }
+        return 1;
     }
 }

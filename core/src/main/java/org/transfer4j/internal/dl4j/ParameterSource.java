@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.trunk.ArrayLayout;
@@ -74,13 +75,22 @@ interface ParameterSource {
         }
     };
 
-    /** A copy: where DL4J trained the layer itself it may have the logarithm of the variance' root to base 10. */
-    static INDArray fromLogarithm(Map<String, INDArray> table, Shape shape) {
-        double[] variance =
-                find(table, BatchNormalizationParamInitializer.GLOBAL_LOG_STD).toDoubleVector();
-        Arrays.setAll(variance, i -> Math.pow(10, 2 * variance[i]));
-        return Nd4j.createFromArray(variance);
-    }
+    /** A copy: DL4J may have the logarithm of the variance' root to base 10. */
+    ParameterSource OF_LOGARITHM = new ParameterSource() {
+        @Override
+        public INDArray in(Map<String, INDArray> table, Shape shape) {
+            double[] variance = find(table, BatchNormalizationParamInitializer.GLOBAL_LOG_STD)
+                    .toDoubleVector();
+            Arrays.setAll(variance, i -> Math.pow(10, 2 * variance[i]));
+            return Nd4j.createFromArray(variance);
+        }
+
+        @Override
+        public void put(INDArray values, Map<String, INDArray> table) {
+            INDArray logarithm = find(table, BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
+            logarithm.assign(Transforms.log(values, true).divi(2 * Math.log(10)).reshape(logarithm.shape()));
+        }
+    };
 
     private static INDArray find(Map<String, INDArray> table, String name) {
         INDArray values = table.get(name);

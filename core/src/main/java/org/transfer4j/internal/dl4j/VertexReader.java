@@ -321,7 +321,7 @@ final class VertexReader {
         requireChannelsFirst(layer.getCnn2DFormat());
         Map<String, ParameterSource> parameters = new HashMap<>();
         parameters.put(Op.MEAN, named(BatchNormalizationParamInitializer.GLOBAL_MEAN));
-        parameters.put(Op.VARIANCE, layer.isUseLogStd() ? ParameterSource::fromLogarithm : named(Op.VARIANCE));
+        parameters.put(Op.VARIANCE, layer.isUseLogStd() ? ParameterSource.OF_LOGARITHM : named(Op.VARIANCE));
         boolean locked = layer.isLockGammaBeta();
         parameters.put(Op.GAMMA, locked ? ParameterSource.constant(layer.getGamma()) : named(Op.GAMMA));
         parameters.put(Op.BETA, locked ? ParameterSource.constant(layer.getBeta()) : named(Op.BETA));

@@ -39,9 +39,13 @@ public final class InitialWeights {
                 .filter(Op.Convolution.class::isInstance)
                 .map(Op.Convolution.class::cast)
                 .toList();
-        return convolutions.size() == 1 && convolutions.get(0).isDepthwise()
-                ? InitialWeights::depthwiseLimit
-                : InitialWeights::limit;
+        if (convolutions.size() != 1 || !convolutions.get(0).isDepthwise()) {
+            return InitialWeights::limit;
+        }
+        // each output sees one input, in whatever shape the weights are kept
+        Extent kernel = convolutions.get(0).window().kernel();
+        double limit = Math.sqrt(6.0 / ((long) kernel.height() * kernel.width()));
+        return shape -> limit;
     }
 
     private static void fillLayer(
@@ -61,11 +65,6 @@ public final class InitialWeights {
         // dense kernels are [in, out], convolution kernels [out, in, height, width]
         long fanIn = shape.length == 2 ? shape[0] : shape[1] * shape[2] * shape[3];
         return Math.sqrt(6.0 / fanIn);
-    }
-
-    private static double depthwiseLimit(long[] shape) {
-        // [height, width, in, multiplier], and each output sees one input
-        return Math.sqrt(6.0 / (shape[0] * shape[1]));
     }
 
     private static double outputLimit(long[] shape) {

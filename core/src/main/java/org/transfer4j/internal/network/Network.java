@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -59,6 +60,12 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
 
         /** All that decides what the layer computes; the same for the same settings. */
         String description();
+
+        /** Why nobody else can train the layer, as with noise on its weights; empty if others can. */
+        Optional<String> ownTraining();
+
+        /** The part of what the layer reads that training keeps, besides dropout that is an op; 1 where nothing is dropped. */
+        double retained();
     }
 
     /** The values of parameters. */

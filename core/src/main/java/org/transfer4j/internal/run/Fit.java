@@ -1,10 +1,10 @@
 package org.transfer4j.internal.run;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.cache.CacheFolder;
-import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.LabelledSource;
@@ -15,6 +15,7 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.LearningRateSweep;
+import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.training.FitListener;
@@ -65,15 +66,22 @@ public final class Fit {
     /** Refuses a network that can't be run in the memory that there is, or can't be trained, before any work. */
     static void requireMemory(FitTask task) {
         NativeThreads.applyToNd4j();
-        NetworkPlan plan = task.settings().plan(task.classNames().size());
+        Settings settings = task.settings();
+        NetworkPlan plan = settings.plan(task.classNames().size());
+        NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
         try {
-            // what is trained is still said in DL4J's terms
-            Dl4jWriter.write(plan.tail(), plan.updater());
+            Tails.requireTrainable(
+                    plan.tail(),
+                    TrainingRun.tailSettings(
+                            settings,
+                            settings.training().optimizer(),
+                            Map.of(),
+                            task.loss(),
+                            settings.keeping().dl4jListeners()));
         } catch (UnsupportedGraphException e) {
             throw new IllegalArgumentException(
                     plan.name() + " can't be trained there yet: " + e.getMessage() + "; freeze that layer", e);
         }
-        NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
     }
 
     private static TrainingPhases.Step first(Settings settings) {

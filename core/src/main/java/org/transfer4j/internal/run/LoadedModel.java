@@ -12,7 +12,6 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
-import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
@@ -24,7 +23,6 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
-import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
@@ -144,8 +142,7 @@ public final class LoadedModel {
                 .map(part -> new WeightedNetwork(part, Dl4jNetwork.of(part).zeros()))
                 .orElse(null);
         TailSettings settings = new TailSettings(Optimizer.sgd(1), loss(plan), 0).in(description.precision());
-        Tail tail =
-                Tails.create(Dl4jWriter.write(plan.tail(), plan.updater()), Shape.of(plan.featureShape()), settings);
+        Tail tail = Tails.create(plan.tail(), settings);
         if (frozen != null) {
             fill(frozen.parameters(), parameters);
         }

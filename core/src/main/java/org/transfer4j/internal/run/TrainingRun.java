@@ -10,7 +10,6 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
-import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
@@ -18,7 +17,6 @@ import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.ParameterValues;
-import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
@@ -31,6 +29,7 @@ import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
 /** The phases of one fit, one after the other: for each a cut, a feature pass and its epochs. */
@@ -74,16 +73,24 @@ final class TrainingRun {
 
     private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
         return Tails.create(
-                Dl4jWriter.write(plan.tail(), plan.updater()),
-                Shape.of(plan.featureShape()),
-                new TailSettings(
-                        step.optimizer(),
-                        loss,
-                        settings.data().seed(),
-                        settings.network().precision(),
-                        step.rateParts(),
-                        settings.network().usesBatchStatistics(),
-                        dl4jListeners));
+                plan.tail(), tailSettings(settings, step.optimizer(), step.rateParts(), loss, dl4jListeners));
+    }
+
+    /** How the part of a network that is not frozen is trained. */
+    static TailSettings tailSettings(
+            Settings settings,
+            Optimizer optimizer,
+            Map<String, Double> rateParts,
+            TrainingLoss loss,
+            List<TrainingListener> listeners) {
+        return new TailSettings(
+                optimizer,
+                loss,
+                settings.data().seed(),
+                settings.network().precision(),
+                rateParts,
+                settings.network().usesBatchStatistics(),
+                listeners);
     }
 
     private FittedNetwork network(
@@ -270,8 +277,7 @@ final class TrainingRun {
                 && settings.training().phases().isEmpty()
                 && settings.network().start().isEmpty()
                 && step.headAlone()
-                && Tails.isDense(
-                        Dl4jWriter.write(network.plan().tail(), network.plan().updater()));
+                && Tails.isDense(network.plan().tail());
     }
 
     private Examples scaled(Examples examples) {

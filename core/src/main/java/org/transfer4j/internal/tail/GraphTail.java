@@ -11,8 +11,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 
 /** A tail on DL4J: any layers that DL4J can train, slowly. */
 final class GraphTail implements Tail {
@@ -24,11 +28,15 @@ final class GraphTail implements Tail {
     private final GraphDescent descent;
     private boolean inEpoch;
 
-    /** Builds the tail with all parameters zero; the caller fills them. */
-    GraphTail(ComputationGraphConfiguration configuration, TailSettings settings) {
+    /**
+     * Builds the tail with all parameters zero; the caller fills them.
+     *
+     * @throws UnsupportedGraphException if there is a node that DL4J can't compute, which the message names
+     */
+    GraphTail(Network network, TailSettings settings) {
         loss = settings.loss();
         measured = new MeasuredLoss(loss);
-        ComputationGraphConfiguration own = settings.configuration(configuration);
+        ComputationGraphConfiguration own = configuration(network, settings);
         // not one to be cloned: ND4J's AdaGrad forgets its schedule then
         Graphs.setUpdater(
                 own,
@@ -46,6 +54,12 @@ final class GraphTail implements Tail {
         descent = new GraphDescent(graph, rate, settings);
         graph.setUpdater(descent);
         graph.addListeners(settings.listeners().toArray(TrainingListener[]::new));
+    }
+
+    /** A network as DL4J has it, in which batch normalization is as the settings say. */
+    static ComputationGraphConfiguration configuration(Network network, TailSettings settings) {
+        ComputationGraphConfiguration written = Dl4jWriter.write(network, new NoOp());
+        return settings.batchStatistics() ? written : StillNormalization.in(written);
     }
 
     @Override

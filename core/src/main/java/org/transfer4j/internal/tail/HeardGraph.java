@@ -10,7 +10,12 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 
 /**
  * What listeners of DL4J see of a training on oneDNN: a graph with the very parameters and gradients of the tail, its counts
@@ -22,28 +27,41 @@ final class HeardGraph {
     private final List<DenseLayerShape> dense;
     private boolean inEpoch;
 
-    HeardGraph(
-            ComputationGraphConfiguration configuration,
-            String features,
-            OneDnnTail tail,
-            ParameterRow parameters,
-            ParameterRow gradients) {
+    private HeardGraph(ComputationGraphConfiguration configuration, String features, OneDnnTail tail) {
         TailSettings settings = tail.settings();
+        ParameterRow gradients = tail.gradientRow();
         this.features = features;
-        this.dense = parameters.layout().dense();
-        ComputationGraphConfiguration own = settings.configuration(configuration);
-        Graphs.setUpdater(own, name -> settings.optimizer().updater());
-        graph = new ComputationGraph(own);
-        graph.init(parameters.all(), false);
+        this.dense = gradients.layout().dense();
+        Graphs.setUpdater(configuration, name -> settings.optimizer().updater());
+        graph = new ComputationGraph(configuration);
+        graph.init(tail.parameterRow().all(), false);
         graph.setBackpropGradientsViewArray(gradients.all());
         Gradient all = new DefaultGradient(gradients.all());
         gradients
-                .layout()
-                .tables(gradients.all(), true)
+                .byName()
                 .forEach((layer, views) -> views.forEach((name, view) -> all.setGradientFor(layer + "_" + name, view)));
         graph.setGradient(all);
         graph.setUpdater(new Updater(graph, tail));
         graph.addListeners(settings.listeners().toArray(TrainingListener[]::new));
+    }
+
+    /**
+     * A tail on oneDNN that the settings' listeners hear, with its parameters in the order of DL4J's vector.
+     *
+     * @throws UnsupportedGraphException if DL4J can't compute it, or a layer can't be trained on oneDNN
+     */
+    static OneDnnTail tail(Network network, TailSettings settings) {
+        ComputationGraphConfiguration configuration = GraphTail.configuration(network, settings);
+        Dl4jNetwork said = Dl4jNetwork.read(Dl4jWriter.write(network, new NoOp()), network.inputShape());
+        OneDnnTail tail = OneDnnTail.of(said.network(), said, settings);
+        try {
+            tail.setHeard(
+                    new HeardGraph(configuration, DenseChain.of(said.network()).features(), tail));
+            return tail;
+        } catch (RuntimeException e) {
+            tail.close();
+            throw e;
+        }
     }
 
     /** The state of the tail's own, for listeners that write a graph to a file. */

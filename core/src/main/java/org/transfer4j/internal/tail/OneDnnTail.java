@@ -8,15 +8,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.engine.onednn.LearnedParameters;
 import org.transfer4j.internal.engine.onednn.OneDnnBody;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterTables;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.thread.Workers;
 
@@ -48,37 +49,74 @@ final class OneDnnTail implements Tail {
     /** What DL4J's layers add to the loss. */
     private record Penalty(INDArray parameters, Regularization regularization) {}
 
+    /** Where the parameters and gradients of the layers on images are. */
+    private record BodyParameters(
+            ParameterTables tables,
+            Map<String, Map<String, INDArray>> parameters,
+            Map<String, Map<String, INDArray>> gradientTables)
+            implements LearnedParameters {
+        @Override
+        public Network.Values<INDArray> values() {
+            return tables.values(parameters);
+        }
+
+        @Override
+        public Network.Values<INDArray> gradients() {
+            return tables.values(gradientTables);
+        }
+
+        @Override
+        public void keepVariance(Network.Node node, INDArray variance) {
+            tables.put(node, Op.VARIANCE, variance, parameters);
+        }
+    }
+
     /**
      * Builds a tail with all parameters zero; the caller fills them.
      *
-     * @param images the shape of what one image has at the cut
+     * @param network from what one image has at the cut to probabilities
+     * @param tables how the network's parameters are kept
      * @throws UnsupportedGraphException if a layer can't be trained here; the message names it
      */
-    static OneDnnTail of(ComputationGraphConfiguration graph, Shape images, TailSettings settings) {
-        DenseChain chain = DenseChain.of(graph)
-                .orElseThrow(() -> new UnsupportedGraphException("it does not end in dense layers that are known"));
-        ParameterLayout layout = ParameterLayout.of(graph, chain.layers(), settings.rateParts());
+    static OneDnnTail of(Network network, ParameterTables tables, TailSettings settings) {
+        DenseChain chain = DenseChain.of(network);
+        if (chain.layers().isEmpty()) {
+            throw new UnsupportedGraphException("it does not end in dense layers that are known");
+        }
+        requireKnownTraining(network, chain);
+        ParameterLayout layout = new ParameterLayout(tables, chain.layers(), settings.rateParts());
         ParameterRow parameters = new ParameterRow(layout);
         boolean heard = !settings.listeners().isEmpty();
         Descent descent = Descent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
-        OneDnnBody body = null;
         try {
+            OneDnnBody body = null;
             if (!chain.isWhole()) {
-                body = body(graph, images, chain, parameters, gradients(descent), settings);
+                body = body(network, chain, tables, parameters, gradients(descent), settings);
             }
-            OneDnnTail tail = new OneDnnTail(parameters, descent, body, settings);
-            if (heard) {
-                tail.heard = new HeardGraph(graph, chain.features(), tail, parameters, gradients(descent));
-            }
-            return tail;
+            return new OneDnnTail(parameters, descent, body, settings);
         } catch (RuntimeException e) {
-            if (body != null) {
-                body.close();
-            }
             descent.close();
             parameters.close();
             throw e;
         }
+    }
+
+    /** What ops don't say of a layer may be known nevertheless. */
+    private static void requireKnownTraining(Network network, DenseChain chain) {
+        network.layers().forEach((layer, nodes) -> {
+            Network.Origin origin = nodes.get(0).origin();
+            if (origin == null) {
+                return;
+            }
+            origin.ownTraining().ifPresent(reason -> {
+                throw new UnsupportedGraphException("layer '" + layer + "' " + reason);
+            });
+            boolean dense =
+                    chain.layers().stream().anyMatch(known -> known.name().equals(layer));
+            if (origin.retained() < 1 && !dense) {
+                throw new UnsupportedGraphException("layer '" + layer + "' drops what it reads, and is no dense layer");
+            }
+        });
     }
 
     private static ParameterRow gradients(Descent descent) {
@@ -86,24 +124,35 @@ final class OneDnnTail implements Tail {
     }
 
     private static OneDnnBody body(
-            ComputationGraphConfiguration graph,
-            Shape images,
+            Network network,
             DenseChain chain,
+            ParameterTables tables,
             ParameterRow parameters,
             ParameterRow gradients,
             TailSettings settings) {
-        if (!images.isImage()) {
-            throw new UnsupportedGraphException("there are other layers than dense ones on " + images + ", no images");
+        if (!network.inputShape().isImage()) {
+            throw new UnsupportedGraphException(
+                    "there are other layers than dense ones on " + network.inputShape() + ", no images");
         }
-        ParameterLayout layout = parameters.layout();
-        Dl4jNetwork network = Dl4jNetwork.read(graph, images);
         return OneDnnBody.compile(
-                network.network(),
+                network,
                 chain.features(),
-                new BodyParameters(
-                        network, layout.tables(parameters.all(), false), layout.tables(gradients.all(), true)),
+                new BodyParameters(tables, parameters.byName(), gradients.byName()),
                 settings.batchStatistics(),
                 settings.precision());
+    }
+
+    /** Lets somebody hear of all steps to come, of a tail whose settings have listeners. */
+    void setHeard(HeardGraph graph) {
+        heard = graph;
+    }
+
+    ParameterRow parameterRow() {
+        return parameters;
+    }
+
+    ParameterRow gradientRow() {
+        return gradients(descent);
     }
 
     private OneDnnTail(ParameterRow parameters, Descent descent, @Nullable OneDnnBody body, TailSettings settings) {

@@ -90,9 +90,9 @@ final class ParameterRow implements AutoCloseable {
         return layout.segments(all);
     }
 
-    /** All of them, not copied, by layer and DL4J's names, in DL4J's shapes. */
+    /** All of them, not copied, as tables. */
     Map<String, Map<String, INDArray>> byName() {
-        return layout.tables(all, false);
+        return layout.tables(all);
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.transfer4j.internal.tail;
 
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.training.Optimizer;
@@ -29,11 +28,6 @@ public record TailSettings(
     /** In float, all layers at the whole rate, batch normalization by the batches, and nobody listening. */
     public TailSettings(Optimizer optimizer, TrainingLoss loss, long seed) {
         this(optimizer, loss, seed, Precision.FLOAT32, Map.of(), true, List.of());
-    }
-
-    /** A copy of a configuration in which batch normalization is as it is here. */
-    ComputationGraphConfiguration configuration(ComputationGraphConfiguration configuration) {
-        return batchStatistics ? configuration.clone() : StillNormalization.in(configuration);
     }
 
     /** The same in another precision. */

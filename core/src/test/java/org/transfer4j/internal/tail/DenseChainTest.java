@@ -26,15 +26,17 @@ import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.training.Optimizer;
 
 class DenseChainTest {
     @Test
     void readsWhatHeadsAreMadeOf() {
-        ComputationGraphConfiguration graph =
+        Network graph =
                 TestHead.on(7).dropout(0.25).dense(5).dropout(0.5).dense(4).classes(3);
-        assertThat(DenseChain.of(graph).orElseThrow().layers())
+        assertThat(DenseChain.of(graph).layers())
                 .isEqualTo(List.of(
                         new DenseLayerShape("dense_5", 7, 5, true, 0.75),
                         new DenseLayerShape("dense_4", 5, 4, true, 0.5),
@@ -43,16 +45,16 @@ class DenseChainTest {
 
     @Test
     void readsDropoutThatBelongsToALayerAndIdentityActivations() {
-        ComputationGraphConfiguration graph = TestHead.on(7)
+        Network graph = TestHead.on(7)
                 .dense(5, layer -> layer.activation(Activation.IDENTITY))
                 .classes(3, layer -> layer.dropOut(0.5));
-        assertThat(DenseChain.of(graph).orElseThrow().layers())
+        assertThat(DenseChain.of(graph).layers())
                 .isEqualTo(List.of(
                         new DenseLayerShape("dense_5", 7, 5, false, 1),
                         new DenseLayerShape("predictions", 5, 3, false, 0.5)));
     }
 
-    static Stream<ComputationGraphConfiguration> others() {
+    static Stream<Network> others() {
         return Stream.of(
                 hidden(layer -> layer.activation(Activation.TANH)),
                 hidden(layer -> layer.activation(new ActivationReLU(6.0, 0.0, 0.0))),
@@ -80,15 +82,15 @@ class DenseChainTest {
                                         .lossFunction(new LossBinaryXENT(Nd4j.ones(3)))));
     }
 
-    private static ComputationGraphConfiguration hidden(Consumer<DenseLayer.Builder> settings) {
+    private static Network hidden(Consumer<DenseLayer.Builder> settings) {
         return TestHead.on(7).dense(5, settings).classes(3);
     }
 
     @ParameterizedTest
     @MethodSource("others")
-    void leavesTheRestToDl4j(ComputationGraphConfiguration graph) {
+    void leavesTheRestToDl4j(Network graph) {
         TailSettings settings = new TailSettings(Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1);
-        try (Tail tail = Tails.create(graph, Shape.of(7), settings)) {
+        try (Tail tail = Tails.create(graph, settings)) {
             assertThat(tail).isInstanceOf(GraphTail.class);
         }
     }
@@ -106,6 +108,9 @@ class DenseChainTest {
                 .setOutputs("predictions")
                 .setInputTypes(InputType.convolutional(4, 4, 3))
                 .build();
+        assertThat(DenseChain.of(Dl4jNetwork.read(onImages, Shape.of(3, 4, 4)).network())
+                        .layers())
+                .hasSize(1);
         ComputationGraphConfiguration branched = new NeuralNetConfiguration.Builder()
                 .graphBuilder()
                 .addInputs("features")
@@ -115,10 +120,10 @@ class DenseChainTest {
                 .setOutputs("predictions")
                 .setInputTypes(InputType.feedForward(4))
                 .build();
-        assertThat(DenseChain.of(onImages).orElseThrow().layers()).hasSize(1);
-        assertThat(DenseChain.of(branched).orElseThrow().isWhole()).isFalse();
+        Network merging = Dl4jNetwork.read(branched, Shape.of(4)).network();
+        assertThat(DenseChain.of(merging).isWhole()).isFalse();
         TailSettings settings = new TailSettings(Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1);
-        try (Tail tail = Tails.create(branched, Shape.of(4), settings)) {
+        try (Tail tail = Tails.create(merging, settings)) {
             assertThat(tail).isInstanceOf(GraphTail.class);
         }
     }

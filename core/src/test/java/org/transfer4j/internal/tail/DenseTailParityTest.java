@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +27,7 @@ import org.nd4j.linalg.schedule.InverseSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.linalg.schedule.StepSchedule;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.Network;
 
 /** The numbers are DL4J's. */
 @ExtendWith(OneOpenMpThread.class)
@@ -70,7 +70,7 @@ class DenseTailParityTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void stepsLossesAndRatesAreThoseOfDl4j(IUpdater updater, ComputationGraphConfiguration graph) {
+    void stepsLossesAndRatesAreThoseOfDl4j(IUpdater updater, Network graph) {
         try (Tail ours = TestHead.dense(graph, updater);
                 Tail dl4js = TestHead.reference(graph, updater)) {
             int step = 0;
@@ -108,7 +108,7 @@ class DenseTailParityTest {
         assertSameSteps(TestHead.on(8200).dense(129).dense(20).classes(CLASSES), 8200);
     }
 
-    private static void assertSameSteps(ComputationGraphConfiguration graph, int width) {
+    private static void assertSameSteps(Network graph, int width) {
         for (IUpdater updater : List.of(new RmsProp(0.001), new Adam(0.001), new Sgd(0.01))) {
             try (Tail ours = TestHead.dense(graph, updater);
                     Tail dl4js = TestHead.reference(graph, updater)) {
@@ -127,7 +127,7 @@ class DenseTailParityTest {
 
     @Test
     void logitsBeyondEveryExponentAreAsInDl4j() {
-        ComputationGraphConfiguration graph = TestHead.on(4).classes(3);
+        Network graph = TestHead.on(4).classes(3);
         try (Tail ours = TestHead.dense(graph, new Sgd(0.1));
                 Tail dl4js = TestHead.reference(graph, new Sgd(0.1))) {
             for (Tail tail : List.of(ours, dl4js)) {
@@ -143,7 +143,7 @@ class DenseTailParityTest {
 
     @Test
     void whatIsNoNumberShowsInTheLoss() {
-        ComputationGraphConfiguration graph = TestHead.on(4).dense(6).classes(3);
+        Network graph = TestHead.on(4).dense(6).classes(3);
         try (Tail tail = TestHead.dense(graph, new Sgd(0.1))) {
             INDArray features = TestHead.features(9, 4, 1);
             features.putScalar(5, 2, Float.NaN);

@@ -12,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.Pointer;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -21,7 +20,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.training.Optimizer;
 
@@ -30,9 +29,8 @@ class DenseTailTest {
 
     @Test
     void isChosenForDenseHeads() {
-        ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(20).classes(4);
-        try (Tail tail = Tails.create(
-                graph, Shape.of(WIDTH), new TailSettings(Optimizer.adam(0.001), TrainingLoss.crossEntropy(), 1))) {
+        Network graph = TestHead.on(WIDTH).dense(20).classes(4);
+        try (Tail tail = Tails.create(graph, new TailSettings(Optimizer.adam(0.001), TrainingLoss.crossEntropy(), 1))) {
             assertThat(tail).isInstanceOf(OneDnnTail.class);
             assertThat(tail.parameters().get("dense_20").get("W").shape()).containsExactly(WIDTH, 20);
             assertThat(tail.parameters().get("predictions").get("b").shape()).containsExactly(4);
@@ -55,7 +53,7 @@ class DenseTailTest {
                 return super.instantiate(state, initialize);
             }
         };
-        ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(400).classes(4);
+        Network graph = TestHead.on(WIDTH).dense(400).classes(4);
         try (Tail tail = TestHead.dense(graph, Optimizer.of(own), TrainingLoss.crossEntropy());
                 Tail dl4js = TestHead.reference(graph, Optimizer.of(new Sgd(0.1)), TrainingLoss.crossEntropy())) {
             Batch batch = new Batch(TestHead.features(20, WIDTH, 1), TestHead.classIndices(20, 4, 1));
@@ -69,8 +67,7 @@ class DenseTailTest {
 
     @Test
     void theSameSeedGivesTheSameBits() {
-        ComputationGraphConfiguration graph =
-                TestHead.on(WIDTH).dropout(0.3).dense(40).dropout(0.5).classes(4);
+        Network graph = TestHead.on(WIDTH).dropout(0.3).dense(40).dropout(0.5).classes(4);
         assertThat(trained(graph, new Adam(), 1)).usingRecursiveComparison().isEqualTo(trained(graph, new Adam(), 1));
         assertThat(trained(graph, new Sgd(0.1), 1))
                 .usingRecursiveComparison()
@@ -79,9 +76,9 @@ class DenseTailTest {
                 .isNotEqualTo(trained(graph, new Sgd(0.1), 2).get("predictions/b"));
     }
 
-    private static Map<String, float[]> trained(ComputationGraphConfiguration graph, IUpdater updater, long seed) {
+    private static Map<String, float[]> trained(Network graph, IUpdater updater, long seed) {
         TailSettings settings = new TailSettings(Optimizer.of(updater), TrainingLoss.crossEntropy(), seed);
-        try (Tail tail = Tails.create(graph, Shape.of(WIDTH), settings);
+        try (Tail tail = Tails.create(graph, settings);
                 Tail start = TestHead.dense(graph, updater)) {
             TestHead.copy(start, tail);
             for (int step = 0; step < 10; step++) {
@@ -108,8 +105,7 @@ class DenseTailTest {
 
     @Test
     void whatDropoutDropsMovesNoWeight() {
-        ComputationGraphConfiguration graph =
-                TestHead.on(6).dense(50).dropout(0.5).classes(4);
+        Network graph = TestHead.on(6).dense(50).dropout(0.5).classes(4);
         try (Tail tail = TestHead.dense(graph, new Sgd(0.1))) {
             Map<String, float[]> before = TestHead.values(tail);
             tail.train(new Batch(TestHead.features(1, 6, 1), new int[] {2}), 0.1);
@@ -126,7 +122,7 @@ class DenseTailTest {
 
     @Test
     void probabilitiesAreRightFromManyThreads() throws Exception {
-        ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(20).classes(4);
+        Network graph = TestHead.on(WIDTH).dense(20).classes(4);
         try (Tail tail = TestHead.dense(graph, new Sgd(0.1))) {
             List<INDArray> inputs = new ArrayList<>();
             List<INDArray> expected = new ArrayList<>();

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,9 +17,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.testing.GoldenFiles;
@@ -38,7 +36,7 @@ class HeadTrainingParityTest {
     private static final int BATCH = 16;
 
     private interface TailFactory {
-        Tail create(ComputationGraphConfiguration configuration, Optimizer optimizer);
+        Tail create(Network configuration, Optimizer optimizer);
     }
 
     /** All that can train a softmax layer. */
@@ -46,7 +44,7 @@ class HeadTrainingParityTest {
             "DL4J",
             (configuration, optimizer) -> new GraphTail(configuration, settings(optimizer)),
             "own",
-            (configuration, optimizer) -> Tails.create(configuration, Shape.of(512), settings(optimizer)));
+            (configuration, optimizer) -> Tails.create(configuration, settings(optimizer)));
 
     private static TailSettings settings(Optimizer optimizer) {
         return new TailSettings(optimizer, TrainingLoss.crossEntropy(), 42);
@@ -100,7 +98,7 @@ class HeadTrainingParityTest {
     private static Tail newTail(String name, Optimizer optimizer) {
         NetworkPlan plan =
                 NetworkPlan.of(Backbone.vgg16(), SIZE, SIZE, Head.flatten(), CLASSES, Freeze.ALL, optimizer.updater());
-        Tail tail = TAILS.get(name).create(Dl4jWriter.write(plan.tail(), plan.updater()), optimizer);
+        Tail tail = TAILS.get(name).create(plan.tail(), optimizer);
         Map<String, INDArray> head = tail.parameters().get("predictions");
         long[] shape = head.get("W").shape();
         head.get("W").assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.internal.feature.Batch;
-import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.Loss;
@@ -88,8 +87,8 @@ class KerasOptimizersTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")
     void ourTrainerFollowsKeras(String name, Optimizer optimizer, TrainingLoss loss) {
-        ComputationGraphConfiguration graph = TestHead.on(WIDTH).classes(CLASSES);
-        try (Tail tail = Tails.create(graph, Shape.of(WIDTH), new TailSettings(optimizer, loss, 1))) {
+        Network graph = TestHead.on(WIDTH).classes(CLASSES);
+        try (Tail tail = Tails.create(graph, new TailSettings(optimizer, loss, 1))) {
             assertThat(tail).isInstanceOf(OneDnnTail.class);
             assertFollows(name, optimizer, tail);
         }

@@ -7,18 +7,17 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.Target;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 
 class MixedTargetsTest {
-    private static final ComputationGraphConfiguration GRAPH =
-            TestHead.on(6).dense(7).classes(4);
+    private static final Network GRAPH = TestHead.on(6).dense(7).classes(4);
     private static final int[] OWN = {0, 1, 2, 3, 3};
     private static final int[] OTHERS = {1, 1, 0, 2, 0};
     private static final double[] WEIGHTS = {0.75, 0.3, 0.4, 1, 0};

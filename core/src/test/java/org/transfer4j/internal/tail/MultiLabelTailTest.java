@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +22,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.Target;
-import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.Loss;
@@ -50,7 +49,7 @@ class MultiLabelTailTest {
                 .toList();
     }
 
-    private static ComputationGraphConfiguration sigmoid(TestHead head) {
+    private static Network sigmoid(TestHead head) {
         return head.classes(
                 CLASSES, builder -> builder.lossFunction(new LossBinaryXENT()).activation(Activation.SIGMOID));
     }
@@ -74,8 +73,7 @@ class MultiLabelTailTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")
     void ourTrainerFollowsThem(String name, Optimizer optimizer, Loss loss) {
-        try (Tail tail = Tails.create(
-                sigmoid(TestHead.on(WIDTH)), Shape.of(WIDTH), new TailSettings(optimizer, loss(name, loss), 1))) {
+        try (Tail tail = Tails.create(sigmoid(TestHead.on(WIDTH)), new TailSettings(optimizer, loss(name, loss), 1))) {
             assertThat(tail).isInstanceOf(OneDnnTail.class);
             assertFollows(name, tail);
         }
@@ -118,7 +116,7 @@ class MultiLabelTailTest {
 
     @Test
     void bothTrainersTakeMixedImagesAndHiddenLayersAlike() {
-        ComputationGraphConfiguration graph = sigmoid(TestHead.on(6).dense(7));
+        Network graph = sigmoid(TestHead.on(6).dense(7));
         TrainingLoss loss = loss("weighted", Loss.binaryCrossEntropy().labelSmoothing(0.1));
         List<Target> labels = labels(5);
         int[] others = {1, 1, 0, 2, 0};

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +15,7 @@ import org.nd4j.linalg.schedule.InverseSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Optimizer;
@@ -53,7 +53,7 @@ class TailTrainerTest {
 
     @Test
     void theHistoryIsThatOfDl4j() {
-        ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(16).classes(CLASSES);
+        Network graph = TestHead.on(WIDTH).dense(16).classes(CLASSES);
         Optimizer optimizer = Optimizer.of(new Sgd(new InverseSchedule(ScheduleType.ITERATION, 0.05, 0.01, 1)));
         TrainingLoss loss = TrainingLoss.crossEntropy();
         try (Tail ours = TestHead.dense(graph, optimizer, loss);
@@ -78,7 +78,7 @@ class TailTrainerTest {
 
     @Test
     void aRateThatIsTooHighEndsWithTheLastGoodWeights() {
-        ComputationGraphConfiguration graph = TestHead.on(WIDTH).dense(16).classes(CLASSES);
+        Network graph = TestHead.on(WIDTH).dense(16).classes(CLASSES);
         try (Tail tail = TestHead.dense(graph, new Sgd(1e30))) {
             Map<String, float[]> before = TestHead.values(tail);
             assertThatThrownBy(

@@ -15,6 +15,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.Dl4jGraphs;
@@ -27,9 +29,11 @@ final class TestHead {
     private final ComputationGraphConfiguration.GraphBuilder graph =
             new NeuralNetConfiguration.Builder().graphBuilder().addInputs("features");
     private String last = "features";
+    private final int inputs;
     private int width;
 
     private TestHead(int inputs) {
+        this.inputs = inputs;
         width = inputs;
     }
 
@@ -58,41 +62,41 @@ final class TestHead {
         return this;
     }
 
-    ComputationGraphConfiguration classes(int count) {
+    Network classes(int count) {
         return classes(count, builder -> {});
     }
 
-    ComputationGraphConfiguration classes(int count, Consumer<OutputLayer.Builder> settings) {
+    Network classes(int count, Consumer<OutputLayer.Builder> settings) {
         OutputLayer.Builder builder = new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
                 .nIn(width)
                 .nOut(count)
                 .activation(Activation.SOFTMAX);
         settings.accept(builder);
-        return graph.addLayer("predictions", builder.build(), last)
+        ComputationGraphConfiguration whole = graph.addLayer("predictions", builder.build(), last)
                 .setOutputs("predictions")
                 .build();
+        return Dl4jNetwork.read(whole, Shape.of(inputs)).network();
     }
 
     /** Our own trainer. */
-    static OneDnnTail dense(ComputationGraphConfiguration graph, IUpdater updater) {
+    static OneDnnTail dense(Network graph, IUpdater updater) {
         return dense(graph, Optimizer.of(updater), TrainingLoss.crossEntropy());
     }
 
     /** Our own trainer. */
-    static OneDnnTail dense(ComputationGraphConfiguration graph, Optimizer optimizer, TrainingLoss loss) {
-        int width = DenseChain.of(graph).orElseThrow().layers().get(0).inputs();
-        OneDnnTail tail = OneDnnTail.of(graph, Shape.of(width), new TailSettings(optimizer, loss, SEED));
+    static OneDnnTail dense(Network graph, Optimizer optimizer, TrainingLoss loss) {
+        OneDnnTail tail = OneDnnTail.of(graph, Dl4jNetwork.of(graph), new TailSettings(optimizer, loss, SEED));
         Dl4jGraphs.fill(tail.parameters(), SEED);
         return tail;
     }
 
     /** DL4J, from the same parameters. */
-    static GraphTail reference(ComputationGraphConfiguration graph, IUpdater updater) {
+    static GraphTail reference(Network graph, IUpdater updater) {
         return reference(graph, Optimizer.of(updater), TrainingLoss.crossEntropy());
     }
 
     /** DL4J, from the same parameters. */
-    static GraphTail reference(ComputationGraphConfiguration graph, Optimizer optimizer, TrainingLoss loss) {
+    static GraphTail reference(Network graph, Optimizer optimizer, TrainingLoss loss) {
         GraphTail tail = new GraphTail(graph, new TailSettings(optimizer, loss, SEED));
         Dl4jGraphs.fill(tail.parameters(), SEED);
         return tail;

@@ -21,7 +21,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.training.Optimizer;
@@ -36,7 +38,7 @@ final class TestNetwork {
     private final int width;
     private String last = "input";
     private int count;
-    private ComputationGraphConfiguration finished;
+    private Network finished;
 
     private TestNetwork(int channels, int height, int width) {
         this.channels = channels;
@@ -105,12 +107,12 @@ final class TestNetwork {
         return this;
     }
 
-    /** A copy of the network, with its softmax. */
-    ComputationGraphConfiguration configuration() {
+    /** The network, with its softmax. */
+    Network network() {
         if (finished == null) {
-            finished = finish();
+            finished = Dl4jNetwork.read(finish(), images()).network();
         }
-        return finished.clone();
+        return finished;
     }
 
     private ComputationGraphConfiguration finish() {
@@ -132,12 +134,12 @@ final class TestNetwork {
 
     /** On oneDNN. */
     OneDnnTail own(TailSettings settings) {
-        return filled(OneDnnTail.of(configuration(), images(), settings));
+        return filled(OneDnnTail.of(network(), Dl4jNetwork.of(network()), settings));
     }
 
     /** On DL4J. */
     GraphTail stock(TailSettings settings) {
-        return filled(new GraphTail(configuration(), settings));
+        return filled(new GraphTail(network(), settings));
     }
 
     /** Plain gradient descent. */

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,11 +14,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
-import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.testing.Dl4jGraphs;
@@ -34,13 +32,12 @@ class UpdaterStateTest {
     private static final int CLASSES = 4;
 
     /** More parameters than one block has, so that one parameter's state lies in several. */
-    private static final ComputationGraphConfiguration DENSE =
+    private static final Network DENSE =
             TestHead.on(WIDTH).dense(170).dropout(0.5).classes(CLASSES);
 
-    private static final ComputationGraphConfiguration WHOLE = Dl4jWriter.write(
-            NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
-                    .tail(),
-            new NoOp());
+    private static final Network WHOLE = NetworkPlan.of(
+                    TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
+            .tail();
 
     static Stream<Optimizer> optimizers() {
         return Stream.of(
@@ -128,7 +125,7 @@ class UpdaterStateTest {
 
     @Test
     void bothTrainersHaveTheSameNamesAndNumbers() {
-        ComputationGraphConfiguration graph = TestHead.on(50).dense(7).classes(CLASSES);
+        Network graph = TestHead.on(50).dense(7).classes(CLASSES);
         Optimizer adam = Optimizer.adam(0.01);
         Batch batch = new Batch(TestHead.features(20, 50, 1), TestHead.classIndices(20, CLASSES, 1));
         try (Tail ours = TestHead.dense(graph, adam, TrainingLoss.crossEntropy());
@@ -159,8 +156,8 @@ class UpdaterStateTest {
     /** As when layers are unfrozen. */
     @Test
     void aTailWithMoreLayersTakesWhatThereIs() {
-        ComputationGraphConfiguration small = TestHead.on(7).classes(CLASSES);
-        ComputationGraphConfiguration large = TestHead.on(50).dense(7).classes(CLASSES);
+        Network small = TestHead.on(7).classes(CLASSES);
+        Network large = TestHead.on(50).dense(7).classes(CLASSES);
         Optimizer momentum = Optimizer.sgd(0.01).momentum(0.9);
         try (Tail head = TestHead.dense(small, momentum, TrainingLoss.crossEntropy());
                 Tail more = TestHead.reference(large, momentum, TrainingLoss.crossEntropy())) {

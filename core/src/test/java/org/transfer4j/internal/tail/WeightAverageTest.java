@@ -23,7 +23,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
-import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.EpochRecord;
@@ -44,7 +43,7 @@ class WeightAverageTest {
     static Stream<Tail> tails() {
         TailSettings settings = new TailSettings(SGD, TrainingLoss.crossEntropy(), 1);
         return Stream.of(
-                Tails.create(TestHead.on(WIDTH).classes(CLASSES), Shape.of(WIDTH), settings),
+                Tails.create(TestHead.on(WIDTH).classes(CLASSES), settings),
                 new GraphTail(TestHead.on(WIDTH).classes(CLASSES), settings));
     }
 
