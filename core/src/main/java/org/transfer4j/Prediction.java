@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.label.LabelText;
+import org.transfer4j.internal.run.Inference;
 
 /**
  * What a classifier says of one image. Immutable. The probabilities of a softmax head have the sum 1; those of a
@@ -14,12 +17,26 @@ import org.transfer4j.internal.label.LabelText;
  */
 public final class Prediction {
     private static final double HALF = 0.5;
+    private static final double KNOWN = 0.95;
 
     private final List<ClassScore> ranked;
     private final boolean multiLabel;
+    private final float novelty;
+    private final @Nullable FittedCalibration calibration;
 
     Prediction(List<String> classNames, float[] probabilities, boolean multiLabel) {
+        this(classNames, new Inference.Answer(probabilities, Float.NaN), multiLabel, null);
+    }
+
+    Prediction(
+            List<String> classNames,
+            Inference.Answer answer,
+            boolean multiLabel,
+            @Nullable FittedCalibration calibration) {
+        float[] probabilities = answer.probabilities();
         this.multiLabel = multiLabel;
+        this.novelty = answer.novelty();
+        this.calibration = calibration;
         // the sort is stable: of equal probabilities the lower index comes first
         ranked = IntStream.range(0, probabilities.length)
                 .mapToObj(index -> new ClassScore(classNames.get(index), index, probabilities[index]))
@@ -86,6 +103,83 @@ public final class Prediction {
                                 .sorted(Comparator.comparingInt(ClassScore::classIndex))
                                 .map(ClassScore::label)
                                 .toList()));
+    }
+
+    /**
+     * The classes that can't be ruled out: sets of many images have the actual class among them as often as wanted, as far as
+     * the images are drawn as those of the calibration were, whatever the network is worth (split conformal prediction with
+     * the score 1 - probability, which makes the sets small on average). An image that is sure has one class, an unsure one
+     * several; one that is stranger than so many held-out images may have none.
+     *
+     * @param coverage the part of the images whose set shall have their actual class, above 0 and below 1, such as 0.95
+     * @return the most probable first; unmodifiable
+     * @throws IllegalStateException if the classifier is not {@linkplain ImageClassifier#calibrate calibrated},
+     *     or gives each image several labels
+     * @throws IllegalArgumentException if the coverage is out of its range, or the images of the calibration are too few for
+     *     it: 95% wants 19 beside those of the temperature, 99% wants 99
+     */
+    public List<String> set(double coverage) {
+        if (multiLabel) {
+            throw new IllegalStateException(
+                    "a set is of classes of which an image has one; this classifier gives each image several labels()");
+        }
+        if (calibration == null) {
+            throw new IllegalStateException(
+                    "sets come from held-out images: predict by what ImageClassifier.calibrate(heldOut) returns");
+        }
+        float highest = calibration.scores().highest(coverage);
+        return ranked.stream()
+                .filter(score -> FittedCalibration.score((float) score.probability()) <= highest)
+                .map(ClassScore::label)
+                .toList();
+    }
+
+    /**
+     * Whether the image is like the training images, as 95% of the held-out images are: {@link #isKnown(double)}.
+     *
+     * @return false where the classifier should not be asked
+     * @throws IllegalStateException if the classifier was not calibrated with its training images
+     */
+    public boolean isKnown() {
+        return isKnown(KNOWN);
+    }
+
+    /**
+     * Whether the image is as like the training images as a part of the held-out images is. Of new images that are drawn as
+     * these were that part or more are known, of others as few as the features tell them apart; what the image shows may be
+     * wrongly classified all the same, of which {@link #set} tells.
+     *
+     * @param coverage the part of the images to be known that are drawn as the held-out ones, above 0 and below 1
+     * @return false where the classifier should not be asked
+     * @throws IllegalStateException if the classifier was not {@linkplain
+     *     ImageClassifier#calibrate(org.transfer4j.dataset.ImageDataset, org.transfer4j.dataset.ImageDataset) calibrated with
+     *     its training images}
+     * @throws IllegalArgumentException if the coverage is out of its range, or the held-out images are too few for it: 95%
+     *     wants 19, 99% wants 99
+     */
+    public boolean isKnown(double coverage) {
+        return novelty <= known().distances().highest(coverage);
+    }
+
+    /**
+     * How unlike the training images the image is: the distance that {@link #isKnown(double)} compares with those of the
+     * held-out images.
+     *
+     * @return 0 or more; what is much depends on the {@link org.transfer4j.evaluation.NoveltyScore} and the features
+     * @throws IllegalStateException if the classifier was not calibrated with its training images
+     */
+    public double novelty() {
+        known();
+        return novelty;
+    }
+
+    private FittedCalibration.Known known() {
+        FittedCalibration.Known known = calibration == null ? null : calibration.known();
+        if (known == null) {
+            throw new IllegalStateException("what is unlike the training images is learned from them: predict by what"
+                    + " ImageClassifier.calibrate(heldOut, training) returns");
+        }
+        return known;
     }
 
     /**

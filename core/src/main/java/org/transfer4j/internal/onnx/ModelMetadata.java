@@ -28,6 +28,7 @@ final class ModelMetadata {
         entries.put("preprocessing", contents.preprocessing().toJson());
         entries.put("preprocessing_included", String.valueOf(contents.preprocessingIncluded()));
         entries.put("backbone", contents.backbone());
+        entries.putAll(contents.calibration());
         return entries;
     }
 

@@ -17,23 +17,29 @@ import org.transfer4j.internal.network.Window;
 /** Writes the nodes of a network as nodes of ONNX. Shapes and the order of values are the same on both sides. */
 final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
     private final Network.Values<INDArray> parameters;
+    private final String output;
+    private final double temperature;
     private final OnnxGraph graph;
     private final Map<String, Value> values = new HashMap<>();
 
-    private NetworkWriter(Network.Values<INDArray> parameters, OnnxGraph graph) {
+    private NetworkWriter(String output, Network.Values<INDArray> parameters, double temperature, OnnxGraph graph) {
+        this.output = output;
         this.parameters = parameters;
+        this.temperature = temperature;
         this.graph = graph;
     }
 
     /**
      * Appends a network.
      *
+     * @param temperature by which the inputs of a softmax at the end are divided
      * @param images what the network's first layer reads
      * @return its output
      * @throws UnsupportedOperationException if ONNX has nothing that computes the same as a layer, which is named
      */
-    static Value append(Network network, Network.Values<INDArray> parameters, OnnxGraph graph, Value images) {
-        NetworkWriter writer = new NetworkWriter(parameters, graph);
+    static Value append(
+            Network network, Network.Values<INDArray> parameters, double temperature, OnnxGraph graph, Value images) {
+        NetworkWriter writer = new NetworkWriter(network.output(), parameters, temperature, graph);
         writer.values.put(network.input(), images);
         for (Network.Node node : network.nodes().values()) {
             writer.values.put(node.name(), node.op().accept(writer, node));
@@ -182,10 +188,22 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
                 .orElseGet(() -> switch (activation.function()) {
                     case RELU -> rectifier(node, activation);
                     case CLIP -> clip(node, activation);
-                    case SOFTMAX -> begin(node, "Softmax").attribute("axis", -1).output(node.shape());
+                    case SOFTMAX ->
+                        begin(node, "Softmax", tempered(node))
+                                .attribute("axis", -1)
+                                .output(node.shape());
                     default ->
                         throw unsupported(node, "has the activation " + activation.function() + ", which ONNX has not");
                 });
+    }
+
+    private Value tempered(Network.Node softmax) {
+        if (temperature == 1 || !softmax.name().equals(output)) {
+            return input(softmax);
+        }
+        return begin(softmax, "Div")
+                .constants(graph.scalar(softmax.layer(), "temperature", temperature))
+                .output(softmax.shape());
     }
 
     /** Operators one after the other as the table of activations has them. */

@@ -19,6 +19,8 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * @param preprocessingIncluded whether that becomes a part of the model
  * @param labels the classes in the order of the outputs
  * @param opset the version of ONNX' operators, one of {@link Opset}
+ * @param temperature by which the inputs of the last softmax are divided
+ * @param calibration metadata of a calibrated classifier
  */
 public record OnnxContents(
         String libraryVersion,
@@ -30,4 +32,33 @@ public record OnnxContents(
         ImagePreprocessing preprocessing,
         boolean preprocessingIncluded,
         List<String> labels,
-        int opset) {}
+        int opset,
+        double temperature,
+        Map<String, String> calibration) {
+    /** What is not calibrated. */
+    OnnxContents(
+            String libraryVersion,
+            String backbone,
+            Network network,
+            Map<String, Map<String, INDArray>> parameters,
+            int height,
+            int width,
+            ImagePreprocessing preprocessing,
+            boolean preprocessingIncluded,
+            List<String> labels,
+            int opset) {
+        this(
+                libraryVersion,
+                backbone,
+                network,
+                parameters,
+                height,
+                width,
+                preprocessing,
+                preprocessingIncluded,
+                labels,
+                opset,
+                1,
+                Map.of());
+    }
+}

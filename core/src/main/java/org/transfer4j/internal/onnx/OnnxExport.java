@@ -75,7 +75,7 @@ public final class OnnxExport {
         try (TensorMemory memory = new TensorMemory()) {
             OnnxGraph graph =
                     new OnnxGraph("features", new Value(INPUT, network.inputShape()), FEATURES, Opset.DEFAULT, memory);
-            Value last = NetworkWriter.append(network, tables.values(part.parameters()), graph, graph.input());
+            Value last = NetworkWriter.append(network, tables.values(part.parameters()), 1, graph, graph.input());
             GraphProto written = graph.build(last, "", "");
             INDArray bytes = ModelBytes.of(ModelProto.newBuilder()
                     .setIrVersion(graph.formatVersion())
@@ -107,8 +107,12 @@ public final class OnnxExport {
         Value prepared = contents.preprocessingIncluded()
                 ? PreprocessingNodes.append(graph, contents.preprocessing(), images)
                 : images;
-        Value probabilities =
-                NetworkWriter.append(network, Dl4jNetwork.of(network).values(contents.parameters()), graph, prepared);
+        Value probabilities = NetworkWriter.append(
+                network,
+                Dl4jNetwork.of(network).values(contents.parameters()),
+                contents.temperature(),
+                graph,
+                prepared);
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(graph.formatVersion())
                 .setProducerName(PRODUCER)

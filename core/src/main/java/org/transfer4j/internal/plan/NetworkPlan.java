@@ -296,6 +296,16 @@ public final class NetworkPlan {
         return (cut == null ? network.inputShape() : network.shape(cut)).toArray();
     }
 
+    /** The shape of what the frozen layers give, one image, before the head flattens it; empty if nothing is frozen. */
+    public Optional<Shape> frozenOutput() {
+        return cut().map(last -> {
+            Network.Node node = network.nodes().get(last);
+            return node != null && node.op() instanceof Op.Reshape
+                    ? network.shape(node.inputs().get(0))
+                    : network.shape(last);
+        });
+    }
+
     /**
      * The network as a table.
      *

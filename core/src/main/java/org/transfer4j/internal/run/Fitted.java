@@ -3,15 +3,20 @@ package org.transfer4j.internal.run;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.StoredPrecision;
+import org.transfer4j.evaluation.Calibration;
 import org.transfer4j.evaluation.ModelCard;
+import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.format.safetensors.WeightsWriter;
@@ -27,16 +32,38 @@ import org.transfer4j.training.TrainingHistory;
  *
  * @param past the settings by which it was trained, null where they are not known
  * @param remembers whether the optimizer's memory is that of its training
+ * @param calibration what held-out images said of its probabilities, null if it was not asked
  */
 public record Fitted(
         FittedNetwork network,
         TrainingHistory history,
         @Nullable PastTraining past,
-        boolean remembers) {
+        boolean remembers,
+        @Nullable FittedCalibration calibration) {
     private static final Logger LOG = LoggerFactory.getLogger(Fitted.class);
+
+    /** One that is not calibrated. */
+    public Fitted(FittedNetwork network, TrainingHistory history, @Nullable PastTraining past, boolean remembers) {
+        this(network, history, past, remembers, null);
+    }
+
+    /** The same with another calibration; the network has one owner more, who closes it too. */
+    Fitted calibrated(FittedCalibration learned) {
+        return new Fitted(network.shared(), history, past, remembers, learned);
+    }
+
+    /** What the inputs of the softmax are divided by. */
+    private Temperature temperature() {
+        return calibration == null ? Temperature.NONE : calibration.temperature();
+    }
 
     /** The settings of a further training: its weights (copies), and how it was trained as far as that is known. */
     public Settings furtherTraining() {
+        if (calibration != null) {
+            LOG.warn(
+                    "a further training begins with the classifier as it was before its calibration, which does not hold"
+                            + " for other weights: calibrate what it gives");
+        }
         Settings settings = Settings.of(network.plan().backbone(network.preprocessing()));
         LearnedStart start = LearnedStart.of(network, history, remembers && past != null ? past.optimizer() : null);
         settings = settings.with(settings.network()
@@ -81,6 +108,18 @@ public record Fitted(
             }
             past.averageDecay().ifPresent(decay -> facts.put("Averaged weights, decay", Double.toString(decay)));
         }
+        if (calibration != null) {
+            Calibration figures = calibration.figures();
+            facts.put(
+                    "Temperature",
+                    String.format(
+                            Locale.ROOT,
+                            "%.3f; calibration error %.4f before, %.4f after, on %d held-out images",
+                            figures.temperature(),
+                            figures.errorBefore(),
+                            figures.errorAfter(),
+                            figures.images()));
+        }
         facts.put("Transfer4J", LibraryVersion.current());
         facts.put(
                 "Java", Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
@@ -90,7 +129,7 @@ public record Fitted(
     /** Writes a model file. */
     public void save(Path file) {
         SavedModel.warnOfOptimizer(file, past);
-        SavedModel.write(file, network, history, past);
+        SavedModel.write(file, this);
     }
 
     /** Writes what the backbone has learned as a weights file. */
@@ -135,6 +174,13 @@ public record Fitted(
                         network.preprocessing(),
                         preprocessingIncluded,
                         network.classNames(),
-                        opset));
+                        opset,
+                        temperature().value(),
+                        calibration == null ? Map.of() : calibration.metadata()));
+    }
+
+    /** The whole network for DL4J, a copy. */
+    public ComputationGraph toComputationGraph() {
+        return network.toComputationGraph(temperature());
     }
 }

@@ -4,10 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.engine.TrunkCompiler;
@@ -36,6 +39,7 @@ public final class FittedNetwork implements AutoCloseable {
     private final @Nullable WeightedNetwork frozen;
     private final @Nullable Trunk trunk;
     private final Tail tail;
+    private final AtomicInteger owners = new AtomicInteger(1);
 
     /** Compiles the frozen part; it is closed with this, as the tail is. */
     public FittedNetwork(
@@ -55,6 +59,12 @@ public final class FittedNetwork implements AutoCloseable {
         this.precision = precision;
         this.trunk = frozen == null ? null : TrunkCompiler.compile(frozen, precision, algorithms);
         this.tail = tail;
+    }
+
+    /** The same network for one owner more, who closes it too: its memory is freed when all have. */
+    FittedNetwork shared() {
+        owners.incrementAndGet();
+        return this;
     }
 
     /** What it is, and where it is cut. */
@@ -101,13 +111,24 @@ public final class FittedNetwork implements AutoCloseable {
         return tail;
     }
 
-    /** From preprocessed images [n, 3, height, width] to [n, classes]; safe from several threads. */
-    INDArray probabilities(INDArray images) {
+    /**
+     * Computes one batch; safe from several threads.
+     *
+     * @param images preprocessed, [n, 3, height, width]
+     * @param result is given what the tail has read, and the probabilities, [n, classes]; both are closed after it
+     */
+    <T> T infer(INDArray images, BiFunction<Batch, INDArray, T> result) {
         if (trunk == null) {
-            return tail.probabilities(Batch.unlabelled(images));
+            return infer(Batch.unlabelled(images), result);
         }
         try (INDArray features = trunk.infer(images)) {
-            return tail.probabilities(Batch.unlabelled(features));
+            return infer(Batch.unlabelled(features), result);
+        }
+    }
+
+    private <T> T infer(Batch features, BiFunction<Batch, INDArray, T> result) {
+        try (INDArray probabilities = tail.probabilities(features)) {
+            return result.apply(features, probabilities);
         }
     }
 
@@ -138,12 +159,19 @@ public final class FittedNetwork implements AutoCloseable {
     /**
      * The whole network for DL4J, a copy.
      *
+     * @param temperature by which the weights of the output layer are divided
      * @throws UnsupportedOperationException if it has a layer that DL4J can't compute, which the message names
      */
-    public ComputationGraph toComputationGraph() {
+    ComputationGraph toComputationGraph(Temperature temperature) {
         try {
             ComputationGraph whole = Graphs.instantiate(Dl4jWriter.write(plan.network(), plan.updater()));
             Graphs.copy(parameters(), whole);
+            if (temperature.value() != 1) {
+                Graphs.parameters(whole)
+                        .getOrDefault(NetworkPlan.OUTPUT, Map.of())
+                        .values()
+                        .forEach(values -> values.divi(temperature.value()));
+            }
             return whole;
         } catch (UnsupportedGraphException e) {
             throw new UnsupportedOperationException(
@@ -153,9 +181,11 @@ public final class FittedNetwork implements AutoCloseable {
 
     @Override
     public void close() {
-        if (trunk != null) {
-            trunk.close();
+        if (owners.decrementAndGet() == 0) {
+            if (trunk != null) {
+                trunk.close();
+            }
+            tail.close();
         }
-        tail.close();
     }
 }

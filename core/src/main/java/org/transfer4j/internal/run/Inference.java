@@ -3,7 +3,10 @@ package org.transfer4j.internal.run;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -14,6 +17,8 @@ import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.MultiLabelAccumulator;
 import org.transfer4j.evaluation.MultiLabelReport;
+import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.calibration.KnownFeatures;
 import org.transfer4j.internal.chart.Thumbnails;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
@@ -24,47 +29,102 @@ import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.thread.Workers;
 
 /** From images to probabilities, and to figures on them; safe from several threads. */
 public final class Inference {
     private static final String EVALUATION = "evaluation data";
 
     private final FittedNetwork network;
+    private final @Nullable FittedCalibration calibration;
+    private final @Nullable KnownFeatures known;
+    private final @Nullable ComparedFeatures compared;
     private final ImageConverter converter;
 
-    /** The inference of a network, which stays the caller's. */
-    public Inference(FittedNetwork network) {
+    /** The inference of a network, which stays the caller's, with its calibration if it has one. */
+    public Inference(FittedNetwork network, @Nullable FittedCalibration calibration) {
+        this(network, calibration, calibration == null ? null : calibration.knownFeatures());
+    }
+
+    /** The inference of a network, which stays the caller's, with training images that are compared with. */
+    Inference(FittedNetwork network, @Nullable FittedCalibration calibration, @Nullable KnownFeatures known) {
         this.network = network;
+        this.known = known;
+        this.calibration = calibration;
+        this.compared = ComparedFeatures.of(network.plan()).orElse(null);
         this.converter =
                 new ImageConverter(network.plan().height(), network.plan().width(), network.preprocessing());
     }
 
     /**
-     * The probabilities of one image's classes.
+     * What there is to say of one image.
+     *
+     * @param probabilities of its classes, calibrated where the classifier is
+     * @param novelty how unlike the training images it is, NaN where nobody knows
+     */
+    @SuppressWarnings("ArrayRecordComponent") // one of many, and soon ranked
+    public record Answer(float[] probabilities, float novelty) {}
+
+    /**
+     * The answer to one image.
      *
      * @param image closed here
      * @throws IllegalStateException if the network's weights are too large to give any
      */
-    public float[] probabilities(DecodedImage image) {
+    public Answer answer(DecodedImage image) {
         long[] shape = {1, 3, network.plan().height(), network.plan().width()};
         try (image;
                 INDArray input = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c')) {
             converter.convert(image, input.data().asNioFloat());
-            try (INDArray probabilities = network.probabilities(input)) {
-                return finite(probabilities.toFloatVector());
-            }
+            return network.infer(
+                    input,
+                    (features, probabilities) ->
+                            answers(features, probabilities).get(0));
         }
     }
 
-    /** The probabilities of all images' classes, in the order of the data. */
-    public List<float[]> probabilities(ImageDataset data) {
-        List<float[]> rows = new ArrayList<>(data.size());
-        compute(new DatasetSource(data), (batch, probabilities) -> {
-            for (float[] row : probabilities.toFloatMatrix()) {
-                rows.add(finite(row));
+    /** The answers to all images, in the order of the data. */
+    public List<Answer> answers(ImageDataset data) {
+        List<Answer> answers = new ArrayList<>(data.size());
+        compute(new DatasetSource(data), (features, probabilities) -> answers.addAll(answers(features, probabilities)));
+        return answers;
+    }
+
+    private List<Answer> answers(Batch features, INDArray probabilities) {
+        float[][] rows = probabilities.toFloatMatrix();
+        float[] novelties = novelties(features);
+        return IntStream.range(0, rows.length)
+                .mapToObj(i -> new Answer(calibrated(finite(rows[i])), novelties[i]))
+                .toList();
+    }
+
+    private float[] novelties(Batch features) {
+        float[] novelties = new float[features.size()];
+        Arrays.fill(novelties, Float.NaN);
+        KnownFeatures own = known;
+        if (own != null && compared != null) {
+            float[][] rows = compared.of(features);
+            if (rows.length == 1) {
+                novelties[0] = own.distance(rows[0]);
+            } else {
+                Workers.run(rows.length, i -> novelties[i] = own.distance(rows[i]));
             }
-        });
-        return rows;
+        }
+        return novelties;
+    }
+
+    /** What images are compared by, of each in the order of the data; nothing is frozen in vain here. */
+    float[][] features(ImageDataset data) {
+        ComparedFeatures own = Objects.requireNonNull(compared, "compared");
+        List<float[]> rows = new ArrayList<>(data.size());
+        BatchStream images = images(new DatasetSource(data));
+        try (BatchStream features = network.features(images, data.size())) {
+            while (features.hasNext()) {
+                Interruption.check("the work on the dataset");
+                rows.addAll(Arrays.asList(own.of(features.next())));
+            }
+        }
+        return rows.toArray(float[][]::new);
     }
 
     private static float[] finite(float[] probabilities) {
@@ -78,6 +138,10 @@ public final class Inference {
         return probabilities;
     }
 
+    private float[] calibrated(float[] probabilities) {
+        return calibration == null ? probabilities : calibration.temperature().apply(probabilities);
+    }
+
     /** Compares with labels, one an image. */
     public EvaluationReport evaluate(ImageDataset data) {
         if (network.plan().isMultiLabel()) {
@@ -88,9 +152,17 @@ public final class Inference {
             throw new DatasetException(null, "an evaluation needs 1 image or more, got an empty dataset");
         }
         EvaluationAccumulator report = new EvaluationAccumulator(network.classNames());
-        compute(
-                DatasetSource.of(data, network.classNames(), EVALUATION),
-                (batch, probabilities) -> report.add(probabilities, batch.classIndices()));
+        compute(DatasetSource.of(data, network.classNames(), EVALUATION), (batch, probabilities) -> {
+            if (calibration == null) {
+                report.add(probabilities, batch.classIndices());
+                return;
+            }
+            float[][] rows = probabilities.toFloatMatrix();
+            Arrays.setAll(rows, i -> calibrated(rows[i]));
+            try (INDArray calibrated = Nd4j.createFromArray(rows)) {
+                report.add(calibrated, batch.classIndices());
+            }
+        });
         return report.report(data::sourceOf, new Thumbnails(data));
     }
 
@@ -113,9 +185,7 @@ public final class Inference {
     }
 
     private void compute(LabelledSource source, BiConsumer<Batch, INDArray> result) {
-        NetworkInput input =
-                new NetworkInput(network.plan().height(), network.plan().width(), network.preprocessing());
-        BatchStream images = source.open(input, ExampleSupply.FEATURE_BATCH);
+        BatchStream images = images(source);
         try (BatchStream features = network.features(images, Math.toIntExact(source.size()))) {
             while (features.hasNext()) {
                 Interruption.check("the work on the dataset");
@@ -125,5 +195,11 @@ public final class Inference {
                 }
             }
         }
+    }
+
+    private BatchStream images(LabelledSource source) {
+        NetworkInput input =
+                new NetworkInput(network.plan().height(), network.plan().width(), network.preprocessing());
+        return source.open(input, ExampleSupply.FEATURE_BATCH);
     }
 }

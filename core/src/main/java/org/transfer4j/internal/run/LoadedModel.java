@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.format.MalformedModelException;
@@ -51,7 +52,8 @@ public final class LoadedModel {
             ImagePreprocessing preprocessing,
             TrainingHistory history,
             @Nullable PastTraining settings,
-            List<String> classNames) {}
+            List<String> classNames,
+            FittedCalibration.@Nullable Description calibration) {}
 
     /** Reads it. */
     public static Fitted read(Path file) {
@@ -124,7 +126,10 @@ public final class LoadedModel {
                 ImagePreprocessing.fromJson(contents.preprocessing()),
                 TrainingHistory.fromJson(contents.history()).withoutTiming(),
                 past,
-                contents.classNames());
+                contents.classNames(),
+                contents.calibration() == null
+                        ? null
+                        : FittedCalibration.described(contents.calibration(), ComparedFeatures.width(plan)));
         size.requireMemory(file, plan.height(), plan.width());
         return all;
     }
@@ -136,8 +141,11 @@ public final class LoadedModel {
         }
         NetworkPlan plan = known.plan();
         NetworkDescription description = contents.network();
-        requireFitting(plan, contents);
-        Map<String, Map<String, INDArray>> parameters = byLayer(contents.weights());
+        Map<String, INDArray> weights = new LinkedHashMap<>(contents.weights());
+        FittedCalibration calibration =
+                known.calibration() == null ? null : FittedCalibration.restored(known.calibration(), weights);
+        requireFitting(plan, weights);
+        Map<String, Map<String, INDArray>> parameters = byLayer(weights);
         WeightedNetwork frozen = plan.trunk()
                 .map(part -> new WeightedNetwork(part, Dl4jNetwork.of(part).zeros()))
                 .orElse(null);
@@ -157,7 +165,7 @@ public final class LoadedModel {
                 AlgorithmChoices.TABLE.withRecorded(description.algorithms()),
                 tail);
         network.trunk().ifPresent(trunk -> trunk.prepare(1));
-        return new Fitted(network, known.history(), known.settings(), false);
+        return new Fitted(network, known.history(), known.settings(), false, calibration);
     }
 
     /** It says how outputs become probabilities; nothing is trained. */
@@ -166,13 +174,13 @@ public final class LoadedModel {
     }
 
     /** What would otherwise be found out after memory was taken for it. */
-    private void requireFitting(NetworkPlan plan, ModelContents contents) {
+    private void requireFitting(NetworkPlan plan, Map<String, INDArray> weights) {
         long models = plan.network().nodes().values().stream()
                 .filter(node -> node.op() instanceof Op.Onnx)
                 .mapToLong(node -> node.op().parameterCount())
                 .sum();
         long needed = plan.network().parameterCount() - models;
-        long stored = contents.weights().values().stream()
+        long stored = weights.values().stream()
                 .filter(values -> values.dataType() == DataType.FLOAT)
                 .mapToLong(INDArray::length)
                 .sum();

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.training.TrainingHistory;
 
 /** A classifier as the contents of a model file. Nothing is copied: there may be no room for a second network. */
 final class SavedModel {
@@ -31,31 +31,41 @@ final class SavedModel {
         }
     }
 
-    static void write(Path file, FittedNetwork network, TrainingHistory history, @Nullable PastTraining settings) {
+    static void write(Path file, Fitted fitted) {
+        FittedNetwork network = fitted.network();
         NetworkPlan plan = network.plan();
+        FittedCalibration calibration = fitted.calibration();
         Map<String, INDArray> weights = new LinkedHashMap<>();
         network.parameters()
                 .forEach((layer, parameters) ->
                         parameters.forEach((name, value) -> weights.put(layer + "/" + name, value)));
-        String told = history.withoutTiming().toJson();
-        ModelArchive.write(
-                file,
-                new ModelContents(
-                        LibraryVersion.current(),
-                        plan.name(),
-                        TopologyJson.write(plan.network()),
-                        new NetworkDescription(
-                                plan.height(),
-                                plan.width(),
-                                3,
-                                plan.cut(),
-                                plan.frozen().stream().sorted().toList(),
-                                network.batchStatistics(),
-                                network.precision(),
-                                network.recordedAlgorithms()),
-                        network.preprocessing().toJson(),
-                        network.classNames(),
-                        settings == null ? told : settings.addTo(told),
-                        weights));
+        Map<String, INDArray> scores = calibration == null ? Map.of() : calibration.arrays();
+        weights.putAll(scores);
+        String told = fitted.history().withoutTiming().toJson();
+        PastTraining settings = fitted.past();
+        try {
+            ModelArchive.write(
+                    file,
+                    new ModelContents(
+                            LibraryVersion.current(),
+                            plan.name(),
+                            TopologyJson.write(plan.network()),
+                            new NetworkDescription(
+                                    plan.height(),
+                                    plan.width(),
+                                    3,
+                                    plan.cut(),
+                                    plan.frozen().stream().sorted().toList(),
+                                    network.batchStatistics(),
+                                    network.precision(),
+                                    network.recordedAlgorithms()),
+                            network.preprocessing().toJson(),
+                            network.classNames(),
+                            settings == null ? told : settings.addTo(told),
+                            calibration == null ? null : calibration.toJson(),
+                            weights));
+        } finally {
+            scores.values().forEach(INDArray::close);
+        }
     }
 }

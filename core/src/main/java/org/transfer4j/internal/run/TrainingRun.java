@@ -303,7 +303,7 @@ final class TrainingRun {
             written = true;
         }
         if (scale == null) {
-            SavedModel.write(file, network, soFar, past());
+            SavedModel.write(file, new Fitted(network, soFar, past(), true));
             return;
         }
         Map<String, INDArray> layer = firstLayer(network);
@@ -311,7 +311,7 @@ final class TrainingRun {
         layer.forEach((name, value) -> learning.put(name, value.dup()));
         try {
             scale.fold(layer);
-            SavedModel.write(file, network, soFar, past());
+            SavedModel.write(file, new Fitted(network, soFar, past(), true));
         } finally {
             layer.forEach((name, value) -> value.assign(learning.get(name)));
         }

@@ -1,6 +1,6 @@
 /**
  * What a learner and a classifier do, in stages: fit, features, estimate, search for a learning rate, predict, evaluate,
- * save and load. Each stage takes the {@link org.transfer4j.internal.run.Settings} that are its own, as values, and gives
+ * calibrate, save and load. Each stage takes the {@link org.transfer4j.internal.run.Settings} that are its own, as values, and gives
  * values; only the public face in {@code org.transfer4j} composes them, and nothing here knows it.
  *
  * <p>An image on its way to a prediction: the public face has it decoded, {@link org.transfer4j.internal.run.Inference}

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.format.modelfile;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -8,7 +9,8 @@ import java.util.List;
  * @param format how the manifest calls it
  * @param noun how messages call it
  * @param version the newest version of the format, which is written
- * @param entries all entries after the manifest, in their order: texts in JSON, then one of arrays
+ * @param entries all entries after the manifest, in their order, but for the one that may be missing: texts in JSON, then
+ *     one of arrays
  */
 record ArchiveKind(String format, String noun, int version, List<String> entries) {
     static final ArchiveKind MODEL = new ArchiveKind(
@@ -30,6 +32,17 @@ record ArchiveKind(String format, String noun, int version, List<String> entries
         entries = List.copyOf(entries);
     }
 
+    /** Whether these are its entries, with or without a calibration before the arrays. */
+    boolean has(List<String> names) {
+        int last = names.size() - 1;
+        if (equals(MODEL) && last > 0 && names.get(last - 1).equals(Entries.CALIBRATION)) {
+            List<String> others = new ArrayList<>(names);
+            others.remove(last - 1);
+            return others.equals(entries);
+        }
+        return names.equals(entries);
+    }
+
     /** Names of the entries of a model file after the manifest. */
     static final class Entries {
         static final String TOPOLOGY = "topology.json";
@@ -37,6 +50,7 @@ record ArchiveKind(String format, String noun, int version, List<String> entries
         static final String PREPROCESSING = "preprocessing.json";
         static final String LABELS = "labels.json";
         static final String HISTORY = "history.json";
+        static final String CALIBRATION = "calibration.json";
         static final String WEIGHTS = "weights.safetensors";
 
         private Entries() {}

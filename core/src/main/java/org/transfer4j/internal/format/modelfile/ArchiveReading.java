@@ -110,7 +110,7 @@ final class ArchiveReading {
                         entry.name() + " may have " + StrictJson.LARGEST + " bytes at most, but has " + entry.size());
             }
         }
-        if (!names.equals(kind.entries())) {
+        if (!kind.has(names)) {
             throw new MalformedModelException(ModelManifest.NAME + ": the entries of format version " + kind.version()
                     + " are " + kind.entries() + ", but these are named: " + names);
         }

@@ -11,8 +11,8 @@ import org.transfer4j.internal.format.MalformedModelException;
 
 /**
  * The model file. A ZIP file of stored entries: {@code manifest.json}, which has the sizes and SHA-256 of the others;
- * {@code topology.json}, {@code network.json}, {@code preprocessing.json}, {@code labels.json}, {@code history.json}
- * and {@code weights.safetensors}. Any ZIP tool can look into it; to be loaded it must be as this class wrote it, to
+ * {@code topology.json}, {@code network.json}, {@code preprocessing.json}, {@code labels.json}, {@code history.json},
+ * of a calibrated classifier {@code calibration.json}, and {@code weights.safetensors}. Any ZIP tool can look into it; to be loaded it must be as this class wrote it, to
  * the bit. Nothing in it depends on the time or on the machine: the same contents give the same bytes.
  *
  * <p>The checksums find damage, not forgery: a file from a stranger may hold any weights. What it can't do is run code.
@@ -45,6 +45,9 @@ public final class ModelArchive {
         content.addText(ArchiveKind.Entries.PREPROCESSING, contents.preprocessing());
         content.add(ArchiveKind.Entries.LABELS, NetworkJson.writeLabels(contents.classNames()));
         content.addText(ArchiveKind.Entries.HISTORY, contents.history());
+        if (contents.calibration() != null) {
+            content.addText(ArchiveKind.Entries.CALIBRATION, contents.calibration());
+        }
         content.addArrays(contents.weights());
         return content;
     }
@@ -79,6 +82,7 @@ public final class ModelArchive {
                 text(texts, ArchiveKind.Entries.PREPROCESSING),
                 NetworkJson.readLabels(text(texts, ArchiveKind.Entries.LABELS)),
                 text(texts, ArchiveKind.Entries.HISTORY),
+                texts.get(ArchiveKind.Entries.CALIBRATION),
                 weights);
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -17,6 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param preprocessing JSON that says what is done to an image before it enters the network
  * @param classNames one name for each output of the network, in that order
  * @param history JSON of how the training went
+ * @param calibration JSON of what held-out images said of the outputs, null if there is none
  * @param weights float arrays under names such as {@code block1_conv1/W}, written in the order of this map. The arrays
  *     are not copied
  */
@@ -28,7 +30,21 @@ public record ModelContents(
         String preprocessing,
         List<String> classNames,
         String history,
+        @Nullable String calibration,
         Map<String, INDArray> weights) {
+    /** One that is not calibrated. */
+    public ModelContents(
+            String libraryVersion,
+            String backbone,
+            String topology,
+            NetworkDescription network,
+            String preprocessing,
+            List<String> classNames,
+            String history,
+            Map<String, INDArray> weights) {
+        this(libraryVersion, backbone, topology, network, preprocessing, classNames, history, null, weights);
+    }
+
     /** Checks that nothing is null and copies the list and the map, but not the arrays. */
     public ModelContents {
         Objects.requireNonNull(libraryVersion, "libraryVersion");

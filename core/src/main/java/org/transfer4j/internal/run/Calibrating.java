@@ -1,0 +1,228 @@
+package org.transfer4j.internal.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.evaluation.Calibration;
+import org.transfer4j.evaluation.EvaluationAccumulator;
+import org.transfer4j.evaluation.EvaluationReport;
+import org.transfer4j.evaluation.NoveltyScore;
+import org.transfer4j.internal.calibration.Evenly;
+import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.calibration.HeldOutScores;
+import org.transfer4j.internal.calibration.KnownFeatures;
+import org.transfer4j.internal.calibration.Temperature;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.Target;
+import org.transfer4j.internal.network.RandomStreams;
+
+/**
+ * Learns from held-out images how far a classifier can be trusted. They are divided at random, not by class, and always alike:
+ * what the sets promise holds where their images are drawn as new ones are.
+ */
+public final class Calibrating {
+    private static final Logger LOG = LoggerFactory.getLogger(Calibrating.class);
+    private static final String HELD_OUT = "held-out data";
+    private static final String TRAINING = "training data";
+
+    /** One in so many images is for the temperature: one number is learned there, and a quantile of the others. */
+    private static final int TEMPERATURE_SHARE = 4;
+
+    private static final int FEWEST = 25;
+
+    /** Means and covariances hardly get better with more. */
+    private static final int MOST_TRAINING_IMAGES = 10_000;
+
+    private static final long SEED = 42;
+
+    private final Fitted fitted;
+    private final DatasetSource source;
+
+    /**
+     * What the classifier was trained on, and how to compare with it.
+     *
+     * @param images of the classes that were learned
+     */
+    public record Training(ImageDataset images, NoveltyScore score) {}
+
+    private Calibrating(Fitted fitted, ImageDataset heldOut) {
+        this.fitted = fitted;
+        source = DatasetSource.of(heldOut, fitted.network().classNames(), HELD_OUT);
+    }
+
+    /**
+     * Calibrates.
+     *
+     * @param training null if what is unlike it need not be told
+     * @return the same network, which has one owner more
+     * @throws DatasetException if the images don't suffice, before any work
+     */
+    public static Fitted run(Fitted fitted, ImageDataset heldOut, @Nullable Training training) {
+        if (fitted.network().plan().isMultiLabel()) {
+            throw new IllegalArgumentException(
+                    "this classifier gives each image several labels: calibrate it on a MultiLabelDataset");
+        }
+        if (heldOut.size() < FEWEST) {
+            throw new DatasetException(
+                    null,
+                    "a calibration needs " + FEWEST + " held-out images or more, a quarter for the temperature and "
+                            + HeldOutScores.FEWEST + " for sets that cover 95%, got " + heldOut.size());
+        }
+        Calibrating calibrating = new Calibrating(fitted, heldOut);
+        calibrating.requireClasses();
+        DatasetSource known = training == null ? null : calibrating.some(training.images());
+        return fitted.calibrated(
+                training == null || known == null
+                        ? calibrating.learned(null, null)
+                        : calibrating.learned(calibrating.compared(known, training.score()), known));
+    }
+
+    /** As many of the training images as are looked at. */
+    private DatasetSource some(ImageDataset training) {
+        List<String> learned = source.classNames();
+        OptionalInt width = ComparedFeatures.width(fitted.network().plan());
+        if (width.isEmpty()) {
+            throw new IllegalArgumentException("images are held against the training images by what the frozen layers"
+                    + " make of them, and nothing of this network is frozen: calibrate(heldOut) alone gives temperature"
+                    + " and sets");
+        }
+        if (width.getAsInt() > KnownFeatures.WIDEST) {
+            throw new IllegalArgumentException("images are compared by " + KnownFeatures.WIDEST
+                    + " features at most, but the frozen layers give " + width.getAsInt());
+        }
+        DatasetSource all = DatasetSource.of(training, learned, TRAINING);
+        if (all.size() <= learned.size()) {
+            throw new DatasetException(
+                    null,
+                    "to see what is unlike the training images, more of them are needed than there are classes, "
+                            + learned.size() + ", got " + all.size());
+        }
+        int[] counts = all.classCounts().orElseThrow();
+        List<String> missing = IntStream.range(0, counts.length)
+                .filter(c -> counts[c] == 0)
+                .mapToObj(learned::get)
+                .toList();
+        if (!missing.isEmpty()) {
+            LOG.warn("no training images of {} are given: images of these classes will be taken for unknown", missing);
+        }
+        int[] classes = labels(all, IntStream.range(0, training.size()).toArray());
+        return DatasetSource.of(training.select(Evenly.ofClasses(classes, MOST_TRAINING_IMAGES)), learned, TRAINING);
+    }
+
+    private KnownFeatures compared(DatasetSource training, NoveltyScore score) {
+        float[][] features = new Inference(fitted.network(), null).features(training.dataset());
+        int[] classes = labels(training, IntStream.range(0, features.length).toArray());
+        try {
+            return KnownFeatures.of(score, features, classes);
+        } catch (IllegalArgumentException e) {
+            throw new DatasetException(null, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void requireClasses() {
+        int[] counts = source.classCounts().orElseThrow();
+        List<String> there = IntStream.range(0, counts.length)
+                .filter(c -> counts[c] > 0)
+                .mapToObj(c -> source.classNames().get(c))
+                .toList();
+        if (there.size() < 2) {
+            throw new DatasetException(
+                    null, "a calibration needs held-out images of 2 classes or more, got " + there + " alone");
+        }
+    }
+
+    /** Both null, or none. */
+    private FittedCalibration learned(@Nullable KnownFeatures known, @Nullable DatasetSource training) {
+        List<Inference.Answer> answers = new Inference(fitted.network(), null, known).answers(source.dataset());
+        List<float[]> all =
+                answers.stream().map(Inference.Answer::probabilities).toList();
+        int[] order = shuffled(all.size());
+        int[] first = IntStream.of(order).limit(all.size() / TEMPERATURE_SHARE).toArray();
+        int[] others = IntStream.of(order).skip(first.length).toArray();
+        Temperature temperature = Temperature.of(rows(all, first), labels(source, first));
+        if (temperature.equals(Temperature.NONE)) {
+            LOG.info(
+                    "all of {} held-out images are classified right: there is no temperature to be learned, it stays 1",
+                    first.length);
+        }
+        List<float[]> before = rows(all, others);
+        List<float[]> after = before.stream().map(temperature::apply).toList();
+        int[] labels = labels(source, others);
+        float[] scores = new float[others.length];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = FittedCalibration.score(after.get(i)[labels[i]]);
+        }
+        HeldOutScores sorted = HeldOutScores.of(scores);
+        EvaluationReport plain = report(before, labels);
+        EvaluationReport calibrated = report(after, labels);
+        return new FittedCalibration(
+                temperature,
+                sorted,
+                known == null ? null : new FittedCalibration.Known(known, distances(answers)),
+                new Calibration(
+                        temperature.value(),
+                        first.length,
+                        others.length,
+                        plain.expectedCalibrationError(),
+                        calibrated.expectedCalibrationError(),
+                        plain.logLoss(),
+                        calibrated.logLoss(),
+                        FittedCalibration.sets(sorted, after),
+                        known == null || training == null
+                                ? null
+                                : new Calibration.Novelty(
+                                        known.score(), Math.toIntExact(training.size()), answers.size())));
+    }
+
+    private static HeldOutScores distances(List<Inference.Answer> answers) {
+        float[] distances = new float[answers.size()];
+        for (int i = 0; i < distances.length; i++) {
+            distances[i] = answers.get(i).novelty();
+        }
+        return HeldOutScores.of(distances);
+    }
+
+    private static int[] shuffled(int count) {
+        int[] order = IntStream.range(0, count).toArray();
+        SplittableRandom random =
+                RandomStreams.of(SEED, Calibrating.class.getSimpleName().hashCode());
+        for (int i = count - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int swapped = order[i];
+            order[i] = order[j];
+            order[j] = swapped;
+        }
+        return order;
+    }
+
+    private static List<float[]> rows(List<float[]> all, int[] indices) {
+        List<float[]> rows = new ArrayList<>();
+        for (int index : indices) {
+            rows.add(all.get(index));
+        }
+        return rows;
+    }
+
+    private static int[] labels(DatasetSource of, int[] indices) {
+        return IntStream.of(indices)
+                .map(image -> ((Target.OneClass) of.target(image)).index())
+                .toArray();
+    }
+
+    private EvaluationReport report(List<float[]> probabilities, int[] labels) {
+        EvaluationAccumulator report = new EvaluationAccumulator(source.classNames());
+        try (INDArray rows = Nd4j.createFromArray(probabilities.toArray(float[][]::new))) {
+            report.add(rows, labels);
+        }
+        return report.report();
+    }
+}
