@@ -355,7 +355,8 @@ public final class Backbone {
      * activation; 1,850,396 parameters that are trained and 12,272 that are counted along, 1,024 channels at 1/32 of the
      * input's size, rounded up. Layer names as in timm, {@code stem.stem1.conv} to {@code
      * stages.3.blocks.0.aggregation.1.lab}. Input 224x224 by default, any size from 32x32; preprocessing
-     * {@link ImagePreprocessing#torch()}; no weights to fetch, name a file. DL4J has no such layer: frozen, or as ONNX.
+     * {@link ImagePreprocessing#torch()}; no weights to fetch, name a file. DL4J has no such factor: {@code
+     * toComputationGraph} refuses the network.
      *
      * @return the descriptor
      */

@@ -104,6 +104,9 @@ class LossSlopeTest {
                                 .add("op", new Op.Shift(0.3))
                                 .network()),
                 Named.of(
+                        "a learned factor and summand",
+                        layers().add("op", new Op.Affine()).network()),
+                Named.of(
                         "upsampling",
                         layers().add("op", new Op.Upsampling(new Extent(2, 3))).network()),
                 Named.of(

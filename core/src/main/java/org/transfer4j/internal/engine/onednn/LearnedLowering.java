@@ -62,9 +62,15 @@ final class LearnedLowering extends Lowering {
                 output -> new Operation.LearnedNormalization(input(node), kept, !batchStatistics, false, output));
     }
 
+    /** A normalization of mean 0 and variance 1, all of whose channels have one scale and shift. */
     @Override
     public Value affine(Op.Affine op, Node node) {
-        throw UnsupportedGraphException.of(node, "is not trained on oneDNN");
+        if (!node.shape().isImage()) {
+            throw UnsupportedGraphException.of(node, "needs an image, its input is flat");
+        }
+        NormalizationParameters repeated = NormalizationParameters.repeated(node, parameters);
+        return append(
+                node.shape(), output -> new Operation.LearnedNormalization(input(node), repeated, true, false, output));
     }
 
     @Override

@@ -96,9 +96,8 @@ final class NormalizationEmission {
         arguments.put(dnnl.DNNL_ARG_DIFF_SRC, tape.view(inputGradient));
         arguments.put(dnnl.DNNL_ARG_DIFF_SCALE_SHIFT, tape.view(scaleAndShiftGradient));
         tape.step(description, new batch_normalization_backward(description), arguments);
-        if (!normalization.still()) {
-            tape.afterBackward(parameters::stepRunningStatistics);
-        }
+        tape.afterBackward(
+                normalization.still() ? parameters::keepRepeatedGradients : parameters::stepRunningStatistics);
         return inputGradient;
     }
 }

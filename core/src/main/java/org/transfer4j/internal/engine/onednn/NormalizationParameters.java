@@ -3,6 +3,7 @@ package org.transfer4j.internal.engine.onednn;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
@@ -28,8 +29,8 @@ final class NormalizationParameters {
         this.parameters = parameters;
         this.scaleAndShift = scaleAndShift;
         this.scaleAndShiftGradient = scaleAndShiftGradient;
-        mean = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', op.channels());
-        variance = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', op.channels());
+        mean = numbers(op.channels());
+        variance = numbers(op.channels());
     }
 
     /**
@@ -40,6 +41,23 @@ final class NormalizationParameters {
     static NormalizationParameters of(Op.Normalization op, Network.Node node, LearnedParameters parameters) {
         return new NormalizationParameters(
                 op, node, parameters, pair(node, parameters.values()), pair(node, parameters.gradients()));
+    }
+
+    /**
+     * Of a node with one scale and one shift for all channels: oneDNN's copies of them, and of their gradients, are kept here.
+     */
+    static NormalizationParameters repeated(Network.Node node, LearnedParameters parameters) {
+        int channels = node.shape().channels();
+        return new NormalizationParameters(
+                new Op.Normalization(channels, 0, 1), node, parameters, numbers(2L * channels), numbers(2L * channels));
+    }
+
+    private static INDArray numbers(long count) {
+        return Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', count);
+    }
+
+    private boolean isRepeated() {
+        return node.op() instanceof Op.Affine;
     }
 
     private static INDArray pair(Network.Node node, Network.Values<INDArray> values) {
@@ -80,8 +98,34 @@ final class NormalizationParameters {
     }
 
     void takeRunningStatistics() {
+        if (isRepeated()) {
+            mean.assign(0);
+            variance.assign(1);
+            half(scaleAndShift, 0).assign(parameters.values().of(node, Op.GAMMA).getFloat(0));
+            half(scaleAndShift, 1).assign(parameters.values().of(node, Op.BETA).getFloat(0));
+            return;
+        }
         mean.assign(parameters.values().of(node, Op.MEAN));
         variance.assign(parameters.values().of(node, Op.VARIANCE));
+    }
+
+    /** What is one number for all channels has the sum of their gradients. */
+    void keepRepeatedGradients() {
+        if (isRepeated()) {
+            parameters
+                    .gradients()
+                    .of(node, Op.GAMMA)
+                    .assign(half(scaleAndShiftGradient, 0).sumNumber());
+            parameters
+                    .gradients()
+                    .of(node, Op.BETA)
+                    .assign(half(scaleAndShiftGradient, 1).sumNumber());
+        }
+    }
+
+    /** All scales, or all shifts. */
+    private INDArray half(INDArray both, long which) {
+        return both.get(NDArrayIndex.interval(which * channels(), (which + 1) * channels()));
     }
 
     /** Lets the running statistics go (1 - momentum) of the way to the batch's. */
@@ -100,6 +144,10 @@ final class NormalizationParameters {
     }
 
     void close() {
+        if (isRepeated()) {
+            scaleAndShift.close();
+            scaleAndShiftGradient.close();
+        }
         mean.close();
         variance.close();
     }
