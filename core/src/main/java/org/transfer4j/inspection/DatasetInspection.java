@@ -18,6 +18,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.chart.Thumbnails;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
+import org.transfer4j.internal.natives.FirstUse;
 
 /**
  * What should be looked at in a data set before anything is learned from it: images that can't be read, that are there
@@ -113,6 +114,7 @@ public final class DatasetInspection {
     }
 
     private static DatasetInspection inspect(ImageEmbedding learner, List<String> names, List<ImageDataset> parts) {
+        FirstUse.ND4J.start();
         Objects.requireNonNull(learner, "learner");
         Map<String, ImageDataset> byName = new LinkedHashMap<>();
         IntStream.range(0, parts.size()).forEach(i -> byName.put(names.get(i), parts.get(i)));

@@ -29,7 +29,7 @@ final class ComparedFeatures {
     }
 
     /** Those of each image of a batch that passed the frozen layers. */
-    float[][] of(Batch batch) {
+    float[][] vectors(Batch batch) {
         float[][] means = means(batch.features());
         for (float[] row : means) {
             KnownFeatures.toLengthOne(row);

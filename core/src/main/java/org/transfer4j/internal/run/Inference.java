@@ -103,7 +103,7 @@ public final class Inference {
         Arrays.fill(novelties, Float.NaN);
         KnownFeatures own = known;
         if (own != null && compared != null) {
-            float[][] rows = compared.of(features);
+            float[][] rows = compared.vectors(features);
             if (rows.length == 1) {
                 novelties[0] = own.distance(rows[0]);
             } else {
@@ -121,7 +121,7 @@ public final class Inference {
         try (BatchStream features = network.features(images, data.size())) {
             while (features.hasNext()) {
                 Interruption.check("the work on the dataset");
-                rows.addAll(Arrays.asList(own.of(features.next())));
+                rows.addAll(Arrays.asList(own.vectors(features.next())));
             }
         }
         return rows.toArray(float[][]::new);
