@@ -33,6 +33,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.NullMarked;
 
@@ -174,6 +177,18 @@ class ArchitectureTest {
             .haveNameNotMatching(".*\\.(GraphTail|GraphDescent|HeardGraph|MeasuredLoss|StillNormalization)(\\$.*)?")
             .should()
             .dependOnClassesThat(resideInAPackage("org.deeplearning4j..").and(not(type(TrainingListener.class))));
+
+    /** The stages name of DL4J what users hand in or get. */
+    @ArchTest
+    static final ArchRule stagesKnowOfDl4jWhatUsersHold = noClasses()
+            .that()
+            .resideInAPackage("org.transfer4j.internal.run")
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.deeplearning4j..")
+                    .and(not(type(ComputationGraph.class)))
+                    .and(not(type(Model.class)))
+                    .and(not(type(BaseTrainingListener.class)))
+                    .and(not(type(TrainingListener.class))));
 
     @ArchTest
     static final ArchRule publicSignaturesNameOnlyContracts =

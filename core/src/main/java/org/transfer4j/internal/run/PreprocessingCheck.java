@@ -7,12 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.slf4j.Logger;
@@ -22,6 +20,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
@@ -223,21 +222,15 @@ final class PreprocessingCheck {
     }
 
     private Statistics stored(String layer) {
-        Map<String, INDArray> values = parameters.getOrDefault(layer, Map.of());
-        double[] mean = numbers(values, BatchNormalizationParamInitializer.GLOBAL_MEAN);
-        if (values.containsKey(BatchNormalizationParamInitializer.GLOBAL_VAR)) {
-            return Statistics.of(mean, numbers(values, BatchNormalizationParamInitializer.GLOBAL_VAR));
-        }
-        double[] logarithms = numbers(values, BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
-        return Statistics.of(
-                mean,
-                DoubleStream.of(logarithms)
-                        .map(logarithm -> Math.pow(10, 2 * logarithm))
-                        .toArray());
-    }
-
-    private static double[] numbers(Map<String, INDArray> values, String name) {
-        return Objects.requireNonNull(values.get(name), name).toDoubleVector();
+        Network body = body(network.backbone());
+        Network.Values<INDArray> values = Dl4jNetwork.of(body).values(parameters);
+        return body.layers().getOrDefault(layer, List.of()).stream()
+                .filter(node -> node.op() instanceof Op.Normalization)
+                .findFirst()
+                .map(node -> Statistics.of(
+                        values.of(node, Op.MEAN).toDoubleVector(),
+                        values.of(node, Op.VARIANCE).toDoubleVector()))
+                .orElseThrow();
     }
 
     /** Mean and variance of each channel. */
