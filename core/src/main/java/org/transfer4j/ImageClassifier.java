@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -20,6 +21,7 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.Calibration;
 import org.transfer4j.evaluation.EvaluationReport;
+import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.evaluation.NoveltyScore;
 import org.transfer4j.internal.calibration.FittedCalibration;
@@ -33,6 +35,7 @@ import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Inference;
 import org.transfer4j.internal.run.LoadedModel;
+import org.transfer4j.internal.run.ThresholdTuning;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -136,7 +139,8 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     private Prediction prediction(Inference.Answer answer) {
-        return new Prediction(network.classNames(), answer, network.plan().isMultiLabel(), fitted.calibration());
+        return new Prediction(
+                network.classNames(), answer, network.plan().isMultiLabel(), fitted.calibration(), fitted.thresholds());
     }
 
     /**
@@ -176,13 +180,13 @@ public final class ImageClassifier implements AutoCloseable {
      * dataset need not have all.
      *
      * @param data labelled images
-     * @return the figures, at the threshold one half
+     * @return the figures, at the threshold one half, or at the {@linkplain #calibrate(MultiLabelDataset) tuned} ones
      * @throws DatasetException if the data has a class that was not learned
      * @throws IllegalArgumentException if this classifier was trained for one label an image
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public MultiLabelReport evaluate(MultiLabelDataset data) {
-        return cancellable("the evaluation", () -> inference.evaluate(data));
+        return cancellable("the evaluation", () -> inference.evaluate(data, fitted.thresholds()));
     }
 
     /**
@@ -253,6 +257,54 @@ public final class ImageClassifier implements AutoCloseable {
     private ImageClassifier calibrated(ImageDataset heldOut, Calibrating.@Nullable Training training) {
         Objects.requireNonNull(heldOut, "heldOut");
         return cancellable("the calibration", () -> new ImageClassifier(Calibrating.run(fitted, heldOut, training)));
+    }
+
+    /**
+     * Learns from images that were not trained on above which probability an image is given each of several labels: the
+     * threshold of the highest F1. {@link Prediction#labels()} of the classifier that is returned, and its evaluation, go by
+     * them; they are saved with it, and are in the metadata of an ONNX model.
+     *
+     * @param heldOut labelled images, best with 50 or more of each label; one without any keeps one half, of which the log
+     *     warns
+     * @return another classifier, to be closed as well; it shares the weights with this one, as in
+     *     {@link #calibrate(ImageDataset)}
+     * @throws DatasetException if no image has a label, or one has a label that was not learned
+     * @throws IllegalArgumentException if this classifier was trained for one label an image
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public ImageClassifier calibrate(MultiLabelDataset heldOut) {
+        return tuned(heldOut, OptionalDouble.empty());
+    }
+
+    /**
+     * The same as {@link #calibrate(MultiLabelDataset)} for a wanted precision: the threshold of each label is the one with which
+     * most images get it that have it, and of those that get it so large a part has it. Where no threshold does, the log warns
+     * and the most precise one is taken.
+     *
+     * @param heldOut as there
+     * @param precision above 0, at most 1
+     * @return another classifier, to be closed as well
+     * @throws DatasetException as there
+     * @throws IllegalArgumentException as there, or if the precision is out of its range
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public ImageClassifier calibrate(MultiLabelDataset heldOut, double precision) {
+        return tuned(heldOut, OptionalDouble.of(precision));
+    }
+
+    private ImageClassifier tuned(MultiLabelDataset heldOut, OptionalDouble precision) {
+        Objects.requireNonNull(heldOut, "heldOut");
+        return cancellable(
+                "the calibration", () -> new ImageClassifier(ThresholdTuning.run(fitted, heldOut, precision)));
+    }
+
+    /**
+     * What {@link #calibrate(MultiLabelDataset)} has chosen.
+     *
+     * @return one a class, in the order of the classes; empty if this classifier has no thresholds of its own
+     */
+    public List<LabelThreshold> thresholds() {
+        return whileOpen(fitted::thresholds);
     }
 
     /**
@@ -436,7 +488,9 @@ public final class ImageClassifier implements AutoCloseable {
      *   <li>{@code temperature}, of a {@linkplain #calibrate(ImageDataset) calibrated} classifier: what the model divides the
      *       inputs of its softmax by;
      *   <li>{@code set_probabilities}, likewise: a JSON object of coverages, {@code "0.95"}, with the probability that a class
-     *       must have at least to be in the {@linkplain Prediction#set set}.
+     *       must have at least to be in the {@linkplain Prediction#set set};
+     *   <li>{@code thresholds}, where an image may have several labels and they were {@linkplain #calibrate(MultiLabelDataset)
+     *       tuned}: a JSON array in the order of the labels.
      * </ul>
      *
      * @param file the file, usually named {@code .onnx}; its folder must exist

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.run.Inference;
@@ -21,18 +22,21 @@ public final class Prediction {
 
     private final List<ClassScore> ranked;
     private final boolean multiLabel;
+    private final List<LabelThreshold> thresholds;
     private final float novelty;
     private final @Nullable FittedCalibration calibration;
 
     Prediction(List<String> classNames, float[] probabilities, boolean multiLabel) {
-        this(classNames, new Inference.Answer(probabilities, Float.NaN), multiLabel, null);
+        this(classNames, new Inference.Answer(probabilities, Float.NaN), multiLabel, null, List.of());
     }
 
     Prediction(
             List<String> classNames,
             Inference.Answer answer,
             boolean multiLabel,
-            @Nullable FittedCalibration calibration) {
+            @Nullable FittedCalibration calibration,
+            List<LabelThreshold> thresholds) {
+        this.thresholds = thresholds;
         float[] probabilities = answer.probabilities();
         this.multiLabel = multiLabel;
         this.novelty = answer.novelty();
@@ -183,12 +187,24 @@ public final class Prediction {
     }
 
     /**
-     * The labels with a probability above one half.
+     * The labels with a probability above one half, or above the threshold that {@link
+     * ImageClassifier#calibrate(org.transfer4j.dataset.MultiLabelDataset)} has chosen for each.
      *
      * @return the most probable first, perhaps none; unmodifiable
      */
     public List<String> labels() {
-        return labels(HALF);
+        return ranked.stream().filter(this::isGiven).map(ClassScore::label).toList();
+    }
+
+    private boolean isGiven(ClassScore score) {
+        return isAbove(
+                score,
+                thresholds.isEmpty() ? HALF : thresholds.get(score.classIndex()).threshold());
+    }
+
+    private static boolean isAbove(ClassScore score, double threshold) {
+        // as floats, which the probabilities are: 0.3f is above the double 0.3
+        return (float) score.probability() > (float) threshold;
     }
 
     /**
@@ -203,14 +219,13 @@ public final class Prediction {
             throw new IllegalArgumentException("a threshold is above 0 and below 1, got " + threshold);
         }
         return ranked.stream()
-                // as floats, which the probabilities are: 0.3f is above the double 0.3
-                .filter(score -> (float) score.probability() > (float) threshold)
+                .filter(score -> isAbove(score, threshold))
                 .map(ClassScore::label)
                 .toList();
     }
 
     /**
-     * The most probable class; of a multi-label classifier all labels above one half, or the most probable one with the
+     * The most probable class; of a multi-label classifier all {@link #labels()}, or the most probable one with the
      * word "no" before it.
      *
      * @return such as "cat (97.3%)", "sea (99.1%), sunset (74.0%)", or "no city (12.0%)"
@@ -220,10 +235,8 @@ public final class Prediction {
         if (!multiLabel) {
             return text(ranked.get(0));
         }
-        String labels = ranked.stream()
-                .filter(score -> score.probability() > HALF)
-                .map(Prediction::text)
-                .collect(Collectors.joining(", "));
+        String labels =
+                ranked.stream().filter(this::isGiven).map(Prediction::text).collect(Collectors.joining(", "));
         return labels.isEmpty() ? "no " + text(ranked.get(0)) : labels;
     }
 

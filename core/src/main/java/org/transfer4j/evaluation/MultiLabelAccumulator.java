@@ -2,6 +2,7 @@ package org.transfer4j.evaluation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -76,10 +77,27 @@ public final class MultiLabelAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public MultiLabelReport report() {
+        return report(Collections.nCopies(classNames.size(), 0.5));
+    }
+
+    /**
+     * The report on all images so far, at a threshold for each class.
+     *
+     * @param thresholds between 0 and 1, both excluded, in the order of the classes
+     * @return a report that later images do not change
+     * @throws IllegalArgumentException if there is not one for each class, or one is out of its range
+     * @throws IllegalStateException if there was no image
+     */
+    public MultiLabelReport report(List<Double> thresholds) {
+        if (thresholds.size() != classNames.size()) {
+            throw new IllegalArgumentException(
+                    "One threshold for each of " + classNames.size() + " classes is needed, got " + thresholds.size());
+        }
+        thresholds.forEach(MultiLabelReport::requireThreshold);
         if (actual.isEmpty()) {
             throw new IllegalStateException("An evaluation needs at least one image");
         }
         return new MultiLabelReport(
-                classNames, probabilities.toArray(float[][]::new), actual.toArray(boolean[][]::new), 0.5);
+                classNames, probabilities.toArray(float[][]::new), actual.toArray(boolean[][]::new), thresholds);
     }
 }

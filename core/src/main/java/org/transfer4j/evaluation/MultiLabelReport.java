@@ -2,6 +2,8 @@ package org.transfer4j.evaluation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.transfer4j.internal.json.Json;
@@ -19,7 +21,7 @@ public final class MultiLabelReport {
     private final List<String> classNames;
     private final float[][] probabilities;
     private final boolean[][] actual;
-    private final double threshold;
+    private final List<Double> thresholds;
     private final List<LabelMetrics> classes;
     private final double precision;
     private final double recall;
@@ -27,11 +29,11 @@ public final class MultiLabelReport {
     private final double binaryAccuracy;
     private final double subsetAccuracy;
 
-    MultiLabelReport(List<String> classNames, float[][] probabilities, boolean[][] actual, double threshold) {
+    MultiLabelReport(List<String> classNames, float[][] probabilities, boolean[][] actual, List<Double> thresholds) {
         this.classNames = classNames;
         this.probabilities = probabilities;
         this.actual = actual;
-        this.threshold = threshold;
+        this.thresholds = List.copyOf(thresholds);
         long[] right = new long[classNames.size()];
         long[] predicted = new long[classNames.size()];
         long[] support = new long[classNames.size()];
@@ -41,7 +43,7 @@ public final class MultiLabelReport {
             int same = 0;
             for (int c = 0; c < actual[i].length; c++) {
                 // as floats, which the probabilities are: 0.3f is above the double 0.3
-                boolean given = probabilities[i][c] > (float) threshold;
+                boolean given = probabilities[i][c] > thresholds.get(c).floatValue();
                 right[c] += given && actual[i][c] ? 1 : 0;
                 predicted[c] += given ? 1 : 0;
                 support[c] += actual[i][c] ? 1 : 0;
@@ -89,19 +91,33 @@ public final class MultiLabelReport {
      * @throws IllegalArgumentException if the threshold is out of its range
      */
     public MultiLabelReport atThreshold(double other) {
-        if (!(other > 0 && other < 1)) {
-            throw new IllegalArgumentException("A threshold is above 0 and below 1, but was " + other);
+        requireThreshold(other);
+        return new MultiLabelReport(classNames, probabilities, actual, Collections.nCopies(classNames.size(), other));
+    }
+
+    static void requireThreshold(double threshold) {
+        if (!(threshold > 0 && threshold < 1)) {
+            throw new IllegalArgumentException("A threshold is above 0 and below 1, but was " + threshold);
         }
-        return new MultiLabelReport(classNames, probabilities, actual, other);
     }
 
     /**
      * The probability above which an image is given a label.
      *
-     * @return 0.5 unless {@link #atThreshold} set another
+     * @return 0.5 unless {@link #atThreshold} set another; not a number where classes have different ones
+     * @see #thresholds()
      */
     public double threshold() {
-        return threshold;
+        return new HashSet<>(thresholds).size() == 1 ? thresholds.get(0) : Double.NaN;
+    }
+
+    /**
+     * The probability above which an image is given each label.
+     *
+     * @return in the order of the classes
+     */
+    public List<Double> thresholds() {
+        return thresholds;
     }
 
     /**
@@ -214,7 +230,7 @@ public final class MultiLabelReport {
     }
 
     /**
-     * The report as JSON: {@code size}, {@code threshold}, {@code loss}, {@code binaryAccuracy}, {@code subsetAccuracy},
+     * The report as JSON: {@code size}, {@code threshold} ("NaN" where classes have different ones), {@code loss}, {@code binaryAccuracy}, {@code subsetAccuracy},
      * {@code microPrecision}, {@code microRecall}, {@code microF1}, {@code macroF1}, {@code meanAveragePrecision} and
      * {@code classes}.
      *
@@ -223,7 +239,7 @@ public final class MultiLabelReport {
     public String toJson() {
         return Json.write(new Stored(
                 size(),
-                threshold,
+                threshold(),
                 loss(),
                 binaryAccuracy,
                 subsetAccuracy,
@@ -269,7 +285,7 @@ public final class MultiLabelReport {
                 .row("binary accuracy", "", "", two(binaryAccuracy), "", size())
                 .row("subset accuracy", "", "", two(subsetAccuracy), "", size())
                 .row("loss", "", "", TextTable.decimals(loss(), 4), "", size())
-                .row("threshold", "", "", threshold, "", "")
+                .row("threshold", "", "", Double.isNaN(threshold()) ? "by class" : threshold(), "", "")
                 .toString();
     }
 

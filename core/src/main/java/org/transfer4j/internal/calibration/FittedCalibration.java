@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.evaluation.Calibration;
+import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.json.Json;
 
 /**
@@ -38,12 +39,16 @@ public record FittedCalibration(
     public record Known(KnownFeatures features, HeldOutScores distances) {}
 
     /**
-     * What a model file says of it, but for the arrays.
+     * What a model file says of it, but for the arrays: figures of a classifier of one label an image, or thresholds of one of
+     * several.
      *
      * @param known null if nothing is kept of training images
      */
     public record Description(
-            int version, Calibration figures, @Nullable Sizes known) {}
+            int version,
+            @Nullable Calibration figures,
+            @Nullable Sizes known,
+            @Nullable List<LabelThreshold> thresholds) {}
 
     /** The sizes of what is kept of training images. */
     public record Sizes(int width, int rows) {
@@ -99,7 +104,12 @@ public record FittedCalibration(
         Sizes sizes = known == null
                 ? null
                 : new Sizes(known.features().width(), known.features().rows());
-        return Json.write(new Description(VERSION, figures, sizes));
+        return Json.write(new Description(VERSION, figures, sizes, null));
+    }
+
+    /** The JSON of thresholds alone. */
+    public static String toJson(List<LabelThreshold> thresholds) {
+        return Json.write(new Description(VERSION, null, null, thresholds));
     }
 
     /** The arrays for a model file; to be closed by the caller. */
@@ -117,13 +127,23 @@ public record FittedCalibration(
      * Reads what a model file says, before memory is taken for its arrays.
      *
      * @param width how many features an image of its network has, empty if nothing of it is frozen
+     * @param labels the classes, where an image may have several; else empty
      * @throws IllegalArgumentException if it is not what {@link #toJson} writes, or of another network
      */
-    public static Description described(String json, OptionalInt width) {
+    public static Description described(String json, OptionalInt width, List<String> labels) {
         Description description = Json.read(json, WHAT, Description.class);
         Json.requireVersion(description.version(), VERSION, "a calibration");
         Sizes sizes = description.known();
-        if ((sizes == null) != (description.figures().novelty() == null)) {
+        Calibration figures = description.figures();
+        List<LabelThreshold> thresholds = description.thresholds();
+        List<String> named = thresholds == null
+                ? List.of()
+                : thresholds.stream().map(LabelThreshold::label).toList();
+        if ((figures == null) == labels.isEmpty() || !named.equals(labels)) {
+            throw new IllegalArgumentException("a calibration has figures of a classifier of one label an image, or a"
+                    + " threshold for each label where an image has several");
+        }
+        if ((sizes == null) != (figures == null || figures.novelty() == null)) {
             throw new IllegalArgumentException("a calibration says both how novelty is told and of how many features");
         }
         if (sizes != null && (width.isEmpty() || width.getAsInt() != sizes.width())) {
@@ -138,10 +158,14 @@ public record FittedCalibration(
      * Takes its own arrays of a model file out of the others.
      *
      * @param arrays by name; they are closed by the caller
+     * @return null where there are thresholds alone
      * @throws IllegalArgumentException if they are not what belongs to the description
      */
-    public static FittedCalibration restored(Description description, Map<String, INDArray> arrays) {
+    public static @Nullable FittedCalibration restored(Description description, Map<String, INDArray> arrays) {
         Calibration figures = description.figures();
+        if (figures == null) {
+            return null;
+        }
         HeldOutScores scores = new HeldOutScores(KnownFeatures.stored(arrays, SCORES, figures.images()));
         Sizes sizes = description.known();
         Calibration.Novelty novelty = figures.novelty();

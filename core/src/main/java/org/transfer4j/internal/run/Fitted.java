@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,12 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.evaluation.Calibration;
+import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.format.safetensors.WeightsWriter;
+import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.onnx.OnnxContents;
 import org.transfer4j.internal.onnx.OnnxExport;
@@ -32,24 +35,32 @@ import org.transfer4j.training.TrainingHistory;
  *
  * @param past the settings by which it was trained, null where they are not known
  * @param remembers whether the optimizer's memory is that of its training
- * @param calibration what held-out images said of its probabilities, null if it was not asked
+ * @param calibration what held-out images said of its probabilities, null if they were not asked
+ * @param thresholds above which probability an image is given each label where it may have several; empty if held-out images
+ *     were not asked
  */
 public record Fitted(
         FittedNetwork network,
         TrainingHistory history,
         @Nullable PastTraining past,
         boolean remembers,
-        @Nullable FittedCalibration calibration) {
+        @Nullable FittedCalibration calibration,
+        List<LabelThreshold> thresholds) {
     private static final Logger LOG = LoggerFactory.getLogger(Fitted.class);
 
     /** One that is not calibrated. */
     public Fitted(FittedNetwork network, TrainingHistory history, @Nullable PastTraining past, boolean remembers) {
-        this(network, history, past, remembers, null);
+        this(network, history, past, remembers, null, List.of());
     }
 
     /** The same with another calibration; the network has one owner more, who closes it too. */
     Fitted calibrated(FittedCalibration learned) {
-        return new Fitted(network.shared(), history, past, remembers, learned);
+        return new Fitted(network.shared(), history, past, remembers, learned, List.of());
+    }
+
+    /** The same with other thresholds; the network has one owner more, who closes it too. */
+    Fitted tuned(List<LabelThreshold> learned) {
+        return new Fitted(network.shared(), history, past, remembers, null, learned);
     }
 
     /** What the inputs of the softmax are divided by. */
@@ -59,7 +70,7 @@ public record Fitted(
 
     /** The settings of a further training: its weights (copies), and how it was trained as far as that is known. */
     public Settings furtherTraining() {
-        if (calibration != null) {
+        if (calibration != null || !thresholds.isEmpty()) {
             LOG.warn(
                     "a further training begins with the classifier as it was before its calibration, which does not hold"
                             + " for other weights: calibrate what it gives");
@@ -120,6 +131,13 @@ public record Fitted(
                             figures.errorAfter(),
                             figures.images()));
         }
+        if (!thresholds.isEmpty()) {
+            facts.put(
+                    "Thresholds",
+                    thresholds.stream()
+                            .map(label -> String.format(Locale.ROOT, "%s %.3f", label.label(), label.threshold()))
+                            .collect(Collectors.joining(", ")));
+        }
         facts.put("Transfer4J", LibraryVersion.current());
         facts.put(
                 "Java", Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
@@ -176,7 +194,20 @@ public record Fitted(
                         network.classNames(),
                         opset,
                         temperature().value(),
-                        calibration == null ? Map.of() : calibration.metadata()));
+                        calibrationMetadata()));
+    }
+
+    private Map<String, String> calibrationMetadata() {
+        if (calibration != null) {
+            return calibration.metadata();
+        }
+        return thresholds.isEmpty()
+                ? Map.of()
+                : Map.of(
+                        "thresholds",
+                        Json.write(thresholds.stream()
+                                .map(LabelThreshold::threshold)
+                                .toList()));
     }
 
     /** The whole network for DL4J, a copy. */

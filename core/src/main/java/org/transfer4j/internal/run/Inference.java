@@ -15,6 +15,7 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
+import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.evaluation.MultiLabelAccumulator;
 import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.internal.calibration.FittedCalibration;
@@ -166,8 +167,12 @@ public final class Inference {
         return report.report(data::sourceOf, new Thumbnails(data));
     }
 
-    /** Compares with labels, any number an image. */
-    public MultiLabelReport evaluate(MultiLabelDataset data) {
+    /**
+     * Compares with labels, any number an image.
+     *
+     * @param thresholds of the labels, empty for one half
+     */
+    public MultiLabelReport evaluate(MultiLabelDataset data, List<LabelThreshold> thresholds) {
         if (!network.plan().isMultiLabel()) {
             throw new IllegalArgumentException(
                     "this classifier gives each image one label: evaluate it on an ImageDataset");
@@ -181,7 +186,10 @@ public final class Inference {
                 report.add(probabilities, actual);
             }
         });
-        return report.report();
+        return thresholds.isEmpty()
+                ? report.report()
+                : report.report(
+                        thresholds.stream().map(LabelThreshold::threshold).toList());
     }
 
     private void compute(LabelledSource source, BiConsumer<Batch, INDArray> result) {

@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
+import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.OnnxEngine;
@@ -129,7 +130,10 @@ public final class LoadedModel {
                 contents.classNames(),
                 contents.calibration() == null
                         ? null
-                        : FittedCalibration.described(contents.calibration(), ComparedFeatures.width(plan)));
+                        : FittedCalibration.described(
+                                contents.calibration(),
+                                ComparedFeatures.width(plan),
+                                plan.isMultiLabel() ? contents.classNames() : List.of()));
         size.requireMemory(file, plan.height(), plan.width());
         return all;
     }
@@ -165,7 +169,15 @@ public final class LoadedModel {
                 AlgorithmChoices.TABLE.withRecorded(description.algorithms()),
                 tail);
         network.trunk().ifPresent(trunk -> trunk.prepare(1));
-        return new Fitted(network, known.history(), known.settings(), false, calibration);
+        List<LabelThreshold> thresholds =
+                known.calibration() == null ? null : known.calibration().thresholds();
+        return new Fitted(
+                network,
+                known.history(),
+                known.settings(),
+                false,
+                calibration,
+                thresholds == null ? List.of() : thresholds);
     }
 
     /** It says how outputs become probabilities; nothing is trained. */

@@ -62,10 +62,17 @@ final class SavedModel {
                             network.preprocessing().toJson(),
                             network.classNames(),
                             settings == null ? told : settings.addTo(told),
-                            calibration == null ? null : calibration.toJson(),
+                            calibration(fitted),
                             weights));
         } finally {
             scores.values().forEach(INDArray::close);
         }
+    }
+
+    private static @Nullable String calibration(Fitted fitted) {
+        if (fitted.calibration() != null) {
+            return fitted.calibration().toJson();
+        }
+        return fitted.thresholds().isEmpty() ? null : FittedCalibration.toJson(fitted.thresholds());
     }
 }
