@@ -118,10 +118,13 @@ class ReportPageInBrowserCheck {
     private static void picture(Path page, String name) throws Exception {
         String target = System.getProperty("browser.pictures");
         if (target != null) {
+            Path picture =
+                    Files.createDirectories(Path.of(target).toAbsolutePath()).resolve(name);
             browser(
                     "--window-size=1450,3600",
-                    "--screenshot=" + Path.of(target).toAbsolutePath().resolve(name),
+                    "--screenshot=" + picture,
                     page.toUri().toString());
+            assertThat(picture).isNotEmptyFile();
         }
     }
 }
