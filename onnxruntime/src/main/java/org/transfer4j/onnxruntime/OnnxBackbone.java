@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import onnx.Onnx.ModelProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,16 +41,30 @@ public final class OnnxBackbone {
     private final ModelGraph graph;
     private final Settings settings;
 
-    /** What the file does not say. */
-    private record Settings(
-            Optional<String> input,
-            Optional<String> output,
-            Optional<Tokens> tokens,
-            Optional<Integer> prefix,
-            boolean inputChannelsLast,
-            Optional<Boolean> outputChannelsLast,
-            Optional<Shape> size,
-            Optional<String> licence) {}
+    /** What the file does not say; changed by nobody once a description has it. */
+    private static final class Settings {
+        private Optional<String> input = Optional.empty();
+        private Optional<String> output = Optional.empty();
+        private Optional<Tokens> tokens = Optional.empty();
+        private Optional<Integer> prefix = Optional.empty();
+        private boolean inputChannelsLast;
+        private Optional<Boolean> outputChannelsLast = Optional.empty();
+        private Optional<Shape> size = Optional.empty();
+        private Optional<String> licence = Optional.empty();
+
+        private Settings copy() {
+            Settings copy = new Settings();
+            copy.input = input;
+            copy.output = output;
+            copy.tokens = tokens;
+            copy.prefix = prefix;
+            copy.inputChannelsLast = inputChannelsLast;
+            copy.outputChannelsLast = outputChannelsLast;
+            copy.size = size;
+            copy.licence = licence;
+            return copy;
+        }
+    }
 
     private OnnxBackbone(Path file, ModelGraph graph, Settings settings) {
         this.file = file;
@@ -66,20 +81,7 @@ public final class OnnxBackbone {
      * @throws java.io.UncheckedIOException if there is no such file or it can't be read
      */
     public static OnnxBackbone of(Path file) {
-        ModelProto model = ModelFile.read(file);
-        Optional<String> none = Optional.empty();
-        return new OnnxBackbone(
-                file,
-                new ModelGraph(model),
-                new Settings(
-                        none,
-                        none,
-                        Optional.empty(),
-                        Optional.empty(),
-                        false,
-                        Optional.empty(),
-                        Optional.empty(),
-                        none));
+        return new OnnxBackbone(file, new ModelGraph(ModelFile.read(file)), new Settings());
     }
 
     /**
@@ -89,15 +91,7 @@ public final class OnnxBackbone {
      * @return a new description
      */
     public OnnxBackbone input(String name) {
-        return with(new Settings(
-                Optional.of(name),
-                settings.output,
-                settings.tokens,
-                settings.prefix,
-                settings.inputChannelsLast,
-                settings.outputChannelsLast,
-                settings.size,
-                settings.licence));
+        return with(next -> next.input = Optional.of(name));
     }
 
     /**
@@ -110,15 +104,7 @@ public final class OnnxBackbone {
      */
     public OnnxBackbone output(String name) {
         named(() -> graph.output(Optional.of(name)));
-        return with(new Settings(
-                settings.input,
-                Optional.of(name),
-                settings.tokens,
-                settings.prefix,
-                settings.inputChannelsLast,
-                settings.outputChannelsLast,
-                settings.size,
-                settings.licence));
+        return with(next -> next.output = Optional.of(name));
     }
 
     /**
@@ -128,15 +114,7 @@ public final class OnnxBackbone {
      * @return a new description
      */
     public OnnxBackbone tokens(Tokens choice) {
-        return with(new Settings(
-                settings.input,
-                settings.output,
-                Optional.of(choice),
-                settings.prefix,
-                settings.inputChannelsLast,
-                settings.outputChannelsLast,
-                settings.size,
-                settings.licence));
+        return with(next -> next.tokens = Optional.of(choice));
     }
 
     /**
@@ -149,15 +127,7 @@ public final class OnnxBackbone {
         if (count < 0) {
             throw new IllegalArgumentException("0 tokens or more stand before the patches, got " + count);
         }
-        return with(new Settings(
-                settings.input,
-                settings.output,
-                settings.tokens,
-                Optional.of(count),
-                settings.inputChannelsLast,
-                settings.outputChannelsLast,
-                settings.size,
-                settings.licence));
+        return with(next -> next.prefix = Optional.of(count));
     }
 
     /**
@@ -166,15 +136,7 @@ public final class OnnxBackbone {
      * @return a new description
      */
     public OnnxBackbone channelsLast() {
-        return with(new Settings(
-                settings.input,
-                settings.output,
-                settings.tokens,
-                settings.prefix,
-                true,
-                settings.outputChannelsLast,
-                settings.size,
-                settings.licence));
+        return with(next -> next.inputChannelsLast = true);
     }
 
     /**
@@ -184,15 +146,7 @@ public final class OnnxBackbone {
      * @return a new description
      */
     public OnnxBackbone outputChannelsLast(boolean last) {
-        return with(new Settings(
-                settings.input,
-                settings.output,
-                settings.tokens,
-                settings.prefix,
-                settings.inputChannelsLast,
-                Optional.of(last),
-                settings.size,
-                settings.licence));
+        return with(next -> next.outputChannelsLast = Optional.of(last));
     }
 
     /**
@@ -206,15 +160,7 @@ public final class OnnxBackbone {
         if (height < 1 || width < 1) {
             throw new IllegalArgumentException("an input is 1x1 or larger, got " + height + "x" + width);
         }
-        return with(new Settings(
-                settings.input,
-                settings.output,
-                settings.tokens,
-                settings.prefix,
-                settings.inputChannelsLast,
-                settings.outputChannelsLast,
-                Optional.of(Shape.of(3, height, width)),
-                settings.licence));
+        return with(next -> next.size = Optional.of(Shape.of(3, height, width)));
     }
 
     /**
@@ -224,19 +170,13 @@ public final class OnnxBackbone {
      * @return a new description
      */
     public OnnxBackbone licence(String text) {
-        return with(new Settings(
-                settings.input,
-                settings.output,
-                settings.tokens,
-                settings.prefix,
-                settings.inputChannelsLast,
-                settings.outputChannelsLast,
-                settings.size,
-                Optional.of(text)));
+        return with(next -> next.licence = Optional.of(text));
     }
 
-    private OnnxBackbone with(Settings others) {
-        return new OnnxBackbone(file, graph, others);
+    private OnnxBackbone with(Consumer<Settings> change) {
+        Settings next = settings.copy();
+        change.accept(next);
+        return new OnnxBackbone(file, graph, next);
     }
 
     /**
