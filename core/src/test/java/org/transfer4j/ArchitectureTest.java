@@ -173,8 +173,6 @@ class ArchitectureTest {
     static final ArchRule onlyTheFallbackTrainsByDl4j = noClasses()
             .that()
             .resideInAPackage("org.transfer4j.internal.tail")
-            .and()
-            .haveNameNotMatching(".*\\.(GraphTail|GraphDescent|HeardGraph|MeasuredLoss|StillNormalization)(\\$.*)?")
             .should()
             .dependOnClassesThat(resideInAPackage("org.deeplearning4j..").and(not(type(TrainingListener.class))));
 

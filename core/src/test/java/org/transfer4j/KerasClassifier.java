@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
@@ -21,7 +22,6 @@ import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Settings;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
-import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.testing.DenseWeights;
 import org.transfer4j.training.TrainingHistory;
@@ -44,7 +44,7 @@ final class KerasClassifier {
         Settings settings = learner.settings();
         NetworkPlan plan = settings.plan(CLASSES);
         BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
-        Tail tail = Tails.create(
+        Tail tail = TailCompiler.compile(
                 plan.tail(),
                 new TailSettings(
                         settings.training().optimizer(),

@@ -2,6 +2,7 @@ package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
@@ -62,6 +64,37 @@ class UnsaidByDl4jTest {
             assertThatThrownBy(classifier::toComputationGraph)
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessageContaining("exportOnnx");
+        }
+    }
+
+    /** As on a machine for which there is no oneDNN: what was trained elsewhere predicts the same, and is not trained. */
+    @ParameterizedTest
+    @MethodSource("fineTuned")
+    void withoutOneDnnTheyPredict(TransferLearner learner, @TempDir Path folder) {
+        Path file = folder.resolve("model.t4j");
+        try (ImageClassifier classifier = learner.fit(DATA)) {
+            classifier.save(file);
+            System.setProperty(TrunkCompiler.PROPERTY, "dl4j");
+            try (ImageClassifier loaded = ImageClassifier.load(file)) {
+                List<Prediction> expected = classifier.predict(DATA);
+                List<Prediction> predicted = loaded.predict(DATA);
+                for (int i = 0; i < expected.size(); i++) {
+                    assertThat(predicted.get(i).label())
+                            .isEqualTo(expected.get(i).label());
+                    assertThat(predicted.get(i).probability())
+                            .isCloseTo(expected.get(i).probability(), within(1e-4));
+                }
+                assertThat(loaded.evaluate(DATA).loss())
+                        .isCloseTo(classifier.evaluate(DATA).loss(), within(1e-4));
+                Path again = folder.resolve("again.t4j");
+                loaded.save(again);
+                assertThat(again).hasSameBinaryContentAs(file);
+                assertThatThrownBy(() -> learner.fit(DATA))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("can't be trained there yet: layer '");
+            } finally {
+                System.clearProperty(TrunkCompiler.PROPERTY);
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.network.InitialWeights;
@@ -22,7 +23,6 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.TailTrainer;
-import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
@@ -68,7 +68,7 @@ record HeadNetwork(int width, int hidden, Optimizer optimizer) {
     /** The tail that the library would train. */
     Tail tail() {
         Network network = Dl4jNetwork.read(configuration(), Shape.of(width)).network();
-        Tail tail = Tails.create(network, new TailSettings(optimizer, TrainingLoss.crossEntropy(), SEED));
+        Tail tail = TailCompiler.compile(network, new TailSettings(optimizer, TrainingLoss.crossEntropy(), SEED));
         InitialWeights.fill(network, tail.parameters(), SEED);
         return tail;
     }

@@ -7,6 +7,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.InitialWeights;
@@ -14,7 +15,6 @@ import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
-import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.Optimizer;
@@ -45,7 +45,7 @@ final class TrainedNetwork implements AutoCloseable {
                 .map(part -> TrunkCompiler.compile(FrozenNetwork.weighted(part), precision))
                 .orElse(null);
         TailSettings settings = new TailSettings(optimizer, TrainingLoss.crossEntropy(), 42).in(precision);
-        Tail tail = Tails.create(plan.tail(), settings);
+        Tail tail = TailCompiler.compile(plan.tail(), settings);
         InitialWeights.fill(plan.tail(), tail.parameters(), 42);
         SplittableRandom random = new SplittableRandom(1);
         float[] values = new float[batch * 3 * size * size];

@@ -106,6 +106,11 @@ public final class TrunkCompiler {
         return wanted;
     }
 
+    /** Whether the property says that DL4J is to compute. */
+    static boolean isDl4jWanted() {
+        return wanted().filter(DL4J::equals).isPresent();
+    }
+
     /** The network as an ONNX model, where there is a runtime for such. */
     private static Optional<Trunk> exported(WeightedNetwork frozen, Precision precision, Optional<String> wanted) {
         Optional<OnnxEngine> engine = OnnxEngine.find();

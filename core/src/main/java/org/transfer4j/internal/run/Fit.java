@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.cache.CacheFolder;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.LabelledSource;
@@ -15,7 +16,6 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.LearningRateSweep;
-import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.training.FitListener;
@@ -70,7 +70,7 @@ public final class Fit {
         NetworkPlan plan = settings.plan(task.classNames().size());
         NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
         try {
-            Tails.requireTrainable(
+            TailCompiler.requireTrainable(
                     plan.tail(),
                     TrainingRun.tailSettings(
                             settings,

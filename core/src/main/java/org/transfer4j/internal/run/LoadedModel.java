@@ -15,6 +15,7 @@ import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.OnnxEngine;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
@@ -29,7 +30,6 @@ import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
-import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
@@ -154,7 +154,7 @@ public final class LoadedModel {
                 .map(part -> new WeightedNetwork(part, Dl4jNetwork.of(part).zeros()))
                 .orElse(null);
         TailSettings settings = new TailSettings(Optimizer.sgd(1), loss(plan), 0).in(description.precision());
-        Tail tail = Tails.create(plan.tail(), settings);
+        Tail tail = TailCompiler.compileToPredict(plan.tail(), settings);
         if (frozen != null) {
             fill(frozen.parameters(), parameters);
         }

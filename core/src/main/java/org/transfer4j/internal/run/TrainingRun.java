@@ -10,6 +10,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
@@ -19,11 +20,11 @@ import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.tail.DenseChain;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.TailTrainer;
-import org.transfer4j.internal.tail.Tails;
 import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
@@ -72,7 +73,7 @@ final class TrainingRun {
     }
 
     private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
-        return Tails.create(
+        return TailCompiler.compile(
                 plan.tail(), tailSettings(settings, step.optimizer(), step.rateParts(), loss, dl4jListeners));
     }
 
@@ -277,7 +278,7 @@ final class TrainingRun {
                 && settings.training().phases().isEmpty()
                 && settings.network().start().isEmpty()
                 && step.headAlone()
-                && Tails.isDense(network.plan().tail());
+                && DenseChain.isAllOf(network.plan().tail());
     }
 
     private Examples scaled(Examples examples) {

@@ -13,7 +13,7 @@ import org.transfer4j.internal.network.Op;
  * The fully connected layers at the top of a network, with dropout between them, up to a layer that gives probabilities by
  * softmax or sigmoid. What has any property that is not known here belongs to what is below.
  */
-final class DenseChain {
+public final class DenseChain {
     private static final Activation RELU = Activation.of(Activation.Function.RELU);
 
     private final Network network;
@@ -36,6 +36,12 @@ final class DenseChain {
     /** The layers above a node or the input, up to the output; none if the output is none of them. */
     static DenseChain of(Network network) {
         return new DenseChain(network);
+    }
+
+    /** Whether a network is such layers alone, the first of them right on the features. */
+    public static boolean isAllOf(Network network) {
+        DenseChain chain = of(network);
+        return !chain.layers().isEmpty() && chain.isWhole();
     }
 
     /** From the features to the output. */

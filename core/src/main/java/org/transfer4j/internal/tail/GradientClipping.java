@@ -8,12 +8,14 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.training.Optimizer;
 
 /** Makes gradients shorter that are too long, as the optimizer says. */
-record GradientClipping(OptionalDouble norm, OptionalDouble value) {
-    static GradientClipping of(Optimizer optimizer) {
+public record GradientClipping(OptionalDouble norm, OptionalDouble value) {
+    /** As the optimizer says. */
+    public static GradientClipping of(Optimizer optimizer) {
         return new GradientClipping(optimizer.clipNorm(), optimizer.clipValue());
     }
 
-    boolean isNone() {
+    /** Whether nothing is clipped. */
+    public boolean isNone() {
         return norm.isEmpty() && value.isEmpty();
     }
 
@@ -23,7 +25,7 @@ record GradientClipping(OptionalDouble norm, OptionalDouble value) {
      * @param gradients which make one gradient together
      * @param summed over how many images it is a sum, where it will be divided later; else 1
      */
-    void apply(List<INDArray> gradients, int summed) {
+    public void apply(List<INDArray> gradients, int summed) {
         norm.ifPresent(limit -> clipNorm(gradients, limit * summed));
         value.ifPresent(limit -> gradients.forEach(gradient -> clipValue(gradient, limit * summed)));
     }

@@ -7,17 +7,18 @@ import org.nd4j.linalg.schedule.ISchedule;
  * The learning rate that the trainer chose for a step, in the place where ND4J's updaters look for theirs. DL4J's own
  * way to set a rate builds the updaters anew.
  */
-final class HandedRate implements ISchedule {
+public final class HandedRate implements ISchedule {
     private static final long serialVersionUID = 1L;
 
     private volatile double rate;
 
-    void set(double next) {
+    /** Chooses it. */
+    public void set(double next) {
         rate = next;
     }
 
     /** Makes an updater that has a rate take a part of it from here. */
-    IUpdater handedTo(IUpdater updater, double part) {
+    public IUpdater handedTo(IUpdater updater, double part) {
         if (updater.hasLearningRate()) {
             updater.setLrAndSchedule(0, part == 1 ? this : new Part(this, part));
         }

@@ -9,24 +9,33 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.transfer4j.internal.feature.Batch;
 
 /**
  * DL4J's categorical cross-entropy, or another loss, which also counts hits: DL4J does not give out the predictions of a
  * training step, and a second forward pass only to know the accuracy would cost as much as the first.
  */
 @SuppressWarnings("serial")
-final class MeasuredLoss implements ILossFunction {
+public final class MeasuredLoss implements ILossFunction {
     private final LossMCXENT crossEntropy = new LossMCXENT();
     private final TrainingLoss loss;
     private double correct;
 
-    MeasuredLoss(TrainingLoss loss) {
+    /** Of what a tail makes small. */
+    public MeasuredLoss(TrainingLoss loss) {
         this.loss = loss;
     }
 
     /** How many rows of the last batch were right, where one row may be right in part. */
-    double correct() {
+    public double correct() {
         return correct;
+    }
+
+    /** One-hot or multi-hot, or of two images' classes where they are mixed. */
+    public INDArray labels(Batch batch, int classes) {
+        return Nd4j.createFromArray(batch.targets().stream()
+                .map(target -> loss.row(target, classes))
+                .toArray(float[][]::new));
     }
 
     @Override

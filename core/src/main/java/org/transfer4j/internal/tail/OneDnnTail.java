@@ -1,6 +1,7 @@
 package org.transfer4j.internal.tail;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -30,9 +31,10 @@ import org.transfer4j.internal.thread.Workers;
  * <p>The numbers are the same each time on the same machine: who does which piece of work is left to chance, how the
  * work is cut is not.
  */
-final class OneDnnTail implements Tail {
+public final class OneDnnTail implements Tail {
     private final List<DenseLayerShape> layers;
     private final ParameterRow parameters;
+    private final String features;
     private final Descent descent;
     private final DenseNetwork network;
     private final @Nullable OneDnnBody body;
@@ -41,10 +43,29 @@ final class OneDnnTail implements Tail {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Queue<DenseMemory> spareRooms = new ConcurrentLinkedQueue<>();
     private @Nullable DenseMemory memory;
-    private @Nullable HeardGraph heard;
+    private @Nullable StepListener heard;
     private int iteration;
     private int epoch;
     private boolean closed;
+
+    /** Hears of each step. */
+    public interface StepListener {
+        /**
+         * The gradients of a step are known, which is still to be taken.
+         *
+         * @param images what the tail reads
+         * @param activations by layer: what the dense ones read, and what all but the last of them give
+         * @param iteration how many steps were done before
+         * @param epoch how many epochs were completed before
+         */
+        void gradientsKnown(INDArray images, Map<String, INDArray> activations, double loss, int iteration, int epoch);
+
+        /** The step is taken. */
+        void stepTaken(int iteration, int epoch);
+
+        /** An epoch is completed. */
+        void epochEnded();
+    }
 
     /** What DL4J's layers add to the loss. */
     private record Penalty(INDArray parameters, Regularization regularization) {}
@@ -78,7 +99,7 @@ final class OneDnnTail implements Tail {
      * @param tables how the network's parameters are kept
      * @throws UnsupportedGraphException if a layer can't be trained here; the message names it
      */
-    static OneDnnTail of(Network network, ParameterTables tables, TailSettings settings) {
+    public static OneDnnTail of(Network network, ParameterTables tables, TailSettings settings) {
         DenseChain chain = DenseChain.of(network);
         if (chain.layers().isEmpty()) {
             throw new UnsupportedGraphException("it does not end in dense layers that are known");
@@ -93,7 +114,7 @@ final class OneDnnTail implements Tail {
             if (!chain.isWhole()) {
                 body = body(network, chain, tables, parameters, gradients(descent), settings);
             }
-            return new OneDnnTail(parameters, descent, body, settings);
+            return new OneDnnTail(parameters, chain.features(), descent, body, settings);
         } catch (RuntimeException e) {
             descent.close();
             parameters.close();
@@ -143,20 +164,33 @@ final class OneDnnTail implements Tail {
     }
 
     /** Lets somebody hear of all steps to come, of a tail whose settings have listeners. */
-    void setHeard(HeardGraph graph) {
-        heard = graph;
+    public void setHeard(StepListener listener) {
+        heard = listener;
     }
 
-    ParameterRow parameterRow() {
-        return parameters;
+    /** All parameters, [1, n], not copied. */
+    public INDArray parameterRow() {
+        return parameters.all();
     }
 
-    ParameterRow gradientRow() {
-        return gradients(descent);
+    /** The gradients of all parameters, [1, n], not copied, of a tail whose settings have listeners. */
+    public INDArray gradientRow() {
+        return gradients(descent).all();
     }
 
-    private OneDnnTail(ParameterRow parameters, Descent descent, @Nullable OneDnnBody body, TailSettings settings) {
+    /** The same by layer, not copied. */
+    public Map<String, Map<String, INDArray>> gradients() {
+        return gradients(descent).byName();
+    }
+
+    private OneDnnTail(
+            ParameterRow parameters,
+            String features,
+            Descent descent,
+            @Nullable OneDnnBody body,
+            TailSettings settings) {
         this.parameters = parameters;
+        this.features = features;
         this.layers = parameters.layout().dense();
         this.descent = descent;
         this.body = body;
@@ -166,10 +200,6 @@ final class OneDnnTail implements Tail {
             INDArray values = parameters.range(segment.from(), segment.to());
             segment.regularization().forEach(regularization -> penalties.add(new Penalty(values, regularization)));
         }
-    }
-
-    TailSettings settings() {
-        return settings;
     }
 
     @Override
@@ -231,10 +261,20 @@ final class OneDnnTail implements Tail {
         if (heard == null) {
             along.step(point);
         } else {
-            heard.gradientsKnown(batch.features(), features.features(), room, loss, point);
+            heard.gradientsKnown(
+                    batch.features(), activations(features.features(), room), loss, point.iteration(), point.epoch());
             along.step(point);
-            heard.stepTaken(point);
+            heard.stepTaken(point.iteration(), point.epoch());
         }
+    }
+
+    private Map<String, INDArray> activations(INDArray read, DenseMemory room) {
+        Map<String, INDArray> activations = new LinkedHashMap<>(Map.of(features, read));
+        for (int layer = 0; layer + 1 < layers.size(); layer++) {
+            activations.put(
+                    layers.get(layer).name(), room.output(layer).values().copy((int) read.size(0)));
+        }
+        return activations;
     }
 
     private double regularization() {
@@ -323,7 +363,7 @@ final class OneDnnTail implements Tail {
     @Override
     public void endEpoch() {
         if (heard != null) {
-            heard.endEpoch();
+            heard.epochEnded();
         }
         epoch++;
     }

@@ -11,9 +11,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * @param values one or more arrays (Adam: two moments), each with one value a parameter, not copied
  */
-record StateBlock(long from, long to, List<INDArray> values) {
+public record StateBlock(long from, long to, List<INDArray> values) {
     /** A block of an updater of ND4J, whose arrays lie one after the other in one; null if it has none. */
-    static StateBlock of(long from, long to, @Nullable INDArray state) {
+    public static StateBlock of(long from, long to, @Nullable INDArray state) {
         if (state == null || to == from) {
             return new StateBlock(from, to, List.of());
         }

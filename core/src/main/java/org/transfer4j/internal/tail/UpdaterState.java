@@ -33,10 +33,10 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
     }
 
     /** A parameter's place among all parameters in one row. */
-    record Place(String name, long from, long to) {}
+    public record Place(String name, long from, long to) {}
 
     /** Copies the values of all parameters. */
-    static Map<String, INDArray> read(List<Place> places, List<StateBlock> blocks) {
+    public static Map<String, INDArray> read(List<Place> places, List<StateBlock> blocks) {
         Map<String, INDArray> values = new LinkedHashMap<>();
         for (Place place : places) {
             for (Overlap overlap : overlaps(place, blocks)) {
@@ -57,7 +57,7 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
      *
      * @throws IllegalArgumentException if a name or length is not one of these parameters', with nothing set
      */
-    void write(List<Place> places, List<StateBlock> blocks) {
+    public void write(List<Place> places, List<StateBlock> blocks) {
         Map<String, INDArray> expected = read(places, blocks);
         values.forEach((name, value) -> {
             INDArray own = expected.get(name);

@@ -11,12 +11,12 @@ import org.transfer4j.training.Optimizer;
  *
  * @param pieces of the weights, that threads can work on at once; no biases
  */
-record WeightDecay(double decay, List<Piece> pieces) {
+public record WeightDecay(double decay, List<Piece> pieces) {
     /** Weights that a thread makes smaller at a time. */
     private static final long PIECE = 1 << 16;
 
     /** Some weights, and the part of the learning rate that their layer gets. */
-    private record Piece(INDArray weights, double ratePart) {}
+    record Piece(INDArray weights, double ratePart) {}
 
     static WeightDecay of(Optimizer optimizer, ParameterRow parameters) {
         List<Piece> pieces = new ArrayList<>();
@@ -40,7 +40,7 @@ record WeightDecay(double decay, List<Piece> pieces) {
     }
 
     /** What is left of a weight. */
-    static double kept(double decay, double rate) {
+    public static double kept(double decay, double rate) {
         return decay > 0 ? 1 - rate * decay : 1;
     }
 }

@@ -27,8 +27,10 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.tail.dl4j.GraphTail;
 import org.transfer4j.training.Optimizer;
 
 class DenseChainTest {
@@ -90,7 +92,7 @@ class DenseChainTest {
     @MethodSource("others")
     void leavesTheRestToDl4j(Network graph) {
         TailSettings settings = new TailSettings(Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1);
-        try (Tail tail = Tails.create(graph, settings)) {
+        try (Tail tail = TailCompiler.compile(graph, settings)) {
             assertThat(tail).isInstanceOf(GraphTail.class);
         }
     }
@@ -123,7 +125,7 @@ class DenseChainTest {
         Network merging = Dl4jNetwork.read(branched, Shape.of(4)).network();
         assertThat(DenseChain.of(merging).isWhole()).isFalse();
         TailSettings settings = new TailSettings(Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1);
-        try (Tail tail = Tails.create(merging, settings)) {
+        try (Tail tail = TailCompiler.compile(merging, settings)) {
             assertThat(tail).isInstanceOf(GraphTail.class);
         }
     }

@@ -19,6 +19,7 @@ import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.thread.Workers;
@@ -30,7 +31,8 @@ class DenseTailTest {
     @Test
     void isChosenForDenseHeads() {
         Network graph = TestHead.on(WIDTH).dense(20).classes(4);
-        try (Tail tail = Tails.create(graph, new TailSettings(Optimizer.adam(0.001), TrainingLoss.crossEntropy(), 1))) {
+        try (Tail tail =
+                TailCompiler.compile(graph, new TailSettings(Optimizer.adam(0.001), TrainingLoss.crossEntropy(), 1))) {
             assertThat(tail).isInstanceOf(OneDnnTail.class);
             assertThat(tail.parameters().get("dense_20").get("W").shape()).containsExactly(WIDTH, 20);
             assertThat(tail.parameters().get("predictions").get("b").shape()).containsExactly(4);
@@ -78,7 +80,7 @@ class DenseTailTest {
 
     private static Map<String, float[]> trained(Network graph, IUpdater updater, long seed) {
         TailSettings settings = new TailSettings(Optimizer.of(updater), TrainingLoss.crossEntropy(), seed);
-        try (Tail tail = Tails.create(graph, settings);
+        try (Tail tail = TailCompiler.compile(graph, settings);
                 Tail start = TestHead.dense(graph, updater)) {
             TestHead.copy(start, tail);
             for (int step = 0; step < 10; step++) {

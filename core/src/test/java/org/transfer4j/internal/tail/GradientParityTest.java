@@ -26,6 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.tail.dl4j.GraphTail;
 
 /** Losses, gradients and predictions are those of DL4J's own layers. */
 class GradientParityTest {

@@ -17,6 +17,7 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.tail.dl4j.GraphTail;
 import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;

@@ -17,10 +17,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.tail.dl4j.GraphTail;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.testing.RelativeL2;
@@ -44,7 +46,7 @@ class HeadTrainingParityTest {
             "DL4J",
             (configuration, optimizer) -> new GraphTail(configuration, settings(optimizer)),
             "own",
-            (configuration, optimizer) -> Tails.create(configuration, settings(optimizer)));
+            (configuration, optimizer) -> TailCompiler.compile(configuration, settings(optimizer)));
 
     private static TailSettings settings(Optimizer optimizer) {
         return new TailSettings(optimizer, TrainingLoss.crossEntropy(), 42);

@@ -17,8 +17,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.tail.dl4j.GraphTail;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.Loss;
@@ -88,7 +90,7 @@ class KerasOptimizersTest {
     @MethodSource("runs")
     void ourTrainerFollowsKeras(String name, Optimizer optimizer, TrainingLoss loss) {
         Network graph = TestHead.on(WIDTH).classes(CLASSES);
-        try (Tail tail = Tails.create(graph, new TailSettings(optimizer, loss, 1))) {
+        try (Tail tail = TailCompiler.compile(graph, new TailSettings(optimizer, loss, 1))) {
             assertThat(tail).isInstanceOf(OneDnnTail.class);
             assertFollows(name, optimizer, tail);
         }

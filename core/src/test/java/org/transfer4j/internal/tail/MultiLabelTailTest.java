@@ -20,9 +20,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.tail.dl4j.GraphTail;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.Loss;
@@ -73,7 +75,8 @@ class MultiLabelTailTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")
     void ourTrainerFollowsThem(String name, Optimizer optimizer, Loss loss) {
-        try (Tail tail = Tails.create(sigmoid(TestHead.on(WIDTH)), new TailSettings(optimizer, loss(name, loss), 1))) {
+        try (Tail tail =
+                TailCompiler.compile(sigmoid(TestHead.on(WIDTH)), new TailSettings(optimizer, loss(name, loss), 1))) {
             assertThat(tail).isInstanceOf(OneDnnTail.class);
             assertFollows(name, tail);
         }

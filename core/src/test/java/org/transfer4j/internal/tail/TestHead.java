@@ -19,6 +19,7 @@ import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.tail.dl4j.GraphTail;
 import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.training.Optimizer;
 

@@ -21,8 +21,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.tail.dl4j.GraphTail;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.training.EpochRecord;
@@ -43,7 +45,7 @@ class WeightAverageTest {
     static Stream<Tail> tails() {
         TailSettings settings = new TailSettings(SGD, TrainingLoss.crossEntropy(), 1);
         return Stream.of(
-                Tails.create(TestHead.on(WIDTH).classes(CLASSES), settings),
+                TailCompiler.compile(TestHead.on(WIDTH).classes(CLASSES), settings),
                 new GraphTail(TestHead.on(WIDTH).classes(CLASSES), settings));
     }
 

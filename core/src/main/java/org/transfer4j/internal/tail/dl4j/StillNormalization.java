@@ -1,4 +1,4 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.tail.dl4j;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;

@@ -1,7 +1,5 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.tail.dl4j;
 
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -16,29 +14,24 @@ import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.tail.OneDnnTail;
+import org.transfer4j.internal.tail.TailSettings;
 
 /**
  * What listeners of DL4J see of a training on oneDNN: a graph with the very parameters and gradients of the tail, its counts
  * and its loss, which nobody trains.
  */
-final class HeardGraph {
+public final class HeardGraph implements OneDnnTail.StepListener {
     private final ComputationGraph graph;
-    private final String features;
-    private final List<DenseLayerShape> dense;
     private boolean inEpoch;
 
-    private HeardGraph(ComputationGraphConfiguration configuration, String features, OneDnnTail tail) {
-        TailSettings settings = tail.settings();
-        ParameterRow gradients = tail.gradientRow();
-        this.features = features;
-        this.dense = gradients.layout().dense();
+    private HeardGraph(ComputationGraphConfiguration configuration, OneDnnTail tail, TailSettings settings) {
         Graphs.setUpdater(configuration, name -> settings.optimizer().updater());
         graph = new ComputationGraph(configuration);
-        graph.init(tail.parameterRow().all(), false);
-        graph.setBackpropGradientsViewArray(gradients.all());
-        Gradient all = new DefaultGradient(gradients.all());
-        gradients
-                .byName()
+        graph.init(tail.parameterRow(), false);
+        graph.setBackpropGradientsViewArray(tail.gradientRow());
+        Gradient all = new DefaultGradient(tail.gradientRow());
+        tail.gradients()
                 .forEach((layer, views) -> views.forEach((name, view) -> all.setGradientFor(layer + "_" + name, view)));
         graph.setGradient(all);
         graph.setUpdater(new Updater(graph, tail));
@@ -50,13 +43,12 @@ final class HeardGraph {
      *
      * @throws UnsupportedGraphException if DL4J can't compute it, or a layer can't be trained on oneDNN
      */
-    static OneDnnTail tail(Network network, TailSettings settings) {
+    public static OneDnnTail tail(Network network, TailSettings settings) {
         ComputationGraphConfiguration configuration = GraphTail.configuration(network, settings);
         Dl4jNetwork said = Dl4jNetwork.read(Dl4jWriter.write(network, new NoOp()), network.inputShape());
         OneDnnTail tail = OneDnnTail.of(said.network(), said, settings);
         try {
-            tail.setHeard(
-                    new HeardGraph(configuration, DenseChain.of(said.network()).features(), tail));
+            tail.setHeard(new HeardGraph(configuration, tail, settings));
             return tail;
         } catch (RuntimeException e) {
             tail.close();
@@ -81,31 +73,29 @@ final class HeardGraph {
         }
     }
 
-    /** The gradients of a step are known, which is still to be taken. */
-    void gradientsKnown(INDArray images, INDArray read, DenseMemory room, double loss, Descent.StepPoint point) {
-        graph.getConfiguration().setIterationCount(point.iteration());
-        graph.getConfiguration().setEpochCount(point.epoch());
+    @Override
+    public void gradientsKnown(
+            INDArray images, Map<String, INDArray> activations, double loss, int iteration, int epoch) {
+        graph.getConfiguration().setIterationCount(iteration);
+        graph.getConfiguration().setEpochCount(epoch);
         if (!inEpoch) {
             inEpoch = true;
             graph.getListeners().forEach(listener -> listener.onEpochStart(graph));
         }
         graph.setInputs(images);
         graph.setScore(loss);
-        Map<String, INDArray> activations = new LinkedHashMap<>(Map.of(features, read));
-        for (int layer = 0; layer + 1 < dense.size(); layer++) {
-            activations.put(dense.get(layer).name(), room.output(layer).values().copy((int) read.size(0)));
-        }
         graph.getListeners().forEach(listener -> listener.onForwardPass(graph, activations));
         graph.getListeners().forEach(listener -> listener.onBackwardPass(graph));
         graph.getListeners().forEach(listener -> listener.onGradientCalculation(graph));
     }
 
-    /** The step is taken. */
-    void stepTaken(Descent.StepPoint point) {
-        graph.getListeners().forEach(listener -> listener.iterationDone(graph, point.iteration(), point.epoch()));
+    @Override
+    public void stepTaken(int iteration, int epoch) {
+        graph.getListeners().forEach(listener -> listener.iterationDone(graph, iteration, epoch));
     }
 
-    void endEpoch() {
+    @Override
+    public void epochEnded() {
         inEpoch = false;
         graph.getListeners().forEach(listener -> listener.onEpochEnd(graph));
     }

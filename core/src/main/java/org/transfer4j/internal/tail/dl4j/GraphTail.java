@@ -1,4 +1,4 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.tail.dl4j;
 
 import java.util.Map;
 import org.deeplearning4j.nn.conf.CacheMode;
@@ -10,19 +10,22 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.tail.HandedRate;
+import org.transfer4j.internal.tail.MeasuredLoss;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
+import org.transfer4j.internal.tail.UpdaterState;
 
 /** A tail on DL4J: any layers that DL4J can train, slowly. */
-final class GraphTail implements Tail {
+public final class GraphTail implements Tail {
     private final ComputationGraph graph;
     private final String output;
-    private final TrainingLoss loss;
     private final MeasuredLoss measured;
     private final HandedRate rate = new HandedRate();
     private final GraphDescent descent;
@@ -33,9 +36,8 @@ final class GraphTail implements Tail {
      *
      * @throws UnsupportedGraphException if there is a node that DL4J can't compute, which the message names
      */
-    GraphTail(Network network, TailSettings settings) {
-        loss = settings.loss();
-        measured = new MeasuredLoss(loss);
+    public GraphTail(Network network, TailSettings settings) {
+        measured = new MeasuredLoss(settings.loss());
         ComputationGraphConfiguration own = configuration(network, settings);
         // not one to be cloned: ND4J's AdaGrad forgets its schedule then
         Graphs.setUpdater(
@@ -69,17 +71,9 @@ final class GraphTail implements Tail {
             inEpoch = true;
             graph.getListeners().forEach(listener -> listener.onEpochStart(graph));
         }
-        graph.fit(new DataSet(batch.features(), labels(batch)));
+        INDArray labels = measured.labels(batch, Math.toIntExact(graph.layerSize(output)));
+        graph.fit(new DataSet(batch.features(), labels));
         return new StepResult(graph.score(), measured.correct());
-    }
-
-    /** One-hot or multi-hot, or of two images' classes where they are mixed. */
-    private INDArray labels(Batch batch) {
-        int classes = Math.toIntExact(graph.layerSize(output));
-        float[][] targets = batch.targets().stream()
-                .map(target -> loss.row(target, classes))
-                .toArray(float[][]::new);
-        return Nd4j.createFromArray(targets);
     }
 
     // one call at a time: a ComputationGraph keeps each layer's input in the layer

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.engine;
 
 import org.nd4j.linalg.learning.config.NoOp;
 import org.slf4j.Logger;
@@ -8,23 +8,28 @@ import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.tail.OneDnnTail;
+import org.transfer4j.internal.tail.ReferenceTail;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
+import org.transfer4j.internal.tail.dl4j.GraphTail;
+import org.transfer4j.internal.tail.dl4j.HeardGraph;
 
-/** Chooses who trains a tail. */
-public final class Tails {
-    private static final Logger LOG = LoggerFactory.getLogger(Tails.class);
+/** Makes a tail of layers that are trained, with all parameters zero: on oneDNN if that can, else on DL4J. */
+public final class TailCompiler {
+    private static final Logger LOG = LoggerFactory.getLogger(TailCompiler.class);
 
-    private Tails() {}
+    private TailCompiler() {}
 
     /**
-     * Creates a tail with all parameters zero: one of our own where oneDNN is available and its layers are known to
-     * us, else one on DL4J. They give the same numbers, but for rounding and for what dropout
-     * drops.
+     * Creates a tail to be trained: one of our own where oneDNN is available and its layers are known to us, else one on DL4J.
+     * They give the same numbers, but for rounding and for what dropout drops.
      *
      * @param network from features to probabilities
      * @throws UnsupportedGraphException if neither can train it; the message names the layer for both
      */
-    public static Tail create(Network network, TailSettings settings) {
-        if (!OneDnn.available() || !OneDnn.holdsArrays()) {
+    public static Tail compile(Network network, TailSettings settings) {
+        if (!OneDnn.available() || !OneDnn.holdsArrays() || TrunkCompiler.isDl4jWanted()) {
             return new GraphTail(network, settings);
         }
         try {
@@ -48,8 +53,18 @@ public final class Tails {
         }
     }
 
+    /** Creates a tail that was trained, maybe elsewhere, and predicts: in plain Java where nobody here could train it. */
+    public static Tail compileToPredict(Network network, TailSettings settings) {
+        try {
+            return compile(network, settings);
+        } catch (UnsupportedGraphException e) {
+            LOG.warn("the layers above the cut are computed by plain Java, slowly: {}", e.getMessage());
+            return new ReferenceTail(network, Dl4jNetwork.of(network));
+        }
+    }
+
     /**
-     * Checks that a tail can be created: by its layers alone where DL4J has them all, else by doing so.
+     * Checks that a tail can be trained: by its layers alone where DL4J has them all, else by creating it.
      *
      * @throws UnsupportedGraphException if nobody here can train it; the message names the layer
      */
@@ -57,13 +72,7 @@ public final class Tails {
         try {
             Dl4jWriter.write(network, new NoOp());
         } catch (UnsupportedGraphException e) {
-            create(network, settings).close();
+            compile(network, settings).close();
         }
-    }
-
-    /** Whether a tail is a chain of fully connected layers, the first of them right on the features. */
-    public static boolean isDense(Network network) {
-        DenseChain chain = DenseChain.of(network);
-        return !chain.layers().isEmpty() && chain.isWhole();
     }
 }

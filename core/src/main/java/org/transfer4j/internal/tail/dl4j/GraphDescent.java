@@ -1,4 +1,4 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.tail.dl4j;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +10,12 @@ import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.tail.GradientClipping;
+import org.transfer4j.internal.tail.HandedRate;
+import org.transfer4j.internal.tail.StateBlock;
+import org.transfer4j.internal.tail.TailSettings;
+import org.transfer4j.internal.tail.UpdaterState;
+import org.transfer4j.internal.tail.WeightDecay;
 
 /** DL4J's updater of a graph, with what DL4J has not: clipping over all layers, and weight decay at the handed rate. */
 final class GraphDescent extends ComputationGraphUpdater {
