@@ -14,9 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Engine;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
@@ -74,7 +74,7 @@ class UnsaidByDl4jTest {
         Path file = folder.resolve("model.t4j");
         try (ImageClassifier classifier = learner.fit(DATA)) {
             classifier.save(file);
-            System.setProperty(TrunkCompiler.PROPERTY, "dl4j");
+            Engine.use(Engine.DL4J);
             try (ImageClassifier loaded = ImageClassifier.load(file)) {
                 List<Prediction> expected = classifier.predict(DATA);
                 List<Prediction> predicted = loaded.predict(DATA);
@@ -93,7 +93,7 @@ class UnsaidByDl4jTest {
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("can't be trained there yet: layer '");
             } finally {
-                System.clearProperty(TrunkCompiler.PROPERTY);
+                Engine.use(Engine.AUTOMATIC);
             }
         }
     }

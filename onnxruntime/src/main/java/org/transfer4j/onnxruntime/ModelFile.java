@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.StringStringEntryProto;
@@ -140,7 +141,7 @@ final class ModelFile {
         return Long.parseLong(text);
     }
 
-    /** A file in the model's own folder or below; also where links lead. */
+    /** A file in the model's own folder or below; links lead there too, or to the folder where the model's link leads. */
     private Path beside(String weights, String location) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         boolean plain = !location.isEmpty()
@@ -158,11 +159,15 @@ final class ModelFile {
             throw new ModelFileException(
                     file, "keeps weights in the file " + location + " beside it, which is not there: " + named);
         }
-        if (!named.toRealPath().startsWith(folder.toRealPath())) {
+        Path real = named.toRealPath();
+        // the hub's cache links each of a model's files, the model too, to one folder of blobs
+        if (!real.startsWith(folder.toRealPath())
+                && !Objects.equals(real.getParent(), file.toRealPath().getParent())) {
             throw new ModelFileException(
                     file,
                     "the weights \"" + weights + "\" must lie in the model's folder, but " + location
-                            + " is a link out of it: copy the file");
+                            + " is a link out of it, to " + real + ": a link may lead to the folder of the model's own"
+                            + " file, or copy the file");
         }
         return named;
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.NodeProto;
@@ -29,6 +30,12 @@ final class ModelGraph {
 
     /** What image networks have not, and detectors have. */
     private static final Set<String> OF_DETECTORS = Set.of("NonMaxSuppression", "RoiAlign", "MaxRoiPool");
+
+    /** What stands before the first layer where a model scales its images itself. */
+    private static final Set<String> SCALING = Set.of("Add", "Cast", "Div", "Identity", "Mul", "Sub", "Transpose");
+
+    /** ConvNeXt's stem has windows of 4x4 and takes images of any size. */
+    private static final int SMALLEST_PATCH = 8;
 
     private final ModelProto model;
     private final GraphProto graph;
@@ -51,10 +58,29 @@ final class ModelGraph {
      * The image input as the file has it.
      *
      * @param batch the only number of images at once, 0 for any; so height and width
+     * @param patch the side of the patches that the first layer cuts them into, 1 if it cuts none
      */
-    record ImageInput(String name, boolean channelsLast, boolean half, long batch, long height, long width) {
+    record ImageInput(
+            String name, boolean channelsLast, boolean half, long batch, long height, long width, long patch) {
         ImageInput withBatch(long other) {
-            return new ImageInput(name, channelsLast, half, other, height, width);
+            return new ImageInput(name, channelsLast, half, other, height, width, patch);
+        }
+
+        /**
+         * Holds a size against the model's.
+         *
+         * @throws IllegalArgumentException if it takes no such images
+         */
+        void require(long wantedHeight, long wantedWidth) {
+            if ((height > 0 && height != wantedHeight) || (width > 0 && width != wantedWidth)) {
+                throw new IllegalArgumentException("takes images of " + (height > 0 ? height : "any") + "x"
+                        + (width > 0 ? width : "any") + " alone, got " + wantedHeight + "x" + wantedWidth
+                        + ": export it with free sizes for others");
+            }
+            if (wantedHeight % patch != 0 || wantedWidth % patch != 0) {
+                throw new IllegalArgumentException("cuts images into patches of " + patch + "x" + patch
+                        + ", which do not divide " + wantedHeight + "x" + wantedWidth);
+            }
         }
     }
 
@@ -139,10 +165,39 @@ final class ModelGraph {
                             "is a detector, whose boxes are no features: it has " + node.getOpType()
                                     + ". output(...) may end it below, such as at " + cutPoints(name(output)));
                 });
-        return image(inputs.values().iterator().next(), channelsLast);
+        ValueInfoProto input = inputs.values().iterator().next();
+        return image(input, channelsLast, patch(nodes, input.getName()));
     }
 
-    private static ImageInput image(ValueInfoProto input, boolean channelsLast) {
+    /** The windows of a transformer's first layer lie side by side; those of other networks overlap, or are small. */
+    private static long patch(List<NodeProto> nodes, String images) {
+        Set<String> scaled = new HashSet<>(Set.of(images));
+        for (NodeProto node : nodes) {
+            if (node.getInputList().stream().noneMatch(scaled::contains)) {
+                continue;
+            }
+            if (SCALING.contains(node.getOpType())) {
+                scaled.addAll(node.getOutputList());
+            } else if (node.getOpType().equals("Conv")) {
+                List<Long> steps = sizes(node, "strides");
+                boolean apart = steps.equals(sizes(node, "kernel_shape"));
+                return apart && steps.size() == 2 && steps.get(0).equals(steps.get(1)) && steps.get(0) >= SMALLEST_PATCH
+                        ? steps.get(0)
+                        : 1;
+            }
+        }
+        return 1;
+    }
+
+    private static List<Long> sizes(NodeProto node, String attribute) {
+        return node.getAttributeList().stream()
+                .filter(one -> one.getName().equals(attribute))
+                .findFirst()
+                .map(AttributeProto::getIntsList)
+                .orElse(List.of());
+    }
+
+    private static ImageInput image(ValueInfoProto input, boolean channelsLast, long patch) {
         TypeProto.Tensor type = input.getType().getTensorType();
         boolean half = type.getElemType() == TensorProto.DataType.FLOAT16.getNumber();
         boolean floats = half || type.getElemType() == TensorProto.DataType.FLOAT.getNumber();
@@ -162,7 +217,13 @@ final class ModelGraph {
                     "must read images of " + CHANNELS + " channels, but reads " + described(input));
         }
         return new ImageInput(
-                input.getName(), last, half, fixed(type, 0), fixed(type, last ? 1 : 2), fixed(type, last ? 2 : 3));
+                input.getName(),
+                last,
+                half,
+                fixed(type, 0),
+                fixed(type, last ? 1 : 2),
+                fixed(type, last ? 2 : 3),
+                patch);
     }
 
     private static boolean isChannels(TensorShapeProto.Dimension dimension) {

@@ -262,10 +262,11 @@ public final class OnnxBackbone {
         Shape wanted = settings.size.orElse(Shape.of(3, DEFAULT_SIDE, DEFAULT_SIDE));
         long height = input.height() > 0 ? input.height() : wanted.height();
         long width = input.width() > 0 ? input.width() : wanted.width();
-        if (settings.size.isPresent() && (height != wanted.height() || width != wanted.width())) {
-            throw new IllegalArgumentException("takes images of " + height + "x" + width + " alone, got "
-                    + wanted.height() + "x" + wanted.width());
+        if (settings.size.isPresent()) {
+            height = wanted.height();
+            width = wanted.width();
         }
+        input.require(height, width);
         return Shape.of(3, height, width);
     }
 

@@ -40,10 +40,10 @@ final class OnnxTopology implements Topology, SizedNetwork, OwnParameters {
 
     @Override
     public Network network(int height, int width) {
-        if ((input.height() > 0 && input.height() != height) || (input.width() > 0 && input.width() != width)) {
-            throw new IllegalArgumentException("the ONNX model takes images of "
-                    + (input.height() > 0 ? input.height() : "any") + "x" + (input.width() > 0 ? input.width() : "any")
-                    + " alone; export it with free sizes for others");
+        try {
+            input.require(height, width);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the ONNX model " + e.getMessage(), e);
         }
         Shape images = Shape.of(3, height, width);
         Shape features = known.computeIfAbsent(images, this::probed);

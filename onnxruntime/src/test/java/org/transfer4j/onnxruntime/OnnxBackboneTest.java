@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.TypeProto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,12 +139,31 @@ class OnnxBackboneTest {
     void refusesOtherSizesThanTheModels() {
         assertThatThrownBy(() -> Goldens.model("vit_pooled").inputSize(40, 40).backbone(ImagePreprocessing.torch()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("vit_pooled.onnx takes images of 32x32 alone, got 40x40");
+                .hasMessage("vit_pooled.onnx takes images of 32x32 alone, got 40x40: export it with free sizes for"
+                        + " others");
         Backbone backbone = Goldens.model("vit_pooled").backbone(ImagePreprocessing.torch());
         assertThatThrownBy(() -> Goldens.trunk(backbone, 33, 33))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("vit_pooled can't take images of 33x33")
                 .hasMessageContaining("takes images of 32x32 alone");
+    }
+
+    @Test
+    void refusesASizeThatThePatchesDoNotDivide(@TempDir Path folder) throws IOException {
+        ModelProto.Builder model = Goldens.proto("vit_pooled").toBuilder();
+        TypeProto.Tensor.Builder type =
+                model.getGraphBuilder().getInputBuilder(0).getTypeBuilder().getTensorTypeBuilder();
+        type.getShapeBuilder().getDimBuilder(2).setDimParam("height");
+        type.getShapeBuilder().getDimBuilder(3).setDimParam("width");
+        Path free = Files.write(folder.resolve("free.onnx"), model.build().toByteArray());
+
+        assertThatThrownBy(() -> OnnxBackbone.of(free).inputSize(32, 36).backbone(ImagePreprocessing.torch()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("free.onnx cuts images into patches of 8x8, which do not divide 32x36");
+        Backbone backbone = OnnxBackbone.of(free).inputSize(32, 32).backbone(ImagePreprocessing.torch());
+        assertThatThrownBy(() -> Goldens.trunk(backbone, 36, 32))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("patches of 8x8, which do not divide 36x32");
     }
 
     @Test
@@ -177,5 +199,22 @@ class OnnxBackboneTest {
         assertThatThrownBy(() -> OnnxBackbone.of(alone))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("keeps weights in the file vit_external.data beside it, which is not there");
+    }
+
+    /** As the hub's client lays it out: blobs named by their checksums, and links to them. */
+    @Test
+    void readsAModelThroughTheLinksOfADownloadFolder(@TempDir Path folder) throws IOException {
+        Path blobs = Files.createDirectories(folder.resolve("blobs"));
+        Path snapshot = Files.createDirectories(folder.resolve("snapshots/0f3a/onnx"));
+        for (String name : List.of("vit_external.onnx", "vit_external.data")) {
+            Files.copy(Goldens.path(name), blobs.resolve(Integer.toHexString(name.hashCode())));
+            Files.createSymbolicLink(
+                    snapshot.resolve(name), Path.of("../../../blobs", Integer.toHexString(name.hashCode())));
+        }
+        OnnxBackbone linked = OnnxBackbone.of(snapshot.resolve("vit_external.onnx"));
+        try (Trunk trunk = Goldens.trunk(linked.backbone(ImagePreprocessing.torch()))) {
+            assertThat(Goldens.relativeL2(trunk.infer(Goldens.images()), Goldens.array("vit_external.npy")))
+                    .isLessThan(SAME);
+        }
     }
 }

@@ -36,6 +36,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ModelFileException;
+import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Optimizer;
@@ -88,10 +89,15 @@ class OnnxClassifierTest {
     void learnsSavesLoadsAndExports(String name, @TempDir Path folder) throws OrtException {
         Path file = folder.resolve("model.t4j");
         Path onnx = folder.resolve("model.onnx");
+        Path page = folder.resolve("report.html");
         List<float[]> expected;
         try (ImageClassifier classifier = learner(name).fit(data())) {
-            assertThat(classifier.evaluate(data()).accuracy()).isEqualTo(1);
-            assertThat(classifier.summary()).contains("onnx (ONNX)").contains("frozen");
+            EvaluationReport report = classifier.evaluate(data());
+            assertThat(report.accuracy()).isEqualTo(1);
+            report.html(page);
+            assertThat(page).content().contains("Licence of the ONNX model", "the backbone&#39;s own; CC0, by nobody");
+            assertThat(classifier.summary())
+                    .contains("onnx (ONNX)", "frozen", "Licence of the ONNX model: CC0, by nobody");
             expected = probabilities(classifier);
             classifier.save(file);
             classifier.exportOnnx(onnx);
@@ -105,7 +111,9 @@ class OnnxClassifierTest {
             for (int i = 0; i < COUNT; i++) {
                 assertThat(again.get(i)).containsExactly(expected.get(i));
             }
-            assertThat(loaded.summary()).contains("onnx (ONNX)");
+            assertThat(loaded.summary()).contains("onnx (ONNX)", "Licence of the ONNX model: CC0, by nobody");
+            loaded.evaluate(data()).html(page);
+            assertThat(page).content().contains("Licence of the ONNX model");
         }
         assertExported(onnx, expected);
         assertThat(SharedSession.count()).isZero();

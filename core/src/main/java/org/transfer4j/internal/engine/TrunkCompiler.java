@@ -1,12 +1,12 @@
 package org.transfer4j.internal.engine;
 
-import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.backbone.Engine;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
@@ -24,16 +24,9 @@ import org.transfer4j.internal.trunk.Trunk;
 
 /**
  * Makes a trunk of a frozen graph: on oneDNN where the machine and the layers allow it, else on ONNX Runtime where its module
- * is there, else on DL4J, and what DL4J can't say in Java; or on what the property names, as far as it has the layers.
+ * is there, else on DL4J, and what DL4J can't say in Java; or on what {@link Engine#current} names, as far as it has the layers.
  */
 public final class TrunkCompiler {
-    /** The system property that says what is to compute. */
-    public static final String PROPERTY = "transfer4j.engine";
-
-    private static final String ONEDNN = "onednn";
-    private static final String ONNXRUNTIME = "onnxruntime";
-    private static final String DL4J = "dl4j";
-    private static final List<String> ENGINES = List.of(ONEDNN, ONNXRUNTIME, DL4J);
     private static final Logger LOG = LoggerFactory.getLogger(TrunkCompiler.class);
 
     private TrunkCompiler() {}
@@ -60,8 +53,9 @@ public final class TrunkCompiler {
         if (frozen.network().hasOnnx()) {
             return onOnnxEngine(frozen, precision, algorithms);
         }
-        Optional<String> wanted = wanted();
-        if (wanted.orElse(ONEDNN).equals(ONEDNN) && OneDnn.available() && OneDnn.holdsArrays()) {
+        Engine wanted = Engine.current();
+        boolean anyIsWanted = wanted == Engine.AUTOMATIC || wanted == Engine.ONEDNN;
+        if (anyIsWanted && OneDnn.available() && OneDnn.holdsArrays()) {
             try {
                 Network network = frozen.network();
                 return OneDnnTrunk.compile(
@@ -70,7 +64,7 @@ public final class TrunkCompiler {
                 LOG.info("the frozen layers do not run on oneDNN: {}", e.getMessage());
             }
         }
-        if (!wanted.orElse(ONNXRUNTIME).equals(DL4J) && OneDnn.holdsArrays()) {
+        if ((anyIsWanted || wanted == Engine.ONNXRUNTIME) && OneDnn.holdsArrays()) {
             Optional<Trunk> trunk = exported(frozen, precision, wanted);
             if (trunk.isPresent()) {
                 return trunk.get();
@@ -96,28 +90,18 @@ public final class TrunkCompiler {
         }
     }
 
-    /** What the property says, empty for the fastest that is there. */
-    private static Optional<String> wanted() {
-        Optional<String> wanted =
-                Optional.ofNullable(System.getProperty(PROPERTY)).map(String::strip);
-        wanted.filter(name -> !ENGINES.contains(name)).ifPresent(name -> {
-            throw new IllegalArgumentException(PROPERTY + " must be one of " + ENGINES + ", got " + name);
-        });
-        return wanted;
-    }
-
-    /** Whether the property says that DL4J is to compute. */
+    /** Whether DL4J was chosen to compute. */
     static boolean isDl4jWanted() {
-        return wanted().filter(DL4J::equals).isPresent();
+        return Engine.current() == Engine.DL4J;
     }
 
     /** The network as an ONNX model, where there is a runtime for such. */
-    private static Optional<Trunk> exported(WeightedNetwork frozen, Precision precision, Optional<String> wanted) {
+    private static Optional<Trunk> exported(WeightedNetwork frozen, Precision precision, Engine wanted) {
         Optional<OnnxEngine> engine = OnnxEngine.find();
         if (engine.isEmpty()) {
-            if (wanted.orElse("").equals(ONNXRUNTIME)) {
-                throw new IllegalStateException(PROPERTY + " is " + ONNXRUNTIME
-                        + ", but the module org.transfer4j:transfer4j-onnxruntime is not on the class path");
+            if (wanted == Engine.ONNXRUNTIME) {
+                throw new IllegalStateException("the engine is " + wanted + " (Engine.use, or -D" + Engine.PROPERTY
+                        + "), but the module org.transfer4j:transfer4j-onnxruntime is not on the class path");
             }
             return Optional.empty();
         }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.backbone.Backbone;
@@ -312,6 +313,17 @@ public final class NetworkPlan {
      * @param preprocessing what is done to its images, for the last line
      */
     public String summary(ImagePreprocessing preprocessing) {
-        return SummaryTable.of(name, network, frozen) + System.lineSeparator() + "Preprocessing: " + preprocessing;
+        String text =
+                SummaryTable.of(name, network, frozen) + System.lineSeparator() + "Preprocessing: " + preprocessing;
+        return onnxLicence()
+                .map(licence -> text + System.lineSeparator() + "Licence of the ONNX model: " + licence)
+                .orElse(text);
+    }
+
+    /** The terms of an ONNX model in the network; empty where there is none, or they were not named. */
+    public Optional<String> onnxLicence() {
+        return network.nodes().values().stream()
+                .flatMap(node -> node.op() instanceof Op.Onnx onnx ? Stream.ofNullable(onnx.licence()) : Stream.empty())
+                .findFirst();
     }
 }

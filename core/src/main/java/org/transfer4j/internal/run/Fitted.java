@@ -119,6 +119,7 @@ public record Fitted(
             }
             past.averageDecay().ifPresent(decay -> facts.put("Averaged weights, decay", Double.toString(decay)));
         }
+        plan.onnxLicence().ifPresent(licence -> facts.put("Licence of the ONNX model", licence));
         if (calibration != null) {
             Calibration figures = calibration.figures();
             facts.put(

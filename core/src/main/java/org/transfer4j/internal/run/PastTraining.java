@@ -79,6 +79,7 @@ public record PastTraining(
             return network.backbone()
                     .pretrainedWeights()
                     .map(own -> own.trainedOn() + "; " + own.licence())
+                    .or(() -> network.backbone().licence().map(licence -> "the backbone's own; " + licence))
                     .orElse("the backbone's own");
         }
         return network.weights() instanceof Weights.FromFile file

@@ -14,6 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Engine;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
@@ -90,15 +91,16 @@ class OnnxEngineTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("org.transfer4j:transfer4j-onnxruntime");
 
-        System.setProperty(TrunkCompiler.PROPERTY, "onnxruntime");
+        System.setProperty(Engine.PROPERTY, "onnxruntime");
         try {
             Network own = new Network.Builder("images", Shape.of(3, 8, 8)).build("images");
             WeightedNetwork plain = new WeightedNetwork(own, Map.of());
             assertThatThrownBy(() -> TrunkCompiler.compile(plain, Precision.FLOAT32))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("transfer4j.engine is onnxruntime, but the module");
+                    .hasMessageContaining(
+                            "the engine is onnxruntime (Engine.use, or -Dtransfer4j.engine), but the module");
         } finally {
-            System.clearProperty(TrunkCompiler.PROPERTY);
+            System.clearProperty(Engine.PROPERTY);
         }
 
         Path file = folder.resolve("model.t4j");
