@@ -70,7 +70,11 @@ public record Activation(Function function, double alpha, double beta) {
                 0.2,
                 0.5),
         TANH(ActivationTanH::new, "Tanh", dnnl.dnnl_eltwise_tanh, (x, alpha, beta) -> StrictMath.tanh(x)),
-        SOFTPLUS(ActivationSoftPlus::new, "Softplus", 0, (x, alpha, beta) -> Formula.softplus(x)),
+        SOFTPLUS(
+                ActivationSoftPlus::new,
+                "Softplus",
+                dnnl.dnnl_eltwise_soft_relu,
+                (x, alpha, beta) -> Formula.softplus(x)),
         SOFTSIGN(ActivationSoftSign::new, "Softsign", 0, (x, alpha, beta) -> x / (1 + Math.abs(x))),
         /** {@code x * sigmoid(alpha * x)}. */
         SWISH(
@@ -88,7 +92,11 @@ public record Activation(Function function, double alpha, double beta) {
                 (x, alpha, beta) -> x * Formula.clip(alpha * x + beta, 0, 1),
                 1.0 / 6,
                 0.5),
-        MISH(ActivationMish::new, "x * Softplus Tanh", 0, (x, alpha, beta) -> x * StrictMath.tanh(Formula.softplus(x))),
+        MISH(
+                ActivationMish::new,
+                "x * Softplus Tanh",
+                dnnl.dnnl_eltwise_mish,
+                (x, alpha, beta) -> x * StrictMath.tanh(Formula.softplus(x))),
         SOFTMAX(ActivationSoftmax::new, null, 0, (x, alpha, beta) -> {
             throw new IllegalArgumentException("softmax is a function of all numbers together");
         });

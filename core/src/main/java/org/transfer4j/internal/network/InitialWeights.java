@@ -16,6 +16,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * starts as the identity.
  */
 public final class InitialWeights {
+    /** Of what is below zero, where slopes are learned: He et al., Delving Deep into Rectifiers, 2015. */
+    private static final double SLOPE = 0.25;
+
     private InitialWeights() {}
 
     /** Fills layers of a network; their parameters are given by layer and DL4J's names. */
@@ -27,10 +30,18 @@ public final class InitialWeights {
                 throw new IllegalArgumentException(
                         layer + " is an ONNX model, which has its own weights: Weights.pretrained() takes them");
             }
+            if (hasSlopes(nodes)) {
+                values.values().forEach(slopes -> slopes.assign(SLOPE));
+                return;
+            }
             boolean output =
                     layer.equals(network.output()) && nodes.stream().anyMatch(node -> node.op() instanceof Op.Dense);
             fillLayer(layer, output ? InitialWeights::outputLimit : limit(nodes), values, seed);
         });
+    }
+
+    private static boolean hasSlopes(List<Network.Node> layer) {
+        return layer.stream().anyMatch(node -> node.op() instanceof Op.Slopes);
     }
 
     private static ToDoubleFunction<long[]> limit(List<Network.Node> layer) {

@@ -3,6 +3,7 @@ package org.transfer4j.internal.tail;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.thread.Workers;
 
 /** A chain of layers, forwards and backwards, for some rows of a batch: rows do not depend on each other. */

@@ -16,6 +16,7 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 import org.transfer4j.internal.engine.onednn.LearnedParameters;
 import org.transfer4j.internal.engine.onednn.OneDnnBody;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterTables;
@@ -160,6 +161,7 @@ public final class OneDnnTail implements Tail {
                 chain.features(),
                 new BodyParameters(tables, parameters.byName(), gradients.byName()),
                 settings.batchStatistics(),
+                settings.seed(),
                 settings.precision());
     }
 
@@ -285,7 +287,11 @@ public final class OneDnnTail implements Tail {
 
     /** What the dense layers read. */
     private Batch features(Batch batch, boolean training) {
-        return body == null ? batch : new Batch(body.forward(batch.features(), training), batch.targets());
+        if (body == null) {
+            return batch;
+        }
+        INDArray features = training ? body.forward(batch.features(), iteration) : body.answer(batch.features());
+        return new Batch(features, batch.targets());
     }
 
     private DenseMemory room(int rows) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -14,6 +15,7 @@ import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.engine.onednn.OneDnn;
@@ -81,6 +84,40 @@ class OneDnnTailTest {
             }
             return tail.train(network.batch(16, 1), 0.01).loss();
         }
+    }
+
+    @Test
+    void dropoutBetweenConvolutionsIsAnotherInEachStepAndNoneInPredictions() {
+        TestNetwork plain = small().convolution(4, Activation.RELU);
+        TestNetwork dropping = small().add(new DropoutLayer(0.5)).convolution(4, Activation.RELU);
+        try (OneDnnTail expected = plain.own(TestNetwork.sgd());
+                OneDnnTail own = dropping.own(TestNetwork.sgd());
+                OneDnnTail again = dropping.own(TestNetwork.sgd())) {
+            List<INDArray> theirs = values(expected);
+            List<INDArray> ours = values(own);
+            for (int i = 0; i < theirs.size(); i++) {
+                theirs.get(i).assign(ours.get(i));
+            }
+            Batch batch = dropping.batch(6, 1);
+            assertThat(own.probabilities(batch)).isEqualTo(expected.probabilities(batch));
+            List<Double> losses = new ArrayList<>();
+            for (int step = 0; step < 5; step++) {
+                double loss = own.train(batch, 0).loss();
+                assertThat(again.train(batch, 0).loss()).isEqualTo(loss);
+                losses.add(loss);
+            }
+            assertThat(losses)
+                    .doesNotHaveDuplicates()
+                    .doesNotContain(expected.train(batch, 0).loss());
+            own.restore(new UpdaterState(2, 0, Map.of()));
+            assertThat(own.train(batch, 0).loss()).isEqualTo(losses.get(2));
+        }
+    }
+
+    private static List<INDArray> values(Tail tail) {
+        return tail.parameters().values().stream()
+                .flatMap(layer -> layer.values().stream())
+                .toList();
     }
 
     static Stream<Named<TestNetwork>> others() {

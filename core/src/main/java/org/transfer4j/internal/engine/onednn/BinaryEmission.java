@@ -53,7 +53,8 @@ final class BinaryEmission {
         return repeated ? List.of(gradients.get(0), summed(plan, gradients.get(1))) : gradients;
     }
 
-    private static Tensor product(PlanBuilder plan, Tensor left, Tensor right) {
+    /** The product of two tensors; the second may have one number for each channel. */
+    static Tensor product(PlanBuilder plan, Tensor left, Tensor right) {
         return combined(plan, dnnl.dnnl_binary_mul, left, right, Attributes.none());
     }
 

@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
 import org.transfer4j.internal.engine.onednn.Operation.Concatenation;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
+import org.transfer4j.internal.engine.onednn.Operation.Dropout;
 import org.transfer4j.internal.engine.onednn.Operation.Elementwise;
 import org.transfer4j.internal.engine.onednn.Operation.LearnedConvolution;
 import org.transfer4j.internal.engine.onednn.Operation.LearnedNormalization;
 import org.transfer4j.internal.engine.onednn.Operation.Linear;
 import org.transfer4j.internal.engine.onednn.Operation.Padding;
 import org.transfer4j.internal.engine.onednn.Operation.Pooling;
+import org.transfer4j.internal.engine.onednn.Operation.Slice;
 import org.transfer4j.internal.engine.onednn.Operation.Upsampling;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Op;
@@ -54,6 +56,10 @@ final class Emission {
             emit(padding, plan);
         } else if (operation instanceof Upsampling upsampling) {
             emit(upsampling, plan);
+        } else if (operation instanceof Slice slice) {
+            emit(slice, plan);
+        } else if (operation instanceof Dropout dropout) {
+            DropoutEmission.emit(dropout, plan);
         } else {
             throw new IllegalStateException("has no primitive of its own, fuse the program first: " + operation);
         }
@@ -286,6 +292,24 @@ final class Emission {
         plan.define(padding.output(), target);
         plan.backward(
                 padding, (gradient, wanted) -> wanted ? List.of(plan.tape().part(gradient, corner, read)) : List.of());
+    }
+
+    /** A copy of some channels; its gradient is zero for all others. */
+    private static void emit(Slice slice, PlanBuilder plan) {
+        Tensor read = plan.tensor(slice.input());
+        long[] dimensions = plan.dimensions(slice.output());
+        long[] corner = {0, slice.first(), 0, 0};
+        memory.desc layout =
+                Layouts.retyped(Layouts.plain(dimensions), read.layout().data_type());
+        plan.define(slice.output(), plan.tape().part(read, dimensions, corner, layout));
+        plan.backward(slice, (gradient, wanted) -> {
+            if (!wanted) {
+                return List.of();
+            }
+            Tensor whole = plan.tape().zeros(read.dimensions(), gradient);
+            plan.tape().copy(gradient, plan.tape().part(whole, dimensions, corner));
+            return List.of(whole);
+        });
     }
 
     /** A primitive that reads one value. */

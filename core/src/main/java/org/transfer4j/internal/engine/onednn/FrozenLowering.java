@@ -67,12 +67,20 @@ final class FrozenLowering extends Lowering {
 
     @Override
     public Value affine(Op.Affine op, Node node) {
-        return linear(node, floats(node, Op.GAMMA)[0], floats(node, Op.BETA)[0]);
+        return linear(input(node), floats(node, Op.GAMMA)[0], floats(node, Op.BETA)[0]);
     }
 
     @Override
-    Value linear(Node node, double factor, double summand) {
-        return scaled(input(node), ChannelScale.same(input(node).shape().channels(), (float) factor, (float) summand));
+    Value linear(Value input, double factor, double summand) {
+        return scaled(input, ChannelScale.same(input.shape().channels(), (float) factor, (float) summand));
+    }
+
+    @Override
+    Value timesWeights(Node node, Value input) {
+        return scaled(
+                input,
+                new ChannelScale(
+                        floats(node, Op.WEIGHTS), new float[input.shape().channels()]));
     }
 
     /** A copy of a parameter's values in C order. */

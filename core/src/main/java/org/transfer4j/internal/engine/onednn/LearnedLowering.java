@@ -1,19 +1,24 @@
 package org.transfer4j.internal.engine.onednn;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.network.Window;
 
 /** Lowers layers that are learned: they read their parameters, and write their gradients, where these are kept. */
 final class LearnedLowering extends Lowering {
     private final LearnedParameters parameters;
     private final boolean batchStatistics;
+    private final long seed;
+    private int dropouts;
 
-    private LearnedLowering(LearnedParameters parameters, boolean batchStatistics) {
+    private LearnedLowering(LearnedParameters parameters, boolean batchStatistics, long seed) {
         this.parameters = parameters;
         this.batchStatistics = batchStatistics;
+        this.seed = seed;
     }
 
     /**
@@ -21,10 +26,12 @@ final class LearnedLowering extends Lowering {
      *
      * @param last the node whose value is the program's
      * @param batchStatistics whether batch normalization is by the batch's statistics in training
+     * @param seed of what dropout drops
      * @throws UnsupportedGraphException if an op, or a setting of it, is not compiled
      */
-    static Program lower(Network network, String last, LearnedParameters parameters, boolean batchStatistics) {
-        return new LearnedLowering(parameters, batchStatistics).lower(network, last);
+    static Program lower(
+            Network network, String last, LearnedParameters parameters, boolean batchStatistics, long seed) {
+        return new LearnedLowering(parameters, batchStatistics, seed).lower(network, last);
     }
 
     @Override
@@ -74,13 +81,37 @@ final class LearnedLowering extends Lowering {
     }
 
     @Override
-    Value linear(Node node, double factor, double summand) {
-        Value input = input(node);
+    Value linear(Value input, double factor, double summand) {
         return append(input.shape(), output -> new Operation.Linear(input, (float) factor, (float) summand, output));
+    }
+
+    /** A convolution of each channel with one weight. */
+    @Override
+    Value timesWeights(Node node, Value input) {
+        int channels = input.shape().channels();
+        LearnedFilter filter = new LearnedFilter(
+                parameters.values().of(node, Op.WEIGHTS).reshape(channels, 1, 1, 1),
+                parameters.gradients().of(node, Op.WEIGHTS).reshape(channels, 1, 1, 1),
+                null,
+                null,
+                channels);
+        return append(
+                input.shape(),
+                output -> new Operation.LearnedConvolution(input, filter, Window.PIXEL, false, false, output));
     }
 
     @Override
     public Value dropout(Op.Dropout op, Node node) {
-        throw UnsupportedGraphException.of(node, "drops from other layers than dense ones");
+        Value input = input(node);
+        if (op.rate() == 0) {
+            return input;
+        }
+        dropouts++;
+        // dense layers count theirs from 0 on
+        int number = -dropouts;
+        return append(
+                input.shape(),
+                output -> new Operation.Dropout(
+                        input, step -> new DropoutMask(seed, step, number, 1 - op.rate()), op.channels(), output));
     }
 }

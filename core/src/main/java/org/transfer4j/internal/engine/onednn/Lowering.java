@@ -46,7 +46,10 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
     }
 
     /** Everything times one number, and one number added. */
-    abstract Value linear(Node node, double factor, double summand);
+    abstract Value linear(Value input, double factor, double summand);
+
+    /** Each channel times its number of a parameter. */
+    abstract Value timesWeights(Node node, Value input);
 
     private Value value(String name) {
         Value value = values.get(name);
@@ -101,7 +104,7 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
             return input;
         }
         if (activation.function() == Activation.Function.HARD_SIGMOID) {
-            Value line = linear(node, activation.alpha(), activation.beta());
+            Value line = linear(input, activation.alpha(), activation.beta());
             return append(line.shape(), output -> new Operation.Elementwise(line, Activation.clip(0, 1), output));
         }
         Activation function = activation
@@ -150,12 +153,12 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
 
     @Override
     public Value scale(Op.Scale op, Node node) {
-        return linear(node, op.factor(), 0);
+        return linear(input(node), op.factor(), 0);
     }
 
     @Override
     public Value shift(Op.Shift op, Node node) {
-        return linear(node, 1, op.summand());
+        return linear(input(node), 1, op.summand());
     }
 
     @Override
@@ -177,14 +180,33 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
         throw notCompiled(node, "layer");
     }
 
+    /** What is above zero, and what is below it times the slopes. */
     @Override
     public Value slopes(Op.Slopes op, Node node) {
-        throw notCompiled(node, "layer");
+        Value input = input(node);
+        if (!op.shape().isPixel() || op.shape().channels() != input.shape().channels()) {
+            throw UnsupportedGraphException.of(node, "has slopes for " + op.shape() + ", not for each channel");
+        }
+        Value above = append(
+                input.shape(),
+                output -> new Operation.Elementwise(input, Activation.of(Activation.Function.RELU), output));
+        Value below = append(
+                input.shape(),
+                output -> new Operation.Binary(Op.Binary.Kind.DIFFERENCE, input, above, Activation.IDENTITY, output));
+        Value sloped = timesWeights(node, below);
+        return append(
+                input.shape(),
+                output -> new Operation.Binary(Op.Binary.Kind.SUM, above, sloped, Activation.IDENTITY, output));
     }
 
     @Override
     public Value slice(Op.Slice op, Node node) {
-        throw notCompiled(node, "vertex");
+        Value input = input(node);
+        Shape shape = Shape.image(op.end() - op.first(), input.shape().size());
+        if (shape.elements() != node.shape().elements()) {
+            throw UnsupportedGraphException.of(node, "takes units of what was an image, " + input.shape());
+        }
+        return append(shape, output -> new Operation.Slice(input, op.first(), output));
     }
 
     @Override

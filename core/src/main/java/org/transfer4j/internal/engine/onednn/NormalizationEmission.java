@@ -46,7 +46,7 @@ final class NormalizationEmission {
                 Attributes.none(),
                 plan.engine());
         if (isByRunningStatistics()) {
-            tape.beforeForward(parameters::takeRunningStatistics);
+            tape.beforeForward(step -> parameters.takeRunningStatistics());
         }
         Tensor output = tape.allocate(description.dst_desc());
         // where the output was above zero before ReLU

@@ -67,13 +67,19 @@ public final class OneDnnBody implements AutoCloseable {
      * @param last the node whose values are the body's
      * @param parameters that are read, and whose gradients are written
      * @param batchStatistics whether batch normalization is by the batch's statistics in training
+     * @param seed of what dropout drops
      * @param precision of what is computed, if the CPU has it; sums, weights and their gradients are float
      * @return the body, for the caller to close
      * @throws UnsupportedGraphException if a layer is not trained here; the message says which
      */
     public static OneDnnBody compile(
-            Network network, String last, LearnedParameters parameters, boolean batchStatistics, Precision precision) {
-        Program program = Fusion.fuseLearned(LearnedLowering.lower(network, last, parameters, batchStatistics));
+            Network network,
+            String last,
+            LearnedParameters parameters,
+            boolean batchStatistics,
+            long seed,
+            Precision precision) {
+        Program program = Fusion.fuseLearned(LearnedLowering.lower(network, last, parameters, batchStatistics, seed));
         return new OneDnnBody(program, OneDnn.supports(precision) ? precision : Precision.FLOAT32);
     }
 
@@ -125,7 +131,20 @@ public final class OneDnnBody implements AutoCloseable {
      * @param batch [N, C, H, W]
      * @return [N, C, H, W], valid until the next call
      */
-    public INDArray forward(INDArray batch, boolean training) {
+    public INDArray answer(INDArray batch) {
+        return forward(batch, false, 0);
+    }
+
+    /**
+     * The same for a step of training.
+     *
+     * @param step how many steps were done before
+     */
+    public INDArray forward(INDArray batch, int step) {
+        return forward(batch, true, step);
+    }
+
+    private INDArray forward(INDArray batch, boolean training, int step) {
         Shape images = program.input().shape();
         if (batch.size(0) < 1 || !Arrays.equals(batch.shape(), images.withBatch(batch.size(0)))) {
             throw new IllegalArgumentException("images must be [n > 0, " + images.channels() + ", " + images.height()
@@ -136,6 +155,7 @@ public final class OneDnnBody implements AutoCloseable {
         INDArray plain = plain(batch);
         NativeThreads.with(prepared.threads(), () -> {
             Pointer memory = block.reserve(prepared.plan().arenaBytes());
+            prepared.plan().prepare(step);
             prepared.plan()
                     .run(
                             order,

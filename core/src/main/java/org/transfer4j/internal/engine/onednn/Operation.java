@@ -1,8 +1,10 @@
 package org.transfer4j.internal.engine.onednn;
 
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Window;
@@ -220,6 +222,27 @@ sealed interface Operation {
      * @param after rows below and columns to the right
      */
     record Padding(Value input, Extent before, Extent after, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /**
+     * Numbers that are set to zero at random, in training alone; the others grow by as much.
+     *
+     * @param masks which ones, given the number of steps that were done before
+     * @param channels whether whole channels are set to zero
+     */
+    record Dropout(Value input, IntFunction<DropoutMask> masks, boolean channels, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** Some neighbouring channels. */
+    record Slice(Value input, int first, Value output) implements Operation {
         @Override
         public List<Value> inputs() {
             return List.of(input);

@@ -33,6 +33,11 @@ final class Plan implements AutoCloseable {
         return layout.bytes();
     }
 
+    /** Makes ready what a run reads besides images and weights, given the number of steps that were done before. */
+    void prepare(int step) {
+        tape.before().forEach(work -> work.accept(step));
+    }
+
     /**
      * Runs the program.
      *
@@ -55,7 +60,6 @@ final class Plan implements AutoCloseable {
         boolean direct = isForeign(output) || (whole && Addresses.isAligned(features));
         Pointer target = direct ? features : addressOf(output, arena);
         output.bind(target);
-        tape.before().forEach(Runnable::run);
         execute(tape.forward(), order);
         if (!direct) {
             Pointer.memcpy(features, target, share(output, count));

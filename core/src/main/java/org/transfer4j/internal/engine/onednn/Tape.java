@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -23,7 +24,7 @@ final class Tape {
     private final NativeResources resources;
     private final List<PrimitiveStep> forward = new ArrayList<>();
     private final List<PrimitiveStep> backward = new ArrayList<>();
-    private final List<Runnable> before = new ArrayList<>();
+    private final List<IntConsumer> before = new ArrayList<>();
     private final List<Runnable> after = new ArrayList<>();
     private final List<Region> regions = new ArrayList<>();
     private final Map<Region, List<Tensor>> arrangements = new HashMap<>();
@@ -68,8 +69,8 @@ final class Tape {
         return regions;
     }
 
-    /** What is done before each forward pass. */
-    void beforeForward(Runnable work) {
+    /** What is done before each forward pass, given the number of steps that were done before. */
+    void beforeForward(IntConsumer work) {
         before.add(work);
     }
 
@@ -78,7 +79,7 @@ final class Tape {
         after.add(work);
     }
 
-    List<Runnable> before() {
+    List<IntConsumer> before() {
         return before;
     }
 
@@ -104,9 +105,7 @@ final class Tape {
 
     /** An array's memory; the array must stay where it is as long as the plan is used. */
     Tensor fixed(memory.desc layout, INDArray array) {
-        Tensor tensor = foreign(layout);
-        tensor.region().bind(array.data().addressPointer());
-        return tensor;
+        return fixed(layout, array.data().addressPointer());
     }
 
     /** A tensor as an argument of the next step. */
@@ -145,15 +144,21 @@ final class Tape {
      * @param corner where it begins: image, channel, row and column
      */
     Tensor part(Tensor gradient, long[] corner, Tensor part) {
+        return part(gradient, part.dimensions(), corner, part.layout());
+    }
+
+    /** A copy of a part of a tensor, in a layout. */
+    Tensor part(Tensor whole, long[] dimensions, long[] corner, memory.desc layout) {
         Tensor view;
         try {
-            view = part(gradient, part.dimensions(), corner);
+            view = part(whole, dimensions, corner);
         } catch (RuntimeException insideABlock) {
             // layouts of blocks are cut between blocks alone
-            Tensor plain = arranged(gradient, Layouts.retyped(Layouts.plain(gradient.dimensions()), type()));
-            view = part(plain, part.dimensions(), corner);
+            memory.desc plain = Layouts.retyped(
+                    Layouts.plain(whole.dimensions()), whole.layout().data_type());
+            view = part(arranged(whole, plain), dimensions, corner);
         }
-        return copied(view, part.layout());
+        return copied(view, layout);
     }
 
     /**
@@ -169,11 +174,21 @@ final class Tape {
     Tensor zeros(long[] dimensions, Tensor like) {
         memory.desc layout =
                 Layouts.retyped(Layouts.plain(dimensions), like.layout().data_type());
-        Tensor zeros = foreign(layout);
-        Pointer place = resources.memory(layout, cpu, "zeros around an image").get_data_handle();
+        Pointer place = memory(layout, "zeros around an image");
         Pointer.memset(place, 0, layout.get_size());
-        zeros.region().bind(place);
-        return zeros;
+        return fixed(layout, place);
+    }
+
+    /** Memory that stays as it is from step to step, freed with the plan. */
+    Pointer memory(memory.desc layout, String what) {
+        return resources.memory(layout, cpu, what).get_data_handle();
+    }
+
+    /** Memory that stays where it is as long as the plan is used. */
+    Tensor fixed(memory.desc layout, Pointer place) {
+        Tensor tensor = foreign(layout);
+        tensor.region().bind(place);
+        return tensor;
     }
 
     /** A step that copies values into another layout or type. */

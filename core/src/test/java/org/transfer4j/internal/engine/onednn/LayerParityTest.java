@@ -7,11 +7,13 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -136,13 +138,40 @@ class LayerParityTest {
                 Activation.SWISH,
                 Activation.SIGMOID,
                 Activation.TANH,
-                Activation.ELU);
+                Activation.ELU,
+                Activation.SOFTPLUS,
+                Activation.MISH);
         return functions.flatMap(function -> Stream.of(
                 graph("inside " + function, of(20, 9, 9).convolution(32, 3, 1, function)),
                 graph("apart " + function, convolved().layer(activation(function))),
                 graph(
                         "after a pooling " + function,
                         pooled(TestGraph.maximum(2, 2)).layer(activation(function)))));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void parts(TestGraph graph) throws Exception {
+        assertParity(graph);
+    }
+
+    static Stream<Arguments> parts() {
+        return Stream.of(
+                graph("some channels", convolved().vertex(new SubsetVertex(3, 10), "layer1")),
+                graph(
+                        "a block of channels, read on",
+                        of(3, 9, 9)
+                                .convolution(48, 3, 1, Activation.RELU)
+                                .vertex(new SubsetVertex(16, 31), "layer1")
+                                .layer(TestGraph.maximum(2, 2).build())),
+                graph("of the input", of(3, 9, 9).vertex(new SubsetVertex(1, 1), "input")),
+                graph(
+                        "a slope for each channel",
+                        convolved()
+                                .layer(new PReLULayer.Builder()
+                                        .inputShape(20, 9, 11)
+                                        .sharedAxes(2, 3)
+                                        .build())));
     }
 
     @ParameterizedTest

@@ -45,7 +45,7 @@ class UnsupportedGraphTest {
                         convolved().layer(new DenseLayer.Builder().nOut(4).build()),
                         "layer 'layer2' (Dense): this kind of layer is not compiled"),
                 Arguments.of(
-                        of().convolution(4, 3, 1, Activation.SOFTPLUS), "layer 'layer1' (Conv2D): activation softplus"),
+                        of().convolution(4, 3, 1, Activation.SOFTSIGN), "layer 'layer1' (Conv2D): activation softsign"),
                 Arguments.of(
                         of().layer(TestGraph.convolution(4, 3, 1)
                                 .activation(new ActivationReLU(3.0, 0.5, 0.0))

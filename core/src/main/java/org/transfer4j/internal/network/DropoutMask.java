@@ -1,4 +1,4 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.network;
 
 import java.util.SplittableRandom;
 
@@ -7,13 +7,19 @@ import java.util.SplittableRandom;
  * depends on the seed, the step, the layer and the row alone, so that a mask is made again instead of kept, and rows can
  * be worked on in any order.
  */
-final class DropoutMask {
+public final class DropoutMask {
     private final double retained;
     private final long key;
     private final long threshold;
     private final float scale;
 
-    DropoutMask(long seed, int step, int layer, double retained) {
+    /**
+     * Makes a mask.
+     *
+     * @param layer a number that no other layer of the network has
+     * @param retained the probability with which an input is kept
+     */
+    public DropoutMask(long seed, int step, int layer, double retained) {
         this.retained = retained;
         key = mixed(mixed(seed) + step) + layer;
         // of the 2^32 unsigned integers, a part as large as the probability is below the threshold
@@ -22,12 +28,12 @@ final class DropoutMask {
     }
 
     /** Whether all is kept. */
-    boolean keepsAll() {
+    public boolean keepsAll() {
         return retained == 1;
     }
 
     /** Drops from one row. */
-    void apply(int row, float[] values) {
+    public void apply(int row, float[] values) {
         if (keepsAll()) {
             return;
         }

@@ -1,0 +1,42 @@
+package org.transfer4j.internal.engine.onednn;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.javacpp.FloatPointer;
+import org.transfer4j.internal.network.DropoutMask;
+import org.transfer4j.internal.thread.Workers;
+
+/** Dropout: a product with a mask that is drawn anew for each step, whatever the layout of what it drops from. */
+final class DropoutEmission {
+    private DropoutEmission() {}
+
+    static void emit(Operation.Dropout dropout, PlanBuilder plan) {
+        Tensor read = plan.tensor(dropout.input());
+        if (!plan.isTraining()) {
+            plan.define(dropout.output(), read);
+            plan.backward(dropout, (gradient, wanted) -> wanted ? List.of(gradient) : List.of());
+            return;
+        }
+        long[] dimensions = plan.dimensions(dropout.input());
+        memory.desc layout =
+                Layouts.plain(dropout.channels() ? new long[] {dimensions[0], dimensions[1], 1, 1} : dimensions);
+        FloatPointer place = new FloatPointer(plan.tape().memory(layout, "what dropout keeps"));
+        int images = Math.toIntExact(dimensions[0]);
+        int row = Math.toIntExact(layout.get_size() / Float.BYTES / images);
+        plan.tape().beforeForward(step -> {
+            DropoutMask mask = dropout.masks().apply(step);
+            Workers.run(images, image -> {
+                float[] kept = new float[row];
+                Arrays.fill(kept, 1);
+                mask.apply(image, kept);
+                place.getPointer((long) image * row).put(kept);
+            });
+        });
+        Tensor mask = plan.tape().fixed(layout, place);
+        plan.define(dropout.output(), BinaryEmission.product(plan, read, mask));
+        plan.backward(
+                dropout,
+                (gradient, wanted) -> wanted ? List.of(BinaryEmission.product(plan, gradient, mask)) : List.of());
+    }
+}
