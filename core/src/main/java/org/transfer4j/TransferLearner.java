@@ -1,5 +1,6 @@
 package org.transfer4j;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,8 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
+import org.transfer4j.download.CachedFile;
+import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.evaluation.CrossValidationReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.head.Probe;
@@ -26,11 +29,13 @@ import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.run.Choosing;
 import org.transfer4j.internal.run.ClassWeights;
 import org.transfer4j.internal.run.CrossValidation;
 import org.transfer4j.internal.run.Estimation;
 import org.transfer4j.internal.run.FeatureExtraction;
 import org.transfer4j.internal.run.Fit;
+import org.transfer4j.internal.run.KnownBackbones;
 import org.transfer4j.internal.run.LearnedStart;
 import org.transfer4j.internal.run.LearningData;
 import org.transfer4j.internal.run.ProbeFit;
@@ -180,6 +185,65 @@ public final class TransferLearner implements ImageEmbedding {
         NativeMemory.apply();
         NetworkPlan.backbone(backbone, backbone.inputHeight(), backbone.inputWidth());
         return new TransferLearner(Settings.of(backbone));
+    }
+
+    /**
+     * Chooses backbone, cut, input size and head by the data, among the backbones at hand: those whose weights are in the jar
+     * ({@link #tinyResNet()}, {@link #tinyVgg()}) or were fetched into the cache folder before. Nothing is fetched.
+     *
+     * <pre>{@code
+     * LearnerChoice choice = TransferLearner.choose(photos, Duration.ofMinutes(2));
+     * System.out.println(choice);
+     * ImageClassifier classifier = choice.learner().probe(photos);
+     * }</pre>
+     *
+     * @param data labelled images of two classes or more
+     * @param budget how long it may take
+     * @return the chosen learner, and all that was tried
+     * @throws IllegalArgumentException as {@link #choose(ImageDataset, Duration, List)}
+     * @throws org.transfer4j.error.TransferException as {@link #choose(ImageDataset, Duration, List)}
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public static LearnerChoice choose(ImageDataset data, Duration budget) {
+        List<CachedFile> cached = WeightsCache.of(DownloadSettings.defaults()).list();
+        return choose(
+                data,
+                budget,
+                KnownBackbones.atHand(cached).stream().map(TransferLearner::of).toList());
+    }
+
+    /**
+     * Chooses cut, input size and head by the data, and one of some learners. Of each, up to four block ends from the top
+     * ({@link Backbone#cutPoints()}) are tried, its input size and 1/2, 3/4, 3/2 and 2 times that (in multiples of 8 pixels; the
+     * larger ones up to 128 pixels), and as heads {@link Head#globalAveragePooling()} and, up to 2,048 features,
+     * {@link Head#flatten()}; weights, preprocessing and all else stay as they were told. A network of one's own
+     * ({@link Backbone#keras} and the like) keeps its size.
+     *
+     * <p>All are judged by few images first (a sixteenth, ten a class at the least), the better half by twice as many, and so on up to all of them (K. Jamieson and
+     * A. Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", 2016): by the accuracy of
+     * {@linkplain #probe(ImageDataset) probes} in five-fold cross-validation. One pass of an image through a backbone serves all cuts and
+     * heads, and the features of one round are kept for the next.
+     *
+     * <p>The {@link #seed} of the first learner says which images come first, and it is the same images, rounds and figures
+     * each time; time only says after which round it ends. So the same data gives the same choice wherever time suffices for
+     * the same number of rounds, and always where it suffices for all ({@link LearnerChoice#isComplete()}). A round is begun
+     * if, by what the last one took, it will be over in time; how much of the budget is used or passed is a matter of that
+     * estimate.
+     *
+     * @param data labelled images of two classes or more, two images of one of them
+     * @param budget how long it may take
+     * @param learners what there is to choose from
+     * @return the chosen learner, and all that was tried
+     * @throws IllegalArgumentException if the budget is not positive or, as is seen after a part of the first round, too short
+     *     for that (the message says what it needs); if there are no learners, one contradicts the data, or goes on from a
+     *     classifier
+     * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used, memory does not
+     *     suffice, fewer than two classes have images, or no class has two
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public static LearnerChoice choose(ImageDataset data, Duration budget, List<TransferLearner> learners) {
+        return new LearnerChoice(
+                Choosing.run(learners.stream().map(TransferLearner::settings).toList(), data, budget));
     }
 
     private TransferLearner with(Settings.Network network) {

@@ -4,7 +4,7 @@ import picocli.CommandLine;
 
 /**
  * The one entry for scripts: {@code features}, {@code train}, {@code scratch}, {@code latency}, {@code callers}, {@code head}, {@code probe},
- * {@code pieces} and {@code compare}, each with {@code --help}.
+ * {@code choose}, {@code pieces} and {@code compare}, each with {@code --help}.
  */
 @CommandLine.Command(
         name = "benchmarks",
@@ -17,6 +17,7 @@ import picocli.CommandLine;
             Callers.class,
             HeadTraining.class,
             ProbeLearning.class,
+            ChosenLearner.class,
             Pieces.class,
             Compare.class
         })

@@ -3,6 +3,7 @@ package org.transfer4j.internal.probe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -23,6 +24,12 @@ public final class LogisticProbe {
     private static final double[] STRENGTHS = IntStream.range(0, 10)
             .mapToDouble(i -> Math.pow(10, -4 + i * 8 / 9.0))
             .toArray();
+
+    /** 8e-4. */
+    private static final int FIRST_JUDGED = 1;
+
+    /** 3. */
+    private static final int LAST_JUDGED = 5;
 
     private static final int PARTS = 5;
     private static final double ALONE = 1;
@@ -88,7 +95,8 @@ public final class LogisticProbe {
                     parts,
                     IntStream.of(sizes).filter(size -> size > 0).min().orElseThrow());
         }
-        Search search = search(features, labels, classWeights, new BitSet(), parts);
+        Search search = search(features, labels, classWeights, new BitSet(), parts, STRENGTHS);
+        LOG.info("the probe's strength is C = {}, of {}", search.strength(), tried(search.accuracies()));
         return learned(features, whole, List.of(mean(search.solutions())), search.strength(), search.accuracies());
     }
 
@@ -106,16 +114,58 @@ public final class LogisticProbe {
         int parts = Math.min(PARTS, Arrays.stream(sizes).max().orElse(0));
         double[] equal = new double[classes];
         Arrays.fill(equal, 1);
-        Search search = search(features, labels, equal, leftOut, parts);
+        Search search = search(features, labels, equal, leftOut, parts, STRENGTHS);
         return search.folds().heldOutProbabilities(search.solutions());
+    }
+
+    /**
+     * How a regression would do, of the same strength as {@link #learn} chooses, on images that it did not learn from.
+     *
+     * @param accuracy the part of them that is classified right
+     * @param loss their mean cross-entropy
+     */
+    public record Judgement(double accuracy, double loss) {}
+
+    /**
+     * Judges features by a regression on them: the means over five stratified parts, each held out once. Of the strengths only
+     * those are tried that are mostly chosen, about 1e-3 to 3.
+     *
+     * @param labels the class of each image; one class has two images or more
+     */
+    public static Judgement judge(FeatureMatrix features, int[] labels, int classes) {
+        int[] sizes = new int[classes];
+        IntStream.of(labels).forEach(label -> sizes[label]++);
+        int parts = Math.min(PARTS, Arrays.stream(sizes).max().orElse(0));
+        double[] equal = new double[classes];
+        Arrays.fill(equal, 1);
+        double[] strengths = Arrays.copyOfRange(STRENGTHS, FIRST_JUDGED, LAST_JUDGED + 1);
+        if (features.rows() >= features.width()) {
+            return judgement(search(features, labels, equal, new BitSet(), parts, strengths));
+        }
+        try (FeatureMatrix turned = features.turned()) {
+            return judgement(search(turned, labels, equal, new BitSet(), parts, strengths));
+        }
+    }
+
+    private static Judgement judgement(Search search) {
+        return new Judgement(Collections.max(search.accuracies()), search.loss());
     }
 
     /** The best strength, and with it the solutions without each of the parts. */
     private record Search(
-            LogisticRegression folds, List<double[]> solutions, double strength, List<Double> accuracies) {}
+            LogisticRegression folds,
+            List<double[]> solutions,
+            double strength,
+            List<Double> accuracies,
+            double loss) {}
 
     private static Search search(
-            FeatureMatrix features, int[] labels, double[] classWeights, BitSet leftOut, int parts) {
+            FeatureMatrix features,
+            int[] labels,
+            double[] classWeights,
+            BitSet leftOut,
+            int parts,
+            double[] strengths) {
         LogisticRegression folds =
                 LogisticRegression.ofFolds(features, labels, classWeights, leftOut, Folds.stratified(labels, parts));
         List<List<double[]>> solutions = new ArrayList<>();
@@ -123,8 +173,8 @@ public final class LogisticProbe {
         double lowest = Double.NaN;
         List<double[]> last = folds.starts();
         int best = 0;
-        for (int i = 0; i < STRENGTHS.length; i++) {
-            last = folds.solve(last, STRENGTHS[i], ROUGH, ROUGH_STEPS);
+        for (int i = 0; i < strengths.length; i++) {
+            last = folds.solve(last, strengths[i], ROUGH, ROUGH_STEPS);
             solutions.add(last);
             List<LogisticRegression.Score> scores = folds.scores(last);
             accuracies.add(mean(scores, LogisticRegression.Score::accuracy));
@@ -135,8 +185,7 @@ public final class LogisticProbe {
                 lowest = loss;
             }
         }
-        LOG.info("the probe's strength is C = {}, of {}", STRENGTHS[best], tried(accuracies));
-        return new Search(folds, solutions.get(best), STRENGTHS[best], accuracies);
+        return new Search(folds, solutions.get(best), strengths[best], accuracies, lowest);
     }
 
     private static Learned learned(

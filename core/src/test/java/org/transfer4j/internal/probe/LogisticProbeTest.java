@@ -116,6 +116,49 @@ class LogisticProbeTest {
         assertThat(Folds.stratified(LABELS, 5).ofImage()).containsExactly(expected);
     }
 
+    /** Of fewer images than features, products with each other say as much as the features. */
+    @Test
+    void aJudgementIsThatOfTheChosenStrength() {
+        int[] few = IntStream.range(0, 24).toArray();
+        int[] labels = IntStream.of(few).map(i -> LABELS[i]).toArray();
+        INDArray some = FEATURES.getRows(few);
+        INDArray wide = Nd4j.hstack(some, some.mul(some), Nd4j.toFlattened(some).reshape(24, -1));
+        for (INDArray features : List.of(FEATURES, wide)) {
+            int[] classes = features == wide ? labels : LABELS;
+            assertThat(features == wide).isEqualTo(features.size(1) > features.size(0));
+            try (FeatureMatrix matrix = matrix(features, classes)) {
+                LogisticProbe.Judgement judgement = LogisticProbe.judge(matrix, classes, CLASSES);
+                List<Double> accuracies =
+                        LogisticProbe.learn(matrix, classes, EQUAL).accuracies();
+                assertThat(judgement.accuracy())
+                        .isCloseTo(
+                                accuracies.subList(1, 6).stream()
+                                        .max(Double::compare)
+                                        .orElseThrow(),
+                                within(1e-9));
+                assertThat(judgement.loss()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void turnedFeaturesHaveTheSameProducts() {
+        INDArray features = Nd4j.rand(new int[] {9, 40});
+        features.putRow(8, features.getRow(3));
+        try (FeatureMatrix matrix = matrix(features, new int[9]);
+                FeatureMatrix turned = matrix.turned()) {
+            assertThat(turned.width()).isEqualTo(9);
+            assertThat(products(turned)).hasDimensions(9, 9);
+            for (int i = 0; i < 9; i++) {
+                assertThat(products(turned)[i]).containsExactly(products(matrix)[i], within(1e-3f));
+            }
+        }
+    }
+
+    private static float[][] products(FeatureMatrix features) {
+        return features.values().transpose().mmul(features.values()).toFloatMatrix();
+    }
+
     @Test
     void theSameFeaturesGiveTheSameBits() {
         try (FeatureMatrix one = matrix(FEATURES, LABELS);

@@ -1,0 +1,374 @@
+package org.transfer4j.internal.run;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.error.MemoryLimitException;
+import org.transfer4j.evaluation.LearnerTrial;
+import org.transfer4j.head.Head;
+import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.network.OwnParameters;
+import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.probe.FeatureMatrix;
+import org.transfer4j.internal.probe.LogisticProbe;
+import org.transfer4j.internal.thread.NativeThreads;
+
+/**
+ * A choice among combinations of backbone, cut, input size and head by successive halving (K. Jamieson and A. Talwalkar,
+ * "Non-stochastic Best Arm Identification and Hyperparameter Optimization", 2016): all are judged by few images, the better
+ * ones by twice as many, and so on. Which images, which rounds and who gets on does not depend on time; time says after which
+ * round it ends.
+ */
+public final class Choosing {
+    private static final Logger LOG = LoggerFactory.getLogger(Choosing.class);
+
+    /** Of the input size that a learner has; the larger ones as far as they are not above {@value #LARGEST}. */
+    private static final double[] SCALES = {0.5, 0.75, 1, 1.5, 2};
+
+    private static final int LARGEST = 128;
+    private static final int MULTIPLE = 8;
+
+    /** The part of all images that the first round has. */
+    private static final int FIRST_PART = 16;
+
+    /** Of the first round, on the average: fewer say nothing. */
+    private static final int LEAST_OF_CLASS = 10;
+
+    private static final int LEAST_LEFT = 2;
+
+    private final List<Settings> learners;
+    private final ImageDataset data;
+    private final int[] labels;
+    private final int classes;
+    private final Duration budget;
+    private final LongSupplier clock;
+    private final long start;
+    private final List<Pass> passes = new ArrayList<>();
+    private final List<Candidate> candidates = new ArrayList<>();
+
+    private Choosing(List<Settings> learners, ImageDataset data, Duration budget, LongSupplier clock) {
+        this.learners = learners;
+        this.budget = budget;
+        this.clock = clock;
+        start = clock.getAsLong();
+        if (budget.isNegative() || budget.isZero()) {
+            throw new IllegalArgumentException("a choice needs a budget of more than no time, got " + budget);
+        }
+        if (learners.isEmpty()) {
+            throw new IllegalArgumentException("a choice needs one learner or more to choose from, got none");
+        }
+        learners.forEach(learner -> requireChoosable(learner, data));
+        int[] counts = data.classCounts();
+        if (IntStream.of(counts).max().orElse(0) < 2) {
+            throw new DatasetException(
+                    null,
+                    "a choice holds out images of which another of the class is left: it needs 2 images of a class or"
+                            + " more, but of " + data.classNames() + " the data has " + Arrays.toString(counts));
+        }
+        this.data = data.select(StratifiedOrder.of(data, learners.get(0).data().seed()));
+        classes = data.classNames().size();
+        labels = IntStream.range(0, data.size())
+                .map(i -> this.data.classIndex(i))
+                .toArray();
+    }
+
+    private static void requireChoosable(Settings learner, ImageDataset data) {
+        if (learner.network().start().isPresent()) {
+            throw new IllegalArgumentException(
+                    "a choice is among backbones, but one of the learners goes on from a classifier: " + learner);
+        }
+        FitTask.of(
+                learner.with(learner.network()
+                                .withHead(Head.globalAveragePooling())
+                                .withFreeze(Freeze.ALL))
+                        .with(learner.data().withValidation(0))
+                        .with(learner.training().withPhases(List.of()).withEarlyStopping(Optional.empty())),
+                new LearningData.OneLabel(data));
+    }
+
+    /**
+     * What was chosen.
+     *
+     * @param trials all of them, the chosen one first
+     * @param complete whether all rounds were run
+     */
+    public record Outcome(Settings settings, List<LearnerTrial> trials, boolean complete) {}
+
+    /**
+     * Chooses.
+     *
+     * @param learners backbones with weights and preprocessing
+     */
+    public static Outcome run(List<Settings> learners, ImageDataset data, Duration budget) {
+        return run(learners, data, budget, System::nanoTime);
+    }
+
+    /** The same by another clock. */
+    static Outcome run(List<Settings> learners, ImageDataset data, Duration budget, LongSupplier clock) {
+        Choosing choosing = new Choosing(learners, data, budget, clock);
+        return Interruption.cancellable("the choice of a learner", () -> NativeMemory.guarded(choosing::run));
+    }
+
+    private int firstImages() {
+        return Math.min(data.size(), Math.max(LEAST_OF_CLASS * classes, data.size() / FIRST_PART));
+    }
+
+    private Outcome run() {
+        NativeThreads.applyToNd4j();
+        try {
+            prepare();
+            int images = firstImages();
+            List<Candidate> left = firstRound(images);
+            while (images < data.size()) {
+                // no last round with hardly more images than the one before
+                int next = 3 * images > data.size() ? data.size() : 2 * images;
+                List<Candidate> better =
+                        left.subList(0, Math.min(left.size(), Math.max(LEAST_LEFT, (left.size() + 1) / 2)));
+                if (!fits(better, images, next)) {
+                    break;
+                }
+                left = round(better, next);
+                images = next;
+            }
+            return outcome(left, images == data.size());
+        } finally {
+            passes.forEach(pass -> pass.features.close());
+        }
+    }
+
+    /** Loads the weights, each once, and lists what there is to choose from. */
+    private void prepare() {
+        for (Settings learner : learners) {
+            BackboneParameters parameters = BackboneParameters.of(learner.network(), learner.data());
+            for (int[] size : sizes(learner.network())) {
+                Pass pass = new Pass(
+                        CutFeatures.of(learner.with(learner.network().withSize(size[0], size[1])), parameters));
+                passes.add(pass);
+                for (int column = 0; column < pass.features.columns().size(); column++) {
+                    candidates.add(new Candidate(pass, column));
+                }
+            }
+        }
+    }
+
+    /** Height and width; a network that was given takes images of its own size alone. */
+    public static List<int[]> sizes(Settings.Network network) {
+        int height = network.height();
+        int width = network.width();
+        if (network.backbone().topology() instanceof OwnParameters) {
+            return List.of(new int[] {height, width});
+        }
+        Set<List<Integer>> sizes = new LinkedHashSet<>();
+        for (double scale : SCALES) {
+            int scaledHeight = scaled(height, scale);
+            int scaledWidth = scaled(width, scale);
+            boolean small =
+                    Math.min(scaledHeight, scaledWidth) < network.backbone().minimumSize();
+            boolean large = scale > 1 && Math.max(scaledHeight, scaledWidth) > LARGEST;
+            if (!small && !large) {
+                sizes.add(List.of(scaledHeight, scaledWidth));
+            }
+        }
+        return sizes.stream().map(size -> new int[] {size.get(0), size.get(1)}).toList();
+    }
+
+    private static int scaled(int side, double scale) {
+        return scale == 1 ? side : Math.max(MULTIPLE, MULTIPLE * (int) Math.round(side * scale / MULTIPLE));
+    }
+
+    /** A backbone at an input size. */
+    private static final class Pass {
+        private final CutFeatures features;
+        private int images;
+        private double secondsPerImage;
+
+        Pass(CutFeatures features) {
+            this.features = features;
+        }
+    }
+
+    /** One that takes part. */
+    private static final class Candidate {
+        private final Pass pass;
+        private final int column;
+        private int images;
+        private LogisticProbe.Judgement judgement = new LogisticProbe.Judgement(0, Double.POSITIVE_INFINITY);
+        private double secondsPerImage;
+
+        Candidate(Pass pass, int column) {
+            this.pass = pass;
+            this.column = column;
+        }
+
+        int width() {
+            return pass.features.columns().get(column).width();
+        }
+
+        Settings settings() {
+            return pass.features.settings(pass.features.columns().get(column));
+        }
+    }
+
+    /** The first look at all. What it will take is known after the first pass, and is refused there if it is too long. */
+    private List<Candidate> firstRound(int images) {
+        requireMemory(candidates, images);
+        Pass cheapest = passes.stream()
+                .min(Comparator.comparingDouble(pass -> pass.features.cost()))
+                .orElseThrow();
+        judge(cheapest, candidates, images);
+        double perCost = cheapest.secondsPerImage / cheapest.features.cost();
+        double perWidth = of(cheapest, candidates)
+                .mapToDouble(candidate -> candidate.secondsPerImage / candidate.width())
+                .min()
+                .orElseThrow();
+        double rest = 0;
+        for (Pass pass : passes) {
+            if (pass != cheapest) {
+                rest += images * perCost * pass.features.cost();
+                rest += of(pass, candidates)
+                        .mapToDouble(candidate -> images * perWidth * candidate.width())
+                        .sum();
+            }
+        }
+        requireTime(rest, images);
+        passes.stream().filter(pass -> pass != cheapest).forEach(pass -> judge(pass, candidates, images));
+        return ranked(candidates, images);
+    }
+
+    private void requireTime(double rest, int images) {
+        double needed = seconds(start) + rest;
+        if (needed > seconds(budget)) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "a first look at %d combinations of backbone, cut, input size and head with %d images takes about"
+                            + " %.0f s here, got a budget of %s: give more time, or fewer learners to choose from",
+                    candidates.size(),
+                    images,
+                    Math.ceil(needed),
+                    budget));
+        }
+    }
+
+    /** Whether there is time and memory for another round. */
+    private boolean fits(List<Candidate> left, int before, int images) {
+        double needed = passes.stream()
+                .filter(pass -> of(pass, left).findAny().isPresent())
+                .mapToDouble(pass -> (images - before) * pass.secondsPerImage)
+                .sum();
+        needed += left.stream()
+                .mapToDouble(candidate -> images * candidate.secondsPerImage)
+                .sum();
+        if (seconds(start) + needed > seconds(budget)) {
+            LOG.info(
+                    "the choice ends here: {} images would take about {} s more of a budget of {}",
+                    images,
+                    Math.round(Math.ceil(needed)),
+                    budget);
+            return false;
+        }
+        try {
+            requireMemory(left, images);
+            return true;
+        } catch (MemoryLimitException e) {
+            LOG.warn("the choice ends here: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private void requireMemory(List<Candidate> left, int images) {
+        long widths = left.stream().mapToLong(Candidate::width).sum();
+        int widest = left.stream().mapToInt(Candidate::width).max().orElseThrow();
+        NativeMemory.require(
+                null,
+                String.format(Locale.ROOT, "a choice among %d learners by %,d images", left.size(), images),
+                Float.BYTES * widths * images + LogisticProbe.nativeBytes(images, widest, classes));
+    }
+
+    private List<Candidate> round(List<Candidate> left, int images) {
+        passes.forEach(pass -> judge(pass, left, images));
+        return ranked(left, images);
+    }
+
+    private void judge(Pass pass, List<Candidate> left, int images) {
+        List<Candidate> own = of(pass, left).toList();
+        if (own.isEmpty()) {
+            pass.features.close();
+            return;
+        }
+        boolean[] wanted = new boolean[pass.features.columns().size()];
+        own.forEach(candidate -> wanted[candidate.column] = true);
+        long before = clock.getAsLong();
+        pass.features.compute(data, images, wanted);
+        pass.secondsPerImage = seconds(before) / (images - pass.images);
+        pass.images = images;
+        int[] few = Arrays.copyOf(labels, images);
+        for (Candidate candidate : own) {
+            before = clock.getAsLong();
+            try (FeatureMatrix matrix = pass.features.matrix(candidate.column)) {
+                candidate.judgement = LogisticProbe.judge(matrix, few, classes);
+            }
+            candidate.images = images;
+            candidate.secondsPerImage = seconds(before) / images;
+        }
+    }
+
+    private static Stream<Candidate> of(Pass pass, List<Candidate> all) {
+        return all.stream().filter(candidate -> candidate.pass == pass);
+    }
+
+    /** The best first; of equal ones the one with the lower loss, then the cheaper one. */
+    private static List<Candidate> ranked(List<Candidate> left, int images) {
+        List<Candidate> order = left.stream()
+                .sorted(Comparator.<Candidate>comparingDouble(candidate -> -candidate.judgement.accuracy())
+                        .thenComparingDouble(candidate -> candidate.judgement.loss()))
+                .toList();
+        LOG.info(
+                "the best of {} combinations, by {} images: {}",
+                order.size(),
+                images,
+                LearnerCode.of(order.get(0).settings()));
+        return order;
+    }
+
+    private Outcome outcome(List<Candidate> left, boolean complete) {
+        List<Candidate> order = new ArrayList<>(left);
+        candidates.stream()
+                .filter(candidate -> !left.contains(candidate))
+                .sorted(Comparator.<Candidate>comparingInt(candidate -> -candidate.images)
+                        .thenComparingDouble(candidate -> -candidate.judgement.accuracy())
+                        .thenComparingDouble(candidate -> candidate.judgement.loss()))
+                .forEach(order::add);
+        return new Outcome(
+                order.get(0).settings(),
+                order.stream()
+                        .map(candidate -> new LearnerTrial(
+                                LearnerCode.of(candidate.settings()),
+                                candidate.images,
+                                candidate.judgement.accuracy(),
+                                candidate.judgement.loss()))
+                        .toList(),
+                complete);
+    }
+
+    private double seconds(long since) {
+        return (clock.getAsLong() - since) / 1e9;
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / 1e9;
+    }
+}
