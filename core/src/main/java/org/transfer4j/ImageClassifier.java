@@ -31,6 +31,7 @@ import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.run.Calibrating;
+import org.transfer4j.internal.run.Explaining;
 import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Inference;
@@ -156,6 +157,29 @@ public final class ImageClassifier implements AutoCloseable {
         return cancellable(
                 "the prediction",
                 () -> inference.answers(data).stream().map(this::prediction).toList());
+    }
+
+    /**
+     * Shows where in an image file this classifier finds what speaks for the class that it predicts: {@code
+     * explainer().explain(image)}.
+     *
+     * @param image a JPEG, PNG or BMP file
+     * @return the explanation, by Grad-CAM at the last feature map
+     * @throws UnsupportedOperationException if the network has no feature map, or its gradient is not known
+     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
+     * @throws java.io.UncheckedIOException if the file can't be read
+     */
+    public Explanation explain(Path image) {
+        return explainer().explain(image);
+    }
+
+    /**
+     * Explains predictions, with a choice of class, layer and method.
+     *
+     * @return an explainer, which works until this classifier is closed
+     */
+    public Explainer explainer() {
+        return whileOpen(() -> new Explainer(new Explaining(network, inference), this::whileOpen));
     }
 
     private <T> T cancellable(String work, Supplier<T> action) {

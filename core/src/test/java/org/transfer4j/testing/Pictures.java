@@ -49,8 +49,18 @@ public final class Pictures {
      * @return the bytes of a PNG file
      */
     public static byte[] png(int number) {
+        return png(image(number));
+    }
+
+    /**
+     * An image, encoded.
+     *
+     * @param image any
+     * @return the bytes of a PNG file
+     */
+    public static byte[] png(BufferedImage image) {
         try (ByteArrayOutputStream bytes = new ByteArrayOutputStream()) {
-            ImageIO.write(image(number), "png", bytes);
+            ImageIO.write(image, "png", bytes);
             return bytes.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.Explainer;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.Prediction;
 import org.transfer4j.TransferLearner;
@@ -82,6 +83,36 @@ class OnnxClassifierTest {
 
     private static float[] probabilities(Prediction prediction) {
         return new float[] {(float) prediction.probability("dark"), (float) prediction.probability("bright")};
+    }
+
+    @Test
+    void isExplainedWhereTheModelEnds() {
+        String name = "keras_nhwc";
+        INDArray image = pixels().slice(0);
+        long[] features = learner(name).features(data()).shape();
+        for (Head head : List.of(Head.flatten().dense(8), Head.globalAveragePooling())) {
+            try (ImageClassifier classifier = learner(name).head(head).epochs(2).fit(data())) {
+                Explainer dark = classifier.explainer().label("dark");
+                assertThat(dark.layers()).containsExactly("onnx");
+                Explainer bright = classifier.explainer().label("bright");
+                INDArray map = dark.explain(image).map();
+                assertThat(map.shape()).containsExactly(features[2], features[3]);
+                // what speaks for one class does not for the other, where the gradients are opposite
+                assertThat(map.add(bright.explain(image).map()).maxNumber().doubleValue())
+                        .isPositive();
+                assertThat(dark.scoreCam().explain(image).map().shape()).containsExactly(features[2], features[3]);
+            }
+        }
+    }
+
+    @Test
+    void tellsNoPlacesWhereTheModelGivesOneVector() {
+        try (ImageClassifier classifier = learner("vit_pooled").epochs(1).fit(data())) {
+            assertThat(classifier.explainer().layers()).isEmpty();
+            assertThatThrownBy(() -> classifier.explain(Path.of("there-is-no-such.png")))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("no layer with more than one position");
+        }
     }
 
     @ParameterizedTest

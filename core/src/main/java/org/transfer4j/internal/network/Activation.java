@@ -216,6 +216,42 @@ public record Activation(Function function, double alpha, double beta) {
         return function.formula.of(x, alpha, beta);
     }
 
+    /**
+     * The derivative at one number. Where the function has a corner it is that of one of its sides, as PyTorch has it: the
+     * left one of ReLU, the flat one of the clipped functions.
+     *
+     * @throws IllegalArgumentException of softmax
+     */
+    public double slope(double x) {
+        double y = apply(x);
+        return switch (function) {
+            case IDENTITY -> 1;
+            case SOFTMAX -> throw new IllegalArgumentException("softmax is a function of all numbers together");
+            case RELU -> x >= beta ? 0 : x > 0 ? 1 : alpha;
+            case CLIP -> x > alpha && x < beta ? 1 : 0;
+            case THRESHOLDED_RELU -> x > alpha ? 1 : 0;
+            case ELU -> x > 0 ? 1 : y + alpha;
+            case SELU -> x > 0 ? y / x : y + 1.0507009873554805 * 1.6732632423543772;
+            case SIGMOID -> y * (1 - y);
+            case HARD_SIGMOID -> y > 0 && y < 1 ? alpha : 0;
+            case TANH -> 1 - y * y;
+            case SOFTPLUS -> Function.Formula.sigmoid(x);
+            case SOFTSIGN -> 1 / ((1 + Math.abs(x)) * (1 + Math.abs(x)));
+            case SWISH -> {
+                double part = Function.Formula.sigmoid(alpha * x);
+                yield part + alpha * y * (1 - part);
+            }
+            case HARD_SWISH -> {
+                double part = alpha * x + beta;
+                yield part <= 0 ? 0 : part >= 1 ? 1 : part + alpha * x;
+            }
+            case MISH -> {
+                double part = StrictMath.tanh(Function.Formula.softplus(x));
+                yield part + x * (1 - part * part) * Function.Formula.sigmoid(x);
+            }
+        };
+    }
+
     /** The same function as oneDNN has it, with an algorithm; empty where it has none, and for the identity. */
     public Optional<Activation> inOneDnn() {
         boolean capped = function == Function.RELU && Double.isFinite(beta);

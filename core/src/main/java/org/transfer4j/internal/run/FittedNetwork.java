@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,6 +43,8 @@ public final class FittedNetwork implements AutoCloseable {
     private final @Nullable Trunk trunk;
     private final Tail tail;
     private final AtomicInteger owners = new AtomicInteger(1);
+    private final Lock mapTurn = new ReentrantLock();
+    private @Nullable FeatureMap map;
 
     /** Compiles the frozen part; it is closed with this, as the tail is. */
     public FittedNetwork(
@@ -109,6 +114,32 @@ public final class FittedNetwork implements AutoCloseable {
 
     Tail tail() {
         return tail;
+    }
+
+    /**
+     * Works with a feature map; safe from several threads, which wait for each other. The layers below the map are compiled
+     * once more for it, and kept until another map is asked for or this is closed.
+     *
+     * @param layer as {@link FeatureMap#layer} knows it
+     */
+    <T> T withFeatureMap(String layer, Function<FeatureMap, T> work) {
+        mapTurn.lock();
+        try {
+            if (map == null || !map.name().equals(layer)) {
+                closeMap();
+                map = FeatureMap.of(this, layer);
+            }
+            return work.apply(map);
+        } finally {
+            mapTurn.unlock();
+        }
+    }
+
+    private void closeMap() {
+        if (map != null) {
+            map.close();
+            map = null;
+        }
     }
 
     /**
@@ -182,6 +213,7 @@ public final class FittedNetwork implements AutoCloseable {
     @Override
     public void close() {
         if (owners.decrementAndGet() == 0) {
+            closeMap();
             if (trunk != null) {
                 trunk.close();
             }

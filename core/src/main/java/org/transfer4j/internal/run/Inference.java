@@ -73,14 +73,29 @@ public final class Inference {
      * @throws IllegalStateException if the network's weights are too large to give any
      */
     public Answer answer(DecodedImage image) {
-        long[] shape = {1, 3, network.plan().height(), network.plan().width()};
         try (image;
-                INDArray input = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c')) {
+                INDArray input = input(image)) {
+            return answer(input);
+        }
+    }
+
+    /** The answer to one image that is preprocessed. */
+    Answer answer(INDArray input) {
+        return network.infer(
+                input,
+                (features, probabilities) -> answers(features, probabilities).get(0));
+    }
+
+    /** What the network reads of an image, [1, 3, height, width], for the caller to close; the image stays open. */
+    INDArray input(DecodedImage image) {
+        long[] shape = {1, 3, network.plan().height(), network.plan().width()};
+        INDArray input = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
+        try {
             converter.convert(image, input.data().asNioFloat());
-            return network.infer(
-                    input,
-                    (features, probabilities) ->
-                            answers(features, probabilities).get(0));
+            return input;
+        } catch (RuntimeException e) {
+            input.close();
+            throw e;
         }
     }
 

@@ -2,6 +2,7 @@ package org.transfer4j.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,22 @@ class ActivationTableTest {
                 assertThat(activation.isNonnegative() && expected.getFloat(i) < 0)
                         .as("%s of %s is %s", function, images.getFloat(i), expected.getFloat(i))
                         .isFalse();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Activation.Function.class, mode = EnumSource.Mode.EXCLUDE, names = "SOFTMAX")
+    void slopesAreThoseOfWhatIsDefined(Activation.Function function) {
+        List<Activation> settings = List.of(
+                Activation.of(function),
+                new Activation(function, 0.3, function == Activation.Function.CLIP ? 1.7 : 2.1));
+        for (Activation activation : settings) {
+            // no corner is at any of them
+            for (double x = -5.123; x < 6; x += 0.25) {
+                double step = 1e-5;
+                double slope = (activation.apply(x + step) - activation.apply(x - step)) / (2 * step);
+                assertThat(activation.slope(x)).as("%s at %s", activation, x).isEqualTo(slope, within(1e-6));
             }
         }
     }

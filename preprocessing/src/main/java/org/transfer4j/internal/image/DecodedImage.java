@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.util.Arrays;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -99,6 +100,9 @@ public sealed interface DecodedImage extends AutoCloseable {
     /** Copies the pixels into an array [1, C, H, W], float, one channel or three in the order R, G, B; they stay open. */
     INDArray toArray();
 
+    /** Copies the pixels into a picture of Java's; of other values what is within 0..255. They stay open. */
+    BufferedImage toPicture();
+
     /** Releases the native memory; the pixels may not be used after it. */
     @Override
     void close();
@@ -140,6 +144,23 @@ public sealed interface DecodedImage extends AutoCloseable {
         }
 
         @Override
+        public BufferedImage toPicture() {
+            // Java would take gray samples for linear light, and brighten them
+            int channels = pixels.channels();
+            int width = pixels.cols();
+            BufferedImage picture = new BufferedImage(width, pixels.rows(), BufferedImage.TYPE_3BYTE_BGR);
+            byte[] bytes = ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
+            byte[] row = new byte[channels * width];
+            for (int y = 0; y < pixels.rows(); y++) {
+                pixels.ptr(y).get(row);
+                for (int i = 0; i < 3 * width; i++) {
+                    bytes[3 * y * width + i] = row[channels == 1 ? i / 3 : i];
+                }
+            }
+            return picture;
+        }
+
+        @Override
         public void close() {
             pixels.close();
             giveBack.run();
@@ -162,6 +183,21 @@ public sealed interface DecodedImage extends AutoCloseable {
             FirstUse.ND4J.start();
             return Nd4j.create(
                     pixels.values(), new long[] {1, pixels.channels(), pixels.height(), pixels.width()}, 'c');
+        }
+
+        @Override
+        public BufferedImage toPicture() {
+            int plane = pixels.height() * pixels.width();
+            BufferedImage picture = new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_3BYTE_BGR);
+            for (int i = 0; i < plane; i++) {
+                int colour = 0;
+                for (int c = 0; c < 3; c++) {
+                    float value = pixels.values()[Math.min(c, pixels.channels() - 1) * plane + i];
+                    colour = colour << 8 | Math.round(Math.min(Math.max(value, 0), 255));
+                }
+                picture.setRGB(i % pixels.width(), i / pixels.width(), colour);
+            }
+            return picture;
         }
 
         @Override

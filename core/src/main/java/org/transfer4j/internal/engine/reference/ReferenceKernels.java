@@ -41,6 +41,15 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         return value(network.output());
     }
 
+    /** The values of all nodes, and the input's. */
+    Map<String, float[]> computeAll(float[] image) {
+        values.put(network.input(), image);
+        network.nodes()
+                .values()
+                .forEach(node -> values.put(node.name(), node.op().accept(this, node)));
+        return values;
+    }
+
     /** How often each value is read; the network's output once more. */
     private Map<String, Integer> readers() {
         Map<String, Integer> readers = new HashMap<>(Map.of(network.output(), 1));
@@ -77,7 +86,7 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
     }
 
     /** How many numbers a channel has: one for a unit of a vector. */
-    private static int plane(Shape shape) {
+    static int plane(Shape shape) {
         return Math.toIntExact(shape.elements() / shape.channels());
     }
 
@@ -233,8 +242,7 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         float[] result = input(node).clone();
         Activation activation = op.activation();
         if (activation.function() == Activation.Function.SOFTMAX) {
-            int row = Math.toIntExact(
-                    node.shape().sizes().get(node.shape().sizes().size() - 1));
+            int row = row(node.shape());
             for (int first = 0; first < result.length; first += row) {
                 softmax(result, first, first + row);
             }
@@ -246,7 +254,11 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         return result;
     }
 
-    /** Of an image each row is one distribution. */
+    /** How many numbers make one distribution: of an image each row does. */
+    static int row(Shape shape) {
+        return Math.toIntExact(shape.sizes().get(shape.sizes().size() - 1));
+    }
+
     private static void softmax(float[] values, int first, int end) {
         double largest = Double.NEGATIVE_INFINITY;
         for (int i = first; i < end; i++) {
@@ -265,7 +277,7 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
     public float[] slopes(Op.Slopes op, Node node) {
         float[] result = input(node).clone();
         float[] slopes = parameter(node, Op.WEIGHTS);
-        IntUnaryOperator slope = repeated(op.shape(), node.shape());
+        IntUnaryOperator slope = Repetition.of(op.shape(), node.shape());
         for (int i = 0; i < result.length; i++) {
             result[i] *= result[i] < 0 ? slopes[slope.applyAsInt(i)] : 1;
         }
@@ -276,8 +288,8 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
     public float[] binary(Op.Binary op, Node node) {
         float[] left = input(node);
         float[] right = value(node.inputs().get(1));
-        IntUnaryOperator ofLeft = repeated(inputShape(node), node.shape());
-        IntUnaryOperator ofRight = repeated(network.shape(node.inputs().get(1)), node.shape());
+        IntUnaryOperator ofLeft = Repetition.of(inputShape(node), node.shape());
+        IntUnaryOperator ofRight = Repetition.of(network.shape(node.inputs().get(1)), node.shape());
         float[] result = result(node);
         for (int i = 0; i < result.length; i++) {
             float first = left[ofLeft.applyAsInt(i)];
@@ -290,26 +302,6 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
             };
         }
         return result;
-    }
-
-    /** Where an element of the larger shape is in the smaller one, whose dimensions of 1 are repeated. */
-    private static IntUnaryOperator repeated(Shape smaller, Shape larger) {
-        if (smaller.equals(larger)) {
-            return i -> i;
-        }
-        long[] few = smaller.toArray();
-        long[] many = larger.toArray();
-        return i -> {
-            long rest = i;
-            long index = 0;
-            long stride = 1;
-            for (int dimension = many.length - 1; dimension >= 0; dimension--) {
-                index += few[dimension] == 1 ? 0 : rest % many[dimension] * stride;
-                rest /= many[dimension];
-                stride *= few[dimension];
-            }
-            return (int) index;
-        };
     }
 
     @Override

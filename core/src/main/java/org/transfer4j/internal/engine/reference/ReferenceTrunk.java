@@ -32,19 +32,31 @@ public final class ReferenceTrunk implements Trunk {
      * @throws UnsupportedGraphException if it has a part that only DL4J knows, or parameters are missing
      */
     public static ReferenceTrunk of(Network network, Network.Values<INDArray> parameters) {
+        requireKnown(network);
+        return new ReferenceTrunk(network, copies(network, parameters));
+    }
+
+    /** Refuses what only DL4J or a runtime for ONNX models computes. */
+    static void requireKnown(Network network) {
+        network.nodes().values().forEach(ReferenceTrunk::requireKnown);
+    }
+
+    static Map<String, Map<String, float[]>> copies(Network network, Network.Values<INDArray> parameters) {
         Map<String, Map<String, float[]>> copies = new HashMap<>();
         for (Network.Node node : network.nodes().values()) {
-            requireKnown(node);
             Map<String, float[]> own = new HashMap<>();
             for (String name : node.op().parameters().keySet()) {
                 own.put(name, values(parameters.of(node, name)));
             }
             copies.put(node.name(), own);
         }
-        return new ReferenceTrunk(network, copies);
+        return copies;
     }
 
     private static void requireKnown(Network.Node node) {
+        if (node.op() instanceof Op.Onnx) {
+            throw UnsupportedGraphException.of(node, "only a runtime for ONNX models computes it");
+        }
         if (node.op() instanceof Op.Foreign foreign) {
             throw UnsupportedGraphException.of(
                     node,

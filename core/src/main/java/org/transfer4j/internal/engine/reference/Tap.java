@@ -66,6 +66,40 @@ final class Tap {
         }
     }
 
+    /** The way back of {@link #add}: adds a weight times the results' gradients to those of the pixels that are seen. */
+    void addBack(float weight, float[] gradients, int from, float[] image, int to) {
+        for (int y = firstRow; y < endRow; y++) {
+            int pixel = to + (y * stride.height() + top) * imageWidth + left;
+            int position = from + y * positionsWidth;
+            if (stride.width() == 1) {
+                for (int x = firstColumn; x < endColumn; x++) {
+                    image[pixel + x] += weight * gradients[position + x];
+                }
+            } else {
+                for (int x = firstColumn; x < endColumn; x++) {
+                    image[pixel + x * stride.width()] += weight * gradients[position + x];
+                }
+            }
+        }
+    }
+
+    /**
+     * The way back of {@link #maximum}: a result's gradient goes to the pixel that is seen, if that is the largest one, and
+     * is then 0 for those that are seen later.
+     */
+    void giveBack(float[] image, float[] results, float[] gradients, int from, float[] imageGradients, int to) {
+        for (int y = firstRow; y < endRow; y++) {
+            int pixel = to + (y * stride.height() + top) * imageWidth + left;
+            int position = from + y * positionsWidth;
+            for (int x = firstColumn; x < endColumn; x++) {
+                if (image[pixel + x * stride.width()] == results[position + x]) {
+                    imageGradients[pixel + x * stride.width()] += gradients[position + x];
+                    gradients[position + x] = 0;
+                }
+            }
+        }
+    }
+
     /** Counts the pixels that are seen. */
     void count(float[] counts) {
         for (int y = firstRow; y < endRow; y++) {
