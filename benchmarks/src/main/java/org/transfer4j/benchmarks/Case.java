@@ -28,13 +28,15 @@ record Case(Kind kind, int size, int batch, int images) {
         PNG,
         IDX,
         HEAD,
-        HIDDEN;
+        HIDDEN,
+        NOTEBOOK;
 
         private boolean isBeside(Peer peer) {
             return switch (this) {
                 case FEATURES, LATENCY -> peer != Peer.MEMORY;
                 case PHOTOS, JPEG, PNG, IDX -> peer == Peer.MEMORY;
                 case HEAD, HIDDEN -> peer == Peer.KERAS || peer == Peer.DL4J;
+                case NOTEBOOK -> peer == Peer.KERAS;
             };
         }
 
@@ -46,7 +48,11 @@ record Case(Kind kind, int size, int batch, int images) {
             if (isHead()) {
                 return "head";
             }
-            return this == LATENCY ? "latency" : "features";
+            return switch (this) {
+                case LATENCY -> "latency";
+                case NOTEBOOK -> "notebook";
+                default -> "features";
+            };
         }
     }
 
@@ -85,10 +91,26 @@ record Case(Kind kind, int size, int batch, int images) {
         return kind == Kind.LATENCY;
     }
 
+    String kerasScript() {
+        if (isHead()) {
+            return "keras_head.py";
+        }
+        return isMemory() ? "keras_notebook.py" : "keras_features.py";
+    }
+
+    boolean isMemory() {
+        return kind == Kind.NOTEBOOK;
+    }
+
+    /** Whether a smaller figure is the better one. */
+    boolean isCost() {
+        return isLatency() || isMemory();
+    }
+
     /** What the library's own program is told. */
     List<String> arguments() {
         return switch (kind) {
-            case FEATURES, LATENCY, HEAD, HIDDEN -> arguments(images);
+            case FEATURES, LATENCY, HEAD, HIDDEN, NOTEBOOK -> arguments(images);
             case PHOTOS, JPEG, PNG, IDX -> with(arguments(images), "--from", kind.name());
         };
     }
@@ -132,6 +154,7 @@ record Case(Kind kind, int size, int batch, int images) {
             case JPEG -> "from 32x32 JPEGs to features " + pixels() + ", images/s";
             case PNG -> "from 28x28 PNGs to features " + pixels() + ", images/s";
             case IDX -> "from 28x28 IDX to features " + pixels() + ", images/s";
+            case NOTEBOOK -> "the notebook's job " + pixels() + ", " + images + " images, peak MB";
             case HEAD -> "training softmax on " + size + " features, batch " + batch + ", images/s";
             case HIDDEN ->
                 "training dense(" + HIDDEN_UNITS + ") and softmax on " + size + " features, batch " + batch

@@ -7,8 +7,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
 /**
- * The library and its peers side by side, each in a process of its own, in turn, several rounds; one table of ratios of
- * medians. For people who have Python with keras, tensorflow-cpu and onnxruntime.
+ * The library and its peers side by side, each in a process of its own, in turn, several rounds; one table of medians of
+ * the rounds' ratios. For people who have Python with keras, tensorflow-cpu and onnxruntime.
  */
 @CommandLine.Command(name = "compare", mixinStandardHelpOptions = true, showDefaultValues = true)
 final class Compare implements Callable<Integer> {
@@ -37,7 +37,7 @@ final class Compare implements Callable<Integer> {
     @CommandLine.Option(names = "--peers", defaultValue = "peers", description = "the folder of the peers' scripts")
     private Path scripts = Path.of("peers");
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "3")
+    @CommandLine.Option(names = "--rounds", defaultValue = "9")
     private int rounds;
 
     @Override
@@ -52,7 +52,7 @@ final class Compare implements Callable<Integer> {
     private Figures measure(Case measured) throws IOException, InterruptedException {
         Figures figures = new Figures(measured, rounds);
         for (int round = 0; round < rounds; round++) {
-            figures.library(round, MeasuringProcess.java(measured.arguments()).figure());
+            figures.library(round, own(measured, measured.arguments()).figure());
             for (Peer peer : peers) {
                 if (measured.isBeside(peer)) {
                     figures.peer(peer, round, process(measured, peer).figure());
@@ -65,10 +65,15 @@ final class Compare implements Callable<Integer> {
     private MeasuringProcess process(Case measured, Peer peer) {
         List<String> arguments = measured.arguments(peer);
         return switch (peer) {
-            case KERAS -> python(measured.isHead() ? "keras_head.py" : "keras_features.py", arguments);
+            case KERAS -> python(measured.kerasScript(), arguments);
             case ONNX_RUNTIME -> python("onnxruntime_vgg16.py", arguments);
-            case DL4J, MEMORY -> MeasuringProcess.java(arguments);
+            case DL4J, MEMORY -> own(measured, arguments);
         };
+    }
+
+    /** What takes memory is not told how much there is. */
+    private static MeasuringProcess own(Case measured, List<String> arguments) {
+        return measured.isMemory() ? MeasuringProcess.plainJava(arguments) : MeasuringProcess.java(arguments);
     }
 
     private MeasuringProcess python(String script, List<String> arguments) {

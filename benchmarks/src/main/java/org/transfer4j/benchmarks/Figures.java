@@ -37,22 +37,27 @@ final class Figures {
         return header + System.lineSeparator() + line;
     }
 
-    /** The library's median; for each peer how many times faster the library is, and in brackets the peer's median. */
+    /**
+     * The library's median; for each peer the median of how many times faster, or smaller, the library was in each round, and in
+     * brackets the peer's median.
+     */
     String row(List<Peer> columns) {
         StringBuilder row = new StringBuilder("| " + measured + " | " + rounded(median(library)) + " |");
         for (Peer peer : columns) {
             double[] figures = peers.get(peer);
-            row.append(' ')
-                    .append(figures == null ? NONE : cell(median(figures)))
-                    .append(" |");
+            row.append(' ').append(figures == null ? NONE : cell(figures)).append(" |");
         }
         return row.toString();
     }
 
-    private String cell(double peer) {
-        double ours = median(library);
-        double ratio = measured.isLatency() ? peer / ours : ours / peer;
-        return String.format(Locale.ROOT, "%.2f (%s)", ratio, rounded(peer));
+    /** A round's two figures were measured one after the other: the machine was most likely as fast in both. */
+    private String cell(double[] peer) {
+        double[] ratios = new double[library.length];
+        for (int round = 0; round < ratios.length; round++) {
+            double faster = library[round] / peer[round];
+            ratios[round] = measured.isCost() ? 1 / faster : faster;
+        }
+        return String.format(Locale.ROOT, "%.2f (%s)", median(ratios), rounded(median(peer)));
     }
 
     private static String rounded(double figure) {

@@ -14,9 +14,18 @@ record MeasuringProcess(List<String> command) {
 
     /** One of our own programs. */
     static MeasuringProcess java(List<String> arguments) {
+        return java(MEMORY, arguments);
+    }
+
+    /** One of our own programs, in a JVM without options. */
+    static MeasuringProcess plainJava(List<String> arguments) {
+        return java(List.of(), arguments);
+    }
+
+    private static MeasuringProcess java(List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(MEMORY);
+        command.addAll(options);
         command.add("-cp");
         // run by exec:java, the class path is that of the loader, not of the JVM
         command.add(ClassPath.ofThisProgram());

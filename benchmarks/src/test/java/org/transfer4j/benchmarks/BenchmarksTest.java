@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +237,41 @@ class BenchmarksTest {
         }
         assertThat(figures.row(List.of(Peer.DL4J, Peer.KERAS)))
                 .isEqualTo("| features 224x224 batch 8, images/s | 20.0 | - | 4.00 (5.0) |");
+    }
+
+    /** Of a machine that was slower in one round, in another than the one of the largest ratio. */
+    @Test
+    void ratiosAreOfTheSameRound() {
+        Figures figures = new Figures(Case.parse("features:224:8:64"), 3);
+        double[] library = {30, 15, 20};
+        double[] keras = {15, 5, 20};
+        for (int round = 0; round < 3; round++) {
+            figures.library(round, library[round]);
+            figures.peer(Peer.KERAS, round, keras[round]);
+        }
+        assertThat(figures.row(List.of(Peer.KERAS)))
+                .isEqualTo("| features 224x224 batch 8, images/s | 20.0 | 2.00 (15.0) |");
+    }
+
+    @Test
+    void theNotebooksMemoryIsComparedWithThatOfKeras() {
+        Case notebook = Case.parse("notebook:224:128:512");
+        assertThat(Stream.of(Peer.values()).filter(notebook::isBeside)).containsExactly(Peer.KERAS);
+        assertThat(notebook.arguments(Peer.KERAS))
+                .containsExactly("notebook", "--size", "224", "--batch", "128", "--images", "512");
+        Figures figures = new Figures(notebook, 1);
+        figures.library(0, 1000);
+        figures.peer(Peer.KERAS, 0, 3000);
+        assertThat(figures.row(List.of(Peer.KERAS)))
+                .isEqualTo("| the notebook's job 224x224 batch 128, 512 images, peak MB | 1000 | 3.00 (3000) |");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void theNotebooksMemoryIsInTheLastLine() {
+        assertThat(Benchmarks.run("notebook", "--size", "32", "--batch", "4", "--images", "8"))
+                .isZero();
+        assertThat(lastLine()).matches("peak MB: [1-9][0-9]+");
     }
 
     @Test
