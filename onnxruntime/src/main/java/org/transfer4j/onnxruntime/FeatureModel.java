@@ -37,12 +37,7 @@ final class FeatureModel {
     private FeatureModel(ModelGraph source, String output) {
         this.source = source;
         this.last = output;
-        this.opset = source.model().getOpsetImportList().stream()
-                .filter(imported ->
-                        imported.getDomain().isEmpty() || imported.getDomain().equals("ai.onnx"))
-                .mapToLong(imported -> imported.getVersion())
-                .max()
-                .orElse(1);
+        this.opset = ModelGraph.opset(source.model());
     }
 
     /** The part with its output as it is, in float. */

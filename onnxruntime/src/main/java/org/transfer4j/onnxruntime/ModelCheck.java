@@ -1,9 +1,6 @@
 package org.transfer4j.onnxruntime;
 
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
@@ -15,13 +12,11 @@ import onnx.Onnx.ValueInfoProto;
 
 /**
  * Looks at a model before the runtime sees it: a stranger's file may be anything. What passes is a list of the runtime's
- * own operators, each after what it reads, with tensors as long as they say, and without loops.
+ * own operators, each after what it reads, with tensors as long as they say, and without loops. How much memory they take is
+ * for {@link ComputedSizes}, which knows the images' size.
  */
 final class ModelCheck {
     private static final int MOST_NODES = 100_000;
-
-    /** Numbers of a tensor that a constant may ask for: 1 GiB of floats. */
-    private static final long LARGEST_TENSOR = 1L << 28;
 
     private static final String MICROSOFT = "com.microsoft";
 
@@ -40,11 +35,7 @@ final class ModelCheck {
             "QuickGelu",
             "SkipLayerNormalization");
 
-    /** What makes a tensor of a size that another one says, and which of its inputs that is. */
-    private static final Map<String, List<Integer>> SIZED_BY =
-            Map.of("ConstantOfShape", List.of(0), "Expand", List.of(1), "Tile", List.of(1), "Resize", List.of(2, 3));
-
-    private final Map<String, TensorProto> constants = new HashMap<>();
+    private final Set<String> constants = new HashSet<>();
     private final Set<String> known = new HashSet<>();
 
     private ModelCheck() {}
@@ -82,11 +73,11 @@ final class ModelCheck {
         for (TensorProto weights : graph.getInitializerList()) {
             check(weights);
             define(weights.getName());
-            constants.put(weights.getName(), weights);
+            constants.add(weights.getName());
         }
         for (ValueInfoProto input : graph.getInputList()) {
             // before 2020 weights were inputs, too
-            if (!constants.containsKey(input.getName())) {
+            if (!constants.contains(input.getName())) {
                 define(input.getName());
             }
         }
@@ -125,7 +116,7 @@ final class ModelCheck {
                     || attribute.hasSparseTensor()) {
                 throw new IllegalArgumentException("the node " + title
                         + " has a graph of its own (a loop or a branch), which is not run here: export the network with"
-                        + " fixed sizes, or fold its constants with onnxsim");
+                        + " fixed sizes (PyTorch: dynamo=False), or fold its constants with onnxsim");
             }
             if (attribute.hasT()) {
                 check(attribute.getT());
@@ -133,31 +124,7 @@ final class ModelCheck {
             attribute.getTensorsList().forEach(ModelCheck::check);
         }
         node.getInputList().stream().filter(name -> !name.isEmpty()).forEach(name -> requireKnown(name, title));
-        for (int input : SIZED_BY.getOrDefault(node.getOpType(), List.of())) {
-            TensorProto size = input < node.getInputCount() ? constants.get(node.getInput(input)) : null;
-            if (size != null) {
-                requireBounded(size, title);
-            }
-        }
         node.getOutputList().stream().filter(name -> !name.isEmpty()).forEach(this::define);
-        if (node.getOpType().equals("Constant") && node.getOutputCount() == 1) {
-            node.getAttributeList().stream()
-                    .filter(AttributeProto::hasT)
-                    .forEach(attribute -> constants.put(node.getOutput(0), attribute.getT()));
-        }
-    }
-
-    private static void requireBounded(TensorProto size, String title) {
-        double product = 1;
-        if (size.getDataType() == TensorProto.DataType.INT64.getNumber()) {
-            for (long side : Tensors.integers(size)) {
-                product *= Math.max(1, Math.abs((double) side));
-            }
-        }
-        if (product > LARGEST_TENSOR) {
-            throw new IllegalArgumentException(
-                    "the node " + title + " asks for more than " + LARGEST_TENSOR + " numbers at once");
-        }
     }
 
     private static void check(TensorProto tensor) {

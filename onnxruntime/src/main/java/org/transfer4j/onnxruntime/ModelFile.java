@@ -15,11 +15,13 @@ import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.StringStringEntryProto;
 import onnx.Onnx.TensorProto;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.ByteString;
 import org.nd4j.shade.protobuf.CodedInputStream;
 import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 import org.nd4j.shade.protobuf.UnsafeByteOperations;
 import org.transfer4j.error.ModelFileException;
+import org.transfer4j.internal.onnx.ModelBytes;
 
 /** Reads a model's file, and what it keeps in files beside it, as one model in memory. */
 final class ModelFile {
@@ -71,6 +73,19 @@ final class ModelFile {
         CodedInputStream in = bytes.newCodedInput();
         in.enableAliasing(true);
         return ModelProto.parseFrom(in);
+    }
+
+    /**
+     * A model in native memory, into which its weights point.
+     *
+     * @throws IllegalArgumentException if it is damaged
+     */
+    static ModelProto parsed(INDArray model) {
+        try {
+            return parse(UnsafeByteOperations.unsafeWrap(ModelBytes.memory(model)));
+        } catch (IOException | StackOverflowError e) {
+            throw new IllegalArgumentException("the ONNX model is damaged: " + e.getMessage(), e);
+        }
     }
 
     private ByteString bytes(Path from, long start, long length) throws IOException {

@@ -50,6 +50,16 @@ final class ModelGraph {
                 graph.getInitializerList().stream().map(TensorProto::getName).collect(Collectors.toSet());
     }
 
+    /** The version of ONNX' operators. */
+    static long opset(ModelProto model) {
+        return model.getOpsetImportList().stream()
+                .filter(imported ->
+                        imported.getDomain().isEmpty() || imported.getDomain().equals("ai.onnx"))
+                .mapToLong(imported -> imported.getVersion())
+                .max()
+                .orElse(1);
+    }
+
     ModelProto model() {
         return model;
     }

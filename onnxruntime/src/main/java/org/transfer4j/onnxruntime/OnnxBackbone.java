@@ -30,7 +30,8 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * [N, D, 1, 1]. The whole model goes into the file of a saved classifier, which can be loaded where this module is.
  *
  * <p>A file is looked at before ONNX Runtime sees it: operators of others, loops, and weights outside of the model's folder are
- * refused. How much memory a model takes when it runs is not bounded: let a stranger's run in a process that is.
+ * refused, and so is a model that takes more memory for its images than {@code transfer4j.memory} allows, or of which that
+ * can't be known. How long it takes is not bounded: let a stranger's run in a process that is.
  *
  * <p>Immutable; each step gives a new one.
  */
@@ -198,6 +199,7 @@ public final class OnnxBackbone {
      * @throws IllegalArgumentException if what was said does not fit the model, or it does not give features of images: the
      *     message says which rule it breaks
      * @throws ModelFileException if ONNX Runtime does not take the model, such as for its opset
+     * @throws org.transfer4j.error.MemoryLimitException if it needs more memory than {@code transfer4j.memory} allows
      */
     public Backbone backbone(ImagePreprocessing preprocessing) {
         Objects.requireNonNull(preprocessing, "preprocessing");
@@ -223,11 +225,14 @@ public final class OnnxBackbone {
     private record Features(INDArray model, ModelGraph.ImageInput input) {}
 
     private Features features(String output, ModelGraph.ImageInput input, Shape images) {
-        INDArray raw = ModelBytes.of(FeatureModel.raw(graph, output, input));
+        ModelProto part = FeatureModel.raw(graph, output, input);
+        ComputedSizes.require(file, part, ComputedSizes.shape(images, Math.max(1, input.batch())));
+        INDArray raw = ModelBytes.of(part);
         try (raw;
                 SharedSession.Lease lease = lease(raw)) {
             long batch = input.batch();
-            if (batch == 0 && !Probe.takesSeveral(lease.session(), images)) {
+            if (batch == 0
+                    && (ComputedSizes.batch(part, 2, images) == 1 || !Probe.takesSeveral(lease.session(), images))) {
                 batch = 1;
             }
             ModelGraph.ImageInput known = input.withBatch(batch);

@@ -33,7 +33,8 @@ final class OrtTrunk implements Trunk {
     private final Cleaner.Cleanable cleanable;
     private final Shape images;
     private final Shape features;
-    private final int fixedBatch;
+    private final boolean fixed;
+    private final int several;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
@@ -42,14 +43,16 @@ final class OrtTrunk implements Trunk {
      *
      * @param images the shape of one image
      * @param features the shape of what one image gives
-     * @param fixedBatch the only number of images that the model takes at once, 0 for any
+     * @param fixed whether the model takes no other number of images at once
+     * @param several how many images are computed at once where there are more than one
      */
-    OrtTrunk(SharedSession.Lease lease, Shape images, Shape features, int fixedBatch) {
+    OrtTrunk(SharedSession.Lease lease, Shape images, Shape features, boolean fixed, int several) {
         this.lease = lease;
         this.cleanable = CLEANER.register(this, lease::close);
         this.images = images;
         this.features = features;
-        this.fixedBatch = fixedBatch;
+        this.fixed = fixed;
+        this.several = several;
     }
 
     @Override
@@ -64,7 +67,7 @@ final class OrtTrunk implements Trunk {
 
     @Override
     public INDArray infer(INDArray batch) {
-        return infer(batch, batch.size(0) == 1 ? 1 : passBatch());
+        return infer(batch, !fixed && batch.size(0) == 1 ? 1 : several);
     }
 
     @Override
@@ -72,17 +75,17 @@ final class OrtTrunk implements Trunk {
         return new Passes();
     }
 
-    private int passBatch() {
+    /** How many images are computed at once if memory allows it. */
+    static int passBatch(Shape images) {
         return (long) images.height() * images.width() < SMALL_PIXELS ? SMALL_BATCH : LARGE_BATCH;
     }
 
-    private INDArray infer(INDArray batch, int wanted) {
+    private INDArray infer(INDArray batch, int step) {
         long[] shape = batch.shape();
         if (shape.length != 4 || !Arrays.equals(shape, images.withBatch(shape[0]))) {
             throw new IllegalArgumentException("the trunk takes images [N, " + images.channels() + ", "
                     + images.height() + ", " + images.width() + "], got " + Arrays.toString(shape));
         }
-        int step = fixedBatch > 0 ? fixedBatch : wanted;
         INDArray source = ArrayLayout.isContiguous(batch) ? batch : batch.dup('c');
         INDArray result = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', features.withBatch(shape[0]));
         use.readLock().lock();
@@ -151,7 +154,7 @@ final class OrtTrunk implements Trunk {
 
         @Override
         public INDArray infer(INDArray batch) {
-            return OrtTrunk.this.infer(batch, passBatch());
+            return OrtTrunk.this.infer(batch, several);
         }
 
         @Override
@@ -161,7 +164,7 @@ final class OrtTrunk implements Trunk {
 
         @Override
         public String engine() {
-            return OrtTrunk.this.engine() + ", batches of " + (fixedBatch > 0 ? fixedBatch : passBatch());
+            return OrtTrunk.this.engine() + ", batches of " + several;
         }
 
         @Override

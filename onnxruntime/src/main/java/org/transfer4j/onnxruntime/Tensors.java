@@ -1,7 +1,10 @@
 package org.transfer4j.onnxruntime;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import onnx.Onnx.TensorProto;
 
 /** What is in ONNX' tensors. */
@@ -36,6 +39,11 @@ final class Tensors {
                     ? 1
                     : 0; // UINT4 and INT4, newer than this reader
         }
+        return width(type);
+    }
+
+    /** The same for a type. */
+    static int width(TensorProto.DataType type) {
         return switch (type) {
             case UINT8, INT8, BOOL -> 2;
             case UINT16, INT16, FLOAT16, BFLOAT16 -> 4;
@@ -53,17 +61,37 @@ final class Tensors {
                 || tensor.getDataType() == TensorProto.DataType.DOUBLE.getNumber();
     }
 
-    /** The values of a tensor of type INT64. */
-    static long[] integers(TensorProto tensor) {
-        if (tensor.getRawData().isEmpty()) {
-            return tensor.getInt64DataList().stream().mapToLong(Long::longValue).toArray();
+    /** The values of a tensor of a type of which sizes are made; empty for others. */
+    static Optional<List<Double>> numbers(TensorProto tensor) {
+        TensorProto.DataType type = TensorProto.DataType.forNumber(tensor.getDataType());
+        if (type == null) {
+            return Optional.empty();
         }
-        LongBuffer values = tensor.getRawData()
-                .asReadOnlyByteBuffer()
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asLongBuffer();
-        long[] copy = new long[values.remaining()];
-        values.get(copy);
-        return copy;
+        ByteBuffer raw = tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        List<? extends Number> listed = switch (type) {
+            case INT64 -> tensor.getInt64DataList();
+            case INT32, BOOL -> tensor.getInt32DataList();
+            case FLOAT -> tensor.getFloatDataList();
+            case DOUBLE -> tensor.getDoubleDataList();
+            default -> List.of();
+        };
+        if (!listed.isEmpty()) {
+            return Optional.of(listed.stream().map(Number::doubleValue).toList());
+        }
+        List<Double> numbers = new ArrayList<>();
+        int width = Math.max(1, width(type) / 2);
+        while (raw.remaining() >= width) {
+            switch (type) {
+                case INT64 -> numbers.add((double) raw.getLong());
+                case INT32 -> numbers.add((double) raw.getInt());
+                case BOOL -> numbers.add((double) raw.get());
+                case FLOAT -> numbers.add((double) raw.getFloat());
+                case DOUBLE -> numbers.add(raw.getDouble());
+                default -> {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.of(numbers);
     }
 }

@@ -1,0 +1,214 @@
+package org.transfer4j.onnxruntime;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.NodeProto;
+import onnx.Onnx.TensorProto;
+import onnx.Onnx.TensorProto.DataType;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.error.MemoryLimitException;
+import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.onnxruntime.NodeCall.UnforeseenException;
+
+/**
+ * How much memory a checked model takes for images of a size, found out without computing anything: a file of a few hundred
+ * bytes can ask for terabytes. The shapes of all tensors follow from that of the images, through the sizes that the model
+ * computes of shapes; what lies in memory at once is what later nodes still read.
+ */
+final class ComputedSizes {
+    /** The system property that lets a model run whose memory can't be known. */
+    static final String TRUSTED = "transfer4j.onnxruntime.trusted";
+
+    private final GraphProto graph;
+    private final long opset;
+    private final @Nullable Path file;
+    private final long limit = NativeMemory.limit();
+    private final Map<String, Foreseen> known = new HashMap<>();
+    private final Map<String, Integer> lastRead = new HashMap<>();
+    private final Set<String> ofImages = new HashSet<>();
+    private List<Long> images = List.of();
+    private long held;
+    private long peak;
+
+    private ComputedSizes(@Nullable Path file, ModelProto model) {
+        this.file = file;
+        this.graph = model.getGraph();
+        this.opset = ModelGraph.opset(model);
+    }
+
+    /**
+     * The bytes of all that lies in memory at once at most, beside the weights.
+     *
+     * @param file where it comes from, or null
+     * @param model which was checked; its one input are the images
+     * @param images their shape, with the batch
+     * @throws MemoryLimitException if that is more than {@code transfer4j.memory}: the message names the node, the bytes, the
+     *     limit and the setting
+     * @throws IllegalArgumentException if it can't be known
+     */
+    static long require(@Nullable Path file, ModelProto model, List<Long> images) {
+        ComputedSizes sizes = new ComputedSizes(file, model);
+        sizes.run(images);
+        return sizes.peak;
+    }
+
+    /** What is known of each tensor. */
+    static Map<String, Foreseen> foreseen(ModelProto model, List<Long> images) {
+        ComputedSizes sizes = new ComputedSizes(null, model);
+        sizes.run(images);
+        return sizes.known;
+    }
+
+    private void run(List<Long> given) {
+        images = given;
+        for (TensorProto weights : graph.getInitializerList()) {
+            known.put(weights.getName(), Rearrangements.of(weights));
+        }
+        Set<String> weights = new HashSet<>(known.keySet());
+        graph.getInputList().stream()
+                .filter(input -> !weights.contains(input.getName()))
+                .forEach(input -> {
+                    Foreseen value = Foreseen.of(DataType.FLOAT, images);
+                    known.put(input.getName(), value);
+                    held = sum(held, value.bytes());
+                    ofImages.add(input.getName());
+                });
+        for (int i = 0; i < graph.getNodeCount(); i++) {
+            for (String input : graph.getNode(i).getInputList()) {
+                lastRead.put(input, i);
+            }
+        }
+        for (int i = 0; i < graph.getNodeCount(); i++) {
+            NodeProto node = graph.getNode(i);
+            if (!node.getOpType().equals("Shape")
+                    && node.getInputList().stream().anyMatch(ofImages::contains)) {
+                ofImages.addAll(node.getOutputList());
+            }
+            hold(node, outputs(node));
+            for (String input : new HashSet<>(node.getInputList())) {
+                if (lastRead.getOrDefault(input, -1) == i) {
+                    release(input);
+                }
+            }
+            for (String output : node.getOutputList()) {
+                if (!lastRead.containsKey(output)) {
+                    release(output);
+                }
+            }
+        }
+    }
+
+    private List<Foreseen> outputs(NodeProto node) {
+        List<@Nullable Foreseen> inputs = new ArrayList<>();
+        node.getInputList().forEach(name -> inputs.add(name.isEmpty() ? null : known.get(name)));
+        NodeCall call = new NodeCall(node, inputs, opset);
+        try {
+            List<Foreseen> outputs = new ArrayList<>(ShapeRules.outputs(call));
+            if (node.getOutputCount() == 1) {
+                outputs.set(0, SizeArithmetic.numbered(call, outputs.get(0)));
+            }
+            return outputs;
+        } catch (UnforeseenException e) {
+            if (Boolean.getBoolean(TRUSTED)) {
+                long most = 0;
+                for (Foreseen input : call.all()) {
+                    most = Math.max(most, input.most());
+                }
+                return new ArrayList<>(
+                        Collections.nCopies(Math.max(1, node.getOutputCount()), Foreseen.upTo(DataType.FLOAT, most)));
+            }
+            throw new IllegalArgumentException(
+                    title(node) + " " + e.getMessage()
+                            + ", so that the memory that it takes is not known before: export the model with fixed sizes, or simplify"
+                            + " it with onnxsim; one that you trust runs with -D" + TRUSTED + "=true",
+                    e);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
+            throw new IllegalArgumentException(title(node) + " does not fit its inputs: it " + e.getMessage(), e);
+        }
+    }
+
+    private static String title(NodeProto node) {
+        return "the node " + node.getOpType() + " \"" + node.getName() + "\"";
+    }
+
+    /** Outputs have names; what is more is needed while the node runs. */
+    private void hold(NodeProto node, List<Foreseen> outputs) {
+        long working = 0;
+        for (int i = 0; i < outputs.size(); i++) {
+            Foreseen output = outputs.get(i);
+            String name = i < node.getOutputCount() ? node.getOutput(i) : "";
+            if (name.isEmpty()) {
+                working = sum(working, output.bytes());
+            } else {
+                known.put(name, output);
+                held = sum(held, output.bytes());
+            }
+            require(node, output.bytes());
+        }
+        peak = Math.max(peak, sum(held, working));
+        require(node, peak);
+    }
+
+    private void require(NodeProto node, long bytes) {
+        if (bytes > limit) {
+            throw new MemoryLimitException(
+                    file,
+                    String.format(
+                            Locale.ROOT,
+                            "for images %s the ONNX model takes %,d bytes or more with %s: more than the limit of %,d, which"
+                                    + " -D%s=4g, for example, sets when the JVM starts",
+                            images,
+                            bytes,
+                            title(node),
+                            limit,
+                            NativeMemory.PROPERTY),
+                    null);
+        }
+    }
+
+    /** What does not come from the images is computed once, and stays. */
+    private void release(String name) {
+        Foreseen value = known.get(name);
+        if (value != null && ofImages.contains(name)) {
+            held -= value.bytes();
+        }
+    }
+
+    private static long sum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+
+    /** So many images, the most or a half of it again and again, as take half of the memory that is allowed; at least one. */
+    static int batch(ModelProto model, int most, Shape image) {
+        int batch = most;
+        while (batch > 1 && !fits(model, image, batch)) {
+            batch /= 2;
+        }
+        return batch;
+    }
+
+    private static boolean fits(ModelProto model, Shape image, int batch) {
+        try {
+            return require(null, model, shape(image, batch)) <= NativeMemory.limit() / 2;
+        } catch (MemoryLimitException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** The shape of so many images. */
+    static List<Long> shape(Shape image, long batch) {
+        return Arrays.stream(image.withBatch(batch)).boxed().toList();
+    }
+}
