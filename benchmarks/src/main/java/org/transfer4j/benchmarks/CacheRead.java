@@ -27,7 +27,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.cache.CachedFeaturePass;
-import org.transfer4j.internal.cache.FeatureRecipe;
+import org.transfer4j.internal.cache.FeatureSpace;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
@@ -85,7 +85,7 @@ public class CacheRead {
         try (SampleImages samples = SampleImages.write(Origin.IDX, IMAGES);
                 Trunk trunk = TrunkCompiler.compile(frozen, Precision.FLOAT32)) {
             ImageDataset data = samples.open();
-            FeatureRecipe recipe = new FeatureRecipe(
+            FeatureSpace.Recipe recipe = new FeatureSpace.Recipe(
                     backbone.name(),
                     frozen,
                     trunk,

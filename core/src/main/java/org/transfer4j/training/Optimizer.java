@@ -15,7 +15,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  *
  * <p>The numbers are those of Keras 3 with the same settings, where nothing else is said.
  */
-public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom {
+public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer {
     final OptimizerSettings settings;
 
     Optimizer(OptimizerSettings settings) {
@@ -30,7 +30,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
      * @throws IllegalArgumentException if the rate is not positive and finite
      */
     public static Sgd sgd(double learningRate) {
-        return new Sgd(learningRate(learningRate), Momentum.NONE, 0, OptimizerSettings.NONE);
+        return new Sgd(OptimizerSettings.rate(learningRate), Momentum.NONE, 0, OptimizerSettings.NONE);
     }
 
     /**
@@ -41,7 +41,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
      * @throws IllegalArgumentException if the rate is not positive and finite
      */
     public static Adam adam(double learningRate) {
-        return new Adam(learningRate(learningRate), OptimizerSettings.NONE);
+        return new Adam(OptimizerSettings.rate(learningRate), OptimizerSettings.NONE);
     }
 
     /**
@@ -66,7 +66,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
      * @throws IllegalArgumentException if the rate is not positive and finite
      */
     public static RmsProp rmsProp(double learningRate) {
-        return new RmsProp(learningRate(learningRate), OptimizerSettings.NONE);
+        return new RmsProp(OptimizerSettings.rate(learningRate), OptimizerSettings.NONE);
     }
 
     /**
@@ -76,7 +76,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
      * @return the optimizer
      */
     public static Optimizer of(IUpdater updater) {
-        return new Custom(Updaters.copy(updater), OptimizerSettings.NONE);
+        return new CustomOptimizer(Updaters.copy(updater), OptimizerSettings.NONE);
     }
 
     /**
@@ -102,7 +102,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
      *     learning rate
      */
     public Optimizer weightDecay(double decay) {
-        return with(settings.withWeightDecay(notNegative("weight decay", decay)));
+        return with(settings.withWeightDecay(OptimizerSettings.notNegative("weight decay", decay)));
     }
 
     /**
@@ -115,7 +115,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
      * @throws IllegalArgumentException if the norm is not positive and finite
      */
     public Optimizer clipNorm(double norm) {
-        return with(settings.withClipNorm(positive("norm to clip at", norm)));
+        return with(settings.withClipNorm(OptimizerSettings.positive("norm to clip at", norm)));
     }
 
     /**
@@ -126,7 +126,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
      * @throws IllegalArgumentException if the value is not positive and finite
      */
     public Optimizer clipValue(double value) {
-        return with(settings.withClipValue(positive("value to clip at", value)));
+        return with(settings.withClipValue(OptimizerSettings.positive("value to clip at", value)));
     }
 
     /**
@@ -191,7 +191,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
      * @return the JSON; empty for an updater of ND4J, or of the user's own
      */
     public Optional<String> toJson() {
-        return this instanceof Custom ? Optional.empty() : Optional.of(OptimizerJson.write(this));
+        return this instanceof CustomOptimizer ? Optional.empty() : Optional.of(OptimizerJson.write(this));
     }
 
     /**
@@ -207,31 +207,6 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
     }
 
     abstract Optimizer with(OptimizerSettings others);
-
-    private static double learningRate(double value) {
-        return positive("learning rate", value);
-    }
-
-    private static double positive(String what, double value) {
-        if (!(value > 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("the " + what + " must be positive and finite, got " + value);
-        }
-        return value;
-    }
-
-    private static double notNegative(String what, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("the " + what + " must be zero or positive and finite, got " + value);
-        }
-        return value;
-    }
-
-    private static double momentum(double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException("momentum is at least 0 and less than 1, got " + value);
-        }
-        return value;
-    }
 
     private enum Momentum {
         NONE,
@@ -320,7 +295,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
          * @throws IllegalArgumentException if the momentum is out of its range
          */
         public Sgd momentum(double momentum) {
-            return new Sgd(learningRate, Momentum.PLAIN, Optimizer.momentum(momentum), settings);
+            return new Sgd(learningRate, Momentum.PLAIN, OptimizerSettings.momentum(momentum), settings);
         }
 
         /**
@@ -332,7 +307,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
          * @throws IllegalArgumentException if the momentum is out of its range
          */
         public Sgd nesterov(double momentum) {
-            return new Sgd(learningRate, Momentum.NESTEROV, Optimizer.momentum(momentum), settings);
+            return new Sgd(learningRate, Momentum.NESTEROV, OptimizerSettings.momentum(momentum), settings);
         }
 
         boolean isNesterov() {
@@ -420,48 +395,8 @@ public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom
         }
     }
 
-    static final class Custom extends Optimizer {
-        private final IUpdater updater;
-
-        private Custom(IUpdater updater, OptimizerSettings settings) {
-            super(settings);
-            this.updater = updater;
-        }
-
-        @Override
-        public Optimizer schedule(Schedule schedule) {
-            throw new IllegalArgumentException("an updater of ND4J has a schedule of its own; give it to "
-                    + updater.getClass().getSimpleName() + ", got " + schedule);
-        }
-
-        @Override
-        Custom with(OptimizerSettings others) {
-            if (others.weightDecay() > 0 && !updater.hasLearningRate()) {
-                throw new IllegalArgumentException("weight decay goes with the learning rate, and "
-                        + updater.getClass().getSimpleName() + " has none; got " + others.weightDecay());
-            }
-            return new Custom(updater, others);
-        }
-
-        @Override
-        public IUpdater updater() {
-            return Updaters.copy(updater);
-        }
-
-        @Override
-        public double learningRate(TrainingProgress progress) {
-            return updater.hasLearningRate()
-                    ? updater.getLearningRate(Math.toIntExact(progress.step()), Math.toIntExact(progress.epoch()))
-                    : Double.NaN;
-        }
-
-        @Override
-        public String toString() {
-            return updater + settings.toString();
-        }
-    }
-
     private static Schedule decaySchedule(double decay) {
-        return notNegative("decay", decay) > 0 ? new Schedule.InverseTime(decay) : Schedule.constant();
+        double checked = OptimizerSettings.notNegative("decay", decay);
+        return checked > 0 ? new Schedule.InverseTime(checked) : Schedule.constant();
     }
 }

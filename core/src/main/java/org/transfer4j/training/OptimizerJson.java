@@ -36,11 +36,7 @@ record OptimizerJson(
         Double momentum = sgd != null && sgd.momentum > 0 ? Double.valueOf(sgd.momentum) : null;
         boolean nesterov = sgd != null && sgd.isNesterov();
         String name = sgd != null ? "sgd" : optimizer instanceof Optimizer.Adam ? "adam" : "rmsProp";
-        double rate = sgd != null
-                ? sgd.learningRate
-                : optimizer instanceof Optimizer.Adam adam
-                        ? adam.learningRate
-                        : ((Optimizer.RmsProp) optimizer).learningRate;
+        double rate = ((Optimizer.Rated<?>) optimizer).learningRate;
         OptimizerSettings settings = optimizer.settings;
         return new OptimizerJson(
                 name,

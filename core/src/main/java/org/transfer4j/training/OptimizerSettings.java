@@ -37,4 +37,29 @@ record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble c
         clipValue.ifPresent(value -> text.append(", clip value ").append(value));
         return text.toString();
     }
+
+    static double rate(double value) {
+        return positive("learning rate", value);
+    }
+
+    static double positive(String what, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("the " + what + " must be positive and finite, got " + value);
+        }
+        return value;
+    }
+
+    static double notNegative(String what, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("the " + what + " must be zero or positive and finite, got " + value);
+        }
+        return value;
+    }
+
+    static double momentum(double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new IllegalArgumentException("momentum is at least 0 and less than 1, got " + value);
+        }
+        return value;
+    }
 }

@@ -36,7 +36,7 @@ public final class CachedFeaturePass {
 
     private final CacheFolder cache;
     private final long maximumBytes;
-    private final FeatureRecipe recipe;
+    private final FeatureSpace.Recipe recipe;
     private final FeatureSpace space;
     private final int batchSize;
     private final FitListener listener;
@@ -49,14 +49,14 @@ public final class CachedFeaturePass {
      * @param listener hears of the images that are computed, and nothing where none are
      */
     public CachedFeaturePass(
-            CacheFolder cache, long maximumBytes, FeatureRecipe recipe, int batchSize, FitListener listener) {
+            CacheFolder cache, long maximumBytes, FeatureSpace.Recipe recipe, int batchSize, FitListener listener) {
         this(cache, maximumBytes, recipe, batchSize, listener, ComputingTurn.PATIENCE);
     }
 
     CachedFeaturePass(
             CacheFolder cache,
             long maximumBytes,
-            FeatureRecipe recipe,
+            FeatureSpace.Recipe recipe,
             int batchSize,
             FitListener listener,
             Duration patience) {

@@ -6,13 +6,28 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.trunk.Trunk;
 
 /** The features of one recipe: what they are called on disk and what one of them looks like. */
 public final class FeatureSpace {
     private final byte[] digest;
     private final long[] shape;
     private final String description;
+
+    /**
+     * Everything but the image that decides what its features are, and the network's name, which does not.
+     *
+     * @param network its name, for people
+     * @param frozen the network up to the cut, with its weights
+     * @param trunk what computes, compiled from the frozen network
+     * @param input what the network takes
+     * @param libraryVersion the version that decodes, resizes and computes
+     */
+    public record Recipe(
+            String network, WeightedNetwork frozen, Trunk trunk, NetworkInput input, String libraryVersion) {}
 
     private FeatureSpace(byte[] digest, long[] shape, String description) {
         this.digest = digest;
@@ -21,7 +36,7 @@ public final class FeatureSpace {
     }
 
     /** Reads all weights, to know them again. */
-    public static FeatureSpace of(FeatureRecipe recipe) {
+    public static FeatureSpace of(Recipe recipe) {
         String cut = recipe.frozen().network().output();
         long[] shape = recipe.trunk().featureShape();
         String description = String.format(
@@ -80,7 +95,7 @@ public final class FeatureSpace {
 
         private RecipeDigest() {}
 
-        static byte[] of(FeatureRecipe recipe) {
+        static byte[] of(Recipe recipe) {
             RecipeDigest digest = new RecipeDigest();
             digest.add("format", FORMAT);
             digest.add("library", recipe.libraryVersion());

@@ -116,22 +116,10 @@ final class VertexBounds {
 
     private void check() {
         if (layer instanceof ConvolutionLayer convolution) {
-            channelsFirst(convolution.getCnn2dDataFormat());
-            window(
-                    convolution.getKernelSize(),
-                    convolution.getStride(),
-                    convolution.getDilation(),
-                    convolution.getPadding(),
-                    convolution.getConvolutionMode());
+            window(WindowSettings.of(convolution));
         } else if (layer instanceof SubsamplingLayer pooling) {
             present("poolingType", pooling.getPoolingType());
-            channelsFirst(pooling.getCnn2dDataFormat());
-            window(
-                    pooling.getKernelSize(),
-                    pooling.getStride(),
-                    pooling.getDilation(),
-                    pooling.getPadding(),
-                    pooling.getConvolutionMode());
+            window(WindowSettings.of(pooling));
         } else if (layer instanceof ZeroPaddingLayer padding) {
             channelsFirst(padding.getDataFormat());
             sides("padding", padding.getPadding());
@@ -181,7 +169,13 @@ final class VertexBounds {
     }
 
     /** DL4J's getters are not annotated: each of these is null where a file has nothing. */
-    private void window(int[] kernel, int[] stride, int[] dilation, int[] padding, ConvolutionMode mode) {
+    private void window(WindowSettings window) {
+        channelsFirst(window.format());
+        int[] kernel = window.kernel();
+        int[] stride = window.stride();
+        int[] dilation = window.dilation();
+        int[] padding = window.padding();
+        ConvolutionMode mode = window.mode();
         positive("kernelSize", kernel);
         positive("stride", stride);
         positive("dilation", dilation);

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
@@ -85,8 +84,11 @@ final class VertexReader {
             rule(MergeVertex.class, VertexReader::merge),
             rule(ScaleVertex.class, (reader, vertex) -> reader.add(new Op.Scale(vertex.getScaleFactor()))),
             rule(ShiftVertex.class, (reader, vertex) -> reader.add(new Op.Shift(vertex.getShiftFactor()))),
-            rule(SubsetVertex.class, VertexReader::subset),
+            // DL4J counts the last one in
+            rule(SubsetVertex.class, (reader, some) -> reader.add(new Op.Slice(some.getFrom(), some.getTo() + 1))),
             rule(L2NormalizeVertex.class, VertexReader::unitNorm));
+
+    private static final Map<String, String> POOLINGS = Map.of("MAX", "MaxPooling2D", "AVG", "AveragePooling2D");
 
     private final List<Shape> inputs;
     private final List<Step> steps = new ArrayList<>();
@@ -155,11 +157,12 @@ final class VertexReader {
     }
 
     private Step foreign(GraphVertex vertex, @Nullable String reason) {
-        return new Step(kind(), new Foreign(part, reason, dl4jShape(vertex)), allInputs(), Map.of());
+        return step(new Foreign(part, reason, dl4jShape(vertex)));
     }
 
-    private List<Integer> allInputs() {
-        return IntStream.range(0, inputs.size()).boxed().toList();
+    /** Of all inputs. */
+    private Step step(Op op) {
+        return new Step(kind(), op, IntStream.range(0, inputs.size()).boxed().toList(), Map.of());
     }
 
     private Shape dl4jShape(GraphVertex vertex) {
@@ -176,18 +179,10 @@ final class VertexReader {
     /** Keras' names of kinds that Keras has, DL4J's of others. */
     private String kind() {
         if (subject instanceof SubsamplingLayer pooling && pooling.getPoolingType() != null) {
-            return switch (pooling.getPoolingType()) {
-                case MAX -> "MaxPooling2D";
-                case AVG -> "AveragePooling2D";
-                default -> "Pooling2D";
-            };
+            return POOLINGS.getOrDefault(pooling.getPoolingType().name(), "Pooling2D");
         }
         if (subject instanceof GlobalPoolingLayer pooling && pooling.getPoolingType() != null) {
-            return switch (pooling.getPoolingType()) {
-                case MAX -> "GlobalMaxPooling2D";
-                case AVG -> "GlobalAveragePooling2D";
-                default -> "GlobalPooling";
-            };
+            return "Global" + POOLINGS.getOrDefault(pooling.getPoolingType().name(), "Pooling");
         }
         if (subject instanceof OutputLayer) {
             return "Dense";
@@ -234,7 +229,7 @@ final class VertexReader {
         int inputs = Math.toIntExact(layer.getNIn());
         int outputs = Math.toIntExact(layer.getNOut());
         add(
-                new Op.Convolution(inputs, outputs, 1, window(layer), layer.hasBias()),
+                new Op.Convolution(inputs, outputs, 1, WindowSettings.of(layer).on(shape), layer.hasBias()),
                 Map.of(Op.WEIGHTS, named(Op.WEIGHTS), Op.BIAS, named(Op.BIAS)));
         activate(layer.getActivationFn());
     }
@@ -247,7 +242,12 @@ final class VertexReader {
                     "has " + layer.getNOut() + " outputs, not " + inputs + " inputs times " + multiplier);
         }
         add(
-                new Op.Convolution(inputs, inputs * multiplier, inputs, window(layer), layer.hasBias()),
+                new Op.Convolution(
+                        inputs,
+                        inputs * multiplier,
+                        inputs,
+                        WindowSettings.of(layer).on(shape),
+                        layer.hasBias()),
                 Map.of(Op.WEIGHTS, ParameterSource::depthwise, Op.BIAS, named(Op.BIAS)));
         activate(layer.getActivationFn());
     }
@@ -256,7 +256,8 @@ final class VertexReader {
         int inputs = Math.toIntExact(layer.getNIn());
         int between = inputs * layer.getDepthMultiplier();
         add(
-                new Op.Convolution(inputs, between, inputs, window(layer), false),
+                new Op.Convolution(
+                        inputs, between, inputs, WindowSettings.of(layer).on(shape), false),
                 Map.of(Op.WEIGHTS, ParameterSource.OF_SEPARABLE));
         add(
                 new Op.Convolution(between, Math.toIntExact(layer.getNOut()), 1, Window.PIXEL, layer.hasBias()),
@@ -277,15 +278,7 @@ final class VertexReader {
                         : Op.Pooling.Kind.MEAN_WITHOUT_PADDING;
             case SUM, PNORM -> throw new IllegalArgumentException("pooling type " + layer.getPoolingType());
         };
-        add(new Op.Pooling(
-                kind,
-                window(
-                        layer.getCnn2dDataFormat(),
-                        layer.getConvolutionMode(),
-                        layer.getKernelSize(),
-                        layer.getStride(),
-                        layer.getDilation(),
-                        layer.getPadding())));
+        add(new Op.Pooling(kind, WindowSettings.of(layer).on(shape)));
     }
 
     private void globalPooling(GlobalPoolingLayer layer) {
@@ -306,19 +299,19 @@ final class VertexReader {
     }
 
     private void padding(ZeroPaddingLayer layer) {
-        requireChannelsFirst(layer.getDataFormat());
+        WindowSettings.requireChannelsFirst(layer.getDataFormat());
         // top, bottom, left, right
         int[] sides = layer.getPadding();
         add(new Op.Padding(new Extent(sides[0], sides[2]), new Extent(sides[1], sides[3])));
     }
 
     private void upsampling(Upsampling2D layer) {
-        requireChannelsFirst(layer.getFormat());
+        WindowSettings.requireChannelsFirst(layer.getFormat());
         add(new Op.Upsampling(Extent.of(layer.getSize())));
     }
 
     private void normalization(BatchNormalization layer) {
-        requireChannelsFirst(layer.getCnn2DFormat());
+        WindowSettings.requireChannelsFirst(layer.getCnn2DFormat());
         Map<String, ParameterSource> parameters = new HashMap<>();
         parameters.put(Op.MEAN, named(BatchNormalizationParamInitializer.GLOBAL_MEAN));
         parameters.put(Op.VARIANCE, layer.isUseLogStd() ? ParameterSource.OF_LOGARITHM : named(Op.VARIANCE));
@@ -396,12 +389,7 @@ final class VertexReader {
         }
         Op op = new Op.Concatenation();
         shape = op.shape(inputs);
-        steps.add(new Step(kind(), op, allInputs(), Map.of()));
-    }
-
-    /** DL4J counts the last one in. */
-    private void subset(SubsetVertex vertex) {
-        add(new Op.Slice(vertex.getFrom(), vertex.getTo() + 1));
+        steps.add(step(op));
     }
 
     private void unitNorm(L2NormalizeVertex vertex) {
@@ -409,35 +397,5 @@ final class VertexReader {
             throw new IllegalArgumentException("normalizes along chosen dimensions");
         }
         add(new Op.UnitNorm(vertex.getEps()));
-    }
-
-    private Window window(ConvolutionLayer layer) {
-        return window(
-                layer.getCnn2dDataFormat(),
-                layer.getConvolutionMode(),
-                layer.getKernelSize(),
-                layer.getStride(),
-                layer.getDilation(),
-                layer.getPadding());
-    }
-
-    private Window window(
-            CNN2DFormat format, ConvolutionMode mode, int[] kernel, int[] stride, int[] dilation, int[] padding) {
-        requireChannelsFirst(format);
-        if (!shape.isImage()) {
-            throw new IllegalArgumentException("needs an image [C, H, W], its input is " + shape);
-        }
-        return switch (mode) {
-            case Same -> Window.same(Extent.of(kernel), Extent.of(stride), Extent.of(dilation), shape.size());
-            case Truncate, Strict ->
-                Window.explicit(Extent.of(kernel), Extent.of(stride), Extent.of(dilation), Extent.of(padding));
-            case Causal -> throw new IllegalArgumentException("convolution mode " + mode);
-        };
-    }
-
-    private static void requireChannelsFirst(CNN2DFormat format) {
-        if (format != CNN2DFormat.NCHW) {
-            throw new IllegalArgumentException("data format " + format + ", not NCHW");
-        }
     }
 }

@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.cache.CachedFeaturePass;
-import org.transfer4j.internal.cache.FeatureRecipe;
+import org.transfer4j.internal.cache.FeatureSpace;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
@@ -87,7 +87,7 @@ final class ExampleSupply {
                 .map(cache -> new CachedFeaturePass(
                         new CacheFolder(cache.folder()),
                         cache.maximumBytes(),
-                        new FeatureRecipe(
+                        new FeatureSpace.Recipe(
                                 network.backbone().name(), frozen, batched, input(), LibraryVersion.current()),
                         FEATURE_BATCH,
                         listener))

@@ -13,12 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.transfer4j.internal.engine.onednn.LearnedParameters;
 import org.transfer4j.internal.engine.onednn.OneDnnBody;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Network;
-import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterTables;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.thread.Workers;
@@ -71,28 +69,6 @@ public final class OneDnnTail implements Tail {
     /** What DL4J's layers add to the loss. */
     private record Penalty(INDArray parameters, Regularization regularization) {}
 
-    /** Where the parameters and gradients of the layers on images are. */
-    private record BodyParameters(
-            ParameterTables tables,
-            Map<String, Map<String, INDArray>> parameters,
-            Map<String, Map<String, INDArray>> gradientTables)
-            implements LearnedParameters {
-        @Override
-        public Network.Values<INDArray> values() {
-            return tables.values(parameters);
-        }
-
-        @Override
-        public Network.Values<INDArray> gradients() {
-            return tables.values(gradientTables);
-        }
-
-        @Override
-        public void keepVariance(Network.Node node, INDArray variance) {
-            tables.put(node, Op.VARIANCE, variance, parameters);
-        }
-    }
-
     /**
      * Builds a tail with all parameters zero; the caller fills them.
      *
@@ -105,7 +81,7 @@ public final class OneDnnTail implements Tail {
         if (chain.layers().isEmpty()) {
             throw new UnsupportedGraphException("it does not end in dense layers that are known");
         }
-        requireKnownTraining(network, chain);
+        ImageLayers.requireKnownTraining(network, chain);
         ParameterLayout layout = new ParameterLayout(tables, chain.layers(), settings.rateParts());
         ParameterRow parameters = new ParameterRow(layout);
         boolean heard = !settings.listeners().isEmpty();
@@ -113,7 +89,7 @@ public final class OneDnnTail implements Tail {
         try {
             OneDnnBody body = null;
             if (!chain.isWhole()) {
-                body = body(network, chain, tables, parameters, gradients(descent), settings);
+                body = ImageLayers.compile(network, chain, tables, parameters, gradients(descent), settings);
             }
             return new OneDnnTail(parameters, chain.features(), descent, body, settings);
         } catch (RuntimeException e) {
@@ -123,46 +99,8 @@ public final class OneDnnTail implements Tail {
         }
     }
 
-    /** What ops don't say of a layer may be known nevertheless. */
-    private static void requireKnownTraining(Network network, DenseChain chain) {
-        network.layers().forEach((layer, nodes) -> {
-            Network.Origin origin = nodes.get(0).origin();
-            if (origin == null) {
-                return;
-            }
-            origin.ownTraining().ifPresent(reason -> {
-                throw new UnsupportedGraphException("layer '" + layer + "' " + reason);
-            });
-            boolean dense =
-                    chain.layers().stream().anyMatch(known -> known.name().equals(layer));
-            if (origin.retained() < 1 && !dense) {
-                throw new UnsupportedGraphException("layer '" + layer + "' drops what it reads, and is no dense layer");
-            }
-        });
-    }
-
     private static ParameterRow gradients(Descent descent) {
         return ((GradientDescent) descent).gradients();
-    }
-
-    private static OneDnnBody body(
-            Network network,
-            DenseChain chain,
-            ParameterTables tables,
-            ParameterRow parameters,
-            ParameterRow gradients,
-            TailSettings settings) {
-        if (!network.inputShape().isImage()) {
-            throw new UnsupportedGraphException(
-                    "there are other layers than dense ones on " + network.inputShape() + ", no images");
-        }
-        return OneDnnBody.compile(
-                network,
-                chain.features(),
-                new BodyParameters(tables, parameters.byName(), gradients.byName()),
-                settings.batchStatistics(),
-                settings.seed(),
-                settings.precision());
     }
 
     /** Lets somebody hear of all steps to come, of a tail whose settings have listeners. */

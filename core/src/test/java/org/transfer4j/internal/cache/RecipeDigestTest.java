@@ -29,8 +29,8 @@ class RecipeDigestTest {
         return frozen(Head.flatten(), 10, new Sgd(0.1));
     }
 
-    private static FeatureRecipe recipe(WeightedNetwork frozen) {
-        return new FeatureRecipe(
+    private static FeatureSpace.Recipe recipe(WeightedNetwork frozen) {
+        return new FeatureSpace.Recipe(
                 "name", frozen, new IdentityTrunk(32, 32), new NetworkInput(32, 32, ImagePreprocessing.unit()), "1.0");
     }
 
@@ -68,18 +68,18 @@ class RecipeDigestTest {
         ImagePreprocessing unit = ImagePreprocessing.unit();
         byte[] digest = digest(frozen);
         assertThat(FeatureSpace.RecipeDigest.of(
-                        new FeatureRecipe("other name", frozen, trunk, new NetworkInput(32, 32, unit), "1.0")))
+                        new FeatureSpace.Recipe("other name", frozen, trunk, new NetworkInput(32, 32, unit), "1.0")))
                 .isEqualTo(digest);
         assertThat(FeatureSpace.RecipeDigest.of(
-                        new FeatureRecipe("name", frozen, trunk, new NetworkInput(32, 32, unit), "1.1")))
+                        new FeatureSpace.Recipe("name", frozen, trunk, new NetworkInput(32, 32, unit), "1.1")))
                 .isNotEqualTo(digest);
         assertThat(FeatureSpace.RecipeDigest.of(
-                        new FeatureRecipe("name", frozen, trunk, new NetworkInput(32, 33, unit), "1.0")))
+                        new FeatureSpace.Recipe("name", frozen, trunk, new NetworkInput(32, 33, unit), "1.0")))
                 .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe(
+        assertThat(FeatureSpace.RecipeDigest.of(new FeatureSpace.Recipe(
                         "name", frozen, trunk, new NetworkInput(32, 32, ImagePreprocessing.caffe()), "1.0")))
                 .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(new FeatureRecipe(
+        assertThat(FeatureSpace.RecipeDigest.of(new FeatureSpace.Recipe(
                         "name", frozen, new IdentityTrunk(32, 33), new NetworkInput(32, 32, unit), "1.0")))
                 .isNotEqualTo(digest);
     }

@@ -41,8 +41,8 @@ final class SamplePass {
         return SampleDatasets.digits().limit(count);
     }
 
-    private static FeatureRecipe recipe(Trunk trunk) {
-        return new FeatureRecipe(
+    private static FeatureSpace.Recipe recipe(Trunk trunk) {
+        return new FeatureSpace.Recipe(
                 "sample",
                 FROZEN,
                 trunk,

@@ -250,12 +250,8 @@ final class LayerConversion {
     }
 
     private void weighted(int outputs, int groups, Window window, boolean biased) {
-        Op op = new Op.Convolution(shape.channels(), outputs, groups, window, biased);
-        if (biased) {
-            add(op, Op.WEIGHTS, Op.BIAS);
-        } else {
-            add(op, Op.WEIGHTS);
-        }
+        String[] stored = biased ? new String[] {Op.WEIGHTS, Op.BIAS} : new String[] {Op.WEIGHTS};
+        add(new Op.Convolution(shape.channels(), outputs, groups, window, biased), stored);
     }
 
     /** Batch normalization of the channels; without center or scale, the parameter is no array of the file. */

@@ -51,7 +51,7 @@ final class ArchiveContent {
         List<Part> parts = new ArrayList<>();
         List<ModelManifest.Entry> entries = new ArrayList<>();
         for (Map.Entry<String, EntryBody> body : bodies.entrySet()) {
-            ContentDigest digest = digestOf(body.getValue());
+            EntryDigest digest = digestOf(body.getValue());
             parts.add(new Part(body.getKey(), digest.crc(), body.getValue()));
             entries.add(new ModelManifest.Entry(body.getKey(), body.getValue().size(), digest.sha256()));
         }
@@ -84,8 +84,8 @@ final class ArchiveContent {
         bodies.put(ArchiveKind.Entries.WEIGHTS, EntryBody.of(new Safetensors(arrays)));
     }
 
-    private static ContentDigest digestOf(EntryBody body) throws IOException {
-        ContentDigest digest = new ContentDigest();
+    private static EntryDigest digestOf(EntryBody body) throws IOException {
+        EntryDigest digest = new EntryDigest();
         body.writeTo(digest);
         return digest;
     }

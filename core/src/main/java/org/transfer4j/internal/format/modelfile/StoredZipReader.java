@@ -91,7 +91,7 @@ final class StoredZipReader {
     static final class EntryInput extends InputStream {
         private final InputStream in;
         private final ZipHeader header;
-        private final ContentDigest digest = new ContentDigest();
+        private final EntryDigest digest = new EntryDigest();
         private long remaining;
 
         EntryInput(InputStream in, ZipHeader header) {

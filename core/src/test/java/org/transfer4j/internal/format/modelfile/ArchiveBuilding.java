@@ -116,13 +116,13 @@ public final class ArchiveBuilding {
     }
 
     private static void add(ArchiveContent.StoredZipWriter zip, String name, byte[] bytes) throws IOException {
-        ContentDigest digest = new ContentDigest();
+        EntryDigest digest = new EntryDigest();
         digest.write(bytes, 0, bytes.length);
         zip.add(name, digest.crc(), ArchiveContent.EntryBody.of(bytes));
     }
 
     private static String sha256(byte[] bytes) {
-        ContentDigest digest = new ContentDigest();
+        EntryDigest digest = new EntryDigest();
         digest.write(bytes, 0, bytes.length);
         return digest.sha256();
     }

@@ -2,22 +2,14 @@ package org.transfer4j.internal.format.modelfile;
 
 import java.io.OutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.CRC32;
+import org.transfer4j.internal.file.Sha256;
 
 /** Takes bytes and keeps only what identifies them: CRC-32 for the ZIP headers, SHA-256 for the manifest. */
-final class ContentDigest extends OutputStream {
+final class EntryDigest extends OutputStream {
     private final CRC32 crc = new CRC32();
-    private final MessageDigest sha256;
-
-    ContentDigest() {
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
-    }
+    private final MessageDigest sha256 = Sha256.create();
 
     @Override
     public void write(int value) {
