@@ -413,7 +413,8 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /**
-     * Reads a classifier that {@link #save} wrote. Nothing in the file is executed: it names no classes that are not
+     * Reads a classifier that {@link #save} wrote. Where its backbone is an ONNX model whose weights stay in files of their own,
+     * those must lie beside it. Nothing in the file is executed: it names no classes that are not
      * on a list, and no Java serialization is involved. Shapes, sizes and memory are proven before anything is allocated
      * for it. Its history has no durations.
      *
@@ -426,7 +427,23 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ImageClassifier load(Path file) {
-        return new ImageClassifier(LoadedModel.read(file));
+        return new ImageClassifier(LoadedModel.read(file, null));
+    }
+
+    /**
+     * Reads a classifier as {@link #load(Path)} does, whose ONNX model was left outside of its file.
+     *
+     * @param file the file
+     * @param models the folder of the ONNX model, with the files that it needs; what is not there is looked for beside the file
+     * @return the classifier, to be closed by the caller
+     * @throws org.transfer4j.error.ModelFileException as there, or if a file of the ONNX model is missing, or is not the one that
+     *     the classifier was saved with, by its SHA-256
+     * @throws org.transfer4j.error.MemoryLimitException as there
+     * @throws java.io.UncheckedIOException as there
+     */
+    public static ImageClassifier load(Path file, Path models) {
+        Objects.requireNonNull(models, "models");
+        return new ImageClassifier(LoadedModel.read(file, models));
     }
 
     /**

@@ -103,7 +103,7 @@ final class FeatureModel {
     }
 
     /** Names of the file's own values that are taken here. */
-    private static String unlikeOurs(String name) {
+    static String unlikeOurs(String name) {
         return name.equals(IMAGES) || name.equals(FEATURES) || name.startsWith(OWN) ? "file/" + name : name;
     }
 

@@ -29,32 +29,38 @@ final class ModelFile {
     private static final long LARGEST = Integer.MAX_VALUE - (64L << 20);
 
     private final Path file;
+    private final Map<String, WeightPlaces.Place> places = new HashMap<>();
     private long total;
 
     private ModelFile(Path file) {
         this.file = file;
     }
 
+    /** A model, and where its weights lie in its files. */
+    record Read(ModelProto model, Map<String, WeightPlaces.Place> places) {}
+
     /**
      * Reads a model.
      *
-     * @return checked by {@link ModelCheck}, all its weights in it
+     * @return checked by {@link ModelCheck}, all its weights in it, and where they come from
      * @throws ModelFileException if it is none, or none that may be run
      * @throws UncheckedIOException if there is no such file or it can't be read
      */
-    static ModelProto read(Path file) {
+    static Read read(Path file) {
         return new ModelFile(file).read();
     }
 
-    private ModelProto read() {
+    private Read read() {
         try {
-            ModelProto model = parse(bytes(file, 0, Files.size(file)));
+            ByteString bytes = bytes(file, 0, Files.size(file));
+            ModelProto model = parse(bytes);
             if (!model.hasGraph()) {
                 throw new ModelFileException(file, "is no ONNX model: it has no graph");
             }
             ModelProto whole = gathered(model);
             ModelCheck.check(whole);
-            return whole;
+            places.putAll(WeightPlaces.inside(String.valueOf(file.getFileName()), bytes));
+            return new Read(whole, Map.copyOf(places));
         } catch (StackOverflowError e) {
             throw new ModelFileException(file, "is no ONNX model, or damaged: it is nested too deep", e);
         } catch (InvalidProtocolBufferException e) {
@@ -125,11 +131,17 @@ final class ModelFile {
         return weights.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
     }
 
-    private TensorProto gathered(TensorProto weights) throws IOException {
+    /** What a tensor says of where its numbers are. */
+    static Map<String, String> where(TensorProto weights) {
         Map<String, String> where = new HashMap<>();
         for (StringStringEntryProto entry : weights.getExternalDataList()) {
             where.put(entry.getKey(), entry.getValue());
         }
+        return where;
+    }
+
+    private TensorProto gathered(TensorProto weights) throws IOException {
+        Map<String, String> where = where(weights);
         Path beside = beside(weights.getName(), where.getOrDefault("location", ""));
         long wanted = Math.multiplyExact(Tensors.elements(weights), Tensors.width(weights)) / 2;
         long start = number(weights, where.getOrDefault("offset", "0"));
@@ -141,6 +153,7 @@ final class ModelFile {
                     "the weights \"" + weights.getName() + "\" of " + wanted + " bytes can't be the " + length
                             + " bytes from " + start + " of " + beside.getFileName() + ", which has " + size);
         }
+        places.put(weights.getName(), new WeightPlaces.Place(where.getOrDefault("location", ""), start, length));
         return weights.toBuilder()
                 .clearExternalData()
                 .clearDataLocation()
@@ -148,7 +161,7 @@ final class ModelFile {
                 .build();
     }
 
-    private static long number(TensorProto weights, String text) {
+    static long number(TensorProto weights, String text) {
         if (!text.matches("[0-9]{1,18}")) {
             throw new IllegalArgumentException(
                     "the place of the weights \"" + weights.getName() + "\" is no number: " + text);

@@ -2,6 +2,7 @@ package org.transfer4j.onnxruntime;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -27,7 +28,8 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * <p>The model must have one input that the features need: float or float16, [N, 3, H, W] or [N, H, W, 3], with a fixed or
  * free batch and size. Its features are what its last output gives, or the one of {@link #output}: [N, C, H, W], [N, D], or
  * tokens [N, T, D], of which {@link #tokens} says what is taken. The backbone gives them as [N, C, H, W], single numbers as
- * [N, D, 1, 1]. The whole model goes into the file of a saved classifier, which can be loaded where this module is.
+ * [N, D, 1, 1]. The whole model goes into the file of a saved classifier, which can be loaded where this module is; by
+ * {@link #weightsOutside} its weights stay where they are.
  *
  * <p>A file is looked at before ONNX Runtime sees it: operators of others, loops, and weights outside of the model's folder are
  * refused, and so is a model that takes more memory for its images than {@code transfer4j.memory} allows, or of which that
@@ -40,6 +42,7 @@ public final class OnnxBackbone {
 
     private final Path file;
     private final ModelGraph graph;
+    private final Map<String, WeightPlaces.Place> places;
     private final Settings settings;
 
     /** What the file does not say; changed by nobody once a description has it. */
@@ -52,6 +55,7 @@ public final class OnnxBackbone {
         private Optional<Boolean> outputChannelsLast = Optional.empty();
         private Optional<Shape> size = Optional.empty();
         private Optional<String> licence = Optional.empty();
+        private boolean weightsOutside;
 
         private Settings copy() {
             Settings copy = new Settings();
@@ -63,13 +67,15 @@ public final class OnnxBackbone {
             copy.outputChannelsLast = outputChannelsLast;
             copy.size = size;
             copy.licence = licence;
+            copy.weightsOutside = weightsOutside;
             return copy;
         }
     }
 
-    private OnnxBackbone(Path file, ModelGraph graph, Settings settings) {
+    private OnnxBackbone(Path file, ModelGraph graph, Map<String, WeightPlaces.Place> places, Settings settings) {
         this.file = file;
         this.graph = graph;
+        this.places = places;
         this.settings = settings;
     }
 
@@ -82,7 +88,8 @@ public final class OnnxBackbone {
      * @throws java.io.UncheckedIOException if there is no such file or it can't be read
      */
     public static OnnxBackbone of(Path file) {
-        return new OnnxBackbone(file, new ModelGraph(ModelFile.read(file)), new Settings());
+        ModelFile.Read read = ModelFile.read(file);
+        return new OnnxBackbone(file, new ModelGraph(read.model()), read.places(), new Settings());
     }
 
     /**
@@ -174,10 +181,21 @@ public final class OnnxBackbone {
         return with(next -> next.licence = Optional.of(text));
     }
 
+    /**
+     * Leaves the weights in the model's own files. A saved classifier is small then: it has the names, sizes and SHA-256 of the
+     * files, and is loaded where they lie beside it, or by {@link org.transfer4j.ImageClassifier#load(Path, Path)}; a file that is
+     * missing or was changed is an error. Default: all goes into the file of a saved classifier.
+     *
+     * @return a new description
+     */
+    public OnnxBackbone weightsOutside() {
+        return with(next -> next.weightsOutside = true);
+    }
+
     private OnnxBackbone with(Consumer<Settings> change) {
         Settings next = settings.copy();
         change.accept(next);
-        return new OnnxBackbone(file, graph, next);
+        return new OnnxBackbone(file, graph, places, next);
     }
 
     /**
@@ -209,8 +227,12 @@ public final class OnnxBackbone {
             ModelGraph.ImageInput input = graph.input(output, settings.input, settings.inputChannelsLast);
             Shape images = images(input);
             Features features = features(output, input, images);
-            OnnxTopology topology =
-                    new OnnxTopology(features.model, weights(output), features.input, settings.licence.orElse(null));
+            OnnxTopology topology = new OnnxTopology(
+                    features.model,
+                    weights(output),
+                    features.input,
+                    settings.licence.orElse(null),
+                    settings.weightsOutside ? outline(features.model) : null);
             Shape shape = topology.network(images.height(), images.width()).shape(OnnxTopology.LAYER);
             Backbone.Builder builder = Backbone.builder(name(), topology)
                     .inputSize(images.height(), images.width())
@@ -219,6 +241,11 @@ public final class OnnxBackbone {
             settings.licence.ifPresent(builder::licence);
             return builder.build();
         });
+    }
+
+    private OutsideWeights.Outline outline(INDArray model) {
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file is in a folder");
+        return OutsideWeights.of(model, places, folder);
     }
 
     /** The model's bytes, and its input, whose batch may turn out to be one. */

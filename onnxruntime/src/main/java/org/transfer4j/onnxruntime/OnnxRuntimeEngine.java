@@ -1,5 +1,7 @@
 package org.transfer4j.onnxruntime;
 
+import java.nio.file.Path;
+import java.util.List;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.TensorShapeProto;
@@ -27,6 +29,15 @@ public final class OnnxRuntimeEngine implements OnnxEngine {
         int several = fixed > 0 ? fixed : ComputedSizes.batch(proto, OrtTrunk.passBatch(op.images()), op.images());
         SharedSession.Lease lease = SharedSession.lease(sha256, () -> ModelBytes.memory(model));
         return new OrtTrunk(lease, op.images(), op.shape(), fixed > 0, several);
+    }
+
+    @Override
+    public INDArray whole(Op.Onnx op, INDArray outline, List<Path> folders) {
+        Op.Onnx.Outside outside = op.outside();
+        if (outside == null) {
+            throw new IllegalArgumentException("the ONNX model is not outside of its file");
+        }
+        return OutsideWeights.whole(op.bytes(), op.sha256(), outside, outline, folders);
     }
 
     /** Looks at the model, which a saved file may have from anywhere; gives the only number of images at once, or 0. */

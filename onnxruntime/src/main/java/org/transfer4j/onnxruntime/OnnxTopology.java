@@ -27,10 +27,17 @@ final class OnnxTopology implements Topology, SizedNetwork, OwnParameters {
     private final long weights;
     private final ModelGraph.ImageInput input;
     private final @Nullable String licence;
+    private final OutsideWeights.@Nullable Outline outline;
     private final Map<Shape, Shape> known = new ConcurrentHashMap<>();
 
     /** Keeps the bytes, which are freed with the last that knows them. */
-    OnnxTopology(INDArray model, long weights, ModelGraph.ImageInput input, @Nullable String licence) {
+    OnnxTopology(
+            INDArray model,
+            long weights,
+            ModelGraph.ImageInput input,
+            @Nullable String licence,
+            OutsideWeights.@Nullable Outline outline) {
+        this.outline = outline;
         this.model = model;
         this.sha256 = ModelBytes.sha256(model);
         this.weights = weights;
@@ -52,7 +59,14 @@ final class OnnxTopology implements Topology, SizedNetwork, OwnParameters {
                 LAYER,
                 LAYER,
                 "ONNX",
-                new Op.Onnx(model.length(), sha256, weights, images, features, licence),
+                new Op.Onnx(
+                        model.length(),
+                        sha256,
+                        weights,
+                        images,
+                        features,
+                        licence,
+                        outline == null ? null : outline.outside()),
                 List.of("images"));
         return network.build(LAYER);
     }
@@ -67,7 +81,9 @@ final class OnnxTopology implements Topology, SizedNetwork, OwnParameters {
 
     @Override
     public Map<String, Map<String, INDArray>> parameters() {
-        return Map.of(LAYER, Map.of(Op.MODEL, model));
+        return Map.of(
+                LAYER,
+                outline == null ? Map.of(Op.MODEL, model) : Map.of(Op.MODEL, model, Op.OUTLINE, outline.bytes()));
     }
 
     @Override

@@ -8,6 +8,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -207,6 +208,57 @@ class OnnxClassifierTest {
                 ImageClassifier further = loaded.learner().epochs(2).fit(data())) {
             assertThat(further.evaluate(data()).accuracy()).isEqualTo(1);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"convnext", "vit_external"})
+    void leavesTheModelOutside(String name, @TempDir Path folder) throws IOException {
+        Path models = Files.createDirectory(folder.resolve("models"));
+        for (String file : List.of("convnext.onnx", "vit_external.onnx", "vit_external.data")) {
+            Files.copy(Goldens.path(file), models.resolve(file));
+        }
+        Path weights = models.resolve(name.equals("convnext") ? "convnext.onnx" : "vit_external.data");
+        Path file = folder.resolve("model.t4j");
+        Path again = folder.resolve("again.t4j");
+        List<float[]> expected;
+        Backbone backbone = OnnxBackbone.of(models.resolve(name + ".onnx"))
+                .inputSize(32, 32)
+                .weightsOutside()
+                .backbone(ImagePreprocessing.torch());
+        try (ImageClassifier classifier = TransferLearner.of(backbone).epochs(1).fit(data())) {
+            expected = probabilities(classifier);
+            classifier.save(file);
+        }
+        assertThat(Files.size(file)).isLessThan(Files.size(weights) / 2);
+
+        assertThatThrownBy(() -> ImageClassifier.load(file))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("model.t4j")
+                .hasMessageContaining(weights.getFileName() + " of " + Files.size(weights) + " bytes")
+                .hasMessageContaining("ImageClassifier.load(file, folder)");
+        try (ImageClassifier loaded = ImageClassifier.load(file, models)) {
+            assertThat(probabilities(loaded)).usingRecursiveComparison().isEqualTo(expected);
+            loaded.save(again);
+        }
+        assertThat(again).hasSameBinaryContentAs(file);
+        Path beside = Files.copy(weights, folder.resolve(weights.getFileName()));
+        try (ImageClassifier loaded = ImageClassifier.load(file)) {
+            loaded.exportOnnx(folder.resolve("whole.onnx"));
+            assertThat(probabilities(loaded)).usingRecursiveComparison().isEqualTo(expected);
+        }
+        assertThat(Files.size(folder.resolve("whole.onnx"))).isGreaterThan(Files.size(weights) / 2);
+
+        byte[] changed = Files.readAllBytes(beside);
+        changed[changed.length / 2] ^= 1;
+        Files.write(beside, changed);
+        assertThatThrownBy(() -> ImageClassifier.load(file))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("it was changed, or is another model");
+        Files.write(beside, new byte[3]);
+        assertThatThrownBy(() -> ImageClassifier.load(file))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("but has 3 bytes");
+        assertThat(SharedSession.count()).isZero();
     }
 
     @Test

@@ -1,5 +1,7 @@
 package org.transfer4j.internal.engine;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,4 +33,16 @@ public interface OnnxEngine {
      * @throws IllegalArgumentException if the bytes are not those that the op speaks of, or no model that may be run
      */
     Trunk open(Op.Onnx op, INDArray model);
+
+    /**
+     * Puts a model together whose weights are outside of its model file.
+     *
+     * @param op what the model is, and which files it needs
+     * @param outline what the model file has of it
+     * @param folders where the files are looked for, the first first
+     * @return the model's bytes, for the caller to close
+     * @throws IllegalArgumentException if a file is not there, or is another one than it was
+     * @throws java.io.UncheckedIOException if one can't be read
+     */
+    INDArray whole(Op.Onnx op, INDArray outline, List<Path> folders);
 }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -63,6 +64,9 @@ public sealed interface Op {
 
     /** The bytes of an ONNX model, [bytes], unsigned. */
     String MODEL = "model";
+
+    /** The parameter that model files have in place of it where its weights stay outside. */
+    String OUTLINE = "outline";
 
     /**
      * The shape of the result.
@@ -568,6 +572,7 @@ public sealed interface Op {
      * @param images the shape of one image that it reads
      * @param shape of what it gives for one image, as the runtime said
      * @param licence the terms of its weights, null where they were not named
+     * @param outside the files that have its weights where model files have not, null where they have
      */
     record Onnx(
             long bytes,
@@ -575,7 +580,55 @@ public sealed interface Op {
             long weights,
             Shape images,
             Shape shape,
-            @Nullable String licence) implements Op {
+            @Nullable String licence,
+            @Nullable Outside outside)
+            implements Op {
+        /**
+         * Where weights are that are left out of model files, which have an outline of the model in place of it.
+         *
+         * @param outline the bytes of an ONNX model that keeps its weights in these files
+         * @param files in which they are
+         */
+        public record Outside(long outline, List<OutsideFile> files) {
+            /** Checks the sizes. */
+            public Outside {
+                require(outline >= 1 && outline <= Integer.MAX_VALUE, "an outline can't have " + outline + " bytes");
+                require(!files.isEmpty() && files.size() <= MOST_FILES, "weights are in 1 to " + MOST_FILES + " files");
+                files = List.copyOf(files);
+            }
+        }
+
+        /**
+         * A file with weights.
+         *
+         * @param name from the model's folder, with /
+         * @param bytes how many it has
+         * @param sha256 of them, in lower-case hexadecimal
+         */
+        public record OutsideFile(String name, long bytes, String sha256) {
+            /** Checks that it is a name below a folder. */
+            public OutsideFile {
+                require(
+                        name.length() <= LONGEST_NAME
+                                && !name.contains("\\")
+                                && name.indexOf(0) < 0
+                                && !name.matches("[A-Za-z]:.*")
+                                && Stream.of(name.split("/", -1))
+                                        .noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals("..")),
+                        "weights outside are in a file in the model's folder, not in \"" + name + "\"");
+                require(bytes >= 1, "a file with weights can't have " + bytes + " bytes");
+                require(sha256.matches("[0-9a-f]{64}"), "a SHA-256 has 64 hexadecimal digits, got " + sha256);
+            }
+        }
+
+        private static final int MOST_FILES = 1000;
+        private static final int LONGEST_NAME = 1000;
+
+        /** One whose weights are in model files. */
+        public Onnx(long bytes, String sha256, long weights, Shape images, Shape shape, @Nullable String licence) {
+            this(bytes, sha256, weights, images, shape, licence, null);
+        }
+
         /** Checks sizes and shapes. */
         public Onnx {
             require(
@@ -596,7 +649,9 @@ public sealed interface Op {
 
         @Override
         public Map<String, Shape> parameters() {
-            return Map.of(MODEL, Shape.of(bytes));
+            return outside == null
+                    ? Map.of(MODEL, Shape.of(bytes))
+                    : Map.of(MODEL, Shape.of(bytes), OUTLINE, Shape.of(outside.outline()));
         }
 
         @Override

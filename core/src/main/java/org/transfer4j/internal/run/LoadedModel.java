@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,10 +42,14 @@ import org.transfer4j.training.TrainingHistory;
 /** A model file on its way to a classifier. */
 public final class LoadedModel {
     private final Path file;
+    private final List<Path> folders;
     private @Nullable Described described;
 
-    private LoadedModel(Path file) {
+    private LoadedModel(Path file, @Nullable Path models) {
         this.file = file;
+        this.folders = Stream.of(models, file.toAbsolutePath().getParent())
+                .flatMap(Stream::ofNullable)
+                .toList();
     }
 
     /** What the file says, but for the weights. */
@@ -56,20 +61,51 @@ public final class LoadedModel {
             List<String> classNames,
             FittedCalibration.@Nullable Description calibration) {}
 
-    /** Reads it. */
-    public static Fitted read(Path file) {
+    /**
+     * Reads it.
+     *
+     * @param models where the weights of an ONNX model are looked for that are in files of their own, before they are looked for
+     *     beside the file; null for there alone
+     */
+    public static Fitted read(Path file, @Nullable Path models) {
         NativeMemory.apply();
         NativeThreads.applyToNd4j();
-        return NativeMemory.guarded(() -> new LoadedModel(file).read());
+        return NativeMemory.guarded(() -> new LoadedModel(file, models).read());
     }
 
     private Fitted read() {
         ModelContents contents = ModelArchive.read(file, this::prove);
+        Map<String, INDArray> weights = new LinkedHashMap<>(contents.weights());
         try {
-            return refusing(() -> restored(contents));
+            addOutside(weights);
+            return refusing(() -> restored(contents, weights));
         } finally {
+            weights.values().forEach(INDArray::close);
             contents.weights().values().forEach(INDArray::close);
         }
+    }
+
+    /** Puts ONNX models beside their outlines, of which alone the file has the bytes. */
+    private void addOutside(Map<String, INDArray> weights) {
+        for (Network.Node node : described().plan().network().nodes().values()) {
+            INDArray outline = weights.get(node.layer() + "/" + Op.OUTLINE);
+            if (node.op() instanceof Op.Onnx op && op.outside() != null && outline != null) {
+                try {
+                    OnnxEngine engine = OnnxEngine.find().orElseThrow();
+                    weights.put(node.layer() + "/" + Op.MODEL, engine.whole(op, outline, folders));
+                } catch (IllegalArgumentException e) {
+                    throw new ModelFileException(file, "can't be loaded: " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    private Described described() {
+        Described known = described;
+        if (known == null) {
+            throw new IllegalStateException("the archive was read without a look at what it says");
+        }
+        return known;
     }
 
     private interface Step<T> {
@@ -138,14 +174,11 @@ public final class LoadedModel {
         return all;
     }
 
-    private Fitted restored(ModelContents contents) {
-        Described known = described;
-        if (known == null) {
-            throw new IllegalStateException("the archive was read without a look at what it says");
-        }
+    private Fitted restored(ModelContents contents, Map<String, INDArray> read) {
+        Described known = described();
         NetworkPlan plan = known.plan();
         NetworkDescription description = contents.network();
-        Map<String, INDArray> weights = new LinkedHashMap<>(contents.weights());
+        Map<String, INDArray> weights = new LinkedHashMap<>(read);
         FittedCalibration calibration =
                 known.calibration() == null ? null : FittedCalibration.restored(known.calibration(), weights);
         requireFitting(plan, weights);

@@ -12,6 +12,7 @@ import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.plan.NetworkPlan;
 
 /** A classifier as the contents of a model file. Nothing is copied: there may be no room for a second network. */
@@ -39,6 +40,9 @@ final class SavedModel {
         network.parameters()
                 .forEach((layer, parameters) ->
                         parameters.forEach((name, value) -> weights.put(layer + "/" + name, value)));
+        plan.network().nodes().values().stream()
+                .filter(node -> node.op() instanceof Op.Onnx onnx && onnx.outside() != null)
+                .forEach(node -> weights.remove(node.layer() + "/" + Op.MODEL));
         Map<String, INDArray> scores = calibration == null ? Map.of() : calibration.arrays();
         weights.putAll(scores);
         String told = fitted.history().withoutTiming().toJson();

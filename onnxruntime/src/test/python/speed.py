@@ -1,0 +1,92 @@
+"""How fast ONNX Runtime is from Java, beside Python's: one thread each, in turn.
+
+    python speed.py FOLDER CLASSPATH [NAME...]
+    (onnxruntime 1.30.0, numpy 2.4.6)
+
+takes the models that full_size_models.py wrote into FOLDER. Nine times each program computes a few batches of 8 images and as many
+single ones, the first of both in turn, so that what else the machine does meets both. Prints medians of images/s, and the median
+and range of the nine quotients, Java by Python.
+"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+ROUNDS = 9
+SECONDS = 1.5
+
+
+def python(file, images):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+
+    def run(count):
+        start = time.perf_counter()
+        for _ in range(count):
+            session.run(None, {name: images})
+        return time.perf_counter() - start
+
+    return run
+
+
+def java(file, classpath, batch, side):
+    process = subprocess.Popen(
+        ["java", "-Xmx2g", "-Dtransfer4j.threads=1", "-cp", classpath]
+        + ["org.transfer4j.onnxruntime.OnnxSpeed", str(file), str(batch), str(side)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def run(count):
+        process.stdin.write(f"{count}\n")
+        process.stdin.flush()
+        return float(process.stdout.readline())
+
+    return run, process
+
+
+def compare(folder, classpath, name, batch):
+    side = int((folder / f"{name}.txt").read_text().split()[0])
+    images = np.random.default_rng(1).normal(0, 1, (batch, 3, side, side)).astype(np.float32)
+    if "nhwc" in (folder / f"{name}.txt").read_text():
+        images = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+    file = folder / f"{name}.onnx"
+    one = python(file, images)
+    other, process = java(file, classpath, batch, side)
+    one(2), other(2)
+    count = max(1, round(SECONDS / one(1)))
+    times = []
+    for i in range(ROUNDS):
+        first = one(count) if i % 2 == 0 else None
+        second = other(count)
+        times.append((first if first is not None else one(count), second))
+    process.stdin.close()
+    process.wait()
+    speeds = np.array([[count * batch / t for t in pair] for pair in times])
+    ratios = speeds[:, 1] / speeds[:, 0]
+    print(
+        f"| {name} | {batch} | {np.median(speeds[:, 0]):.2f} | {np.median(speeds[:, 1]):.2f} "
+        f"| {np.median(ratios):.3f} ({ratios.min():.3f} to {ratios.max():.3f}) |",
+        flush=True,
+    )
+
+
+def main(folder, classpath, *names):
+    folder = Path(folder)
+    print("| Model | batch | Python, images/s | Java, images/s | Java by Python |")
+    for name in names or sorted(file.stem for file in folder.glob("*.txt")):
+        for batch in (8, 1):
+            compare(folder, classpath, name, batch)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
