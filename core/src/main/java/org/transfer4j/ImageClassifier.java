@@ -35,6 +35,7 @@ import org.transfer4j.internal.run.Explaining;
 import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Inference;
+import org.transfer4j.internal.run.LabelLoop;
 import org.transfer4j.internal.run.LoadedModel;
 import org.transfer4j.internal.run.ThresholdTuning;
 import org.transfer4j.training.TrainingHistory;
@@ -180,6 +181,53 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public Explainer explainer() {
         return whileOpen(() -> new Explainer(new Explaining(network, inference), this::whileOpen));
+    }
+
+    /**
+     * The images to label next: those of which this classifier is uncertain, unlike each other. What the frozen layers make of
+     * the images is grouped into as many clusters as are asked for, 500 at most, in which an image counts by one minus the margin
+     * between its two largest probabilities (F. Zhdanov, "Diverse mini-batch Active Learning", 2019); of each, the image
+     * is taken that has the most of it for its distance from its twenty nearest neighbours.
+     *
+     * @param pool the images without those that are labelled; labels are not used, nor need they be right
+     * @param count how many are wanted
+     * @return their numbers in the pool, in the order in which they should be labelled; the same each time
+     * @throws IllegalArgumentException if the count is not 1 to the size of the pool, nothing of the network is frozen, or this
+     *     classifier gives each image several labels
+     * @throws org.transfer4j.error.TransferException if the pool is empty, or an image can't be used
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     * @see TransferLearner#nextToLabel
+     */
+    public int[] nextToLabel(ImageDataset pool, int count) {
+        return cancellable(
+                "the choice of images to label",
+                () -> LabelLoop.next(fitted, inference, pool, count, Optional.empty()));
+    }
+
+    /**
+     * The images to label next: with fewer than five labels a class on the average, typical ones that are unlike the labelled
+     * ones and each other, as by {@link TransferLearner#nextToLabel}, of as many clusters as there will be labels; later those of
+     * which this classifier is uncertain, as by {@link #nextToLabel(ImageDataset, int)}.
+     *
+     * <pre>{@code
+     * ImageDataset labelled = photos.select(mine);                   // grows from round to round
+     * try (ImageClassifier classifier = learner.probe(labelled)) {
+     *     int[] next = classifier.nextToLabel(pool, 20, labelled);   // pool: photos without a label
+     * }
+     * }</pre>
+     *
+     * @param pool as {@link #nextToLabel(ImageDataset, int)}
+     * @param count how many are wanted
+     * @param labelled the images that it has learned from
+     * @return their numbers in the pool, in the order in which they should be labelled; the same each time
+     * @throws IllegalArgumentException as {@link #nextToLabel(ImageDataset, int)}
+     * @throws org.transfer4j.error.TransferException as {@link #nextToLabel(ImageDataset, int)}
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public int[] nextToLabel(ImageDataset pool, int count, ImageDataset labelled) {
+        return cancellable(
+                "the choice of images to label",
+                () -> LabelLoop.next(fitted, inference, pool, count, Optional.of(labelled)));
     }
 
     private <T> T cancellable(String work, Supplier<T> action) {

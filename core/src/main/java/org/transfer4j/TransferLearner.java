@@ -36,6 +36,7 @@ import org.transfer4j.internal.run.Estimation;
 import org.transfer4j.internal.run.FeatureExtraction;
 import org.transfer4j.internal.run.Fit;
 import org.transfer4j.internal.run.KnownBackbones;
+import org.transfer4j.internal.run.LabelLoop;
 import org.transfer4j.internal.run.LearnedStart;
 import org.transfer4j.internal.run.LearningData;
 import org.transfer4j.internal.run.ProbeFit;
@@ -234,7 +235,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @param budget how long it may take
      * @param learners what there is to choose from
      * @return the chosen learner, and all that was tried
-     * @throws IllegalArgumentException if the budget is not positive or, as is seen after a part of the first round, too short
+     * @throws IllegalArgumentException if the budget is not positive or, as is seen after the cheaper half of the first round, too short
      *     for that (the message says what it needs); if there are no learners, one contradicts the data, or goes on from a
      *     classifier
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used, memory does not
@@ -991,6 +992,30 @@ public final class TransferLearner implements ImageEmbedding {
     @Override
     public INDArray embeddings(ImageDataset data) {
         return new FeatureExtraction(settings).embeddings(data);
+    }
+
+    /**
+     * The images to label first, where none has a label: typical ones that are unlike each other (G. Hacohen, A. Dekel and D.
+     * Weinshall, "Active Learning on a Budget: Opposite Strategies Suit High and Low Budgets", 2022: TypiClust). The
+     * {@linkplain #embeddings vectors} of all images are grouped into as many clusters as are asked for, 500 at most; of each,
+     * the largest first, the image is taken that is nearest to its twenty nearest neighbours. {@link #seed} decides where clusters
+     * begin.
+     *
+     * <pre>{@code
+     * int[] first = learner.nextToLabel(pool, 20);
+     * ImageDataset toLabel = pool.select(first);
+     * }</pre>
+     *
+     * @param pool the images; labels are not used, nor need they be right
+     * @param count how many are wanted
+     * @return their numbers in the pool, in the order in which they should be labelled
+     * @throws IllegalArgumentException if the count is not 1 to the size of the pool
+     * @throws org.transfer4j.error.TransferException if the pool is empty, or an image or the weights can't be used
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     * @see ImageClassifier#nextToLabel(ImageDataset, int, ImageDataset)
+     */
+    public int[] nextToLabel(ImageDataset pool, int count) {
+        return LabelLoop.typical(settings, pool, count);
     }
 
     /**

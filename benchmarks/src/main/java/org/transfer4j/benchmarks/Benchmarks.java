@@ -4,7 +4,7 @@ import picocli.CommandLine;
 
 /**
  * The one entry for scripts: {@code features}, {@code train}, {@code scratch}, {@code latency}, {@code callers}, {@code head}, {@code probe},
- * {@code choose}, {@code notebook}, {@code pieces} and {@code compare}, each with {@code --help}.
+ * {@code choose}, {@code labels}, {@code notebook}, {@code pieces} and {@code compare}, each with {@code --help}.
  */
 @CommandLine.Command(
         name = "benchmarks",
@@ -18,6 +18,7 @@ import picocli.CommandLine;
             HeadTraining.class,
             ProbeLearning.class,
             ChosenLearner.class,
+            LabelCurves.class,
             Notebook.class,
             Pieces.class,
             Compare.class

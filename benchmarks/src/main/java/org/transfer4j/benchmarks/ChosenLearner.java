@@ -1,5 +1,7 @@
 package org.transfer4j.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,7 +32,8 @@ import picocli.CommandLine;
 
 /**
  * What a choice of a learner costs and loses beside probing all combinations, with features shared there too: the accuracy on
- * test images of the chosen one, of the best of all, and of the one with the best cross-validation, and both times.
+ * test images of the chosen one, of the best of all, and of the one with the best cross-validation, and both times. Times are
+ * those that the CPU spent on this process, whatever else it did.
  */
 @CommandLine.Command(name = "choose", mixinStandardHelpOptions = true, showDefaultValues = true)
 final class ChosenLearner implements Callable<Integer> {
@@ -115,12 +118,13 @@ final class ChosenLearner implements Callable<Integer> {
     }
 
     private double measure(String name, ImageDataset train, ImageDataset test, Map<String, List<INDArray>> testRows) {
-        long start = System.nanoTime();
+        long start = cpu();
         Map<String, Probed> probed = probed(train, test, testRows);
-        double all = (System.nanoTime() - start) / 1e9;
-        start = System.nanoTime();
-        Choosing.Outcome outcome = Choosing.run(learners, train, Duration.ofNanos((long) (part * all * 1e9)));
-        double own = (System.nanoTime() - start) / 1e9;
+        double all = (cpu() - start) / 1e9;
+        start = cpu();
+        Choosing.Outcome outcome =
+                Choosing.run(learners, train, Duration.ofNanos((long) (part * all * 1e9)), ChosenLearner::cpu);
+        double own = (cpu() - start) / 1e9;
         Probed chosen = Objects.requireNonNull(probed.get(outcome.settings().toString()), "a combination");
         double best =
                 probed.values().stream().mapToDouble(Probed::accuracy).max().orElseThrow();
@@ -142,6 +146,10 @@ final class ChosenLearner implements Callable<Integer> {
                 outcome.trials().get(0).images(),
                 outcome.trials().get(0).code()));
         return 100 * (best - chosen.accuracy);
+    }
+
+    private static long cpu() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
     }
 
     /** Probes all combinations. */

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
+import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
 import org.transfer4j.head.Probe;
@@ -26,7 +28,7 @@ import picocli.CommandLine;
 
 /**
  * What few labels give: a fit with the library's defaults, a probe without settings, and prototypes, on the same features of
- * the same images. Figures are as in {@link LinearProbe}.
+ * the same images; and which images to label next, round by round. Figures are as in {@link LinearProbe}.
  */
 @CommandLine.Command(
         name = "FewLabels",
@@ -68,6 +70,12 @@ public final class FewLabels implements Callable<Integer> {
             description =
                     "a folder for the features and labels of each subset as .npy, for benchmarks/peers/sklearn_probe.py")
     private @Nullable Path features;
+
+    @CommandLine.Option(names = "--rounds", description = "how often images are chosen to be labelled; 0: never")
+    private int rounds;
+
+    @CommandLine.Option(names = "--labels", description = "how many images are labelled in a round")
+    private int labels = 20;
 
     private final PrintStream out;
 
@@ -128,7 +136,45 @@ public final class FewLabels implements Callable<Integer> {
                 }
             }
         }));
+        if (rounds > 0) {
+            out.println();
+            out.println("accuracy of a probe, in percent, of images that are labelled round by round");
+            tasks.load().forEach(this::label);
+        }
         return 0;
+    }
+
+    /** Who labels is played by the labels that are there: those of the pool are not looked at before they are asked for. */
+    private void label(String name, DatasetSplit images) {
+        TransferLearner learner = backbone.learner().inputSize(side, side).head(Head.globalAveragePooling());
+        ImageDataset all = images.train();
+        List<Integer> open =
+                new ArrayList<>(IntStream.range(0, all.size()).boxed().toList());
+        List<Integer> labelled = new ArrayList<>(asked(open, learner.nextToLabel(all, labels)));
+        for (int round = 1; round <= rounds; round++) {
+            ImageDataset known = all.select(numbers(labelled));
+            try (ImageClassifier classifier = learner.probe(known)) {
+                out.printf(
+                        Locale.ROOT,
+                        "%s, %d labels: %.1f%n",
+                        name,
+                        known.size(),
+                        100 * classifier.evaluate(images.test()).accuracy());
+                ImageDataset pool = all.select(numbers(open));
+                labelled.addAll(asked(open, classifier.nextToLabel(pool, labels, known)));
+            }
+        }
+    }
+
+    /** Takes images out of those without a label. */
+    private static List<Integer> asked(List<Integer> open, int[] chosen) {
+        List<Integer> asked = IntStream.of(chosen).mapToObj(open::get).toList();
+        open.removeAll(asked);
+        return asked;
+    }
+
+    private static int[] numbers(List<Integer> images) {
+        return images.stream().mapToInt(Integer::intValue).toArray();
     }
 
     private static double accuracy(Function<ImageDataset, ImageClassifier> way, ImageDataset train, ImageDataset test) {

@@ -40,4 +40,31 @@ class FewLabelsTest {
                         .shape())
                 .containsExactly(100, 128);
     }
+
+    @Test
+    void labelsRoundByRound() {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        int exitCode = FewLabels.run(
+                new PrintStream(printed, true, StandardCharsets.UTF_8),
+                "--backbone",
+                "TINY_VGG",
+                "--side",
+                "16",
+                "--per-class",
+                "1",
+                "--draws",
+                "1",
+                "--limit",
+                "200",
+                "--test-limit",
+                "50",
+                "--rounds",
+                "2",
+                "--labels",
+                "15");
+        String text = printed.toString(StandardCharsets.UTF_8);
+        assertThat(exitCode).as(text).isZero();
+        assertThat(text.lines().filter(line -> line.startsWith("digits, ")).map(line -> line.replaceAll(":.*", "")))
+                .containsExactly("digits, 15 labels", "digits, 30 labels");
+    }
 }

@@ -121,6 +121,38 @@ public final class FeatureMatrix implements AutoCloseable {
         return turned;
     }
 
+    /** Some of the images, with their features as they are here, for the caller to close. */
+    FeatureMatrix select(int[] images) {
+        FeatureMatrix some = new FeatureMatrix(
+                images.length, width, Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, images.length}, 'f'));
+        FloatBuffer own = buffer();
+        FloatBuffer others = some.buffer();
+        float[] row = new float[width];
+        for (int image : images) {
+            own.get(image * width, row);
+            others.put(row);
+        }
+        return some;
+    }
+
+    /** Brings each image's features to length 1, where they are not all zero, so that distances are those of directions. */
+    void toLengthOne() {
+        FloatBuffer own = buffer();
+        float[] row = new float[width];
+        for (int i = 0; i < rows; i++) {
+            own.get(i * width, row);
+            double squares = 0;
+            for (float value : row) {
+                squares += (double) value * value;
+            }
+            double scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+            for (int j = 0; j < width; j++) {
+                row[j] = (float) (row[j] * scale);
+            }
+            own.put(i * width, row);
+        }
+    }
+
     private static double product(double[] some, double[] others, int count) {
         double sum = 0;
         for (int k = 0; k < count; k++) {

@@ -117,8 +117,12 @@ public final class Choosing {
         return run(learners, data, budget, System::nanoTime);
     }
 
-    /** The same by another clock. */
-    static Outcome run(List<Settings> learners, ImageDataset data, Duration budget, LongSupplier clock) {
+    /**
+     * The same by another clock, as that of the process.
+     *
+     * @param clock in nanoseconds
+     */
+    public static Outcome run(List<Settings> learners, ImageDataset data, Duration budget, LongSupplier clock) {
         Choosing choosing = new Choosing(learners, data, budget, clock);
         return Interruption.cancellable("the choice of a learner", () -> NativeMemory.guarded(choosing::run));
     }
@@ -223,29 +227,35 @@ public final class Choosing {
         }
     }
 
-    /** The first look at all. What it will take is known after the first pass, and is refused there if it is too long. */
+    /**
+     * The first look at all, the cheapest networks first. What the others will take is told, from the half on, by the best
+     * rates that were seen, and is refused if it is too long: small networks take more time than their products tell.
+     */
     private List<Candidate> firstRound(int images) {
         requireMemory(candidates, images);
-        Pass cheapest = passes.stream()
-                .min(Comparator.comparingDouble(pass -> pass.features.cost()))
-                .orElseThrow();
-        judge(cheapest, candidates, images);
-        double perCost = cheapest.secondsPerImage / cheapest.features.cost();
-        double perWidth = of(cheapest, candidates)
-                .mapToDouble(candidate -> candidate.secondsPerImage / candidate.width())
-                .min()
-                .orElseThrow();
-        double rest = 0;
-        for (Pass pass : passes) {
-            if (pass != cheapest) {
-                rest += images * perCost * pass.features.cost();
-                rest += of(pass, candidates)
-                        .mapToDouble(candidate -> images * perWidth * candidate.width())
-                        .sum();
+        List<Pass> order = passes.stream()
+                .sorted(Comparator.comparingDouble(pass -> pass.features.cost()))
+                .toList();
+        double perCost = Double.POSITIVE_INFINITY;
+        double perWidth = Double.POSITIVE_INFINITY;
+        for (int done = 1; done <= order.size(); done++) {
+            Pass pass = order.get(done - 1);
+            judge(pass, candidates, images);
+            perCost = Math.min(perCost, pass.secondsPerImage / pass.features.cost());
+            for (Candidate candidate : of(pass, candidates).toList()) {
+                perWidth = Math.min(perWidth, candidate.secondsPerImage / Math.min(images, candidate.width()));
+            }
+            if (done > order.size() / 2 || done == order.size()) {
+                double rest = 0;
+                for (Pass next : order.subList(done, order.size())) {
+                    rest += perCost * next.features.cost();
+                    for (Candidate candidate : of(next, candidates).toList()) {
+                        rest += perWidth * Math.min(images, candidate.width());
+                    }
+                }
+                requireTime(images * rest, images);
             }
         }
-        requireTime(rest, images);
-        passes.stream().filter(pass -> pass != cheapest).forEach(pass -> judge(pass, candidates, images));
         return ranked(candidates, images);
     }
 

@@ -129,6 +129,26 @@ public final class Inference {
         return novelties;
     }
 
+    /**
+     * An image beside others.
+     *
+     * @param vector what it is compared by
+     */
+    @SuppressWarnings("ArrayRecordComponent") // one of many, and soon ranked
+    record Compared(float[] vector, Answer answer) {}
+
+    /** What images are compared by, with the answers, of each in the order of the data; nothing is frozen in vain here. */
+    List<Compared> compared(ImageDataset data) {
+        ComparedFeatures own = Objects.requireNonNull(compared, "compared");
+        List<Compared> all = new ArrayList<>(data.size());
+        compute(new DatasetSource(data), (features, probabilities) -> {
+            float[][] vectors = own.vectors(features);
+            List<Answer> answers = answers(features, probabilities);
+            IntStream.range(0, vectors.length).forEach(i -> all.add(new Compared(vectors[i], answers.get(i))));
+        });
+        return all;
+    }
+
     /** What images are compared by, of each in the order of the data; nothing is frozen in vain here. */
     float[][] features(ImageDataset data) {
         ComparedFeatures own = Objects.requireNonNull(compared, "compared");
