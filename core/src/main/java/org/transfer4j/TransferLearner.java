@@ -33,6 +33,7 @@ import org.transfer4j.internal.run.Choosing;
 import org.transfer4j.internal.run.ClassWeights;
 import org.transfer4j.internal.run.CrossValidation;
 import org.transfer4j.internal.run.Estimation;
+import org.transfer4j.internal.run.Extractor;
 import org.transfer4j.internal.run.FeatureExtraction;
 import org.transfer4j.internal.run.Fit;
 import org.transfer4j.internal.run.KnownBackbones;
@@ -978,6 +979,19 @@ public final class TransferLearner implements ImageEmbedding {
      */
     public INDArray features(ImageDataset data) {
         return new FeatureExtraction(settings).run(data);
+    }
+
+    /**
+     * Loads the weights and makes the frozen layers ready, for images one by one, for services, and for other machines. Its
+     * vectors are what {@link #fit} would have the head learn from: flattened or averaged as the head begins. Augmentation
+     * and cache have no part in it.
+     *
+     * @return the extractor, to be closed by the caller
+     * @throws IllegalArgumentException if nothing is frozen
+     * @throws org.transfer4j.error.TransferException if the weights can't be had, or need too much memory
+     */
+    public FeatureExtractor extractor() {
+        return new FeatureExtractor(Extractor.of(settings));
     }
 
     /**

@@ -53,12 +53,12 @@ public final class FeatureExtraction {
 
     /** What a probe learns from, [N, features]: the whole backbone's last images, flattened or averaged as the head has it. */
     public INDArray embeddings(ImageDataset data) {
-        return run(
-                data,
-                () -> network.withHead(bare(network.head()))
-                        .withFreeze(Freeze.ALL)
-                        .plan(2, new NoOp())
-                        .trunk());
+        return run(data, () -> readByHead(network.withFreeze(Freeze.ALL)));
+    }
+
+    /** The frozen layers up to what a head reads, empty where none is frozen: flattened or averaged as the head has it. */
+    static Optional<Network> readByHead(Settings.Network network) {
+        return network.withHead(bare(network.head())).plan(2, new NoOp()).trunk();
     }
 
     private static Head bare(Head head) {

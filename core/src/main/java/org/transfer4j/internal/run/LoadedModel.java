@@ -189,9 +189,9 @@ public final class LoadedModel {
         TailSettings settings = new TailSettings(Optimizer.sgd(1), loss(plan), 0).in(description.precision());
         Tail tail = TailCompiler.compileToPredict(plan.tail(), settings);
         if (frozen != null) {
-            fill(frozen.parameters(), parameters);
+            fill(file, frozen.parameters(), parameters);
         }
-        fill(tail.parameters(), parameters);
+        fill(file, tail.parameters(), parameters);
         FittedNetwork network = new FittedNetwork(
                 plan,
                 known.preprocessing(),
@@ -235,7 +235,7 @@ public final class LoadedModel {
         }
     }
 
-    private static Map<String, Map<String, INDArray>> byLayer(Map<String, INDArray> weights) {
+    static Map<String, Map<String, INDArray>> byLayer(Map<String, INDArray> weights) {
         Map<String, Map<String, INDArray>> layers = new LinkedHashMap<>();
         weights.forEach((name, value) -> {
             int slash = name.lastIndexOf('/');
@@ -245,7 +245,8 @@ public final class LoadedModel {
         return layers;
     }
 
-    private void fill(Map<String, Map<String, INDArray>> part, Map<String, Map<String, INDArray>> parameters) {
+    static void fill(
+            Path file, Map<String, Map<String, INDArray>> part, Map<String, Map<String, INDArray>> parameters) {
         part.forEach((layer, expected) -> expected.forEach((name, value) -> {
             INDArray stored = parameters.getOrDefault(layer, Map.of()).get(name);
             if (stored == null || !Arrays.equals(stored.shape(), value.shape())) {

@@ -46,8 +46,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Json {
     /** A tree takes up to a hundred bytes for each token, also where that has one character. */
-    private static final StreamReadConstraints LIMITS =
-            StreamReadConstraints.builder().maxTokenCount(1_000_000).build();
+    private static final int MOST_TOKENS = 1_000_000;
+
+    private static final StreamReadConstraints LIMITS = limits();
 
     private static final int DEEPEST = 200;
     private static final int LONGEST_SHOWN = 80;
@@ -57,6 +58,15 @@ public final class Json {
     private static final JsonMapper MAPPER = mapper(DEEPEST);
 
     private Json() {}
+
+    /** Jackson counts tokens since 2.18; on clusters whose own, older Jackson comes first, the length of a text is the bound. */
+    private static StreamReadConstraints limits() {
+        try {
+            return StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build();
+        } catch (NoSuchMethodError older) {
+            return StreamReadConstraints.defaults();
+        }
+    }
 
     /** What an object says of itself. */
     @JsonIgnoreProperties(ignoreUnknown = true)

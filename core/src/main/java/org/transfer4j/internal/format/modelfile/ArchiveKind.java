@@ -28,6 +28,12 @@ record ArchiveKind(String format, String noun, int version, List<String> entries
     static final ArchiveKind CHECKPOINT = new ArchiveKind(
             "transfer4j-checkpoint", "checkpoint", 1, List.of(CheckpointContents.STATE, Entries.WEIGHTS));
 
+    static final ArchiveKind EXTRACTOR = new ArchiveKind(
+            "transfer4j-extractor",
+            "feature extractor",
+            1,
+            List.of(Entries.TOPOLOGY, Entries.NETWORK, Entries.PREPROCESSING, Entries.WEIGHTS));
+
     ArchiveKind {
         entries = List.copyOf(entries);
     }

@@ -1,0 +1,94 @@
+package org.transfer4j.internal.format.modelfile;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.error.ModelFileException;
+import org.transfer4j.internal.format.MalformedModelException;
+
+/** Frozen layers in a file of their own: an archive as the model file is, without labels, history and head. */
+public final class ExtractorArchive {
+    private ExtractorArchive() {}
+
+    /**
+     * All that one holds.
+     *
+     * @param libraryVersion version of the library that wrote it
+     * @param backbone name of the backbone
+     * @param topology the network in JSON, as {@link TopologyJson} writes it
+     * @param network what the topology does not say
+     * @param preprocessing JSON
+     * @param weights arrays by layer and name, with a slash between; not copied
+     */
+    public record Contents(
+            String libraryVersion,
+            String backbone,
+            String topology,
+            NetworkDescription network,
+            String preprocessing,
+            Map<String, INDArray> weights) {
+        /** Copies the map, but not the arrays. */
+        public Contents {
+            weights = new LinkedHashMap<>(weights);
+        }
+    }
+
+    /**
+     * Writes a file, whole or not at all: one that was there before stays until the new one is complete.
+     *
+     * @throws IllegalArgumentException if the contents can't be written: the topology names a class which files may not name
+     * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
+     */
+    public static void write(Path file, Contents contents) {
+        ArchiveContent content =
+                new ArchiveContent(ArchiveKind.EXTRACTOR, contents.libraryVersion(), contents.backbone());
+        try {
+            TopologyJson.requireKnownClasses(contents.topology());
+            content.addText(ArchiveKind.Entries.TOPOLOGY, contents.topology());
+            content.add(ArchiveKind.Entries.NETWORK, NetworkJson.write(contents.network()));
+            content.addText(ArchiveKind.Entries.PREPROCESSING, contents.preprocessing());
+        } catch (MalformedModelException e) {
+            throw new IllegalArgumentException("This feature extractor can't be saved: " + e.reason(), e);
+        }
+        content.addArrays(contents.weights());
+        content.write(file, "feature extractor");
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param check looks at all but the weights, which are not there yet, before memory is taken for them
+     * @throws ModelFileException if the file is damaged, no feature extractor, or of a newer version
+     * @throws UncheckedIOException if there is no such file or it can't be read
+     */
+    public static Contents read(Path file, Consumer<Contents> check) {
+        try {
+            ArchiveReading.Parts parts = ArchiveReading.read(file, ArchiveKind.EXTRACTOR, (manifest, texts) -> {
+                TopologyJson.requireKnownClasses(text(texts, ArchiveKind.Entries.TOPOLOGY));
+                check.accept(contents(manifest, texts, Map.of()));
+            });
+            return contents(parts.manifest(), parts.texts(), parts.arrays());
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(file, e.reason(), e);
+        }
+    }
+
+    private static Contents contents(ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> weights)
+            throws MalformedModelException {
+        return new Contents(
+                manifest.libraryVersion(),
+                manifest.backbone(),
+                text(texts, ArchiveKind.Entries.TOPOLOGY),
+                NetworkJson.read(text(texts, ArchiveKind.Entries.NETWORK)),
+                text(texts, ArchiveKind.Entries.PREPROCESSING),
+                weights);
+    }
+
+    private static String text(Map<String, String> texts, String name) {
+        return Objects.requireNonNull(texts.get(name), name);
+    }
+}

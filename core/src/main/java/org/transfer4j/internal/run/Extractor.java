@@ -1,0 +1,248 @@
+package org.transfer4j.internal.run;
+
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.backbone.Precision;
+import org.transfer4j.error.ModelFileException;
+import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.engine.OnnxEngine;
+import org.transfer4j.internal.engine.TrunkCompiler;
+import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.modelfile.ExtractorArchive;
+import org.transfer4j.internal.format.modelfile.NetworkDescription;
+import org.transfer4j.internal.format.modelfile.TopologyJson;
+import org.transfer4j.internal.image.DecodedImage;
+import org.transfer4j.internal.image.ImageConverter;
+import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/**
+ * Frozen layers that are ready to compute, with what is done to images before; safe from several threads. Owns weights and
+ * trunk.
+ */
+public final class Extractor implements AutoCloseable {
+    /** How many images are best computed at once. */
+    public static final int BATCH = ExampleSupply.FEATURE_BATCH;
+
+    private final String backbone;
+    private final int height;
+    private final int width;
+    private final ImagePreprocessing preprocessing;
+    private final Precision precision;
+    private final WeightedNetwork frozen;
+    private final Trunk trunk;
+    private final Trunk passes;
+    private final ImageConverter converter;
+
+    private Extractor(
+            String backbone,
+            ImagePreprocessing preprocessing,
+            Precision precision,
+            WeightedNetwork frozen,
+            AlgorithmChoices algorithms) {
+        this.backbone = backbone;
+        this.height = frozen.network().inputShape().height();
+        this.width = frozen.network().inputShape().width();
+        this.preprocessing = preprocessing;
+        this.precision = precision;
+        this.frozen = frozen;
+        this.trunk = TrunkCompiler.compile(frozen, precision, algorithms);
+        this.passes = trunk.forPasses(BATCH);
+        this.converter = new ImageConverter(height, width, preprocessing);
+    }
+
+    /**
+     * Loads weights and compiles.
+     *
+     * @throws IllegalArgumentException if no layer is frozen
+     */
+    public static Extractor of(Settings settings) {
+        NativeThreads.applyToNd4j();
+        Settings.Network network = settings.network();
+        Network part = FeatureExtraction.readByHead(network)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "a feature extractor needs frozen layers, but " + network.freeze() + " was asked for"));
+        return NativeMemory.guarded(() -> {
+            NetworkSize.of(part).requireMemory(null, network.height(), network.width());
+            WeightedNetwork frozen =
+                    BackboneParameters.of(network, settings.data()).fill(part);
+            return new Extractor(
+                    network.backbone().name(),
+                    settings.data().preprocessing(),
+                    network.precision(),
+                    frozen,
+                    network.algorithms());
+        });
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static Extractor read(Path file) {
+        NativeMemory.apply();
+        NativeThreads.applyToNd4j();
+        return NativeMemory.guarded(() -> {
+            ExtractorArchive.Contents contents =
+                    ExtractorArchive.read(file, described -> refusing(file, () -> proven(file, described)));
+            try {
+                return refusing(file, () -> restored(file, contents));
+            } finally {
+                contents.weights().values().forEach(INDArray::close);
+            }
+        });
+    }
+
+    private interface Step<T> {
+        T take();
+    }
+
+    private static <T> T refusing(Path file, Step<T> step) {
+        try {
+            return step.take();
+        } catch (TransferException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new ModelFileException(file, "its parts contradict each other: " + e.getMessage(), e);
+        }
+    }
+
+    /** All that can be known before memory is taken for the weights. */
+    private static Network proven(Path file, ExtractorArchive.Contents contents) {
+        NetworkDescription description = contents.network();
+        if (description.inputChannels() != 3) {
+            throw new ModelFileException(
+                    file, "its images must have 3 channels, but have " + description.inputChannels());
+        }
+        Network network;
+        try {
+            network = TopologyJson.read(contents.topology(), description);
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(file, e.reason(), e);
+        }
+        if (network.hasOnnx() && OnnxEngine.find().isEmpty()) {
+            throw new ModelFileException(file, OnnxEngine.MISSING);
+        }
+        ImagePreprocessing.fromJson(contents.preprocessing());
+        NetworkSize.of(network).requireMemory(file, description.inputHeight(), description.inputWidth());
+        return network;
+    }
+
+    private static Extractor restored(Path file, ExtractorArchive.Contents contents) {
+        Network network = proven(file, contents);
+        WeightedNetwork frozen =
+                new WeightedNetwork(network, Dl4jNetwork.of(network).zeros());
+        LoadedModel.fill(file, frozen.parameters(), LoadedModel.byLayer(contents.weights()));
+        return new Extractor(
+                contents.backbone(),
+                ImagePreprocessing.fromJson(contents.preprocessing()),
+                contents.network().precision(),
+                frozen,
+                AlgorithmChoices.TABLE.withRecorded(contents.network().algorithms()));
+    }
+
+    /** Writes it into a file, whole or not at all. */
+    public void write(Path file) {
+        Map<String, INDArray> weights = new LinkedHashMap<>();
+        frozen.parameters()
+                .forEach((layer, parameters) ->
+                        parameters.forEach((name, value) -> weights.put(layer + "/" + name, value)));
+        ExtractorArchive.write(
+                file,
+                new ExtractorArchive.Contents(
+                        LibraryVersion.current(),
+                        backbone,
+                        TopologyJson.write(frozen.network()),
+                        new NetworkDescription(
+                                height,
+                                width,
+                                3,
+                                Optional.of(frozen.network().output()),
+                                List.of(),
+                                false,
+                                precision,
+                                trunk.recordedAlgorithms()),
+                        preprocessing.toJson(),
+                        weights));
+    }
+
+    /** How many features an image has. */
+    public int length() {
+        long length = 1;
+        for (long size : trunk.featureShape()) {
+            length = Math.multiplyExact(length, size);
+        }
+        return Math.toIntExact(length);
+    }
+
+    /** The features of one image, which is closed here. */
+    public float[] features(DecodedImage image) {
+        try (image;
+                INDArray input = batch(1)) {
+            converter.convert(image, input.data().asNioFloat());
+            try (INDArray features = trunk.infer(input)) {
+                return features.reshape(length()).toFloatVector();
+            }
+        }
+    }
+
+    /** Room for images, [images, 3, height, width], to be closed by the caller. */
+    public INDArray batch(int images) {
+        return Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', images, 3, height, width);
+    }
+
+    /**
+     * Resizes and preprocesses an image.
+     *
+     * @param image closed here
+     * @param name what errors call it
+     * @param place which image of the batch it becomes
+     * @throws org.transfer4j.error.ImageException if it can't be used
+     */
+    public void put(DecodedImage image, String name, INDArray batch, int place) {
+        long size = 3L * height * width;
+        try (image) {
+            FloatBuffer pixels = batch.data().asNioFloat().slice(Math.toIntExact(place * size), Math.toIntExact(size));
+            converter.convert(image, name, pixels);
+        }
+    }
+
+    /** Makes an image of the batch black, where there is none. */
+    public void putNothing(INDArray batch, int place) {
+        batch.tensorAlongDimension(place, 1, 2, 3).assign(0);
+    }
+
+    /**
+     * The features of a batch's images, each the same bits whichever images are beside it.
+     *
+     * @param batch {@value #BATCH} images at most
+     */
+    public float[][] features(INDArray batch) {
+        try (INDArray features = passes.infer(batch)) {
+            return features.reshape(batch.size(0), length()).toFloatMatrix();
+        }
+    }
+
+    /** In one line. */
+    @Override
+    public String toString() {
+        return backbone + " up to " + frozen.network().output() + " at " + height + "x" + width + ", preprocessing "
+                + preprocessing + ", " + length() + " features";
+    }
+
+    @Override
+    public void close() {
+        trunk.close();
+    }
+}

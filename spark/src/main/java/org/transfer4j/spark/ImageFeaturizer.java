@@ -1,0 +1,384 @@
+package org.transfer4j.spark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.FeatureExtractor;
+import org.transfer4j.TransferLearner;
+
+/**
+ * Makes a vector of each image of a column: what the frozen layers of a learner give, which a head, Spark ML's own
+ * classifiers or a search learn from. The same numbers as {@link TransferLearner#features} gives on one machine, whichever
+ * executor computes them and whichever images are beside.
+ *
+ * <pre>{@code
+ * Dataset<Row> files = spark.read().format("binaryFile").load("hdfs://.../photos/*.jpg");
+ * ImageFeaturizer featurizer = ImageFeaturizer.of(TransferLearner.tinyResNet().inputSize(64, 64));
+ * Dataset<Row> vectors = featurizer.transform(files).drop("content");   // path, ..., features, error
+ * }</pre>
+ *
+ * <p>The input column has encoded images (JPEG, PNG, BMP; type binary) or where they lie (type string: paths of any of
+ * Hadoop's file systems). Two columns are added: the vector ({@code features}), flattened or averaged as the learner's head
+ * begins, and a text ({@code error}) that says why an image has none, null where it has. An image that can't be used never
+ * fails a job.
+ *
+ * <p>Layers and weights go to each executor once, by a broadcast of at most 2 GB; the tasks of an executor share them, and
+ * they are freed when none has asked for a minute. Each task holds two batches of images. It is written with its weights:
+ * {@code featurizer.save(path)}, {@link #load}.
+ */
+public final class ImageFeaturizer extends Transformer implements MLWritable {
+    private static final long serialVersionUID = 1L;
+
+    private static final String INPUT = "content";
+    private static final String OUTPUT = "features";
+    private static final String ERROR = "error";
+    private static final String KEEP = "keep";
+    private static final String SKIP = "skip";
+
+    private final String uid;
+
+    /** Null where the parameter says where it lies. */
+    private final @Nullable ExtractorFile given;
+
+    private final Param<String> extractor;
+    private final Param<String> inputCol;
+    private final Param<String> outputCol;
+    private final Param<String> errorCol;
+    private final Param<String> handleInvalid;
+
+    /** A featurizer that has to be told its {@link #setExtractor extractor}. */
+    public ImageFeaturizer() {
+        this(newUid());
+    }
+
+    /**
+     * A featurizer that has to be told its {@link #setExtractor extractor}.
+     *
+     * @param uid what tells it from others, as Spark ML's stages have it
+     */
+    public ImageFeaturizer(String uid) {
+        this(uid, null);
+    }
+
+    ImageFeaturizer(String uid, @Nullable ExtractorFile given) {
+        this.uid = uid;
+        this.given = given;
+        // each asks for the uid
+        extractor = new Param<>(this, "extractor", "file of a FeatureExtractor, where none was given");
+        inputCol = new Param<>(this, "inputCol", "column of images: encoded, or their paths");
+        outputCol = new Param<>(this, "outputCol", "column of vectors that is added");
+        errorCol = new Param<>(
+                this, "errorCol", "column that is added and says why an image has no vector, null where it has");
+        handleInvalid = new Param<>(
+                this,
+                "handleInvalid",
+                "what becomes of rows whose image can't be used: \"keep\" (the vector is null) or \"skip\" (they are left out)");
+        setDefault(handleInvalid, KEEP);
+        setDefault(inputCol, INPUT);
+        setDefault(outputCol, OUTPUT);
+        setDefault(errorCol, ERROR);
+    }
+
+    /**
+     * A featurizer with the frozen layers of a learner, whose weights are loaded here, on the driver.
+     *
+     * @param learner with any backbone, cut, size and preprocessing; augmentation and optimizer have no part in it
+     * @return the featurizer
+     * @throws IllegalArgumentException if nothing is frozen, or the layers have more than 2 GB
+     * @throws org.transfer4j.error.TransferException if the weights can't be had
+     */
+    public static ImageFeaturizer of(TransferLearner learner) {
+        Path file = temporary();
+        try (FeatureExtractor extractor = learner.extractor()) {
+            extractor.save(file);
+            return new ImageFeaturizer(newUid(), ExtractorFile.read(file));
+        } finally {
+            delete(file);
+        }
+    }
+
+    private static String newUid() {
+        return org.apache.spark.ml.util.Identifiable$.MODULE$.randomUID("imageFeaturizer");
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempFile("transfer4j-extractor", ".t4j");
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "the layers can't be written to the temporary folder " + System.getProperty("java.io.tmpdir"), e);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't delete " + file, e);
+        }
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    /**
+     * Where the layers lie.
+     *
+     * @return its parameter
+     */
+    public Param<String> extractor() {
+        return extractor;
+    }
+
+    /**
+     * The column of images.
+     *
+     * @return its parameter
+     */
+    public Param<String> inputCol() {
+        return inputCol;
+    }
+
+    /**
+     * The column of vectors.
+     *
+     * @return its parameter
+     */
+    public Param<String> outputCol() {
+        return outputCol;
+    }
+
+    /**
+     * The column of errors.
+     *
+     * @return its parameter
+     */
+    public Param<String> errorCol() {
+        return errorCol;
+    }
+
+    /**
+     * What becomes of rows whose image can't be used.
+     *
+     * @return its parameter
+     */
+    public Param<String> handleInvalid() {
+        return handleInvalid;
+    }
+
+    /**
+     * Says what becomes of rows whose image can't be used, by the name that Spark ML's own stages have for it.
+     *
+     * @param handling "keep", the default: the vector is null, and the error says why; or "skip": such rows are left out, as
+     *     classifiers in a pipeline want it
+     * @return this
+     * @throws IllegalArgumentException if it is neither
+     */
+    public ImageFeaturizer setHandleInvalid(String handling) {
+        if (!List.of(KEEP, SKIP).contains(handling)) {
+            throw new IllegalArgumentException("handleInvalid must be keep or skip, got " + handling);
+        }
+        set(handleInvalid, handling);
+        return this;
+    }
+
+    /**
+     * What becomes of rows whose image can't be used.
+     *
+     * @return "keep" or "skip"
+     */
+    public String getHandleInvalid() {
+        return getOrDefault(handleInvalid);
+    }
+
+    /**
+     * Names the file of the layers, where it was not made {@link #of} a learner: for Python, whose programs have no learner.
+     *
+     * @param path what {@link FeatureExtractor#save} wrote, in one of Hadoop's file systems; read by the driver at each
+     *     {@link #transform}
+     * @return this
+     */
+    public ImageFeaturizer setExtractor(String path) {
+        set(extractor, path);
+        return this;
+    }
+
+    /**
+     * Names the column of images.
+     *
+     * @param name of type binary (encoded images) or string (their paths); default "content", as the source
+     *     {@code binaryFile} calls it
+     * @return this
+     */
+    public ImageFeaturizer setInputCol(String name) {
+        set(inputCol, name);
+        return this;
+    }
+
+    /**
+     * Names the column of vectors.
+     *
+     * @param name default "features", as Spark ML's classifiers call it
+     * @return this
+     */
+    public ImageFeaturizer setOutputCol(String name) {
+        set(outputCol, name);
+        return this;
+    }
+
+    /**
+     * Names the column of errors.
+     *
+     * @param name default "error"
+     * @return this
+     */
+    public ImageFeaturizer setErrorCol(String name) {
+        set(errorCol, name);
+        return this;
+    }
+
+    /**
+     * Which column has the images.
+     *
+     * @return its name
+     */
+    public String getInputCol() {
+        return getOrDefault(inputCol);
+    }
+
+    /**
+     * Which column gets the vectors.
+     *
+     * @return its name
+     */
+    public String getOutputCol() {
+        return getOrDefault(outputCol);
+    }
+
+    /**
+     * Which column gets the errors.
+     *
+     * @return its name
+     */
+    public String getErrorCol() {
+        return getOrDefault(errorCol);
+    }
+
+    /**
+     * Adds the columns; as all of Spark's, when they are asked for.
+     *
+     * @param dataset with the column of images
+     * @return the same rows in the same partitions and order, with two columns more; with
+     *     {@link #setHandleInvalid skip} those alone that have a vector
+     * @throws IllegalArgumentException if there is no such column, it has another type, or one to be added is there; or if
+     *     no extractor was given
+     * @throws org.transfer4j.error.ModelFileException if the named extractor is none
+     */
+    @Override
+    public Dataset<Row> transform(Dataset<?> dataset) {
+        StructType schema = transformSchema(dataset.schema());
+        ExtractorFile file = file(dataset.sparkSession());
+        FeaturizedPartition partition = new FeaturizedPartition(
+                file.broadcast(dataset.sparkSession()),
+                file.sha256(),
+                HadoopFiles.of(dataset.sparkSession()),
+                dataset.schema().fieldIndex(getInputCol()));
+        Dataset<Row> rows = dataset.toDF().mapPartitions(partition, Encoders.row(schema));
+        return getHandleInvalid().equals(SKIP)
+                ? rows.filter(rows.col(getOutputCol()).isNotNull())
+                : rows;
+    }
+
+    private ExtractorFile file(SparkSession session) {
+        if (isSet(extractor)) {
+            return ExtractorFile.read(getOrDefault(extractor), session);
+        }
+        if (given == null) {
+            throw new IllegalArgumentException(
+                    "extractor must be set to the file of a FeatureExtractor, or the featurizer be made of a learner");
+        }
+        return given;
+    }
+
+    @Override
+    public StructType transformSchema(StructType schema) {
+        List<String> names = Arrays.asList(schema.fieldNames());
+        if (!names.contains(getInputCol())) {
+            throw new IllegalArgumentException(
+                    "inputCol must be a column, but there is no \"" + getInputCol() + "\" among " + names);
+        }
+        DataType type = schema.apply(getInputCol()).dataType();
+        if (!Set.of(DataTypes.BinaryType, DataTypes.StringType).contains(type)) {
+            throw new IllegalArgumentException(
+                    "inputCol must be of type binary (encoded images) or string (paths), but \"" + getInputCol()
+                            + "\" is of type " + type.simpleString());
+        }
+        requireFree("outputCol", getOutputCol(), names);
+        requireFree("errorCol", getErrorCol(), names);
+        if (getOutputCol().equalsIgnoreCase(getErrorCol())) {
+            throw new IllegalArgumentException(
+                    "outputCol and errorCol must be two columns, but both are \"" + getOutputCol() + "\"");
+        }
+        return schema.add(getOutputCol(), SQLDataTypes.VectorType(), true)
+                .add(getErrorCol(), DataTypes.StringType, true);
+    }
+
+    private static void requireFree(String param, String name, List<String> names) {
+        // as Spark's own resolution of names, by default
+        if (names.stream().anyMatch(other -> other.toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT)))) {
+            throw new IllegalArgumentException(
+                    param + " must be a new column, but \"" + name + "\" is there already: " + names);
+        }
+    }
+
+    @Override
+    public ImageFeaturizer copy(ParamMap extra) {
+        return copyValues(new ImageFeaturizer(uid, given), extra);
+    }
+
+    @Override
+    public MLWriter write() {
+        return new StoredStage.Writer(this, file(SparkSession.active()));
+    }
+
+    /**
+     * Reads what {@link #save} wrote, also as a part of a pipeline.
+     *
+     * @return the reader
+     */
+    public static MLReader<ImageFeaturizer> read() {
+        return new StoredStage.Reader<>(ImageFeaturizer.class, ImageFeaturizer::new);
+    }
+
+    /**
+     * Reads what {@link #save} wrote.
+     *
+     * @param path a folder of one of Hadoop's file systems
+     * @return the featurizer
+     */
+    public static ImageFeaturizer load(String path) {
+        return read().load(path);
+    }
+}

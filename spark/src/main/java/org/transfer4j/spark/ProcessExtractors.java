@@ -1,0 +1,170 @@
+package org.transfer4j.spark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.spark.SparkEnv;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.run.Extractor;
+import org.transfer4j.internal.thread.NativeThreads;
+
+/**
+ * The extractors of this process: one for each file, by its hash, which all tasks share, opened by the first of them and closed
+ * a while after the last. They hold native memory, so that whoever borrows one gives it back.
+ */
+final class ProcessExtractors {
+    private static final ProcessExtractors THIS_PROCESS = new ProcessExtractors(60_000);
+
+    private final long idleMilliseconds;
+    private final Map<String, Shared> shared = new HashMap<>();
+    private @Nullable ScheduledExecutorService closing;
+
+    ProcessExtractors(long idleMilliseconds) {
+        this.idleMilliseconds = idleMilliseconds;
+    }
+
+    static ProcessExtractors ofThisProcess() {
+        return THIS_PROCESS;
+    }
+
+    private static final class Shared {
+        private @Nullable Extractor extractor;
+        private int borrowers;
+        private @Nullable ScheduledFuture<?> end;
+
+        /** Opened under this one's own lock: another file's tasks need not wait. */
+        synchronized Extractor opened(Supplier<byte[]> file) {
+            Extractor own = extractor;
+            if (own == null) {
+                own = open(file.get());
+                extractor = own;
+            }
+            return own;
+        }
+    }
+
+    /** An extractor on loan. */
+    final class Loan implements AutoCloseable {
+        private final String sha256;
+        private final Extractor extractor;
+        private boolean returned;
+
+        private Loan(String sha256, Extractor extractor) {
+            this.sha256 = sha256;
+            this.extractor = extractor;
+        }
+
+        Extractor extractor() {
+            return extractor;
+        }
+
+        /** Gives it back; again does nothing. */
+        @Override
+        public synchronized void close() {
+            if (!returned) {
+                returned = true;
+                giveBack(sha256);
+            }
+        }
+    }
+
+    /**
+     * Lends one.
+     *
+     * @param file its bytes, asked for by the first borrower alone
+     */
+    Loan borrow(String sha256, Supplier<byte[]> file) {
+        Shared entry;
+        synchronized (this) {
+            entry = shared.computeIfAbsent(sha256, hash -> new Shared());
+            entry.borrowers++;
+            if (entry.end != null) {
+                entry.end.cancel(false);
+                entry.end = null;
+            }
+        }
+        try {
+            return new Loan(sha256, entry.opened(file));
+        } catch (RuntimeException | Error e) {
+            giveBack(sha256);
+            throw e;
+        }
+    }
+
+    private synchronized void giveBack(String sha256) {
+        Shared entry = shared.get(sha256);
+        if (entry != null && --entry.borrowers == 0) {
+            entry.end = scheduler().schedule(() -> closeIdle(sha256), idleMilliseconds, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private ScheduledExecutorService scheduler() {
+        ScheduledExecutorService own = closing;
+        if (own == null) {
+            own = Executors.newSingleThreadScheduledExecutor(work -> {
+                Thread thread = new Thread(work, "transfer4j-spark-idle");
+                thread.setDaemon(true);
+                return thread;
+            });
+            closing = own;
+        }
+        return own;
+    }
+
+    private synchronized void closeIdle(String sha256) {
+        Shared entry = shared.get(sha256);
+        if (entry != null && entry.borrowers == 0) {
+            shared.remove(sha256);
+            if (entry.extractor != null) {
+                entry.extractor.close();
+            }
+        }
+    }
+
+    /** How many are open. */
+    synchronized int count() {
+        return shared.size();
+    }
+
+    private static Extractor open(byte[] bytes) {
+        keepToOwnCores();
+        try {
+            Path file = Files.createTempFile("transfer4j-extractor", ".t4j");
+            try {
+                Files.write(file, bytes);
+                return Extractor.read(file);
+            } finally {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "an executor unpacks the layers into its temporary folder " + System.getProperty("java.io.tmpdir")
+                            + ", which failed",
+                    e);
+        }
+    }
+
+    /**
+     * An executor's JVM sees all processors of its machine, also those of other executors: what Spark gave it is the sum of its
+     * tasks' {@code spark.task.cpus}.
+     */
+    private static void keepToOwnCores() {
+        SparkEnv spark = SparkEnv.get();
+        if (spark != null
+                && NativeThreads.wanted().isEmpty()
+                && !spark.executorId().equals("driver")) {
+            String cores = spark.conf().get("spark.executor.cores", "");
+            if (!cores.isEmpty()) {
+                System.setProperty(NativeThreads.PROPERTY, cores);
+            }
+        }
+    }
+}
