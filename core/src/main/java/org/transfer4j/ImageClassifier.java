@@ -258,7 +258,9 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public MultiLabelReport evaluate(MultiLabelDataset data) {
-        return cancellable("the evaluation", () -> inference.evaluate(data, fitted.thresholds()));
+        return cancellable(
+                "the evaluation",
+                () -> inference.evaluate(data, fitted.thresholds()).with(fitted.card()));
     }
 
     /**

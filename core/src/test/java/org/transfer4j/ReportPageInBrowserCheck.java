@@ -15,6 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.evaluation.EvaluationAccumulator;
+import org.transfer4j.evaluation.MultiLabelAccumulator;
 import org.transfer4j.inspection.DatasetInspection;
 import org.transfer4j.testing.Pictures;
 
@@ -87,6 +88,39 @@ class ReportPageInBrowserCheck {
                 .doesNotContain("src=\"x\"");
         assertThat(dom.split("<img ", -1)).hasSizeGreaterThan(3);
         picture(page, "inspection.png");
+    }
+
+    /** A report with all that is shown by choice, and that of several labels. */
+    @Test
+    void whatIsShownByChoiceIsInTheDom() throws Exception {
+        List<EncodedImage> images = new ArrayList<>(IntStream.range(0, 40)
+                .mapToObj(i -> EncodedImage.of("photos/" + i, i % 2 == 0 ? "red" : "blue", Pictures.png(i)))
+                .toList());
+        images.add(EncodedImage.of(ATTACK, "red", Pictures.png(1)));
+        ImageDataset data = ImageDataset.encoded(images);
+        TransferLearner learner = TransferLearner.tinyVgg();
+        Path page = folder.resolve("chosen.html");
+        try (ImageClassifier classifier = learner.epochs(3).fit(data)) {
+            Explainer explainer = classifier.explainer();
+            classifier
+                    .evaluate(data)
+                    .with(DatasetInspection.of(learner, data))
+                    .withHeatMaps(i -> explainer.explain(data.image(i)).overlay())
+                    .html(page);
+        }
+        String dom = browser("--dump-dom", page.toUri().toString());
+        assertThat(dom).contains("<section id=\"data\">").doesNotContain("src=\"x\"");
+        assertThat(dom.split("<img ", -1)).hasSize(83);
+        picture(page, "chosen.png");
+
+        MultiLabelAccumulator accumulator = new MultiLabelAccumulator(List.of("sky", "sea", ATTACK));
+        accumulator.add(Nd4j.rand(60, 3), Nd4j.rand(60, 3));
+        Path labels = folder.resolve("labels.html");
+        accumulator.report().html(labels);
+        assertThat(browser("--dump-dom", labels.toUri().toString()))
+                .contains("<section id=\"classes\">")
+                .doesNotContain("<img");
+        picture(labels, "labels.png");
     }
 
     /** A click on a heading, by a line that is added to a copy of the page. */

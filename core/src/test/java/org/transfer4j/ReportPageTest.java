@@ -22,10 +22,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.ModelCard;
+import org.transfer4j.evaluation.MultiLabelAccumulator;
+import org.transfer4j.inspection.DatasetInspection;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.TrainingHistory;
@@ -239,5 +242,64 @@ class ReportPageTest {
             assertThat(count(page, "data:image/png;base64,")).isEqualTo(7);
             assertThat(page).contains("4.png");
         }
+    }
+
+    @Test
+    void hardestImagesAreShownWithWhereTheNetworkLooks() throws IOException {
+        ImageDataset data = Pictures.dataset(6);
+        try (ImageClassifier classifier = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .epochs(1)
+                .fit(data)) {
+            Explainer explainer = classifier.explainer();
+            EvaluationReport report = classifier
+                    .evaluate(data)
+                    .withHeatMaps(i -> explainer.explain(data.image(i)).overlay());
+            String page = page(report);
+            assertThat(count(page, "data:image/png;base64,")).isEqualTo(12);
+            assertThat(page).contains("where the network looks", "class=\"images pairs\"");
+            assertThat(page(report.withoutPaths())).doesNotContain("data:image/png;base64,", "where the network looks");
+        }
+    }
+
+    @Test
+    void whatWasFoundInTheDataIsTold() throws IOException {
+        List<EncodedImage> images = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            images.add(EncodedImage.of(SCRIPT + i, i % 2 == 0 ? "red" : "blue", Pictures.png(i == 11 ? 1 : i)));
+        }
+        DatasetInspection found = DatasetInspection.of(TransferLearner.tinyVgg(), ImageDataset.encoded(images));
+        EvaluationReport report = report(4, 40).with(found);
+        String page = page(report);
+        assertThat(page)
+                .contains(
+                        "<section id=\"data\">",
+                        "12 images of 2 classes",
+                        "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;11")
+                .doesNotContain(SCRIPT);
+        assertThat(page(report.withoutPaths()))
+                .contains("12 images of 2 classes")
+                .doesNotContain("&lt;script&gt;");
+    }
+
+    @Test
+    void severalLabelsHaveTheirPage() throws IOException {
+        MultiLabelAccumulator accumulator = new MultiLabelAccumulator(List.of("sky", SCRIPT));
+        accumulator.add(
+                Nd4j.createFromArray(new float[][] {{0.9f, 0.2f}, {0.3f, 0.8f}, {0.6f, 0.7f}}),
+                Nd4j.createFromArray(new float[][] {{1, 0}, {0, 1}, {0, 1}}));
+        Path file = folder.resolve("labels.html");
+        ModelCard card = new ModelCard("Photos", TrainingHistory.empty(), "net", Map.of("Seed", "7"));
+        accumulator.report(List.of(0.5, 0.75)).with(card).html(file);
+        String page = Files.readString(file);
+        assertThat(tags(page)).contains("table", "h1").doesNotContain("img");
+        // sky: given to the first and third, right for one of them
+        assertThat(page)
+                .contains("<title>Photos</title>", "&lt;script&gt;", "0.750", "Seed", "all labels right")
+                .contains("<th scope=\"row\">sky</th><td class=\"number\">0.500</td><td class=\"number\">1.000</td>")
+                .doesNotContain(SCRIPT);
+        assertThatThrownBy(() ->
+                        accumulator.report().html(folder.resolve("missing").resolve("a.html")))
+                .isInstanceOf(UncheckedIOException.class);
     }
 }

@@ -95,7 +95,7 @@ public final class EvaluationAccumulator {
         return new EvaluationReport(
                 classNames,
                 new Judgements(images, classNames.size()),
-                new EvaluationReport.Images(names, pictures),
+                new EvaluationReport.Images(names, pictures, null, null),
                 new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
     }
 
@@ -115,7 +115,7 @@ public final class EvaluationAccumulator {
             scores[i] = (float) row[i];
         }
         double loss = -Math.log(Math.min(Math.max(row[actual] / sum, CLIP), 1 - CLIP));
-        images.add(new Judgements.Judgement(images.size(), scores, actual, predicted, rank, loss));
+        images.add(Judgements.Judgement.of(images.size(), scores, actual, predicted, rank, loss));
     }
 
     private void requireShape(INDArray probabilities, int[] actual) {

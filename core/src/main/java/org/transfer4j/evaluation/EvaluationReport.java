@@ -1,14 +1,19 @@
 package org.transfer4j.evaluation;
 
+import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.inspection.DatasetInspection;
 import org.transfer4j.internal.chart.Chart;
+import org.transfer4j.internal.chart.Thumbnails;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 
@@ -17,9 +22,6 @@ import org.transfer4j.internal.json.Json;
  * broken and how the loss is computed.
  */
 public final class EvaluationReport {
-    /** Of how many first places the JSON tells the accuracy. */
-    private static final int LARGEST_K = 5;
-
     /** As in "On Calibration of Modern Neural Networks". */
     private static final int BINS = 15;
 
@@ -37,8 +39,14 @@ public final class EvaluationReport {
      *
      * @param names where one comes from, by its number
      * @param pictures small PNGs of it, of no bytes where there is none
+     * @param heatMaps the same with what the network looks at, null where nobody asked for it
+     * @param inspection what was found in the data, null where nobody told
      */
-    record Images(IntFunction<String> names, IntFunction<byte[]> pictures) {}
+    record Images(
+            IntFunction<String> names,
+            IntFunction<byte[]> pictures,
+            @Nullable IntFunction<byte[]> heatMaps,
+            @Nullable DatasetInspection inspection) {}
 
     EvaluationReport(List<String> classNames, Judgements judgements, Images images, ModelCard card) {
         this.judgements = judgements;
@@ -205,10 +213,18 @@ public final class EvaluationReport {
      * @return the interval; where the figure is not a number for some of the sets, that of the others
      */
     public Interval interval(ToDoubleFunction<EvaluationReport> figure) {
-        return Interval.bootstrap(
-                judgements.images().size(),
-                places -> figure.applyAsDouble(
-                        new EvaluationReport(confusionMatrix.classNames(), judgements.drawn(places), images, card)));
+        return intervals(List.of(figure)).get(0);
+    }
+
+    /** Those of several figures, of the same draws. */
+    List<Interval> intervals(List<ToDoubleFunction<EvaluationReport>> figures) {
+        return Interval.bootstrap(judgements.images().size(), figures.size(), places -> {
+            EvaluationReport drawn =
+                    new EvaluationReport(confusionMatrix.classNames(), judgements.drawn(places), images, card);
+            return figures.stream()
+                    .mapToDouble(each -> each.applyAsDouble(drawn))
+                    .toArray();
+        });
     }
 
     /**
@@ -239,6 +255,15 @@ public final class EvaluationReport {
         return images.pictures().apply(image.index());
     }
 
+    /** The same with what the network looks at; empty where nobody asked for it. */
+    Optional<byte[]> heatMap(HardImage image) {
+        return Optional.ofNullable(images.heatMaps()).map(maps -> maps.apply(image.index()));
+    }
+
+    Optional<DatasetInspection> inspection() {
+        return Optional.ofNullable(images.inspection());
+    }
+
     /**
      * The same figures without what images are called and look like: {@link #hardest} numbers them, and {@link #html} shows
      * none of them.
@@ -246,11 +271,16 @@ public final class EvaluationReport {
      * @return a new report
      */
     public EvaluationReport withoutPaths() {
-        return new EvaluationReport(
-                confusionMatrix.classNames(),
-                judgements,
-                new Images(EvaluationAccumulator::number, index -> new byte[0]),
-                card);
+        DatasetInspection found = images.inspection();
+        return with(new Images(
+                EvaluationAccumulator::number,
+                index -> new byte[0],
+                null,
+                found == null ? null : found.withoutPaths()));
+    }
+
+    private EvaluationReport with(Images other) {
+        return new EvaluationReport(confusionMatrix.classNames(), judgements, other, card);
     }
 
     /**
@@ -264,8 +294,36 @@ public final class EvaluationReport {
     }
 
     /**
+     * The same figures with what was found in the data, for {@link #html} to tell of.
+     *
+     * @param found of the same data, or of the split that it is a part of
+     * @return a new report
+     */
+    public EvaluationReport with(DatasetInspection found) {
+        return with(new Images(images.names(), images.pictures(), images.heatMaps(), found));
+    }
+
+    /**
+     * The same figures with a second picture of each of the hardest images for {@link #html}: where the network looks.
+     *
+     * <pre>{@code
+     * Explainer explainer = classifier.explainer();
+     * report.withHeatMaps(i -> explainer.explain(data.image(i)).overlay()).html(page);
+     * }</pre>
+     *
+     * @param overlay of an image, by {@link HardImage#index()}; asked when a page is written, 48 times at most. Images that
+     *     can't be read any more are left out
+     * @return a new report; one {@link #withoutPaths()} has none
+     */
+    public EvaluationReport withHeatMaps(IntFunction<BufferedImage> overlay) {
+        IntFunction<byte[]> small = Thumbnails.of(overlay, images.names());
+        return with(new Images(images.names(), images.pictures(), small, images.inspection()));
+    }
+
+    /**
      * Writes a page for others to read: figures with their intervals, curves of the training, confusion matrix, most confused
-     * pairs, a table of the classes that can be sorted, calibration, the hardest images, and the model card. It is one file
+     * pairs, a table of the classes that can be sorted, calibration, the hardest images,
+     * what an inspection found where {@link #with(DatasetInspection)} gave one, and the model card. It is one file
      * that loads nothing, for light and dark screens; names and paths are shown as they are, whatever they contain. The
      * images are read now, small copies of them are in the page; one that can't be read is left out.
      *
@@ -332,23 +390,7 @@ public final class EvaluationReport {
      * @return one JSON object, the same in every locale
      */
     public String toJson() {
-        return Json.write(new Stored(
-                size(),
-                accuracy(),
-                loss(),
-                IntStream.rangeClosed(1, Math.min(LARGEST_K, classes().size()))
-                        .mapToObj(this::topK)
-                        .toList(),
-                logLoss(),
-                rocAuc(),
-                cohenKappa(),
-                matthewsCorrelation(),
-                brierScore(),
-                expectedCalibrationError(),
-                classes(),
-                macroAverage(),
-                weightedAverage(),
-                confusionMatrix()));
+        return Json.write(ReportJson.of(this));
     }
 
     /**
@@ -379,21 +421,4 @@ public final class EvaluationReport {
     public String toString() {
         return ClassMetrics.table(this);
     }
-
-    /** The JSON. */
-    private record Stored(
-            long size,
-            double accuracy,
-            double loss,
-            List<Double> topK,
-            double logLoss,
-            double rocAuc,
-            double cohenKappa,
-            double matthewsCorrelation,
-            double brierScore,
-            double expectedCalibrationError,
-            List<ClassMetrics> classes,
-            ClassMetrics macroAverage,
-            ClassMetrics weightedAverage,
-            ConfusionMatrix confusionMatrix) {}
 }

@@ -1,7 +1,10 @@
 package org.transfer4j.evaluation;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.text.TextTable;
 
@@ -16,18 +19,25 @@ public record Interval(double low, double high) {
     private static final long SEED = 42;
 
     /**
-     * The 95% bootstrap interval of a figure, the same each time; of what is not a number nothing is taken.
+     * The 95% bootstrap intervals of figures, the same each time; of what is not a number nothing is taken.
      *
      * @param count how many images there are
-     * @param figure of images that are drawn, by their numbers, as many, with replacement
+     * @param number of figures
+     * @param figures of images that are drawn, by their numbers, as many, with replacement
      */
-    static Interval bootstrap(int count, ToDoubleFunction<IntStream> figure) {
+    static List<Interval> bootstrap(int count, int number, Function<IntStream, double[]> figures) {
         SplittableRandom random = new SplittableRandom(SEED);
-        double[] values = IntStream.range(0, RESAMPLES)
-                .mapToDouble(i -> figure.applyAsDouble(random.ints(count, 0, count)))
-                .filter(Double::isFinite)
-                .sorted()
-                .toArray();
+        double[][] values = new double[RESAMPLES][];
+        for (int i = 0; i < RESAMPLES; i++) {
+            values[i] = figures.apply(random.ints(count, 0, count));
+        }
+        return IntStream.range(0, number)
+                .mapToObj(f -> of(Arrays.stream(values).mapToDouble(each -> each[f])))
+                .toList();
+    }
+
+    private static Interval of(DoubleStream resampled) {
+        double[] values = resampled.filter(Double::isFinite).sorted().toArray();
         return values.length == 0
                 ? new Interval(Double.NaN, Double.NaN)
                 : new Interval(percentile(values, 0.025), percentile(values, 0.975));

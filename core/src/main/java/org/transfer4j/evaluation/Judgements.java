@@ -2,6 +2,7 @@ package org.transfer4j.evaluation;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -19,9 +20,33 @@ final class Judgements {
      * @param scores the probabilities as they were given
      * @param rank in which place, from 0, its actual class is
      * @param loss as Keras computes it
+     * @param logLoss as scikit-learn computes it
+     * @param squares the squared distance of the scores from the label; of two classes, that of the second alone, as
+     *     scikit-learn's
      */
     @SuppressWarnings("ArrayRecordComponent") // shared by all reports, and changed by none
-    record Judgement(int index, float[] scores, int actual, int predicted, int rank, double loss) {}
+    record Judgement(
+            int index,
+            float[] scores,
+            int actual,
+            int predicted,
+            int rank,
+            double loss,
+            double logLoss,
+            double squares) {
+        private static final double LEAST = Math.ulp(1.0);
+
+        /** What the scores alone say is computed here, once for all that is drawn of it. */
+        static Judgement of(int index, float[] scores, int actual, int predicted, int rank, double loss) {
+            double squares = 0;
+            for (int c = scores.length == 2 ? 1 : 0; c < scores.length; c++) {
+                double distance = scores[c] - (c == actual ? 1.0 : 0.0);
+                squares += distance * distance;
+            }
+            double logLoss = -Math.log(Math.min(Math.max(scores[actual], LEAST), 1 - LEAST));
+            return new Judgement(index, scores, actual, predicted, rank, loss, logLoss, squares);
+        }
+    }
 
     Judgements(List<Judgement> images, int classes) {
         this.images = List.copyOf(images);
@@ -55,30 +80,21 @@ final class Judgements {
     }
 
     double loss() {
-        double sum = 0;
-        for (Judgement image : images) {
-            sum += image.loss;
-        }
-        return sum / images.size();
+        return mean(Judgement::loss);
     }
 
     double logLoss() {
-        double least = Math.ulp(1.0);
-        double sum = 0;
-        for (Judgement image : images) {
-            sum -= Math.log(Math.min(Math.max(image.scores[image.actual], least), 1 - least));
-        }
-        return sum / images.size();
+        return mean(Judgement::logLoss);
     }
 
-    /** Of two classes, that of the second alone, as scikit-learn's. */
     double brierScore() {
+        return mean(Judgement::squares);
+    }
+
+    private double mean(ToDoubleFunction<Judgement> figure) {
         double sum = 0;
         for (Judgement image : images) {
-            for (int c = classes == 2 ? 1 : 0; c < classes; c++) {
-                double distance = image.scores[c] - (c == image.actual ? 1.0 : 0.0);
-                sum += distance * distance;
-            }
+            sum += figure.applyAsDouble(image);
         }
         return sum / images.size();
     }

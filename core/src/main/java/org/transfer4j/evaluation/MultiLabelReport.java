@@ -1,11 +1,14 @@
 package org.transfer4j.evaluation;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
 
@@ -22,6 +25,7 @@ public final class MultiLabelReport {
     private final float[][] probabilities;
     private final boolean[][] actual;
     private final List<Double> thresholds;
+    private final ModelCard card;
     private final List<LabelMetrics> classes;
     private final double precision;
     private final double recall;
@@ -29,7 +33,13 @@ public final class MultiLabelReport {
     private final double binaryAccuracy;
     private final double subsetAccuracy;
 
-    MultiLabelReport(List<String> classNames, float[][] probabilities, boolean[][] actual, List<Double> thresholds) {
+    MultiLabelReport(
+            List<String> classNames,
+            float[][] probabilities,
+            boolean[][] actual,
+            List<Double> thresholds,
+            ModelCard card) {
+        this.card = card;
         this.classNames = classNames;
         this.probabilities = probabilities;
         this.actual = actual;
@@ -92,7 +102,30 @@ public final class MultiLabelReport {
      */
     public MultiLabelReport atThreshold(double other) {
         requireThreshold(other);
-        return new MultiLabelReport(classNames, probabilities, actual, Collections.nCopies(classNames.size(), other));
+        return new MultiLabelReport(
+                classNames, probabilities, actual, Collections.nCopies(classNames.size(), other), card);
+    }
+
+    /**
+     * The same figures with something else to be said of the classifier.
+     *
+     * @param other for {@link #html}; a classifier's own evaluation has one
+     * @return a new report
+     */
+    public MultiLabelReport with(ModelCard other) {
+        return new MultiLabelReport(classNames, probabilities, actual, thresholds, other);
+    }
+
+    /**
+     * Writes a page for others to read: figures, curves of the training, a table of the labels that can be sorted, and the
+     * model card, in the style of {@link EvaluationReport#html}: one file that loads nothing, for light and dark screens.
+     *
+     * @param file replaced whole or not at all; its folder must exist
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public void html(Path file) {
+        ReplacedFile.writeBytes(
+                file, "report", () -> MultiLabelPage.of(this, card).getBytes(StandardCharsets.UTF_8));
     }
 
     static void requireThreshold(double threshold) {

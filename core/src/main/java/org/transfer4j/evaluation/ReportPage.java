@@ -4,8 +4,11 @@ import static org.transfer4j.internal.chart.HtmlPage.row;
 import static org.transfer4j.internal.chart.HtmlPage.table;
 import static org.transfer4j.internal.chart.Markup.escape;
 
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.transfer4j.internal.chart.HtmlPage;
 import org.transfer4j.internal.text.TextTable;
@@ -31,12 +34,7 @@ final class ReportPage {
 
     private String write() {
         figures();
-        if (!card.history().epochs().isEmpty()) {
-            section(
-                    "training",
-                    "Training",
-                    "<div class=\"wide\">" + card.history().toSvg() + "</div>");
-        }
+        training(page, card);
         section(
                 "confusion",
                 "Confusion matrix",
@@ -52,8 +50,20 @@ final class ReportPage {
                                 .svg("part of the predictions that is right, by their probability")
                         + "</div>");
         hardestImages();
-        modelCard();
+        report.inspection()
+                .ifPresent(found ->
+                        section("data", "What was found in the data", "<pre>" + escape(found.toString()) + "</pre>"));
+        modelCard(page, card);
         return page.write();
+    }
+
+    static void training(HtmlPage page, ModelCard card) {
+        if (!card.history().epochs().isEmpty()) {
+            page.section(
+                    "training",
+                    "Training",
+                    "<div class=\"wide\">" + card.history().toSvg() + "</div>");
+        }
     }
 
     private void section(String id, String heading, String content) {
@@ -61,29 +71,31 @@ final class ReportPage {
     }
 
     private void figures() {
+        Map<String, ToDoubleFunction<EvaluationReport>> drawn = new LinkedHashMap<>();
+        drawn.put("accuracy", EvaluationReport::accuracy);
+        drawn.put("macro F1", each -> each.macroAverage().f1());
+        drawn.put("log loss", EvaluationReport::logLoss);
+        drawn.put("Cohen's kappa", EvaluationReport::cohenKappa);
+        drawn.put("Matthews' correlation", EvaluationReport::matthewsCorrelation);
+        drawn.put("Brier score", EvaluationReport::brierScore);
+        Iterator<Interval> intervals =
+                report.intervals(List.copyOf(drawn.values())).iterator();
         page.append("<section id=\"figures\">\n<dl class=\"figures\">\n");
         figure("images", Long.toString(report.size()), "");
-        figure("accuracy", EvaluationReport::accuracy);
-        figure("macro F1", each -> each.macroAverage().f1());
-        figure("log loss", EvaluationReport::logLoss);
+        drawn.forEach((name, figure) -> {
+            Interval interval = intervals.next();
+            figure(name, three(figure.applyAsDouble(report)), three(interval.low()) + " to " + three(interval.high()));
+        });
         figure("ROC-AUC, mean of classes", three(report.rocAuc()), "");
-        figure("Cohen's kappa", EvaluationReport::cohenKappa);
-        figure("Matthews' correlation", EvaluationReport::matthewsCorrelation);
-        figure("Brier score", EvaluationReport::brierScore);
         figure("calibration error", three(report.expectedCalibrationError()), "");
         page.append("</dl>\n<p class=\"note\">In small print: 95% bootstrap intervals.</p>\n</section>\n");
-    }
-
-    private void figure(String name, ToDoubleFunction<EvaluationReport> figure) {
-        Interval interval = report.interval(figure);
-        figure(name, three(figure.applyAsDouble(report)), three(interval.low()) + " to " + three(interval.high()));
     }
 
     private void figure(String name, String value, String interval) {
         page.append(HtmlPage.figure(name, value, interval));
     }
 
-    private static String three(double value) {
+    static String three(double value) {
         return Double.isFinite(value) ? TextTable.decimals(value, 3) : "-";
     }
 
@@ -125,10 +137,13 @@ final class ReportPage {
     }
 
     private void hardestImages() {
-        StringBuilder images =
-                new StringBuilder("<p>Those whose class got the least probability.</p>\n<div class=\"images\">\n");
+        StringBuilder images = new StringBuilder();
+        boolean heated = false;
         for (HardImage image : report.hardest(MOST_IMAGES)) {
             images.append("<figure>").append(HtmlPage.picture(report.picture(image)));
+            Optional<byte[]> heat = report.heatMap(image);
+            heated |= heat.isPresent();
+            images.append(heat.map(HtmlPage::picture).orElse(""));
             images.append("<figcaption><b>").append(escape(image.actual())).append("</b> ");
             images.append(three(image.actualProbability())).append("<br>");
             if (!image.actual().equals(image.predicted())) {
@@ -138,10 +153,16 @@ final class ReportPage {
             images.append("<span class=\"path\">").append(escape(image.image())).append("</span>");
             images.append("</figcaption></figure>\n");
         }
-        section("hardest", "Hardest images", images.append("</div>").toString());
+        section(
+                "hardest",
+                "Hardest images",
+                "<p>Those whose class got the least probability."
+                        + (heated ? " Beside each in orange, where the network looks." : "")
+                        + "</p>\n<div class=\"images"
+                        + (heated ? " pairs" : "") + "\">\n" + images + "</div>");
     }
 
-    private void modelCard() {
+    static void modelCard(HtmlPage page, ModelCard card) {
         StringBuilder content = new StringBuilder();
         if (!card.facts().isEmpty()) {
             content.append("<div class=\"wide\"><table>\n<tbody>\n");
@@ -156,7 +177,7 @@ final class ReportPage {
                     .append("</pre></details>");
         }
         if (content.length() > 0) {
-            section("card", "Model card", content.toString());
+            page.section("card", "Model card", content.toString());
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.Explainer;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.cache.FeatureCache;
@@ -21,6 +22,7 @@ import org.transfer4j.dataset.BrokenImages;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
+import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.inspection.DatasetInspection;
 import org.transfer4j.inspection.SuspectLabel;
 import picocli.CommandLine;
@@ -56,6 +58,12 @@ public final class InspectAndReport implements Callable<Integer> {
 
     @CommandLine.Option(names = "--page", description = "where the page goes")
     private Path page = Path.of("inspection.html");
+
+    @CommandLine.Option(
+            names = "--report",
+            description =
+                    "where the evaluation of what was learned from the sound images goes, with what the network looks at")
+    private Path report = Path.of("report.html");
 
     private final PrintStream out;
 
@@ -120,11 +128,22 @@ public final class InspectAndReport implements Callable<Integer> {
                 "learned from all %d training images: accuracy %.4f%n",
                 split.train().size(),
                 accuracy(learner, split.train(), split.test()));
-        out.printf(
-                Locale.ROOT,
-                "learned from the %d sound ones:       accuracy %.4f%n",
-                sound.size(),
-                accuracy(learner, sound, split.test()));
+        double accuracy = report(learner, sound, split.test(), inspection);
+        out.printf(Locale.ROOT, "learned from the %d sound ones:       accuracy %.4f%n", sound.size(), accuracy);
+        out.println("report: " + report);
+    }
+
+    private double report(
+            TransferLearner learner, ImageDataset train, ImageDataset test, DatasetInspection inspection) {
+        try (ImageClassifier classifier = learner.probe(train)) {
+            EvaluationReport evaluation = classifier.evaluate(test);
+            Explainer explainer = classifier.explainer();
+            evaluation
+                    .with(inspection)
+                    .withHeatMaps(i -> explainer.explain(test.image(i)).overlay())
+                    .html(report);
+            return evaluation.accuracy();
+        }
     }
 
     private static double accuracy(TransferLearner learner, ImageDataset train, ImageDataset test) {

@@ -16,6 +16,7 @@ class InspectAndReportTest {
     @Test
     void findsWhatWasPlanted(@TempDir Path folder) throws Exception {
         Path page = folder.resolve("inspection.html");
+        Path report = folder.resolve("report.html");
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         int exitCode = InspectAndReport.run(
                 new PrintStream(printed, true, StandardCharsets.UTF_8),
@@ -24,7 +25,9 @@ class InspectAndReportTest {
                 "--side",
                 "32",
                 "--page",
-                page.toString());
+                page.toString(),
+                "--report",
+                report.toString());
         String text = printed.toString(StandardCharsets.UTF_8);
         assertThat(exitCode).as(text).isZero();
         assertThat(text)
@@ -43,6 +46,7 @@ class InspectAndReportTest {
         assertThat(2.0 * found / (planted + Integer.parseInt(moved.group(3))))
                 .as(text)
                 .isGreaterThan(0.6);
+        assertThat(Files.readString(report)).contains("<section id=\"data\">", "where the network looks");
         assertThat(Files.readString(page)).contains("<section id=\"suspectLabels\">", "data:image/png;base64,");
     }
 }

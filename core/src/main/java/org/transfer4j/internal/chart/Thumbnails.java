@@ -22,12 +22,30 @@ public record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
     /** The bytes of a PNG file, none where the image can't be read any more. */
     @Override
     public byte[] apply(int index) {
-        try (INDArray pixels = data.image(index)) {
-            return png(scaled(image(pixels)));
-        } catch (TransferException | UncheckedIOException e) {
-            LOG.warn("a report shows no picture of {}: {}", data.sourceOf(index), e.getMessage());
-            return new byte[0];
-        }
+        return of(
+                        i -> {
+                            try (INDArray pixels = data.image(i)) {
+                                return image(pixels);
+                            }
+                        },
+                        data::sourceOf)
+                .apply(index);
+    }
+
+    /**
+     * The same of pictures that somebody else makes.
+     *
+     * @param names what the log calls an image that can't be read any more
+     */
+    public static IntFunction<byte[]> of(IntFunction<BufferedImage> pictures, IntFunction<String> names) {
+        return index -> {
+            try {
+                return png(scaled(pictures.apply(index)));
+            } catch (TransferException | UncheckedIOException e) {
+                LOG.warn("a report shows no picture of {}: {}", names.apply(index), e.getMessage());
+                return new byte[0];
+            }
+        };
     }
 
     /** Of [1, 1 or 3, H, W], 0..255; of an array's own values what is in that range. */
