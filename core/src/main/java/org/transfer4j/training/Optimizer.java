@@ -283,7 +283,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
          * @throws IllegalArgumentException if the decay is negative or not finite
          */
         public Sgd decay(double decay) {
-            return schedule(decaySchedule(decay));
+            return schedule(Schedule.decay(OptimizerSettings.notNegative("decay", decay)));
         }
 
         /**
@@ -354,7 +354,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
          * @throws IllegalArgumentException if the decay is negative or not finite
          */
         public Adam decay(double decay) {
-            return schedule(decaySchedule(decay));
+            return schedule(Schedule.decay(OptimizerSettings.notNegative("decay", decay)));
         }
 
         @Override
@@ -393,10 +393,5 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
         public String toString() {
             return "RMSProp(" + learningRate + settings + ")";
         }
-    }
-
-    private static Schedule decaySchedule(double decay) {
-        double checked = OptimizerSettings.notNegative("decay", decay);
-        return checked > 0 ? new Schedule.InverseTime(checked) : Schedule.constant();
     }
 }

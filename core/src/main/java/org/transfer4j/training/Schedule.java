@@ -146,6 +146,11 @@ public abstract sealed class Schedule {
         return false;
     }
 
+    /** The decay that the optimizers of Keras 1 and 2 have; 0 for none. */
+    static Schedule decay(double decay) {
+        return decay > 0 ? new InverseTime(decay) : constant();
+    }
+
     /** From one value to another along half a cosine, as its argument goes from 0 to 1. */
     static double alongCosine(double from, double to, double part) {
         return from + (1 - Math.cos(Math.PI * part)) / 2 * (to - from);

@@ -32,7 +32,6 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
@@ -140,9 +139,8 @@ final class VertexReader {
             if (layerVertex.getPreProcessor() != null && !preprocess(layerVertex.getPreProcessor())) {
                 return false;
             }
-            Layer layer = Graphs.thawed(layerVertex.getLayerConf().getLayer());
             part = Foreign.Part.LAYER;
-            return readSettings(layer);
+            return readSettings(Graphs.thawed(layerVertex.getLayerConf().getLayer()));
         }
         return readSettings(vertex);
     }
