@@ -1,25 +1,16 @@
 package org.transfer4j.spark;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -49,16 +40,12 @@ import org.transfer4j.TransferLearner;
 public final class ImageFeaturizer extends Transformer implements MLWritable {
     private static final long serialVersionUID = 1L;
 
-    private static final String INPUT = "content";
     private static final String OUTPUT = "features";
-    private static final String ERROR = "error";
-    private static final String KEEP = "keep";
-    private static final String SKIP = "skip";
 
     private final String uid;
 
     /** Null where the parameter says where it lies. */
-    private final @Nullable ExtractorFile given;
+    private final @Nullable NetworkFile given;
 
     private final Param<String> extractor;
     private final Param<String> inputCol;
@@ -80,23 +67,19 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
         this(uid, null);
     }
 
-    ImageFeaturizer(String uid, @Nullable ExtractorFile given) {
+    ImageFeaturizer(String uid, @Nullable NetworkFile given) {
         this.uid = uid;
         this.given = given;
         // each asks for the uid
         extractor = new Param<>(this, "extractor", "file of a FeatureExtractor, where none was given");
-        inputCol = new Param<>(this, "inputCol", "column of images: encoded, or their paths");
+        inputCol = new Param<>(this, "inputCol", ImageColumns.IMAGES);
         outputCol = new Param<>(this, "outputCol", "column of vectors that is added");
-        errorCol = new Param<>(
-                this, "errorCol", "column that is added and says why an image has no vector, null where it has");
-        handleInvalid = new Param<>(
-                this,
-                "handleInvalid",
-                "what becomes of rows whose image can't be used: \"keep\" (the vector is null) or \"skip\" (they are left out)");
-        setDefault(handleInvalid, KEEP);
-        setDefault(inputCol, INPUT);
+        errorCol = new Param<>(this, "errorCol", ImageColumns.ERRORS);
+        handleInvalid = new Param<>(this, "handleInvalid", ImageColumns.HANDLE_INVALID);
+        setDefault(handleInvalid, ImageColumns.KEEP);
+        setDefault(inputCol, ImageColumns.INPUT);
         setDefault(outputCol, OUTPUT);
-        setDefault(errorCol, ERROR);
+        setDefault(errorCol, ImageColumns.ERROR);
     }
 
     /**
@@ -108,34 +91,13 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
      * @throws org.transfer4j.error.TransferException if the weights can't be had
      */
     public static ImageFeaturizer of(TransferLearner learner) {
-        Path file = temporary();
         try (FeatureExtractor extractor = learner.extractor()) {
-            extractor.save(file);
-            return new ImageFeaturizer(newUid(), ExtractorFile.read(file));
-        } finally {
-            delete(file);
+            return new ImageFeaturizer(newUid(), NetworkFile.of(ProcessNetwork.Kind.EXTRACTOR, extractor::save));
         }
     }
 
     private static String newUid() {
-        return org.apache.spark.ml.util.Identifiable$.MODULE$.randomUID("imageFeaturizer");
-    }
-
-    private static Path temporary() {
-        try {
-            return Files.createTempFile("transfer4j-extractor", ".t4j");
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "the layers can't be written to the temporary folder " + System.getProperty("java.io.tmpdir"), e);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("can't delete " + file, e);
-        }
+        return Identifiable$.MODULE$.randomUID("imageFeaturizer");
     }
 
     @Override
@@ -197,10 +159,7 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
      * @throws IllegalArgumentException if it is neither
      */
     public ImageFeaturizer setHandleInvalid(String handling) {
-        if (!List.of(KEEP, SKIP).contains(handling)) {
-            throw new IllegalArgumentException("handleInvalid must be keep or skip, got " + handling);
-        }
-        set(handleInvalid, handling);
+        set(handleInvalid, ImageColumns.requireHandling(handling));
         return this;
     }
 
@@ -299,21 +258,30 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {
         StructType schema = transformSchema(dataset.schema());
-        ExtractorFile file = file(dataset.sparkSession());
-        FeaturizedPartition partition = new FeaturizedPartition(
-                file.broadcast(dataset.sparkSession()),
-                file.sha256(),
-                HadoopFiles.of(dataset.sparkSession()),
-                dataset.schema().fieldIndex(getInputCol()));
-        Dataset<Row> rows = dataset.toDF().mapPartitions(partition, Encoders.row(schema));
-        return getHandleInvalid().equals(SKIP)
+        Dataset<Row> rows =
+                ComputedPartition.of(file(dataset.sparkSession()), dataset, getInputCol(), new VectorColumn(), schema);
+        return getHandleInvalid().equals(ImageColumns.SKIP)
                 ? rows.filter(rows.col(getOutputCol()).isNotNull())
                 : rows;
     }
 
-    private ExtractorFile file(SparkSession session) {
+    private static final class VectorColumn implements ComputedPartition.Columns {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Object[] of(float[] numbers) {
+            return new Object[] {ImageColumns.vector(numbers)};
+        }
+
+        @Override
+        public int count() {
+            return 1;
+        }
+    }
+
+    private NetworkFile file(SparkSession session) {
         if (isSet(extractor)) {
-            return ExtractorFile.read(getOrDefault(extractor), session);
+            return NetworkFile.extractor(getOrDefault(extractor), session);
         }
         if (given == null) {
             throw new IllegalArgumentException(
@@ -324,33 +292,11 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
 
     @Override
     public StructType transformSchema(StructType schema) {
-        List<String> names = Arrays.asList(schema.fieldNames());
-        if (!names.contains(getInputCol())) {
-            throw new IllegalArgumentException(
-                    "inputCol must be a column, but there is no \"" + getInputCol() + "\" among " + names);
-        }
-        DataType type = schema.apply(getInputCol()).dataType();
-        if (!Set.of(DataTypes.BinaryType, DataTypes.StringType).contains(type)) {
-            throw new IllegalArgumentException(
-                    "inputCol must be of type binary (encoded images) or string (paths), but \"" + getInputCol()
-                            + "\" is of type " + type.simpleString());
-        }
-        requireFree("outputCol", getOutputCol(), names);
-        requireFree("errorCol", getErrorCol(), names);
-        if (getOutputCol().equalsIgnoreCase(getErrorCol())) {
-            throw new IllegalArgumentException(
-                    "outputCol and errorCol must be two columns, but both are \"" + getOutputCol() + "\"");
-        }
-        return schema.add(getOutputCol(), SQLDataTypes.VectorType(), true)
+        ImageColumns.requireImages(schema, getInputCol());
+        StructType added = new StructType()
+                .add(getOutputCol(), SQLDataTypes.VectorType(), true)
                 .add(getErrorCol(), DataTypes.StringType, true);
-    }
-
-    private static void requireFree(String param, String name, List<String> names) {
-        // as Spark's own resolution of names, by default
-        if (names.stream().anyMatch(other -> other.toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT)))) {
-            throw new IllegalArgumentException(
-                    param + " must be a new column, but \"" + name + "\" is there already: " + names);
-        }
+        return ImageColumns.with(schema, added);
     }
 
     @Override
@@ -369,7 +315,7 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
      * @return the reader
      */
     public static MLReader<ImageFeaturizer> read() {
-        return new StoredStage.Reader<>(ImageFeaturizer.class, ImageFeaturizer::new);
+        return new StoredStage.Reader<>(ImageFeaturizer.class, ProcessNetwork.Kind.EXTRACTOR, ImageFeaturizer::new);
     }
 
     /**

@@ -19,21 +19,21 @@ import org.apache.spark.ml.util.MLWriter;
 
 /**
  * A stage in a folder: {@code metadata/part-00000}, a line of JSON as Spark ML's own stages have it (class, uid, parameters),
- * so that pipelines find it; and {@code extractor.t4j}.
+ * so that pipelines find it; and {@code network.t4j}.
  */
 final class StoredStage {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String METADATA = "metadata/part-00000";
-    private static final String EXTRACTOR = "extractor.t4j";
+    private static final String NETWORK = "network.t4j";
 
     private StoredStage() {}
 
     /** Writes one. */
     static final class Writer extends MLWriter {
         private final PipelineStage stage;
-        private final ExtractorFile file;
+        private final NetworkFile file;
 
-        Writer(PipelineStage stage, ExtractorFile file) {
+        Writer(PipelineStage stage, NetworkFile file) {
             this.stage = stage;
             this.file = file;
         }
@@ -42,7 +42,7 @@ final class StoredStage {
         public void saveImpl(String path) {
             Configuration configuration = sparkSession().sessionState().newHadoopConf();
             try {
-                write(new Path(path, EXTRACTOR), configuration, file.bytes());
+                write(new Path(path, NETWORK), configuration, file.bytes());
                 write(new Path(path, METADATA), configuration, (metadata() + "\n").getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
                 throw new UncheckedIOException("can't write " + path + ": " + e.getMessage(), e);
@@ -81,10 +81,12 @@ final class StoredStage {
     /** Reads one. */
     static final class Reader<T extends PipelineStage> extends MLReader<T> {
         private final Class<T> type;
-        private final BiFunction<String, ExtractorFile, T> made;
+        private final ProcessNetwork.Kind kind;
+        private final BiFunction<String, NetworkFile, T> made;
 
-        Reader(Class<T> type, BiFunction<String, ExtractorFile, T> made) {
+        Reader(Class<T> type, ProcessNetwork.Kind kind, BiFunction<String, NetworkFile, T> made) {
             this.type = type;
+            this.kind = kind;
             this.made = made;
         }
 
@@ -98,9 +100,9 @@ final class StoredStage {
                     throw new IllegalArgumentException(
                             path + " must hold a " + type.getName() + ", but holds a " + written);
                 }
-                ExtractorFile file = new ExtractorFile(read(new Path(path, EXTRACTOR), configuration));
+                NetworkFile file = new NetworkFile(kind, read(new Path(path, NETWORK), configuration));
                 if (!file.sha256().equals(metadata.path("sha256").asText())) {
-                    throw new IllegalArgumentException(path + " is damaged: the SHA-256 of " + EXTRACTOR + " must be "
+                    throw new IllegalArgumentException(path + " is damaged: the SHA-256 of " + NETWORK + " must be "
                             + metadata.path("sha256").asText() + ", but is " + file.sha256());
                 }
                 T stage = made.apply(metadata.path("uid").asText(), file);

@@ -3,8 +3,6 @@ package org.transfer4j.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -59,12 +56,7 @@ class ImageFeaturizerTest {
 
     @BeforeAll
     static void start() {
-        spark = SparkSession.builder()
-                .master("local[2]")
-                .appName("ImageFeaturizerTest")
-                .config("spark.ui.enabled", "false")
-                .config("spark.sql.shuffle.partitions", "2")
-                .getOrCreate();
+        spark = LocalSpark.start();
         featurizer = ImageFeaturizer.of(LEARNER);
     }
 
@@ -73,30 +65,16 @@ class ImageFeaturizerTest {
         spark.stop();
     }
 
-    private static byte[] png(int seed) {
-        BufferedImage image = new BufferedImage(20, 18, BufferedImage.TYPE_3BYTE_BGR);
-        for (int i = 0; i < 20 * 18; i++) {
-            image.setRGB(i % 20, i / 20, (i * 7919 + seed * 104729) & 0xFFFFFF);
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(image, "png", bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
     private static Dataset<Row> images(int count, int partitions) {
         List<Row> rows = IntStream.range(0, count)
-                .mapToObj(i -> RowFactory.create(i, "image" + i, png(i)))
+                .mapToObj(i -> RowFactory.create(i, "image" + i, LocalSpark.png(i)))
                 .toList();
         return spark.createDataFrame(rows, SCHEMA).repartition(partitions);
     }
 
     private static float[][] here(int count) {
         List<EncodedImage> images = IntStream.range(0, count)
-                .mapToObj(i -> EncodedImage.of("image" + i, "any", png(i)))
+                .mapToObj(i -> EncodedImage.of("image" + i, "any", LocalSpark.png(i)))
                 .toList();
         try (INDArray features = LEARNER.features(ImageDataset.encoded(images))) {
             return features.reshape(count, features.length() / count).toFloatMatrix();
@@ -126,7 +104,7 @@ class ImageFeaturizerTest {
     void readsFilesByTheirPaths() throws IOException {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            Path file = Files.write(folder.resolve("image " + i + ".png"), png(i));
+            Path file = Files.write(folder.resolve("image " + i + ".png"), LocalSpark.png(i));
             rows.add(RowFactory.create(i, file.toString(), null));
         }
         rows.add(RowFactory.create(3, folder.resolve("missing.png").toString(), null));
@@ -146,7 +124,7 @@ class ImageFeaturizerTest {
     @Test
     void takesSparksOwnSourceOfFiles() throws IOException {
         for (int i = 0; i < 3; i++) {
-            Files.write(folder.resolve(i + ".png"), png(i));
+            Files.write(folder.resolve(i + ".png"), LocalSpark.png(i));
         }
         Dataset<Row> files = spark.read().format("binaryFile").load(folder.toString());
         float[][] expected = here(3);
@@ -159,10 +137,10 @@ class ImageFeaturizerTest {
     @Test
     void saysWhatIsBrokenInItsRow() {
         List<Row> rows = List.of(
-                RowFactory.create(0, "good", png(0)),
+                RowFactory.create(0, "good", LocalSpark.png(0)),
                 RowFactory.create(1, "text", new byte[] {1, 2, 3}),
                 RowFactory.create(2, "null", null),
-                RowFactory.create(3, "half", Arrays.copyOf(png(1), 60)));
+                RowFactory.create(3, "half", Arrays.copyOf(LocalSpark.png(1), 60)));
         List<Row> vectors = featurizer
                 .transform(spark.createDataFrame(rows, SCHEMA))
                 .orderBy("id")
@@ -180,7 +158,7 @@ class ImageFeaturizerTest {
 
     @Test
     void leavesOutWhatIsBroken() {
-        List<Row> rows = List.of(RowFactory.create(0, "good", png(0)), RowFactory.create(1, "null", null));
+        List<Row> rows = List.of(RowFactory.create(0, "good", LocalSpark.png(0)), RowFactory.create(1, "null", null));
         ImageFeaturizer skipping = copy().setHandleInvalid("skip");
         assertThat(skipping.transform(spark.createDataFrame(rows, SCHEMA)).collectAsList())
                 .singleElement()
@@ -200,7 +178,7 @@ class ImageFeaturizerTest {
                 .add("content", DataTypes.BinaryType)
                 .add("label", DataTypes.DoubleType);
         List<Row> rows = IntStream.range(0, digits.size())
-                .mapToObj(i -> RowFactory.create(i, encoded(digits, i), (double) digits.classIndex(i)))
+                .mapToObj(i -> RowFactory.create(i, LocalSpark.png(digits, i), (double) digits.classIndex(i)))
                 .toList();
         Dataset<Row> all = spark.createDataFrame(rows, schema);
         Pipeline pipeline = new Pipeline().setStages(new PipelineStage[] {
@@ -213,22 +191,6 @@ class ImageFeaturizerTest {
         Dataset<Row> predicted = PipelineModel.load(path).transform(all.filter("id >= 300"));
         assertThat(predicted.filter("prediction = label").count()).isGreaterThan(85);
         assertThat(predicted.count()).isEqualTo(100);
-    }
-
-    private static byte[] encoded(ImageDataset data, int index) {
-        try (INDArray pixels = data.image(index)) {
-            int side = (int) pixels.size(pixels.rank() - 1);
-            BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_BYTE_GRAY);
-            INDArray flat = pixels.reshape(pixels.length());
-            for (int i = 0; i < side * side; i++) {
-                image.getRaster().setSample(i % side, i / side, 0, flat.getInt(i));
-            }
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            ImageIO.write(image, "png", bytes);
-            return bytes.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Test
@@ -275,8 +237,8 @@ class ImageFeaturizerTest {
         featurizer.save(path);
         assertThatThrownBy(() -> featurizer.save(path)).isInstanceOf(IOException.class);
         featurizer.write().overwrite().save(path);
-        Files.delete(folder.resolve("there/.extractor.t4j.crc")); // by which Hadoop would know
-        Files.write(folder.resolve("there/extractor.t4j"), new byte[] {1});
+        Files.delete(folder.resolve("there/.network.t4j.crc")); // by which Hadoop would know
+        Files.write(folder.resolve("there/network.t4j"), new byte[] {1});
         assertThatThrownBy(() -> ImageFeaturizer.load(path)).hasMessageContaining("is damaged");
     }
 
@@ -292,10 +254,11 @@ class ImageFeaturizerTest {
                         "inputCol must be of type binary (encoded images) or string (paths), but \"id\" is of type int");
         assertThatThrownBy(() -> copy().setOutputCol("Path").transform(images))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("outputCol must be a new column, but \"Path\" is there already: [id, path, content]");
+                .hasMessage("columns that are added must be new, but \"Path\" is there already: [id, path, content]");
         assertThatThrownBy(() -> copy().setErrorCol("features").transform(images))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("outputCol and errorCol must be two columns, but both are \"features\"");
+                .hasMessage(
+                        "columns that are added must be new, but \"features\" is there already: [id, path, content, features]");
     }
 
     private static ImageFeaturizer copy() {

@@ -1,14 +1,11 @@
 package org.transfer4j.internal.run;
 
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
@@ -35,9 +32,6 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * trunk.
  */
 public final class Extractor implements AutoCloseable {
-    /** How many images are best computed at once. */
-    public static final int BATCH = ExampleSupply.FEATURE_BATCH;
-
     private final String backbone;
     private final int height;
     private final int width;
@@ -61,7 +55,7 @@ public final class Extractor implements AutoCloseable {
         this.precision = precision;
         this.frozen = frozen;
         this.trunk = TrunkCompiler.compile(frozen, precision, algorithms);
-        this.passes = trunk.forPasses(BATCH);
+        this.passes = trunk.forPasses(PlacedImages.MOST);
         this.converter = new ImageConverter(height, width, preprocessing);
     }
 
@@ -188,49 +182,23 @@ public final class Extractor implements AutoCloseable {
 
     /** The features of one image, which is closed here. */
     public float[] features(DecodedImage image) {
-        try (image;
-                INDArray input = batch(1)) {
-            converter.convert(image, input.data().asNioFloat());
-            try (INDArray features = trunk.infer(input)) {
+        try (PlacedImages one = room(1)) {
+            one.put(0, image, "image");
+            try (INDArray features = trunk.infer(one.array())) {
                 return features.reshape(length()).toFloatVector();
             }
         }
     }
 
-    /** Room for images, [images, 3, height, width], to be closed by the caller. */
-    public INDArray batch(int images) {
-        return Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', images, 3, height, width);
+    /** Room for images that are computed together, for the caller to close. */
+    public PlacedImages room(int images) {
+        return new PlacedImages(images, height, width, converter);
     }
 
-    /**
-     * Resizes and preprocesses an image.
-     *
-     * @param image closed here
-     * @param name what errors call it
-     * @param place which image of the batch it becomes
-     * @throws org.transfer4j.error.ImageException if it can't be used
-     */
-    public void put(DecodedImage image, String name, INDArray batch, int place) {
-        long size = 3L * height * width;
-        try (image) {
-            FloatBuffer pixels = batch.data().asNioFloat().slice(Math.toIntExact(place * size), Math.toIntExact(size));
-            converter.convert(image, name, pixels);
-        }
-    }
-
-    /** Makes an image of the batch black, where there is none. */
-    public void putNothing(INDArray batch, int place) {
-        batch.tensorAlongDimension(place, 1, 2, 3).assign(0);
-    }
-
-    /**
-     * The features of a batch's images, each the same bits whichever images are beside it.
-     *
-     * @param batch {@value #BATCH} images at most
-     */
-    public float[][] features(INDArray batch) {
-        try (INDArray features = passes.infer(batch)) {
-            return features.reshape(batch.size(0), length()).toFloatMatrix();
+    /** The features of images, each the same bits whichever images are beside it. */
+    public float[][] features(PlacedImages images) {
+        try (INDArray features = passes.infer(images.array())) {
+            return features.reshape(features.size(0), length()).toFloatMatrix();
         }
     }
 

@@ -157,6 +157,16 @@ public final class FittedNetwork implements AutoCloseable {
         }
     }
 
+    /** The same for images of a longer pass, {@link PlacedImages#MOST} at most. */
+    <T> T inferPassing(INDArray images, BiFunction<Batch, INDArray, T> result) {
+        if (trunk == null) {
+            return infer(Batch.unlabelled(images), result);
+        }
+        try (INDArray features = trunk.forPasses(PlacedImages.MOST).infer(images)) {
+            return infer(Batch.unlabelled(features), result);
+        }
+    }
+
     private <T> T infer(Batch features, BiFunction<Batch, INDArray, T> result) {
         try (INDArray probabilities = tail.probabilities(features)) {
             return result.apply(features, probabilities);

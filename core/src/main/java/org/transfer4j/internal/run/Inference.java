@@ -106,6 +106,16 @@ public final class Inference {
         return answers;
     }
 
+    /** Room for images that are computed together, for the caller to close. */
+    public PlacedImages room(int images) {
+        return new PlacedImages(images, network.plan().height(), network.plan().width(), converter);
+    }
+
+    /** The answers to images, each the same bits whichever images are beside it. */
+    public List<Answer> answers(PlacedImages images) {
+        return network.inferPassing(images.array(), this::answers);
+    }
+
     private List<Answer> answers(Batch features, INDArray probabilities) {
         float[][] rows = probabilities.toFloatMatrix();
         float[] novelties = novelties(features);

@@ -143,7 +143,7 @@ public record PastTraining(
         classWeights
                 .byName()
                 .ifPresentOrElse(
-                        weights -> weights.forEach(root.withObjectProperty("classWeights")::put),
+                        weights -> weights.forEach(root.putObject("classWeights")::put),
                         () -> root.put("classWeights", "balanced"));
         root.put("batchSize", batchSize);
         if (weights != null) {

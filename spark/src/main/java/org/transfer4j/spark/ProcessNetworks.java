@@ -13,57 +13,56 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.spark.SparkEnv;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.run.Extractor;
 import org.transfer4j.internal.thread.NativeThreads;
 
 /**
- * The extractors of this process: one for each file, by its hash, which all tasks share, opened by the first of them and closed
+ * The networks of this process: one for each file, by its hash, which all tasks share, opened by the first of them and closed
  * a while after the last. They hold native memory, so that whoever borrows one gives it back.
  */
-final class ProcessExtractors {
-    private static final ProcessExtractors THIS_PROCESS = new ProcessExtractors(60_000);
+final class ProcessNetworks {
+    private static final ProcessNetworks THIS_PROCESS = new ProcessNetworks(60_000);
 
     private final long idleMilliseconds;
     private final Map<String, Shared> shared = new HashMap<>();
     private @Nullable ScheduledExecutorService closing;
 
-    ProcessExtractors(long idleMilliseconds) {
+    ProcessNetworks(long idleMilliseconds) {
         this.idleMilliseconds = idleMilliseconds;
     }
 
-    static ProcessExtractors ofThisProcess() {
+    static ProcessNetworks ofThisProcess() {
         return THIS_PROCESS;
     }
 
     private static final class Shared {
-        private @Nullable Extractor extractor;
+        private @Nullable ProcessNetwork network;
         private int borrowers;
         private @Nullable ScheduledFuture<?> end;
 
         /** Opened under this one's own lock: another file's tasks need not wait. */
-        synchronized Extractor opened(Supplier<byte[]> file) {
-            Extractor own = extractor;
+        synchronized ProcessNetwork opened(ProcessNetwork.Kind kind, Supplier<byte[]> file) {
+            ProcessNetwork own = network;
             if (own == null) {
-                own = open(file.get());
-                extractor = own;
+                own = open(kind, file.get());
+                network = own;
             }
             return own;
         }
     }
 
-    /** An extractor on loan. */
+    /** A network on loan. */
     final class Loan implements AutoCloseable {
         private final String sha256;
-        private final Extractor extractor;
+        private final ProcessNetwork network;
         private boolean returned;
 
-        private Loan(String sha256, Extractor extractor) {
+        private Loan(String sha256, ProcessNetwork network) {
             this.sha256 = sha256;
-            this.extractor = extractor;
+            this.network = network;
         }
 
-        Extractor extractor() {
-            return extractor;
+        ProcessNetwork network() {
+            return network;
         }
 
         /** Gives it back; again does nothing. */
@@ -81,7 +80,7 @@ final class ProcessExtractors {
      *
      * @param file its bytes, asked for by the first borrower alone
      */
-    Loan borrow(String sha256, Supplier<byte[]> file) {
+    Loan borrow(ProcessNetwork.Kind kind, String sha256, Supplier<byte[]> file) {
         Shared entry;
         synchronized (this) {
             entry = shared.computeIfAbsent(sha256, hash -> new Shared());
@@ -92,7 +91,7 @@ final class ProcessExtractors {
             }
         }
         try {
-            return new Loan(sha256, entry.opened(file));
+            return new Loan(sha256, entry.opened(kind, file));
         } catch (RuntimeException | Error e) {
             giveBack(sha256);
             throw e;
@@ -123,8 +122,8 @@ final class ProcessExtractors {
         Shared entry = shared.get(sha256);
         if (entry != null && entry.borrowers == 0) {
             shared.remove(sha256);
-            if (entry.extractor != null) {
-                entry.extractor.close();
+            if (entry.network != null) {
+                entry.network.close();
             }
         }
     }
@@ -134,13 +133,13 @@ final class ProcessExtractors {
         return shared.size();
     }
 
-    private static Extractor open(byte[] bytes) {
+    private static ProcessNetwork open(ProcessNetwork.Kind kind, byte[] bytes) {
         keepToOwnCores();
         try {
-            Path file = Files.createTempFile("transfer4j-extractor", ".t4j");
+            Path file = Files.createTempFile("transfer4j-network", ".t4j");
             try {
                 Files.write(file, bytes);
-                return Extractor.read(file);
+                return kind.open(file);
             } finally {
                 Files.deleteIfExists(file);
             }

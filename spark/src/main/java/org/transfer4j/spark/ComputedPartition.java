@@ -2,6 +2,7 @@ package org.transfer4j.spark;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,55 +13,80 @@ import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
-import org.transfer4j.internal.run.Extractor;
+import org.transfer4j.internal.run.PlacedImages;
 import org.transfer4j.internal.thread.SharedWork;
 import org.transfer4j.internal.thread.Workers;
 
 /** What an executor does with a partition: batches of rows, of which one is decoded while the one before is computed. */
-final class FeaturizedPartition implements MapPartitionsFunction<Row, Row> {
+final class ComputedPartition implements MapPartitionsFunction<Row, Row> {
     private static final long serialVersionUID = 1L;
 
     private final Broadcast<byte[]> file;
+    private final ProcessNetwork.Kind kind;
     private final String sha256;
     private final HadoopFiles files;
     private final int input;
+    private final Columns columns;
 
-    FeaturizedPartition(Broadcast<byte[]> file, String sha256, HadoopFiles files, int input) {
-        this.file = file;
-        this.sha256 = sha256;
-        this.files = files;
-        this.input = input;
+    /** The columns that are added, before that of the error, of an image's numbers. */
+    interface Columns extends Serializable {
+        Object[] of(float[] numbers);
+
+        int count();
+    }
+
+    private ComputedPartition(NetworkFile network, Dataset<?> dataset, String inputCol, Columns columns) {
+        this.file = network.broadcast(dataset.sparkSession());
+        this.kind = network.kind();
+        this.sha256 = network.sha256();
+        this.files = HadoopFiles.of(dataset.sparkSession());
+        this.input = dataset.schema().fieldIndex(inputCol);
+        this.columns = columns;
+    }
+
+    /**
+     * A dataset with more columns.
+     *
+     * @param inputCol of images or of their paths
+     * @param columns what is added
+     * @param schema of all columns
+     */
+    static Dataset<Row> of(
+            NetworkFile network, Dataset<?> dataset, String inputCol, Columns columns, StructType schema) {
+        return dataset.toDF()
+                .mapPartitions(new ComputedPartition(network, dataset, inputCol, columns), Encoders.row(schema));
     }
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
-        ProcessExtractors.Loan loan = ProcessExtractors.ofThisProcess().borrow(sha256, file::value);
-        Featurized featurized = new Featurized(rows, loan);
+        ProcessNetworks.Loan loan = ProcessNetworks.ofThisProcess().borrow(kind, sha256, file::value);
+        Computed computed = new Computed(rows, loan);
         // also where the task fails, is killed, or its rows are not all wanted
-        TaskCompletionListener end = context -> featurized.close();
+        TaskCompletionListener end = context -> computed.close();
         TaskContext.get().addTaskCompletionListener(end);
-        return featurized;
+        return computed;
     }
 
     /** Not a generator that runs ahead by itself: rows of Spark's are read by the task's own thread alone. */
-    private final class Featurized implements Iterator<Row>, AutoCloseable {
+    private final class Computed implements Iterator<Row>, AutoCloseable {
         private final Iterator<Row> rows;
-        private final ProcessExtractors.Loan loan;
+        private final ProcessNetworks.Loan loan;
         private final Deque<Decoding> ahead = new ArrayDeque<>();
         private final Deque<Row> done = new ArrayDeque<>();
         private boolean closed;
 
-        Featurized(Iterator<Row> rows, ProcessExtractors.Loan loan) {
+        Computed(Iterator<Row> rows, ProcessNetworks.Loan loan) {
             this.rows = rows;
             this.loan = loan;
         }
@@ -97,12 +123,12 @@ final class FeaturizedPartition implements MapPartitionsFunction<Row, Row> {
 
         /** Reads a batch's rows and hands them to whoever is free. */
         private void begin() {
-            List<Row> some = new ArrayList<>(Extractor.BATCH);
-            while (some.size() < Extractor.BATCH && !closed && rows.hasNext()) {
+            List<Row> some = new ArrayList<>(PlacedImages.MOST);
+            while (some.size() < PlacedImages.MOST && !closed && rows.hasNext()) {
                 some.add(rows.next());
             }
             if (!some.isEmpty()) {
-                Decoding batch = new Decoding(some, loan.extractor());
+                Decoding batch = new Decoding(some, loan.network());
                 Workers.offer(batch.work);
                 ahead.add(batch);
             }
@@ -121,16 +147,16 @@ final class FeaturizedPartition implements MapPartitionsFunction<Row, Row> {
     /** Rows whose images are being decoded. Owns the batch's memory. */
     private final class Decoding implements AutoCloseable {
         private final List<Row> batch;
-        private final Extractor extractor;
-        private final INDArray images;
+        private final ProcessNetwork network;
+        private final PlacedImages images;
         private final @Nullable String[] errors;
         private final SharedWork work;
         private boolean freed;
 
-        Decoding(List<Row> batch, Extractor extractor) {
+        Decoding(List<Row> batch, ProcessNetwork network) {
             this.batch = batch;
-            this.extractor = extractor;
-            this.images = extractor.batch(batch.size());
+            this.network = network;
+            this.images = network.room(batch.size());
             this.errors = new String[batch.size()];
             this.work = new SharedWork(batch.size(), this::decode);
         }
@@ -141,10 +167,10 @@ final class FeaturizedPartition implements MapPartitionsFunction<Row, Row> {
                 if (image == null) {
                     refuse(place, "the image is null");
                 } else if (image instanceof byte[] bytes) {
-                    extractor.put(ImageDecoder.decode(bytes, ImageOrigin.UNNAMED), "image", images, place);
+                    images.put(place, ImageDecoder.decode(bytes, ImageOrigin.UNNAMED), "image");
                 } else {
                     String path = image.toString();
-                    extractor.put(decoded(path), path, images, place);
+                    images.put(place, decoded(path), path);
                 }
             } catch (TransferException | UncheckedIOException | IllegalArgumentException e) {
                 refuse(place, String.valueOf(e.getMessage()));
@@ -153,7 +179,7 @@ final class FeaturizedPartition implements MapPartitionsFunction<Row, Row> {
 
         private void refuse(int place, String reason) {
             errors[place] = reason;
-            extractor.putNothing(images, place);
+            images.putNothing(place);
         }
 
         private DecodedImage decoded(String path) {
@@ -168,10 +194,10 @@ final class FeaturizedPartition implements MapPartitionsFunction<Row, Row> {
         List<Row> rows() {
             work.run();
             work.await();
-            float[][] features = allBroken() ? new float[batch.size()][] : extractor.features(images);
+            float[][] numbers = allBroken() ? new float[batch.size()][] : network.compute(images);
             List<Row> rows = new ArrayList<>(batch.size());
             for (int i = 0; i < batch.size(); i++) {
-                rows.add(row(batch.get(i), features[i], errors[i]));
+                rows.add(row(batch.get(i), numbers[i], errors[i]));
             }
             return rows;
         }
@@ -185,22 +211,16 @@ final class FeaturizedPartition implements MapPartitionsFunction<Row, Row> {
             return true;
         }
 
-        private Row row(Row row, float[] features, @Nullable String error) {
-            Object[] values = new Object[row.size() + 2];
+        private Row row(Row row, float[] numbers, @Nullable String error) {
+            Object[] values = new Object[row.size() + columns.count() + 1];
             for (int i = 0; i < row.size(); i++) {
                 values[i] = row.get(i);
             }
-            values[row.size()] = error == null ? Vectors.dense(doubles(features)) : null;
-            values[row.size() + 1] = error;
-            return RowFactory.create(values);
-        }
-
-        private double[] doubles(float[] values) {
-            double[] doubles = new double[values.length];
-            for (int i = 0; i < values.length; i++) {
-                doubles[i] = values[i];
+            if (error == null) {
+                System.arraycopy(columns.of(numbers), 0, values, row.size(), columns.count());
             }
-            return doubles;
+            values[values.length - 1] = error;
+            return RowFactory.create(values);
         }
 
         @Override

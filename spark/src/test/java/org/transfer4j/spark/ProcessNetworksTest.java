@@ -20,11 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.error.ModelFileException;
-import org.transfer4j.internal.run.Extractor;
 
-/** One extractor a process and file, however many tasks, and none when nobody has asked for a while. */
+/** One network a process and file, however many tasks, and none when nobody has asked for a while. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-class ProcessExtractorsTest {
+class ProcessNetworksTest {
     private static final long LONG = 600_000;
 
     @TempDir
@@ -44,27 +43,27 @@ class ProcessExtractorsTest {
 
     @Test
     void tasksShareOne() throws Exception {
-        ProcessExtractors extractors = new ProcessExtractors(LONG);
+        ProcessNetworks extractors = new ProcessNetworks(LONG);
         AtomicInteger reads = new AtomicInteger();
-        Callable<ProcessExtractors.Loan> borrowing = () -> extractors.borrow("a", () -> {
+        Callable<ProcessNetworks.Loan> borrowing = () -> extractors.borrow(ProcessNetwork.Kind.EXTRACTOR, "a", () -> {
             reads.incrementAndGet();
             return file;
         });
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
-            List<Future<ProcessExtractors.Loan>> loans =
+            List<Future<ProcessNetworks.Loan>> loans =
                     threads.invokeAll(List.of(borrowing, borrowing, borrowing, borrowing));
-            Extractor first = loans.get(0).get().extractor();
-            for (Future<ProcessExtractors.Loan> loan : loans) {
-                assertThat(loan.get().extractor()).isSameAs(first);
+            ProcessNetwork first = loans.get(0).get().network();
+            for (Future<ProcessNetworks.Loan> loan : loans) {
+                assertThat(loan.get().network()).isSameAs(first);
             }
             assertThat(reads).hasValue(1);
-            for (Future<ProcessExtractors.Loan> loan : loans) {
+            for (Future<ProcessNetworks.Loan> loan : loans) {
                 loan.get().close();
                 loan.get().close();
             }
-            try (ProcessExtractors.Loan again = borrowing.call()) {
-                assertThat(again.extractor()).isSameAs(first);
+            try (ProcessNetworks.Loan again = borrowing.call()) {
+                assertThat(again.network()).isSameAs(first);
             }
             assertThat(reads).hasValue(1);
         } finally {
@@ -74,31 +73,31 @@ class ProcessExtractorsTest {
 
     @Test
     void theLastOnesIsClosedAfterAWhile() {
-        ProcessExtractors extractors = new ProcessExtractors(0);
-        ProcessExtractors.Loan first = extractors.borrow("a", () -> file);
-        ProcessExtractors.Loan second = extractors.borrow("a", () -> file);
+        ProcessNetworks extractors = new ProcessNetworks(0);
+        ProcessNetworks.Loan first = extractors.borrow(ProcessNetwork.Kind.EXTRACTOR, "a", () -> file);
+        ProcessNetworks.Loan second = extractors.borrow(ProcessNetwork.Kind.EXTRACTOR, "a", () -> file);
         first.close();
         assertThat(extractors.count()).isOne();
-        assertThat(second.extractor().length()).isPositive();
+        assertThat(second.network()).isNotNull();
         second.close();
         while (extractors.count() > 0) {
             Thread.onSpinWait();
         }
-        try (ProcessExtractors.Loan anew = extractors.borrow("a", () -> file)) {
-            assertThat(anew.extractor()).isNotSameAs(second.extractor());
+        try (ProcessNetworks.Loan anew = extractors.borrow(ProcessNetwork.Kind.EXTRACTOR, "a", () -> file)) {
+            assertThat(anew.network()).isNotSameAs(second.network());
         }
     }
 
     @Test
     void whatCantBeOpenedIsNotLent() {
-        ProcessExtractors extractors = new ProcessExtractors(0);
-        assertThatThrownBy(() -> extractors.borrow("a", () -> new byte[] {1, 2}))
+        ProcessNetworks extractors = new ProcessNetworks(0);
+        assertThatThrownBy(() -> extractors.borrow(ProcessNetwork.Kind.EXTRACTOR, "a", () -> new byte[] {1, 2}))
                 .isInstanceOf(ModelFileException.class);
         while (extractors.count() > 0) {
             Thread.onSpinWait();
         }
-        try (ProcessExtractors.Loan good = extractors.borrow("a", () -> file)) {
-            assertThat(good.extractor().length()).isPositive();
+        try (ProcessNetworks.Loan good = extractors.borrow(ProcessNetwork.Kind.EXTRACTOR, "a", () -> file)) {
+            assertThat(good.network()).isNotNull();
         }
     }
 }

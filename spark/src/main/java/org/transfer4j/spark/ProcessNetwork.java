@@ -1,0 +1,79 @@
+package org.transfer4j.spark;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.transfer4j.internal.run.Extractor;
+import org.transfer4j.internal.run.Fitted;
+import org.transfer4j.internal.run.Inference;
+import org.transfer4j.internal.run.LoadedModel;
+import org.transfer4j.internal.run.PlacedImages;
+
+/** What an executor computes with: images to rows of numbers. Safe from several threads; owns native memory. */
+interface ProcessNetwork extends AutoCloseable {
+    /** What a file holds. */
+    enum Kind {
+        EXTRACTOR {
+            @Override
+            ProcessNetwork open(Path file) {
+                return features(Extractor.read(file));
+            }
+        },
+        CLASSIFIER {
+            @Override
+            ProcessNetwork open(Path file) {
+                return probabilities(LoadedModel.read(file, null));
+            }
+        };
+
+        abstract ProcessNetwork open(Path file);
+    }
+
+    /** Room for images that are computed together, for the caller to close. */
+    PlacedImages room(int images);
+
+    /** A row of numbers an image. */
+    float[][] compute(PlacedImages images);
+
+    @Override
+    void close();
+
+    private static ProcessNetwork features(Extractor extractor) {
+        return new ProcessNetwork() {
+            @Override
+            public PlacedImages room(int images) {
+                return extractor.room(images);
+            }
+
+            @Override
+            public float[][] compute(PlacedImages images) {
+                return extractor.features(images);
+            }
+
+            @Override
+            public void close() {
+                extractor.close();
+            }
+        };
+    }
+
+    private static ProcessNetwork probabilities(Fitted fitted) {
+        Inference inference = new Inference(fitted.network(), fitted.calibration());
+        return new ProcessNetwork() {
+            @Override
+            public PlacedImages room(int images) {
+                return inference.room(images);
+            }
+
+            @Override
+            public float[][] compute(PlacedImages images) {
+                List<Inference.Answer> answers = inference.answers(images);
+                return answers.stream().map(Inference.Answer::probabilities).toArray(float[][]::new);
+            }
+
+            @Override
+            public void close() {
+                fitted.network().close();
+            }
+        };
+    }
+}
