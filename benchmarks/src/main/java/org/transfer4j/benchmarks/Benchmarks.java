@@ -3,7 +3,7 @@ package org.transfer4j.benchmarks;
 import picocli.CommandLine;
 
 /**
- * The one entry for scripts: {@code features}, {@code train}, {@code scratch}, {@code latency}, {@code callers}, {@code head}, {@code probe},
+ * The one entry for scripts: {@code features}, {@code train}, {@code scratch}, {@code latency}, {@code callers}, {@code head}, {@code probe}, {@code probe-accuracy},
  * {@code choose}, {@code labels}, {@code notebook}, {@code pieces} and {@code compare}, each with {@code --help}.
  */
 @CommandLine.Command(
@@ -17,6 +17,7 @@ import picocli.CommandLine;
             Callers.class,
             HeadTraining.class,
             ProbeLearning.class,
+            ProbeAccuracy.class,
             ChosenLearner.class,
             LabelCurves.class,
             Notebook.class,

@@ -14,13 +14,11 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.FashionMnist;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.internal.probe.FeatureMatrix;
-import org.transfer4j.internal.probe.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
 import org.transfer4j.internal.run.BackboneParameters;
 import org.transfer4j.internal.run.Choosing;
@@ -94,19 +92,19 @@ final class ChosenLearner implements Callable<Integer> {
     private void measure(String name, DatasetSplit data) {
         ImageDataset test = data.test().shuffle(42);
         test = test.limit(Math.min(testImages, test.size()));
-        Map<String, List<INDArray>> testRows = new HashMap<>();
+        Map<String, EmbeddedImages> tests = new HashMap<>();
         double[] losses = new double[seeds];
         try (Passes passes = new Passes(learners)) {
             for (CutFeatures pass : passes.all) {
                 compute(pass, test);
                 for (int c = 0; c < pass.columns().size(); c++) {
-                    testRows.put(name(pass, c), pass.rows(c));
+                    tests.put(name(pass, c), new EmbeddedImages(rows(pass, c), classes(test)));
                 }
             }
             for (int seed = 0; seed < seeds; seed++) {
                 ImageDataset train = data.train().shuffle(seed);
                 train = train.limit(Math.min(images, train.size()));
-                losses[seed] = measure(name + ", " + seed, train, test, testRows);
+                losses[seed] = measure(name + ", " + seed, train, tests);
             }
         }
         System.out.println(String.format(
@@ -117,9 +115,9 @@ final class ChosenLearner implements Callable<Integer> {
                 seeds));
     }
 
-    private double measure(String name, ImageDataset train, ImageDataset test, Map<String, List<INDArray>> testRows) {
+    private double measure(String name, ImageDataset train, Map<String, EmbeddedImages> tests) {
         long start = cpu();
-        Map<String, Probed> probed = probed(train, test, testRows);
+        Map<String, Probed> probed = probed(train, tests);
         double all = (cpu() - start) / 1e9;
         start = cpu();
         Choosing.Outcome outcome =
@@ -153,8 +151,8 @@ final class ChosenLearner implements Callable<Integer> {
     }
 
     /** Probes all combinations. */
-    private Map<String, Probed> probed(ImageDataset train, ImageDataset test, Map<String, List<INDArray>> testRows) {
-        int[] labels = IntStream.range(0, train.size()).map(train::classIndex).toArray();
+    private Map<String, Probed> probed(ImageDataset train, Map<String, EmbeddedImages> tests) {
+        int[] labels = classes(train);
         double[] equal = new double[train.classNames().size()];
         Arrays.fill(equal, 1);
         Map<String, Probed> probed = new LinkedHashMap<>();
@@ -171,13 +169,24 @@ final class ChosenLearner implements Callable<Integer> {
                                         learned.accuracies().stream()
                                                 .max(Double::compare)
                                                 .orElseThrow(),
-                                        accuracy(learned.layer(), testRows.getOrDefault(name, List.of()), test)));
+                                        Objects.requireNonNull(tests.get(name), name)
+                                                .accuracy(learned.layer())));
                     }
                 }
                 pass.close();
             }
         }
         return probed;
+    }
+
+    private static int[] classes(ImageDataset data) {
+        return IntStream.range(0, data.size()).map(data::classIndex).toArray();
+    }
+
+    private static float[][] rows(CutFeatures pass, int column) {
+        return pass.rows(column).stream()
+                .flatMap(batch -> Arrays.stream(batch.toFloatMatrix()))
+                .toArray(float[][]::new);
     }
 
     private static String name(CutFeatures pass, int column) {
@@ -188,29 +197,6 @@ final class ChosenLearner implements Callable<Integer> {
         boolean[] wanted = new boolean[pass.columns().size()];
         Arrays.fill(wanted, true);
         pass.compute(data, data.size(), wanted);
-    }
-
-    private static double accuracy(LinearLayer layer, List<INDArray> rows, ImageDataset test) {
-        int image = 0;
-        int right = 0;
-        for (INDArray batch : rows) {
-            for (float[] row : batch.toFloatMatrix()) {
-                int best = 0;
-                double highest = Double.NEGATIVE_INFINITY;
-                for (int c = 0; c < layer.bias().length; c++) {
-                    double score = layer.bias()[c];
-                    for (int j = 0; j < row.length; j++) {
-                        score += layer.weights()[c][j] * row[j];
-                    }
-                    if (score > highest) {
-                        highest = score;
-                        best = c;
-                    }
-                }
-                right += best == test.classIndex(image++) ? 1 : 0;
-            }
-        }
-        return (double) right / image;
     }
 
     /** All backbones at all sizes. */

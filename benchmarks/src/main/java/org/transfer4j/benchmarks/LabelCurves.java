@@ -15,8 +15,6 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.FashionMnist;
@@ -88,35 +86,10 @@ final class LabelCurves implements Callable<Integer> {
         return 0;
     }
 
-    /** Features, and the labels that are asked for one by one. */
-    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    private record Images(float[][] features, int[] classes) {
-        static Images of(TransferLearner learner, ImageDataset data, int most) {
-            ImageDataset some = data.shuffle(42).limit(Math.min(most, data.size()));
-            try (INDArray features = learner.embeddings(some)) {
-                return new Images(
-                        features.toFloatMatrix(),
-                        IntStream.range(0, some.size()).map(some::classIndex).toArray());
-            }
-        }
-
-        Images select(int... images) {
-            return new Images(
-                    IntStream.of(images).mapToObj(i -> features[i]).toArray(float[][]::new),
-                    IntStream.of(images).map(i -> classes[i]).toArray());
-        }
-
-        FeatureMatrix matrix() {
-            try (INDArray all = Nd4j.createFromArray(features)) {
-                return FeatureMatrix.of(List.of(all));
-            }
-        }
-    }
-
     private void measure(String name, DatasetSplit data, TransferLearner learner) {
         int classes = data.train().classNames().size();
-        Images all = Images.of(learner, data.train(), 3 * poolSize);
-        Images test = Images.of(learner, data.test(), testImages);
+        EmbeddedImages all = EmbeddedImages.of(learner, data.train(), 3 * poolSize);
+        EmbeddedImages test = EmbeddedImages.of(learner, data.test(), testImages);
         Map<String, double[][]> curves = new LinkedHashMap<>();
         for (boolean chosen : new boolean[] {false, true}) {
             double[][] curve = IntStream.range(0, seeds)
@@ -130,15 +103,15 @@ final class LabelCurves implements Callable<Integer> {
         }
     }
 
-    private double[] curve(Images all, Images test, int classes, boolean chosen, int seed) {
+    private double[] curve(EmbeddedImages all, EmbeddedImages test, int classes, boolean chosen, int seed) {
         Random random = new Random(seed);
         List<Integer> order =
-                new ArrayList<>(IntStream.range(0, all.classes.length).boxed().toList());
+                new ArrayList<>(IntStream.range(0, all.size()).boxed().toList());
         Collections.shuffle(order, random);
-        Images pool = all.select(
+        EmbeddedImages pool = all.select(
                 order.stream().limit(poolSize).mapToInt(Integer::intValue).toArray());
         List<Integer> open =
-                new ArrayList<>(IntStream.range(0, pool.classes.length).boxed().toList());
+                new ArrayList<>(IntStream.range(0, pool.size()).boxed().toList());
         List<Integer> labelled = new ArrayList<>();
         double[] accuracies = new double[rounds];
         LinearLayer layer = new LinearLayer(new double[0][], new double[0]);
@@ -151,7 +124,7 @@ final class LabelCurves implements Callable<Integer> {
             labelled.addAll(next);
             open.removeAll(next);
             layer = learned(pool.select(ints(labelled)), classes);
-            accuracies[round] = accuracy(layer, test);
+            accuracies[round] = test.accuracy(layer);
         }
         return accuracies;
     }
@@ -161,8 +134,8 @@ final class LabelCurves implements Callable<Integer> {
     }
 
     private int[] next(
-            Images pool, List<Integer> labelled, List<Integer> open, LinearLayer layer, int classes, int seed) {
-        Images unlabelled = pool.select(ints(open));
+            EmbeddedImages pool, List<Integer> labelled, List<Integer> open, LinearLayer layer, int classes, int seed) {
+        EmbeddedImages unlabelled = pool.select(ints(open));
         if (labelled.size() < 5 * classes) {
             List<Integer> both = new ArrayList<>(labelled);
             both.addAll(open);
@@ -170,7 +143,7 @@ final class LabelCurves implements Callable<Integer> {
                 return ImagesToLabel.typical(matrix, labelled.size(), labels, seed);
             }
         }
-        double[] margins = Arrays.stream(unlabelled.features)
+        double[] margins = Arrays.stream(unlabelled.features())
                 .mapToDouble(row -> margin(layer, row))
                 .toArray();
         try (FeatureMatrix matrix = unlabelled.matrix()) {
@@ -178,44 +151,21 @@ final class LabelCurves implements Callable<Integer> {
         }
     }
 
-    private static LinearLayer learned(Images some, int classes) {
+    private static LinearLayer learned(EmbeddedImages some, int classes) {
         double[] equal = new double[classes];
         Arrays.fill(equal, 1);
         try (FeatureMatrix matrix = some.matrix()) {
-            return LogisticProbe.learn(matrix, some.classes, equal).layer();
+            return LogisticProbe.learn(matrix, some.classes(), equal).layer();
         }
-    }
-
-    private static double[] scores(LinearLayer layer, float[] row) {
-        double[] scores = layer.bias().clone();
-        for (int c = 0; c < scores.length; c++) {
-            for (int j = 0; j < row.length; j++) {
-                scores[c] += layer.weights()[c][j] * row[j];
-            }
-        }
-        return scores;
     }
 
     private static double margin(LinearLayer layer, float[] row) {
-        double[] sorted = scores(layer, row);
+        double[] sorted = EmbeddedImages.scores(layer, row);
         Arrays.sort(sorted);
         double largest = sorted[sorted.length - 1];
         double sum =
                 Arrays.stream(sorted).map(score -> Math.exp(score - largest)).sum();
         return (1 - Math.exp(sorted[sorted.length - 2] - largest)) / sum;
-    }
-
-    private static double accuracy(LinearLayer layer, Images test) {
-        int right = 0;
-        for (int i = 0; i < test.classes.length; i++) {
-            double[] scores = scores(layer, test.features[i]);
-            int best = 0;
-            for (int c = 1; c < scores.length; c++) {
-                best = scores[c] > scores[best] ? c : best;
-            }
-            right += best == test.classes[i] ? 1 : 0;
-        }
-        return (double) right / test.classes.length;
     }
 
     private void print(String name, Map<String, double[][]> curves) {
@@ -270,7 +220,8 @@ final class LabelCurves implements Callable<Integer> {
         List<Double> across = IntStream.rangeClosed(1, rounds)
                 .mapToObj(r -> (double) r * labels)
                 .toList();
-        LineChart chart = new LineChart(700, 420, name, "labels", "accuracy").whole();
+        LineChart chart =
+                new LineChart(700, 420, name, "labels", "accuracy").whole().range(Double.NaN, 1);
         Canvas.Ink[] inks = {Canvas.Ink.SECOND, Canvas.Ink.FIRST};
         int line = 0;
         for (Map.Entry<String, double[][]> curve : curves.entrySet()) {

@@ -46,6 +46,44 @@ class BenchmarksTest {
     }
 
     @Test
+    void labelCurvesAreATableAndAPicture(@TempDir Path folder) {
+        int exitCode = Benchmarks.run(
+                "labels",
+                "--pool",
+                "80",
+                "--test-images",
+                "50",
+                "--seeds",
+                "2",
+                "--labels",
+                "10",
+                "--rounds",
+                "2",
+                "--picture",
+                folder.toString());
+        assertThat(exitCode).isZero();
+        assertThat(lastLine()).matches("\\| 20 \\| [0-9.]+ ± [0-9.]+ \\| [0-9.]+ ± [0-9.]+ \\| .+ \\|");
+        assertThat(folder.resolve("labels-digits.png")).isNotEmptyFile();
+    }
+
+    @Test
+    void theAccuracyOfProbesLeavesFeaturesForThePeer(@TempDir Path folder) {
+        int exitCode = Benchmarks.run(
+                "probe-accuracy",
+                "--images",
+                "60",
+                "--test-images",
+                "50",
+                "--seeds",
+                "2",
+                "--features",
+                folder.toString());
+        assertThat(exitCode).isZero();
+        assertThat(lastLine()).matches("digits_60: [0-9.]+% \\([0-9.]+, [0-9.]+\\)");
+        assertThat(folder.resolve("digits_60_1_test_labels.npy")).isNotEmptyFile();
+    }
+
+    @Test
     void trainingFromFilesIsMeasuredBesideItsInputPipeline(@TempDir Path folder) throws IOException {
         for (int i = 0; i < 8; i++) {
             BufferedImage image = new BufferedImage(40, 32, BufferedImage.TYPE_INT_RGB);
