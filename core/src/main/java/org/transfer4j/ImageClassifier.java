@@ -24,6 +24,7 @@ import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.evaluation.NoveltyScore;
+import org.transfer4j.inspection.ImageEmbedding;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
@@ -38,6 +39,8 @@ import org.transfer4j.internal.run.Inference;
 import org.transfer4j.internal.run.LabelLoop;
 import org.transfer4j.internal.run.LoadedModel;
 import org.transfer4j.internal.run.ThresholdTuning;
+import org.transfer4j.similarity.FeatureIndex;
+import org.transfer4j.similarity.Neighbour;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -50,7 +53,7 @@ import org.transfer4j.training.TrainingHistory;
  * {@link org.transfer4j.error.MemoryLimitException} where the memory outside of the heap does not suffice; a prediction
  * throws {@code IllegalStateException} too where the network's weights are so large that no probabilities come out.
  */
-public final class ImageClassifier implements AutoCloseable {
+public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Fitted fitted;
@@ -228,6 +231,56 @@ public final class ImageClassifier implements AutoCloseable {
         return cancellable(
                 "the choice of images to label",
                 () -> LabelLoop.next(fitted, inference, pool, count, Optional.of(labelled)));
+    }
+
+    /**
+     * One vector an image: what the head reads of the backbone, averaged over positions or flat as the head begins, whatever was
+     * frozen. What {@link FeatureIndex} compares images by.
+     *
+     * @param data 1 image or more; labels are not used
+     * @return [N, features] in the order of the data, float; all are in memory at once
+     * @throws DatasetException if the data is empty
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    @Override
+    public INDArray embeddings(ImageDataset data) {
+        return cancellable("the computation of features", () -> inference.embeddings(data));
+    }
+
+    /**
+     * Finds the images of an index that this network takes for most like an image.
+     *
+     * @param image a JPEG, PNG or BMP file, read as {@link #predict(Path)} does
+     * @param index {@code FeatureIndex.of(classifier, photos)} of this classifier, or of a learner with the same network and
+     *     weights
+     * @param count how many are wanted, 1 or more
+     * @return the most like first; all where there are fewer
+     * @throws IllegalArgumentException if the index has images of another number of features, or the count is below 1
+     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
+     * @throws java.io.UncheckedIOException if the file can't be read
+     */
+    public List<Neighbour> nearest(Path image, FeatureIndex index, int count) {
+        return nearest(() -> ImageDecoder.decode(image), index, count);
+    }
+
+    /**
+     * Finds the images that are most like one in Java's memory, as {@link #nearest(Path, FeatureIndex, int)} does.
+     *
+     * @param image as {@link #predict(BufferedImage)} takes it
+     * @param index as there
+     * @param count as there
+     * @return the most like first
+     */
+    public List<Neighbour> nearest(BufferedImage image, FeatureIndex index, int count) {
+        return nearest(() -> DecodedImage.of(image, ImageOrigin.UNNAMED), index, count);
+    }
+
+    private List<Neighbour> nearest(Supplier<? extends DecodedImage> image, FeatureIndex index, int count) {
+        return whileOpen(() -> {
+            try (INDArray vector = inference.embedding(image.get())) {
+                return index.nearest(vector, count).get(0);
+            }
+        });
     }
 
     private <T> T cancellable(String work, Supplier<T> action) {

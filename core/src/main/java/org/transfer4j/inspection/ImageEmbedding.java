@@ -3,7 +3,7 @@ package org.transfer4j.inspection;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
 
-/** What makes vectors of images, of which those of like images are near each other: an {@code org.transfer4j.TransferLearner}. */
+/** What makes vectors of images, of which those of like images are near each other: an {@code org.transfer4j.TransferLearner} or {@code ImageClassifier}. */
 public interface ImageEmbedding {
     /**
      * One vector an image.

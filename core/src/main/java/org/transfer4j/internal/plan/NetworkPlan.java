@@ -223,6 +223,11 @@ public final class NetworkPlan {
         return HeadNodes.of(network);
     }
 
+    /** The backbone's last node, below the head. */
+    public String backboneOutput() {
+        return HeadNodes.below(network);
+    }
+
     /**
      * The backbone below the head, as a descriptor of its own.
      *

@@ -150,10 +150,10 @@ final class FeatureMap implements AutoCloseable {
     }
 
     /**
-     * The map of one image.
+     * The maps of images.
      *
-     * @param input preprocessed, [1, 3, height, width]
-     * @return [C, h, w] in C order
+     * @param input preprocessed, [n, 3, height, width]
+     * @return [n, C, h, w] in C order
      */
     float[] of(INDArray input) {
         try (INDArray features = below.infer(input)) {

@@ -173,6 +173,42 @@ public final class Inference {
         return rows.toArray(float[][]::new);
     }
 
+    /**
+     * One vector an image, [N, C], see {@link Embedding}.
+     *
+     * @throws DatasetException if the data is empty
+     */
+    public INDArray embeddings(ImageDataset data) {
+        if (data.size() == 0) {
+            throw new DatasetException(null, "features need 1 image or more, got an empty dataset");
+        }
+        Embedding embedding = new Embedding(network);
+        List<float[]> rows = new ArrayList<>(data.size());
+        BatchStream images = images(new DatasetSource(data));
+        try (BatchStream stream = embedding.isFrozen() ? network.features(images, data.size()) : images) {
+            while (stream.hasNext()) {
+                Interruption.check("the work on the dataset");
+                INDArray batch = stream.next().features();
+                rows.addAll(
+                        Arrays.asList(embedding.isFrozen() ? embedding.ofFeatures(batch) : embedding.ofImages(batch)));
+            }
+        }
+        return Nd4j.createFromArray(rows.toArray(float[][]::new));
+    }
+
+    /** The vector of one image, [1, C]; the image is closed here. */
+    public INDArray embedding(DecodedImage image) {
+        Embedding embedding = new Embedding(network);
+        try (image;
+                INDArray input = input(image)) {
+            return Nd4j.createFromArray(
+                    embedding.isFrozen()
+                            ? network.infer(
+                                    input, (features, probabilities) -> embedding.ofFeatures(features.features()))
+                            : embedding.ofImages(input));
+        }
+    }
+
     private static float[] finite(float[] probabilities) {
         for (float probability : probabilities) {
             if (!Float.isFinite(probability)) {

@@ -1,0 +1,156 @@
+package org.transfer4j.similarity;
+
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.inspection.ImageEmbedding;
+import org.transfer4j.internal.similarity.IndexFile;
+import org.transfer4j.internal.similarity.VectorSearch;
+
+/**
+ * The features of a dataset's images, to find those that are most like another one: by the cosine, exactly, all images are looked
+ * at. Immutable; safe for many threads.
+ *
+ * <pre>{@code
+ * FeatureIndex.of(learner, photos).save(file);
+ * FeatureIndex index = FeatureIndex.load(file);                      // mapped into memory, not read into the heap
+ * index.nearest(learner.embeddings(query), 5).get(0).forEach(System.out::println);
+ * }</pre>
+ *
+ * <p>Only vectors of the same network, weights, input size and preprocessing can be compared; the index can't tell whether they
+ * are.
+ */
+public final class FeatureIndex {
+    private static final int LARGEST_PART = 1 << 28;
+
+    private final IndexFile.Content content;
+
+    private FeatureIndex(IndexFile.Content content) {
+        this.content = content;
+    }
+
+    /**
+     * Computes the features of all images and keeps them.
+     *
+     * @param learner what makes vectors of images: a {@code TransferLearner} or an {@code ImageClassifier}
+     * @param data 1 image or more
+     * @return the index, with {@link ImageDataset#sourceOf names} and labels
+     * @throws IllegalArgumentException if the data is empty, or a vector is not of finite numbers
+     */
+    public static FeatureIndex of(ImageEmbedding learner, ImageDataset data) {
+        if (data.size() == 0) {
+            throw new IllegalArgumentException("an index needs 1 image or more, got an empty dataset");
+        }
+        try (INDArray vectors = learner.embeddings(data)) {
+            List<String> images =
+                    IntStream.range(0, data.size()).mapToObj(data::sourceOf).toList();
+            List<String> labels =
+                    IntStream.range(0, data.size()).mapToObj(data::label).toList();
+            return new FeatureIndex(new IndexFile.Content(search(vectors), images, labels));
+        }
+    }
+
+    private static VectorSearch search(INDArray vectors) {
+        int rows = Math.toIntExact(vectors.size(0));
+        int width = Math.toIntExact(vectors.size(1));
+        int rowsPerPart = Math.max(1, LARGEST_PART / width);
+        FloatBuffer[] parts = new FloatBuffer[(rows + rowsPerPart - 1) / rowsPerPart];
+        for (int part = 0; part < parts.length; part++) {
+            int first = part * rowsPerPart;
+            int count = Math.min(rowsPerPart, rows - first);
+            float[] values = new float[count * width];
+            for (int row = 0; row < count; row++) {
+                System.arraycopy(unit(vectors, first + row), 0, values, row * width, width);
+            }
+            parts[part] = FloatBuffer.wrap(values);
+        }
+        return new VectorSearch(width, rows, rowsPerPart, Arrays.asList(parts));
+    }
+
+    /** A row brought to length 1; zeros stay. */
+    private static float[] unit(INDArray vectors, int row) {
+        float[] values = vectors.getRow(row).toFloatVector();
+        double squares = 0;
+        for (float value : values) {
+            squares += (double) value * value;
+        }
+        if (!Double.isFinite(squares)) {
+            throw new IllegalArgumentException("vector " + row + " must be of finite numbers");
+        }
+        double length = Math.sqrt(squares);
+        for (int i = 0; i < values.length && length > 0; i++) {
+            values[i] = (float) (values[i] / length);
+        }
+        return values;
+    }
+
+    /**
+     * Number of images.
+     *
+     * @return at least 1
+     */
+    public int size() {
+        return content.vectors().rows();
+    }
+
+    /**
+     * The images that are most like others.
+     *
+     * @param vectors [N, features] of the others, made as those of the index were
+     * @param count how many are wanted of each, 1 or more
+     * @return for each vector the images of the highest cosine, the most like first, of equally like ones the first of the index;
+     *     all where there are fewer
+     * @throws IllegalArgumentException if the vectors have another shape or are not of finite numbers, or the count is below 1
+     */
+    public List<List<Neighbour>> nearest(INDArray vectors, int count) {
+        int width = content.vectors().width();
+        if (vectors.rank() != 2 || vectors.size(1) != width) {
+            throw new IllegalArgumentException("the index has images of " + width + " features: vectors must be [N, "
+                    + width + "], got " + Arrays.toString(vectors.shape()));
+        }
+        if (count < 1) {
+            throw new IllegalArgumentException("1 image or more must be wanted, got " + count);
+        }
+        return IntStream.range(0, Math.toIntExact(vectors.size(0)))
+                .mapToObj(row -> neighbours(unit(vectors, row), count))
+                .toList();
+    }
+
+    private List<Neighbour> neighbours(float[] vector, int count) {
+        return content.vectors().largest(vector, count).stream()
+                .map(found -> new Neighbour(
+                        found.row(),
+                        content.images().get(found.row()),
+                        content.labels().get(found.row()),
+                        found.product()))
+                .toList();
+    }
+
+    /**
+     * Writes the index: features, names and labels, with a checksum.
+     *
+     * @param file replaced whole or not at all; its folder must exist
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public void save(Path file) {
+        IndexFile.write(file, content);
+    }
+
+    /**
+     * Opens a saved index: its features are mapped into memory, which the system reads and drops as it likes, and read once for
+     * the checksum. The file must stay as it is while the index is used.
+     *
+     * @param file what {@link #save} wrote
+     * @return the index
+     * @throws org.transfer4j.error.ModelFileException if it is no index, or damaged
+     * @throws java.io.UncheckedIOException if it can't be read
+     */
+    public static FeatureIndex load(Path file) {
+        return new FeatureIndex(IndexFile.open(Objects.requireNonNull(file, "file")));
+    }
+}
