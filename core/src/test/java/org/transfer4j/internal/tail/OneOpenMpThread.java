@@ -8,7 +8,7 @@ import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** For small steps on DL4J: on a busy machine nearly all of their time is threads that wait for each other. */
-final class OneOpenMpThread implements BeforeEachCallback, AfterEachCallback {
+public final class OneOpenMpThread implements BeforeEachCallback, AfterEachCallback {
     private int threads;
 
     @Override

@@ -24,7 +24,7 @@ import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.training.Optimizer;
 
 /** Heads to train, as the network plan makes them. */
-final class TestHead {
+public final class TestHead {
     private static final long SEED = 11;
 
     private final ComputationGraphConfiguration.GraphBuilder graph =
@@ -117,7 +117,7 @@ final class TestHead {
     }
 
     /** All parameters by "layer/name", copied. */
-    static Map<String, float[]> values(Tail tail) {
+    public static Map<String, float[]> values(Tail tail) {
         Map<String, float[]> values = new TreeMap<>();
         tail.parameters()
                 .forEach((layer, parameters) -> parameters.forEach((name, value) ->

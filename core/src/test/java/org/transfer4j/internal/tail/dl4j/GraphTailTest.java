@@ -1,4 +1,4 @@
-package org.transfer4j.internal.tail;
+package org.transfer4j.internal.tail.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -17,7 +17,11 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.tail.dl4j.GraphTail;
+import org.transfer4j.internal.tail.OneOpenMpThread;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
+import org.transfer4j.internal.tail.TestHead;
+import org.transfer4j.internal.tail.TrainingLoss;
 import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
