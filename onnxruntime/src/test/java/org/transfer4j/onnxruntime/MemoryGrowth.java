@@ -28,7 +28,7 @@ final class MemoryGrowth {
                 report(
                         "predictions",
                         predictions,
-                        i -> trunk.infer(i % 2 == 0 ? one : several).close());
+                        i -> trunk.infer(i % 10 == 0 ? several : one).close());
             }
             report("openings", openings, i -> {
                 try (Trunk trunk = Goldens.trunk(backbone)) {
