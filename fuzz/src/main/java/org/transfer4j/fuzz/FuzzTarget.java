@@ -46,8 +46,8 @@ public final class FuzzTarget {
         } catch (TransferException documented) {
             check(documented);
         } catch (IllegalArgumentException documented) {
-            // of JSON that a caller hands over as a text: files have exceptions of their own
-            if (PARSER != Parser.JSON) {
+            // files have exceptions of their own
+            if (!PARSER.refusesArguments()) {
                 throw documented;
             }
             check(documented);

@@ -17,6 +17,7 @@ import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
 import org.transfer4j.label.OneHotLabelEncoder;
+import org.transfer4j.onnxruntime.OnnxBackbone;
 import org.transfer4j.preprocessing.GrayToRgbResizer;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.TrainingHistory;
@@ -62,6 +63,23 @@ enum Parser {
         @Override
         void parse(byte[] input) {
             ImageClassifier.load(file("model.t4j", Good.MODEL.changed(input))).close();
+        }
+    },
+    /** A model file of a calibrated classifier. */
+    CALIBRATED("a calibration has figures of a classifier") {
+        @Override
+        void parse(byte[] input) {
+            ImageClassifier.load(file("calibrated.t4j", Good.CALIBRATED.changed(input)))
+                    .close();
+        }
+    },
+    /** Read, checked, and where all of that passes, run by ONNX Runtime. */
+    ONNX("which is not there yet") {
+        @Override
+        void parse(byte[] input) {
+            OnnxBackbone model = OnnxBackbone.of(file("model.onnx", Edits.of(input, Good.ONNX)));
+            model.cutPoints();
+            model.inputSize(32, 32).backbone(ImagePreprocessing.none());
         }
     },
     CHECKPOINT("where those before end") {
@@ -124,6 +142,8 @@ enum Parser {
     /** Made when the first input comes. */
     static final class Good {
         static final Archive MODEL = Archive.own(Seeds.model());
+        static final Archive CALIBRATED = Archive.own(Seeds.calibrated());
+        static final byte[] ONNX = Seeds.onnx();
         static final Archive CHECKPOINT = Archive.own(Seeds.checkpoint());
         static final Archive DL4J = Archive.foreign(Seeds.dl4j());
         static final Archive KERAS = Archive.foreign(Seeds.golden("keras_models/worldwide.keras"));
@@ -146,6 +166,11 @@ enum Parser {
     }
 
     abstract void parse(byte[] input);
+
+    /** Whether an {@link IllegalArgumentException} is documented: of what a caller says, or of JSON that is handed over as text. */
+    boolean refusesArguments() {
+        return this == JSON || this == ONNX;
+    }
 
     /** What the message of a refusal says that no seed meets: the place of a bug that must be found. */
     String planted() {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -48,6 +49,9 @@ final class Seeds {
 
     static final Path GOLDEN = Path.of(System.getProperty("fuzz.golden", ""));
 
+    /** From there to the golden files of the module onnxruntime. */
+    private static final String ONNX_GOLDEN = "../../../../../onnxruntime/src/test/resources/golden/";
+
     private Seeds() {}
 
     /** Writes those of a parser into a folder. */
@@ -82,6 +86,8 @@ final class Seeds {
                         "plain", text("a.png,cat\na.png,dog\n"),
                         "quoted", text("path,label\r\n\"a.png\",\"a \"\"b\"\", c\"\r\n"));
             case MODEL -> Parser.Good.MODEL.seeds();
+            case CALIBRATED -> Parser.Good.CALIBRATED.seeds();
+            case ONNX -> Map.of("small", onnx(), "edit", new byte[] {Edits.MARK, 1});
             case CHECKPOINT -> Parser.Good.CHECKPOINT.seeds();
             case DL4J_ZIP -> Parser.Good.DL4J.seeds();
             case KERAS -> Parser.Good.KERAS.seeds();
@@ -114,6 +120,26 @@ final class Seeds {
 
     static byte[] model() {
         return golden("model/classifier-format-1.t4j");
+    }
+
+    /** The same, calibrated with noise. */
+    static byte[] calibrated() {
+        Path file = Parser.file("seed.calibrated", new byte[0]);
+        try (ImageClassifier classifier = ImageClassifier.load(Parser.file("seed.t4j", model()))) {
+            List<String> names = classifier.classNames();
+            List<String> labels = IntStream.range(0, 40)
+                    .mapToObj(i -> names.get(i % names.size()))
+                    .toList();
+            try (ImageClassifier calibrated = classifier.calibrate(
+                    ImageDataset.of(Nd4j.rand(new int[] {40, 3, 8, 8}).muli(255), labels))) {
+                calibrated.save(file);
+            }
+        }
+        return read(file);
+    }
+
+    static byte[] onnx() {
+        return golden(ONNX_GOLDEN + "keras_nhwc.onnx");
     }
 
     static byte[] checkpoint() {
