@@ -2,15 +2,11 @@ package org.transfer4j;
 
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
-import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +25,6 @@ import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
-import org.transfer4j.internal.interrupt.Interruption;
-import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.run.Calibrating;
 import org.transfer4j.internal.run.Explaining;
 import org.transfer4j.internal.run.Fitted;
@@ -38,6 +32,7 @@ import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Inference;
 import org.transfer4j.internal.run.LabelLoop;
 import org.transfer4j.internal.run.LoadedModel;
+import org.transfer4j.internal.run.OpenModel;
 import org.transfer4j.internal.run.ThresholdTuning;
 import org.transfer4j.similarity.FeatureIndex;
 import org.transfer4j.similarity.Neighbour;
@@ -54,20 +49,16 @@ import org.transfer4j.training.TrainingHistory;
  * throws {@code IllegalStateException} too where the network's weights are so large that no probabilities come out.
  */
 public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
-    private static final Cleaner CLEANER = Cleaner.create();
-
+    private final OpenModel model;
     private final Fitted fitted;
     private final FittedNetwork network;
     private final Inference inference;
-    private final Cleaner.Cleanable cleanable;
-    private final ReadWriteLock use = new ReentrantReadWriteLock();
-    private boolean closed;
 
     ImageClassifier(Fitted fitted) {
+        this.model = new OpenModel(fitted, "classifier");
         this.fitted = fitted;
         this.network = fitted.network();
-        this.inference = new Inference(network, fitted.calibration());
-        this.cleanable = CLEANER.register(this, network::close);
+        this.inference = model.inference();
     }
 
     /**
@@ -284,7 +275,7 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
     }
 
     private <T> T cancellable(String work, Supplier<T> action) {
-        return Interruption.cancellable(work, () -> whileOpen(action));
+        return model.cancellable(work, action);
     }
 
     /**
@@ -509,10 +500,7 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {
-        whileOpen(() -> {
-            fitted.save(file);
-            return file;
-        });
+        model.runWhileOpen(() -> fitted.save(file));
     }
 
     /**
@@ -523,14 +511,14 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      *
      * @param file the file
      * @return the classifier, to be closed by the caller
-     * @throws org.transfer4j.error.ModelFileException if the file is damaged, not a model, of a newer format, or holds a
-     *     network that can't be computed
+     * @throws org.transfer4j.error.ModelFileException if the file is damaged, not a model, of a newer format, that of an
+     *     {@link ImageRegressor}, or holds a network that can't be computed
      * @throws org.transfer4j.error.MemoryLimitException if its network needs more memory than {@code transfer4j.memory}
      *     allows
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ImageClassifier load(Path file) {
-        return new ImageClassifier(LoadedModel.read(file, null));
+        return new ImageClassifier(LoadedModel.read(file, null, false));
     }
 
     /**
@@ -546,7 +534,7 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      */
     public static ImageClassifier load(Path file, Path models) {
         Objects.requireNonNull(models, "models");
-        return new ImageClassifier(LoadedModel.read(file, models));
+        return new ImageClassifier(LoadedModel.read(file, models, false));
     }
 
     /**
@@ -575,10 +563,7 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      */
     public void saveBackboneWeights(Path file, StoredPrecision precision) {
         Objects.requireNonNull(precision, "precision");
-        whileOpen(() -> {
-            fitted.saveBackboneWeights(file, precision);
-            return file;
-        });
+        model.runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
     }
 
     /**
@@ -644,35 +629,16 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      * @throws java.io.UncheckedIOException if the file can't be written
      */
     public void exportOnnx(Path file, OnnxOptions options) {
-        whileOpen(() -> {
-            fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset());
-            return file;
-        });
+        model.runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
     }
 
     private <T> T whileOpen(Supplier<T> work) {
-        use.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("the classifier is closed");
-            }
-            return NativeMemory.guarded(work);
-        } finally {
-            use.readLock().unlock();
-            // nobody else may hold the classifier by now, but its memory must stay until the work is done
-            Reference.reachabilityFence(this);
-        }
+        return model.whileOpen(work);
     }
 
     /** Frees native memory, once other threads have their predictions. Calling it again does nothing. */
     @Override
     public void close() {
-        use.writeLock().lock();
-        try {
-            closed = true;
-            cleanable.clean();
-        } finally {
-            use.writeLock().unlock();
-        }
+        model.close();
     }
 }

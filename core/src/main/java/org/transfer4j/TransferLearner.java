@@ -18,6 +18,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
+import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.download.CachedFile;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.evaluation.CrossValidationReport;
@@ -55,7 +56,8 @@ import org.transfer4j.training.TrainingEstimate;
 
 /**
  * Describes a transfer of learning: a backbone, what of it is frozen, the head on it, and how it is trained.
- * {@link #fit(ImageDataset)} does the work and gives an {@link ImageClassifier}. Immutable: every step returns a new
+ * {@link #fit(ImageDataset)} does the work and gives an {@link ImageClassifier}, {@link #fit(RegressionDataset)} an
+ * {@link ImageRegressor}. Immutable: every step returns a new
  * learner, so that one can be kept and varied; the order of the steps does not matter, and the last call of a kind
  * wins.
  *
@@ -550,7 +552,7 @@ public final class TransferLearner implements ImageEmbedding {
      * Sets what the training makes small.
      *
      * @param loss default {@link Loss#crossEntropy()}, with a {@link Head#multiLabel() multi-label} head
-     *     {@link Loss#binaryCrossEntropy()}
+     *     {@link Loss#binaryCrossEntropy()}, of numbers {@link Loss#meanSquaredError()}
      * @return a new learner
      */
     public TransferLearner loss(Loss loss) {
@@ -648,6 +650,16 @@ public final class TransferLearner implements ImageEmbedding {
     }
 
     /**
+     * Measures the loss on these images after each epoch.
+     *
+     * @param data images with the same targets as the training images
+     * @return a new learner
+     */
+    public TransferLearner validation(RegressionDataset data) {
+        return with(data().withValidation(new LearningData.Numbers(Objects.requireNonNull(data, "data"))));
+    }
+
+    /**
      * Measures loss and accuracy on these images after each epoch.
      *
      * @param data pixels and labels as for {@link #fit(DataSetIterator)}; read once
@@ -658,7 +670,7 @@ public final class TransferLearner implements ImageEmbedding {
     }
 
     /**
-     * Takes some of the training images, the same fraction of each class, for validation.
+     * Takes some of the training images, the same fraction of each class where there are classes, for validation.
      *
      * @param fraction between 0 and 1, both excluded
      * @return a new learner
@@ -818,6 +830,43 @@ public final class TransferLearner implements ImageEmbedding {
         return new LearningData.Iterated(new IteratorSource(Objects.requireNonNull(data, "data")));
     }
 
+    /**
+     * Trains a regressor, which gives images numbers. The head's output layer is linear, with an output for each target: a head of
+     * which nothing was said of classes becomes one of {@link Head#regression()}.
+     *
+     * <pre>{@code
+     * ImageRegressor regressor = TransferLearner.tinyResNet().fit(RegressionDataset.csv(Path.of("faces.csv")));
+     * double age = regressor.predict(photo).value("age");
+     * }</pre>
+     *
+     * <p>Targets are standardized while it learns: of each its mean in the training data is taken off, and it is divided by its
+     * deviation there. Both are folded into the output layer at the end, so that the regressor, what it saves and what it exports
+     * give the targets' own units. Losses that are reported by epoch are those of standardized targets, whose mean squared error
+     * is 1 where the mean alone is predicted; {@link ImageRegressor#evaluate} tells more, in the targets' units.
+     *
+     * <p>{@code mixUp} and {@code cutMix} mix the numbers too, in proportion. Class weights are for classes.
+     *
+     * @param data images with one number or more each, of which none is the same for all
+     * @return the regressor, to be closed by the caller
+     * @throws IllegalArgumentException if the data contradicts this learner, before any work
+     * @throws org.transfer4j.error.TransferException if an image or the weights can't be used, and before any work if a target is
+     *     the same for all training images
+     * @throws java.io.UncheckedIOException as {@link #fit(ImageDataset)}
+     * @throws org.transfer4j.error.CheckpointException as {@link #fit(ImageDataset)}
+     * @throws TrainingStoppedException if the training diverged, a checkpoint could not be written, a listener asked for
+     *     the end, or the thread was interrupted, which it stays
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted before there was anything to stop,
+     *     while weights were fetched
+     */
+    public ImageRegressor fit(RegressionDataset data) {
+        Fit.Outcome outcome = Fit.run(settings, new LearningData.Numbers(data));
+        ImageRegressor regressor = new ImageRegressor(outcome.fitted());
+        outcome.early().ifPresent(early -> {
+            throw new TrainingStoppedException(early.reason(), regressor, early);
+        });
+        return regressor;
+    }
+
     private ImageClassifier fit(LearningData data) {
         Fit.Outcome outcome = Fit.run(settings, data);
         ImageClassifier classifier = new ImageClassifier(outcome.fitted());
@@ -933,6 +982,20 @@ public final class TransferLearner implements ImageEmbedding {
     }
 
     /**
+     * Looks for a learning rate as {@link #learningRateFinder(ImageDataset)}.
+     *
+     * @param data images with numbers; a {@link #validationSplit} is taken off
+     * @return the losses by rate; this learner stays as it is
+     * @throws IllegalArgumentException if the data contradicts this learner, or the optimizer has no learning rate, before
+     *     any work
+     * @throws org.transfer4j.error.TransferException if an image or the weights can't be used, or a target does not vary
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public LearningRateCurve learningRateFinder(RegressionDataset data) {
+        return Fit.learningRates(settings, new LearningData.Numbers(data));
+    }
+
+    /**
      * Estimates what a {@link #fit(ImageDataset)} would take, by doing a little of it: for each phase it builds the network
      * with random weights, sends some images through the frozen layers, trains for a second or two at a rate of zero, and
      * measures the clock and the process's memory. That takes some seconds a phase, more where one batch takes seconds. Nothing
@@ -966,6 +1029,20 @@ public final class TransferLearner implements ImageEmbedding {
      */
     public TrainingEstimate estimate(MultiLabelDataset data) {
         return Estimation.run(settings, new LearningData.SeveralLabels(data));
+    }
+
+    /**
+     * Estimates what a {@link #fit(RegressionDataset)} would take, as {@link #estimate(ImageDataset)} does.
+     *
+     * @param data what would be fitted to
+     * @return times, bytes and counts
+     * @throws IllegalArgumentException as {@code fit} does, if the data contradicts this learner
+     * @throws org.transfer4j.error.TransferException if one of the images looked at can't be used, or a target does not vary
+     * @throws java.io.UncheckedIOException if there is no room even for some features
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public TrainingEstimate estimate(RegressionDataset data) {
+        return Estimation.run(settings, new LearningData.Numbers(data));
     }
 
     /**
@@ -1034,12 +1111,17 @@ public final class TransferLearner implements ImageEmbedding {
 
     /**
      * The network as a table: layer, type, output shape, parameters and whether it is frozen, then the totals and the
-     * preprocessing. Nothing is loaded for it. Where the head's number of classes is left to the data, it is shown with 2.
+     * preprocessing. Nothing is loaded for it. Where the head's number of classes is left to the data, it is shown with 2, that of
+     * targets with 1.
      *
      * @return lines of text
      */
     public String summary() {
-        return settings.plan(network().head().classCount().orElse(2)).summary(data().preprocessing());
+        Head head = network().head();
+        int outputs = head.isRegression()
+                ? head.targetCount().orElse(1)
+                : head.classCount().orElse(2);
+        return settings.plan(outputs).summary(data().preprocessing());
     }
 
     /**

@@ -190,8 +190,8 @@ class ForgedModelFileTest {
                 "'inputs':['conv1']|'inputs':['conv1','conv1']|reads 1 values",
                 "'inputs':['conv1']|'inputs':[]|reads 1 values",
                 "'name':'pool1'|'name':'conv1'|two called conv1",
-                "'function':'SOFTMAX'|'function':'IDENTITY'|a classifier has one output",
-                "'output':'predictions'|'output':'pool1'|a classifier has one output",
+                "'function':'SOFTMAX'|'function':'IDENTITY'|a model has one output",
+                "'output':'predictions'|'output':'pool1'|a model has one output",
                 "'output':'predictions'|'output':'nothing'|no layer named",
                 "'inputShape':{'sizes':[3,16,16]}|'inputShape':{'sizes':[3,16,17]}|its images must be [3, 16, 16]",
                 "'to':{'sizes':[8]}|'to':{'sizes':[2,4]}|makes a vector or an image",
@@ -240,7 +240,7 @@ class ForgedModelFileTest {
                 "\"nout\" : 8|\"nout\" : -8|",
                 "\"networkInputs\" : [ \"input\" ]|\"networkInputs\" : [ \"input\", \"input\" ]|",
                 "\"pool1\" : [ \"conv1\" ]|\"pool1\" : [ \"conv2\" ]|must not form a circle",
-                "ActivationSoftmax|ActivationIdentity|a classifier has one output",
+                "ActivationSoftmax|ActivationIdentity|holds a regressor, which gives the numbers [blue, red]",
             })
     void layersOfDl4jThatCanNotBeComputedAreRefused(String from, String to, String rule) {
         Path file = forged(plain, c -> {

@@ -71,6 +71,7 @@ class StillNormalizationKerasTest {
                 TrainingHistory.empty(),
                 null,
                 new UpdaterState(0, 0, Map.of()),
+                false,
                 false);
     }
 

@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 /**
  * The layers put on a backbone: first its features become a vector ({@link #flatten()} or
  * {@link #globalAveragePooling()}), then come dense and dropout layers in the order of the calls, last a dense softmax
- * layer with one output a class, or a sigmoid layer where images have {@linkplain #multiLabel() several labels}. Immutable: each call returns a new head.
+ * layer with one output a class, a sigmoid layer where images have {@linkplain #multiLabel() several labels}, or a linear one
+ * that gives {@linkplain #regression() numbers}. Immutable: each call returns a new head.
  *
  * <pre>{@code
  * Head.globalAveragePooling().dense(256).dropout(0.5).classes(10)
@@ -19,13 +20,28 @@ import java.util.stream.Stream;
  */
 public final class Head {
     private final List<HeadLayer> layers;
-    private final OptionalInt classes;
-    private final boolean multiLabel;
+    private final Answers answers;
+    private final OptionalInt outputs;
 
-    private Head(List<HeadLayer> layers, OptionalInt classes, boolean multiLabel) {
+    /** What the outputs say. */
+    private enum Answers {
+        CLASS("Softmax", "classes of the data"),
+        LABELS("Sigmoid", "classes of the data"),
+        NUMBERS("Linear", "targets of the data");
+
+        private final String layer;
+        private final String open;
+
+        Answers(String layer, String open) {
+            this.layer = layer;
+            this.open = open;
+        }
+    }
+
+    private Head(List<HeadLayer> layers, Answers answers, OptionalInt outputs) {
         this.layers = layers;
-        this.classes = classes;
-        this.multiLabel = multiLabel;
+        this.answers = answers;
+        this.outputs = outputs;
     }
 
     /**
@@ -35,7 +51,7 @@ public final class Head {
      * @return a head that flattens
      */
     public static Head flatten() {
-        return new Head(List.of(new HeadLayer.Flatten()), OptionalInt.empty(), false);
+        return new Head(List.of(new HeadLayer.Flatten()), Answers.CLASS, OptionalInt.empty());
     }
 
     /**
@@ -44,7 +60,7 @@ public final class Head {
      * @return a head that pools
      */
     public static Head globalAveragePooling() {
-        return new Head(List.of(new HeadLayer.GlobalAveragePooling()), OptionalInt.empty(), false);
+        return new Head(List.of(new HeadLayer.GlobalAveragePooling()), Answers.CLASS, OptionalInt.empty());
     }
 
     /**
@@ -78,7 +94,7 @@ public final class Head {
         if (count < 2) {
             throw new IllegalArgumentException("a head needs 2 classes or more, got " + count);
         }
-        return new Head(layers, OptionalInt.of(count), multiLabel);
+        return new Head(layers, isRegression() ? Answers.CLASS : answers, OptionalInt.of(count));
     }
 
     /**
@@ -89,7 +105,32 @@ public final class Head {
      * @return a new head
      */
     public Head multiLabel() {
-        return new Head(layers, classes, true);
+        return new Head(layers, Answers.LABELS, isRegression() ? OptionalInt.empty() : outputs);
+    }
+
+    /**
+     * Lets the head give numbers in the place of probabilities: a linear output for each target of the data. Such a head is
+     * fitted to a {@link org.transfer4j.dataset.RegressionDataset}. A head of which nothing was said of classes becomes one by
+     * that itself.
+     *
+     * @return a new head
+     */
+    public Head regression() {
+        return new Head(layers, Answers.NUMBERS, OptionalInt.empty());
+    }
+
+    /**
+     * Lets the head give so many numbers: {@link #regression()}, with an error where the data has other than as many targets.
+     *
+     * @param targets 1 or more
+     * @return a new head
+     * @throws IllegalArgumentException if there are none
+     */
+    public Head regression(int targets) {
+        if (targets < 1) {
+            throw new IllegalArgumentException("a regression head gives 1 number or more, got " + targets);
+        }
+        return new Head(layers, Answers.NUMBERS, OptionalInt.of(targets));
     }
 
     /**
@@ -104,29 +145,46 @@ public final class Head {
     /**
      * The number of classes.
      *
-     * @return the count, empty where the data decides
+     * @return the count, empty where the data decides, and where the outputs are numbers
      */
     public OptionalInt classCount() {
-        return classes;
+        return isRegression() ? OptionalInt.empty() : outputs;
+    }
+
+    /**
+     * How many numbers it gives.
+     *
+     * @return the count, empty where the data decides, and where the outputs are probabilities
+     */
+    public OptionalInt targetCount() {
+        return isRegression() ? outputs : OptionalInt.empty();
+    }
+
+    /**
+     * Whether it gives numbers.
+     *
+     * @return true for linear outputs
+     */
+    public boolean isRegression() {
+        return answers == Answers.NUMBERS;
     }
 
     /**
      * Whether an image may have several labels.
      *
-     * @return true for sigmoid outputs, false for softmax
+     * @return true for sigmoid outputs
      */
     public boolean isMultiLabel() {
-        return multiLabel;
+        return answers == Answers.LABELS;
     }
 
     private Head with(HeadLayer layer) {
-        return new Head(Stream.concat(layers.stream(), Stream.of(layer)).toList(), classes, multiLabel);
+        return new Head(Stream.concat(layers.stream(), Stream.of(layer)).toList(), answers, outputs);
     }
 
     @Override
     public String toString() {
-        String last = (multiLabel ? "Sigmoid[" : "Softmax[")
-                + (classes.isPresent() ? classes.getAsInt() : "classes of the data") + "]";
+        String last = answers.layer + "[" + (outputs.isPresent() ? outputs.getAsInt() : answers.open) + "]";
         return layers.stream().map(Object::toString).collect(Collectors.joining(" > ", "", " > " + last));
     }
 }

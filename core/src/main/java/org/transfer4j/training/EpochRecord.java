@@ -17,9 +17,10 @@ import java.util.OptionalDouble;
  * @param loss mean loss of the epoch's batches while they were trained on, each image with the same weight; NaN or infinite
  *     where the training diverged
  * @param accuracy the part of the epoch's images that were predicted rightly while they were trained on, 0 to 1, or NaN
- *     where the training diverged
+ *     where the training diverged, or numbers are learned, which have no accuracy
  * @param validationLoss loss on the validation data after the epoch, empty where there is no validation data
- * @param validationAccuracy accuracy on the validation data after the epoch, 0 to 1; empty where there is no validation data
+ * @param validationAccuracy accuracy on the validation data after the epoch, 0 to 1, or NaN where numbers
+ *     are learned; empty where there is no validation data
  * @param learningRate learning rate of the epoch's last iteration
  * @param wallTime how long the epoch took, with validation; not negative. Differs from run to run; 0 in the history of a
  *     loaded classifier
@@ -118,12 +119,23 @@ public record EpochRecord(
 
     /** The figures in one line, as Keras prints them. */
     String line(int epochs) {
-        StringBuilder line = new StringBuilder(
-                String.format(Locale.ROOT, "Epoch %d/%d - loss: %.4f - accuracy: %.4f", epoch, epochs, loss, accuracy));
+        StringBuilder line =
+                new StringBuilder(String.format(Locale.ROOT, "Epoch %d/%d - loss: %.4f", epoch, epochs, loss));
+        if (!isOfNumbers()) {
+            line.append(String.format(Locale.ROOT, " - accuracy: %.4f", accuracy));
+        }
         validationLoss.ifPresent(value -> line.append(String.format(Locale.ROOT, " - val_loss: %.4f", value)));
-        validationAccuracy.ifPresent(value -> line.append(String.format(Locale.ROOT, " - val_accuracy: %.4f", value)));
+        if (!isOfNumbers()) {
+            validationAccuracy.ifPresent(
+                    value -> line.append(String.format(Locale.ROOT, " - val_accuracy: %.4f", value)));
+        }
         return line.append(String.format(Locale.ROOT, " - %,.0f images/s", imagesPerSecond))
                 .toString();
+    }
+
+    /** Whether it has a loss but no accuracy, as where numbers are learned. */
+    boolean isOfNumbers() {
+        return Double.isNaN(accuracy) && Double.isFinite(loss);
     }
 
     /** Collects the values of one epoch. */

@@ -5,7 +5,7 @@ import java.util.function.ToDoubleFunction;
 import org.transfer4j.internal.chart.Canvas;
 import org.transfer4j.internal.chart.LineChart;
 
-/** A history as pictures: loss on the left, accuracy on the right. */
+/** A history as pictures: loss on the left, accuracy, where there are classes, on the right. */
 final class HistoryPlot {
     private static final int WIDTH = 700;
     private static final int HEIGHT = 500;
@@ -13,7 +13,7 @@ final class HistoryPlot {
     private HistoryPlot() {}
 
     /**
-     * Two charts.
+     * Two charts; the loss alone of a training of numbers.
      *
      * @throws IllegalStateException if there is no epoch
      */
@@ -21,12 +21,16 @@ final class HistoryPlot {
         if (epochs.isEmpty()) {
             throw new IllegalStateException("A history without epochs can't be plotted");
         }
+        LineChart loss = chart(
+                epochs,
+                "loss",
+                EpochRecord::loss,
+                record -> record.validationLoss().orElse(Double.NaN));
+        if (epochs.stream().allMatch(EpochRecord::isOfNumbers)) {
+            return List.of(loss);
+        }
         return List.of(
-                chart(
-                        epochs,
-                        "loss",
-                        EpochRecord::loss,
-                        record -> record.validationLoss().orElse(Double.NaN)),
+                loss,
                 chart(
                                 epochs,
                                 "accuracy",

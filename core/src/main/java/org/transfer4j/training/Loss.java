@@ -13,13 +13,24 @@ package org.transfer4j.training;
  * compared, however they were trained.
  */
 public final class Loss {
-    private final boolean binary;
-    private final double gamma;
+    private final Kind kind;
+
+    /** The exponent of a focal loss, the border of Huber's. */
+    private final double parameter;
+
     private final double smoothing;
 
-    private Loss(boolean binary, double gamma, double smoothing) {
-        this.binary = binary;
-        this.gamma = gamma;
+    private enum Kind {
+        CATEGORICAL,
+        BINARY,
+        SQUARED,
+        ABSOLUTE,
+        HUBER
+    }
+
+    private Loss(Kind kind, double parameter, double smoothing) {
+        this.kind = kind;
+        this.parameter = parameter;
         this.smoothing = smoothing;
     }
 
@@ -29,7 +40,7 @@ public final class Loss {
      * @return the loss
      */
     public static Loss crossEntropy() {
-        return new Loss(false, 0, 0);
+        return new Loss(Kind.CATEGORICAL, 0, 0);
     }
 
     /**
@@ -42,7 +53,7 @@ public final class Loss {
      * @return the loss
      */
     public static Loss binaryCrossEntropy() {
-        return new Loss(true, 0, 0);
+        return new Loss(Kind.BINARY, 0, 0);
     }
 
     /**
@@ -58,7 +69,50 @@ public final class Loss {
         if (!(gamma > 0) || Double.isInfinite(gamma)) {
             throw new IllegalArgumentException("the gamma of a focal loss must be positive and finite, got " + gamma);
         }
-        return new Loss(false, gamma, 0);
+        return new Loss(Kind.CATEGORICAL, gamma, 0);
+    }
+
+    /**
+     * The mean squared error of numbers, the default of a {@link org.transfer4j.head.Head#regression() regression head}: the
+     * mean over targets and images of (y - t)^2, as Keras' {@code MeanSquaredError} and PyTorch's {@code MSELoss}.
+     *
+     * <p>This loss and the two that follow are of standardized targets: of each its mean in the training data is taken off, and
+     * it is divided by its deviation there (that of the population). So targets of all units count alike, and who predicts the
+     * mean alone has a mean squared error of 1 in training; 1 less it is about R2. Predictions and reports are in the targets'
+     * own units.
+     *
+     * @return the loss
+     */
+    public static Loss meanSquaredError() {
+        return new Loss(Kind.SQUARED, 0, 0);
+    }
+
+    /**
+     * The mean absolute error of numbers: the mean over targets and images of |y - t|, as Keras' {@code MeanAbsoluteError} and
+     * PyTorch's {@code L1Loss}. Outliers count less; what is learned is a median, not a mean. Of standardized targets, as
+     * {@link #meanSquaredError()}.
+     *
+     * @return the loss
+     */
+    public static Loss meanAbsoluteError() {
+        return new Loss(Kind.ABSOLUTE, 0, 0);
+    }
+
+    /**
+     * Huber's loss of numbers (P. J. Huber, "Robust Estimation of a Location Parameter", 1964): the mean over targets and
+     * images of e^2 / 2 where the error e = |y - t| is at most delta, of delta (e - delta / 2) where it is larger, as Keras'
+     * {@code Huber} and PyTorch's {@code HuberLoss}.
+     *
+     * @param delta positive, in deviations of the target, since targets are standardized as for {@link #meanSquaredError()};
+     *     1 is the usual one
+     * @return the loss
+     * @throws IllegalArgumentException if delta is not positive and finite
+     */
+    public static Loss huber(double delta) {
+        if (!(delta > 0) || Double.isInfinite(delta)) {
+            throw new IllegalArgumentException("the delta of Huber's loss must be positive and finite, got " + delta);
+        }
+        return new Loss(Kind.HUBER, delta, 0);
     }
 
     /**
@@ -68,13 +122,16 @@ public final class Loss {
      *
      * @param fraction at least 0 and less than 1; 0.1 is the usual one
      * @return a new loss
-     * @throws IllegalArgumentException if the fraction is out of its range
+     * @throws IllegalArgumentException if the fraction is out of its range, or the loss is one of numbers, which have no labels
      */
     public Loss labelSmoothing(double fraction) {
         if (!(fraction >= 0 && fraction < 1)) {
             throw new IllegalArgumentException("label smoothing is at least 0 and less than 1, got " + fraction);
         }
-        return new Loss(binary, gamma, fraction);
+        if (isRegression()) {
+            throw new IllegalArgumentException("labels are smoothed, but the " + this + " is one of numbers");
+        }
+        return new Loss(kind, parameter, fraction);
     }
 
     /**
@@ -83,16 +140,43 @@ public final class Loss {
      * @return true for binary cross-entropy
      */
     public boolean isBinary() {
-        return binary;
+        return kind == Kind.BINARY;
+    }
+
+    /**
+     * Whether it is one of numbers.
+     *
+     * @return true for mean squared error, mean absolute error and Huber's loss
+     */
+    public boolean isRegression() {
+        return kind == Kind.SQUARED || isAbsolute() || kind == Kind.HUBER;
+    }
+
+    /**
+     * Whether it is the mean absolute error.
+     *
+     * @return true for that alone
+     */
+    public boolean isAbsolute() {
+        return kind == Kind.ABSOLUTE;
+    }
+
+    /**
+     * Where Huber's loss changes from squares to distances.
+     *
+     * @return in deviations of the target; 0 for other losses
+     */
+    public double delta() {
+        return kind == Kind.HUBER ? parameter : 0;
     }
 
     /**
      * The focal loss' exponent.
      *
-     * @return 0 for cross-entropy
+     * @return 0 for other losses
      */
     public double gamma() {
-        return gamma;
+        return kind == Kind.CATEGORICAL ? parameter : 0;
     }
 
     /**
@@ -106,7 +190,13 @@ public final class Loss {
 
     @Override
     public String toString() {
-        String name = gamma > 0 ? "focal loss, gamma " + gamma : binary ? "binary cross-entropy" : "cross-entropy";
+        String name = switch (kind) {
+            case CATEGORICAL -> parameter > 0 ? "focal loss, gamma " + parameter : "cross-entropy";
+            case BINARY -> "binary cross-entropy";
+            case SQUARED -> "mean squared error";
+            case ABSOLUTE -> "mean absolute error";
+            case HUBER -> "Huber's loss, delta " + parameter;
+        };
         return smoothing > 0 ? name + ", label smoothing " + smoothing : name;
     }
 }

@@ -31,6 +31,15 @@ public enum Metric {
     }
 
     /**
+     * Whether it is a part of images that is right, which numbers have not.
+     *
+     * @return true for the accuracies
+     */
+    public boolean isAccuracy() {
+        return !lowerIsBetter;
+    }
+
+    /**
      * The figure of one epoch.
      *
      * @param record the epoch

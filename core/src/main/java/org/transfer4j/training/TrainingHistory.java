@@ -157,9 +157,10 @@ public final class TrainingHistory {
 
     /**
      * Draws loss and accuracy over the epochs, of the training and, where there is one, of the validation data, side by
-     * side; a dotted line marks where a phase begins. Values that are not finite leave gaps. No screen is needed.
+     * side; a dotted line marks where a phase begins. Values that are not finite leave gaps. No screen is needed. Of a training of
+     * numbers, which has no accuracy, it is the loss alone.
      *
-     * @param file where the picture is written, a PNG of 1,400 x 500 pixels; replaced if it exists
+     * @param file where the picture is written, a PNG of 1,400 x 500 pixels (700 x 500 without accuracy); replaced if it exists
      * @throws IllegalStateException if no epoch was finished
      * @throws java.io.UncheckedIOException if the file can't be written
      */
@@ -171,12 +172,13 @@ public final class TrainingHistory {
      * The same as SVG, for a page: loss and accuracy, two elements one after the other. Colours are the page's where it sets
      * the properties {@code --text}, {@code --muted}, {@code --grid}, {@code --first} and {@code --second}.
      *
-     * @return two {@code svg} elements of 700 x 500 pixels
+     * @return two {@code svg} elements of 700 x 500 pixels, one without accuracy
      * @throws IllegalStateException if no epoch was finished
      */
     public String toSvg() {
         List<LineChart> charts = HistoryPlot.of(epochs);
-        return charts.get(0).svg("loss by epoch") + charts.get(1).svg("accuracy by epoch");
+        String loss = charts.get(0).svg("loss by epoch");
+        return charts.size() == 1 ? loss : loss + charts.get(1).svg("accuracy by epoch");
     }
 
     /**
@@ -196,12 +198,44 @@ public final class TrainingHistory {
     }
 
     /**
-     * A table with one line for each epoch, under Keras' names of the values.
+     * A table with one line for each epoch, under Keras' names of the values; without accuracy where numbers were learned.
      *
      * @return several lines, the last one with a line end; the same in every locale
      */
     @Override
     public String toString() {
+        boolean numbers = !epochs.isEmpty() && epochs.stream().allMatch(EpochRecord::isOfNumbers);
+        return numbers ? losses() : lossesAndAccuracies();
+    }
+
+    private String losses() {
+        TextTable table = new TextTable("%5s  %10s  %10s  %13s  %8s  %8s");
+        table.row("epoch", "loss", "val_loss", "learning_rate", "seconds", "images/s");
+        for (EpochRecord record : epochs) {
+            table.row(
+                    record.epoch(),
+                    shownLoss(OptionalDouble.of(record.loss())),
+                    shownLoss(record.validationLoss()),
+                    shownRate(record),
+                    shownSeconds(record),
+                    shownSpeed(record));
+        }
+        return table.toString();
+    }
+
+    private static String shownRate(EpochRecord record) {
+        return String.format(Locale.ROOT, "%.4g", record.learningRate());
+    }
+
+    private static String shownSeconds(EpochRecord record) {
+        return String.format(Locale.ROOT, "%.1f", HistoryCsv.seconds(record.wallTime()));
+    }
+
+    private static String shownSpeed(EpochRecord record) {
+        return String.format(Locale.ROOT, "%.0f", record.imagesPerSecond());
+    }
+
+    private String lossesAndAccuracies() {
         TextTable table = new TextTable("%5s  %10s  %8s  %10s  %12s  %13s  %8s  %8s");
         table.row("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "images/s");
         for (EpochRecord record : epochs) {
@@ -213,9 +247,9 @@ public final class TrainingHistory {
                     record.validationAccuracy().isPresent()
                             ? four(record.validationAccuracy().getAsDouble())
                             : "-",
-                    String.format(Locale.ROOT, "%.4g", record.learningRate()),
-                    String.format(Locale.ROOT, "%.1f", HistoryCsv.seconds(record.wallTime())),
-                    String.format(Locale.ROOT, "%.0f", record.imagesPerSecond()));
+                    shownRate(record),
+                    shownSeconds(record),
+                    shownSpeed(record));
         }
         return table.toString();
     }

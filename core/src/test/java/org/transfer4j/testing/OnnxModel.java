@@ -80,7 +80,7 @@ public final class OnnxModel implements AutoCloseable {
      * Computes.
      *
      * @param images what the input named images takes
-     * @return what comes out of probabilities
+     * @return what comes out of its one output
      * @throws OrtException if the shape is wrong
      */
     public INDArray run(INDArray images) throws OrtException {
@@ -88,12 +88,21 @@ public final class OnnxModel implements AutoCloseable {
         try (OnnxTensor input = OnnxTensor.createTensor(RUNTIME, values, images.shape());
                 OrtSession.Result result = session.run(Map.of("images", input))) {
             assertThat(result.size()).isEqualTo(1);
-            OnnxTensor output = (OnnxTensor) result.get("probabilities").orElseThrow();
+            OnnxTensor output = (OnnxTensor) result.get(0);
             FloatBuffer floats = output.getFloatBuffer();
             float[] copy = new float[floats.remaining()];
             floats.get(copy);
             return Nd4j.create(copy, output.getInfo().getShape(), 'c');
         }
+    }
+
+    /**
+     * What its output is called.
+     *
+     * @return the name of the only one
+     */
+    public String outputName() {
+        return session.getOutputNames().iterator().next();
     }
 
     /**

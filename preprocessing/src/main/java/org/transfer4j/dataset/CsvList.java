@@ -42,7 +42,7 @@ final class CsvList {
                 .toList();
     }
 
-    private static List<CsvRecords.Row> rows(Path file) {
+    static List<CsvRecords.Row> rows(Path file) {
         try {
             return Interruption.deferred(() -> {
                 try (BufferedReader reader = Files.newBufferedReader(file)) {
@@ -59,10 +59,17 @@ final class CsvList {
     }
 
     private static boolean isHeader(CsvRecords.Row row) {
-        List<String> titles = row.fields().stream()
-                .map(field -> field.strip().toLowerCase(Locale.ROOT))
-                .toList();
-        return titles.size() == 2 && PATH_TITLES.contains(titles.get(0)) && LABEL_TITLES.contains(titles.get(1));
+        List<String> titles = row.fields();
+        return titles.size() == 2 && isPathTitle(titles.get(0)) && LABEL_TITLES.contains(title(titles.get(1)));
+    }
+
+    /** Whether a field is the heading of a column of paths. */
+    static boolean isPathTitle(String field) {
+        return PATH_TITLES.contains(title(field));
+    }
+
+    private static String title(String field) {
+        return field.strip().toLowerCase(Locale.ROOT);
     }
 
     private static LabelledFile entry(Path file, CsvRecords.Row row) {
@@ -76,10 +83,18 @@ final class CsvList {
                             + row.fields().size() + ": " + CsvRecords.shown(text)
                             + (otherwise ? "; fields are separated by commas" : ""));
         }
-        String path = row.fields().get(0).strip();
         String label = row.fields().get(1).strip();
-        if (path.isEmpty() || label.isEmpty()) {
-            throw new DatasetException(file, place + ": the " + (path.isEmpty() ? "path" : "label") + " is empty");
+        if (label.isEmpty() && !row.fields().get(0).isBlank()) {
+            throw new DatasetException(file, place + ": the label is empty");
+        }
+        return file(file, place, row.fields().get(0), label);
+    }
+
+    /** The file that a row names, and its label. */
+    static LabelledFile file(Path file, String place, String named, String label) {
+        String path = named.strip();
+        if (path.isEmpty()) {
+            throw new DatasetException(file, place + ": the path is empty");
         }
         for (String field : List.of(path, label)) {
             LabelText.undecoded(field).ifPresent(sign -> {

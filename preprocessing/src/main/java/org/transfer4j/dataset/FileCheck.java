@@ -111,11 +111,15 @@ final class FileCheck {
         left.forEach((label, count) -> {
             if (count == 0) {
                 throw new DatasetException(
-                        container, "no image of the class \"" + label + "\" can be used; " + summary);
+                        container,
+                        (label.isEmpty()
+                                        ? "no image can be used; "
+                                        : "no image of the class \"" + label + "\" can be used; ")
+                                + summary);
             }
         });
     }
 
-    /** An image file, the name of its class, and where a list named it ("" where no list did). */
+    /** An image file, the name of its class ("" where it has none), and where a list named it ("" where no list did). */
     record LabelledFile(Path file, String label, String listedAt) {}
 }

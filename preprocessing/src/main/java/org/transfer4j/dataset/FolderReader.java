@@ -80,7 +80,7 @@ final class FolderReader {
                 .toList();
     }
 
-    private static List<Path> visibleEntries(Path folder) {
+    static List<Path> visibleEntries(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(FolderReader::isVisible).sorted(BY_NAME).toList();
         } catch (IOException e) {

@@ -128,7 +128,11 @@ public final class ImageDataset {
     }
 
     private static ImageDataset files(Path container, List<LabelledFile> files, BrokenImages broken) {
-        FileCheck.Result result = FileCheck.check(container, files, broken);
+        return of(FileCheck.check(container, files, broken));
+    }
+
+    /** The files that are usable. */
+    static ImageDataset of(FileCheck.Result result) {
         List<String> labels = result.usable().stream().map(LabelledFile::label).toList();
         return new ImageDataset(new ImageSource.FileList(result.usable()), Selection.all(labels), result.skipped());
     }

@@ -80,12 +80,13 @@ final class Selection {
         return counts;
     }
 
-    /** Whether each class's images stand together. */
+    /** Whether each class's images stand together; where each class has but one image, that says nothing. */
     boolean isOrderedByClass() {
         long changes = IntStream.range(1, size())
                 .filter(i -> classIndex(i) != classIndex(i - 1))
                 .count();
-        return changes < Arrays.stream(classCounts()).filter(count -> count > 0).count();
+        long present = Arrays.stream(classCounts()).filter(count -> count > 0).count();
+        return changes < present && present < size();
     }
 
     Selection limit(int count) {

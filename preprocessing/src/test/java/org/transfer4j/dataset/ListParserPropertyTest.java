@@ -46,6 +46,11 @@ class ListParserPropertyTest {
         parse(bytes, () -> CsvList.read(file));
     }
 
+    /** Any bytes, taken for a CSV file of numbers. */
+    static void fuzzTargets(byte[] bytes) {
+        parse(bytes, () -> TargetList.read(file));
+    }
+
     private static void parse(byte[] bytes, Runnable parser) {
         try {
             Files.write(file, bytes);
@@ -97,5 +102,11 @@ class ListParserPropertyTest {
     void csv(@ForAll long changes) {
         byte[] list = "path,label\r\na/b.jpg,cat\r\n\"c, d.png\",\"dog \"\"x\"\"\"\n\né.bmp,猫\n".getBytes(UTF_8);
         ParserBounds.require(() -> fuzzCsv(ParserBounds.changed(list, changes)));
+    }
+
+    @Property(tries = 500, shrinking = ShrinkingMode.OFF)
+    void csvOfNumbers(@ForAll long changes) {
+        byte[] list = "path,age,\"a, b\"\r\na/b.jpg,3,-1.5e3\n\"c, d.png\", 7 ,.5\n\né.bmp,+0,1\n".getBytes(UTF_8);
+        ParserBounds.require(() -> fuzzTargets(ParserBounds.changed(list, changes)));
     }
 }

@@ -107,7 +107,7 @@ final class NetworkFile implements Serializable {
     <T> T opened(Function<Fitted, T> question) {
         return temporarily(file -> {
             Files.write(file, bytes);
-            Fitted fitted = LoadedModel.read(file, null);
+            Fitted fitted = LoadedModel.read(file, null, false);
             try {
                 return question.apply(fitted);
             } finally {

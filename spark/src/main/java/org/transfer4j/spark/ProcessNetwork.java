@@ -21,7 +21,7 @@ interface ProcessNetwork extends AutoCloseable {
         CLASSIFIER {
             @Override
             ProcessNetwork open(Path file) {
-                return probabilities(LoadedModel.read(file, null));
+                return probabilities(LoadedModel.read(file, null, false));
             }
         };
 

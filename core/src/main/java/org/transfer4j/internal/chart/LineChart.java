@@ -27,12 +27,16 @@ public final class LineChart implements Chart {
     private final String up;
     private final List<Series> series = new ArrayList<>();
     private final List<Double> borders = new ArrayList<>();
+    private final List<Bar> bars = new ArrayList<>();
     private boolean logarithmic;
     private boolean whole;
     private double least = Double.NaN;
     private double most = Double.NaN;
 
     private record Series(String name, List<Double> x, List<Double> y, Ink ink, boolean dots, boolean dashed) {}
+
+    /** A bar that stands on zero. */
+    private record Bar(double from, double to, double height, String tip) {}
 
     /** Where values of an axis are. */
     private record Axis(double least, double most, boolean logarithmic, double start, double length) {
@@ -65,9 +69,19 @@ public final class LineChart implements Chart {
         return this;
     }
 
-    /** Adds points. */
+    /** Adds points without lines between them. */
     public LineChart dots(String name, List<Double> x, List<Double> y, Ink ink) {
         series.add(new Series(name, x, y, ink, true, false));
+        return this;
+    }
+
+    /**
+     * Adds a bar from zero upwards.
+     *
+     * @param tip what is told where somebody points at it
+     */
+    public LineChart bar(double from, double to, double barHeight, String tip) {
+        bars.add(new Bar(from, to, barHeight, tip));
         return this;
     }
 
@@ -111,8 +125,15 @@ public final class LineChart implements Chart {
         canvas.text(title, width / 2.0, TOP / 2.0, Anchor.MIDDLE, 15, Ink.TEXT, false);
         canvas.text(across, LEFT + (width - LEFT - RIGHT) / 2.0, height - 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
         canvas.text(up, 16, TOP + (height - TOP - BOTTOM) / 2.0, Anchor.MIDDLE, SMALL, Ink.MUTED, true);
-        Axis x = axis(values(Series::x), logarithmic, LEFT, (double) width - LEFT - RIGHT);
+        DoubleSummaryStatistics shownAcross = values(Series::x);
         DoubleSummaryStatistics shown = values(Series::y);
+        for (Bar bar : bars) {
+            shownAcross.accept(bar.from);
+            shownAcross.accept(bar.to);
+            shown.accept(0);
+            shown.accept(bar.height);
+        }
+        Axis x = axis(shownAcross, logarithmic, LEFT, (double) width - LEFT - RIGHT);
         if (Double.isFinite(least)) {
             shown.accept(least);
         }
@@ -125,6 +146,7 @@ public final class LineChart implements Chart {
             double place = x.place(border);
             canvas.line(new double[] {place, place}, new double[] {TOP, height - BOTTOM}, Ink.MUTED, true);
         }
+        bars.forEach(bar -> draw(canvas, bar, x, y));
         series.forEach(each -> draw(canvas, each, x, y));
         legend(canvas);
     }
@@ -201,6 +223,14 @@ public final class LineChart implements Chart {
         return String.format(Locale.ROOT, "%." + digits + "f", value + 0.0);
     }
 
+    private static void draw(Canvas canvas, Bar bar, Axis x, Axis y) {
+        double left = x.place(bar.from);
+        double top = y.place(bar.height);
+        // a gap of a pixel between neighbours
+        double barWidth = Math.max(0.5, x.place(bar.to) - left - 1);
+        canvas.rectangle(left, top, barWidth, y.place(0) - top, Ink.FIRST, 0.8, bar.tip);
+    }
+
     private static void draw(Canvas canvas, Series line, Axis x, Axis y) {
         int begin = 0;
         while (begin < line.x.size()) {
@@ -214,7 +244,7 @@ public final class LineChart implements Chart {
                 across[i] = x.place(line.x.get(begin + i));
                 up[i] = y.place(line.y.get(begin + i));
             }
-            if (across.length > 1) {
+            if (across.length > 1 && !line.dots) {
                 canvas.line(across, up, line.ink, line.dashed);
             }
             if (line.dots || across.length == 1) {

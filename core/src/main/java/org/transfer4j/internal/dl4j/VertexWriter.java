@@ -238,10 +238,9 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
 
     @Override
     public GraphVertex dense(Op.Dense op, Activation activation) {
-        boolean classes = activation.equals(Activation.of(Activation.Function.SOFTMAX));
-        if (output && (classes || activation.equals(Activation.of(Activation.Function.SIGMOID)))) {
-            return layer(new OutputLayer.Builder(
-                            classes ? LossFunctions.LossFunction.MCXENT : LossFunctions.LossFunction.XENT)
+        Optional<LossFunctions.LossFunction> loss = output ? loss(activation) : Optional.empty();
+        if (loss.isPresent()) {
+            return layer(new OutputLayer.Builder(loss.get())
                     .nIn(op.inputs())
                     .nOut(op.outputs())
                     .hasBias(op.biased())
@@ -254,6 +253,18 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
                 .hasBias(op.biased())
                 .activation(Activations.write(activation))
                 .build());
+    }
+
+    /** The loss of an output layer; DL4J is told another one where it trains. */
+    private static Optional<LossFunctions.LossFunction> loss(Activation activation) {
+        if (activation.isIdentity()) {
+            return Optional.of(LossFunctions.LossFunction.MSE);
+        }
+        return switch (activation.function()) {
+            case SOFTMAX -> Optional.of(LossFunctions.LossFunction.MCXENT);
+            case SIGMOID -> Optional.of(LossFunctions.LossFunction.XENT);
+            default -> Optional.empty();
+        };
     }
 
     /** With the variance itself, as files of weights have it, not the logarithm that DL4J prefers. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -15,6 +16,7 @@ import org.transfer4j.dataset.ImageBatch;
 import org.transfer4j.dataset.ImageBatches;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
+import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.LabelText;
 
@@ -22,12 +24,13 @@ import org.transfer4j.internal.label.LabelText;
 public final class DatasetSource implements LabelledSource {
     private final ImageDataset dataset;
     private final List<String> classNames;
-    private final int[] classCounts;
+    private final int @Nullable [] classCounts;
 
     /** By the dataset's own class index. */
     private final List<Target> targets;
 
-    private DatasetSource(ImageDataset dataset, List<String> classNames, int[] classCounts, List<Target> targets) {
+    private DatasetSource(
+            ImageDataset dataset, List<String> classNames, int @Nullable [] classCounts, List<Target> targets) {
         this.dataset = dataset;
         this.classNames = List.copyOf(classNames);
         this.classCounts = classCounts;
@@ -88,6 +91,43 @@ public final class DatasetSource implements LabelledSource {
                 images, learned, counts(data.classCounts(), indices, learned.size()), Arrays.asList(targets));
     }
 
+    /**
+     * Images with numbers.
+     *
+     * @param names the targets in the order of the outputs, which are the data's own in whatever order
+     * @param what what the images are for, for the message
+     * @throws DatasetException if the data has other targets
+     */
+    public static DatasetSource of(RegressionDataset data, List<String> names, TargetScale scale, String what) {
+        int[] columns = columns(data, names, what);
+        ImageDataset images = data.images();
+        Target[] targets = new Target[images.classNames().size()];
+        for (int i = 0; i < images.size(); i++) {
+            int number = images.classIndex(i);
+            if (targets[number] == null) {
+                double[] own = data.targets(i);
+                targets[number] = scale.standardized(
+                        IntStream.of(columns).mapToDouble(column -> own[column]).toArray());
+            }
+        }
+        return new DatasetSource(images, names, null, Arrays.asList(targets));
+    }
+
+    /**
+     * Where a dataset has the targets of some outputs.
+     *
+     * @throws DatasetException if it has others
+     */
+    public static int[] columns(RegressionDataset data, List<String> names, String what) {
+        if (!Set.copyOf(data.targetNames()).equals(Set.copyOf(names))) {
+            throw new DatasetException(
+                    null,
+                    what + " must have the targets " + names + ", but has " + data.targetNames()
+                            + "; RegressionDataset.named(...) says what they are called");
+        }
+        return names.stream().mapToInt(data.targetNames()::indexOf).toArray();
+    }
+
     /** By old index; -1 for a class that was not learned and has no images. */
     static int[] indices(List<String> names, Optional<int[]> counts, List<String> learned, String what) {
         Map<String, Integer> index = new HashMap<>();
@@ -145,7 +185,7 @@ public final class DatasetSource implements LabelledSource {
 
     @Override
     public Optional<int[]> classCounts() {
-        return Optional.of(classCounts.clone());
+        return Optional.ofNullable(classCounts).map(int[]::clone);
     }
 
     @Override

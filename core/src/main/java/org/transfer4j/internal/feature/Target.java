@@ -39,6 +39,26 @@ public sealed interface Target {
         }
     }
 
+    /** Numbers, as the outputs should be. */
+    final class Numbers implements Target {
+        private final float[] row;
+
+        /** One for each output; the array is kept. */
+        public Numbers(float... row) {
+            this.row = row;
+        }
+
+        /** In the order of the outputs. Not to be changed. */
+        public float[] row() {
+            return row;
+        }
+
+        @Override
+        public String toString() {
+            return "Numbers" + Arrays.toString(row);
+        }
+    }
+
     /**
      * Two images' targets.
      *

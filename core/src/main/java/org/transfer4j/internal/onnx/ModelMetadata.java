@@ -19,10 +19,10 @@ final class ModelMetadata {
         this.network = network;
     }
 
-    /** The entries that {@code ImageClassifier.exportOnnx} documents. */
+    /** The entries that {@code exportOnnx} of classifiers and regressors documents. */
     Map<String, String> entries() {
         Map<String, String> entries = new LinkedHashMap<>();
-        entries.put("labels", labels());
+        entries.put(contents.regression() ? "targets" : "labels", labels());
         entries.put("output_activation", outputActivation());
         entries.put("input", input());
         entries.put("preprocessing", contents.preprocessing().toJson());
@@ -66,6 +66,10 @@ final class ModelMetadata {
 
     /** The output in words. */
     String output() {
-        return "[N, " + contents.labels().size() + "], the probability of each of the labels, in their order";
+        return "[N, " + contents.labels().size() + "], "
+                + (contents.regression()
+                        ? "the number of each of the targets"
+                        : "the probability of each of the labels")
+                + ", in their order";
     }
 }

@@ -11,16 +11,17 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  *
  * @param libraryVersion the version of the library that writes
  * @param backbone the backbone's name
- * @param network the whole network, from images to probabilities
+ * @param network the whole network, from images to probabilities or numbers
  * @param parameters its weights by layer and DL4J's name; open until the model is written
  * @param height the input's height in pixels
  * @param width the input's width in pixels
  * @param preprocessing what the network's images undergo first
  * @param preprocessingIncluded whether that becomes a part of the model
- * @param labels the classes in the order of the outputs
+ * @param labels the classes or targets in the order of the outputs
  * @param opset the version of ONNX' operators, one of {@link Opset}
  * @param temperature by which the inputs of the last softmax are divided
  * @param calibration metadata of a calibrated classifier
+ * @param regression whether the outputs are numbers, and the labels their names
  */
 public record OnnxContents(
         String libraryVersion,
@@ -34,7 +35,8 @@ public record OnnxContents(
         List<String> labels,
         int opset,
         double temperature,
-        Map<String, String> calibration) {
+        Map<String, String> calibration,
+        boolean regression) {
     /** What is not calibrated. */
     OnnxContents(
             String libraryVersion,
@@ -59,6 +61,7 @@ public record OnnxContents(
                 labels,
                 opset,
                 1,
-                Map.of());
+                Map.of(),
+                false);
     }
 }

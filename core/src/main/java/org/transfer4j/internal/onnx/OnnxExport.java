@@ -24,8 +24,11 @@ public final class OnnxExport {
     /** The name of the model's input. */
     public static final String INPUT = "images";
 
-    /** The name of the model's output. */
+    /** The name of a classifier's output. */
     public static final String OUTPUT = "probabilities";
+
+    /** The name of a regressor's output. */
+    public static final String NUMBERS = "numbers";
 
     /** The name of the output of a part. */
     private static final String FEATURES = "features";
@@ -103,11 +106,12 @@ public final class OnnxExport {
         Network network = contents.network();
         ModelMetadata metadata = new ModelMetadata(contents, network);
         Value images = new Value(INPUT, network.inputShape());
-        OnnxGraph graph = new OnnxGraph(contents.backbone(), images, OUTPUT, contents.opset(), memory);
+        OnnxGraph graph = new OnnxGraph(
+                contents.backbone(), images, contents.regression() ? NUMBERS : OUTPUT, contents.opset(), memory);
         Value prepared = contents.preprocessingIncluded()
                 ? PreprocessingNodes.append(graph, contents.preprocessing(), images)
                 : images;
-        Value probabilities = NetworkWriter.append(
+        Value outputs = NetworkWriter.append(
                 network,
                 Dl4jNetwork.of(network).values(contents.parameters()),
                 contents.temperature(),
@@ -118,7 +122,7 @@ public final class OnnxExport {
                 .setProducerName(PRODUCER)
                 .setProducerVersion(contents.libraryVersion())
                 .addAllOpsetImport(graph.opsets())
-                .setGraph(graph.build(probabilities, metadata.input(), metadata.output()));
+                .setGraph(graph.build(outputs, metadata.input(), metadata.output()));
         metadata.entries()
                 .forEach((key, value) -> model.addMetadataProps(
                         StringStringEntryProto.newBuilder().setKey(key).setValue(value)));

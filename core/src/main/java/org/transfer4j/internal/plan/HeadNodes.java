@@ -31,7 +31,7 @@ final class HeadNodes {
         this.last = backbone.output();
     }
 
-    /** The whole network, images in, probabilities out, and the head's layers in order. */
+    /** The whole network, images in, probabilities or numbers out, and the head's layers in order. */
     record Assembled(Network network, List<String> head) {}
 
     static Assembled assemble(Network backbone, Head head, int classes) {
@@ -44,8 +44,12 @@ final class HeadNodes {
             throw new IllegalArgumentException("a backbone must not have a layer named " + OUTPUT);
         }
         head.layers().forEach(nodes::add);
-        nodes.addDense(
-                OUTPUT, classes, head.isMultiLabel() ? Activation.Function.SIGMOID : Activation.Function.SOFTMAX);
+        if (head.isRegression()) {
+            nodes.add(OUTPUT, OUTPUT, DENSE, nodes.dense(classes));
+        } else {
+            nodes.addDense(
+                    OUTPUT, classes, head.isMultiLabel() ? Activation.Function.SIGMOID : Activation.Function.SOFTMAX);
+        }
         return new Assembled(nodes.network.build(OUTPUT), List.copyOf(nodes.layers));
     }
 
@@ -67,9 +71,12 @@ final class HeadNodes {
     }
 
     private void addDense(String name, int units, Activation.Function activation) {
-        int inputs = Math.toIntExact(network.shape(last).elements());
-        add(part(name), name, DENSE, new Op.Dense(inputs, units, true));
+        add(part(name), name, DENSE, dense(units));
         add(name, name, DENSE, new Op.Activate(Activation.of(activation)));
+    }
+
+    private Op.Dense dense(int units) {
+        return new Op.Dense(Math.toIntExact(network.shape(last).elements()), units, true);
     }
 
     private void add(String name, String layer, String kind, Op op) {
@@ -141,7 +148,7 @@ final class HeadNodes {
     }
 
     private static Head head(Head start, Iterable<Op> ops, Network network) {
-        Head head = isMultiLabel(network) ? start.multiLabel() : start;
+        Head head = isMultiLabel(network) ? start.multiLabel() : isRegression(network) ? start.regression() : start;
         for (Op op : ops) {
             if (op instanceof Op.Dense dense) {
                 head = head.dense(dense.outputs());
@@ -156,6 +163,11 @@ final class HeadNodes {
 
     static boolean isMultiLabel(Network network) {
         return endsIn(network, Activation.Function.SIGMOID);
+    }
+
+    static boolean isRegression(Network network) {
+        Network.Node last = network.nodes().get(network.output());
+        return last != null && last.op() instanceof Op.Dense;
     }
 
     static boolean givesProbabilities(Network network) {

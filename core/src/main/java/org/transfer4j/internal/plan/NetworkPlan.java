@@ -81,9 +81,10 @@ public final class NetworkPlan {
                 throw new IllegalArgumentException("no layer named \"" + layer + "\" among " + layers);
             }
         }
-        if (!network.output().equals(OUTPUT) || !HeadNodes.givesProbabilities(network)) {
-            throw new IllegalArgumentException("a classifier has one output, " + OUTPUT
-                    + ", of softmax or sigmoid, but the network has [" + network.output() + "]");
+        if (!network.output().equals(OUTPUT)
+                || !(HeadNodes.givesProbabilities(network) || HeadNodes.isRegression(network))) {
+            throw new IllegalArgumentException("a model has one output, " + OUTPUT
+                    + ", of softmax, sigmoid or a dense layer, but the network has [" + network.output() + "]");
         }
         if (cut != null && (cut.equals(OUTPUT) || !layers.contains(cut) || !network.isCutPoint(cut))) {
             throw new IllegalArgumentException("the network can't be cut at " + cut);
@@ -218,6 +219,11 @@ public final class NetworkPlan {
         return HeadNodes.isMultiLabel(network);
     }
 
+    /** Whether it gives numbers: the output is that of a dense layer. */
+    public boolean isRegression() {
+        return HeadNodes.isRegression(network);
+    }
+
     /** The head that was put on the backbone, without its number of classes. */
     public Head head() {
         return HeadNodes.of(network);
@@ -272,7 +278,7 @@ public final class NetworkPlan {
         return network.inputShape().width();
     }
 
-    /** The number of classes. */
+    /** The number of classes, or of targets. */
     public int classes() {
         return network.shape(OUTPUT).channels();
     }

@@ -159,6 +159,11 @@ public final class BackboneParameters {
         }
     }
 
+    /** Whether a layer is as the classifier or regressor has it that is gone on from. */
+    boolean areLearned(Map<String, INDArray> output) {
+        return start != null && fits(start.parameters().get(NetworkPlan.OUTPUT), output);
+    }
+
     /** A head for other classes, or with other layers, begins anew where the shapes differ. */
     private static boolean fits(@Nullable Map<String, INDArray> some, @Nullable Map<String, INDArray> others) {
         return some != null && others != null && shapes(some).equals(shapes(others));

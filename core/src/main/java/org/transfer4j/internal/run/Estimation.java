@@ -122,7 +122,9 @@ public final class Estimation {
         long before = Pointer.physicalBytes();
         TrialWatch watch = new TrialWatch();
         TrainingLoss loss = task.loss();
-        try (FittedNetwork network = new TrainingRun(trial, watch, loss, task.classNames()).firstNetwork()) {
+        try (FittedNetwork network = new TrainingRun(trial, watch, loss, task.classNames())
+                .standardizing(task.scale())
+                .firstNetwork()) {
             watch.lookAtMemory();
             ExampleSupply supply = supply(trial, step, network, watch);
             FeatureVolume volume = ExampleSupply.volume(

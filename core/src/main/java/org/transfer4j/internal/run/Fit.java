@@ -47,7 +47,8 @@ public final class Fit {
         FitListener listener = GuardedListeners.asOne(settings.keeping().listeners());
         listener.fitStarting();
         settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
-        TrainingRun run = new TrainingRun(settings, listener, task.loss(), task.classNames());
+        TrainingRun run =
+                new TrainingRun(settings, listener, task.loss(), task.classNames()).standardizing(task.scale());
         FittedNetwork network = run.firstNetwork();
         try {
             PreprocessingCheck check =
@@ -107,10 +108,11 @@ public final class Fit {
         FitTask.Labelling labelling = FitTask.Labelling.of(classes, training);
         LabelledSource source = labelling.training(training);
         FitTask.requireImagesOfClasses(
-                source, source.size(), given.network().head().isMultiLabel());
+                source, source.size(), classes.settings().network().head().isMultiLabel());
         TrainingLoss loss = labelling.loss(source);
         Settings settings = classes.settings();
-        TrainingRun run = new TrainingRun(settings, new FitListener() {}, loss, source.classNames());
+        TrainingRun run = new TrainingRun(settings, new FitListener() {}, loss, source.classNames())
+                .standardizing(labelling.scale());
         try (FittedNetwork network = run.firstNetwork();
                 Examples examples = TrainingRun.examples(
                         "training",

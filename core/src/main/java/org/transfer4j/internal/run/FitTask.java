@@ -1,6 +1,7 @@
 package org.transfer4j.internal.run;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -9,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.tail.TrainingLoss;
@@ -98,6 +101,10 @@ final class FitTask {
                         + " needs validation images: set validation(...) or validationSplit(...), or monitor another"
                         + " metric");
             }
+            if (rule.metric().isAccuracy() && labelling.scale() != null) {
+                throw new IllegalArgumentException("early stopping on " + rule.metric()
+                        + " needs classes; numbers have no accuracy: monitor LOSS or VALIDATION_LOSS");
+            }
         });
     }
 
@@ -163,8 +170,15 @@ final class FitTask {
         return settings;
     }
 
+    /** Those of the outputs: classes, or targets. */
     List<String> classNames() {
         return labelling.classNames();
+    }
+
+    /** What targets that are numbers are learned on; null where there are classes. */
+    @Nullable
+    TargetScale scale() {
+        return labelling.scale();
     }
 
     LearningData training() {
@@ -198,14 +212,26 @@ final class FitTask {
 
     /**
      * The classes that a classifier comes to have, and the settings that begin with them. Those that were learned stay, in
-     * their order, unless they are to be dropped; new ones come after them.
+     * their order, unless they are to be dropped; new ones come after them. Of a regression they are the targets, which stay as
+     * they are. An output layer that learned the other kind begins anew.
      */
     record Classes(Settings settings, List<String> names) {
-        static Classes of(Settings settings, LearningData data) {
+        static Classes of(Settings given, LearningData data) {
+            Settings settings = given.fitting(data);
             Settings.Origin origin = settings.network().origin();
             LearnedStart start = origin.start().orElse(null);
             if (start == null) {
                 return new Classes(settings, data.classNames());
+            }
+            if (start.regression() != settings.network().head().isRegression()) {
+                LOG.info("the further training has an output layer of another kind, which begins anew");
+                Settings.Origin anew = origin.withStart(start.withoutOutput(data.classNames()));
+                return new Classes(settings.with(settings.network().with(anew)), data.classNames());
+            }
+            if (data instanceof LearningData.Numbers numbers) {
+                // of other targets than were learned, this is the error
+                DatasetSource.columns(numbers.dataset(), start.classNames(), TRAINING);
+                return new Classes(settings, start.classNames());
             }
             List<String> dropped = origin.droppedClasses();
             List<String> kept = start.classNames().stream()
@@ -238,21 +264,29 @@ final class FitTask {
     }
 
     /**
-     * How images are labelled for a head: each with one class, or with any of them.
+     * How images are labelled for a head: each with one class, with any of them, or with numbers.
      *
      * @param several whether with any of them
+     * @param scale of numbers, null where there are classes
      */
-    record Labelling(Settings settings, List<String> classNames, boolean several) {
+    record Labelling(
+            Settings settings,
+            List<String> classNames,
+            boolean several,
+            @Nullable TargetScale scale) {
         /**
          * The labelling for what a classifier comes to have.
          *
-         * @throws DatasetException if there are no images, or fewer than two classes
+         * @throws DatasetException if there are no images, or fewer than two classes, or a target does not vary
          * @throws IllegalArgumentException if the head has another number of classes, or the loss is for the other kind of
          *     head
          */
         static Labelling of(Classes classes, LearningData training) {
             Settings settings = classes.settings();
             List<String> names = classes.names();
+            if (training instanceof LearningData.Numbers numbers) {
+                return ofNumbers(settings, names, numbers);
+            }
             if (names.size() < 2) {
                 throw new DatasetException(
                         null, "a classifier needs images of 2 classes or more, the data has " + names);
@@ -267,14 +301,31 @@ final class FitTask {
             requireImages("training", training);
             boolean multiLabel = settings.network().head().isMultiLabel();
             Loss loss = settings.training().lossOf(settings.network().head());
-            if (loss.isBinary() != multiLabel) {
+            if (loss.isBinary() != multiLabel || loss.isRegression()) {
                 throw new IllegalArgumentException(
                         multiLabel
                                 ? "a multi-label head is trained with Loss.binaryCrossEntropy(), got " + loss
                                 : "a softmax head can't be trained with " + loss
                                         + "; make the head Head....multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)");
             }
-            return new Labelling(settings, names, multiLabel);
+            return new Labelling(settings, names, multiLabel, null);
+        }
+
+        private static Labelling ofNumbers(Settings settings, List<String> names, LearningData.Numbers training) {
+            OptionalInt wanted = settings.network().head().targetCount();
+            if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
+                throw new IllegalArgumentException("the head gives " + wanted.getAsInt() + " numbers, the data has "
+                        + names.size() + " targets: " + names);
+            }
+            Loss loss = settings.training().lossOf(settings.network().head());
+            if (!loss.isRegression()) {
+                throw new IllegalArgumentException("a regression head is trained with Loss.meanSquaredError(),"
+                        + " Loss.meanAbsoluteError() or Loss.huber(...), got " + loss);
+            }
+            if (!settings.training().classWeights().byName().equals(Optional.of(Map.of()))) {
+                throw new IllegalArgumentException("class weights are of classes, but a regression has numbers");
+            }
+            return new Labelling(settings, names, false, TargetScale.of(training.dataset(), names));
         }
 
         LabelledSource training(LearningData data) {
@@ -289,7 +340,14 @@ final class FitTask {
          * @throws DatasetException if they have other classes
          */
         LabelledSource source(LearningData data, String what) {
-            return data.labelled(classNames, several, what);
+            if (scale == null) {
+                return data.labelled(classNames, several, what);
+            }
+            if (data instanceof LearningData.Numbers numbers) {
+                return numbers.standardized(classNames, scale, what);
+            }
+            throw new IllegalArgumentException(
+                    "a regression head needs a RegressionDataset, but the " + what + " has images with labels");
         }
 
         /**
@@ -298,6 +356,10 @@ final class FitTask {
          * @throws IllegalArgumentException if the class weights don't fit the data
          */
         TrainingLoss loss(LabelledSource training) {
+            if (scale != null) {
+                return TrainingLoss.ofNumbers(
+                        settings.training().lossOf(settings.network().head()));
+            }
             double[] weights = settings.training().classWeights().in(training, several);
             Loss loss = settings.training().lossOf(settings.network().head());
             return several ? TrainingLoss.binary(loss, weights) : TrainingLoss.categorical(loss, weights);

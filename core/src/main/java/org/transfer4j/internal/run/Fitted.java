@@ -102,7 +102,7 @@ public record Fitted(
         facts.put("Backbone", plan.name());
         facts.put("Images", plan.height() + "x" + plan.width() + ", " + network.preprocessing());
         facts.put("Head", plan.head().toString());
-        facts.put("Classes", String.join(", ", network.classNames()));
+        facts.put(plan.isRegression() ? "Targets" : "Classes", String.join(", ", network.classNames()));
         facts.put("Precision", network.precision().toString());
         facts.put("Epochs", Integer.toString(history.epochs().size()));
         if (past != null) {
@@ -142,7 +142,11 @@ public record Fitted(
         facts.put("Transfer4J", LibraryVersion.current());
         facts.put(
                 "Java", Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        return new ModelCard(plan.name() + " classifier", history, plan.summary(network.preprocessing()), facts);
+        return new ModelCard(
+                plan.name() + (plan.isRegression() ? " regressor" : " classifier"),
+                history,
+                plan.summary(network.preprocessing()),
+                facts);
     }
 
     /** Writes a model file. */
@@ -195,7 +199,8 @@ public record Fitted(
                         network.classNames(),
                         opset,
                         temperature().value(),
-                        calibrationMetadata()));
+                        calibrationMetadata(),
+                        plan.isRegression()));
     }
 
     private Map<String, String> calibrationMetadata() {

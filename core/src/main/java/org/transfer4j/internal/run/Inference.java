@@ -12,12 +12,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
+import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.evaluation.MultiLabelAccumulator;
 import org.transfer4j.evaluation.MultiLabelReport;
+import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.calibration.KnownFeatures;
 import org.transfer4j.internal.chart.Thumbnails;
@@ -32,7 +34,7 @@ import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.thread.Workers;
 
-/** From images to probabilities, and to figures on them; safe from several threads. */
+/** From images to probabilities or numbers, and to figures on them; safe from several threads. */
 public final class Inference {
     private static final String EVALUATION = "evaluation data";
 
@@ -159,6 +161,21 @@ public final class Inference {
         return all;
     }
 
+    /**
+     * The numbers of one image, of a network that gives numbers.
+     *
+     * @param image closed here
+     * @throws IllegalStateException if the network's weights are too large to give any
+     */
+    public float[] numbers(DecodedImage image) {
+        return answer(image).probabilities();
+    }
+
+    /** The numbers of all images, in the order of the data. */
+    public List<float[]> numbers(ImageDataset data) {
+        return answers(data).stream().map(Answer::probabilities).toList();
+    }
+
     /** What images are compared by, of each in the order of the data; nothing is frozen in vain here. */
     float[][] features(ImageDataset data) {
         ComparedFeatures own = Objects.requireNonNull(compared, "compared");
@@ -213,7 +230,7 @@ public final class Inference {
         for (float probability : probabilities) {
             if (!Float.isFinite(probability)) {
                 throw new IllegalStateException(
-                        "the network's weights are too large: for this image it gives no probabilities but "
+                        "the network's weights are too large: for this image it gives no finite outputs but "
                                 + Arrays.toString(Arrays.copyOf(probabilities, Math.min(3, probabilities.length))));
             }
         }
@@ -271,6 +288,24 @@ public final class Inference {
                 ? report.report()
                 : report.report(
                         thresholds.stream().map(LabelThreshold::threshold).toList());
+    }
+
+    /** Compares with numbers. */
+    public RegressionReport evaluate(RegressionDataset data) {
+        List<String> names = network.classNames();
+        int[] columns = DatasetSource.columns(data, names, EVALUATION);
+        List<float[]> numbers = numbers(data.images());
+        double[][] predicted = new double[data.size()][columns.length];
+        double[][] actual = new double[data.size()][columns.length];
+        for (int i = 0; i < predicted.length; i++) {
+            double[] own = data.targets(i);
+            for (int t = 0; t < columns.length; t++) {
+                predicted[i][t] = numbers.get(i)[t];
+                actual[i][t] = own[columns[t]];
+            }
+        }
+        return RegressionReport.of(names, predicted, actual)
+                .withImages(data.images()::sourceOf, new Thumbnails(data.images()));
     }
 
     private void compute(LabelledSource source, BiConsumer<Batch, INDArray> result) {

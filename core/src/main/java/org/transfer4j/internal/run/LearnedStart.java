@@ -22,6 +22,7 @@ import org.transfer4j.training.TrainingHistory;
  * @param optimizer whose memory there is, null where there is none
  * @param memory what that optimizer remembers
  * @param batchStatistics whether its batch normalization was trained by the batches' statistics
+ * @param regression whether the outputs are numbers, and the classes the names of these
  */
 public record LearnedStart(
         Map<String, Map<String, INDArray>> parameters,
@@ -30,7 +31,8 @@ public record LearnedStart(
         TrainingHistory history,
         @Nullable Optimizer optimizer,
         UpdaterState memory,
-        boolean batchStatistics) {
+        boolean batchStatistics,
+        boolean regression) {
     static LearnedStart of(FittedNetwork network, TrainingHistory history, @Nullable Optimizer optimizer) {
         Map<String, Map<String, INDArray>> copies = new LinkedHashMap<>();
         network.parameters().forEach((layer, values) -> {
@@ -45,12 +47,20 @@ public record LearnedStart(
                 history,
                 optimizer,
                 network.tail().updaterState(),
-                network.batchStatistics());
+                network.batchStatistics(),
+                network.plan().isRegression());
     }
 
     /** The same for other classes; what the optimizer remembers is forgotten. */
     LearnedStart forClasses(List<String> others) {
-        return new LearnedStart(parameters, learned, others, history, null, memory, batchStatistics);
+        return new LearnedStart(parameters, learned, others, history, null, memory, batchStatistics, regression);
+    }
+
+    /** The same but for the output layer, which begins anew for outputs of the other kind. */
+    LearnedStart withoutOutput(List<String> others) {
+        Map<String, Map<String, INDArray>> below = new LinkedHashMap<>(parameters);
+        below.remove(NetworkPlan.OUTPUT);
+        return new LearnedStart(below, others, others, history, null, memory, batchStatistics, !regression);
     }
 
     /** Whether the classes to go on with are those that were learned. */

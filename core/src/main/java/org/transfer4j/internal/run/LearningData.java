@@ -7,13 +7,16 @@ import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.dataset.MultiLabelSplit;
+import org.transfer4j.dataset.RegressionDataset;
+import org.transfer4j.dataset.RegressionSplit;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.feature.TargetScale;
 
 /** What a learner is given to learn from or to measure with, before it is known for which head and which classes. */
 public sealed interface LearningData {
-    /** The class names in the order of their indices. */
+    /** The class names in the order of their indices, or the targets' names. */
     List<String> classNames();
 
     /** How many images have each class, by index; empty where only reading them tells. */
@@ -132,6 +135,55 @@ public sealed interface LearningData {
         public Split split(double fraction, long seed) {
             MultiLabelSplit split = dataset.split(fraction, seed);
             return new Split(new SeveralLabels(split.train()), new SeveralLabels(split.test()));
+        }
+    }
+
+    /** Images with numbers, which are for a regression head alone. */
+    record Numbers(RegressionDataset dataset) implements LearningData {
+        @Override
+        public List<String> classNames() {
+            return dataset.targetNames();
+        }
+
+        @Override
+        public Optional<int[]> classCounts() {
+            return Optional.empty();
+        }
+
+        @Override
+        public long size() {
+            return dataset.size();
+        }
+
+        @Override
+        public boolean isRereadable() {
+            return true;
+        }
+
+        @Override
+        public LabelledSource labelled(List<String> classNames, boolean several, String what) {
+            throw new IllegalArgumentException("a head of classes learns from images with labels, the " + what
+                    + " is a RegressionDataset, whose images have numbers: " + dataset);
+        }
+
+        /**
+         * The images with their numbers on a scale.
+         *
+         * @throws org.transfer4j.error.DatasetException if they have other targets
+         */
+        LabelledSource standardized(List<String> targetNames, TargetScale scale, String what) {
+            return DatasetSource.of(dataset, targetNames, scale, what);
+        }
+
+        @Override
+        public LearningData sample(int count, long seed) {
+            return new Numbers(dataset.shuffle(seed).select(first(count, dataset.size())));
+        }
+
+        @Override
+        public Split split(double fraction, long seed) {
+            RegressionSplit split = dataset.split(fraction, seed);
+            return new Split(new Numbers(split.train()), new Numbers(split.test()));
         }
     }
 

@@ -39,17 +39,19 @@ import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
-/** A model file on its way to a classifier. */
+/** A model file on its way to a classifier or regressor. */
 public final class LoadedModel {
     private final Path file;
     private final List<Path> folders;
+    private final boolean regression;
     private @Nullable Described described;
 
-    private LoadedModel(Path file, @Nullable Path models) {
+    private LoadedModel(Path file, @Nullable Path models, boolean regression) {
         this.file = file;
         this.folders = Stream.of(models, file.toAbsolutePath().getParent())
                 .flatMap(Stream::ofNullable)
                 .toList();
+        this.regression = regression;
     }
 
     /** What the file says, but for the weights. */
@@ -66,11 +68,13 @@ public final class LoadedModel {
      *
      * @param models where the weights of an ONNX model are looked for that are in files of their own, before they are looked for
      *     beside the file; null for there alone
+     * @param regression whether it should give numbers, not classes
+     * @throws ModelFileException if it is damaged, or a model of the other kind
      */
-    public static Fitted read(Path file, @Nullable Path models) {
+    public static Fitted read(Path file, @Nullable Path models, boolean regression) {
         NativeMemory.apply();
         NativeThreads.applyToNd4j();
-        return NativeMemory.guarded(() -> new LoadedModel(file, models).read());
+        return NativeMemory.guarded(() -> new LoadedModel(file, models, regression).read());
     }
 
     private Fitted read() {
@@ -152,11 +156,12 @@ public final class LoadedModel {
                         : past.optimizer().updater(),
                 description.frozenLayers(),
                 description.cutVertex().orElse(null));
+        requireKind(plan, contents);
         if (plan.classes() != contents.classNames().size()) {
             throw new ModelFileException(
                     file,
                     "its network has " + plan.classes() + " outputs, but it names "
-                            + contents.classNames().size() + " classes");
+                            + contents.classNames().size() + (regression ? " targets" : " classes"));
         }
         Described all = new Described(
                 plan,
@@ -172,6 +177,21 @@ public final class LoadedModel {
                                 plan.isMultiLabel() ? contents.classNames() : List.of()));
         size.requireMemory(file, plan.height(), plan.width());
         return all;
+    }
+
+    private void requireKind(NetworkPlan plan, ModelContents contents) {
+        if (plan.isRegression() != regression) {
+            throw new ModelFileException(
+                    file,
+                    plan.isRegression()
+                            ? "holds a regressor, which gives the numbers " + contents.classNames()
+                                    + ": ImageRegressor.load reads it"
+                            : "holds a classifier of the classes " + contents.classNames()
+                                    + ": ImageClassifier.load reads it");
+        }
+        if (regression && contents.calibration() != null) {
+            throw new ModelFileException(file, "holds a calibration of classes, but its network gives numbers");
+        }
     }
 
     private Fitted restored(ModelContents contents, Map<String, INDArray> read) {
@@ -213,8 +233,11 @@ public final class LoadedModel {
                 thresholds == null ? List.of() : thresholds);
     }
 
-    /** It says how outputs become probabilities; nothing is trained. */
+    /** It says how outputs become probabilities, or that they are numbers; nothing is trained. */
     private static TrainingLoss loss(NetworkPlan plan) {
+        if (plan.isRegression()) {
+            return TrainingLoss.ofNumbers(Loss.meanSquaredError());
+        }
         return plan.isMultiLabel() ? TrainingLoss.binary(Loss.binaryCrossEntropy()) : TrainingLoss.crossEntropy();
     }
 

@@ -134,7 +134,9 @@ public record PastTraining(
             }
         }
         root.put("optimizerText", shortened(optimizerText));
-        if (loss != null) {
+        if (loss != null && loss.isRegression()) {
+            root.putObject("loss").put("regression", regression(loss)).put("delta", loss.delta());
+        } else if (loss != null) {
             root.putObject("loss")
                     .put("binary", loss.isBinary())
                     .put("gamma", loss.gamma())
@@ -154,6 +156,10 @@ public record PastTraining(
         }
         averageDecay.ifPresent(decay -> root.put("averageDecay", decay));
         return root;
+    }
+
+    private static String regression(Loss loss) {
+        return loss.isAbsolute() ? "absolute" : loss.delta() > 0 ? "huber" : "squared";
     }
 
     private static String shortened(String text) {
@@ -230,6 +236,20 @@ public record PastTraining(
     }
 
     private static Loss loss(JsonNode json) {
+        if (json.has("regression")) {
+            require(json.size() == 2, "loss", "regression and delta");
+            double delta = number(json, "delta");
+            Loss loss = switch (json.path("regression").asText()) {
+                case "squared" -> Loss.meanSquaredError();
+                case "absolute" -> Loss.meanAbsoluteError();
+                case "huber" -> Loss.huber(delta);
+                default ->
+                    throw new IllegalArgumentException(
+                            "in the training settings, a loss of numbers must be squared, absolute or huber");
+            };
+            require(loss.delta() == delta, "delta", "0 but where the loss is Huber's");
+            return loss;
+        }
         require(json.size() == 3 && json.path("binary").isBoolean(), "loss", "binary, gamma and labelSmoothing");
         double gamma = number(json, "gamma");
         boolean binary = json.path("binary").booleanValue();

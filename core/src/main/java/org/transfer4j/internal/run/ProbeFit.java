@@ -82,7 +82,7 @@ public final class ProbeFit {
     }
 
     private static boolean isPlain(Loss loss) {
-        return !loss.isBinary() && loss.gamma() == 0 && loss.labelSmoothing() == 0;
+        return !loss.isBinary() && !loss.isRegression() && loss.gamma() == 0 && loss.labelSmoothing() == 0;
     }
 
     /** Refuses what can't be held in memory, before any work. */

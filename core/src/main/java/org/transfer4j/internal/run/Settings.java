@@ -75,6 +75,31 @@ public record Settings(Network network, Data data, Training training, Keeping ke
         return new Settings(network, data, training, other);
     }
 
+    /**
+     * The same with a head of the kind that the data needs: one of which nothing was said gives numbers where these are learned.
+     *
+     * @throws IllegalArgumentException if another kind was asked for
+     */
+    Settings fitting(LearningData data) {
+        Head head = network.head;
+        boolean numbers = data instanceof LearningData.Numbers;
+        if (head.isRegression() == numbers) {
+            return this;
+        }
+        if (!numbers) {
+            throw new IllegalArgumentException("a regression head gives numbers: it is fitted to a RegressionDataset;"
+                    + " Head.flatten() and Head.globalAveragePooling() begin a head of classes");
+        }
+        if (head.isMultiLabel()
+                || head.classCount().isPresent()
+                || network.start().isPresent()) {
+            throw new IllegalArgumentException(
+                    "a RegressionDataset needs a head that gives numbers, Head....regression()," + " got " + head
+                            + (network.start().isPresent() ? " of the classifier that was learned" : ""));
+        }
+        return with(network.withHead(head.regression()));
+    }
+
     /** The network of the last phase. */
     public NetworkPlan plan(int classes) {
         return TrainingPhases.of(this).last().plan(classes);
@@ -85,9 +110,9 @@ public record Settings(Network network, Data data, Training training, Keeping ke
         return TrainingPhases.of(this).last().network().freeze();
     }
 
-    /** The same for a fit to so many classes, with what was left open filled in; what is frozen, the phases say. */
+    /** The same for a fit to so many classes or targets, with what was left open filled in; what is frozen, the phases say. */
     Settings settled(int classes) {
-        Head head = network.head.classes(classes);
+        Head head = network.head.isRegression() ? network.head.regression(classes) : network.head.classes(classes);
         return with(network.withHead(head)
                         .withBatchStatistics(network.usesBatchStatistics())
                         .withFreeze(training.phases.isEmpty() ? network.freeze : Freeze.ALL))
@@ -353,7 +378,9 @@ public record Settings(Network network, Data data, Training training, Keeping ke
 
         /** The chosen loss, else the head's. */
         Loss lossOf(Head head) {
-            return loss.orElseGet(() -> head.isMultiLabel() ? Loss.binaryCrossEntropy() : Loss.crossEntropy());
+            return loss.orElseGet(() -> head.isRegression()
+                    ? Loss.meanSquaredError()
+                    : head.isMultiLabel() ? Loss.binaryCrossEntropy() : Loss.crossEntropy());
         }
     }
 

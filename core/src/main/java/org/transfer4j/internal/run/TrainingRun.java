@@ -1,9 +1,10 @@
 package org.transfer4j.internal.run;
 
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -16,6 +17,7 @@ import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
@@ -44,6 +46,7 @@ final class TrainingRun {
     private final List<TrainingListener> dl4jListeners;
     private TrainingHistory history;
     private @Nullable FeatureScale scale;
+    private @Nullable TargetScale targetScale;
     private boolean written;
 
     TrainingRun(Settings settings, FitListener listener, TrainingLoss loss, List<String> classNames) {
@@ -58,6 +61,12 @@ final class TrainingRun {
         this.history = start.map(LearnedStart::history).orElse(TrainingHistory.empty());
     }
 
+    /** Has numbers learned on a scale; what comes of it gives them as they are. Null where there are classes. */
+    TrainingRun standardizing(@Nullable TargetScale targets) {
+        targetScale = targets;
+        return this;
+    }
+
     /** The network before its first phase, with the backbone's weights and a random head. */
     FittedNetwork firstNetwork() {
         NetworkPlan plan = steps.get(0).plan(classNames.size());
@@ -65,6 +74,9 @@ final class TrainingRun {
         WeightedNetwork frozen = plan.trunk().map(parameters::fill).orElse(null);
         Tail tail = tail(plan, steps.get(0));
         parameters.fill(plan.tail(), tail.parameters());
+        if (targetScale != null && parameters.areLearned(outputLayer(tail))) {
+            targetScale.unfold(outputLayer(tail));
+        }
         settings.network()
                 .start()
                 .filter(start -> start.isRememberedBy(settings.training().optimizer()))
@@ -150,6 +162,9 @@ final class TrainingRun {
                 throw e;
             }
             early = EarlyEnd.cancelled(EarlyEnd.who(e) + " between two epochs", e);
+        }
+        if (targetScale != null) {
+            targetScale.fold(outputLayer(network.tail()));
         }
         return new Fit.Outcome(new Fitted(network, history, past(), true), Optional.ofNullable(early));
     }
@@ -293,6 +308,10 @@ final class TrainingRun {
         }
     }
 
+    private static Map<String, INDArray> outputLayer(Tail tail) {
+        return Objects.requireNonNull(tail.parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+    }
+
     private static Map<String, INDArray> firstLayer(FittedNetwork network) {
         return network.tail().parameters().values().iterator().next();
     }
@@ -303,18 +322,23 @@ final class TrainingRun {
             SavedModel.warnOfOptimizer(file, past());
             written = true;
         }
-        if (scale == null) {
-            SavedModel.write(file, new Fitted(network, soFar, past(), true));
-            return;
+        IdentityHashMap<INDArray, INDArray> learning = new IdentityHashMap<>();
+        if (scale != null) {
+            firstLayer(network).values().forEach(value -> learning.put(value, value.dup()));
         }
-        Map<String, INDArray> layer = firstLayer(network);
-        Map<String, INDArray> learning = new HashMap<>();
-        layer.forEach((name, value) -> learning.put(name, value.dup()));
+        if (targetScale != null) {
+            outputLayer(network.tail()).values().forEach(value -> learning.put(value, value.dup()));
+        }
         try {
-            scale.fold(layer);
+            if (scale != null) {
+                scale.fold(firstLayer(network));
+            }
+            if (targetScale != null) {
+                targetScale.fold(outputLayer(network.tail()));
+            }
             SavedModel.write(file, new Fitted(network, soFar, past(), true));
         } finally {
-            layer.forEach((name, value) -> value.assign(learning.get(name)));
+            learning.forEach(INDArray::assign);
         }
     }
 

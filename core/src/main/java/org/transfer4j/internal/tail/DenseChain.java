@@ -11,7 +11,7 @@ import org.transfer4j.internal.network.Op;
 
 /**
  * The fully connected layers at the top of a network, with dropout between them, up to a layer that gives probabilities by
- * softmax or sigmoid. What has any property that is not known here belongs to what is below.
+ * softmax or sigmoid, or numbers. What has any property that is not known here belongs to what is below.
  */
 public final class DenseChain {
     private static final Activation RELU = Activation.of(Activation.Function.RELU);
@@ -93,7 +93,8 @@ public final class DenseChain {
         if (activation == null || !layers.isEmpty()) {
             return activation != null && (activation.isIdentity() || activation.equals(RELU));
         }
-        return activation.equals(Activation.of(Activation.Function.SOFTMAX))
+        return activation.isIdentity()
+                || activation.equals(Activation.of(Activation.Function.SOFTMAX))
                 || activation.equals(Activation.of(Activation.Function.SIGMOID));
     }
 

@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.feature.Batch;
 
 /**
- * The trainable part of a network: from features to class probabilities. One thread may train it; any may ask for
+ * The trainable part of a network: from features to class probabilities, or to numbers. One thread may train it; any may ask for
  * probabilities, also at once.
  */
 public interface Tail extends AutoCloseable {

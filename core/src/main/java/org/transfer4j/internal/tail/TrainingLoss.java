@@ -4,10 +4,10 @@ import org.transfer4j.internal.feature.Target;
 import org.transfer4j.training.Loss;
 
 /**
- * What a tail makes small, and how its last layer's outputs, the logits, become probabilities. Works on one row at a
- * time.
+ * What a tail makes small, and how its last layer's outputs, the logits, become probabilities, or are numbers as they are. Works
+ * on one row at a time.
  */
-public abstract sealed class TrainingLoss permits CategoricalLoss, BinaryLoss {
+public abstract sealed class TrainingLoss permits CategoricalLoss, BinaryLoss, NumberLoss {
     TrainingLoss() {}
 
     /**
@@ -31,6 +31,11 @@ public abstract sealed class TrainingLoss permits CategoricalLoss, BinaryLoss {
      */
     public static TrainingLoss binary(Loss loss, double... classWeights) {
         return new BinaryLoss(loss, classWeights);
+    }
+
+    /** A loss of numbers. */
+    public static TrainingLoss ofNumbers(Loss loss) {
+        return new NumberLoss(loss);
     }
 
     /** The same loss where each class counts alike. */
@@ -75,7 +80,7 @@ public abstract sealed class TrainingLoss permits CategoricalLoss, BinaryLoss {
     /** The same, given what {@link #row} gave. */
     abstract void derive(float[] probabilities, float[] row, float factor);
 
-    /** How much of an image is classified right by logits, 0 to 1. */
+    /** How much of an image is classified right by logits, 0 to 1; not a number where outputs are numbers. */
     abstract double hits(float[] logits, Target target);
 
     /** The same, given what {@link #row} gave. */

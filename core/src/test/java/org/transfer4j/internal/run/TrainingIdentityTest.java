@@ -57,6 +57,7 @@ class TrainingIdentityTest {
             TrainingHistory.empty(),
             Optimizer.adam(1),
             new UpdaterState(1, 1, Map.of()),
+            false,
             false);
 
     private static final TrainingIdentity IDENTITY = new TrainingIdentity(
@@ -125,6 +126,7 @@ class TrainingIdentityTest {
         OTHERS.put("LearnedStart.optimizer", Optimizer.adam(2));
         OTHERS.put("LearnedStart.memory", new UpdaterState(2, 1, Map.of()));
         OTHERS.put("LearnedStart.batchStatistics", true);
+        OTHERS.put("LearnedStart.regression", true);
     }
 
     static List<String> components() {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.InitialWeights;
@@ -29,6 +31,7 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 
 /**
@@ -73,6 +76,20 @@ class LossSlopeTest {
                     "Dense",
                     new Op.Activate(Activation.of(Activation.Function.SOFTMAX)),
                     List.of("top/1"));
+            return network.build("top");
+        }
+
+        Network linear() {
+            add("global", new Op.GlobalPooling(false));
+            add("flat", new Op.Reshape(Shape.of(8)));
+            network.add("hidden/1", "hidden", "Dense", new Op.Dense(8, 6, true), List.of("flat"));
+            network.add(
+                    "hidden",
+                    "hidden",
+                    "Dense",
+                    new Op.Activate(Activation.of(Activation.Function.RELU)),
+                    List.of("hidden/1"));
+            network.add("top", "top", "Dense", new Op.Dense(6, 2, true), List.of("hidden"));
             return network.build("top");
         }
     }
@@ -166,6 +183,20 @@ class LossSlopeTest {
         check(network, 1);
     }
 
+    static Stream<Loss> losses() {
+        return Stream.of(Loss.meanSquaredError(), Loss.meanAbsoluteError(), Loss.huber(0.8));
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void soTheyDoWhereNumbersAreLearned(Loss loss) {
+        List<Target> targets = Stream.of(
+                        new float[] {1, -1}, new float[] {0.5f, 2}, new float[] {-2, 0.3f}, new float[] {0, -0.4f})
+                .<Target>map(Target.Numbers::new)
+                .toList();
+        check(layers().linear(), 1, TrainingLoss.ofNumbers(loss), targets);
+    }
+
     static Stream<Named<Network>> lateCuts() {
         return Stream.of(
                         Backbone.resNeXt50(),
@@ -199,8 +230,14 @@ class LossSlopeTest {
 
     /** Looks at the parameters of every so many layers. */
     private static void check(Network network, int every) {
-        TailSettings settings = new TailSettings(
-                Optimizer.sgd(1), TrainingLoss.crossEntropy(), 1, Precision.FLOAT32, Map.of(), false, List.of());
+        List<Target> classes =
+                IntStream.of(0, 1, 2, 1).<Target>mapToObj(Target.OneClass::new).toList();
+        check(network, every, TrainingLoss.crossEntropy(), classes);
+    }
+
+    private static void check(Network network, int every, TrainingLoss loss, List<Target> targets) {
+        TailSettings settings =
+                new TailSettings(Optimizer.sgd(1), loss, 1, Precision.FLOAT32, Map.of(), false, List.of());
         try (OneDnnTail tail = OneDnnTail.of(network, Dl4jNetwork.of(network), settings)) {
             Map<String, Map<String, INDArray>> parameters = tail.parameters();
             InitialWeights.fill(network, parameters, 5);
@@ -210,7 +247,7 @@ class LossSlopeTest {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) random.nextGaussian();
             }
-            Batch batch = new Batch(Nd4j.createFromArray(values).reshape('c', images), new int[] {0, 1, 2, 1});
+            Batch batch = new Batch(Nd4j.createFromArray(values).reshape('c', images), targets);
             Snapshot start = new Snapshot(parameters);
             tail.train(batch, 1);
             Map<String, Map<String, INDArray>> gradients = new LinkedHashMap<>();

@@ -1,0 +1,476 @@
+package org.transfer4j.evaluation;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.transfer4j.internal.chart.Canvas;
+import org.transfer4j.internal.chart.Chart;
+import org.transfer4j.internal.chart.LineChart;
+import org.transfer4j.internal.file.ReplacedFile;
+import org.transfer4j.internal.json.Json;
+import org.transfer4j.internal.text.TextTable;
+import org.transfer4j.training.TrainingHistory;
+
+/**
+ * How a regressor did on a dataset, in the units of its targets. Immutable. The figures are scikit-learn's; those of all targets
+ * are the means of the targets' own, each with the same weight, which says something where they have one unit.
+ */
+public final class RegressionReport {
+    private static final int LONGEST_NAME = 40;
+
+    /** More would hide each other. */
+    private static final int MOST_POINTS = 1_000;
+
+    private static final int BARS = 25;
+    private static final int WIDTH = 560;
+    private static final int HEIGHT = 480;
+
+    private final List<String> targetNames;
+
+    /** [images][targets]. */
+    private final double[][] predicted;
+
+    private final double[][] actual;
+    private final Images images;
+    private final ModelCard card;
+    private final List<TargetMetrics> targets;
+
+    /**
+     * What is known of the images besides.
+     *
+     * @param names where one comes from, by its number
+     * @param pictures small PNGs of it, of no bytes where there is none
+     */
+    private record Images(IntFunction<String> names, IntFunction<byte[]> pictures) {
+        static final Images NUMBERED = new Images(EvaluationAccumulator::number, index -> new byte[0]);
+    }
+
+    private RegressionReport(
+            List<String> targetNames, double[][] predicted, double[][] actual, Images images, ModelCard card) {
+        this.targetNames = targetNames;
+        this.predicted = predicted;
+        this.actual = actual;
+        this.images = images;
+        this.card = card;
+        targets = IntStream.range(0, targetNames.size())
+                .mapToObj(target ->
+                        TargetMetrics.of(targetNames.get(target), column(predicted, target), column(actual, target)))
+                .toList();
+    }
+
+    private static double[] column(double[][] rows, int index) {
+        return Arrays.stream(rows).mapToDouble(row -> row[index]).toArray();
+    }
+
+    /**
+     * Compares predictions with what is actual, wherever both come from.
+     *
+     * @param targetNames one name for each target, no name twice
+     * @param predicted [images][targets]; copied
+     * @param actual [images][targets]; copied
+     * @return the report
+     * @throws IllegalArgumentException if there is no image, rows are missing or of another length than there are names, or a
+     *     number is not finite
+     */
+    public static RegressionReport of(List<String> targetNames, double[][] predicted, double[][] actual) {
+        List<String> names = EvaluationAccumulator.requireNames(targetNames);
+        if (actual.length == 0 || predicted.length != actual.length) {
+            throw new IllegalArgumentException("an evaluation needs one image or more, and as many predictions, got "
+                    + actual.length + " images and " + predicted.length + " predictions");
+        }
+        return new RegressionReport(
+                names,
+                copy("predicted", predicted, names),
+                copy("actual", actual, names),
+                Images.NUMBERED,
+                new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
+    }
+
+    private static double[][] copy(String what, double[][] rows, List<String> names) {
+        double[][] copies = new double[rows.length][];
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i].length != names.size() || !Arrays.stream(rows[i]).allMatch(Double::isFinite)) {
+                throw new IllegalArgumentException("of each image as many finite numbers as " + names
+                        + " are compared, but those " + what + " of image " + i + " are " + Arrays.toString(rows[i]));
+            }
+            copies[i] = rows[i].clone();
+        }
+        return copies;
+    }
+
+    /**
+     * The same report, which knows what images are called and look like.
+     *
+     * @param names where an image comes from, a path for example, by its number from 0; asked when a report is
+     * @param pictures the bytes of a small PNG of it, by the same number, or none; asked when a page is written
+     * @return a new report
+     */
+    public RegressionReport withImages(IntFunction<String> names, IntFunction<byte[]> pictures) {
+        return new RegressionReport(targetNames, predicted, actual, new Images(names, pictures), card);
+    }
+
+    /**
+     * The same figures without what images are called and look like: {@link #largestErrors} numbers them, and {@link #html} shows
+     * none of them.
+     *
+     * @return a new report
+     */
+    public RegressionReport withoutPaths() {
+        return new RegressionReport(targetNames, predicted, actual, Images.NUMBERED, card);
+    }
+
+    /**
+     * The same figures with something else to be said of the regressor.
+     *
+     * @param other for {@link #html}
+     * @return a new report
+     */
+    public RegressionReport with(ModelCard other) {
+        return new RegressionReport(targetNames, predicted, actual, images, other);
+    }
+
+    /**
+     * Number of images.
+     *
+     * @return at least 1
+     */
+    public int size() {
+        return actual.length;
+    }
+
+    /**
+     * The figures of each target.
+     *
+     * @return an unmodifiable list in the order of the targets
+     */
+    public List<TargetMetrics> targets() {
+        return targets;
+    }
+
+    /**
+     * The figures of one target.
+     *
+     * @param name its name
+     * @return the figures
+     * @throws IllegalArgumentException if there is no such target
+     */
+    public TargetMetrics target(String name) {
+        return targets.stream()
+                .filter(metrics -> metrics.name().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("the targets are " + targetNames + ", got \"" + name + "\""));
+    }
+
+    /**
+     * The mean of the targets' {@link TargetMetrics#meanAbsoluteError}.
+     *
+     * @return 0 or more
+     */
+    public double meanAbsoluteError() {
+        return mean(TargetMetrics::meanAbsoluteError);
+    }
+
+    /**
+     * The mean of the targets' {@link TargetMetrics#rootMeanSquaredError}.
+     *
+     * @return 0 or more
+     */
+    public double rootMeanSquaredError() {
+        return mean(TargetMetrics::rootMeanSquaredError);
+    }
+
+    /**
+     * The mean of the targets' {@link TargetMetrics#medianAbsoluteError}.
+     *
+     * @return 0 or more
+     */
+    public double medianAbsoluteError() {
+        return mean(TargetMetrics::medianAbsoluteError);
+    }
+
+    /**
+     * The mean of the targets' {@link TargetMetrics#r2}.
+     *
+     * @return at most 1; NaN of one image
+     */
+    public double r2() {
+        return mean(TargetMetrics::r2);
+    }
+
+    /**
+     * The mean of the targets' {@link TargetMetrics#explainedVariance}.
+     *
+     * @return at most 1
+     */
+    public double explainedVariance() {
+        return mean(TargetMetrics::explainedVariance);
+    }
+
+    /**
+     * The mean of the targets' {@link TargetMetrics#correlation}.
+     *
+     * @return -1 to 1; NaN where a target has none
+     */
+    public double correlation() {
+        return mean(TargetMetrics::correlation);
+    }
+
+    private double mean(ToDoubleFunction<TargetMetrics> figure) {
+        return targets.stream().mapToDouble(figure).average().orElseThrow();
+    }
+
+    /**
+     * What was predicted of an image.
+     *
+     * @param image its number, from 0
+     * @return a new array, in the order of the targets
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public double[] predicted(int image) {
+        return predicted[image].clone();
+    }
+
+    /**
+     * What is actual of an image.
+     *
+     * @param image its number, from 0
+     * @return a new array, in the order of the targets
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public double[] actual(int image) {
+        return actual[image].clone();
+    }
+
+    /**
+     * The 95% bootstrap interval of a figure: from the 2.5th to the 97.5th percentile of what it is on 1,000 sets of as many
+     * images, drawn with replacement (B. Efron, 1979). The same report gives the same interval.
+     *
+     * @param figure for example {@code RegressionReport::meanAbsoluteError}
+     * @return the interval; where the figure is not a number for some of the sets, that of the others
+     */
+    public Interval interval(ToDoubleFunction<RegressionReport> figure) {
+        return intervals(List.of(figure)).get(0);
+    }
+
+    /** The same of several figures, on the same sets of images. */
+    List<Interval> intervals(List<ToDoubleFunction<RegressionReport>> figures) {
+        return Interval.bootstrap(actual.length, figures.size(), places -> {
+            int[] drawn = places.toArray();
+            RegressionReport report = new RegressionReport(
+                    targetNames, rows(predicted, drawn), rows(actual, drawn), Images.NUMBERED, card);
+            return figures.stream()
+                    .mapToDouble(figure -> figure.applyAsDouble(report))
+                    .toArray();
+        });
+    }
+
+    private static double[][] rows(double[][] all, int[] drawn) {
+        return IntStream.of(drawn).mapToObj(i -> all[i]).toArray(double[][]::new);
+    }
+
+    /**
+     * The images with the largest errors, the largest first: those to look at, for what was not learned and for numbers that are
+     * wrong. Of an image with several targets it is the one with the largest error in root mean squared errors of its target.
+     *
+     * @param most how many, 0 or more
+     * @return as many, or all where there are fewer
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public List<LargeError> largestErrors(int most) {
+        return IntStream.range(0, actual.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer image) -> -size(image, worst(image))))
+                .limit(most)
+                .map(image -> {
+                    int target = worst(image);
+                    return new LargeError(
+                            image,
+                            images.names().apply(image),
+                            targetNames.get(target),
+                            actual[image][target],
+                            predicted[image][target]);
+                })
+                .toList();
+    }
+
+    private int worst(int image) {
+        int worst = 0;
+        for (int target = 1; target < targets.size(); target++) {
+            worst = size(image, target) > size(image, worst) ? target : worst;
+        }
+        return worst;
+    }
+
+    /** Of an error, beside the others of its target. */
+    private double size(int image, int target) {
+        double scale = targets.get(target).rootMeanSquaredError();
+        return scale == 0 ? 0 : Math.abs(predicted[image][target] - actual[image][target]) / scale;
+    }
+
+    /**
+     * Writes a page for others to read: figures with their intervals, curves of the training, predictions over actual values, how
+     * errors are distributed, a table of the targets that can be sorted, the images with the largest errors, and the model card.
+     * It is one file that loads nothing, for light and dark screens; names and paths are shown as they are, whatever they
+     * contain. The images are read now, small copies of them are in the page; one that can't be read is left out. Of more than
+     * 12 targets the first have pictures.
+     *
+     * @param file replaced whole or not at all; its folder must exist
+     * @throws java.io.UncheckedIOException if it can't be written
+     * @see #withoutPaths()
+     */
+    public void html(Path file) {
+        ReplacedFile.writeBytes(
+                file, "report", () -> RegressionPage.of(this, card).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Draws what was predicted over what is actual, and how the errors are distributed, of one target. Needs no screen.
+     *
+     * @param target its name
+     * @param png the file, replaced whole or not at all; its folder must exist
+     * @throws IllegalArgumentException if there is no such target
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public void plot(String target, Path png) {
+        int index = targets.indexOf(target(target));
+        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(scatter(index), errors(index))));
+    }
+
+    /** What was predicted over what is actual. */
+    LineChart scatter(int target) {
+        int shown = Math.min(MOST_POINTS, actual.length);
+        List<Double> x = new ArrayList<>();
+        List<Double> y = new ArrayList<>();
+        for (int i = 0; i < shown; i++) {
+            int image = (int) ((long) i * actual.length / shown);
+            x.add(actual[image][target]);
+            y.add(predicted[image][target]);
+        }
+        List<Double> ends = List.of(Collections.min(x), Collections.max(x));
+        return new LineChart(WIDTH, HEIGHT, TextTable.cut(targetNames.get(target), LONGEST_NAME), "actual", "predicted")
+                .dots("", x, y, Canvas.Ink.FIRST)
+                .guide("", ends, ends);
+    }
+
+    /** How many images have which error. */
+    LineChart errors(int target) {
+        double[] errors = IntStream.range(0, actual.length)
+                .mapToDouble(i -> predicted[i][target] - actual[i][target])
+                .toArray();
+        double least = Arrays.stream(errors).min().orElseThrow();
+        double most = Arrays.stream(errors).max().orElseThrow();
+        LineChart chart = new LineChart(
+                WIDTH, HEIGHT, TextTable.cut(targetNames.get(target), LONGEST_NAME), "predicted less actual", "images");
+        if (!(most - least > 0)) {
+            return chart.bar(least - 0.5, least + 0.5, errors.length, "all");
+        }
+        int[] counts = new int[BARS];
+        for (double error : errors) {
+            counts[Math.min(BARS - 1, (int) ((error - least) / (most - least) * BARS))]++;
+        }
+        for (int bar = 0; bar < BARS; bar++) {
+            double from = least + (most - least) * bar / BARS;
+            double to = least + (most - least) * (bar + 1) / BARS;
+            chart.bar(from, to, counts[bar], number(from) + " to " + number(to) + ": " + counts[bar]);
+        }
+        return chart.border(0);
+    }
+
+    /** The bytes of a small PNG, none where there is no picture. */
+    byte[] picture(int image) {
+        return images.pictures().apply(image);
+    }
+
+    /**
+     * The report as JSON: {@code size}, then the means over the targets, {@code meanAbsoluteError}, {@code rootMeanSquaredError},
+     * {@code medianAbsoluteError}, {@code r2}, {@code explainedVariance}, {@code correlation}, and {@code targets} with the
+     * {@code name} and the same figures of each. What is not a number is "NaN".
+     *
+     * @return one JSON object, the same in every locale
+     */
+    public String toJson() {
+        return Json.write(new Stored(
+                size(),
+                meanAbsoluteError(),
+                rootMeanSquaredError(),
+                medianAbsoluteError(),
+                r2(),
+                explainedVariance(),
+                correlation(),
+                targets));
+    }
+
+    /**
+     * A table with a line for each target, and one for their means where there are several.
+     *
+     * @return several lines, the last one with a line end; the same in every locale
+     */
+    @Override
+    public String toString() {
+        List<TargetMetrics> rows = new ArrayList<>(targets);
+        if (targets.size() > 1) {
+            rows.add(new TargetMetrics(
+                    "mean",
+                    meanAbsoluteError(),
+                    rootMeanSquaredError(),
+                    medianAbsoluteError(),
+                    r2(),
+                    explainedVariance(),
+                    correlation()));
+        }
+        int width = rows.stream()
+                .mapToInt(row -> TextTable.cut(row.name(), LONGEST_NAME).length())
+                .max()
+                .orElse(1);
+        TextTable table = new TextTable("%" + width + "s  %12s %12s %12s %8s %8s %8s");
+        table.row("", "mean abs.", "root m.sq.", "median abs.", "R2", "expl.", "corr.")
+                .line("");
+        for (TargetMetrics row : rows) {
+            table.row(
+                    TextTable.cut(row.name(), LONGEST_NAME),
+                    number(row.meanAbsoluteError()),
+                    number(row.rootMeanSquaredError()),
+                    number(row.medianAbsoluteError()),
+                    part(row.r2()),
+                    part(row.explainedVariance()),
+                    part(row.correlation()));
+        }
+        return table.line("").line(size() + " images").toString();
+    }
+
+    private static String part(double value) {
+        return Double.isFinite(value) ? TextTable.decimals(value, 4) : "-";
+    }
+
+    /** With some five digits, whatever the unit. */
+    static String number(double value) {
+        if (!Double.isFinite(value)) {
+            return "-";
+        }
+        double size = Math.abs(value);
+        return size != 0 && (size < 1e-3 || size >= 1e7)
+                ? String.format(Locale.ROOT, "%.4e", value)
+                : TextTable.decimals(value, size >= 1000 ? 1 : size >= 10 ? 3 : 4);
+    }
+
+    /** The JSON. */
+    private record Stored(
+            int size,
+            double meanAbsoluteError,
+            double rootMeanSquaredError,
+            double medianAbsoluteError,
+            double r2,
+            double explainedVariance,
+            double correlation,
+            List<TargetMetrics> targets) {}
+}

@@ -1,0 +1,79 @@
+package org.transfer4j.dataset;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.transfer4j.dataset.FileCheck.LabelledFile;
+import org.transfer4j.error.DatasetException;
+
+/** A CSV file of the path of an image and one number or more a row, under a heading or without. */
+record TargetList(List<String> names, List<Row> rows) {
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+
+    /** An image and its numbers. */
+    @SuppressWarnings("ArrayRecordComponent") // read once, into a dataset
+    record Row(LabelledFile file, double[] targets) {}
+
+    static TargetList read(Path list) {
+        List<CsvList.CsvRecords.Row> records = CsvList.rows(list);
+        boolean headed = !records.isEmpty()
+                && CsvList.isPathTitle(records.get(0).fields().get(0));
+        int first = headed ? 1 : 0;
+        if (first == records.size()) {
+            throw new DatasetException(list, "lists no images: rows of path,number are expected");
+        }
+        int targets = records.get(0).fields().size() - 1;
+        List<String> names = headed ? names(list, records.get(0)) : TargetTable.names(targets);
+        List<Row> rows = new ArrayList<>();
+        for (CsvList.CsvRecords.Row row : records.subList(first, records.size())) {
+            rows.add(row(list, row, names));
+        }
+        return new TargetList(names, rows);
+    }
+
+    private static List<String> names(Path list, CsvList.CsvRecords.Row heading) {
+        try {
+            return TargetTable.checked(
+                    heading.fields().subList(1, heading.fields().size()));
+        } catch (IllegalArgumentException e) {
+            throw new DatasetException(list, "line " + heading.line() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Row row(Path list, CsvList.CsvRecords.Row row, List<String> names) {
+        String place = "line " + row.line();
+        List<String> fields = row.fields();
+        if (fields.size() != names.size() + 1 || names.isEmpty()) {
+            String text = String.join(",", fields);
+            throw new DatasetException(
+                    list,
+                    place + ": " + (Math.max(1, names.size()) + 1) + " fields, path,"
+                            + (names.isEmpty() ? "number" : String.join(",", names))
+                            + ", are expected but there are " + fields.size() + ": "
+                            + CsvList.CsvRecords.shown(text)
+                            + "; fields are separated by commas, and numbers have a decimal point");
+        }
+        double[] targets = new double[names.size()];
+        for (int i = 0; i < targets.length; i++) {
+            String field = fields.get(i + 1).strip();
+            if (!NUMBER.matcher(field).matches()) {
+                String rule =
+                        names.get(i) + " must be a finite number, but is \"" + CsvList.CsvRecords.shown(field) + "\"";
+                throw new DatasetException(
+                        list,
+                        place + ": " + rule
+                                + (row.line() == 1
+                                        ? "; a heading begins with the title path, file, filename or image"
+                                        : ""));
+            }
+            targets[i] = Double.parseDouble(field);
+        }
+        try {
+            TargetTable.require(targets, names);
+        } catch (IllegalArgumentException e) {
+            throw new DatasetException(list, place + ": " + e.getMessage(), e);
+        }
+        return new Row(CsvList.file(list, place, fields.get(0), ""), targets);
+    }
+}
