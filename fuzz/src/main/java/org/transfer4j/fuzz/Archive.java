@@ -61,28 +61,43 @@ final class Archive {
         return new Archive(good, true);
     }
 
-    /** The archive as it is, each entry put in as it was, and each with a change. */
-    Map<String, byte[]> seeds() {
-        Map<String, byte[]> seeds = new LinkedHashMap<>(Map.of("whole", good));
-        for (int i = 0; i < names.size(); i++) {
-            byte[] content = entry(i);
-            seeds.put(
-                    "entry" + i,
-                    ByteBuffer.allocate(2 + content.length)
-                            .put(REPLACE)
-                            .put((byte) i)
-                            .put(content)
-                            .array());
-            seeds.put("edit" + i, new byte[] {Edits.MARK, (byte) i});
+    /** The archives as they are, each entry put in as it was, and each with a change. Entries are numbered through. */
+    static Map<String, byte[]> seeds(List<Archive> archives) {
+        Map<String, byte[]> seeds = new LinkedHashMap<>();
+        byte number = 0;
+        for (Archive archive : archives) {
+            seeds.put("whole" + number, archive.good);
+            for (int i = 0; i < archive.names.size(); i++, number++) {
+                byte[] content = archive.entry(i);
+                seeds.put(
+                        "entry" + number,
+                        ByteBuffer.allocate(2 + content.length)
+                                .put(REPLACE)
+                                .put(number)
+                                .put(content)
+                                .array());
+                seeds.put("edit" + number, new byte[] {Edits.MARK, number});
+            }
         }
         return seeds;
     }
 
-    byte[] changed(byte[] input) {
+    static byte[] changed(List<Archive> archives, byte[] input) {
         if (input.length < 2 || (input[0] != REPLACE && input[0] != Edits.MARK)) {
             return input;
         }
-        int number = (input[1] & 255) % names.size();
+        int all = archives.stream().mapToInt(archive -> archive.names.size()).sum();
+        int number = (input[1] & 255) % all;
+        for (Archive archive : archives) {
+            if (number < archive.names.size()) {
+                return archive.changed(number, input);
+            }
+            number -= archive.names.size();
+        }
+        throw new IllegalStateException("there is no entry " + number);
+    }
+
+    private byte[] changed(int number, byte[] input) {
         byte[] content = input[0] == REPLACE
                 ? Arrays.copyOfRange(input, 2, input.length)
                 : Edits.apply(entry(number), ByteBuffer.wrap(input, 2, input.length - 2));

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
@@ -15,7 +17,12 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.onnxruntime.OnnxBackbone;
 import org.transfer4j.preprocessing.GrayToRgbResizer;
@@ -62,14 +69,21 @@ enum Parser {
     MODEL("the dtype of .* must be F32") {
         @Override
         void parse(byte[] input) {
-            ImageClassifier.load(file("model.t4j", Good.MODEL.changed(input))).close();
+            ImageClassifier.load(file("model.t4j", Archive.changed(Good.MODELS, input))).close();
+        }
+    },
+    /** The model file of before, whose network is DL4J's JSON. */
+    MODEL_1("the dtype of .* must be F32") {
+        @Override
+        void parse(byte[] input) {
+            ImageClassifier.load(file("model.t4j", Archive.changed(Good.MODELS_1, input))).close();
         }
     },
     /** A model file of a calibrated classifier. */
     CALIBRATED("a calibration has figures of a classifier") {
         @Override
         void parse(byte[] input) {
-            ImageClassifier.load(file("calibrated.t4j", Good.CALIBRATED.changed(input)))
+            ImageClassifier.load(file("calibrated.t4j", Archive.changed(Good.CALIBRATED, input)))
                     .close();
         }
     },
@@ -85,13 +99,13 @@ enum Parser {
     CHECKPOINT("where those before end") {
         @Override
         void parse(byte[] input) {
-            CheckpointArchive.read(file("checkpoint", Good.CHECKPOINT.changed(input)));
+            CheckpointArchive.read(file("checkpoint", Archive.changed(Good.CHECKPOINTS, input)));
         }
     },
     DL4J_ZIP("which model files may not name") {
         @Override
         void parse(byte[] input) {
-            TransferLearner.of(Backbone.dl4j(file("network.zip", Good.DL4J.changed(input))));
+            TransferLearner.of(Backbone.dl4j(file("network.zip", Archive.changed(Good.DL4J, input))));
         }
     },
     KERAS_H5("is truncated: it is of") {
@@ -103,24 +117,19 @@ enum Parser {
     KERAS("configuration is not valid JSON") {
         @Override
         void parse(byte[] input) {
-            TransferLearner.of(Backbone.keras(file("model.keras", Good.KERAS.changed(input))));
+            TransferLearner.of(Backbone.keras(file("model.keras", Archive.changed(Good.KERAS, input))));
         }
     },
     WEIGHTS_H5("is truncated: it is of") {
         @Override
         void parse(byte[] input) {
-            KERAS_NETWORK
-                    .weights(Weights.file(file("weights.h5", input)))
-                    .features(Seeds.DATA)
-                    .close();
+            weights(file("weights.h5", input), Wanted.KERAS);
         }
     },
     SAFETENSORS("where those before end") {
         @Override
         void parse(byte[] input) {
-            VGG.weights(Weights.file(file("weights.safetensors", Edits.of(input, Good.SAFETENSORS))))
-                    .features(Seeds.DATA)
-                    .close();
+            weights(file("weights.safetensors", Edits.of(input, Good.SAFETENSORS)), Wanted.VGG);
         }
     },
     /** The first byte says which. */
@@ -141,23 +150,35 @@ enum Parser {
 
     /** Made when the first input comes. */
     static final class Good {
-        static final Archive MODEL = Archive.own(Seeds.model());
-        static final Archive CALIBRATED = Archive.own(Seeds.calibrated());
+        static final List<Archive> MODELS = List.of(Archive.own(Seeds.model(false)));
+        static final List<Archive> CALIBRATED = List.of(Archive.own(Seeds.model(true)));
         static final byte[] ONNX = Seeds.onnx();
-        static final Archive CHECKPOINT = Archive.own(Seeds.checkpoint());
-        static final Archive DL4J = Archive.foreign(Seeds.dl4j());
-        static final Archive KERAS = Archive.foreign(Seeds.golden("keras_models/worldwide.keras"));
+        static final List<Archive> MODELS_1 = List.of(Archive.own(Seeds.golden("model/classifier-format-1.t4j")));
+        static final List<Archive> CHECKPOINTS = List.of(Archive.own(Seeds.checkpoint()));
+        static final List<Archive> DL4J = List.of(Archive.foreign(Seeds.dl4j()));
+        static final List<Archive> KERAS = List.of(Archive.foreign(Seeds.golden("keras_models/worldwide.keras")));
 
         static final byte[] SAFETENSORS = Seeds.safetensors("F32", 4);
 
         private Good() {}
     }
 
+    /** The layers that want weights, of a network that is described once: an input costs the reading alone. */
+    private static final class Wanted {
+        static final NetworkLayers VGG =
+                of(Backbone.vgg16().upTo("block1_conv1"), Backbone.vgg16().torchNames());
+        static final NetworkLayers KERAS =
+                of(Backbone.keras(Seeds.GOLDEN.resolve("keras_models/worldwide.keras")), List.of());
+
+        private Wanted() {}
+
+        private static NetworkLayers of(Backbone backbone, List<Map<String, String>> torchNames) {
+            Network network = NetworkPlan.backbone(backbone, 32, 32);
+            return NetworkLayers.of(network, Dl4jNetwork.of(network).shapes(), network, torchNames);
+        }
+    }
+
     private static final Path FOLDER = folder();
-    private static final TransferLearner VGG =
-            TransferLearner.of(Backbone.vgg16().upTo("block1_conv1")).inputSize(32, 32);
-    private static final TransferLearner KERAS_NETWORK =
-            TransferLearner.of(Backbone.keras(Seeds.GOLDEN.resolve("keras_models/worldwide.keras")));
 
     private final String planted;
 
@@ -192,6 +213,10 @@ enum Parser {
             bytes.putInt(at + 8 + length, (int) crc.getValue());
         }
         return checked;
+    }
+
+    private static void weights(Path file, NetworkLayers wanted) {
+        WeightsLoader.load(Weights.file(file), Optional.empty(), wanted);
     }
 
     private static void image(byte[] input) {

@@ -19,9 +19,21 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.ImageClassifier;
+import org.transfer4j.TransferLearner;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
 import org.transfer4j.internal.format.modelfile.CheckpointContents;
@@ -34,7 +46,6 @@ import org.transfer4j.training.TrainingHistory;
 /** Small good files to begin with: what the library writes, and the golden files of its tests. */
 final class Seeds {
     static final byte[] PNG = image("png", BufferedImage.TYPE_BYTE_GRAY, false);
-    static final ImageDataset DATA = ImageDataset.of(Nd4j.zeros(1, 3, 8, 8), new int[] {0});
 
     /** As {@link Parser#JSON} numbers them. */
     static final List<byte[]> JSON = List.of(
@@ -85,12 +96,13 @@ final class Seeds {
                 Map.of(
                         "plain", text("a.png,cat\na.png,dog\n"),
                         "quoted", text("path,label\r\n\"a.png\",\"a \"\"b\"\", c\"\r\n"));
-            case MODEL -> Parser.Good.MODEL.seeds();
-            case CALIBRATED -> Parser.Good.CALIBRATED.seeds();
+            case MODEL -> Archive.seeds(Parser.Good.MODELS);
+            case CALIBRATED -> Archive.seeds(Parser.Good.CALIBRATED);
             case ONNX -> Map.of("small", onnx(), "edit", new byte[] {Edits.MARK, 1});
-            case CHECKPOINT -> Parser.Good.CHECKPOINT.seeds();
-            case DL4J_ZIP -> Parser.Good.DL4J.seeds();
-            case KERAS -> Parser.Good.KERAS.seeds();
+            case MODEL_1 -> Archive.seeds(Parser.Good.MODELS_1);
+            case CHECKPOINT -> Archive.seeds(Parser.Good.CHECKPOINTS);
+            case DL4J_ZIP -> Archive.seeds(Parser.Good.DL4J);
+            case KERAS -> Archive.seeds(Parser.Good.KERAS);
             case KERAS_H5 -> Map.of("nested", golden("keras_models/worldwide.h5"));
             case WEIGHTS_H5 ->
                 Map.of(
@@ -118,24 +130,53 @@ final class Seeds {
         };
     }
 
-    static byte[] model() {
-        return golden("model/classifier-format-1.t4j");
+    /** A small classifier, or the same one calibrated: what calibration adds has entries of its own. */
+    static byte[] model(boolean calibrated) {
+        ImageDataset images = ImageDataset.of(
+                Nd4j.rand(DataType.FLOAT, 80, 3, 8, 8).muli(255),
+                IntStream.range(0, 80).map(i -> i % 2).toArray());
+        try (ImageClassifier classifier = TransferLearner.of(small())
+                        .weights(Weights.random())
+                        .epochs(1)
+                        .fit(images);
+                ImageClassifier saved = calibrated ? classifier.calibrate(images, images) : classifier) {
+            return saved(saved);
+        }
     }
 
-    /** The same, calibrated with noise. */
-    static byte[] calibrated() {
-        Path file = Parser.file("seed.calibrated", new byte[0]);
-        try (ImageClassifier classifier = ImageClassifier.load(Parser.file("seed.t4j", model()))) {
-            List<String> names = classifier.classNames();
-            List<String> labels = IntStream.range(0, 40)
-                    .mapToObj(i -> names.get(i % names.size()))
-                    .toList();
-            try (ImageClassifier calibrated = classifier.calibrate(
-                    ImageDataset.of(Nd4j.rand(new int[] {40, 3, 8, 8}).muli(255), labels))) {
-                calibrated.save(file);
-            }
-        }
+    private static byte[] saved(ImageClassifier classifier) {
+        Path file = Parser.file("seed.t4j", new byte[0]);
+        classifier.save(file);
         return read(file);
+    }
+
+    /** Few layers and few weights, so that an input costs little. */
+    private static Backbone small() {
+        return Backbone.builder("small", (height, width) -> smallGraph(height, width))
+                .inputSize(8, 8)
+                .minimumSize(8)
+                .build();
+    }
+
+    private static ComputationGraphConfiguration smallGraph(int height, int width) {
+        return new NeuralNetConfiguration.Builder()
+                .dataType(DataType.FLOAT)
+                .graphBuilder()
+                .addInputs("input")
+                .setInputTypes(InputType.convolutional(height, width, 3))
+                .validateOutputLayerConfig(false)
+                .addLayer(
+                        "conv",
+                        new ConvolutionLayer.Builder(3, 3)
+                                .nOut(2)
+                                .stride(2, 2)
+                                .activation(Activation.RELU)
+                                .build(),
+                        "input")
+                .addLayer("bn", new BatchNormalization(), "conv")
+                .addLayer("pool", new SubsamplingLayer.Builder(2, 2).build(), "bn")
+                .setOutputs("pool")
+                .build();
     }
 
     static byte[] onnx() {
@@ -151,8 +192,10 @@ final class Seeds {
 
     static byte[] dl4j() {
         Path file = Parser.file("seed.zip", new byte[0]);
-        try (ImageClassifier classifier = ImageClassifier.load(Parser.file("seed.t4j", model()))) {
-            ModelSerializer.writeModel(classifier.toComputationGraph(), file.toFile(), false);
+        ComputationGraph graph = new ComputationGraph(smallGraph(8, 8));
+        graph.init();
+        try {
+            ModelSerializer.writeModel(graph, file.toFile(), false);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
