@@ -589,9 +589,10 @@ public final class TransferLearner implements ImageEmbedding {
 
     /**
      * Sets how often the training images are gone through. Without it, a head that learns alone, from kept features, goes
-     * through them until it has taken 1,000 steps, or 3,000 where an image has 1,024 features or fewer, but at least 10 and
-     * at most 250 times: its epochs cost next to nothing, and few images make few steps. Where layers of the backbone are trained, or images pass the frozen ones in every
-     * epoch ({@link #freshPasses}), it is 10 times.
+     * through them until it has taken 1,000 steps, but at least 10 and at most 250 times: its epochs cost next to nothing,
+     * and few images make few steps. Where an image has 1,024 features or fewer, it is 100 times, but at least 3,000 and at
+     * most 30,000 steps, within the same 10 to 250 times. Where layers of the backbone are trained, or images pass the
+     * frozen ones in every epoch ({@link #freshPasses}), it is 10 times.
      *
      * @param epochs 1 or more; default as above
      * @return a new learner

@@ -32,9 +32,10 @@ class DefaultEpochsTest {
     }
 
     @Test
-    void aHeadAloneTakesThreeThousandSteps() {
+    void aHeadAloneTakesThreeThousandStepsAHundredEpochsOrThirtyThousandSteps() {
         assertThat(epochs(LEARNER, 600)).isEqualTo(158); // of 19 steps
-        assertThat(epochs(LEARNER.batchSize(8), 600)).isEqualTo(40); // of 75
+        assertThat(epochs(LEARNER.batchSize(8), 600)).isEqualTo(100); // of 75
+        assertThat(epochs(LEARNER.batchSize(1), 400)).isEqualTo(75); // of 400
         assertThat(epochs(LEARNER.optimizer(Optimizer.sgd(0.01)), 600)).isEqualTo(158);
         assertThat(epochs(
                         LEARNER.augmentation(Augmentation.none().translation(0.1))
@@ -53,7 +54,7 @@ class DefaultEpochsTest {
 
     @Test
     void butNotFewerThanTenEpochsNorMoreThan250() {
-        assertThat(epochs(LEARNER.batchSize(1), 400)).isEqualTo(10);
+        assertThat(epochs(LEARNER.inputSize(48, 48).batchSize(1), 400)).isEqualTo(10);
         assertThat(epochs(LEARNER, 30)).isEqualTo(250);
     }
 

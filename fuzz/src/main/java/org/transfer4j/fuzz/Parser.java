@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
+import org.transfer4j.FeatureExtractor;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.backbone.Backbone;
@@ -96,6 +97,13 @@ enum Parser {
             model.inputSize(32, 32).backbone(ImagePreprocessing.none());
         }
     },
+    EXTRACTOR("the dtype of .* must be F32") {
+        @Override
+        void parse(byte[] input) {
+            FeatureExtractor.load(file("features.t4j", Archive.changed(Good.EXTRACTORS, input)))
+                    .close();
+        }
+    },
     CHECKPOINT("where those before end") {
         @Override
         void parse(byte[] input) {
@@ -154,6 +162,7 @@ enum Parser {
         static final List<Archive> CALIBRATED = List.of(Archive.own(Seeds.model(true)));
         static final byte[] ONNX = Seeds.onnx();
         static final List<Archive> MODELS_1 = List.of(Archive.own(Seeds.golden("model/classifier-format-1.t4j")));
+        static final List<Archive> EXTRACTORS = List.of(Archive.own(Seeds.extractor()));
         static final List<Archive> CHECKPOINTS = List.of(Archive.own(Seeds.checkpoint()));
         static final List<Archive> DL4J = List.of(Archive.foreign(Seeds.dl4j()));
         static final List<Archive> KERAS = List.of(Archive.foreign(Seeds.golden("keras_models/worldwide.keras")));

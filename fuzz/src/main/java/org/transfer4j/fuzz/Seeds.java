@@ -30,6 +30,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.FeatureExtractor;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.backbone.Backbone;
@@ -100,6 +101,7 @@ final class Seeds {
             case CALIBRATED -> Archive.seeds(Parser.Good.CALIBRATED);
             case ONNX -> Map.of("small", onnx(), "edit", new byte[] {Edits.MARK, 1});
             case MODEL_1 -> Archive.seeds(Parser.Good.MODELS_1);
+            case EXTRACTOR -> Archive.seeds(Parser.Good.EXTRACTORS);
             case CHECKPOINT -> Archive.seeds(Parser.Good.CHECKPOINTS);
             case DL4J_ZIP -> Archive.seeds(Parser.Good.DL4J);
             case KERAS -> Archive.seeds(Parser.Good.KERAS);
@@ -135,10 +137,7 @@ final class Seeds {
         ImageDataset images = ImageDataset.of(
                 Nd4j.rand(DataType.FLOAT, 80, 3, 8, 8).muli(255),
                 IntStream.range(0, 80).map(i -> i % 2).toArray());
-        try (ImageClassifier classifier = TransferLearner.of(small())
-                        .weights(Weights.random())
-                        .epochs(1)
-                        .fit(images);
+        try (ImageClassifier classifier = learner().epochs(1).fit(images);
                 ImageClassifier saved = calibrated ? classifier.calibrate(images, images) : classifier) {
             return saved(saved);
         }
@@ -148,6 +147,18 @@ final class Seeds {
         Path file = Parser.file("seed.t4j", new byte[0]);
         classifier.save(file);
         return read(file);
+    }
+
+    static byte[] extractor() {
+        Path file = Parser.file("seed.t4j", new byte[0]);
+        try (FeatureExtractor extractor = learner().extractor()) {
+            extractor.save(file);
+        }
+        return read(file);
+    }
+
+    private static TransferLearner learner() {
+        return TransferLearner.of(small()).weights(Weights.random());
     }
 
     /** Few layers and few weights, so that an input costs little. */

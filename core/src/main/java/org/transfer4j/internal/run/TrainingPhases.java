@@ -18,11 +18,14 @@ final class TrainingPhases {
     private static final int EPOCHS = 10;
     private static final int HEAD_STEPS = 1_000;
 
-    /** What a step changes in a sum over few features is little: they take more of them. */
-    private static final int NARROW_HEAD_STEPS = 3_000;
-
-    private static final int NARROW = 1_024;
     private static final int MOST_HEAD_EPOCHS = 250;
+
+    /** What a step changes in a sum over few features is little: they take more of them, and many images are worth them. */
+    private static final int NARROW = 1_024;
+
+    private static final int NARROW_EPOCHS = 100;
+    private static final int FEWEST_NARROW_STEPS = 3_000;
+    private static final int MOST_NARROW_STEPS = 30_000;
 
     private final List<Step> steps;
 
@@ -58,14 +61,16 @@ final class TrainingPhases {
             }
             // an epoch costs next to nothing; what a head needs is steps, and few images make few of them
             long stepsAnEpoch = (images + batchSize - 1) / batchSize;
-            long wanted = (headSteps() + stepsAnEpoch - 1) / stepsAnEpoch;
+            long wanted = (headSteps(stepsAnEpoch) + stepsAnEpoch - 1) / stepsAnEpoch;
             return (int) Math.max(EPOCHS, Math.min(MOST_HEAD_EPOCHS, wanted));
         }
 
-        private int headSteps() {
+        private long headSteps(long stepsAnEpoch) {
             int anyNumberOfClasses = 2;
             long features = Shape.of(plan(anyNumberOfClasses).featureShape()).elements();
-            return features <= NARROW ? NARROW_HEAD_STEPS : HEAD_STEPS;
+            return features <= NARROW
+                    ? Math.max(FEWEST_NARROW_STEPS, Math.min(MOST_NARROW_STEPS, NARROW_EPOCHS * stepsAnEpoch))
+                    : HEAD_STEPS;
         }
     }
 
