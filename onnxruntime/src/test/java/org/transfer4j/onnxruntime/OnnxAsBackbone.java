@@ -2,6 +2,7 @@ package org.transfer4j.onnxruntime;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
@@ -54,7 +55,7 @@ final class OnnxAsBackbone {
         }
         try (ImageClassifier classifier = ImageClassifier.load(file)) {
             double accuracy = classifier.evaluate(split.test()).accuracy();
-            out.println("Accuracy: " + accuracy);
+            out.printf(Locale.ROOT, "Accuracy: %.4f%n", accuracy);
             return accuracy;
         }
     }

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.dataset.SampleDatasets;
@@ -24,7 +25,9 @@ class OnnxAsBackboneTest {
 
         // chance is one in ten; the network has random weights
         assertThat(accuracy).isGreaterThan(0.5);
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("onnx (ONNX)").contains("Accuracy: " + accuracy);
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("onnx (ONNX)")
+                .contains(String.format(Locale.ROOT, "Accuracy: %.4f", accuracy));
     }
 
     @Test
