@@ -1,17 +1,12 @@
 package org.transfer4j;
 
 import java.awt.image.BufferedImage;
-import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
 import java.nio.file.Path;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
-import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.run.Extractor;
+import org.transfer4j.internal.run.Lifetime;
 
 /**
  * The frozen layers of a learner, ready to compute: from an image to the vector that a head would learn from, flattened or
@@ -23,16 +18,12 @@ import org.transfer4j.internal.run.Extractor;
  * {@link org.transfer4j.error.MemoryLimitException} where the memory outside of the heap does not suffice.
  */
 public final class FeatureExtractor implements AutoCloseable {
-    private static final Cleaner CLEANER = Cleaner.create();
-
     private final Extractor extractor;
-    private final Cleaner.Cleanable cleanable;
-    private final ReadWriteLock use = new ReentrantReadWriteLock();
-    private boolean closed;
+    private final Lifetime lifetime;
 
     FeatureExtractor(Extractor extractor) {
         this.extractor = extractor;
-        this.cleanable = CLEANER.register(this, extractor::close);
+        this.lifetime = new Lifetime("feature extractor", extractor::close);
     }
 
     /**
@@ -44,7 +35,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the file can't be read
      */
     public float[] features(Path image) {
-        return whileOpen(() -> extractor.features(ImageDecoder.decode(image)));
+        return lifetime.whileOpen(() -> extractor.features(ImageDecoder.decode(image)));
     }
 
     /**
@@ -55,7 +46,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      */
     public float[] features(byte[] image) {
-        return whileOpen(() -> extractor.features(ImageDecoder.decode(image, ImageOrigin.UNNAMED)));
+        return lifetime.whileOpen(() -> extractor.features(ImageDecoder.decode(image, ImageOrigin.UNNAMED)));
     }
 
     /**
@@ -68,7 +59,7 @@ public final class FeatureExtractor implements AutoCloseable {
      *     allow
      */
     public float[] features(BufferedImage image) {
-        return whileOpen(() -> extractor.features(DecodedImage.of(image, ImageOrigin.UNNAMED)));
+        return lifetime.whileOpen(() -> extractor.features(DecodedImage.of(image, ImageOrigin.UNNAMED)));
     }
 
     /**
@@ -77,7 +68,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @return their number
      */
     public int length() {
-        return whileOpen(extractor::length);
+        return lifetime.whileOpen(extractor::length);
     }
 
     /**
@@ -88,7 +79,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {
-        whileOpen(() -> {
+        lifetime.whileOpen(() -> {
             extractor.write(file);
             return file;
         });
@@ -110,20 +101,6 @@ public final class FeatureExtractor implements AutoCloseable {
         return new FeatureExtractor(Extractor.read(file));
     }
 
-    private <T> T whileOpen(Supplier<T> work) {
-        use.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("the feature extractor is closed");
-            }
-            return NativeMemory.guarded(work);
-        } finally {
-            use.readLock().unlock();
-            // nobody else may hold it by now, but its memory must stay until the work is done
-            Reference.reachabilityFence(this);
-        }
-    }
-
     /**
      * A description for logs.
      *
@@ -131,18 +108,12 @@ public final class FeatureExtractor implements AutoCloseable {
      */
     @Override
     public String toString() {
-        return "FeatureExtractor[" + whileOpen(extractor::toString) + "]";
+        return "FeatureExtractor[" + lifetime.whileOpen(extractor::toString) + "]";
     }
 
     /** Frees native memory, once other threads have their features. Calling it again does nothing. */
     @Override
     public void close() {
-        use.writeLock().lock();
-        try {
-            closed = true;
-            cleanable.clean();
-        } finally {
-            use.writeLock().unlock();
-        }
+        lifetime.close();
     }
 }

@@ -7,12 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
-import org.transfer4j.error.ModelFileException;
-import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
-import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.engine.TrunkCompiler;
-import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.ExtractorArchive;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
@@ -89,45 +85,19 @@ public final class Extractor implements AutoCloseable {
         NativeThreads.applyToNd4j();
         return NativeMemory.guarded(() -> {
             ExtractorArchive.Contents contents =
-                    ExtractorArchive.read(file, described -> refusing(file, () -> proven(file, described)));
+                    ExtractorArchive.read(file, described -> LoadedModel.refusing(file, () -> proven(file, described)));
             try {
-                return refusing(file, () -> restored(file, contents));
+                return LoadedModel.refusing(file, () -> restored(file, contents));
             } finally {
                 contents.weights().values().forEach(INDArray::close);
             }
         });
     }
 
-    private interface Step<T> {
-        T take();
-    }
-
-    private static <T> T refusing(Path file, Step<T> step) {
-        try {
-            return step.take();
-        } catch (TransferException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new ModelFileException(file, "its parts contradict each other: " + e.getMessage(), e);
-        }
-    }
-
     /** All that can be known before memory is taken for the weights. */
     private static Network proven(Path file, ExtractorArchive.Contents contents) {
         NetworkDescription description = contents.network();
-        if (description.inputChannels() != 3) {
-            throw new ModelFileException(
-                    file, "its images must have 3 channels, but have " + description.inputChannels());
-        }
-        Network network;
-        try {
-            network = TopologyJson.read(contents.topology(), description);
-        } catch (MalformedModelException e) {
-            throw new ModelFileException(file, e.reason(), e);
-        }
-        if (network.hasOnnx() && OnnxEngine.find().isEmpty()) {
-            throw new ModelFileException(file, OnnxEngine.MISSING);
-        }
+        Network network = LoadedModel.network(file, contents.topology(), description);
         ImagePreprocessing.fromJson(contents.preprocessing());
         NetworkSize.of(network).requireMemory(file, description.inputHeight(), description.inputWidth());
         return network;

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -82,7 +83,7 @@ public final class LoadedModel {
         Map<String, INDArray> weights = new LinkedHashMap<>(contents.weights());
         try {
             addOutside(weights);
-            return refusing(() -> restored(contents, weights));
+            return refusing(file, () -> restored(contents, weights));
         } finally {
             weights.values().forEach(INDArray::close);
             contents.weights().values().forEach(INDArray::close);
@@ -112,13 +113,10 @@ public final class LoadedModel {
         return known;
     }
 
-    private interface Step<T> {
-        T take();
-    }
-
-    private <T> T refusing(Step<T> step) {
+    /** Does something with what a file says; what fails is the file's fault. */
+    static <T> T refusing(Path file, Supplier<T> step) {
         try {
-            return step.take();
+            return step.get();
         } catch (TransferException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -128,24 +126,30 @@ public final class LoadedModel {
 
     /** All that can be known before memory is taken for the weights. */
     private void prove(ModelContents contents) {
-        described = refusing(() -> describe(contents));
+        described = refusing(file, () -> describe(contents));
     }
 
-    private Described describe(ModelContents contents) {
-        NetworkDescription description = contents.network();
+    /** The network that a file describes, which can be computed here. */
+    static Network network(Path file, String topology, NetworkDescription description) {
         if (description.inputChannels() != 3) {
             throw new ModelFileException(
                     file, "its images must have 3 channels, but have " + description.inputChannels());
         }
         Network network;
         try {
-            network = TopologyJson.read(contents.topology(), description);
+            network = TopologyJson.read(topology, description);
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }
         if (network.hasOnnx() && OnnxEngine.find().isEmpty()) {
             throw new ModelFileException(file, OnnxEngine.MISSING);
         }
+        return network;
+    }
+
+    private Described describe(ModelContents contents) {
+        NetworkDescription description = contents.network();
+        Network network = network(file, contents.topology(), description);
         NetworkSize size = NetworkSize.of(network);
         PastTraining past = PastTraining.in(contents.history(), contents.classNames());
         NetworkPlan plan = NetworkPlan.restored(

@@ -1,26 +1,16 @@
 package org.transfer4j.internal.run;
 
-import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.transfer4j.internal.interrupt.Interruption;
-import org.transfer4j.internal.memory.NativeMemory;
 
 /**
  * A classifier or regressor as long as it is open. It owns the network's native memory until it is closed; one that is forgotten
  * is freed when the garbage collector finds it.
  */
 public final class OpenModel implements AutoCloseable {
-    private static final Cleaner CLEANER = Cleaner.create();
-
     private final Fitted fitted;
-    private final String noun;
     private final Inference inference;
-    private final Cleaner.Cleanable cleanable;
-    private final ReadWriteLock use = new ReentrantReadWriteLock();
-    private boolean closed;
+    private final Lifetime lifetime;
 
     /**
      * Opens what was fitted.
@@ -30,10 +20,9 @@ public final class OpenModel implements AutoCloseable {
      */
     public OpenModel(Fitted fitted, String noun) {
         this.fitted = fitted;
-        this.noun = noun;
         FittedNetwork network = fitted.network();
         this.inference = new Inference(network, fitted.calibration());
-        this.cleanable = CLEANER.register(this, network::close);
+        this.lifetime = new Lifetime(noun, network::close);
     }
 
     /** What was fitted; to be used while it is open. */
@@ -52,17 +41,7 @@ public final class OpenModel implements AutoCloseable {
      * @throws IllegalStateException if it is closed
      */
     public <T> T whileOpen(Supplier<T> work) {
-        use.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("the " + noun + " is closed");
-            }
-            return NativeMemory.guarded(work);
-        } finally {
-            use.readLock().unlock();
-            // nobody else may hold it by now, but its memory must stay until the work is done
-            Reference.reachabilityFence(this);
-        }
+        return lifetime.whileOpen(work);
     }
 
     /**
@@ -74,7 +53,7 @@ public final class OpenModel implements AutoCloseable {
     public void runWhileOpen(Runnable action) {
         whileOpen(() -> {
             action.run();
-            return noun;
+            return fitted;
         });
     }
 
@@ -92,12 +71,6 @@ public final class OpenModel implements AutoCloseable {
     /** Frees native memory, once other threads have their answers. Calling it again does nothing. */
     @Override
     public void close() {
-        use.writeLock().lock();
-        try {
-            closed = true;
-            cleanable.clean();
-        } finally {
-            use.writeLock().unlock();
-        }
+        lifetime.close();
     }
 }
