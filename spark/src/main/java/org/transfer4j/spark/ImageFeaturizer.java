@@ -36,6 +36,8 @@ import org.transfer4j.TransferLearner;
  * <p>Layers and weights go to each executor once, by a broadcast of at most 2 GB; the tasks of an executor share them, and
  * they are freed when none has asked for a minute. Each task holds two batches of images. It is written with its weights:
  * {@code featurizer.save(path)}, {@link #load}.
+ *
+ * @serial exclude
  */
 public final class ImageFeaturizer extends Transformer implements MLWritable {
     private static final long serialVersionUID = 1L;

@@ -33,6 +33,8 @@ import org.transfer4j.internal.run.Fitted;
  * {@code prediction} is not there, and {@code label} is an array of those at their thresholds (one half where none were tuned).
  *
  * <p>How it goes to executors, and what becomes of broken images: as with {@link ImageFeaturizer}.
+ *
+ * @serial exclude
  */
 public final class TransferModel extends Model<TransferModel> implements MLWritable {
     private static final long serialVersionUID = 1L;
