@@ -31,8 +31,8 @@ import org.transfer4j.internal.run.Explaining.Request;
  * it ends.
  *
  * <p>The first explanation at a layer compiles the layers below it once more and keeps them until another layer is asked for or
- * the classifier is closed, unless the frozen layers end there without a pooling. The gradient is computed in plain Java: at once
- * at the last map, in seconds where many layers are above the map.
+ * the classifier is closed, unless the frozen layers end there without a pooling. The gradient is computed in plain Java, which
+ * takes the longer the more layers are above the map.
  *
  * @see ImageClassifier#explainer()
  */

@@ -1073,12 +1073,12 @@ public final class TransferLearner implements ImageEmbedding {
     }
 
     /**
-     * One vector an image: the means of the last images of the whole backbone, whatever is frozen. What images are compared
-     * by, and what a probe with {@link Head#globalAveragePooling()} learns from; with a {@link #featureCache} only computed
-     * where it was not before.
+     * One vector an image, of the last images of the whole backbone, whatever is frozen: their means where the head begins with
+     * {@link Head#globalAveragePooling()}, all their values where it is flat. What images are compared by, and what a probe
+     * learns from; with a {@link #featureCache} only computed where it was not before.
      *
      * @param data the images; labels are not used
-     * @return [N, C] in the order of the data, float; all are in memory at once
+     * @return [N, features] in the order of the data, float; all are in memory at once
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     @Override
