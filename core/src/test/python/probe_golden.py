@@ -1,14 +1,15 @@
-"""Logistic regressions of standardized features, and the strength that cross-validation chooses, by scikit-learn.
+"""Regressions of standardized features, logistic and ridge, and the strength that cross-validation chooses, by scikit-learn.
 
     python probe_golden.py ../resources/golden
     (scikit-learn 1.9.1)
 
 Features are two decimals of overlapping clouds, so that many strengths differ; the fourth is the same in all images. Each
-class is less frequent than the one before.
+class is less frequent than the one before. Ridge regressions are of three targets, of which two are linear in the features but
+for noise, of all images and of 15, which are fewer than features.
 """
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
+from sklearn.linear_model import LogisticRegression, LogisticRegressionCV, RidgeCV
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 
@@ -18,6 +19,8 @@ IMAGES = 240
 WIDTH = 20
 CLASSES = 4
 STRENGTHS = [1e-3, 1.0, 100.0]
+PENALTIES = [10.0**exponent for exponent in range(-3, 7)]
+FEW = 15
 WEIGHTS = {0: 1.0, 1: 0.5, 2: 3.0, 3: 1.5}
 
 
@@ -37,6 +40,23 @@ def solution(regression, features):
         "weights": regression.coef_.tolist(),
         "bias": regression.intercept_.tolist(),
         "probabilities": regression.predict_proba(features[:10]).tolist(),
+    }
+
+
+def numbers(features):
+    random = np.random.default_rng(12)
+    noise = random.normal(size=(IMAGES, 3)) * [0.1, 3, 1]
+    return np.round(features @ random.normal(size=(WIDTH, 3)) * [0.01, 0.03, 0] + noise + [5, -200, 0], 3)
+
+
+def ridge(raw, targets):
+    features = StandardScaler().fit_transform(raw.astype(np.float64))
+    regression = RidgeCV(alphas=PENALTIES, alpha_per_target=True, store_cv_results=True).fit(features, targets)
+    return {
+        "images": len(raw),
+        "strengths": regression.alpha_.tolist(),
+        "errors": regression.cv_results_.mean(axis=0).T.tolist(),
+        "predicted": regression.predict(features).tolist(),
     }
 
 
@@ -75,6 +95,11 @@ def main():
                 "accuracies": np.squeeze(chosen.scores_).mean(axis=0).tolist(),
             },
         },
+    )
+    targets = numbers(raw)
+    write_json(
+        golden / "probe" / "ridge.json",
+        {"targets": targets.tolist(), "ridge": [ridge(raw[:count], targets[:count]) for count in (IMAGES, FEW)]},
     )
 
 

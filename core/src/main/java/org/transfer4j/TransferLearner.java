@@ -22,6 +22,8 @@ import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.download.CachedFile;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.evaluation.CrossValidationReport;
+import org.transfer4j.evaluation.EvaluationReport;
+import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.head.Probe;
 import org.transfer4j.inspection.ImageEmbedding;
@@ -920,6 +922,30 @@ public final class TransferLearner implements ImageEmbedding {
     }
 
     /**
+     * Fits a linear probe of numbers: a ridge regression on the features of the whole backbone, in closed form, with the rules of
+     * {@link #probe(ImageDataset)}. The features are standardized, and the L2 penalty of each target is that one of ten, 1e-3 to
+     * 1e6, whose squared error is least where each image is left out once, as scikit-learn's {@code RidgeCV} finds it; the log
+     * tells them. Images that are nearly alike, as in a film, are no good judges of each other then: their errors come out too
+     * small, and so may the penalty. All of it is folded into the output layer, so that the regressor gives the targets' own
+     * units and is one like any other.
+     *
+     * <p>Beside the features it needs the products of features, or of images where these are fewer, with each other: about 24
+     * times the square of that number, in bytes, and time that grows with its third power.
+     *
+     * @param data images with one number or more each, of which none is the same for all
+     * @return the regressor, to be closed by the caller
+     * @throws IllegalArgumentException if the head has dense layers or gives classes, the loss is another than the mean squared
+     *     error, the data contradicts this learner, or there are more features than arrays can hold, before any work
+     * @throws org.transfer4j.error.TransferException if an image or the weights can't be used, and before any work if a target
+     *     is the same for all images or memory does not suffice
+     * @throws java.io.UncheckedIOException as {@link #probe(ImageDataset)}
+     * @throws java.util.concurrent.CancellationException as {@link #probe(ImageDataset)}
+     */
+    public ImageRegressor probe(RegressionDataset data) {
+        return new ImageRegressor(ProbeFit.run(settings, data));
+    }
+
+    /**
      * Tells how well this learner does on images that it has not seen: divides the data into parts, each class in the same
      * proportion in all, and for each part fits a classifier to the others and evaluates it. Features of frozen layers are
      * computed once for all fits, in the {@link #featureCache} or a temporary folder.
@@ -940,7 +966,29 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted, which it stays, or a listener asked
      *     for the end
      */
-    public CrossValidationReport crossValidate(ImageDataset data, int folds) {
+    public CrossValidationReport<EvaluationReport> crossValidate(ImageDataset data, int folds) {
+        return CrossValidation.run(settings, data, folds);
+    }
+
+    /**
+     * Tells how well this learner predicts the numbers of images that it has not seen, as {@link #crossValidate(ImageDataset, int)}
+     * does for classes. Parts are those of scikit-learn's {@code KFold} without shuffling: images that follow each other are held
+     * out together. Where the data is in the order of its numbers, {@link RegressionDataset#shuffle} it first, or each part holds
+     * out numbers beyond those that were learned.
+     *
+     * @param data images with one number or more each
+     * @param folds the number of parts, 2 or more
+     * @return one evaluation for each part, with mean and interval
+     * @throws IllegalArgumentException as {@link #fit(RegressionDataset)} does, or if there are fewer than two folds, before any
+     *     work
+     * @throws org.transfer4j.error.TransferException as {@link #fit(RegressionDataset)} does, and before any work if there are
+     *     fewer images than folds, or a target is the same for all images that are left to learn from
+     * @throws IllegalStateException if one of the fits diverged
+     * @throws java.io.UncheckedIOException if the features can't be kept, in the temporary folder or the cache
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted, which it stays, or a listener asked
+     *     for the end
+     */
+    public CrossValidationReport<RegressionReport> crossValidate(RegressionDataset data, int folds) {
         return CrossValidation.run(settings, data, folds);
     }
 

@@ -14,11 +14,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.CrossValidationReport;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.Interval;
+import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
@@ -42,7 +44,7 @@ class CrossValidationTest {
     void whatIsFrozenIsComputedOnceForAllFits() {
         AtomicLong computed = new AtomicLong();
         AtomicLong epochs = new AtomicLong();
-        CrossValidationReport report = TINY.listener(new FitListener() {
+        CrossValidationReport<EvaluationReport> report = TINY.listener(new FitListener() {
                     @Override
                     public void featuresFinished(long images) {
                         computed.addAndGet(images);
@@ -70,7 +72,7 @@ class CrossValidationTest {
                 .weights(Weights.random())
                 .epochs(2)
                 .batchSize(4);
-        CrossValidationReport report = learner.crossValidate(data, 5);
+        CrossValidationReport<EvaluationReport> report = learner.crossValidate(data, 5);
         int[] held = {0, 1, 2, 3};
         try (ImageClassifier classifier =
                 learner.fit(data.select(IntStream.range(4, 20).toArray()))) {
@@ -79,9 +81,66 @@ class CrossValidationTest {
         }
     }
 
+    /** By hand, on the first part: images that follow each other. */
+    @Test
+    void eachFoldOfNumbersIsAFitToTheOthers() {
+        RegressionDataset data = numbers(21);
+        TransferLearner learner = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .epochs(2)
+                .batchSize(4);
+        CrossValidationReport<RegressionReport> report = learner.crossValidate(data, 4);
+        int[] held = {0, 1, 2, 3, 4, 5};
+        try (ImageRegressor regressor =
+                learner.fit(data.select(IntStream.range(6, 21).toArray()))) {
+            RegressionReport expected = regressor.evaluate(data.select(held));
+            RegressionReport first = report.folds().get(0);
+            assertThat(report.folds()).extracting(RegressionReport::size).containsExactly(6, 5, 5, 5);
+            assertThat(first.targets()).isEqualTo(expected.targets());
+            assertThat(first.largestErrors(1)).isEqualTo(expected.largestErrors(1));
+        }
+        assertThat(report.toString())
+                .contains("mean absolute error", "root mean squared error", "95% intervals: mean absolute error ");
+        assertThat(report.toJson()).contains("{\"meanAbsoluteError\":{\"mean\":", "\"folds\":[{");
+    }
+
+    private static RegressionDataset numbers(int count) {
+        return RegressionDataset.of(
+                Pictures.dataset(count),
+                IntStream.range(0, count).mapToDouble(i -> 100 + i % 7).toArray());
+    }
+
+    /** R2 of one image is no number. */
+    @Test
+    void eachImageCanBeHeldOutAlone() {
+        CrossValidationReport<RegressionReport> report = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .epochs(1)
+                .crossValidate(numbers(4), 4);
+        assertThat(report.toString()).contains("r2 - to -");
+        assertThat(report.mean(RegressionReport::r2)).isNaN();
+        assertThat(report.toJson()).contains("\"r2\":{\"mean\":\"NaN\"");
+    }
+
+    @Test
+    void numbersThatCannotBeDividedAreRefusedBeforeAnyWork() {
+        TransferLearner unread = TINY.weights(Weights.file(folder.resolve("missing.safetensors")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> unread.crossValidate(numbers(5), 1))
+                .withMessageContaining("2 folds or more, got 1");
+        assertThatThrownBy(() -> unread.crossValidate(numbers(5), 6))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("than there are images, 5, got 6");
+        // the fold that holds out the last image leaves equal numbers
+        RegressionDataset nearlyEqual = RegressionDataset.of(Pictures.dataset(3), 1, 1, 2);
+        assertThatThrownBy(() -> unread.crossValidate(nearlyEqual, 3))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("is 1.0 for all 2 images");
+    }
+
     @Test
     void aWholeNetworkIsTrainedAnewInEachFold() {
-        CrossValidationReport report = TransferLearner.of(TinyBackbones.plain())
+        CrossValidationReport<EvaluationReport> report = TransferLearner.of(TinyBackbones.plain())
                 .weights(Weights.random())
                 .unfreezeAll()
                 .epochs(1)
@@ -91,7 +150,7 @@ class CrossValidationTest {
 
     @Test
     void meanAndIntervalAreThoseOfStudent() {
-        CrossValidationReport report = TINY.crossValidate(DIGITS, 3);
+        CrossValidationReport<EvaluationReport> report = TINY.crossValidate(DIGITS, 3);
         double[] accuracies =
                 report.folds().stream().mapToDouble(EvaluationReport::accuracy).toArray();
         double mean = (accuracies[0] + accuracies[1] + accuracies[2]) / 3;

@@ -54,10 +54,14 @@ public record Interval(double low, double high) {
     /**
      * Both ends.
      *
-     * @return for example {@code 0.9312 to 0.9587}
+     * @return for example {@code 0.9312 to 0.9587}; {@code -} in the place of what is not a number
      */
     @Override
     public String toString() {
-        return TextTable.decimals(low, 4) + " to " + TextTable.decimals(high, 4);
+        return text(low) + " to " + text(high);
+    }
+
+    private static String text(double end) {
+        return Double.isFinite(end) ? TextTable.decimals(end, 4) : "-";
     }
 }

@@ -237,7 +237,7 @@ public final class FeatureMatrix implements AutoCloseable {
     }
 
     /** The number of images. */
-    int rows() {
+    public int rows() {
         return rows;
     }
 

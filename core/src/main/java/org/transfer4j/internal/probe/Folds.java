@@ -4,8 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Images divided into parts of which each is held out once, every class in the same proportion in all: those of
- * scikit-learn's {@code StratifiedKFold} without shuffling. Images of a class that follow each other are mostly in one
+ * Images divided into parts of which each is held out once. Images that follow each other are mostly in one
  * part, so that neighbours that are nearly alike, as in a film, are held out together.
  */
 public final class Folds {
@@ -18,7 +17,7 @@ public final class Folds {
     }
 
     /**
-     * Divides.
+     * Divides, every class in the same proportion in all parts: those of scikit-learn's {@code StratifiedKFold} without shuffling.
      *
      * @param classes of the images, by index
      * @param number 2 or more; no more than the images of the largest class
@@ -56,6 +55,22 @@ public final class Folds {
             ofImage[i] = next[c];
         }
         return new Folds(number, ofImage);
+    }
+
+    /**
+     * Divides images that have no classes: those of scikit-learn's {@code KFold} without shuffling, each part images that follow
+     * each other.
+     *
+     * @param number 2 to the number of images
+     */
+    public static Folds consecutive(int images, int number) {
+        int larger = images % number;
+        int size = images / number;
+        return new Folds(
+                number,
+                IntStream.range(0, images)
+                        .map(i -> i < larger * (size + 1) ? i / (size + 1) : larger + (i - larger * (size + 1)) / size)
+                        .toArray());
     }
 
     /** How many there are. */

@@ -292,9 +292,13 @@ public final class Inference {
 
     /** Compares with numbers. */
     public RegressionReport evaluate(RegressionDataset data) {
-        List<String> names = network.classNames();
+        DatasetSource.columns(data, network.classNames(), EVALUATION);
+        return report(network.classNames(), numbers(data.images()), data);
+    }
+
+    /** Compares what was predicted, in the order of the data. */
+    static RegressionReport report(List<String> names, List<float[]> numbers, RegressionDataset data) {
         int[] columns = DatasetSource.columns(data, names, EVALUATION);
-        List<float[]> numbers = numbers(data.images());
         double[][] predicted = new double[data.size()][columns.length];
         double[][] actual = new double[data.size()][columns.length];
         for (int i = 0; i < predicted.length; i++) {

@@ -8,10 +8,12 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.head.HeadLayer;
 import org.transfer4j.head.Probe;
 import org.transfer4j.internal.cache.CacheFolder;
@@ -19,6 +21,7 @@ import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.Target;
+import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.plan.Freeze;
@@ -27,6 +30,7 @@ import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
 import org.transfer4j.internal.probe.PrototypeProbe;
+import org.transfer4j.internal.probe.RidgeProbe;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.training.FitListener;
@@ -35,7 +39,9 @@ import org.transfer4j.training.TrainingHistory;
 
 /** A fit without epochs: the output layer is found on the features of all images at once. */
 public final class ProbeFit {
-    private final Probe probe;
+    /** Null of numbers, for which there is one. */
+    private final @Nullable Probe probe;
+
     private final FitTask task;
     private final Settings settings;
     private final DatasetSource source;
@@ -43,9 +49,9 @@ public final class ProbeFit {
     private final int width;
     private final FitListener listener;
 
-    private ProbeFit(Settings settings, ImageDataset data, Probe probe) {
+    private ProbeFit(Settings settings, LearningData data, @Nullable Probe probe) {
         this.probe = probe;
-        task = FitTask.of(settings, new LearningData.OneLabel(data));
+        task = FitTask.of(settings, data);
         this.settings = task.settings();
         source = (DatasetSource) task.source();
         plan = this.settings.plan(task.classNames().size());
@@ -56,7 +62,27 @@ public final class ProbeFit {
 
     /** Fits. */
     public static Fitted run(Settings given, ImageDataset data, Probe probe) {
-        ProbeFit fit = new ProbeFit(probing(given), data, probe);
+        Settings settings = probing(given);
+        settings.training().loss().filter(loss -> !isPlain(loss)).ifPresent(loss -> {
+            throw new IllegalArgumentException("a probe makes the cross-entropy small, got the loss " + loss);
+        });
+        return run(new ProbeFit(settings, new LearningData.OneLabel(data), Objects.requireNonNull(probe, "probe")));
+    }
+
+    /** Fits to numbers. */
+    public static Fitted run(Settings given, RegressionDataset data) {
+        Settings settings = probing(given);
+        settings.training()
+                .loss()
+                .filter(loss -> !loss.equals(Loss.meanSquaredError()))
+                .ifPresent(loss -> {
+                    throw new IllegalArgumentException(
+                            "a probe of numbers makes the mean squared error small, got the loss " + loss);
+                });
+        return run(new ProbeFit(settings, new LearningData.Numbers(data), null));
+    }
+
+    private static Fitted run(ProbeFit fit) {
         return Interruption.cancellable("the probe", () -> NativeMemory.guarded(fit::run));
     }
 
@@ -68,9 +94,6 @@ public final class ProbeFit {
                     + " Head.globalAveragePooling() without dense layers, got "
                     + given.network().head());
         }
-        given.training().loss().filter(loss -> !isPlain(loss)).ifPresent(loss -> {
-            throw new IllegalArgumentException("a probe makes the cross-entropy small, got the loss " + loss);
-        });
         return given.with(given.network().withFreeze(Freeze.ALL))
                 .with(given.data().withAugmentation(Augmentation.none()).withValidation(0))
                 .with(given.training().withPhases(List.of()).withEarlyStopping(Optional.empty()))
@@ -89,13 +112,22 @@ public final class ProbeFit {
     private void requireMemory() {
         Fit.requireMemory(task);
         long images = source.size();
-        int classes = task.classNames().size();
+        int outputs = task.classNames().size();
+        boolean numbers = probe == null;
         String what = String.format(
-                Locale.ROOT, "a probe of %,d images with %,d features each and %,d classes", images, width, classes);
+                Locale.ROOT,
+                "a probe of %,d images with %,d features each and %,d %s",
+                images,
+                width,
+                outputs,
+                numbers ? "targets" : "classes");
         String advice = "; Head.globalAveragePooling() has fewer features than Head.flatten()";
-        NativeMemory.require(null, what, LogisticProbe.nativeBytes(images, width, classes));
-        long heap = LogisticProbe.heapBytes(width, classes);
-        if (!LogisticProbe.isIndexable(images, width, classes)) {
+        NativeMemory.require(
+                null,
+                what,
+                numbers ? RidgeProbe.nativeBytes(images, width) : LogisticProbe.nativeBytes(images, width, outputs));
+        long heap = numbers ? 0 : LogisticProbe.heapBytes(width, outputs);
+        if (!(numbers ? RidgeProbe.isIndexable(images, width) : LogisticProbe.isIndexable(images, width, outputs))) {
             throw new IllegalArgumentException(what + " is more than an array can hold" + advice);
         }
         if (heap > Runtime.getRuntime().maxMemory()) {
@@ -125,7 +157,13 @@ public final class ProbeFit {
         try {
             new PreprocessingCheck(settings.network(), settings.data(), network.parameters()).warn(source.dataset());
             LinearLayer learned = learn(network);
-            fill(network.tail().parameters(), learned);
+            Map<String, INDArray> output =
+                    Objects.requireNonNull(network.tail().parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+            fill(output, learned);
+            TargetScale scale = task.scale();
+            if (scale != null) {
+                scale.fold(output);
+            }
             return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings), false);
         } catch (RuntimeException | Error e) {
             network.close();
@@ -139,25 +177,39 @@ public final class ProbeFit {
         ExampleSupply supply =
                 new ExampleSupply(settings.network(), settings.data(), settings.keeping(), network, listener);
         supply.requireCacheSpace(source, null);
-        int[] labels = IntStream.range(0, Math.toIntExact(source.size()))
+        try (Examples examples = supply.examples(source);
+                FeatureMatrix features = FeatureMatrix.of(examples, width)) {
+            return probe == null ? ofNumbers(features) : ofClasses(features, probe);
+        }
+    }
+
+    private LinearLayer ofClasses(FeatureMatrix features, Probe how) {
+        int[] labels = IntStream.range(0, features.rows())
                 .map(i -> ((Target.OneClass) source.target(i)).index())
                 .toArray();
         double[] given = settings.training().classWeights().in(source, false);
         double[] classWeights = given.length > 0
                 ? given
                 : DoubleStream.generate(() -> 1).limit(task.classNames().size()).toArray();
-        try (Examples examples = supply.examples(source);
-                FeatureMatrix features = FeatureMatrix.of(examples, width)) {
-            return switch (probe) {
-                case LOGISTIC ->
-                    LogisticProbe.learn(features, labels, classWeights).layer();
-                case PROTOTYPES -> PrototypeProbe.learn(features, labels, classWeights.length);
-            };
-        }
+        return switch (how) {
+            case LOGISTIC -> LogisticProbe.learn(features, labels, classWeights).layer();
+            case PROTOTYPES -> PrototypeProbe.learn(features, labels, classWeights.length);
+        };
     }
 
-    private static void fill(Map<String, Map<String, INDArray>> tail, LinearLayer layer) {
-        Map<String, INDArray> output = Objects.requireNonNull(tail.get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+    /** Learned as they are, on the scale that a fit has for them. */
+    private LinearLayer ofNumbers(FeatureMatrix features) {
+        double[][] numbers = new double[features.rows()][task.classNames().size()];
+        for (int i = 0; i < numbers.length; i++) {
+            float[] row = ((Target.Numbers) source.target(i)).row();
+            for (int target = 0; target < row.length; target++) {
+                numbers[i][target] = row[target];
+            }
+        }
+        return RidgeProbe.learn(features, numbers);
+    }
+
+    private static void fill(Map<String, INDArray> output, LinearLayer layer) {
         INDArray weights = Objects.requireNonNull(output.get("W"), "W");
         INDArray bias = Objects.requireNonNull(output.get("b"), "b");
         for (int c = 0; c < layer.bias().length; c++) {
