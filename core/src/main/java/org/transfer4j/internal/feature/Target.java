@@ -13,8 +13,14 @@ public sealed interface Target {
     /** One class of several. */
     record OneClass(int index) implements Target {}
 
-    /** Any number of classes, each by itself. */
-    final class SeveralClasses implements Target {
+    /** A number for each output. */
+    sealed interface Row extends Target {
+        /** What the outputs should be, in their order. Not to be changed. */
+        float[] row();
+    }
+
+    /** Any number of classes, each by itself: 1 for each class that it has, else 0. */
+    final class SeveralClasses implements Row {
         private final float[] row;
 
         /**
@@ -28,7 +34,7 @@ public sealed interface Target {
             members.stream().forEach(index -> row[index] = 1);
         }
 
-        /** 1 for each class that it has, else 0. Not to be changed. */
+        @Override
         public float[] row() {
             return row;
         }
@@ -40,7 +46,7 @@ public sealed interface Target {
     }
 
     /** Numbers, as the outputs should be. */
-    final class Numbers implements Target {
+    final class Numbers implements Row {
         private final float[] row;
 
         /** One for each output; the array is kept. */
@@ -48,7 +54,7 @@ public sealed interface Target {
             this.row = row;
         }
 
-        /** In the order of the outputs. Not to be changed. */
+        @Override
         public float[] row() {
             return row;
         }

@@ -19,14 +19,18 @@ public sealed interface LearningData {
     /** The class names in the order of their indices, or the targets' names. */
     List<String> classNames();
 
-    /** How many images have each class, by index; empty where only reading them tells. */
-    Optional<int[]> classCounts();
+    /** How many images have each class, by index; empty where only reading them tells, or there are no classes. */
+    default Optional<int[]> classCounts() {
+        return Optional.empty();
+    }
 
     /** The number of images, or -1 where only reading them tells. */
     long size();
 
     /** Whether the images can be read again and again. */
-    boolean isRereadable();
+    default boolean isRereadable() {
+        return true;
+    }
 
     /**
      * The images with their targets.
@@ -70,11 +74,6 @@ public sealed interface LearningData {
         }
 
         @Override
-        public boolean isRereadable() {
-            return true;
-        }
-
-        @Override
         public LabelledSource labelled(List<String> classNames, boolean several, String what) {
             if (several) {
                 throw new IllegalArgumentException("a multi-label head needs a MultiLabelDataset, the " + what
@@ -113,11 +112,6 @@ public sealed interface LearningData {
         }
 
         @Override
-        public boolean isRereadable() {
-            return true;
-        }
-
-        @Override
         public LabelledSource labelled(List<String> classNames, boolean several, String what) {
             if (!several) {
                 throw new IllegalArgumentException("a softmax head gives each image one label, the " + what + " is a"
@@ -146,18 +140,8 @@ public sealed interface LearningData {
         }
 
         @Override
-        public Optional<int[]> classCounts() {
-            return Optional.empty();
-        }
-
-        @Override
         public long size() {
             return dataset.size();
-        }
-
-        @Override
-        public boolean isRereadable() {
-            return true;
         }
 
         @Override
@@ -192,11 +176,6 @@ public sealed interface LearningData {
         @Override
         public List<String> classNames() {
             return source.classNames();
-        }
-
-        @Override
-        public Optional<int[]> classCounts() {
-            return Optional.empty();
         }
 
         @Override

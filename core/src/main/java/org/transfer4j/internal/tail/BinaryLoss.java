@@ -4,10 +4,9 @@ import org.transfer4j.internal.feature.Target;
 import org.transfer4j.training.Loss;
 
 /**
- * Binary cross-entropy of sigmoid's probabilities, the mean over the classes, as in Keras and PyTorch. An image is
- * classified right as far as its classes are, each by itself.
+ * Binary cross-entropy of sigmoid's probabilities. An image is classified right as far as its classes are, each by itself.
  */
-final class BinaryLoss extends TrainingLoss {
+final class BinaryLoss extends RowLoss {
     /** What a probability, and what is missing to 1, is taken for where it is smaller; below it floats end at 1. */
     private static final double SMALLEST = 1e-7;
 
@@ -27,11 +26,6 @@ final class BinaryLoss extends TrainingLoss {
     }
 
     @Override
-    boolean isCrossEntropy() {
-        return false;
-    }
-
-    @Override
     void activate(float[] row) {
         for (int i = 0; i < row.length; i++) {
             row[i] = (float) (1 / (1 + Math.exp(-row[i])));
@@ -47,52 +41,17 @@ final class BinaryLoss extends TrainingLoss {
     }
 
     @Override
-    float[] row(Target target, int classes) {
-        return row(target);
-    }
-
-    private static float[] row(Target target) {
-        if (target instanceof Target.Mixed mixed) {
-            float[] own = row(mixed.own());
-            float[] row = row(mixed.other()).clone();
-            for (int i = 0; i < row.length; i++) {
-                row[i] = (float) (mixed.share() * own[i] + (1 - mixed.share()) * row[i]);
-            }
-            return row;
-        }
-        return ((Target.SeveralClasses) target).row();
-    }
-
-    @Override
-    double of(float[] probabilities, Target target, double smallest) {
-        return of(probabilities, row(target), smallest);
-    }
-
-    @Override
-    double of(float[] probabilities, float[] target, double smallest) {
+    double term(int index, double output, float wanted, double smallest) {
         double least = Math.max(smallest, SMALLEST);
-        double sum = 0;
-        for (int i = 0; i < target.length; i++) {
-            double label = smoothed(target[i]);
-            double probability = Math.min(Math.max(probabilities[i], least), 1 - least);
-            sum -= weight(i) * label * Math.log(probability) + (1 - label) * Math.log(1 - probability);
-        }
-        return sum / target.length;
+        double label = smoothed(wanted);
+        double probability = Math.min(Math.max(output, least), 1 - least);
+        return -(weight(index) * label * Math.log(probability) + (1 - label) * Math.log(1 - probability));
     }
 
     @Override
-    void derive(float[] probabilities, Target target, float factor) {
-        derive(probabilities, row(target), factor);
-    }
-
-    @Override
-    void derive(float[] probabilities, float[] target, float factor) {
-        double scale = (double) factor / target.length;
-        for (int i = 0; i < target.length; i++) {
-            double label = smoothed(target[i]);
-            double probability = probabilities[i];
-            probabilities[i] = (float) (scale * ((1 - label) * probability - weight(i) * label * (1 - probability)));
-        }
+    double slope(int index, double output, float wanted) {
+        double label = smoothed(wanted);
+        return (1 - label) * output - weight(index) * label * (1 - output);
     }
 
     private double smoothed(double label) {

@@ -3,8 +3,8 @@ package org.transfer4j.internal.tail;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.training.Loss;
 
-/** A loss of numbers, the mean over the outputs, as in Keras and PyTorch. Nothing is right or wrong. */
-final class NumberLoss extends TrainingLoss {
+/** A loss of numbers. Nothing is right or wrong. */
+final class NumberLoss extends RowLoss {
     private final Loss loss;
 
     NumberLoss(Loss loss) {
@@ -17,11 +17,6 @@ final class NumberLoss extends TrainingLoss {
     @Override
     NumberLoss unweighted() {
         return this;
-    }
-
-    @Override
-    boolean isCrossEntropy() {
-        return false;
     }
 
     @Override
@@ -38,37 +33,8 @@ final class NumberLoss extends TrainingLoss {
     }
 
     @Override
-    float[] row(Target target, int outputs) {
-        return row(target);
-    }
-
-    private static float[] row(Target target) {
-        if (target instanceof Target.Mixed mixed) {
-            float[] own = row(mixed.own());
-            float[] row = row(mixed.other()).clone();
-            for (int i = 0; i < row.length; i++) {
-                row[i] = (float) (mixed.share() * own[i] + (1 - mixed.share()) * row[i]);
-            }
-            return row;
-        }
-        return ((Target.Numbers) target).row();
-    }
-
-    @Override
-    double of(float[] outputs, Target target, double smallest) {
-        return of(outputs, row(target), smallest);
-    }
-
-    @Override
-    double of(float[] outputs, float[] target, double smallest) {
-        double sum = 0;
-        for (int i = 0; i < target.length; i++) {
-            sum += of((double) outputs[i] - target[i]);
-        }
-        return sum / target.length;
-    }
-
-    private double of(double error) {
+    double term(int index, double output, float wanted, double smallest) {
+        double error = output - wanted;
         double size = Math.abs(error);
         if (loss.isAbsolute()) {
             return size;
@@ -80,25 +46,14 @@ final class NumberLoss extends TrainingLoss {
         return size <= delta ? error * error / 2 : delta * (size - delta / 2);
     }
 
-    private double slope(double error) {
+    @Override
+    double slope(int index, double output, float wanted) {
+        double error = output - wanted;
         if (loss.isAbsolute()) {
             return Math.signum(error);
         }
         double delta = loss.delta();
         return delta == 0 ? 2 * error : Math.max(-delta, Math.min(delta, error));
-    }
-
-    @Override
-    void derive(float[] outputs, Target target, float factor) {
-        derive(outputs, row(target), factor);
-    }
-
-    @Override
-    void derive(float[] outputs, float[] target, float factor) {
-        double scale = (double) factor / target.length;
-        for (int i = 0; i < target.length; i++) {
-            outputs[i] = (float) (scale * slope((double) outputs[i] - target[i]));
-        }
     }
 
     @Override

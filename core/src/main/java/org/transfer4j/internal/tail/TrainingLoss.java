@@ -7,7 +7,7 @@ import org.transfer4j.training.Loss;
  * What a tail makes small, and how its last layer's outputs, the logits, become probabilities, or are numbers as they are. Works
  * on one row at a time.
  */
-public abstract sealed class TrainingLoss permits CategoricalLoss, BinaryLoss, NumberLoss {
+public abstract sealed class TrainingLoss permits CategoricalLoss, RowLoss {
     TrainingLoss() {}
 
     /**
