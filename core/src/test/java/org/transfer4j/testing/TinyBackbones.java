@@ -67,13 +67,13 @@ public final class TinyBackbones {
     /**
      * One with an activation that is not compiled for oneDNN.
      *
-     * @return layers conv (softsign), up (Upsampling2D), pool
+     * @return layers conv (thresholded ReLU), up (Upsampling2D), pool
      */
     public static Backbone upsampling() {
         return named(
                         "upsampling",
                         (height, width) -> graph(height, width)
-                                .addLayer("conv", convolution(4, Activation.SOFTSIGN), "input")
+                                .addLayer("conv", convolution(4, Activation.THRESHOLDEDRELU), "input")
                                 .addLayer("up", new Upsampling2D.Builder(2).build(), "conv")
                                 .addLayer("pool", pooling(), "up")
                                 .setOutputs("pool")

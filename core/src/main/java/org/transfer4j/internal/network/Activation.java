@@ -33,6 +33,12 @@ import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 public record Activation(Function function, double alpha, double beta) {
     public static final Activation IDENTITY = of(Function.IDENTITY);
 
+    /** What SELU's exponential linear unit is multiplied by: Klambauer et al., Self-Normalizing Neural Networks, 2017. */
+    public static final double SELU_SCALE = 1.0507009873554805;
+
+    /** The alpha of SELU's exponential linear unit. */
+    public static final double SELU_ALPHA = 1.6732632423543772;
+
     /**
      * The table of activations: one more is one line here. A line has its class in ND4J, if there is one; its operators in ONNX, each with
      * its attributes, {@code x *} where the input is multiplied by their result; its algorithm in oneDNN; its
@@ -55,11 +61,7 @@ public record Activation(Function function, double alpha, double beta) {
                 ActivationThresholdedReLU::new, "ThresholdedRelu alpha", 0, (x, alpha, beta) -> x > alpha ? x : 0),
         /** {@code alpha * (exp(x) - 1)} below 0. */
         ELU(ActivationELU::new, "Elu alpha", dnnl.dnnl_eltwise_elu, Formula::elu, 1, 0),
-        SELU(
-                ActivationSELU::new,
-                "Selu",
-                0,
-                (x, alpha, beta) -> 1.0507009873554805 * Formula.elu(x, 1.6732632423543772, 0)),
+        SELU(ActivationSELU::new, "Selu", 0, (x, alpha, beta) -> SELU_SCALE * Formula.elu(x, SELU_ALPHA, 0)),
         SIGMOID(ActivationSigmoid::new, "Sigmoid", dnnl.dnnl_eltwise_logistic, (x, alpha, beta) -> Formula.sigmoid(x)),
         /** {@code alpha * x + beta}, from 0 to 1; alpha is 1 / 6 in Keras 3 and PyTorch, 0.2 in Keras 2 and DL4J. */
         HARD_SIGMOID(
@@ -231,7 +233,7 @@ public record Activation(Function function, double alpha, double beta) {
             case CLIP -> x > alpha && x < beta ? 1 : 0;
             case THRESHOLDED_RELU -> x > alpha ? 1 : 0;
             case ELU -> x > 0 ? 1 : y + alpha;
-            case SELU -> x > 0 ? y / x : y + 1.0507009873554805 * 1.6732632423543772;
+            case SELU -> x > 0 ? y / x : y + SELU_SCALE * SELU_ALPHA;
             case SIGMOID -> y * (1 - y);
             case HARD_SIGMOID -> y > 0 && y < 1 ? alpha : 0;
             case TANH -> 1 - y * y;

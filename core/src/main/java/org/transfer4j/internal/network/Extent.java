@@ -32,4 +32,9 @@ public record Extent(int height, int width) {
     public long[] dimensions() {
         return new long[] {height, width};
     }
+
+    @Override
+    public String toString() {
+        return height + "x" + width;
+    }
 }

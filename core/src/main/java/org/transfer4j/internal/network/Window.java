@@ -99,8 +99,7 @@ public record Window(Extent kernel, Extent stride, Extent dilation, Extent befor
                 positions(padded.height(), reach(kernel.height(), dilation.height()), stride.height()),
                 positions(padded.width(), reach(kernel.width(), dilation.width()), stride.width()));
         if (positions.height() < 1 || positions.width() < 1) {
-            throw new IllegalArgumentException(
-                    "its kernel is larger than its input of " + image.height() + "x" + image.width());
+            throw new IllegalArgumentException("its kernel is larger than its input of " + image);
         }
         return positions;
     }

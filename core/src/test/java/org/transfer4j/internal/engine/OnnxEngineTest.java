@@ -11,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Engine;
@@ -48,7 +47,7 @@ class OnnxEngineTest {
         Backbone backbone = Backbone.builder("some", new NetworkTopology(OnnxEngineTest::network))
                 .inputSize(8, 8)
                 .build();
-        return NetworkPlan.of(backbone, 8, 8, Head.flatten(), 2, freeze, new Sgd());
+        return NetworkPlan.of(backbone, 8, 8, Head.flatten(), 2, freeze);
     }
 
     private static INDArray bytes() {

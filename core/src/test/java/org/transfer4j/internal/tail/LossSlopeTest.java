@@ -15,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.head.Head;
@@ -122,6 +121,28 @@ class LossSlopeTest {
                         "mish",
                         layers().activate("op", Activation.Function.MISH).network()),
                 Named.of(
+                        "softsign",
+                        layers().activate("op", Activation.Function.SOFTSIGN).network()),
+                Named.of(
+                        "selu",
+                        layers().activate("op", Activation.Function.SELU).network()),
+                Named.of(
+                        "images of norm 1",
+                        layers().add("op", new Op.UnitNorm(1e-6))
+                                .add("scaled", new Op.Scale(9))
+                                .network()),
+                Named.of(
+                        "vectors of norm 1",
+                        layers().add("mean", new Op.GlobalPooling(false))
+                                .add("op", new Op.UnitNorm(1e-6))
+                                .add("scaled", new Op.Scale(3))
+                                .network()),
+                Named.of(
+                        "a norm below the least",
+                        layers().add("op", new Op.UnitNorm(1e4))
+                                .add("scaled", new Op.Scale(1e4))
+                                .network()),
+                Named.of(
                         "some channels",
                         layers().convolution("wide", 20, 1, Window.PIXEL)
                                 .add("op", new Op.Slice(5, 14))
@@ -217,8 +238,7 @@ class LossSlopeTest {
                         64,
                         Head.globalAveragePooling(),
                         CLASSES,
-                        Freeze.upTo(blocks.get(blocks.size() - 2)),
-                        new Sgd(1))
+                        Freeze.upTo(blocks.get(blocks.size() - 2)))
                 .tail();
     }
 

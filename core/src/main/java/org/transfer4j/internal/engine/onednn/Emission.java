@@ -16,6 +16,7 @@ import org.bytedeco.dnnl.resampling_backward;
 import org.bytedeco.dnnl.resampling_forward;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
+import org.transfer4j.internal.engine.onednn.Operation.ChannelMean;
 import org.transfer4j.internal.engine.onednn.Operation.Concatenation;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.engine.onednn.Operation.Dropout;
@@ -25,6 +26,7 @@ import org.transfer4j.internal.engine.onednn.Operation.LearnedNormalization;
 import org.transfer4j.internal.engine.onednn.Operation.Linear;
 import org.transfer4j.internal.engine.onednn.Operation.Padding;
 import org.transfer4j.internal.engine.onednn.Operation.Pooling;
+import org.transfer4j.internal.engine.onednn.Operation.Power;
 import org.transfer4j.internal.engine.onednn.Operation.Slice;
 import org.transfer4j.internal.engine.onednn.Operation.Upsampling;
 import org.transfer4j.internal.network.Activation;
@@ -45,7 +47,11 @@ final class Emission {
         } else if (operation instanceof Pooling pooling) {
             emit(pooling, plan);
         } else if (operation instanceof Elementwise elementwise) {
-            emit(elementwise, plan);
+            emit(elementwise, Formula.of(elementwise.activation()), plan);
+        } else if (operation instanceof Power power) {
+            emit(power, new Formula(dnnl.dnnl_eltwise_pow, 0, power.factor(), power.exponent()), plan);
+        } else if (operation instanceof ChannelMean mean) {
+            ChannelMeanEmission.emit(mean, plan);
         } else if (operation instanceof Linear linear) {
             emit(linear, plan);
         } else if (operation instanceof Binary binary) {
@@ -61,29 +67,53 @@ final class Emission {
         } else if (operation instanceof Dropout dropout) {
             DropoutEmission.emit(dropout, plan);
         } else {
-            throw new IllegalStateException("has no primitive of its own, fuse the program first: " + operation);
+            throw new IllegalStateException("has no primitive of its own, fuse the program first: "
+                    + operation.getClass().getSimpleName());
         }
     }
 
-    /** An activation that no primitive before it could take along. */
-    private static void emit(Elementwise elementwise, PlanBuilder plan) {
-        Tensor read = plan.tensor(elementwise.input());
-        eltwise_forward.primitive_desc description = plan.inTypeOf(
-                read,
-                (layout, type) -> describe(
-                        elementwise.activation(),
-                        plan,
-                        layout,
-                        elementwise.activation().function().oneDnn()));
+    /**
+     * What becomes of each number.
+     *
+     * @param algorithm one of the {@code dnnl_eltwise_} constants
+     * @param byOutput that of the same function for a gradient that follows from the output alone, so that the input needs no
+     *     memory; 0 where there is none
+     */
+    private record Formula(int algorithm, int byOutput, float alpha, float beta) {
+        static Formula of(Activation activation) {
+            int byOutput = switch (activation.function()) {
+                case RELU -> activation.alpha() == 0 ? dnnl.dnnl_eltwise_relu_use_dst_for_bwd : 0;
+                // zero at the limits, as in DL4J
+                case CLIP -> dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd;
+                case SIGMOID -> dnnl.dnnl_eltwise_logistic_use_dst_for_bwd;
+                case TANH -> dnnl.dnnl_eltwise_tanh_use_dst_for_bwd;
+                default -> 0;
+            };
+            return new Formula(
+                    activation.function().oneDnn(), byOutput, (float) activation.alpha(), (float) activation.beta());
+        }
+
+        eltwise_forward.primitive_desc describe(PlanBuilder plan, memory.desc layout, int by) {
+            return new eltwise_forward.primitive_desc(
+                    new eltwise_forward.desc(plan.forward(), by, layout, alpha, beta),
+                    Attributes.none(),
+                    plan.engine());
+        }
+    }
+
+    /** What no primitive before it could take along. */
+    private static void emit(Operation operation, Formula formula, PlanBuilder plan) {
+        Tensor read = plan.tensor(operation.inputs().get(0));
+        eltwise_forward.primitive_desc description =
+                plan.inTypeOf(read, (layout, type) -> formula.describe(plan, layout, formula.algorithm()));
         Tensor source = plan.arranged(read, description.src_desc());
         Tensor target = plan.tape().allocate(description.dst_desc());
         step(plan, description, new eltwise_forward(description), source, target, null);
-        plan.define(elementwise.output(), target);
+        plan.define(operation.output(), target);
         plan.backward(
-                elementwise,
-                (gradient, wanted) -> wanted
-                        ? List.of(inputGradient(elementwise.activation(), plan, gradient, source, target))
-                        : List.of());
+                operation,
+                (gradient, wanted) ->
+                        wanted ? List.of(inputGradient(formula, plan, gradient, source, target)) : List.of());
     }
 
     private static void emit(Linear linear, PlanBuilder plan) {
@@ -104,33 +134,23 @@ final class Emission {
         return target;
     }
 
-    private static eltwise_forward.primitive_desc describe(
-            Activation activation, PlanBuilder plan, memory.desc layout, int algorithm) {
-        return new eltwise_forward.primitive_desc(
-                new eltwise_forward.desc(
-                        plan.forward(), algorithm, layout, (float) activation.alpha(), (float) activation.beta()),
-                Attributes.none(),
-                plan.engine());
-    }
-
     /** The gradient of ReLU's input, from its output. */
     static Tensor rectifiedGradient(PlanBuilder plan, Tensor gradient, Tensor output) {
-        return inputGradient(Activation.of(Activation.Function.RELU), plan, gradient, output, output);
+        return inputGradient(Formula.of(Activation.of(Activation.Function.RELU)), plan, gradient, output, output);
     }
 
-    /** The gradient of an activation's input, from the output where that says enough. */
+    /** The gradient of the input, from the output where that says enough. */
     private static Tensor inputGradient(
-            Activation activation, PlanBuilder plan, Tensor gradient, Tensor input, Tensor output) {
-        boolean byOutput = byOutput(activation) != 0;
+            Formula formula, PlanBuilder plan, Tensor gradient, Tensor input, Tensor output) {
+        boolean byOutput = formula.byOutput() != 0;
         Tensor known = byOutput ? output : input;
-        int algorithm = byOutput ? byOutput(activation) : activation.function().oneDnn();
+        int algorithm = byOutput ? formula.byOutput() : formula.algorithm();
         Tensor arranged = plan.arranged(gradient, known.layout());
         eltwise_backward.primitive_desc description = new eltwise_backward.primitive_desc(
-                new eltwise_backward.desc(algorithm, known.layout(), known.layout(), (float) activation.alpha(), (float)
-                        activation.beta()),
+                new eltwise_backward.desc(algorithm, known.layout(), known.layout(), formula.alpha(), formula.beta()),
                 Attributes.none(),
                 plan.engine(),
-                describe(activation, plan, known.layout(), algorithm));
+                formula.describe(plan, known.layout(), algorithm));
         Tensor inputGradient = plan.tape().allocate(description.diff_src_desc());
         plan.tape()
                 .step(
@@ -144,21 +164,6 @@ final class Emission {
                                 dnnl.DNNL_ARG_DIFF_SRC,
                                 plan.tape().view(inputGradient)));
         return inputGradient;
-    }
-
-    /**
-     * The constant of the same function for a gradient that follows from the output alone, so that the input needs no
-     * memory; 0 where there is none.
-     */
-    private static int byOutput(Activation activation) {
-        return switch (activation.function()) {
-            case RELU -> activation.alpha() == 0 ? dnnl.dnnl_eltwise_relu_use_dst_for_bwd : 0;
-            // zero at the limits, as in DL4J
-            case CLIP -> dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd;
-            case SIGMOID -> dnnl.dnnl_eltwise_logistic_use_dst_for_bwd;
-            case TANH -> dnnl.dnnl_eltwise_tanh_use_dst_for_bwd;
-            default -> 0;
-        };
     }
 
     /** Pooling in the layout of its input. */
@@ -313,7 +318,7 @@ final class Emission {
     }
 
     /** A primitive that reads one value. */
-    private static void step(
+    static void step(
             PlanBuilder plan,
             primitive_desc_base description,
             primitive computation,

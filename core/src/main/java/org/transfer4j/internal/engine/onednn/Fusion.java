@@ -137,7 +137,9 @@ final class Fusion {
         boolean right = next.right().id() == upsampling.output().id();
         Value image = right ? next.left() : next.right();
         Value numbers = upsampling.input();
-        if (numbers.shape().isPixel()
+        boolean turned = !right && next.kind() == Op.Binary.Kind.DIFFERENCE;
+        if (!turned
+                && numbers.shape().isPixel()
                 && image.id() != upsampling.output().id()
                 && !image.shape().isPixel()) {
             return Optional.of(new Binary(next.kind(), image, numbers, next.activation(), next.output()));

@@ -72,18 +72,14 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
     @Override
     public Value pooling(Op.Pooling op, Node node) {
         if (op.window().isDilated()) {
-            Extent dilation = op.window().dilation();
-            throw UnsupportedGraphException.of(node, "dilation " + dilation.height() + "x" + dilation.width());
+            throw UnsupportedGraphException.of(node, "dilation " + op.window().dilation());
         }
         return append(node.shape(), output -> new Operation.Pooling(input(node), op.kind(), op.window(), output));
     }
 
     @Override
     public Value globalPooling(Op.GlobalPooling op, Node node) {
-        Value input = input(node);
-        Op.Pooling.Kind kind = op.maximum() ? Op.Pooling.Kind.MAXIMUM : Op.Pooling.Kind.MEAN_WITHOUT_PADDING;
-        Window window = Window.whole(input.shape().size());
-        return append(node.shape(), output -> new Operation.Pooling(input, kind, window, output));
+        return pooled(input(node), op.maximum() ? Op.Pooling.Kind.MAXIMUM : Op.Pooling.Kind.MEAN_WITHOUT_PADDING);
     }
 
     @Override
@@ -100,17 +96,49 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
     public Value activate(Op.Activate op, Node node) {
         Value input = input(node);
         Activation activation = op.activation();
-        if (activation.isIdentity()) {
-            return input;
-        }
-        if (activation.function() == Activation.Function.HARD_SIGMOID) {
-            Value line = linear(input, activation.alpha(), activation.beta());
-            return append(line.shape(), output -> new Operation.Elementwise(line, Activation.clip(0, 1), output));
-        }
-        Activation function = activation
-                .inOneDnn()
-                .orElseThrow(() -> UnsupportedGraphException.of(node, "activation " + activation.function()));
-        return append(input.shape(), output -> new Operation.Elementwise(input, function, output));
+        return switch (activation.function()) {
+            case IDENTITY -> input;
+            case HARD_SIGMOID ->
+                elementwise(linear(input, activation.alpha(), activation.beta()), Activation.clip(0, 1));
+            case SELU ->
+                linear(
+                        elementwise(input, new Activation(Activation.Function.ELU, Activation.SELU_ALPHA, 0)),
+                        Activation.SELU_SCALE,
+                        0);
+            case SOFTSIGN -> softsign(input);
+            default ->
+                elementwise(
+                        input,
+                        activation
+                                .inOneDnn()
+                                .orElseThrow(() ->
+                                        UnsupportedGraphException.of(node, "activation " + activation.function())));
+        };
+    }
+
+    /** A number's absolute value is twice what is above zero, without itself. */
+    private Value softsign(Value input) {
+        Value above = elementwise(input, Activation.of(Activation.Function.RELU));
+        Value divisor = binary(Op.Binary.Kind.DIFFERENCE, linear(above, 2, 1), input);
+        return binary(Op.Binary.Kind.PRODUCT, input, power(divisor, 1, -1));
+    }
+
+    private Value elementwise(Value input, Activation activation) {
+        return append(input.shape(), output -> new Operation.Elementwise(input, activation, output));
+    }
+
+    private Value power(Value input, double factor, double exponent) {
+        return append(input.shape(), output -> new Operation.Power(input, (float) factor, (float) exponent, output));
+    }
+
+    private Value binary(Op.Binary.Kind kind, Value left, Value right) {
+        return append(left.shape(), output -> new Operation.Binary(kind, left, right, Activation.IDENTITY, output));
+    }
+
+    private Value pooled(Value input, Op.Pooling.Kind kind) {
+        Shape pixel = Shape.image(input.shape().channels(), Extent.ONE);
+        Window window = Window.whole(input.shape().size());
+        return append(pixel, output -> new Operation.Pooling(input, kind, window, output));
     }
 
     /** One number for each channel is spread over an image. */
@@ -125,8 +153,7 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
             throw UnsupportedGraphException.of(
                     node, "joins different shapes, " + left.shape() + " and " + right.shape());
         }
-        return append(
-                left.shape(), output -> new Operation.Binary(op.kind(), left, right, Activation.IDENTITY, output));
+        return binary(op.kind(), left, right);
     }
 
     private static boolean spreads(Shape small, Shape large) {
@@ -187,16 +214,9 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
         if (!op.shape().isPixel() || op.shape().channels() != input.shape().channels()) {
             throw UnsupportedGraphException.of(node, "has slopes for " + op.shape() + ", not for each channel");
         }
-        Value above = append(
-                input.shape(),
-                output -> new Operation.Elementwise(input, Activation.of(Activation.Function.RELU), output));
-        Value below = append(
-                input.shape(),
-                output -> new Operation.Binary(Op.Binary.Kind.DIFFERENCE, input, above, Activation.IDENTITY, output));
-        Value sloped = timesWeights(node, below);
-        return append(
-                input.shape(),
-                output -> new Operation.Binary(Op.Binary.Kind.SUM, above, sloped, Activation.IDENTITY, output));
+        Value above = elementwise(input, Activation.of(Activation.Function.RELU));
+        Value below = binary(Op.Binary.Kind.DIFFERENCE, input, above);
+        return binary(Op.Binary.Kind.SUM, above, timesWeights(node, below));
     }
 
     @Override
@@ -209,9 +229,18 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
         return append(shape, output -> new Operation.Slice(input, op.first(), output));
     }
 
+    /** The squares' sum is their mean times their number; its root has a lower bound. */
     @Override
     public Value unitNorm(Op.UnitNorm op, Node node) {
-        throw notCompiled(node, "vertex");
+        Value input = input(node);
+        Value squares = binary(Op.Binary.Kind.PRODUCT, input, input);
+        Value channels = input.shape().isPixel() ? squares : pooled(squares, Op.Pooling.Kind.MEAN_WITHOUT_PADDING);
+        Value mean = append(channels.shape(), output -> new Operation.ChannelMean(channels, output));
+        double count = input.shape().elements();
+        double least = Math.max(Float.MIN_NORMAL, op.epsilon() * op.epsilon() / count);
+        Value bounded = elementwise(mean, Activation.clip(least, Double.POSITIVE_INFINITY));
+        Value norm = power(bounded, Math.sqrt(count), 0.5);
+        return binary(Op.Binary.Kind.PRODUCT, input, power(norm, 1, -1));
     }
 
     @Override

@@ -182,6 +182,33 @@ sealed interface Operation {
     }
 
     /**
+     * {@code factor * x^exponent} of each number.
+     *
+     * @param exponent -1 or 1/2: for others oneDNN's kernels call C's {@code powf}, which ended the process
+     */
+    record Power(Value input, float factor, float exponent, Value output) implements Operation {
+        /** Checks the exponent. */
+        public Power {
+            if (exponent != -1 && exponent != 0.5f) {
+                throw new IllegalArgumentException("an exponent is -1 or 0.5, got " + exponent);
+            }
+        }
+
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /** The mean over all channels of a single pixel, in each of them. */
+    record ChannelMean(Value input, Value output) implements Operation {
+        @Override
+        public List<Value> inputs() {
+            return List.of(input);
+        }
+    }
+
+    /**
      * Two values, element by element, and an activation. The right one may have one number for each channel in place of
      * an image.
      */

@@ -185,7 +185,8 @@ final class PlanBuilder {
     private Backward backward(Operation operation) {
         Backward known = backwards.get(operation.output().id());
         if (known == null) {
-            throw new IllegalStateException("has no backward pass: " + operation);
+            throw new IllegalStateException(
+                    "has no backward pass: " + operation.getClass().getSimpleName());
         }
         return known;
     }

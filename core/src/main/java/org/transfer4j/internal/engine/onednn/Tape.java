@@ -170,6 +170,13 @@ final class Tape {
         return new Tensor(resources.own(whole.layout().submemory_desc(dimensions, corner)), whole.region());
     }
 
+    /** The same numbers in plain order, in an image of another shape. */
+    Tensor reshaped(Tensor tensor, long... dimensions) {
+        memory.data_type own = tensor.layout().data_type();
+        Tensor plain = copied(tensor, Layouts.retyped(Layouts.plain(tensor.dimensions()), own));
+        return new Tensor(resources.own(Layouts.retyped(Layouts.plain(dimensions), own)), plain.region());
+    }
+
     /** Zeros of their own, that stay where nobody writes over them, in plain order and in the type of another tensor. */
     Tensor zeros(long[] dimensions, Tensor like) {
         memory.desc layout =

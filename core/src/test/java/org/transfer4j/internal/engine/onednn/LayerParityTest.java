@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -15,6 +16,7 @@ import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -139,6 +141,8 @@ class LayerParityTest {
                 Activation.SIGMOID,
                 Activation.TANH,
                 Activation.ELU,
+                Activation.SELU,
+                Activation.SOFTSIGN,
                 Activation.SOFTPLUS,
                 Activation.MISH);
         return functions.flatMap(function -> Stream.of(
@@ -147,6 +151,36 @@ class LayerParityTest {
                 graph(
                         "after a pooling " + function,
                         pooled(TestGraph.maximum(2, 2)).layer(activation(function)))));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void norms(TestGraph graph) throws Exception {
+        assertParity(graph);
+    }
+
+    static Stream<Arguments> norms() {
+        return Stream.of(
+                graph("of the input", of(3, 9, 7).vertex(new L2NormalizeVertex(), "input")),
+                graph("of an image", convolved().vertex(new L2NormalizeVertex(), "layer1")),
+                graph(
+                        "of a vector",
+                        convolved()
+                                .layer(new GlobalPoolingLayer(PoolingType.AVG))
+                                .vertex(new L2NormalizeVertex(), "layer2")),
+                graph("below the least", convolved().vertex(new L2NormalizeVertex(new int[0], 1e6), "layer1")));
+    }
+
+    /** Where the repeated numbers are what something is taken from. */
+    @Test
+    void aDifferenceIsNotTurnedRound() throws Exception {
+        TestGraph graph = convolved();
+        String mean = graph.layer(new GlobalPoolingLayer.Builder(PoolingType.AVG)
+                        .collapseDimensions(false)
+                        .build())
+                .layer(new Upsampling2D.Builder().size(new int[] {9, 11}).build())
+                .last();
+        assertParity(graph.vertex(new ElementWiseVertex(ElementWiseVertex.Op.Subtract), mean, "layer1"));
     }
 
     @ParameterizedTest

@@ -6,7 +6,6 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
@@ -45,7 +44,8 @@ class UnsupportedGraphTest {
                         convolved().layer(new DenseLayer.Builder().nOut(4).build()),
                         "layer 'layer2' (Dense): this kind of layer is not compiled"),
                 Arguments.of(
-                        of().convolution(4, 3, 1, Activation.SOFTSIGN), "layer 'layer1' (Conv2D): activation softsign"),
+                        of().convolution(4, 3, 1, Activation.THRESHOLDEDRELU),
+                        "layer 'layer1' (Conv2D): activation thresholded_relu"),
                 Arguments.of(
                         of().layer(TestGraph.convolution(4, 3, 1)
                                 .activation(new ActivationReLU(3.0, 0.5, 0.0))
@@ -60,9 +60,6 @@ class UnsupportedGraphTest {
                 Arguments.of(
                         convolved().flatten(4, 8, 8).layer(new ActivationLayer(new ActivationReLU(1.0, 0.0, 0.5))),
                         "layer 'layer3' (Activation): activation relu"),
-                Arguments.of(
-                        convolved().vertex(new L2NormalizeVertex(), "layer1"),
-                        "layer 'layer2' (L2Normalize): this kind of vertex is not compiled"),
                 Arguments.of(
                         TestGraph.of(DataType.DOUBLE, 3, 8, 8).convolution(4, 3, 1, Activation.RELU),
                         "parameter W is DOUBLE, not FLOAT"));
