@@ -139,8 +139,8 @@ class StillNormalizationKerasTest {
 
     private static ComputationGraph inDl4j(TransferLearner learner) {
         NetworkPlan plan = learner.settings().plan(3);
-        ComputationGraph graph =
-                Graphs.instantiate(StillNormalization.in(Dl4jWriter.write(plan.network(), plan.updater())));
+        ComputationGraph graph = Graphs.instantiate(StillNormalization.in(Dl4jWriter.write(
+                plan.network(), learner.settings().training().optimizer().updater())));
         Graphs.copy(
                 BackboneParameters.of(
                                 learner.settings().network(), learner.settings().data())

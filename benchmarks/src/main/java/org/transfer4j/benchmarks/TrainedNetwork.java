@@ -39,8 +39,8 @@ final class TrainedNetwork implements AutoCloseable {
     static TrainedNetwork of(String backboneName, String from, int size, int batch, Precision precision) {
         Backbone backbone = Backbones.named(backboneName);
         Optimizer optimizer = Optimizer.sgd(RATE);
-        NetworkPlan plan = NetworkPlan.of(
-                backbone, size, size, Head.flatten(), CLASSES, freezeBelow(backbone, from, size), optimizer.updater());
+        NetworkPlan plan =
+                NetworkPlan.of(backbone, size, size, Head.flatten(), CLASSES, freezeBelow(backbone, from, size));
         Trunk trunk = plan.trunk()
                 .map(part -> TrunkCompiler.compile(FrozenNetwork.weighted(part), precision))
                 .orElse(null);

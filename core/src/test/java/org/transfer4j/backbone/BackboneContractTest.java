@@ -293,8 +293,7 @@ class BackboneContractTest {
         Backbone backbone = Backbones.named(method);
         assertThat(backbone.cutPoints()).last().isEqualTo(whole(method, 64, 64).output());
         for (String end : backbone.cutPoints()) {
-            NetworkPlan plan =
-                    NetworkPlan.of(backbone, 64, 64, Head.globalAveragePooling(), 3, Freeze.upTo(end), new Sgd(0.1));
+            NetworkPlan plan = NetworkPlan.of(backbone, 64, 64, Head.globalAveragePooling(), 3, Freeze.upTo(end));
             Set<String> trunk = plan.trunk().orElseThrow().layers().keySet();
             Set<String> tail = plan.tail().layers().keySet();
             Set<String> both = new HashSet<>(trunk);

@@ -72,7 +72,8 @@ public final class Dl4jNetwork implements ParameterTables {
                 .toList();
         List<VertexReader.Step> steps = VertexReader.read(thawed(vertex), shapes);
         if (steps.size() != nodes.size()) {
-            throw new IllegalStateException("layer " + name + " of " + nodes + " is read of DL4J as " + steps);
+            throw new IllegalStateException(
+                    "layer " + name + " of " + nodes.size() + " ops is read of DL4J as " + steps.size());
         }
         for (int i = 0; i < nodes.size(); i++) {
             tables.put(nodes.get(i).name(), name);

@@ -160,14 +160,14 @@ public final class Dl4jWriter {
                 add(layer, origin.vertex().clone(), nodes);
                 return;
             }
-            Optional<GraphVertex> whole = isClosed(nodes) ? vertex(nodes) : Optional.empty();
+            Optional<GraphVertex> whole = isClosed(nodes)
+                    ? VertexWriter.write(nodes, network::shape, isOutput(nodes.get(nodes.size() - 1)))
+                    : Optional.empty();
             if (whole.isPresent()) {
                 add(layer, whole.get(), nodes);
             } else {
                 for (Node node : nodes) {
-                    GraphVertex part = vertex(List.of(node))
-                            .orElseThrow(() -> UnsupportedGraphException.of(node, "DL4J can't compute " + node.op()));
-                    add(node.name(), part, List.of(node));
+                    add(node.name(), part(node), List.of(node));
                 }
             }
         });
@@ -176,9 +176,16 @@ public final class Dl4jWriter {
                 .build();
     }
 
-    private Optional<GraphVertex> vertex(List<Node> nodes) {
-        String last = nodes.get(nodes.size() - 1).name();
-        return VertexWriter.write(nodes, network::shape, last.equals(network.output()));
+    private GraphVertex part(Node node) {
+        try {
+            return VertexWriter.vertex(List.of(node), network::shape, isOutput(node));
+        } catch (IllegalArgumentException e) {
+            throw UnsupportedGraphException.of(node, "DL4J can't compute it: " + e.getMessage());
+        }
+    }
+
+    private boolean isOutput(Node node) {
+        return node.name().equals(network.output());
     }
 
     /** Whether others read of a layer what its last node gives, and nothing else. */

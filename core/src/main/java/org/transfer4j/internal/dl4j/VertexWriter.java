@@ -2,6 +2,7 @@ package org.transfer4j.internal.dl4j;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.LongStream;
@@ -63,16 +64,29 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
     }
 
     /**
-     * Writes a vertex.
+     * Writes a vertex, if DL4J has one.
      *
      * @param nodes all of a layer, or one
      * @param shapes of what they read
      * @param output whether it gives the network's result, which DL4J wants of a layer with a loss
      */
     static Optional<GraphVertex> write(List<Network.Node> nodes, Function<String, Shape> shapes, boolean output) {
+        try {
+            return Optional.of(vertex(nodes, shapes, output));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The same.
+     *
+     * @throws IllegalArgumentException if DL4J has none; the message says what it has not, with the value
+     */
+    static GraphVertex vertex(List<Network.Node> nodes, Function<String, Shape> shapes, boolean output) {
         for (int i = 1; i < nodes.size(); i++) {
             if (!nodes.get(i).inputs().get(0).equals(nodes.get(i - 1).name())) {
-                return Optional.empty();
+                throw unsaid();
             }
         }
         List<Shape> inputs = new ArrayList<>();
@@ -80,12 +94,7 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
             List<String> read = nodes.get(i).inputs();
             read.subList(i == 0 ? 0 : 1, read.size()).forEach(name -> inputs.add(shapes.apply(name)));
         }
-        List<Op> ops = nodes.stream().map(Network.Node::op).toList();
-        try {
-            return Optional.of(new VertexWriter(ops, inputs, output).write());
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return new VertexWriter(nodes.stream().map(Network.Node::op).toList(), inputs, output).write();
     }
 
     private GraphVertex write() {
@@ -132,7 +141,11 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
     }
 
     private static IllegalArgumentException unsaid() {
-        return new IllegalArgumentException("DL4J has no vertex like it");
+        return unsaid("such a series of ops");
+    }
+
+    private static IllegalArgumentException unsaid(String what) {
+        return new IllegalArgumentException("DL4J has no " + what);
     }
 
     private static LayerVertex layer(Layer layer) {
@@ -152,7 +165,7 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
         boolean alike = binary.stream().allMatch(new Op.Binary(kind)::equals)
                 && inputs.stream().allMatch(inputs.get(0)::equals);
         if (!alike || (average && kind != Op.Binary.Kind.SUM)) {
-            throw unsaid();
+            throw unsaid(kind.name().toLowerCase(Locale.ROOT) + " of " + inputs);
         }
         return new ElementWiseVertex(
                 average
@@ -180,7 +193,8 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
             layer.setDepthMultiplier(op.outputs() / op.inputs());
             return windowed(layer, op, op.outputs(), activation);
         }
-        throw unsaid();
+        throw unsaid(
+                "convolution of " + op.groups() + " groups, from " + op.inputs() + " to " + op.outputs() + " channels");
     }
 
     /** A filter for each channel, and a convolution of one pixel upon it. */
@@ -225,7 +239,8 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
         if (window.isSame(inputs.get(0).size())) {
             return ConvolutionMode.Same;
         }
-        throw unsaid();
+        throw unsaid("window of " + window.kernel() + " with the padding " + window.before() + " before and "
+                + window.after() + " after images of " + inputs.get(0).size());
     }
 
     private static int[] padding(Window window, ConvolutionMode mode) {
@@ -360,7 +375,7 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
 
     @Override
     public GraphVertex affine(Op.Affine op, Activation activation) {
-        throw unsaid();
+        throw unsaid("learned factor and summand of everything");
     }
 
     /** DL4J counts the last one in. */
@@ -388,7 +403,7 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
         if (from.isVector() && to.isImage()) {
             return new FeedForwardToCnnPreProcessor(to.height(), to.width(), to.channels());
         }
-        throw new IllegalArgumentException("DL4J makes no " + to + " of " + from);
+        throw unsaid("reshaping of " + from + " to " + to);
     }
 
     /** DL4J counts what is kept. */
@@ -400,11 +415,11 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
 
     @Override
     public GraphVertex foreign(Op.Foreign op, Activation activation) {
-        throw unsaid();
+        throw unsaid("settings but its own of a foreign " + op.part());
     }
 
     @Override
     public GraphVertex onnx(Op.Onnx op, Activation activation) {
-        throw unsaid();
+        throw unsaid("ONNX models");
     }
 }

@@ -155,7 +155,8 @@ final class HeadNodes {
             } else if (op instanceof Op.Dropout dropout) {
                 head = head.dropout(dropout.rate());
             } else if (!(op instanceof Op.Activate)) {
-                throw new IllegalArgumentException("a head has dense and dropout layers, got " + op);
+                throw new IllegalArgumentException("a head has dense and dropout layers, got "
+                        + op.getClass().getSimpleName());
             }
         }
         return head;

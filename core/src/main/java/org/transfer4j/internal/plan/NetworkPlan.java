@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Topology;
 import org.transfer4j.head.Head;
@@ -37,21 +36,18 @@ public final class NetworkPlan {
 
     private final String name;
     private final Network network;
-    private final IUpdater updater;
     private final Set<String> frozen;
     private final @Nullable String cut;
 
-    private NetworkPlan(String name, Network network, IUpdater updater, Set<String> frozen, @Nullable String cut) {
+    private NetworkPlan(String name, Network network, Set<String> frozen, @Nullable String cut) {
         this.name = name;
         this.network = network;
-        this.updater = updater;
         this.frozen = Set.copyOf(frozen);
         this.cut = cut;
     }
 
     /** Plans a network for training. */
-    public static NetworkPlan of(
-            Backbone backbone, int height, int width, Head head, int classes, Freeze freeze, IUpdater updater) {
+    public static NetworkPlan of(Backbone backbone, int height, int width, Head head, int classes, Freeze freeze) {
         Network body = backbone(backbone, height, width);
         String frozenUpTo = lastFrozen(backbone, body, freeze);
         HeadNodes.Assembled whole = HeadNodes.assemble(body, head, classes);
@@ -65,7 +61,7 @@ public final class NetworkPlan {
                     + " trains the head on its features. To train the network itself, take a backbone of this library with"
                     + " its weights from a file");
         }
-        return new NetworkPlan(backbone.name(), whole.network(), updater, frozen, cut);
+        return new NetworkPlan(backbone.name(), whole.network(), frozen, cut);
     }
 
     /**
@@ -73,8 +69,7 @@ public final class NetworkPlan {
      *
      * @throws IllegalArgumentException if there are no such layers, or the network is not one that this class assembled
      */
-    public static NetworkPlan restored(
-            String name, Network network, IUpdater updater, Collection<String> frozen, @Nullable String cut) {
+    public static NetworkPlan restored(String name, Network network, Collection<String> frozen, @Nullable String cut) {
         Set<String> layers = network.layers().keySet();
         for (String layer : frozen) {
             if (!layers.contains(layer)) {
@@ -89,7 +84,7 @@ public final class NetworkPlan {
         if (cut != null && (cut.equals(OUTPUT) || !layers.contains(cut) || !network.isCutPoint(cut))) {
             throw new IllegalArgumentException("the network can't be cut at " + cut);
         }
-        return new NetworkPlan(name, network, updater, new TreeSet<>(frozen), cut);
+        return new NetworkPlan(name, network, new TreeSet<>(frozen), cut);
     }
 
     /** The frozen part of a backbone alone, without a head: what computes features. Empty if nothing is frozen. */
@@ -261,11 +256,6 @@ public final class NetworkPlan {
     /** The whole network. */
     public Network network() {
         return network;
-    }
-
-    /** What DL4J's layers are told to be trained by. */
-    public IUpdater updater() {
-        return updater;
     }
 
     /** The input's height in pixels. */

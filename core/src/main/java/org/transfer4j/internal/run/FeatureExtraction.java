@@ -7,7 +7,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.head.Head;
@@ -58,7 +57,7 @@ public final class FeatureExtraction {
 
     /** The frozen layers up to what a head reads, empty where none is frozen: flattened or averaged as the head has it. */
     static Optional<Network> readByHead(Settings.Network network) {
-        return network.withHead(bare(network.head())).plan(2, new NoOp()).trunk();
+        return network.withHead(bare(network.head())).plan(2).trunk();
     }
 
     private static Head bare(Head head) {

@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.StoredPrecision;
@@ -218,6 +220,9 @@ public record Fitted(
 
     /** The whole network for DL4J, a copy. */
     public ComputationGraph toComputationGraph() {
-        return network.toComputationGraph(temperature());
+        IUpdater updater = past == null || past.optimizer() == null
+                ? new Sgd()
+                : past.optimizer().updater();
+        return network.toComputationGraph(updater, temperature());
     }
 }

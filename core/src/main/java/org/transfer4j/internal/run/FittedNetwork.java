@@ -12,6 +12,7 @@ import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
@@ -200,12 +201,13 @@ public final class FittedNetwork implements AutoCloseable {
     /**
      * The whole network for DL4J, a copy.
      *
+     * @param updater by which its layers are told to be trained
      * @param temperature by which the weights of the output layer are divided
      * @throws UnsupportedOperationException if it has a layer that DL4J can't compute, which the message names
      */
-    ComputationGraph toComputationGraph(Temperature temperature) {
+    ComputationGraph toComputationGraph(IUpdater updater, Temperature temperature) {
         try {
-            ComputationGraph whole = Graphs.instantiate(Dl4jWriter.write(plan.network(), plan.updater()));
+            ComputationGraph whole = Graphs.instantiate(Dl4jWriter.write(plan.network(), updater));
             Graphs.copy(parameters(), whole);
             if (temperature.value() != 1) {
                 Graphs.parameters(whole)

@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.evaluation.LabelThreshold;
@@ -155,9 +154,6 @@ public final class LoadedModel {
         NetworkPlan plan = NetworkPlan.restored(
                 contents.backbone(),
                 network,
-                past == null || past.optimizer() == null
-                        ? new Sgd()
-                        : past.optimizer().updater(),
                 description.frozenLayers(),
                 description.cutVertex().orElse(null));
         requireKind(plan, contents);

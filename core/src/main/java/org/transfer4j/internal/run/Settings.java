@@ -6,7 +6,6 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
@@ -216,8 +215,8 @@ public record Settings(Network network, Data data, Training training, Keeping ke
         }
 
         /** Cut above what is frozen. */
-        NetworkPlan plan(int classes, IUpdater updater) {
-            return NetworkPlan.of(backbone(), height, width, head, classes, freeze, updater);
+        NetworkPlan plan(int classes) {
+            return NetworkPlan.of(backbone(), height, width, head, classes, freeze);
         }
 
         /** The layers of the backbone that are not frozen. */

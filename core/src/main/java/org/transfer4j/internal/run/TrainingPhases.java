@@ -47,7 +47,7 @@ final class TrainingPhases {
             double ratePart,
             Map<String, Double> rateParts) {
         NetworkPlan plan(int classes) {
-            return network.plan(classes, optimizer.updater());
+            return network.plan(classes);
         }
 
         /**

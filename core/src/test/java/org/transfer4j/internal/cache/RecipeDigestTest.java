@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.NetworkInput;
@@ -19,14 +16,13 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;
 
 class RecipeDigestTest {
-    private static WeightedNetwork frozen(Head head, int classes, IUpdater updater) {
-        NetworkPlan plan =
-                NetworkPlan.of(Backbone.vgg16().upTo("block1_pool"), 32, 32, head, classes, Freeze.ALL, updater);
+    private static WeightedNetwork frozen(Head head, int classes) {
+        NetworkPlan plan = NetworkPlan.of(Backbone.vgg16().upTo("block1_pool"), 32, 32, head, classes, Freeze.ALL);
         return Dl4jGraphs.filled(plan.trunk().orElseThrow(), 1);
     }
 
     private static WeightedNetwork frozen() {
-        return frozen(Head.flatten(), 10, new Sgd(0.1));
+        return frozen(Head.flatten(), 10);
     }
 
     private static FeatureSpace.Recipe recipe(WeightedNetwork frozen) {
@@ -39,18 +35,15 @@ class RecipeDigestTest {
     }
 
     @Test
-    void howTheHeadIsTrainedPlaysNoPart() {
+    void theHeadPlaysNoPart() {
         byte[] digest = digest(frozen());
         assertThat(digest(frozen())).isEqualTo(digest);
-        assertThat(digest(frozen(Head.flatten(), 10, new Adam(1e-3)))).isEqualTo(digest);
-        assertThat(digest(frozen(Head.flatten().dense(20).dropout(0.5), 3, new Sgd(0.1))))
-                .isEqualTo(digest);
+        assertThat(digest(frozen(Head.flatten().dense(20).dropout(0.5), 3))).isEqualTo(digest);
     }
 
     @Test
     void anotherCutIsAnotherRecipe() {
-        assertThat(digest(frozen(Head.globalAveragePooling(), 10, new Sgd(0.1))))
-                .isNotEqualTo(digest(frozen()));
+        assertThat(digest(frozen(Head.globalAveragePooling(), 10))).isNotEqualTo(digest(frozen()));
     }
 
     @Test

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
@@ -32,8 +31,7 @@ final class SamplePass {
     private SamplePass() {}
 
     private static WeightedNetwork frozen() {
-        NetworkPlan plan = NetworkPlan.of(
-                Backbone.vgg16().upTo("block1_pool"), 32, 32, Head.flatten(), 10, Freeze.ALL, new Sgd(0.1));
+        NetworkPlan plan = NetworkPlan.of(Backbone.vgg16().upTo("block1_pool"), 32, 32, Head.flatten(), 10, Freeze.ALL);
         return Dl4jGraphs.filled(plan.trunk().orElseThrow(), 1);
     }
 

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.plan.Freeze;
@@ -52,7 +51,7 @@ class InitialWeightsTest {
     }
 
     private static NetworkPlan plan(Freeze freeze) {
-        return NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.flatten().dense(4), 3, freeze, new Sgd(0.1));
+        return NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.flatten().dense(4), 3, freeze);
     }
 
     /** So that what is frozen does not change what a training starts from. */

@@ -13,7 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -64,7 +63,7 @@ class NetworkTest {
     @ParameterizedTest
     @ValueSource(strings = {"stem", "stem_bn", "block_add", "block_relu", "pool", "flatten"})
     void theTwoPartsDoWhatTheWholeDoes(String cut) {
-        Network whole = NetworkPlan.of(TinyBackbones.residual(), 8, 8, Head.flatten(), 3, Freeze.ALL, new Sgd(0.1))
+        Network whole = NetworkPlan.of(TinyBackbones.residual(), 8, 8, Head.flatten(), 3, Freeze.ALL)
                 .network();
         Network below = whole.below(cut);
         Network above = whole.above(cut);

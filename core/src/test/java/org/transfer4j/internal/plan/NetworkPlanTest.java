@@ -14,7 +14,6 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.learning.config.RmsProp;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
@@ -23,7 +22,7 @@ import org.transfer4j.testing.TinyBackbones;
 
 class NetworkPlanTest {
     private static NetworkPlan plan(Backbone backbone, Head head, Freeze freeze) {
-        return NetworkPlan.of(backbone, 16, 24, head, 3, freeze, new Sgd(0.1));
+        return NetworkPlan.of(backbone, 16, 24, head, 3, freeze);
     }
 
     private static NetworkPlan frozen(Head head) {
@@ -101,9 +100,8 @@ class NetworkPlanTest {
 
     @Test
     void everyLayerHasTheUpdater() {
-        NetworkPlan plan =
-                NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.flatten(), 3, Freeze.ALL, new RmsProp(0.25));
-        assertThat(Dl4jWriter.write(plan.network(), plan.updater())
+        NetworkPlan plan = NetworkPlan.of(TinyBackbones.residual(), 16, 16, Head.flatten(), 3, Freeze.ALL);
+        assertThat(Dl4jWriter.write(plan.network(), new RmsProp(0.25))
                         .getVertices()
                         .values())
                 .filteredOn(vertex -> vertex instanceof LayerVertex layer
@@ -162,11 +160,7 @@ class NetworkPlanTest {
         NetworkPlan plan = plan(TinyBackbones.residual(), Head.flatten(), Freeze.upTo("block_add"));
 
         NetworkPlan restored = NetworkPlan.restored(
-                plan.name(),
-                plan.network(),
-                plan.updater(),
-                plan.frozen(),
-                plan.cut().orElseThrow());
+                plan.name(), plan.network(), plan.frozen(), plan.cut().orElseThrow());
 
         assertThat(restored.summary(ImagePreprocessing.unit())).isEqualTo(plan.summary(ImagePreprocessing.unit()));
         assertThat(restored.featureShape()).isEqualTo(plan.featureShape());

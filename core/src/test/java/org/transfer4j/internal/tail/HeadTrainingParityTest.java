@@ -98,8 +98,7 @@ class HeadTrainingParityTest {
     }
 
     private static Tail newTail(String name, Optimizer optimizer) {
-        NetworkPlan plan =
-                NetworkPlan.of(Backbone.vgg16(), SIZE, SIZE, Head.flatten(), CLASSES, Freeze.ALL, optimizer.updater());
+        NetworkPlan plan = NetworkPlan.of(Backbone.vgg16(), SIZE, SIZE, Head.flatten(), CLASSES, Freeze.ALL);
         Tail tail = TAILS.get(name).create(plan.tail(), optimizer);
         Map<String, INDArray> head = tail.parameters().get("predictions");
         long[] shape = head.get("W").shape();

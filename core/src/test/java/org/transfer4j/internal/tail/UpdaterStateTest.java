@@ -14,7 +14,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
@@ -37,7 +36,7 @@ class UpdaterStateTest {
             TestHead.on(WIDTH).dense(170).dropout(0.5).classes(CLASSES);
 
     private static final Network WHOLE = NetworkPlan.of(
-                    TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
+                    TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE)
             .tail();
 
     static Stream<Optimizer> optimizers() {

@@ -31,7 +31,7 @@ import org.transfer4j.training.Optimizer;
 @ExtendWith(OneOpenMpThread.class)
 class GraphTailTest {
     private static final Network NETWORK = NetworkPlan.of(
-                    TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE, new Sgd(0))
+                    TinyBackbones.residual(), 16, 16, Head.globalAveragePooling(), 2, Freeze.NONE)
             .tail();
 
     private static GraphTail tail(IUpdater updater) {
