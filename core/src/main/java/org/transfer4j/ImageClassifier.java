@@ -1,7 +1,6 @@
 package org.transfer4j;
 
 import java.awt.image.BufferedImage;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -25,133 +24,51 @@ import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.internal.run.Answer;
 import org.transfer4j.internal.run.Calibrating;
+import org.transfer4j.internal.run.Evaluation;
 import org.transfer4j.internal.run.Explaining;
 import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Inference;
 import org.transfer4j.internal.run.LabelLoop;
+import org.transfer4j.internal.run.Lifetime;
 import org.transfer4j.internal.run.LoadedModel;
-import org.transfer4j.internal.run.OpenModel;
 import org.transfer4j.internal.run.ThresholdTuning;
+import org.transfer4j.preprocessing.Views;
 import org.transfer4j.similarity.FeatureIndex;
 import org.transfer4j.similarity.Neighbour;
 import org.transfer4j.training.TrainingHistory;
 
 /**
  * A trained classifier: weights, preprocessing and class names, all that a prediction needs. Comes from
- * {@link TransferLearner#fit(ImageDataset)} or {@link #load(Path)}. Any number of threads may predict at once; as many compute
- * side by side as {@code -Dtransfer4j.threads} says (default: the cores, within a container's quota).
- *
- * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it.
- * Every method but {@code close} throws {@link IllegalStateException} after {@code close}, and
- * {@link org.transfer4j.error.MemoryLimitException} where the memory outside of the heap does not suffice; a prediction
- * throws {@code IllegalStateException} too where the network's weights are so large that no probabilities come out.
+ * {@link TransferLearner#fit(ImageDataset)} or {@link #load(Path)}. Several can predict as one: {@link ClassifierEnsemble}.
  */
-public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
-    private final OpenModel model;
+public final class ImageClassifier extends ImagePredictor<Prediction> implements ImageEmbedding {
     private final Fitted fitted;
     private final FittedNetwork network;
     private final Inference inference;
 
     ImageClassifier(Fitted fitted) {
-        this.model = new OpenModel(fitted, "classifier");
+        this(fitted, new Inference(fitted.network(), fitted.calibration()));
+    }
+
+    private ImageClassifier(Fitted fitted, Inference inference) {
+        super(inference, new Lifetime("classifier", fitted.network()::close));
         this.fitted = fitted;
         this.network = fitted.network();
-        this.inference = model.inference();
+        this.inference = inference;
     }
 
-    /**
-     * Predicts the class of an image file, turned as its EXIF orientation says. Samples are taken as they are: a colour
-     * profile in the file is not applied, as in training.
-     *
-     * @param image a JPEG, PNG or BMP file
-     * @return the prediction
-     * @throws org.transfer4j.error.ImageException if it is not an image that can be used, its data end early, or it is beyond
-     *     the {@link org.transfer4j.preprocessing.ImageLimits} of the process
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted while it waits for memory that other
-     *     images hold; it stays interrupted
-     * @throws java.io.UncheckedIOException if the file can't be read
-     */
-    public Prediction predict(Path image) {
-        return whileOpen(() -> predictDecoded(ImageDecoder.decode(image)));
-    }
-
-    /**
-     * Predicts the class of an encoded image, as {@link #predict(Path)} does.
-     *
-     * @param image the bytes of a JPEG, PNG or BMP file
-     * @return the prediction
-     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
-     */
-    public Prediction predict(byte[] image) {
-        return whileOpen(() -> predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED)));
-    }
-
-    /**
-     * Predicts the class of an encoded image, as {@link #predict(Path)} does.
-     *
-     * @param image gives the bytes of a JPEG, PNG or BMP file; read to its end, or to where it has more bytes than
-     *     {@link org.transfer4j.preprocessing.ImageLimits} allow; not closed
-     * @return the prediction
-     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
-     * @throws java.io.UncheckedIOException if the stream can't be read
-     */
-    public Prediction predict(InputStream image) {
-        return whileOpen(() -> predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED)));
-    }
-
-    /**
-     * Predicts the class of an image in Java's memory, which knows no EXIF orientation: {@code ImageIO.read} leaves a photo
-     * lying on its side that {@link #predict(Path)} turns upright. Nor does it know the file's colour profile as such:
-     * {@code ImageIO.read} may have made it its colour model, by which the pixels are then converted to sRGB, where
-     * {@link #predict(Path)} takes the samples as they are, as training did. Hand files and uploads over as path, bytes or
-     * stream.
-     *
-     * @param image of any type; gray stays gray, all else becomes RGB, alpha is dropped; it is taken to be upright
-     * @return the prediction
-     * @throws org.transfer4j.error.ImageException if it has more pixels than {@link org.transfer4j.preprocessing.ImageLimits}
-     *     allow
-     */
-    public Prediction predict(BufferedImage image) {
-        return whileOpen(() -> predictDecoded(DecodedImage.of(image, ImageOrigin.UNNAMED)));
-    }
-
-    /**
-     * Predicts the class of an array.
-     *
-     * @param image one image, [C, H, W] or [1, C, H, W], one channel or three (RGB), values 0..255 (any values where
-     *     the preprocessing is {@code none()})
-     * @return the prediction
-     * @throws IllegalArgumentException if the shape is another
-     * @throws org.transfer4j.error.ImageException if the values are not pixels
-     */
-    public Prediction predict(INDArray image) {
-        return whileOpen(() -> predictDecoded(DecodedImage.of(image, ImageOrigin.UNNAMED)));
-    }
-
-    private Prediction predictDecoded(DecodedImage image) {
-        return prediction(inference.answer(image));
-    }
-
-    private Prediction prediction(Inference.Answer answer) {
+    @Override
+    Prediction prediction(Answer answer) {
         return new Prediction(
                 network.classNames(), answer, network.plan().isMultiLabel(), fitted.calibration(), fitted.thresholds());
     }
 
-    /**
-     * Predicts the classes of a dataset's images; its labels are not used. The same images give the same probabilities
-     * to the bit, however many threads ask. An image alone, among up to 32, or among more is computed in batches of
-     * another size, which may change the last digits: features differ by about 1e-6.
-     *
-     * @param data the images
-     * @return one prediction an image, in the order of the data
-     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
-     */
-    public List<Prediction> predict(ImageDataset data) {
-        return cancellable(
-                "the prediction",
-                () -> inference.answers(data).stream().map(this::prediction).toList());
+    /** What was fitted, for one owner more. */
+    Fitted shared() {
+        return whileOpen(fitted::shared);
     }
 
     /**
@@ -274,10 +191,6 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
         });
     }
 
-    private <T> T cancellable(String work, Supplier<T> action) {
-        return model.cancellable(work, action);
-    }
-
     /**
      * Compares predictions with the labels of a dataset. Classes are matched by name; the dataset need not have all.
      *
@@ -288,7 +201,23 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public EvaluationReport evaluate(ImageDataset data) {
-        return cancellable("the evaluation", () -> inference.evaluate(data).with(fitted.card()));
+        return evaluate(data, Views.none());
+    }
+
+    /**
+     * Compares predictions from several views of each image with the labels of a dataset.
+     *
+     * @param data labelled images
+     * @param views how they are looked at, as in {@link #predict(ImageDataset, Views)}
+     * @return the figures
+     * @throws DatasetException as {@link #evaluate(ImageDataset)}
+     * @throws IllegalArgumentException as there
+     * @throws java.util.concurrent.CancellationException as there
+     */
+    public EvaluationReport evaluate(ImageDataset data, Views views) {
+        Objects.requireNonNull(views, "views");
+        return cancellable(
+                "the evaluation", () -> Evaluation.of(inference, data, views).with(fitted.card(views)));
     }
 
     /**
@@ -302,9 +231,24 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public MultiLabelReport evaluate(MultiLabelDataset data) {
+        return evaluate(data, Views.none());
+    }
+
+    /**
+     * Compares predictions from several views of each image with the labels of a dataset whose images may have several.
+     *
+     * @param data labelled images
+     * @param views how they are looked at, as in {@link #predict(ImageDataset, Views)}
+     * @return the figures, at the thresholds of {@link #evaluate(MultiLabelDataset)}
+     * @throws DatasetException as there
+     * @throws IllegalArgumentException as there
+     * @throws java.util.concurrent.CancellationException as there
+     */
+    public MultiLabelReport evaluate(MultiLabelDataset data, Views views) {
+        Objects.requireNonNull(views, "views");
         return cancellable(
                 "the evaluation",
-                () -> inference.evaluate(data, fitted.thresholds()).with(fitted.card()));
+                () -> Evaluation.of(inference, data, views, fitted.thresholds()).with(fitted.card(views)));
     }
 
     /**
@@ -500,7 +444,7 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {
-        model.runWhileOpen(() -> fitted.save(file));
+        runWhileOpen(() -> fitted.save(file));
     }
 
     /**
@@ -563,7 +507,7 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      */
     public void saveBackboneWeights(Path file, StoredPrecision precision) {
         Objects.requireNonNull(precision, "precision");
-        model.runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
+        runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
     }
 
     /**
@@ -629,16 +573,6 @@ public final class ImageClassifier implements ImageEmbedding, AutoCloseable {
      * @throws java.io.UncheckedIOException if the file can't be written
      */
     public void exportOnnx(Path file, OnnxOptions options) {
-        model.runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
-    }
-
-    private <T> T whileOpen(Supplier<T> work) {
-        return model.whileOpen(work);
-    }
-
-    /** Frees native memory, once other threads have their predictions. Calling it again does nothing. */
-    @Override
-    public void close() {
-        model.close();
+        runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
     }
 }

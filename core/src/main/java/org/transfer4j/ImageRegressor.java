@@ -1,133 +1,38 @@
 package org.transfer4j;
 
-import java.awt.image.BufferedImage;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.StoredPrecision;
-import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.evaluation.RegressionReport;
-import org.transfer4j.internal.image.DecodedImage;
-import org.transfer4j.internal.image.ImageDecoder;
-import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.internal.run.Answer;
+import org.transfer4j.internal.run.Evaluation;
 import org.transfer4j.internal.run.Fitted;
+import org.transfer4j.internal.run.Inference;
+import org.transfer4j.internal.run.Lifetime;
 import org.transfer4j.internal.run.LoadedModel;
-import org.transfer4j.internal.run.OpenModel;
+import org.transfer4j.preprocessing.Views;
 import org.transfer4j.training.TrainingHistory;
 
 /**
  * A trained regressor: it gives images numbers, an age, an angle, a count, in the units of the {@link RegressionDataset} that it
- * was fitted to. Comes from {@link TransferLearner#fit(RegressionDataset)} or {@link #load(Path)}. Any number of threads may
- * predict at once.
- *
- * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it. Every
- * method but {@code close} throws {@link IllegalStateException} after {@code close}, and
- * {@link org.transfer4j.error.MemoryLimitException} where the memory outside of the heap does not suffice; a prediction throws
- * {@code IllegalStateException} too where the network's weights are so large that no finite number comes out.
+ * was fitted to. Comes from {@link TransferLearner#fit(RegressionDataset)} or {@link #load(Path)}.
  */
-public final class ImageRegressor implements AutoCloseable {
-    private final OpenModel model;
+public final class ImageRegressor extends ImagePredictor<RegressionPrediction> {
     private final Fitted fitted;
 
     ImageRegressor(Fitted fitted) {
-        this.model = new OpenModel(fitted, "regressor");
+        super(
+                new Inference(fitted.network(), fitted.calibration()),
+                new Lifetime("regressor", fitted.network()::close));
         this.fitted = fitted;
     }
 
-    /**
-     * Predicts the numbers of an image file, turned as its EXIF orientation says. Samples are taken as they are: a colour profile
-     * in the file is not applied, as in training.
-     *
-     * @param image a JPEG, PNG or BMP file
-     * @return the prediction
-     * @throws org.transfer4j.error.ImageException if it is not an image that can be used, its data end early, or it is beyond
-     *     the {@link org.transfer4j.preprocessing.ImageLimits} of the process
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted while it waits for memory that other
-     *     images hold; it stays interrupted
-     * @throws java.io.UncheckedIOException if the file can't be read
-     */
-    public RegressionPrediction predict(Path image) {
-        return model.whileOpen(() -> predictDecoded(ImageDecoder.decode(image)));
-    }
-
-    /**
-     * Predicts the numbers of an encoded image, as {@link #predict(Path)} does.
-     *
-     * @param image the bytes of a JPEG, PNG or BMP file
-     * @return the prediction
-     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
-     */
-    public RegressionPrediction predict(byte[] image) {
-        return model.whileOpen(() -> predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED)));
-    }
-
-    /**
-     * Predicts the numbers of an encoded image, as {@link #predict(Path)} does.
-     *
-     * @param image gives the bytes of a JPEG, PNG or BMP file; read to its end, or to where it has more bytes than
-     *     {@link org.transfer4j.preprocessing.ImageLimits} allow; not closed
-     * @return the prediction
-     * @throws org.transfer4j.error.ImageException if it is not an image that can be used
-     * @throws java.io.UncheckedIOException if the stream can't be read
-     */
-    public RegressionPrediction predict(InputStream image) {
-        return model.whileOpen(() -> predictDecoded(ImageDecoder.decode(image, ImageOrigin.UNNAMED)));
-    }
-
-    /**
-     * Predicts the numbers of an image in Java's memory, which knows neither EXIF orientation nor the file's colour profile as
-     * such: {@link ImageClassifier#predict(BufferedImage)} tells what that means. Hand files and uploads over as path, bytes or
-     * stream.
-     *
-     * @param image of any type; gray stays gray, all else becomes RGB, alpha is dropped; it is taken to be upright
-     * @return the prediction
-     * @throws org.transfer4j.error.ImageException if it has more pixels than {@link org.transfer4j.preprocessing.ImageLimits}
-     *     allow
-     */
-    public RegressionPrediction predict(BufferedImage image) {
-        return model.whileOpen(() -> predictDecoded(DecodedImage.of(image, ImageOrigin.UNNAMED)));
-    }
-
-    /**
-     * Predicts the numbers of an array.
-     *
-     * @param image one image, [C, H, W] or [1, C, H, W], one channel or three (RGB), values 0..255 (any values where the
-     *     preprocessing is {@code none()})
-     * @return the prediction
-     * @throws IllegalArgumentException if the shape is another
-     * @throws org.transfer4j.error.ImageException if the values are not pixels
-     */
-    public RegressionPrediction predict(INDArray image) {
-        return model.whileOpen(() -> predictDecoded(DecodedImage.of(image, ImageOrigin.UNNAMED)));
-    }
-
-    private RegressionPrediction predictDecoded(DecodedImage image) {
-        return prediction(model.inference().numbers(image));
-    }
-
-    private RegressionPrediction prediction(float[] numbers) {
-        return new RegressionPrediction(fitted.network().classNames(), numbers);
-    }
-
-    /**
-     * Predicts the numbers of a dataset's images; its labels are not used. The same images give the same numbers to the bit,
-     * however many threads ask. An image alone, among up to 32, or among more is computed in batches of another size, which may
-     * change the last digits.
-     *
-     * @param data the images, for example {@link RegressionDataset#images()}
-     * @return one prediction an image, in the order of the data
-     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
-     */
-    public List<RegressionPrediction> predict(ImageDataset data) {
-        return model.cancellable(
-                "the prediction",
-                () -> model.inference().numbers(data).stream()
-                        .map(this::prediction)
-                        .toList());
+    @Override
+    RegressionPrediction prediction(Answer answer) {
+        return new RegressionPrediction(fitted.network().classNames(), answer.probabilities());
     }
 
     /**
@@ -139,8 +44,23 @@ public final class ImageRegressor implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public RegressionReport evaluate(RegressionDataset data) {
-        return model.cancellable(
-                "the evaluation", () -> model.inference().evaluate(data).with(fitted.card()));
+        return evaluate(data, Views.none());
+    }
+
+    /**
+     * Compares predictions from several views of each image with the numbers of a dataset. Views must not change what is asked
+     * for: a mirror image has another angle.
+     *
+     * @param data images with the targets of this regressor, in whatever order
+     * @param views how they are looked at, as in {@link #predict(org.transfer4j.dataset.ImageDataset, Views)}
+     * @return the figures, in the targets' units
+     * @throws org.transfer4j.error.DatasetException if the data has other targets
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public RegressionReport evaluate(RegressionDataset data, Views views) {
+        Objects.requireNonNull(views, "views");
+        return cancellable(
+                "the evaluation", () -> Evaluation.of(answering(), data, views).with(fitted.card(views)));
     }
 
     /**
@@ -149,7 +69,7 @@ public final class ImageRegressor implements AutoCloseable {
      * @return the names of the targets, in the order of the outputs
      */
     public List<String> targetNames() {
-        return model.whileOpen(() -> fitted.network().classNames());
+        return whileOpen(() -> fitted.network().classNames());
     }
 
     /**
@@ -159,7 +79,7 @@ public final class ImageRegressor implements AutoCloseable {
      * @return one record an epoch
      */
     public TrainingHistory history() {
-        return model.whileOpen(fitted::history);
+        return whileOpen(fitted::history);
     }
 
     /**
@@ -169,8 +89,7 @@ public final class ImageRegressor implements AutoCloseable {
      * @see TransferLearner#summary()
      */
     public String summary() {
-        return model.whileOpen(
-                () -> fitted.network().plan().summary(fitted.network().preprocessing()));
+        return whileOpen(() -> fitted.network().plan().summary(fitted.network().preprocessing()));
     }
 
     /**
@@ -189,7 +108,7 @@ public final class ImageRegressor implements AutoCloseable {
      * @return a learner, independent of this regressor
      */
     public TransferLearner learner() {
-        return new TransferLearner(model.whileOpen(fitted::furtherTraining));
+        return new TransferLearner(whileOpen(fitted::furtherTraining));
     }
 
     /**
@@ -201,7 +120,7 @@ public final class ImageRegressor implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {
-        model.runWhileOpen(() -> fitted.save(file));
+        runWhileOpen(() -> fitted.save(file));
     }
 
     /**
@@ -246,7 +165,7 @@ public final class ImageRegressor implements AutoCloseable {
      */
     public void saveBackboneWeights(Path file, StoredPrecision precision) {
         Objects.requireNonNull(precision, "precision");
-        model.runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
+        runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
     }
 
     /**
@@ -257,7 +176,7 @@ public final class ImageRegressor implements AutoCloseable {
      * @return a copy; changing it does not change this regressor
      */
     public ComputationGraph toComputationGraph() {
-        return model.whileOpen(fitted::toComputationGraph);
+        return whileOpen(fitted::toComputationGraph);
     }
 
     /**
@@ -285,12 +204,6 @@ public final class ImageRegressor implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the file can't be written
      */
     public void exportOnnx(Path file, OnnxOptions options) {
-        model.runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
-    }
-
-    /** Frees native memory, once other threads have their predictions. Calling it again does nothing. */
-    @Override
-    public void close() {
-        model.close();
+        runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.label.LabelText;
-import org.transfer4j.internal.run.Inference;
+import org.transfer4j.internal.run.Answer;
 
 /**
  * What a classifier says of one image. Immutable. The probabilities of a softmax head have the sum 1; those of a
@@ -23,22 +23,24 @@ public final class Prediction {
     private final List<ClassScore> ranked;
     private final boolean multiLabel;
     private final List<LabelThreshold> thresholds;
+    private final boolean mean;
     private final float novelty;
     private final @Nullable FittedCalibration calibration;
 
     Prediction(List<String> classNames, float[] probabilities, boolean multiLabel) {
-        this(classNames, new Inference.Answer(probabilities, Float.NaN), multiLabel, null, List.of());
+        this(classNames, new Answer(probabilities, Float.NaN), multiLabel, null, List.of());
     }
 
     Prediction(
             List<String> classNames,
-            Inference.Answer answer,
+            Answer answer,
             boolean multiLabel,
             @Nullable FittedCalibration calibration,
             List<LabelThreshold> thresholds) {
         this.thresholds = thresholds;
         float[] probabilities = answer.probabilities();
         this.multiLabel = multiLabel;
+        this.mean = answer.mean();
         this.novelty = answer.novelty();
         this.calibration = calibration;
         // the sort is stable: of equal probabilities the lower index comes first
@@ -117,8 +119,8 @@ public final class Prediction {
      *
      * @param coverage the part of the images whose set shall have their actual class, above 0 and below 1, such as 0.95
      * @return the most probable first; unmodifiable
-     * @throws IllegalStateException if the classifier is not {@linkplain ImageClassifier#calibrate calibrated},
-     *     or gives each image several labels
+     * @throws IllegalStateException if the classifier is not {@linkplain ImageClassifier#calibrate calibrated}, gives each image
+     *     several labels, or this is the mean of several {@linkplain org.transfer4j.preprocessing.Views views} or classifiers
      * @throws IllegalArgumentException if the coverage is out of its range, or the images of the calibration are too few for
      *     it: 95% wants 19 beside those of the temperature, 99% wants 99
      */
@@ -126,6 +128,11 @@ public final class Prediction {
         if (multiLabel) {
             throw new IllegalStateException(
                     "a set is of classes of which an image has one; this classifier gives each image several labels()");
+        }
+        if (mean) {
+            throw new IllegalStateException(
+                    "sets come from held-out images as one classifier sees them as they are; this is"
+                            + " a mean of several views or classifiers, of which they tell nothing");
         }
         if (calibration == null) {
             throw new IllegalStateException(

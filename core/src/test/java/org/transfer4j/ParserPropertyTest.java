@@ -75,11 +75,15 @@ class ParserPropertyTest {
         Path weights = folder.resolve("weights.safetensors");
         Path dl4j = folder.resolve("dl4j.zip");
         Path checkpoint = folder.resolve("checkpoint");
+        Path ensemble = folder.resolve("ensemble.t4j");
         try (ImageClassifier classifier = TransferLearner.of(TinyBackbones.plain())
                 .weights(Weights.random())
                 .epochs(1)
                 .fit(Pictures.dataset(8))) {
             classifier.save(model);
+            try (ClassifierEnsemble twice = ClassifierEnsemble.of(classifier, classifier)) {
+                twice.save(ensemble);
+            }
             classifier.saveBackboneWeights(weights);
             ComputationGraph graph = classifier.toComputationGraph();
             ModelSerializer.writeModel(graph, dl4j.toFile(), false);
@@ -93,6 +97,7 @@ class ParserPropertyTest {
             SEEDS.put("history", List.of(classifier.history().toJson().getBytes(StandardCharsets.UTF_8)));
         }
         SEEDS.put("modelFile", List.of(Files.readAllBytes(model)));
+        SEEDS.put("ensembleFile", List.of(Files.readAllBytes(ensemble)));
         SEEDS.put("checkpoint", List.of(Files.readAllBytes(checkpoint)));
         SEEDS.put("dl4jGraph", List.of(Files.readAllBytes(dl4j)));
         SEEDS.put("weights", List.of(Files.readAllBytes(weights), Files.readAllBytes(dl4j), golden("mobile.h5")));

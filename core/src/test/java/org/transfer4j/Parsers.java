@@ -29,6 +29,11 @@ public final class Parsers {
         inFile(bytes, file -> ImageClassifier.load(file).close());
     }
 
+    /** The file of several classifiers. */
+    public static void ensembleFile(byte[] bytes) {
+        inFile(bytes, file -> ClassifierEnsemble.load(file).close());
+    }
+
     /** What a training goes on from. */
     public static void checkpoint(byte[] bytes) {
         inFile(bytes, file -> CheckpointArchive.read(file).arrays().values().forEach(INDArray::close));
@@ -74,6 +79,8 @@ public final class Parsers {
         return Map.of(
                 "modelFile",
                 Parsers::modelFile,
+                "ensembleFile",
+                Parsers::ensembleFile,
                 "checkpoint",
                 Parsers::checkpoint,
                 "dl4jGraph",

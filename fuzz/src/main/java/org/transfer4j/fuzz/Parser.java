@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
+import org.transfer4j.ClassifierEnsemble;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
@@ -70,14 +71,16 @@ enum Parser {
     MODEL("the dtype of .* must be F32") {
         @Override
         void parse(byte[] input) {
-            ImageClassifier.load(file("model.t4j", Archive.changed(Good.MODELS, input))).close();
+            ImageClassifier.load(file("model.t4j", Archive.changed(Good.MODELS, input)))
+                    .close();
         }
     },
     /** The model file of before, whose network is DL4J's JSON. */
     MODEL_1("the dtype of .* must be F32") {
         @Override
         void parse(byte[] input) {
-            ImageClassifier.load(file("model.t4j", Archive.changed(Good.MODELS_1, input))).close();
+            ImageClassifier.load(file("model.t4j", Archive.changed(Good.MODELS_1, input)))
+                    .close();
         }
     },
     /** A model file of a calibrated classifier. */
@@ -85,6 +88,14 @@ enum Parser {
         @Override
         void parse(byte[] input) {
             ImageClassifier.load(file("calibrated.t4j", Archive.changed(Good.CALIBRATED, input)))
+                    .close();
+        }
+    },
+    /** The file of several classifiers. */
+    ENSEMBLE("must be a weight and a backbone for each classifier") {
+        @Override
+        void parse(byte[] input) {
+            ClassifierEnsemble.load(file("ensemble.t4j", Archive.changed(Good.ENSEMBLES, input)))
                     .close();
         }
     },
@@ -160,6 +171,7 @@ enum Parser {
     static final class Good {
         static final List<Archive> MODELS = List.of(Archive.own(Seeds.model(false)));
         static final List<Archive> CALIBRATED = List.of(Archive.own(Seeds.model(true)));
+        static final List<Archive> ENSEMBLES = List.of(Archive.own(Seeds.ensemble()));
         static final byte[] ONNX = Seeds.onnx();
         static final List<Archive> MODELS_1 = List.of(Archive.own(Seeds.golden("model/classifier-format-1.t4j")));
         static final List<Archive> EXTRACTORS = List.of(Archive.own(Seeds.extractor()));

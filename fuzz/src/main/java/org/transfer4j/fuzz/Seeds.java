@@ -30,6 +30,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.ClassifierEnsemble;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
@@ -99,6 +100,7 @@ final class Seeds {
                         "quoted", text("path,label\r\n\"a.png\",\"a \"\"b\"\", c\"\r\n"));
             case MODEL -> Archive.seeds(Parser.Good.MODELS);
             case CALIBRATED -> Archive.seeds(Parser.Good.CALIBRATED);
+            case ENSEMBLE -> Archive.seeds(Parser.Good.ENSEMBLES);
             case ONNX -> Map.of("small", onnx(), "edit", new byte[] {Edits.MARK, 1});
             case MODEL_1 -> Archive.seeds(Parser.Good.MODELS_1);
             case EXTRACTOR -> Archive.seeds(Parser.Good.EXTRACTORS);
@@ -141,6 +143,17 @@ final class Seeds {
                 ImageClassifier saved = calibrated ? classifier.calibrate(images, images) : classifier) {
             return saved(saved);
         }
+    }
+
+    /** The small classifier twice. */
+    static byte[] ensemble() {
+        Path model = Parser.file("seed.t4j", model(false));
+        Path file = Parser.file("seeds.t4j", new byte[0]);
+        try (ImageClassifier classifier = ImageClassifier.load(model);
+                ClassifierEnsemble twice = ClassifierEnsemble.of(classifier, classifier)) {
+            twice.save(file);
+        }
+        return read(file);
     }
 
     private static byte[] saved(ImageClassifier classifier) {

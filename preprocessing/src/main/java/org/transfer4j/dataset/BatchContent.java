@@ -14,16 +14,18 @@ import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.preprocessing.Augmentation;
+import org.transfer4j.preprocessing.Views;
 
 /**
- * What is read in batches: images of a dataset in an order, as they are, or each augmented by what its place in that order
- * draws. Safe for use by several threads.
+ * What is read in batches: images of a dataset in an order, as they are, in several views, or each augmented by what its place in
+ * that order draws. Safe for use by several threads.
  */
 final class BatchContent {
     private final ImageDataset dataset;
     private final int[] images;
     private final BatchSettings settings;
     private final ImageConverter converter;
+    private final Views views;
     private final Augmentation augmentation;
     private final Mixing mixing;
 
@@ -34,6 +36,7 @@ final class BatchContent {
             ImageDataset dataset,
             int[] images,
             BatchSettings settings,
+            Views views,
             Augmentation augmentation,
             @Nullable IntFunction<? extends RandomGenerator> random) {
         this.dataset = dataset;
@@ -41,6 +44,7 @@ final class BatchContent {
         this.settings = settings;
         requireAddressable(images.length, settings);
         this.converter = new ImageConverter(settings.height(), settings.width(), settings.preprocessing());
+        this.views = views;
         this.augmentation = augmentation;
         this.mixing = new Mixing(augmentation.mixUpAlpha(), augmentation.cutMixAlpha());
         this.random = random;
@@ -59,8 +63,15 @@ final class BatchContent {
 
     /** A dataset in its order, as it is. */
     static BatchContent plain(ImageDataset dataset, BatchSettings settings) {
-        int[] all = IntStream.range(0, dataset.size()).toArray();
-        return new BatchContent(dataset, all, settings, Augmentation.none(), null);
+        return viewed(dataset, Views.none(), settings);
+    }
+
+    /** All views of the first image, then those of the second, and so on. */
+    static BatchContent viewed(ImageDataset dataset, Views views, BatchSettings settings) {
+        int[] images = IntStream.range(0, Math.multiplyExact(dataset.size(), views.count()))
+                .map(place -> place / views.count())
+                .toArray();
+        return new BatchContent(dataset, images, settings, views, Augmentation.none(), null);
     }
 
     /** Augmented images; the generators are those of the places. */
@@ -74,7 +85,7 @@ final class BatchContent {
             throw new IllegalArgumentException("at least 1 image must be read, but no index was given");
         }
         Arrays.stream(images).forEach(dataset::classIndex);
-        return new BatchContent(dataset, images.clone(), settings, augmentation, random);
+        return new BatchContent(dataset, images.clone(), settings, Views.none(), augmentation, random);
     }
 
     int size() {
@@ -113,7 +124,7 @@ final class BatchContent {
         int image = images[place];
         if (random == null) {
             try (DecodedImage decoded = dataset.decode(image)) {
-                converter.convert(decoded, dataset.sourceOf(image), target);
+                converter.convert(decoded, dataset.sourceOf(image), views, place % views.count(), target);
             }
             return;
         }
@@ -137,7 +148,11 @@ final class BatchContent {
 
     private void write(int image, RandomGenerator draws, FloatBuffer target) {
         try (DecodedImage decoded = dataset.decode(image)) {
-            converter.convert(decoded, dataset.sourceOf(image), augmentation, draws, target);
+            converter.convert(
+                    decoded,
+                    dataset.sourceOf(image),
+                    (pixels, height, width) -> augmentation.apply(pixels, height, width, draws),
+                    target);
         }
     }
 }

@@ -22,6 +22,7 @@ import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.preprocessing.Augmentation;
+import org.transfer4j.preprocessing.Views;
 
 /**
  * Labelled images, in an order. Immutable and safe for use by several threads; images are decoded when they are asked
@@ -399,6 +400,18 @@ public final class ImageDataset {
      */
     public ImageBatches batches(BatchSettings settings) {
         return new ImageBatches(BatchContent.plain(this, settings));
+    }
+
+    /**
+     * Reads the dataset in its order, each image in several views, in batches of network input.
+     *
+     * @param views all of the first image come first, then those of the second, and so on
+     * @param settings size, preprocessing and batch size, which counts views
+     * @return the batches, to be closed by the caller; decoding begins at once
+     * @throws ArithmeticException if there are more than 2,147,483,647 views
+     */
+    public ImageBatches batches(Views views, BatchSettings settings) {
+        return new ImageBatches(BatchContent.viewed(this, views, settings));
     }
 
     /**

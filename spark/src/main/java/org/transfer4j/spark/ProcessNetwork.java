@@ -2,6 +2,7 @@ package org.transfer4j.spark;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.transfer4j.internal.run.Answer;
 import org.transfer4j.internal.run.Extractor;
 import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.Inference;
@@ -66,8 +67,8 @@ interface ProcessNetwork extends AutoCloseable {
 
             @Override
             public float[][] compute(PlacedImages images) {
-                List<Inference.Answer> answers = inference.answers(images);
-                return answers.stream().map(Inference.Answer::probabilities).toArray(float[][]::new);
+                List<Answer> answers = inference.answers(images);
+                return answers.stream().map(Answer::probabilities).toArray(float[][]::new);
             }
 
             @Override

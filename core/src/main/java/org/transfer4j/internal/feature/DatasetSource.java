@@ -19,6 +19,7 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.LabelText;
+import org.transfer4j.preprocessing.Views;
 
 /** The images of one of our datasets. */
 public final class DatasetSource implements LabelledSource {
@@ -197,6 +198,11 @@ public final class DatasetSource implements LabelledSource {
     public BatchStream open(NetworkInput input, int batchSize, Variants variants) {
         int rows = Math.multiplyExact(dataset.size(), variants.count());
         return open(IntStream.range(0, rows).toArray(), input, batchSize, variants);
+    }
+
+    /** Reads all images once, each in all views, one after the other. */
+    public BatchStream open(NetworkInput input, int batchSize, Views views) {
+        return stream(dataset.batches(views, input.batches(batchSize)));
     }
 
     /** Reads some of the rows, in this order. */

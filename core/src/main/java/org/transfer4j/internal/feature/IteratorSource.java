@@ -164,7 +164,11 @@ public final class IteratorSource implements LabelledSource {
                 converter.convert(image, name, target);
             } else {
                 RandomGenerator draws = augmentation.random(variants.image(row), variants.epoch(row));
-                converter.convert(image, name, augmentation.augmentation(), draws, target);
+                converter.convert(
+                        image,
+                        name,
+                        (pixels, height, width) -> augmentation.augmentation().apply(pixels, height, width, draws),
+                        target);
             }
         }
 

@@ -24,6 +24,7 @@ import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.network.RandomStreams;
+import org.transfer4j.preprocessing.Views;
 
 /**
  * Learns from held-out images how far a classifier can be trusted. They are divided at random, not by class, and always alike:
@@ -142,9 +143,8 @@ public final class Calibrating {
 
     /** Both null, or none. */
     private FittedCalibration learned(@Nullable KnownFeatures known, @Nullable DatasetSource training) {
-        List<Inference.Answer> answers = new Inference(fitted.network(), null, known).answers(source.dataset());
-        List<float[]> all =
-                answers.stream().map(Inference.Answer::probabilities).toList();
+        List<Answer> answers = new Inference(fitted.network(), null, known).answers(source.dataset(), Views.none());
+        List<float[]> all = answers.stream().map(Answer::probabilities).toList();
         int[] order = shuffled(all.size());
         int[] first = IntStream.of(order).limit(all.size() / TEMPERATURE_SHARE).toArray();
         int[] others = IntStream.of(order).skip(first.length).toArray();
@@ -183,7 +183,7 @@ public final class Calibrating {
                                         known.score(), Math.toIntExact(training.size()), answers.size())));
     }
 
-    private static HeldOutScores distances(List<Inference.Answer> answers) {
+    private static HeldOutScores distances(List<Answer> answers) {
         float[] distances = new float[answers.size()];
         for (int i = 0; i < distances.length; i++) {
             distances[i] = answers.get(i).novelty();

@@ -259,7 +259,7 @@ public final class CrossValidation<R> {
                     supply,
                     new DatasetSource(some.images()),
                     (batch, outputs) -> numbers.addAll(Arrays.asList(outputs.toFloatMatrix())));
-            return Inference.report(network.classNames(), numbers, some);
+            return Evaluation.report(network.classNames(), numbers, some);
         }
 
         @Override

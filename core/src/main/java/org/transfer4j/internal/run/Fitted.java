@@ -30,6 +30,7 @@ import org.transfer4j.internal.onnx.OnnxContents;
 import org.transfer4j.internal.onnx.OnnxExport;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.preprocessing.Views;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -53,6 +54,11 @@ public record Fitted(
     /** One that is not calibrated. */
     public Fitted(FittedNetwork network, TrainingHistory history, @Nullable PastTraining past, boolean remembers) {
         this(network, history, past, remembers, null, List.of());
+    }
+
+    /** The same for one owner more of the network, who closes it too. */
+    public Fitted shared() {
+        return new Fitted(network.shared(), history, past, remembers, calibration, thresholds);
     }
 
     /** The same with another calibration; the network has one owner more, who closes it too. */
@@ -98,7 +104,7 @@ public record Fitted(
     }
 
     /** What a reader of its evaluation wants to know. */
-    public ModelCard card() {
+    public ModelCard card(Views views) {
         NetworkPlan plan = network.plan();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("Backbone", plan.name());
@@ -140,6 +146,9 @@ public record Fitted(
                     thresholds.stream()
                             .map(label -> String.format(Locale.ROOT, "%s %.3f", label.label(), label.threshold()))
                             .collect(Collectors.joining(", ")));
+        }
+        if (views.count() > 1) {
+            facts.put("Views of an image", views.toString());
         }
         facts.put("Transfer4J", LibraryVersion.current());
         facts.put(

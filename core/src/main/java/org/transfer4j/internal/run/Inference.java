@@ -1,5 +1,6 @@
 package org.transfer4j.internal.run;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,32 +12,22 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.dataset.MultiLabelDataset;
-import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.error.DatasetException;
-import org.transfer4j.evaluation.EvaluationAccumulator;
-import org.transfer4j.evaluation.EvaluationReport;
-import org.transfer4j.evaluation.LabelThreshold;
-import org.transfer4j.evaluation.MultiLabelAccumulator;
-import org.transfer4j.evaluation.MultiLabelReport;
-import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.calibration.KnownFeatures;
-import org.transfer4j.internal.chart.Thumbnails;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.NetworkInput;
-import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.thread.Workers;
+import org.transfer4j.preprocessing.Views;
 
-/** From images to probabilities or numbers, and to figures on them; safe from several threads. */
-public final class Inference {
-    private static final String EVALUATION = "evaluation data";
+/** From images to probabilities or numbers, by one network; safe from several threads. */
+public final class Inference implements Answering {
+    private static final String IMAGE = "image";
 
     private final FittedNetwork network;
     private final @Nullable FittedCalibration calibration;
@@ -59,41 +50,53 @@ public final class Inference {
                 new ImageConverter(network.plan().height(), network.plan().width(), network.preprocessing());
     }
 
-    /**
-     * What there is to say of one image.
-     *
-     * @param probabilities of its classes, calibrated where the classifier is
-     * @param novelty how unlike the training images it is, NaN where nobody knows
-     */
-    @SuppressWarnings("ArrayRecordComponent") // one of many, and soon ranked
-    public record Answer(float[] probabilities, float novelty) {}
+    @Override
+    public List<String> classNames() {
+        return network.classNames();
+    }
 
-    /**
-     * The answer to one image.
-     *
-     * @param image closed here
-     * @throws IllegalStateException if the network's weights are too large to give any
-     */
-    public Answer answer(DecodedImage image) {
-        try (image;
-                INDArray input = input(image)) {
-            return answer(input);
+    @Override
+    public boolean isMultiLabel() {
+        return network.plan().isMultiLabel();
+    }
+
+    @Override
+    public Answer answer(DecodedImage image, Views views) {
+        try (image) {
+            return answerOpen(image, views);
         }
+    }
+
+    /** The answer to one image, which stays open. */
+    Answer answerOpen(DecodedImage image, Views views) {
+        ViewMeans means = new ViewMeans(views);
+        for (int first = 0; first < views.count(); first += ExampleSupply.FEATURE_BATCH) {
+            int end = Math.min(views.count(), first + ExampleSupply.FEATURE_BATCH);
+            try (INDArray input = input(image, views, first, end)) {
+                means.add(network.infer(input, means::answers));
+            }
+        }
+        return means.images.get(0);
     }
 
     /** The answer to one image that is preprocessed. */
     Answer answer(INDArray input) {
-        return network.infer(
-                input,
-                (features, probabilities) -> answers(features, probabilities).get(0));
+        return network.infer(input, new ViewMeans(Views.none())::answers).get(0);
     }
 
     /** What the network reads of an image, [1, 3, height, width], for the caller to close; the image stays open. */
     INDArray input(DecodedImage image) {
-        long[] shape = {1, 3, network.plan().height(), network.plan().width()};
+        return input(image, Views.none(), 0, 1);
+    }
+
+    private INDArray input(DecodedImage image, Views views, int first, int end) {
+        long[] shape = {end - first, 3, network.plan().height(), network.plan().width()};
         INDArray input = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
         try {
-            converter.convert(image, input.data().asNioFloat());
+            FloatBuffer pixels = input.data().asNioFloat();
+            for (int view = first; view < end; view++) {
+                converter.convert(image, IMAGE, views, view, pixels);
+            }
             return input;
         } catch (RuntimeException e) {
             input.close();
@@ -101,11 +104,80 @@ public final class Inference {
         }
     }
 
-    /** The answers to all images, in the order of the data. */
-    public List<Answer> answers(ImageDataset data) {
-        List<Answer> answers = new ArrayList<>(data.size());
-        compute(new DatasetSource(data), (features, probabilities) -> answers.addAll(answers(features, probabilities)));
-        return answers;
+    @Override
+    public List<Answer> answers(ImageDataset data, Views views) {
+        return computed(data, new ViewMeans(views)).images;
+    }
+
+    @Override
+    public List<float[]> outputs(ImageDataset data, Views views) {
+        return computed(data, new ViewMeans(views, null)).images.stream()
+                .map(Answer::probabilities)
+                .toList();
+    }
+
+    private ViewMeans computed(ImageDataset data, ViewMeans means) {
+        compute(data, means.views, (features, outputs) -> means.add(means.answers(features, outputs)));
+        return means;
+    }
+
+    /** From the answers to views, in the order of images and views, to those to images. */
+    private final class ViewMeans {
+        private final Views views;
+        private final double[] weights;
+        private final @Nullable KnownFeatures known;
+        private final List<Answer> ofImage = new ArrayList<>();
+        private final List<Answer> images = new ArrayList<>();
+
+        ViewMeans(Views views) {
+            this(views, Inference.this.known);
+        }
+
+        /** Novelties are computed where there is something to compare with. */
+        ViewMeans(Views views, @Nullable KnownFeatures known) {
+            this.views = views;
+            this.known = known;
+            this.weights = new double[views.count()];
+            Arrays.fill(weights, 1.0 / views.count());
+        }
+
+        /** The answers to the next views. */
+        List<Answer> answers(Batch features, INDArray outputs) {
+            float[][] rows = outputs.toFloatMatrix();
+            float[] novelties = novelties(features);
+            return IntStream.range(0, rows.length)
+                    .mapToObj(i -> new Answer(calibrated(finite(rows[i])), novelties[i]))
+                    .toList();
+        }
+
+        /** NaN for all views but the first of each image: known is what was looked at as it is. */
+        private float[] novelties(Batch features) {
+            float[] novelties = new float[features.size()];
+            Arrays.fill(novelties, Float.NaN);
+            KnownFeatures own = known;
+            if (own != null && compared != null) {
+                float[][] rows = compared.vectors(features);
+                int[] first = IntStream.range(0, rows.length)
+                        .filter(i -> (ofImage.size() + i) % views.count() == 0)
+                        .toArray();
+                if (first.length == 1) {
+                    novelties[first[0]] = own.distance(rows[first[0]]);
+                } else {
+                    Workers.run(first.length, i -> novelties[first[i]] = own.distance(rows[first[i]]));
+                }
+            }
+            return novelties;
+        }
+
+        void add(List<Answer> answers) {
+            for (Answer answer : answers) {
+                ofImage.add(answer);
+                if (ofImage.size() == weights.length) {
+                    images.add(Answer.mean(ofImage, weights));
+                    ofImage.clear();
+                }
+            }
+        }
     }
 
     /** Room for images that are computed together, for the caller to close. */
@@ -115,30 +187,7 @@ public final class Inference {
 
     /** The answers to images, each the same bits whichever images are beside it. */
     public List<Answer> answers(PlacedImages images) {
-        return network.inferPassing(images.array(), this::answers);
-    }
-
-    private List<Answer> answers(Batch features, INDArray probabilities) {
-        float[][] rows = probabilities.toFloatMatrix();
-        float[] novelties = novelties(features);
-        return IntStream.range(0, rows.length)
-                .mapToObj(i -> new Answer(calibrated(finite(rows[i])), novelties[i]))
-                .toList();
-    }
-
-    private float[] novelties(Batch features) {
-        float[] novelties = new float[features.size()];
-        Arrays.fill(novelties, Float.NaN);
-        KnownFeatures own = known;
-        if (own != null && compared != null) {
-            float[][] rows = compared.vectors(features);
-            if (rows.length == 1) {
-                novelties[0] = own.distance(rows[0]);
-            } else {
-                Workers.run(rows.length, i -> novelties[i] = own.distance(rows[i]));
-            }
-        }
-        return novelties;
+        return network.inferPassing(images.array(), new ViewMeans(Views.none())::answers);
     }
 
     /**
@@ -153,34 +202,20 @@ public final class Inference {
     List<Compared> compared(ImageDataset data) {
         ComparedFeatures own = Objects.requireNonNull(compared, "compared");
         List<Compared> all = new ArrayList<>(data.size());
-        compute(new DatasetSource(data), (features, probabilities) -> {
+        ViewMeans single = new ViewMeans(Views.none());
+        compute(data, Views.none(), (features, probabilities) -> {
             float[][] vectors = own.vectors(features);
-            List<Answer> answers = answers(features, probabilities);
+            List<Answer> answers = single.answers(features, probabilities);
             IntStream.range(0, vectors.length).forEach(i -> all.add(new Compared(vectors[i], answers.get(i))));
         });
         return all;
-    }
-
-    /**
-     * The numbers of one image, of a network that gives numbers.
-     *
-     * @param image closed here
-     * @throws IllegalStateException if the network's weights are too large to give any
-     */
-    public float[] numbers(DecodedImage image) {
-        return answer(image).probabilities();
-    }
-
-    /** The numbers of all images, in the order of the data. */
-    public List<float[]> numbers(ImageDataset data) {
-        return answers(data).stream().map(Answer::probabilities).toList();
     }
 
     /** What images are compared by, of each in the order of the data; nothing is frozen in vain here. */
     float[][] features(ImageDataset data) {
         ComparedFeatures own = Objects.requireNonNull(compared, "compared");
         List<float[]> rows = new ArrayList<>(data.size());
-        BatchStream images = images(new DatasetSource(data));
+        BatchStream images = images(data, Views.none());
         try (BatchStream features = network.features(images, data.size())) {
             while (features.hasNext()) {
                 Interruption.check("the work on the dataset");
@@ -201,7 +236,7 @@ public final class Inference {
         }
         Embedding embedding = new Embedding(network);
         List<float[]> rows = new ArrayList<>(data.size());
-        BatchStream images = images(new DatasetSource(data));
+        BatchStream images = images(data, Views.none());
         try (BatchStream stream = embedding.isFrozen() ? network.features(images, data.size()) : images) {
             while (stream.hasNext()) {
                 Interruption.check("the work on the dataset");
@@ -241,80 +276,9 @@ public final class Inference {
         return calibration == null ? probabilities : calibration.temperature().apply(probabilities);
     }
 
-    /** Compares with labels, one an image. */
-    public EvaluationReport evaluate(ImageDataset data) {
-        if (network.plan().isMultiLabel()) {
-            throw new IllegalArgumentException(
-                    "this classifier gives each image several labels: evaluate it on a MultiLabelDataset");
-        }
-        if (data.size() == 0) {
-            throw new DatasetException(null, "an evaluation needs 1 image or more, got an empty dataset");
-        }
-        EvaluationAccumulator report = new EvaluationAccumulator(network.classNames());
-        compute(DatasetSource.of(data, network.classNames(), EVALUATION), (batch, probabilities) -> {
-            if (calibration == null) {
-                report.add(probabilities, batch.classIndices());
-                return;
-            }
-            float[][] rows = probabilities.toFloatMatrix();
-            Arrays.setAll(rows, i -> calibrated(rows[i]));
-            try (INDArray calibrated = Nd4j.createFromArray(rows)) {
-                report.add(calibrated, batch.classIndices());
-            }
-        });
-        return report.report(data::sourceOf, new Thumbnails(data));
-    }
-
-    /**
-     * Compares with labels, any number an image.
-     *
-     * @param thresholds of the labels, empty for one half
-     */
-    public MultiLabelReport evaluate(MultiLabelDataset data, List<LabelThreshold> thresholds) {
-        if (!network.plan().isMultiLabel()) {
-            throw new IllegalArgumentException(
-                    "this classifier gives each image one label: evaluate it on an ImageDataset");
-        }
-        MultiLabelAccumulator report = new MultiLabelAccumulator(network.classNames());
-        compute(DatasetSource.of(data, network.classNames(), EVALUATION), (batch, probabilities) -> {
-            float[][] labels = batch.targets().stream()
-                    .map(target -> ((Target.SeveralClasses) target).row())
-                    .toArray(float[][]::new);
-            try (INDArray actual = Nd4j.createFromArray(labels)) {
-                report.add(probabilities, actual);
-            }
-        });
-        return thresholds.isEmpty()
-                ? report.report()
-                : report.report(
-                        thresholds.stream().map(LabelThreshold::threshold).toList());
-    }
-
-    /** Compares with numbers. */
-    public RegressionReport evaluate(RegressionDataset data) {
-        DatasetSource.columns(data, network.classNames(), EVALUATION);
-        return report(network.classNames(), numbers(data.images()), data);
-    }
-
-    /** Compares what was predicted, in the order of the data. */
-    static RegressionReport report(List<String> names, List<float[]> numbers, RegressionDataset data) {
-        int[] columns = DatasetSource.columns(data, names, EVALUATION);
-        double[][] predicted = new double[data.size()][columns.length];
-        double[][] actual = new double[data.size()][columns.length];
-        for (int i = 0; i < predicted.length; i++) {
-            double[] own = data.targets(i);
-            for (int t = 0; t < columns.length; t++) {
-                predicted[i][t] = numbers.get(i)[t];
-                actual[i][t] = own[columns[t]];
-            }
-        }
-        return RegressionReport.of(names, predicted, actual)
-                .withImages(data.images()::sourceOf, new Thumbnails(data.images()));
-    }
-
-    private void compute(LabelledSource source, BiConsumer<Batch, INDArray> result) {
-        BatchStream images = images(source);
-        try (BatchStream features = network.features(images, Math.toIntExact(source.size()))) {
+    private void compute(ImageDataset data, Views views, BiConsumer<Batch, INDArray> result) {
+        BatchStream images = images(data, views);
+        try (BatchStream features = network.features(images, data.size() * views.count())) {
             while (features.hasNext()) {
                 Interruption.check("the work on the dataset");
                 Batch batch = features.next();
@@ -325,9 +289,9 @@ public final class Inference {
         }
     }
 
-    private BatchStream images(LabelledSource source) {
+    private BatchStream images(ImageDataset data, Views views) {
         NetworkInput input =
                 new NetworkInput(network.plan().height(), network.plan().width(), network.preprocessing());
-        return source.open(input, ExampleSupply.FEATURE_BATCH);
+        return new DatasetSource(data).open(input, ExampleSupply.FEATURE_BATCH, views);
     }
 }

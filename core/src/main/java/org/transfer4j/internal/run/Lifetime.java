@@ -5,6 +5,7 @@ import java.lang.ref.Reference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 
 /**
@@ -47,6 +48,29 @@ public final class Lifetime implements AutoCloseable {
             // nobody else may hold it by now, but its memory must stay until the work is done
             Reference.reachabilityFence(this);
         }
+    }
+
+    /**
+     * Works with the memory, for nothing in return.
+     *
+     * @throws IllegalStateException if it is freed
+     */
+    public void runWhileOpen(Runnable work) {
+        whileOpen(() -> {
+            work.run();
+            return noun;
+        });
+    }
+
+    /**
+     * Works with the memory until the thread is interrupted.
+     *
+     * @param what what messages call the work
+     * @throws IllegalStateException if it is freed
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public <T> T cancellable(String what, Supplier<T> work) {
+        return Interruption.cancellable(what, () -> whileOpen(work));
     }
 
     /** Frees it, once other threads have done their work. Calling it again does nothing. */

@@ -46,7 +46,8 @@ public final class LoadedModel {
     private final boolean regression;
     private @Nullable Described described;
 
-    private LoadedModel(Path file, @Nullable Path models, boolean regression) {
+    /** One of a file; to be proven before the weights are read. */
+    LoadedModel(Path file, @Nullable Path models, boolean regression) {
         this.file = file;
         this.folders = Stream.of(models, file.toAbsolutePath().getParent())
                 .flatMap(Stream::ofNullable)
@@ -61,7 +62,8 @@ public final class LoadedModel {
             TrainingHistory history,
             @Nullable PastTraining settings,
             List<String> classNames,
-            FittedCalibration.@Nullable Description calibration) {}
+            FittedCalibration.@Nullable Description calibration,
+            NetworkSize size) {}
 
     /**
      * Reads it.
@@ -78,7 +80,11 @@ public final class LoadedModel {
     }
 
     private Fitted read() {
-        ModelContents contents = ModelArchive.read(file, this::prove);
+        return fitted(ModelArchive.read(file, this::prove));
+    }
+
+    /** What is left to be done when the weights were read; they are closed here. */
+    Fitted fitted(ModelContents contents) {
         Map<String, INDArray> weights = new LinkedHashMap<>(contents.weights());
         try {
             addOutside(weights);
@@ -124,8 +130,13 @@ public final class LoadedModel {
     }
 
     /** All that can be known before memory is taken for the weights. */
-    private void prove(ModelContents contents) {
+    void prove(ModelContents contents) {
         described = refusing(file, () -> describe(contents));
+    }
+
+    /** The least memory that its network takes. */
+    long bytes() {
+        return described().size().bytes();
     }
 
     /** The network that a file describes, which can be computed here. */
@@ -174,7 +185,8 @@ public final class LoadedModel {
                         : FittedCalibration.described(
                                 contents.calibration(),
                                 ComparedFeatures.width(plan),
-                                plan.isMultiLabel() ? contents.classNames() : List.of()));
+                                plan.isMultiLabel() ? contents.classNames() : List.of()),
+                size);
         size.requireMemory(file, plan.height(), plan.width());
         return all;
     }

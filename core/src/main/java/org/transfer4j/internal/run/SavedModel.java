@@ -15,11 +15,30 @@ import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.plan.NetworkPlan;
 
-/** A classifier as the contents of a model file. Nothing is copied: there may be no room for a second network. */
-final class SavedModel {
+/**
+ * A classifier as the contents of a model file. Nothing is copied but what a calibration keeps, which is freed with this: there may
+ * be no room for a second network.
+ */
+final class SavedModel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SavedModel.class);
 
-    private SavedModel() {}
+    private final Map<String, INDArray> scores;
+    private final ModelContents contents;
+
+    private SavedModel(Map<String, INDArray> scores, ModelContents contents) {
+        this.scores = scores;
+        this.contents = contents;
+    }
+
+    /** What is to be written, as long as this is open. */
+    ModelContents contents() {
+        return contents;
+    }
+
+    @Override
+    public void close() {
+        scores.values().forEach(INDArray::close);
+    }
 
     /** To be said once, not with each of the models of a training. */
     static void warnOfOptimizer(Path file, @Nullable PastTraining settings) {
@@ -33,6 +52,12 @@ final class SavedModel {
     }
 
     static void write(Path file, Fitted fitted) {
+        try (SavedModel saved = of(fitted)) {
+            ModelArchive.write(file, saved.contents);
+        }
+    }
+
+    static SavedModel of(Fitted fitted) {
         FittedNetwork network = fitted.network();
         NetworkPlan plan = network.plan();
         FittedCalibration calibration = fitted.calibration();
@@ -43,34 +68,31 @@ final class SavedModel {
         plan.network().nodes().values().stream()
                 .filter(node -> node.op() instanceof Op.Onnx onnx && onnx.outside() != null)
                 .forEach(node -> weights.remove(node.layer() + "/" + Op.MODEL));
-        Map<String, INDArray> scores = calibration == null ? Map.of() : calibration.arrays();
-        weights.putAll(scores);
         String told = fitted.history().withoutTiming().toJson();
         PastTraining settings = fitted.past();
-        try {
-            ModelArchive.write(
-                    file,
-                    new ModelContents(
-                            LibraryVersion.current(),
-                            plan.name(),
-                            TopologyJson.write(plan.network()),
-                            new NetworkDescription(
-                                    plan.height(),
-                                    plan.width(),
-                                    3,
-                                    plan.cut(),
-                                    plan.frozen().stream().sorted().toList(),
-                                    network.batchStatistics(),
-                                    network.precision(),
-                                    network.recordedAlgorithms()),
-                            network.preprocessing().toJson(),
-                            network.classNames(),
-                            settings == null ? told : settings.addTo(told),
-                            calibration(fitted),
-                            weights));
-        } finally {
-            scores.values().forEach(INDArray::close);
-        }
+        NetworkDescription description = new NetworkDescription(
+                plan.height(),
+                plan.width(),
+                3,
+                plan.cut(),
+                plan.frozen().stream().sorted().toList(),
+                network.batchStatistics(),
+                network.precision(),
+                network.recordedAlgorithms());
+        Map<String, INDArray> scores = calibration == null ? Map.of() : calibration.arrays();
+        weights.putAll(scores);
+        return new SavedModel(
+                scores,
+                new ModelContents(
+                        LibraryVersion.current(),
+                        plan.name(),
+                        TopologyJson.write(plan.network()),
+                        description,
+                        network.preprocessing().toJson(),
+                        network.classNames(),
+                        settings == null ? told : settings.addTo(told),
+                        calibration(fitted),
+                        weights));
     }
 
     private static @Nullable String calibration(Fitted fitted) {

@@ -11,6 +11,7 @@ import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.Thresholds;
 import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.preprocessing.Views;
 
 /** Chooses on held-out images above which probability an image is given each label. */
 public final class ThresholdTuning {
@@ -51,7 +52,7 @@ public final class ThresholdTuning {
         if (!missing.isEmpty()) {
             LOG.warn("no held-out images have the labels {}: their thresholds stay one half", missing);
         }
-        List<Inference.Answer> answers = new Inference(fitted.network(), null).answers(heldOut.images());
+        List<Answer> answers = new Inference(fitted.network(), null).answers(heldOut.images(), Views.none());
         List<LabelThreshold> thresholds = new ArrayList<>();
         for (String label : learned) {
             int own = thresholds.size();

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.image;
 
 import java.nio.FloatBuffer;
-import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -9,8 +8,8 @@ import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
 import org.transfer4j.internal.pixel.FloatPixels;
 import org.transfer4j.internal.pixel.ResizedPlanes;
-import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.preprocessing.Views;
 
 /**
  * From decoded pixels to the input of a network. Immutable and safe for many threads.
@@ -69,19 +68,25 @@ public final class ImageConverter {
         }
     }
 
-    /**
-     * The same for an image that is augmented on its way.
-     *
-     * @param random what is drawn comes from here
-     */
-    public void convert(
-            DecodedImage image, String name, Augmentation augmentation, RandomGenerator random, FloatBuffer target) {
+    /** What is done to an image on its way, resizing included. */
+    public interface Change {
+        /**
+         * Changes and resizes an image.
+         *
+         * @param pixels 8-bit or float, gray or BGR; not changed
+         * @return a new Mat of the same type and of the wanted size, which the caller closes
+         */
+        Mat apply(Mat pixels, int height, int width);
+    }
+
+    /** The same for an image that is changed on its way. */
+    public void convert(DecodedImage image, String name, Change change, FloatBuffer target) {
         requireRoom(target);
         if (image instanceof DecodedImage.Bytes bytes) {
-            writeAugmented(bytes.pixels(), augmentation, random, target);
+            writeChanged(bytes.pixels(), change, target);
         } else if (image instanceof DecodedImage.Floats floats) {
             try (Mat mat = checked(floats.pixels(), name)) {
-                writeAugmented(mat, augmentation, random, target);
+                writeChanged(mat, change, target);
             }
         }
     }
@@ -95,12 +100,25 @@ public final class ImageConverter {
         return pixels.eightBit();
     }
 
-    private void writeAugmented(Mat pixels, Augmentation augmentation, RandomGenerator random, FloatBuffer target) {
-        try (Mat augmented = augmentation.apply(pixels, resize.height(), resize.width(), random)) {
-            if (augmented.depth() == opencv_core.CV_32F) {
-                write(augmented, target);
+    /**
+     * The same for one view of an image.
+     *
+     * @param view its number, from 0, that of the image as it is
+     */
+    public void convert(DecodedImage image, String name, Views views, int view, FloatBuffer target) {
+        if (view == 0) {
+            convert(image, name, target);
+        } else {
+            convert(image, name, (pixels, height, width) -> views.apply(pixels, height, width, view), target);
+        }
+    }
+
+    private void writeChanged(Mat pixels, Change change, FloatBuffer target) {
+        try (Mat changed = change.apply(pixels, resize.height(), resize.width())) {
+            if (changed.depth() == opencv_core.CV_32F) {
+                write(changed, target);
             } else {
-                planes.write(augmented, target);
+                planes.write(changed, target);
             }
         }
     }

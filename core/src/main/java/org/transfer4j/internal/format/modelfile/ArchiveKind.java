@@ -34,19 +34,47 @@ record ArchiveKind(String format, String noun, int version, List<String> entries
             1,
             List.of(Entries.TOPOLOGY, Entries.NETWORK, Entries.PREPROCESSING, Entries.WEIGHTS));
 
+    /** The texts of each model stand between these two, behind its number from 1 and a slash. */
+    static final ArchiveKind ENSEMBLE = new ArchiveKind(
+            "transfer4j-ensemble", "classifier ensemble", 1, List.of(EnsembleArchive.ENSEMBLE, Entries.WEIGHTS));
+
     ArchiveKind {
         entries = List.copyOf(entries);
     }
 
-    /** Whether these are its entries, with or without a calibration before the arrays. */
+    /** Whether these are its entries, of a model with or without a calibration before the arrays. */
     boolean has(List<String> names) {
-        int last = names.size() - 1;
-        if (equals(MODEL) && last > 0 && names.get(last - 1).equals(Entries.CALIBRATION)) {
-            List<String> others = new ArrayList<>(names);
-            others.remove(last - 1);
-            return others.equals(entries);
+        if (equals(MODEL)) {
+            return withoutCalibration(names).equals(entries);
         }
-        return names.equals(entries);
+        return equals(ENSEMBLE) ? withoutModels(names).equals(entries) : names.equals(entries);
+    }
+
+    private static List<String> withoutCalibration(List<String> names) {
+        List<String> others = new ArrayList<>(names);
+        int last = names.size() - 1;
+        if (last > 0 && names.get(last - 1).equals(Entries.CALIBRATION)) {
+            others.remove(last - 1);
+        }
+        return others;
+    }
+
+    /** Takes the texts of as many models out as there are; what is wrong stays. */
+    private static List<String> withoutModels(List<String> names) {
+        List<String> others = new ArrayList<>(names);
+        for (int model = 1; others.size() > 2; model++) {
+            String prefix = EnsembleArchive.prefix(model);
+            List<String> texts = MODEL.entries.subList(0, MODEL.entries.size() - 1).stream()
+                    .map(prefix::concat)
+                    .toList();
+            int end = 1 + texts.size();
+            if (others.size() <= end || !others.subList(1, end).equals(texts)) {
+                return others;
+            }
+            boolean calibrated = others.get(end).equals(prefix + Entries.CALIBRATION);
+            others.subList(1, calibrated ? end + 1 : end).clear();
+        }
+        return others;
     }
 
     /** Names of the entries of a model file after the manifest. */

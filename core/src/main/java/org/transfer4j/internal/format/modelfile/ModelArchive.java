@@ -39,17 +39,22 @@ public final class ModelArchive {
 
     private static ArchiveContent content(ModelContents contents) throws MalformedModelException {
         ArchiveContent content = new ArchiveContent(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
-        TopologyJson.requireKnownClasses(contents.topology());
-        content.addText(ArchiveKind.Entries.TOPOLOGY, contents.topology());
-        content.add(ArchiveKind.Entries.NETWORK, NetworkJson.write(contents.network()));
-        content.addText(ArchiveKind.Entries.PREPROCESSING, contents.preprocessing());
-        content.add(ArchiveKind.Entries.LABELS, NetworkJson.writeLabels(contents.classNames()));
-        content.addText(ArchiveKind.Entries.HISTORY, contents.history());
-        if (contents.calibration() != null) {
-            content.addText(ArchiveKind.Entries.CALIBRATION, contents.calibration());
-        }
+        addTexts(content, "", contents);
         content.addArrays(contents.weights());
         return content;
+    }
+
+    /** Adds all but the weights, each under its name behind a prefix. */
+    static void addTexts(ArchiveContent content, String prefix, ModelContents model) throws MalformedModelException {
+        TopologyJson.requireKnownClasses(model.topology());
+        content.addText(prefix + ArchiveKind.Entries.TOPOLOGY, model.topology());
+        content.add(prefix + ArchiveKind.Entries.NETWORK, NetworkJson.write(model.network()));
+        content.addText(prefix + ArchiveKind.Entries.PREPROCESSING, model.preprocessing());
+        content.add(prefix + ArchiveKind.Entries.LABELS, NetworkJson.writeLabels(model.classNames()));
+        content.addText(prefix + ArchiveKind.Entries.HISTORY, model.history());
+        if (model.calibration() != null) {
+            content.addText(prefix + ArchiveKind.Entries.CALIBRATION, model.calibration());
+        }
     }
 
     /**
@@ -62,7 +67,6 @@ public final class ModelArchive {
     public static ModelContents read(Path file, Consumer<ModelContents> check) {
         try {
             ArchiveReading.Parts parts = ArchiveReading.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
-                TopologyJson.requireKnownClasses(text(texts, ArchiveKind.Entries.TOPOLOGY));
                 check.accept(contents(manifest, texts, Map.of()));
             });
             return contents(parts.manifest(), parts.texts(), parts.arrays());
@@ -74,19 +78,32 @@ public final class ModelArchive {
     private static ModelContents contents(
             ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> weights)
             throws MalformedModelException {
+        return contents(manifest.libraryVersion(), manifest.backbone(), "", texts, weights);
+    }
+
+    /** A model whose texts stand behind a prefix; its topology names no class that model files may not name. */
+    static ModelContents contents(
+            String libraryVersion,
+            String backbone,
+            String prefix,
+            Map<String, String> texts,
+            Map<String, INDArray> weights)
+            throws MalformedModelException {
+        String topology = text(texts, prefix + ArchiveKind.Entries.TOPOLOGY);
+        TopologyJson.requireKnownClasses(topology);
         return new ModelContents(
-                manifest.libraryVersion(),
-                manifest.backbone(),
-                text(texts, ArchiveKind.Entries.TOPOLOGY),
-                NetworkJson.read(text(texts, ArchiveKind.Entries.NETWORK)),
-                text(texts, ArchiveKind.Entries.PREPROCESSING),
-                NetworkJson.readLabels(text(texts, ArchiveKind.Entries.LABELS)),
-                text(texts, ArchiveKind.Entries.HISTORY),
-                texts.get(ArchiveKind.Entries.CALIBRATION),
+                libraryVersion,
+                backbone,
+                topology,
+                NetworkJson.read(text(texts, prefix + ArchiveKind.Entries.NETWORK)),
+                text(texts, prefix + ArchiveKind.Entries.PREPROCESSING),
+                NetworkJson.readLabels(text(texts, prefix + ArchiveKind.Entries.LABELS)),
+                text(texts, prefix + ArchiveKind.Entries.HISTORY),
+                texts.get(prefix + ArchiveKind.Entries.CALIBRATION),
                 weights);
     }
 
-    private static String text(Map<String, String> texts, String name) {
+    static String text(Map<String, String> texts, String name) {
         return Objects.requireNonNull(texts.get(name), name);
     }
 }
