@@ -58,7 +58,7 @@ public final class FeatureSpace {
     }
 
     /** The name of its folder: 64 lower-case hexadecimal digits. */
-    String name() {
+    public String name() {
         return HexFormat.of().formatHex(digest);
     }
 
@@ -72,7 +72,7 @@ public final class FeatureSpace {
     }
 
     /** One line for people. */
-    String description() {
+    public String description() {
         return description;
     }
 

@@ -97,18 +97,38 @@ public final class FeatureStore implements Examples {
             throw new IllegalArgumentException("expected " + batch.size() + " rows of " + Arrays.toString(shape)
                     + ", got " + Arrays.toString(features.shape()));
         }
+        // a part of another array, or what is not in C order, lies elsewhere in memory than one would think
+        INDArray plain = features.isView() || features.ordering() != 'c' ? features.dup('c') : features;
+        append(plain.data().asNio());
+        targets.addAll(batch.targets());
+        size += batch.size();
+    }
+
+    /**
+     * Adds rows at the end.
+     *
+     * @param rows one behind the other, floats in the machine's own order; read to its limit
+     * @param targets one for each row
+     */
+    public void append(ByteBuffer rows, List<Target> targets) {
+        if (rows.remaining() != (long) rowBytes * targets.size()) {
+            throw new IllegalArgumentException("expected " + targets.size() + " rows of " + Arrays.toString(shape)
+                    + ", got " + rows.remaining() + " bytes");
+        }
+        append(rows);
+        this.targets.addAll(targets);
+        size += targets.size();
+    }
+
+    private void append(ByteBuffer rows) {
         try {
-            // a part of another array, or what is not in C order, lies elsewhere in memory than one would think
-            INDArray plain = features.isView() || features.ordering() != 'c' ? features.dup('c') : features;
-            write(plain.data().asNio());
+            write(rows);
         } catch (IOException e) {
             throw FileFailure.of(
                     "can't write features to the temporary folder " + folder + " (" + (long) size * rowBytes
                             + " bytes so far)",
                     e);
         }
-        targets.addAll(batch.targets());
-        size += batch.size();
     }
 
     private void write(ByteBuffer rows) throws IOException {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Images with their targets, wherever they come from: those of a dataset can be read again and again. */
-public sealed interface LabelledSource permits DatasetSource, IteratorSource {
+public sealed interface LabelledSource permits DatasetSource, IteratorSource, ComputedFeatures {
     /** The class names in the order of the targets' indices. */
     List<String> classNames();
 

@@ -114,6 +114,26 @@ final class HeadNodes {
         return find(network).head;
     }
 
+    /** What a head begins on, and with what of its layers. */
+    record Below(String backbone, Head start) {}
+
+    /** The same of a network that ends in the flattening or pooling of a head, or below it. */
+    static Below belowStart(Network network) {
+        Network.Node last = node(network, network.output());
+        if (!(last.op() instanceof Op.Reshape)) {
+            return new Below(network.output(), Head.flatten());
+        }
+        String below = last.inputs().get(0);
+        return isPooling(network, last)
+                ? new Below(node(network, below).inputs().get(0), Head.globalAveragePooling())
+                : new Below(below, Head.flatten());
+    }
+
+    private static boolean isPooling(Network network, Network.Node reshape) {
+        String below = reshape.inputs().get(0);
+        return !below.equals(network.input()) && node(network, below).layer().equals(reshape.layer());
+    }
+
     private record Found(String backbone, Head head) {}
 
     /** Reads from the output down to the flattening or pooling with which every head begins. */
@@ -124,9 +144,7 @@ final class HeadNodes {
             Network.Node node = node(network, name);
             String below = node.inputs().get(0);
             if (node.op() instanceof Op.Reshape) {
-                boolean pooled = !below.equals(network.input())
-                        && node(network, below).layer().equals(node.layer());
-                return pooled
+                return isPooling(network, node)
                         ? new Found(
                                 node(network, below).inputs().get(0), head(Head.globalAveragePooling(), above, network))
                         : new Found(below, head(Head.flatten(), above, network));

@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Topology;
 import org.transfer4j.head.Head;
@@ -16,9 +18,11 @@ import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.OwnParameters;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.SizedNetwork;
 import org.transfer4j.internal.network.SummaryTable;
+import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -236,16 +240,55 @@ public final class NetworkPlan {
      */
     public Backbone backbone(ImagePreprocessing preprocessing) {
         Network body = network.below(HeadNodes.below(network));
-        return Backbone.builder(name, new NetworkTopology((height, width) -> {
-                    if (height != height() || width != width()) {
-                        throw new IllegalArgumentException("the network of a classifier takes images of " + height()
-                                + "x" + width() + ", got " + height + "x" + width);
-                    }
-                    return body;
-                }))
+        return Backbone.builder(name, onlyOf(body, "a classifier"))
                 .inputSize(height(), width())
                 .preprocessing(preprocessing)
                 .build();
+    }
+
+    /** Frozen layers as a backbone, and the head as it begins above them: with the flattening or pooling in which they end. */
+    public record Layers(Backbone backbone, Head head) {}
+
+    /**
+     * The backbone of frozen layers that were cut out of a whole network.
+     *
+     * @param frozen the backbone, with or without the first layers of a head
+     * @param preprocessing what is done to its images
+     */
+    public static Layers layers(String name, WeightedNetwork frozen, ImagePreprocessing preprocessing) {
+        HeadNodes.Below below = HeadNodes.belowStart(frozen.network());
+        Network body = frozen.network().below(below.backbone());
+        Shape input = body.inputShape();
+        Backbone backbone = Backbone.builder(name, new OwnNetwork(onlyOf(body, "an extractor"), frozen.parameters()))
+                .inputSize(input.height(), input.width())
+                .preprocessing(preprocessing)
+                .build();
+        return new Layers(backbone, below.start());
+    }
+
+    /** A network as a topology, with its parameters. */
+    private record OwnNetwork(NetworkTopology topology, Map<String, Map<String, INDArray>> parameters)
+            implements Topology, SizedNetwork, OwnParameters {
+        @Override
+        public Network network(int height, int width) {
+            return topology.network(height, width);
+        }
+
+        @Override
+        public ComputationGraphConfiguration configure(int height, int width) {
+            return topology.configure(height, width);
+        }
+    }
+
+    private static NetworkTopology onlyOf(Network body, String whose) {
+        Shape input = body.inputShape();
+        return new NetworkTopology((height, width) -> {
+            if (height != input.height() || width != input.width()) {
+                throw new IllegalArgumentException("the network of " + whose + " takes images of " + input.height()
+                        + "x" + input.width() + ", got " + height + "x" + width);
+            }
+            return body;
+        });
     }
 
     /** The backbone's name. */

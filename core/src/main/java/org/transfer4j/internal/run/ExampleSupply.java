@@ -11,6 +11,7 @@ import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.cache.CachedFeaturePass;
 import org.transfer4j.internal.cache.FeatureSpace;
 import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.ComputedFeatures;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStore;
@@ -204,6 +205,9 @@ final class ExampleSupply {
 
     /** Examples of all images of a source, as they are. */
     Examples examples(LabelledSource source) {
+        if (source instanceof ComputedFeatures features) {
+            return features.examples();
+        }
         if (source instanceof DatasetSource images && trunk == null) {
             return images.examples(input());
         }

@@ -7,8 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.cache.FeatureSpace;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.format.modelfile.ExtractorArchive;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
@@ -18,6 +20,7 @@ import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
@@ -33,6 +36,7 @@ public final class Extractor implements AutoCloseable {
     private final int width;
     private final ImagePreprocessing preprocessing;
     private final Precision precision;
+    private final AlgorithmChoices algorithms;
     private final WeightedNetwork frozen;
     private final Trunk trunk;
     private final Trunk passes;
@@ -49,6 +53,7 @@ public final class Extractor implements AutoCloseable {
         this.width = frozen.network().inputShape().width();
         this.preprocessing = preprocessing;
         this.precision = precision;
+        this.algorithms = algorithms;
         this.frozen = frozen;
         this.trunk = TrunkCompiler.compile(frozen, precision, algorithms);
         this.passes = trunk.forPasses(PlacedImages.MOST);
@@ -139,6 +144,22 @@ public final class Extractor implements AutoCloseable {
                                 trunk.recordedAlgorithms()),
                         preprocessing.toJson(),
                         weights));
+    }
+
+    /** The default training of a head on these layers, which are the whole backbone, and stay this one's. */
+    public Settings training() {
+        NetworkPlan.Layers layers = NetworkPlan.layers(backbone, frozen, preprocessing);
+        Settings settings = Settings.of(layers.backbone());
+        return settings.with(settings.network()
+                .withHead(layers.head())
+                .withPrecision(precision)
+                .withAlgorithms(algorithms));
+    }
+
+    /** What tells its features from those of others, as the feature cache does it. */
+    public FeatureSpace space() {
+        return FeatureSpace.of(new FeatureSpace.Recipe(
+                backbone, frozen, trunk, new NetworkInput(height, width, preprocessing), LibraryVersion.current()));
     }
 
     /** How many features an image has. */

@@ -34,6 +34,15 @@ public final class Fit {
      */
     public record Outcome(Fitted fitted, Optional<EarlyEnd> early) {}
 
+    /** Checks, before any work, what {@link #run} would. */
+    public static void check(Settings settings, LearningData data) {
+        FitTask task = FitTask.of(settings, data);
+        NativeMemory.guarded(() -> {
+            requireMemory(task);
+            return task;
+        });
+    }
+
     /** Trains. */
     public static Outcome run(Settings settings, LearningData data) {
         FitTask task = FitTask.of(settings, data);

@@ -9,6 +9,7 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.dataset.MultiLabelSplit;
 import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.dataset.RegressionSplit;
+import org.transfer4j.internal.feature.ComputedFeatures;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelledSource;
@@ -168,6 +169,47 @@ public sealed interface LearningData {
         public Split split(double fraction, long seed) {
             RegressionSplit split = dataset.split(fraction, seed);
             return new Split(new Numbers(split.train()), new Numbers(split.test()));
+        }
+    }
+
+    /**
+     * Images whose features were computed elsewhere, for a head on these alone.
+     *
+     * @param several whether each has any number of labels, in place of one
+     */
+    record Computed(ComputedFeatures features, boolean several) implements LearningData {
+        @Override
+        public List<String> classNames() {
+            return features.classNames();
+        }
+
+        @Override
+        public Optional<int[]> classCounts() {
+            return features.classCounts();
+        }
+
+        @Override
+        public long size() {
+            return features.size();
+        }
+
+        @Override
+        public LabelledSource labelled(List<String> classNames, boolean forSeveral, String what) {
+            if (several != forSeveral || !classNames().equals(classNames)) {
+                throw new IllegalArgumentException("features of the classes " + classNames() + " were computed, but "
+                        + classNames + " are learned");
+            }
+            return features;
+        }
+
+        @Override
+        public LearningData sample(int count, long seed) {
+            throw new IllegalStateException("features that were computed elsewhere are learned from as they are");
+        }
+
+        @Override
+        public Split split(double fraction, long seed) {
+            throw new IllegalStateException("features that were computed elsewhere are learned from as they are");
         }
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TailCompiler;
+import org.transfer4j.internal.feature.ComputedFeatures;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
@@ -179,7 +180,7 @@ final class TrainingRun {
      * cache is checked phase by phase, since how much of it is new is not known before.
      */
     private void requireSpace(int firstPhase, LabelledSource source, @Nullable LabelledSource held) {
-        if (settings.keeping().featureCache().isPresent()) {
+        if (settings.keeping().featureCache().isPresent() || source instanceof ComputedFeatures) {
             return;
         }
         for (int phase = firstPhase; phase <= steps.size(); phase++) {
