@@ -20,6 +20,7 @@ final class ImageColumns {
     static final String KEEP = "keep";
     static final String SKIP = "skip";
 
+    static final String EXTRACTOR = "file of a FeatureExtractor, where none was given";
     static final String IMAGES = "column of images: encoded, or their paths";
     static final String ERRORS = "column that is added and says why an image can't be used, null where it can";
     static final String HANDLE_INVALID =
@@ -27,13 +28,18 @@ final class ImageColumns {
 
     private ImageColumns() {}
 
-    static void requireImages(StructType schema, String input) {
+    /** The column that a parameter names. */
+    static StructField require(StructType schema, String param, String column) {
         List<String> names = Arrays.asList(schema.fieldNames());
-        if (!names.contains(input)) {
+        if (!names.contains(column)) {
             throw new IllegalArgumentException(
-                    "inputCol must be a column, but there is no \"" + input + "\" among " + names);
+                    param + " must be a column, but there is no \"" + column + "\" among " + names);
         }
-        DataType type = schema.apply(input).dataType();
+        return schema.apply(column);
+    }
+
+    static void requireImages(StructType schema, String input) {
+        DataType type = require(schema, "inputCol", input).dataType();
         if (!Set.of(DataTypes.BinaryType, DataTypes.StringType).contains(type)) {
             throw new IllegalArgumentException(
                     "inputCol must be of type binary (encoded images) or string (paths), but \"" + input

@@ -73,7 +73,7 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
         this.uid = uid;
         this.given = given;
         // each asks for the uid
-        extractor = new Param<>(this, "extractor", "file of a FeatureExtractor, where none was given");
+        extractor = new Param<>(this, "extractor", ImageColumns.EXTRACTOR);
         inputCol = new Param<>(this, "inputCol", ImageColumns.IMAGES);
         outputCol = new Param<>(this, "outputCol", "column of vectors that is added");
         errorCol = new Param<>(this, "errorCol", ImageColumns.ERRORS);
@@ -282,14 +282,7 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
     }
 
     private NetworkFile file(SparkSession session) {
-        if (isSet(extractor)) {
-            return NetworkFile.extractor(getOrDefault(extractor), session);
-        }
-        if (given == null) {
-            throw new IllegalArgumentException(
-                    "extractor must be set to the file of a FeatureExtractor, or the featurizer be made of a learner");
-        }
-        return given;
+        return NetworkFile.extractor(isSet(extractor) ? getOrDefault(extractor) : null, given, session);
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.ImageClassifier;
+import org.transfer4j.internal.run.Extractor;
 import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.LoadedModel;
 
@@ -83,7 +84,7 @@ final class NetworkFile implements Serializable {
     }
 
     /** An extractor in one of Hadoop's file systems; opened here once: what is wrong with it is said before a job begins. */
-    static NetworkFile extractor(String path, SparkSession session) {
+    private static NetworkFile extractor(String path, SparkSession session) {
         return temporarily(copy -> {
             try (InputStream stream = HadoopFiles.of(session).open(path)) {
                 Files.copy(stream, copy, StandardCopyOption.REPLACE_EXISTING);
@@ -95,12 +96,40 @@ final class NetworkFile implements Serializable {
         });
     }
 
+    /**
+     * The extractor of a stage.
+     *
+     * @param path where its parameter says that it lies; null where it says nothing
+     * @param given what it was made of, if it was
+     */
+    static NetworkFile extractor(@Nullable String path, @Nullable NetworkFile given, SparkSession session) {
+        if (path != null) {
+            return extractor(path, session);
+        }
+        if (given == null) {
+            throw new IllegalArgumentException(
+                    "extractor must be set to the file of a FeatureExtractor, or the stage be made of one");
+        }
+        return given;
+    }
+
     /** The classifier that it holds. */
     ImageClassifier classifier() {
         return temporarily(file -> {
             Files.write(file, bytes);
             return ImageClassifier.load(file);
         });
+    }
+
+    /** Works with the extractor that it holds, which is closed afterwards. */
+    <T> T withExtractor(Function<Extractor, T> work) {
+        Extractor extractor = temporarily(file -> {
+            Files.write(file, bytes);
+            return Extractor.read(file);
+        });
+        try (extractor) {
+            return work.apply(extractor);
+        }
     }
 
     /** What the classifier that it holds says; it is closed afterwards. */

@@ -28,9 +28,9 @@ import org.transfer4j.internal.run.Fitted;
  * }</pre>
  *
  * <p>To a column of encoded images (binary) or of their paths (string) it adds {@code prediction} (the index of the class among
- * {@link #classNames}, a double as Spark ML's evaluators want it), {@code label} (its name), {@code probability} (a vector, in
+ * {@link #classNames}, a double as Spark ML's evaluators want it), {@code predictedLabel} (its name), {@code probability} (a vector, in
  * the order of the classes) and {@code error}, which says why an image has none of these. Where an image may have several labels,
- * {@code prediction} is not there, and {@code label} is an array of those at their thresholds (one half where none were tuned).
+ * {@code prediction} is not there, and {@code predictedLabel} is an array of those at their thresholds (one half where none were tuned).
  *
  * <p>How it goes to executors, and what becomes of broken images: as with {@link ImageFeaturizer}.
  *
@@ -39,16 +39,19 @@ import org.transfer4j.internal.run.Fitted;
 public final class TransferModel extends Model<TransferModel> implements MLWritable {
     private static final long serialVersionUID = 1L;
 
-    private static final String PREDICTION = "prediction";
-    private static final String LABEL = "label";
-    private static final String PROBABILITY = "probability";
+    static final String PREDICTIONS = "column that is added: index of the class";
+    static final String LABELS = "column that is added: name of the class, or of all labels";
+    static final String PROBABILITIES = "column that is added: probabilities of all classes";
+    static final String PREDICTION = "prediction";
+    static final String LABEL = "predictedLabel";
+    static final String PROBABILITY = "probability";
 
     private final String uid;
     private final NetworkFile file;
     private final Answers answers;
     private final Param<String> inputCol;
     private final Param<String> predictionCol;
-    private final Param<String> labelCol;
+    private final Param<String> predictedLabelCol;
     private final Param<String> probabilityCol;
     private final Param<String> errorCol;
     private final Param<String> handleInvalid;
@@ -59,14 +62,14 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
         this.answers = answers;
         // each asks for the uid
         inputCol = new Param<>(this, "inputCol", ImageColumns.IMAGES);
-        predictionCol = new Param<>(this, "predictionCol", "column that is added: index of the class");
-        labelCol = new Param<>(this, "labelCol", "column that is added: name of the class, or of all labels");
-        probabilityCol = new Param<>(this, "probabilityCol", "column that is added: probabilities of all classes");
+        predictionCol = new Param<>(this, "predictionCol", PREDICTIONS);
+        predictedLabelCol = new Param<>(this, "predictedLabelCol", LABELS);
+        probabilityCol = new Param<>(this, "probabilityCol", PROBABILITIES);
         errorCol = new Param<>(this, "errorCol", ImageColumns.ERRORS);
         handleInvalid = new Param<>(this, "handleInvalid", ImageColumns.HANDLE_INVALID);
         setDefault(inputCol, ImageColumns.INPUT);
         setDefault(predictionCol, PREDICTION);
-        setDefault(labelCol, LABEL);
+        setDefault(predictedLabelCol, LABEL);
         setDefault(probabilityCol, PROBABILITY);
         setDefault(errorCol, ImageColumns.ERROR);
         setDefault(handleInvalid, ImageColumns.KEEP);
@@ -85,7 +88,7 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
                 NetworkFile.of(ProcessNetwork.Kind.CLASSIFIER, classifier::save));
     }
 
-    private static TransferModel read(String uid, NetworkFile file) {
+    static TransferModel read(String uid, NetworkFile file) {
         return new TransferModel(uid, file, file.opened(Answers::of));
     }
 
@@ -167,15 +170,22 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
     @Override
     public StructType transformSchema(StructType schema) {
         ImageColumns.requireImages(schema, getOrDefault(inputCol));
-        StructType added = answers.isMultiLabel()
-                ? new StructType().add(getOrDefault(labelCol), DataTypes.createArrayType(DataTypes.StringType), true)
-                : new StructType()
-                        .add(getOrDefault(predictionCol), DataTypes.DoubleType, true)
-                        .add(getOrDefault(labelCol), DataTypes.StringType, true);
         return ImageColumns.with(
                 schema,
-                added.add(getOrDefault(probabilityCol), SQLDataTypes.VectorType(), true)
-                        .add(getOrDefault(errorCol), DataTypes.StringType, true));
+                added(
+                        answers.isMultiLabel(),
+                        getOrDefault(predictionCol),
+                        getOrDefault(predictedLabelCol),
+                        getOrDefault(probabilityCol),
+                        getOrDefault(errorCol)));
+    }
+
+    /** The columns that a model adds. */
+    static StructType added(boolean several, String prediction, String label, String probability, String error) {
+        StructType answer = several
+                ? new StructType().add(label, DataTypes.createArrayType(DataTypes.StringType), true)
+                : new StructType().add(prediction, DataTypes.DoubleType, true).add(label, DataTypes.StringType, true);
+        return answer.add(probability, SQLDataTypes.VectorType(), true).add(error, DataTypes.StringType, true);
     }
 
     @Override
@@ -259,18 +269,18 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
      *
      * @return its parameter
      */
-    public Param<String> labelCol() {
-        return labelCol;
+    public Param<String> predictedLabelCol() {
+        return predictedLabelCol;
     }
 
     /**
      * Names the column of the name of the class, or of all labels.
      *
-     * @param value default "label"
+     * @param value default "predictedLabel"
      * @return this
      */
-    public TransferModel setLabelCol(String value) {
-        set(labelCol, value);
+    public TransferModel setPredictedLabelCol(String value) {
+        set(predictedLabelCol, value);
         return this;
     }
 

@@ -82,7 +82,8 @@ class TransferModelTest {
         assertThat(there).hasSize(TEST.size());
         for (int i = 0; i < TEST.size(); i++) {
             Row row = there.get(i);
-            assertThat(row.<String>getAs("label")).isEqualTo(here.get(i).label());
+            assertThat(row.<String>getAs("predictedLabel"))
+                    .isEqualTo(here.get(i).label());
             assertThat(model.classNames()
                             .get((int) row.<Double>getAs("prediction").doubleValue()))
                     .isEqualTo(here.get(i).label());
@@ -112,7 +113,7 @@ class TransferModelTest {
                     .isEqualTo(classifier.predict(TEST).get(0).toString());
         }
         PipelineModel pipeline = new Pipeline()
-                .setStages(new PipelineStage[] {copy().setLabelCol("digit")})
+                .setStages(new PipelineStage[] {copy().setPredictedLabelCol("digit")})
                 .fit(test());
         String path = folder.resolve("pipeline").toString();
         pipeline.save(path);
@@ -121,7 +122,7 @@ class TransferModelTest {
                         .select("id", "digit", "probability")
                         .orderBy("id")
                         .collectAsList())
-                .isEqualTo(expected.select("id", "label", "probability")
+                .isEqualTo(expected.select("id", "predictedLabel", "probability")
                         .orderBy("id")
                         .collectAsList());
         assertThatThrownBy(() -> ImageFeaturizer.load(path + "/stages/" + stage(path)))
@@ -158,8 +159,9 @@ class TransferModelTest {
             TransferModel many = TransferModel.of(several);
             Row row = many.transform(test()).orderBy("id").first();
             Prediction here = several.predict(TEST).get(0);
-            assertThat(row.<Object>getAs("label")).isNotNull();
-            assertThat(row.<String>getList(row.fieldIndex("label"))).containsExactlyInAnyOrderElementsOf(here.labels());
+            assertThat(row.<Object>getAs("predictedLabel")).isNotNull();
+            assertThat(row.<String>getList(row.fieldIndex("predictedLabel")))
+                    .containsExactlyInAnyOrderElementsOf(here.labels());
             assertThat(List.of(row.schema().fieldNames())).doesNotContain("prediction");
         }
     }

@@ -1,0 +1,91 @@
+package org.transfer4j.spark;
+
+import static org.apache.spark.sql.functions.col;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Rows with their features, each computed once: kept on the executors' disks until this is closed, since sorting looks at rows
+ * twice.
+ */
+final class ComputedRows implements AutoCloseable {
+    static final String FEATURES = "features";
+    static final String ERROR = "error";
+
+    private static final int MOST_NAMED = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(ComputedRows.class);
+
+    private final Dataset<Row> kept;
+
+    private ComputedRows(Dataset<Row> kept) {
+        this.kept = kept;
+    }
+
+    /** The features of images, in parallel. */
+    static ComputedRows of(NetworkFile layers, Dataset<Row> rows) {
+        return keeping(computed(layers, rows).drop(LabelledRows.IMAGE));
+    }
+
+    /** Rows with features and errors beside. */
+    static Dataset<Row> computed(NetworkFile layers, Dataset<Row> rows) {
+        return ComputedPartition.of(
+                layers,
+                rows,
+                LabelledRows.IMAGE,
+                new FeatureBytes(),
+                rows.schema().add(FEATURES, DataTypes.BinaryType, true).add(ERROR, DataTypes.StringType, true));
+    }
+
+    /**
+     * Computes rows and looks for those without features.
+     *
+     * @param rows key, label, validation, features, error
+     * @throws IllegalArgumentException if none has features
+     */
+    static ComputedRows keeping(Dataset<Row> rows) {
+        ComputedRows computed = new ComputedRows(rows.persist(StorageLevel.DISK_ONLY()));
+        try {
+            computed.requireUsable();
+            return computed;
+        } catch (RuntimeException | Error e) {
+            computed.close();
+            throw e;
+        }
+    }
+
+    private void requireUsable() {
+        long all = kept.count();
+        Dataset<Row> broken = kept.filter(col(FEATURES).isNull());
+        long unusable = broken.count();
+        if (unusable == 0) {
+            return;
+        }
+        List<Row> some =
+                broken.select(LabelledRows.KEY, ERROR).limit(MOST_NAMED).collectAsList();
+        String reasons =
+                some.stream().map(row -> row.get(0) + ": " + row.get(1)).collect(Collectors.joining("; "));
+        if (unusable == all) {
+            throw new IllegalArgumentException("none of the " + all + " images can be used: " + reasons);
+        }
+        LOG.warn("{} of {} images can't be used and are not learned from: {}", unusable, all, reasons);
+    }
+
+    /** Label, validation and features of those that have them, in the order of the keys. */
+    Dataset<Row> sorted() {
+        return kept.filter(col(FEATURES).isNotNull())
+                .orderBy(LabelledRows.KEY)
+                .select(LabelledRows.LABEL, LabelledRows.VALIDATION, FEATURES);
+    }
+
+    @Override
+    public void close() {
+        kept.unpersist();
+    }
+}
