@@ -1,6 +1,15 @@
 package org.transfer4j.benchmarks;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -11,13 +20,16 @@ import org.transfer4j.internal.thread.Workers;
 import picocli.CommandLine;
 
 /**
- * How long the search for the ten most like of many images takes, all of them in memory, in the median of all rounds but the first;
- * and in the same run, in turn with it, how long it takes only to read them, as much as the memory bus allows.
+ * How long the search for the ten most like of many images takes, all of them in memory, as an array or mapped from a file, in the
+ * median of all rounds but the first five; and in the same run, in turn with it, how long it takes only to read them, as much as the
+ * memory bus allows. By the clock, and in seconds of all threads together, which other work on the machine adds less to.
  */
 @CommandLine.Command(name = "similarity", mixinStandardHelpOptions = true, showDefaultValues = true)
 final class SimilaritySearch implements Callable<Integer> {
     private static final int NEIGHBOURS = 10;
-    private static final int BLOCK_ROWS = 64;
+    private static final int BLOCK_ROWS = 16;
+    private static final int WARM_UP = 5;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     @CommandLine.Option(names = "--images", defaultValue = "100000")
     private int images;
@@ -25,42 +37,78 @@ final class SimilaritySearch implements Callable<Integer> {
     @CommandLine.Option(names = "--width", defaultValue = "512", description = "features of an image")
     private int width;
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "51", description = "at least 2")
+    @CommandLine.Option(names = "--rounds", defaultValue = "51", description = "at least 6")
     private int rounds;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         SplittableRandom random = new SplittableRandom(1);
         float[] values = new float[Math.multiplyExact(images, width)];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (random.nextDouble() - 0.5);
         }
-        VectorSearch search = new VectorSearch(width, images, images, List.of(FloatBuffer.wrap(values)));
-        double[] searching = new double[rounds];
-        double[] reading = new double[rounds];
-        for (int round = 0; round < rounds; round++) {
-            float[] query = Arrays.copyOfRange(values, round * width, (round + 1) * width);
-            long start = System.nanoTime();
-            List<VectorSearch.Found> found = search.largest(query, NEIGHBOURS);
-            searching[round] = (System.nanoTime() - start) / 1e6;
-            if (found.get(0).row() != round) {
-                throw new IllegalStateException("image " + round + " is most like " + found.get(0));
-            }
-            start = System.nanoTime();
-            read(search);
-            reading[round] = (System.nanoTime() - start) / 1e6;
+        measure("array", values, FloatBuffer.wrap(values));
+        Path file = Files.createTempFile("similarity", ".vectors");
+        try {
+            measure("mapped", values, mapped(file, values));
+        } finally {
+            Files.delete(file);
         }
-        double searched = median(searching);
-        double read = median(reading);
+        return 0;
+    }
+
+    private static FloatBuffer mapped(Path file, float[] values) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = channel.map(FileChannel.MapMode.READ_WRITE, 0, (long) values.length * Float.BYTES);
+            bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
+            return bytes.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        }
+    }
+
+    private void measure(String kind, float[] values, FloatBuffer rows) {
+        VectorSearch search = new VectorSearch(width, images, images, List.of(rows));
+        double[][] searching = new double[rounds][];
+        double[][] reading = new double[rounds][];
+        for (int round = 0; round < rounds; round++) {
+            int query = round;
+            float[] vector = Arrays.copyOfRange(values, query * width, (query + 1) * width);
+            searching[round] = milliseconds(() -> {
+                List<VectorSearch.Found> found = search.largest(vector, NEIGHBOURS);
+                if (found.get(0).row() != query) {
+                    throw new IllegalStateException("image " + query + " is most like " + found.get(0));
+                }
+            });
+            reading[round] = milliseconds(() -> read(search));
+        }
         System.out.println(String.format(
                 Locale.ROOT,
-                "search: %.1f ms; reading alone: %.1f ms, %.1f GB/s; ratio: %.2f; threads: %d",
-                searched,
-                read,
-                values.length * 4.0 / read / 1e6,
-                searched / read,
+                "%s: search %.1f ms, reading alone %.1f ms, ratio %.2f; CPU: search %.1f ms, reading alone %.1f ms,"
+                        + " ratio %.2f, %.1f GB/s a thread; threads: %d",
+                kind,
+                median(searching, 0),
+                median(reading, 0),
+                median(searching, 0) / median(reading, 0),
+                median(searching, 1),
+                median(reading, 1),
+                median(searching, 1) / median(reading, 1),
+                values.length * 4.0 / median(reading, 1) / 1e6,
                 Workers.COUNT));
-        return 0;
+    }
+
+    /** By the clock, and of all threads. */
+    private static double[] milliseconds(Runnable work) {
+        long cpu = processorTime();
+        long start = System.nanoTime();
+        work.run();
+        return new double[] {(System.nanoTime() - start) / 1e6, (processorTime() - cpu) / 1e6};
+    }
+
+    /** Finer than the process's own, and without the compiler's threads. */
+    private static long processorTime() {
+        return Arrays.stream(THREADS.getAllThreadIds())
+                .map(THREADS::getThreadCpuTime)
+                .filter(time -> time > 0)
+                .sum();
     }
 
     private void read(VectorSearch search) {
@@ -74,9 +122,12 @@ final class SimilaritySearch implements Callable<Integer> {
         });
     }
 
-    private static double median(double[] rounds) {
-        double[] steady = Arrays.copyOfRange(rounds, 1, rounds.length);
-        Arrays.sort(steady);
+    private static double median(double[][] rounds, int figure) {
+        double[] steady = Arrays.stream(rounds)
+                .skip(WARM_UP)
+                .mapToDouble(round -> round[figure])
+                .sorted()
+                .toArray();
         return steady[steady.length / 2];
     }
 }

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.inspection.ImageEmbedding;
+import org.transfer4j.internal.distance.Distances;
 import org.transfer4j.internal.similarity.IndexFile;
 import org.transfer4j.internal.similarity.VectorSearch;
 
@@ -75,10 +76,7 @@ public final class FeatureIndex {
     /** A row brought to length 1; zeros stay. */
     private static float[] unit(INDArray vectors, int row) {
         float[] values = vectors.getRow(row).toFloatVector();
-        double squares = 0;
-        for (float value : values) {
-            squares += (double) value * value;
-        }
+        double squares = Distances.square(values);
         if (!Double.isFinite(squares)) {
             throw new IllegalArgumentException("vector " + row + " must be of finite numbers");
         }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.evaluation.NoveltyScore;
+import org.transfer4j.internal.distance.Distances;
 
 /** What is kept of the features of training images, to see how unlike them others are. Safe from several threads. */
 public sealed interface KnownFeatures permits ClassDistances, Neighbours {
@@ -60,10 +61,7 @@ public sealed interface KnownFeatures permits ClassDistances, Neighbours {
 
     /** Brings features to length 1, in place; zeros stay. */
     static float[] toLengthOne(float[] features) {
-        double square = 0;
-        for (float feature : features) {
-            square += (double) feature * feature;
-        }
+        double square = Distances.square(features);
         if (!Double.isFinite(square)) {
             throw new IllegalStateException(
                     "the network's weights are too large: the features of an image are not finite");

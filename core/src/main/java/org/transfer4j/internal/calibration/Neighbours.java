@@ -1,10 +1,11 @@
 package org.transfer4j.internal.calibration;
 
-import java.util.Arrays;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.evaluation.NoveltyScore;
+import org.transfer4j.internal.distance.Distances;
+import org.transfer4j.internal.distance.Nearest;
 
 /**
  * The distance from the k-th nearest training image, see {@link NoveltyScore#NEAREST_NEIGHBOURS}.
@@ -43,42 +44,11 @@ record Neighbours(int width, int rows, float[] images) implements KnownFeatures 
 
     /** The distance from the nearest but so many. */
     float distance(float[] features, int neighbour) {
-        float[] nearest = new float[neighbour];
-        Arrays.fill(nearest, Float.POSITIVE_INFINITY);
+        Nearest nearest = new Nearest(neighbour);
         for (int i = 0; i < rows; i++) {
-            float square = square(features, i * width);
-            int place = neighbour - 1;
-            if (square < nearest[place]) {
-                for (; place > 0 && nearest[place - 1] > square; place--) {
-                    nearest[place] = nearest[place - 1];
-                }
-                nearest[place] = square;
-            }
+            nearest.offer(i, Distances.square(features, images, i * width));
         }
-        return (float) Math.sqrt(nearest[neighbour - 1]);
-    }
-
-    private float square(float[] features, int from) {
-        float first = 0;
-        float second = 0;
-        float third = 0;
-        float fourth = 0;
-        int j = 0;
-        for (; j + 3 < width; j += 4) {
-            float a = features[j] - images[from + j];
-            float b = features[j + 1] - images[from + j + 1];
-            float c = features[j + 2] - images[from + j + 2];
-            float d = features[j + 3] - images[from + j + 3];
-            first += a * a;
-            second += b * b;
-            third += c * c;
-            fourth += d * d;
-        }
-        for (; j < width; j++) {
-            float a = features[j] - images[from + j];
-            first += a * a;
-        }
-        return first + second + third + fourth;
+        return (float) Math.sqrt(nearest.distance(neighbour - 1));
     }
 
     @Override

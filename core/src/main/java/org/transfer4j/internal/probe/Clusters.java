@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.distance.Distances;
 import org.transfer4j.internal.interrupt.Interruption;
 
 /**
@@ -26,7 +27,7 @@ final class Clusters {
     private Clusters(FeatureMatrix features, double[] weights, int number) {
         this.features = features;
         this.weights = weights;
-        squares = squares(features);
+        squares = Distances.squares(features.values());
         centres = new float[number][];
         ofImage = new int[features.rows()];
     }
@@ -46,20 +47,6 @@ final class Clusters {
             clusters.move();
         }
         return clusters.ofImage;
-    }
-
-    private static double[] squares(FeatureMatrix features) {
-        return IntStream.range(0, features.rows())
-                .mapToDouble(i -> square(row(features, i)))
-                .toArray();
-    }
-
-    private static double square(float[] row) {
-        double sum = 0;
-        for (float value : row) {
-            sum += (double) value * value;
-        }
-        return sum;
     }
 
     private static float[] row(FeatureMatrix features, int image) {
@@ -114,48 +101,43 @@ final class Clusters {
 
     /** The squares of the distances, where a centre is added. */
     private double[] nearer(double[] distances, float[] centre) {
-        double own = square(centre);
+        double own = Distances.square(centre);
         double[] nearer = new double[distances.length];
-        try (INDArray column = Nd4j.createFromArray(centre).reshape('f', features.width(), 1);
-                INDArray products = Nd4j.createUninitialized(DataType.FLOAT, new long[] {ofImage.length, 1}, 'f')) {
-            Nd4j.gemm(features.values(), column, products, true, false, 1, 0);
-            FloatBuffer all = products.data().asNioFloat();
-            for (int i = 0; i < distances.length; i++) {
-                nearer[i] = Math.min(distances[i], Math.max(0, squares[i] + own - 2.0 * all.get(i)));
-            }
+        try (INDArray column = Nd4j.createFromArray(centre).reshape('f', features.width(), 1)) {
+            Distances.products(features.values(), column, products -> {
+                for (int i = 0; i < distances.length; i++) {
+                    nearer[i] = Math.min(distances[i], Math.max(0, squares[i] + own - 2.0 * products.get(i)));
+                }
+            });
         }
         return nearer;
     }
 
     /** Puts each image to the nearest centre, and tells whether any has moved. */
     private boolean assign() {
-        boolean moved = false;
-        int width = features.width();
-        try (INDArray columns = Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, centres.length}, 'f')) {
+        int[] before = ofImage.clone();
+        try (INDArray columns =
+                Nd4j.createUninitialized(DataType.FLOAT, new long[] {features.width(), centres.length}, 'f')) {
             FloatBuffer buffer = columns.data().asNioFloat();
-            double[] own = new double[centres.length];
-            for (int c = 0; c < centres.length; c++) {
-                buffer.put(centres[c]);
-                own[c] = square(centres[c]);
+            for (float[] centre : centres) {
+                buffer.put(centre);
             }
-            for (int from = 0; from < ofImage.length; from += AT_ONCE) {
+            double[] own = Distances.squares(columns);
+            for (int first = 0; first < ofImage.length; first += AT_ONCE) {
                 Interruption.check("the choice of images");
+                int from = first;
                 int to = Math.min(ofImage.length, from + AT_ONCE);
-                int[] some = IntStream.range(from, to).toArray();
-                try (FeatureMatrix rows = features.select(some);
-                        INDArray products = Nd4j.createUninitialized(
-                                DataType.FLOAT, new long[] {centres.length, some.length}, 'f')) {
-                    Nd4j.gemm(columns, rows.values(), products, true, false, 1, 0);
-                    FloatBuffer all = products.data().asNioFloat();
-                    for (int i = from; i < to; i++) {
-                        int nearest = nearest(all, (i - from) * own.length, own);
-                        moved |= nearest != ofImage[i];
-                        ofImage[i] = nearest;
-                    }
+                try (FeatureMatrix rows =
+                        features.select(IntStream.range(from, to).toArray())) {
+                    Distances.products(columns, rows.values(), products -> {
+                        for (int i = from; i < to; i++) {
+                            ofImage[i] = nearest(products, (i - from) * own.length, own);
+                        }
+                    });
                 }
             }
         }
-        return moved;
+        return !Arrays.equals(before, ofImage);
     }
 
     private static int nearest(FloatBuffer products, int start, double[] squares) {

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.distance.Distances;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
@@ -141,10 +142,7 @@ public final class FeatureMatrix implements AutoCloseable {
         float[] row = new float[width];
         for (int i = 0; i < rows; i++) {
             own.get(i * width, row);
-            double squares = 0;
-            for (float value : row) {
-                squares += (double) value * value;
-            }
+            double squares = Distances.square(row);
             double scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
             for (int j = 0; j < width; j++) {
                 row[j] = (float) (row[j] * scale);

@@ -1,11 +1,9 @@
 package org.transfer4j.internal.probe;
 
-import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.BitSet;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import java.util.stream.IntStream;
+import org.transfer4j.internal.distance.Distances;
+import org.transfer4j.internal.distance.Nearest;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.thread.Workers;
 
@@ -39,7 +37,7 @@ public final class NearestNeighbours {
         int rows = features.rows();
         int number = Math.max(0, Math.min(wanted, among.cardinality() - 1));
         NearestNeighbours found = new NearestNeighbours(number, rows);
-        double[] squares = squares(features);
+        double[] squares = Distances.squares(features.values());
         int atOnce = Math.max(1, Math.min(MOST_AT_ONCE, BLOCK / rows));
         for (int from = 0; from < rows; from += atOnce) {
             Interruption.check("the search for neighbours");
@@ -48,61 +46,33 @@ public final class NearestNeighbours {
         return found;
     }
 
-    private static double[] squares(FeatureMatrix features) {
-        int width = features.width();
-        double[] squares = new double[features.rows()];
-        FloatBuffer all = features.values().data().asNioFloat();
-        float[] row = new float[width];
-        for (int i = 0; i < squares.length; i++) {
-            all.get(i * width, row);
-            for (float value : row) {
-                squares[i] += (double) value * value;
-            }
-        }
-        return squares;
-    }
-
     private void search(FeatureMatrix features, BitSet among, double[] squares, int from, int to) {
         int rows = squares.length;
-        int width = features.width();
-        float[] some = new float[(to - from) * width];
-        features.values().data().asNioFloat().get(from * width, some);
-        try (INDArray columns = Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, to - from}, 'f');
-                INDArray products = Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, to - from}, 'f')) {
-            columns.data().asNioFloat().put(some);
-            Nd4j.gemm(features.values(), columns, products, true, false, 1, 0);
-            FloatBuffer all = products.data().asNioFloat();
-            int pieces = Math.min(to - from, 4 * Workers.COUNT);
-            Workers.run(pieces, piece -> {
-                float[] row = new float[rows];
-                for (int i = from + piece; i < to; i += pieces) {
-                    all.get((i - from) * rows, row);
-                    nearest(i, row, among, squares);
-                }
-            });
+        int pieces = Math.min(to - from, 4 * Workers.COUNT);
+        try (FeatureMatrix some = features.select(IntStream.range(from, to).toArray())) {
+            Distances.products(
+                    features.values(),
+                    some.values(),
+                    products -> Workers.run(pieces, piece -> {
+                        float[] row = new float[rows];
+                        for (int i = from + piece; i < to; i += pieces) {
+                            products.get((i - from) * rows, row);
+                            search(i, row, among, squares);
+                        }
+                    }));
         }
     }
 
-    private void nearest(int image, float[] products, BitSet among, double[] squares) {
-        double[] nearest = new double[number];
-        int[] which = new int[number];
-        Arrays.fill(nearest, Double.POSITIVE_INFINITY);
-        for (int other = among.nextSetBit(0); other >= 0 && number > 0; other = among.nextSetBit(other + 1)) {
-            double distance = squares[image] + squares[other] - 2.0 * products[other];
-            if (distance >= nearest[number - 1] || other == image) {
-                continue;
+    private void search(int image, float[] products, BitSet among, double[] squares) {
+        Nearest nearest = new Nearest(number);
+        for (int other = among.nextSetBit(0); other >= 0; other = among.nextSetBit(other + 1)) {
+            if (other != image) {
+                nearest.offer(other, squares[image] + squares[other] - 2.0 * products[other]);
             }
-            int place = number - 1;
-            for (; place > 0 && nearest[place - 1] > distance; place--) {
-                nearest[place] = nearest[place - 1];
-                which[place] = which[place - 1];
-            }
-            nearest[place] = distance;
-            which[place] = other;
         }
         for (int n = 0; n < number; n++) {
-            images[image * number + n] = which[n];
-            distances[image * number + n] = (float) Math.sqrt(Math.max(0, nearest[n]));
+            images[image * number + n] = nearest.row(n);
+            distances[image * number + n] = (float) Math.sqrt(Math.max(0, nearest.distance(n)));
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.distance.Distances;
 import org.transfer4j.internal.interrupt.Interruption;
 
 /** The nearest class mean by the cosine, as a linear layer. */
@@ -66,7 +67,7 @@ public final class PrototypeProbe {
         for (int i = 0; i < labels.length; i++) {
             if (images.test(i)) {
                 all.get(i * row.length, row);
-                double length = length(row);
+                double length = Math.sqrt(Distances.square(row));
                 for (int j = 0; j < row.length && length > 0; j++) {
                     sums[labels[i]][j] += row[j] / length;
                 }
@@ -82,21 +83,13 @@ public final class PrototypeProbe {
         return sums;
     }
 
-    private static double length(float[] row) {
-        double squares = 0;
-        for (float value : row) {
-            squares += (double) value * value;
-        }
-        return Math.sqrt(squares);
-    }
-
     private double meanLength() {
         FloatBuffer all = features.values().data().asNioFloat();
         float[] row = new float[features.width()];
         double sum = 0;
         for (int i = 0; i < labels.length; i++) {
             all.get(i * row.length, row);
-            sum += length(row);
+            sum += Math.sqrt(Distances.square(row));
         }
         return sum > 0 ? sum / labels.length : 1;
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.transfer4j.error.ModelFileException;
+import org.transfer4j.internal.distance.Distances;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.ReplacedFile;
 
@@ -167,10 +168,7 @@ public final class IndexFile {
         float[] row = new float[vectors.width()];
         for (int i = 0; i < vectors.rows(); i++) {
             vectors.read(i, row);
-            float squares = 0;
-            for (float value : row) {
-                squares += value * value;
-            }
+            float squares = Distances.product(row, row, 0);
             require(
                     file,
                     squares == 0 || Math.abs(squares - 1) < TOLERANCE,

@@ -1,21 +1,17 @@
 package org.transfer4j.internal.similarity;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.transfer4j.internal.distance.Distances;
+import org.transfer4j.internal.distance.Nearest;
 import org.transfer4j.internal.thread.Workers;
 
 /**
- * The rows with the largest products with a vector: all are looked at, in blocks, by all threads; the same bits whichever thread
- * comes first. Rows may be in mapped memory, which no native code reads: a file that somebody cuts short is an error, no crash.
+ * The rows with the largest products with a vector: all are looked at, by all threads; the same bits whichever thread comes
+ * first. Rows may be in mapped memory, which no native code reads: a file that somebody cuts short is an error, no crash.
  */
 public final class VectorSearch {
-    /** Of a block in floats: half of a usual L2 cache. */
-    private static final int BLOCK = 1 << 16;
-
-    /** Sums that are added up side by side, so that the loop over them is compiled to vector instructions. */
-    private static final int LANES = 64;
-
     private final int width;
     private final int rows;
     private final int rowsPerPart;
@@ -64,98 +60,37 @@ public final class VectorSearch {
      * @param number at most; fewer where there are fewer rows
      */
     public List<Found> largest(float[] vector, int number) {
-        int wanted = Math.min(number, rows);
-        int blockRows = Math.max(1, BLOCK / width);
-        int pieces = Math.min(4 * Workers.COUNT, (rows + blockRows - 1) / blockRows);
-        Best[] best = new Best[pieces];
+        int pieces = Math.min(4 * Workers.COUNT, rows);
+        Nearest[] best = new Nearest[pieces];
         Workers.run(pieces, piece -> {
-            int from = (int) ((long) rows * piece / pieces);
+            best[piece] = new Nearest(Math.min(number, rows));
             int to = (int) ((long) rows * (piece + 1) / pieces);
-            best[piece] = best(vector, from, to, blockRows, wanted);
+            offer(best[piece], vector, (int) ((long) rows * piece / pieces), to);
         });
-        Best all = new Best(wanted);
-        for (Best each : best) {
-            for (int i = 0; i < each.count; i++) {
-                all.offer(each.rows[i], each.products[i]);
-            }
-        }
-        return all.found();
+        Nearest all = new Nearest(Math.min(number, rows));
+        List.of(best).forEach(all::offer);
+        return IntStream.range(0, all.count())
+                .mapToObj(i -> new Found(all.row(i), (float) -all.distance(i)))
+                .toList();
     }
 
-    private Best best(float[] vector, int from, int to, int blockRows, int wanted) {
-        Best best = new Best(wanted);
-        float[] sums = new float[LANES];
-        float[] block = new float[blockRows * width];
-        for (int first = from; first < to; first += blockRows) {
-            int count = Math.min(blockRows, to - first);
-            block = count == blockRows ? block : new float[count * width];
-            read(first, block);
-            for (int row = 0; row < count; row++) {
-                best.offer(first + row, product(vector, block, row * width, sums));
-            }
-        }
-        return best;
-    }
-
-    private static float product(float[] vector, float[] rows, int from, float[] sums) {
-        int width = vector.length;
-        int whole = width / LANES * LANES;
-        Arrays.fill(sums, 0);
-        for (int first = 0; first < whole; first += LANES) {
-            int at = from + first;
-            for (int lane = 0; lane < LANES; lane++) {
-                sums[lane] += vector[first + lane] * rows[at + lane];
-            }
-        }
-        for (int i = whole; i < width; i++) {
-            sums[i - whole] += vector[i] * rows[from + i];
-        }
-        float first = 0;
-        float second = 0;
-        float third = 0;
-        float fourth = 0;
-        for (int lane = 0; lane < LANES; lane += 4) {
-            first += sums[lane];
-            second += sums[lane + 1];
-            third += sums[lane + 2];
-            fourth += sums[lane + 3];
-        }
-        return first + second + (third + fourth);
-    }
-
-    /** The best so far; rows are offered in their order. */
-    private static final class Best {
-        private final int[] rows;
-        private final float[] products;
-        private int count;
-
-        Best(int wanted) {
-            rows = new int[wanted];
-            products = new float[wanted];
-        }
-
-        void offer(int row, float product) {
-            int place = count;
-            if (count == rows.length) {
-                if (count == 0 || !(product > products[count - 1])) {
-                    return;
+    /** A row in Java's memory is read where it is; of others each is copied, while which the one before is still being added up. */
+    private void offer(Nearest best, float[] vector, int from, int to) {
+        float[] copied = new float[width];
+        int row = from;
+        while (row < to) {
+            FloatBuffer part = parts.get(row / rowsPerPart);
+            int first = row - row % rowsPerPart;
+            int end = Math.min(to, first + rowsPerPart);
+            for (; row < end; row++) {
+                int at = (row - first) * width;
+                if (part.hasArray()) {
+                    best.offer(row, -Distances.product(vector, part.array(), part.arrayOffset() + at));
+                } else {
+                    part.get(at, copied);
+                    best.offer(row, -Distances.product(vector, copied, 0));
                 }
-                place = count - 1;
-            } else {
-                count++;
             }
-            for (; place > 0 && product > products[place - 1]; place--) {
-                products[place] = products[place - 1];
-                rows[place] = rows[place - 1];
-            }
-            products[place] = product;
-            rows[place] = row;
-        }
-
-        List<Found> found() {
-            Found[] found = new Found[count];
-            Arrays.setAll(found, i -> new Found(rows[i], products[i]));
-            return List.of(found);
         }
     }
 }
