@@ -32,12 +32,18 @@ final class Train implements Callable<Integer> {
     @CommandLine.Option(names = "--precision", defaultValue = "FLOAT32", description = "${COMPLETION-CANDIDATES}")
     private Precision precision = Precision.FLOAT32;
 
+    @CommandLine.Option(
+            names = "--still",
+            description =
+                    "batch normalization by its kept statistics, as in a fit of pretrained layers, and not by the batch's")
+    private boolean still;
+
     @CommandLine.Mixin
     private OtherWork otherWork = new OtherWork();
 
     @Override
     public Integer call() throws Exception {
-        try (TrainedNetwork network = TrainedNetwork.of(backbone, from, size, batch, precision)) {
+        try (TrainedNetwork network = TrainedNetwork.of(backbone, from, size, batch, precision, !still)) {
             int steps = Math.max(1, images / batch);
             network.train(Math.max(2, steps / 4));
             double seconds = otherWork.beside(() -> {

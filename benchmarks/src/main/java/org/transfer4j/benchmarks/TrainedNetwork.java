@@ -1,5 +1,7 @@
 package org.transfer4j.benchmarks;
 
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -36,7 +38,8 @@ final class TrainedNetwork implements AutoCloseable {
         this.classes = classes;
     }
 
-    static TrainedNetwork of(String backboneName, String from, int size, int batch, Precision precision) {
+    static TrainedNetwork of(
+            String backboneName, String from, int size, int batch, Precision precision, boolean batchStatistics) {
         Backbone backbone = Backbones.named(backboneName);
         Optimizer optimizer = Optimizer.sgd(RATE);
         NetworkPlan plan =
@@ -44,7 +47,8 @@ final class TrainedNetwork implements AutoCloseable {
         Trunk trunk = plan.trunk()
                 .map(part -> TrunkCompiler.compile(FrozenNetwork.weighted(part), precision))
                 .orElse(null);
-        TailSettings settings = new TailSettings(optimizer, TrainingLoss.crossEntropy(), 42).in(precision);
+        TailSettings settings = new TailSettings(
+                optimizer, TrainingLoss.crossEntropy(), 42, precision, Map.of(), batchStatistics, List.of());
         Tail tail = TailCompiler.compile(plan.tail(), settings);
         InitialWeights.fill(plan.tail(), tail.parameters(), 42);
         SplittableRandom random = new SplittableRandom(1);

@@ -24,12 +24,13 @@ final class DropoutEmission {
         FloatPointer place = new FloatPointer(plan.tape().memory(layout, "what dropout keeps"));
         int images = Math.toIntExact(dimensions[0]);
         int row = Math.toIntExact(layout.get_size() / Float.BYTES / images);
+        int firstImage = plan.tape().firstImage();
         plan.tape().beforeForward(step -> {
             DropoutMask mask = dropout.masks().apply(step);
             Workers.run(images, image -> {
                 float[] kept = new float[row];
                 Arrays.fill(kept, 1);
-                mask.apply(image, kept);
+                mask.apply(firstImage + image, kept);
                 place.getPointer((long) image * row).put(kept);
             });
         });

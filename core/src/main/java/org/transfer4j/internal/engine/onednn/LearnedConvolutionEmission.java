@@ -111,23 +111,23 @@ final class LearnedConvolutionEmission {
                 forward);
         Tensor inputs = plan.arranged(source, description.src_desc());
         Tensor outputs = plan.arranged(gradient, description.diff_dst_desc());
-        Tensor target = tape.fixed(plainWeights.layout(), filter.weightsGradient());
-        boolean same = target.layout().equals(description.diff_weights_desc());
-        Tensor weights = same ? target : tape.allocate(description.diff_weights_desc());
+        Tensor weights =
+                tape.gradient(description.diff_weights_desc(), plainWeights.layout(), filter.weightsGradient());
         Map<Integer, memory> arguments = new HashMap<>();
         arguments.put(dnnl.DNNL_ARG_SRC, tape.view(inputs));
         arguments.put(dnnl.DNNL_ARG_DIFF_DST, tape.view(outputs));
         arguments.put(dnnl.DNNL_ARG_DIFF_WEIGHTS, tape.view(weights));
         INDArray biasGradient = filter.biasGradient();
-        if (biasGradient != null) {
-            arguments.put(
-                    dnnl.DNNL_ARG_DIFF_BIAS,
-                    tape.view(tape.fixed(Layouts.vector(biasGradient.length()), biasGradient)));
+        if (biasGradient == null) {
+            tape.step(description, new convolution_backward_weights(description), arguments);
+        } else {
+            memory.desc vector = Layouts.vector(biasGradient.length());
+            Tensor bias = tape.gradient(vector, vector, biasGradient);
+            arguments.put(dnnl.DNNL_ARG_DIFF_BIAS, tape.view(bias));
+            tape.step(description, new convolution_backward_weights(description), arguments);
+            tape.keep(bias, vector, biasGradient);
         }
-        tape.step(description, new convolution_backward_weights(description), arguments);
-        if (!same) {
-            tape.copy(weights, target);
-        }
+        tape.keep(weights, plainWeights.layout(), filter.weightsGradient());
     }
 
     private Tensor inputGradient(convolution_forward.primitive_desc forward, Tensor plainWeights, Tensor gradient) {

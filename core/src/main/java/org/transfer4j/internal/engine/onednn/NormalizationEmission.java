@@ -89,13 +89,14 @@ final class NormalizationEmission {
                 plan.engine(),
                 forward);
         Tensor inputGradient = tape.allocate(description.diff_src_desc());
-        Tensor scaleAndShiftGradient =
-                tape.fixed(Layouts.matrix(2, parameters.channels()), parameters.scaleAndShiftGradient());
+        memory.desc both = Layouts.matrix(2, parameters.channels());
+        Tensor scaleAndShiftGradient = tape.gradient(both, both, parameters.scaleAndShiftGradient());
         Map<Integer, memory> arguments = known.get();
         arguments.put(dnnl.DNNL_ARG_DIFF_DST, tape.view(arranged));
         arguments.put(dnnl.DNNL_ARG_DIFF_SRC, tape.view(inputGradient));
         arguments.put(dnnl.DNNL_ARG_DIFF_SCALE_SHIFT, tape.view(scaleAndShiftGradient));
         tape.step(description, new batch_normalization_backward(description), arguments);
+        tape.keep(scaleAndShiftGradient, both, parameters.scaleAndShiftGradient());
         tape.afterBackward(
                 normalization.still() ? parameters::keepRepeatedGradients : parameters::stepRunningStatistics);
         return inputGradient;

@@ -1,10 +1,12 @@
 package org.transfer4j.internal.engine.onednn;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.bytedeco.dnnl.memory;
+import java.util.function.BiConsumer;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +20,14 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.internal.trunk.ArrayLayout;
 
 /**
  * The layers of a network on images that are learned, as a program with a backward pass, on batches of any size, one step
- * at a time: a small step on one thread, so that it waits for nobody on a busy machine, others on all.
+ * at a time. On a busy machine threads that share each operation wait for one another at each; so a small step takes one
+ * thread, and where images are learned from one by one, each thread has a part of the batch for itself, and gradients are added
+ * up at the end. Which of these it is depends on shapes and the number of threads alone.
  */
 public final class OneDnnBody implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OneDnnBody.class);
@@ -30,34 +35,49 @@ public final class OneDnnBody implements AutoCloseable {
     /** A backward pass multiplies twice as much as the forward pass before it. */
     private static final int TRAINING_PASSES = 3;
 
+    /** How often a part of a batch should use each weight, lest arranging weights and adding gradients take the time. */
+    private static final long USES_OF_A_WEIGHT = 500;
+
     /** Training and prediction, each with whole batches and a last one. */
     private static final int MOST_PLANS = 4;
 
     private final Program program;
     private final Precision precision;
     private final OneDnn.Library library = OneDnn.library();
-    private final NativeResources resources = new NativeResources();
-    private final stream order;
-    private final Workspace block;
+    private final List<Place> places = new ArrayList<>();
     private final Map<Key, Prepared> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
     private @Nullable Prepared running;
 
     /** What a plan is made for. */
     private record Key(long batch, boolean training) {}
 
-    /** A plan, the array for its output, and how many threads it was made for. */
-    private record Prepared(Plan plan, INDArray features, int threads) {
+    /** Plans for all parts of a batch, the array for their output, and how many threads each plan was made for. */
+    private record Prepared(List<Part> parts, INDArray features, int threads) {
         void close() {
-            plan.close();
+            parts.forEach(part -> part.plan().close());
             features.close();
+        }
+    }
+
+    /** A plan for some images of a batch. */
+    private record Part(Plan plan, int first, int count) {}
+
+    /** Where a part is computed. */
+    private final class Place implements AutoCloseable {
+        private final NativeResources resources = new NativeResources();
+        private final stream order = resources.own(new stream(library.cpu()));
+        private final Workspace block = new Workspace(library.cpu());
+
+        @Override
+        public void close() {
+            block.close();
+            resources.close();
         }
     }
 
     private OneDnnBody(Program program, Precision precision) {
         this.program = program;
         this.precision = precision;
-        this.order = resources.own(new stream(library.cpu()));
-        this.block = new Workspace(library.cpu());
     }
 
     /**
@@ -92,29 +112,61 @@ public final class OneDnnBody implements AutoCloseable {
         Key key = new Key(batch, training);
         Prepared known = plans.get(key);
         if (known == null) {
-            int threads = NativeThreads.worthwhile(
-                    batch * multiplications() * (training ? TRAINING_PASSES : 1), NativeThreads.count());
-            Plan plan = NativeThreads.with(threads, () -> plan(Math.toIntExact(batch), training));
-            INDArray features = Nd4j.createUninitializedDetached(
-                    DataType.FLOAT, 'c', program.output().shape().withBatch(batch));
-            known = new Prepared(plan, features, threads);
+            known = prepare(Math.toIntExact(batch), training);
             plans.put(key, known);
             dropOldest();
         }
         return known;
     }
 
+    private Prepared prepare(int batch, boolean training) {
+        int threads = NativeThreads.worthwhile(
+                batch * multiplications() * (training ? TRAINING_PASSES : 1), NativeThreads.count());
+        int count = NativeThreads.governOneDnn() && program.takesImagesAlone()
+                ? parts(batch, threads, multiplications(), program.learnedWeights())
+                : 1;
+        int each = count == 1 ? threads : 1;
+        List<Part> parts = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                int first = batch * i / count;
+                int images = batch * (i + 1) / count - first;
+                Plan plan = NativeThreads.with(each, () -> plan(images, first, training));
+                parts.add(new Part(plan, first, images));
+            }
+        } catch (RuntimeException | Error e) {
+            parts.forEach(part -> part.plan().close());
+            throw e;
+        }
+        while (places.size() < count) {
+            places.add(new Place());
+        }
+        INDArray features = Nd4j.createUninitializedDetached(
+                DataType.FLOAT, 'c', program.output().shape().withBatch(batch));
+        return new Prepared(parts, features, each);
+    }
+
+    /**
+     * In how many parts a batch is computed: one for each thread where that is worth it.
+     *
+     * @param multiplications for one image, of convolutions with so many weights
+     */
+    static int parts(int batch, int threads, long multiplications, long weights) {
+        boolean worthIt = batch * multiplications >= USES_OF_A_WEIGHT * threads * weights;
+        return worthIt && batch >= threads ? threads : 1;
+    }
+
     /** A plan in the wanted precision; in float where oneDNN has no primitives for that. */
-    private Plan plan(int batch, boolean training) {
+    private Plan plan(int batch, int firstImage, boolean training) {
         PlanBuilder.Purpose purpose = training ? PlanBuilder.Purpose.TRAINING : PlanBuilder.Purpose.ANSWER;
         if (precision != Precision.FLOAT32) {
             try {
-                return PlanBuilder.build(library, program, precision, batch, purpose);
+                return PlanBuilder.build(library, program, precision, batch, firstImage, purpose);
             } catch (RuntimeException missing) {
                 LOG.debug("oneDNN has no primitives in {}", precision, missing);
             }
         }
-        return PlanBuilder.build(library, program, Precision.FLOAT32, batch, purpose);
+        return PlanBuilder.build(library, program, Precision.FLOAT32, batch, firstImage, purpose);
     }
 
     private void dropOldest() {
@@ -153,18 +205,18 @@ public final class OneDnnBody implements AutoCloseable {
         Prepared prepared = prepared(batch.size(0), training);
         running = training ? prepared : null;
         INDArray plain = plain(batch);
-        NativeThreads.with(prepared.threads(), () -> {
-            Pointer memory = block.reserve(prepared.plan().arenaBytes());
-            prepared.plan().prepare(step);
-            prepared.plan()
-                    .run(
-                            order,
-                            memory,
-                            plain.data().addressPointer(),
-                            prepared.features().data().addressPointer(),
-                            Math.toIntExact(plain.size(0)));
-            return memory;
-        });
+        Pointer read = plain.data().addressPointer();
+        Pointer written = prepared.features().data().addressPointer();
+        prepared.parts().forEach(part -> part.plan().prepare(step));
+        inParts(
+                prepared,
+                (part, place) -> part.plan()
+                        .run(
+                                place.order,
+                                place.block.reserve(part.plan().arenaBytes()),
+                                ofPart(read, program.input(), part),
+                                ofPart(written, program.output(), part),
+                                part.count()));
         freeCopy(plain, batch);
         return prepared.features();
     }
@@ -180,10 +232,34 @@ public final class OneDnnBody implements AutoCloseable {
             throw new IllegalStateException("a backward pass needs a forward pass for training before it");
         }
         running = null;
-        NativeThreads.with(prepared.threads(), () -> {
-            prepared.plan().backward(order, gradient);
-            return gradient;
+        inParts(prepared, (part, place) -> part.plan().backward(place.order, ofPart(gradient, program.output(), part)));
+        List<Part> parts = prepared.parts();
+        int additions = parts.get(parts.size() - 1).plan().additions();
+        Workers.run(Math.min(parts.size(), additions), worker -> {
+            for (int i = worker; i < additions; i += parts.size()) {
+                for (Part part : parts.subList(1, parts.size())) {
+                    part.plan().add(places.get(worker).order, i);
+                }
+            }
         });
+        parts.get(0).plan().complete();
+    }
+
+    private void inParts(Prepared prepared, BiConsumer<Part, Place> work) {
+        List<Part> parts = prepared.parts();
+        if (parts.size() == 1) {
+            NativeThreads.with(prepared.threads(), () -> {
+                work.accept(parts.get(0), places.get(0));
+                return parts;
+            });
+        } else {
+            Workers.run(parts.size(), i -> work.accept(parts.get(i), places.get(i)));
+        }
+    }
+
+    /** The place of a part's images in an array of floats of the whole batch. */
+    private static Pointer ofPart(Pointer batch, Value value, Part part) {
+        return Addresses.offset(batch, part.first() * value.shape().elements() * Float.BYTES);
     }
 
     private static INDArray plain(INDArray array) {
@@ -202,8 +278,7 @@ public final class OneDnnBody implements AutoCloseable {
         running = null;
         plans.values().forEach(Prepared::close);
         plans.clear();
-        block.close();
-        resources.close();
+        places.forEach(Place::close);
         program.close();
     }
 }

@@ -74,6 +74,20 @@ final class Plan implements AutoCloseable {
     void backward(stream order, Pointer gradient) {
         outputGradient.bind(gradient);
         execute(tape.backward(), order);
+    }
+
+    /** How many gradients are added to those of the parts before; none in the first part of a batch. */
+    int additions() {
+        return tape.additions().size();
+    }
+
+    /** Adds one of the gradients to those of the parts before. */
+    void add(stream order, int gradient) {
+        execute(List.of(tape.additions().get(gradient)), order);
+    }
+
+    /** Ends a step, when all gradients are known. */
+    void complete() {
         tape.after().forEach(Runnable::run);
     }
 

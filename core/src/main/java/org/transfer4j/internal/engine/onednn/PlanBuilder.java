@@ -73,6 +73,7 @@ final class PlanBuilder {
             Program program,
             Precision precision,
             int batch,
+            int firstImage,
             Purpose purpose,
             @Nullable WeightSource weights,
             AlgorithmChoice algorithms,
@@ -85,7 +86,7 @@ final class PlanBuilder {
         this.weights = weights;
         this.algorithms = algorithms;
         this.resources = resources;
-        this.tape = new Tape(library.cpu(), type, resources);
+        this.tape = new Tape(library.cpu(), type, firstImage, resources);
         this.remainingUses = program.uses();
     }
 
@@ -97,12 +98,19 @@ final class PlanBuilder {
             int batch,
             WeightSource weights,
             AlgorithmChoice algorithms) {
-        return build(library, program, precision, batch, Purpose.INFERENCE, weights, algorithms);
+        return build(library, program, precision, batch, 0, Purpose.INFERENCE, weights, algorithms);
     }
 
-    /** Of layers that are learned. */
-    static Plan build(OneDnn.Library library, Program program, Precision precision, int batch, Purpose purpose) {
-        return build(library, program, precision, batch, purpose, null, (convolution, size) -> Algorithm.DIRECT);
+    /**
+     * Of layers that are learned.
+     *
+     * @param batch how many images
+     * @param firstImage where these begin in a batch that others share
+     */
+    static Plan build(
+            OneDnn.Library library, Program program, Precision precision, int batch, int firstImage, Purpose purpose) {
+        return build(
+                library, program, precision, batch, firstImage, purpose, null, (convolution, size) -> Algorithm.DIRECT);
     }
 
     private static Plan build(
@@ -110,14 +118,15 @@ final class PlanBuilder {
             Program program,
             Precision precision,
             int batch,
+            int firstImage,
             Purpose purpose,
             @Nullable WeightSource weights,
             AlgorithmChoice algorithms) {
         NativeResources resources = new NativeResources();
         try {
-            return NativeScope.call(
-                    () -> new PlanBuilder(library, program, precision, batch, purpose, weights, algorithms, resources)
-                            .build());
+            return NativeScope.call(() -> new PlanBuilder(
+                            library, program, precision, batch, firstImage, purpose, weights, algorithms, resources)
+                    .build());
         } catch (RuntimeException | Error cause) {
             resources.close();
             throw cause;

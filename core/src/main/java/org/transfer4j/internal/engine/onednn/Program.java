@@ -34,6 +34,22 @@ record Program(Value input, List<Operation> operations, Value output) {
                 .sum();
     }
 
+    /** How many weights of convolutions are learned. */
+    long learnedWeights() {
+        return operations.stream()
+                .filter(Operation.LearnedConvolution.class::isInstance)
+                .map(Operation.LearnedConvolution.class::cast)
+                .mapToLong(convolution -> convolution.filter().weights().length())
+                .sum();
+    }
+
+    /** Whether what is made of an image, in training too, is the same whatever other images there are. */
+    boolean takesImagesAlone() {
+        return operations.stream()
+                .noneMatch(operation ->
+                        operation instanceof Operation.LearnedNormalization normalization && !normalization.still());
+    }
+
     /** Frees what the operations own. */
     void close() {
         operations.forEach(Operation::close);

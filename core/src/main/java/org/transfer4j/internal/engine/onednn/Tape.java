@@ -9,10 +9,12 @@ import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.network.Activation;
 
 /**
  * Where operations record their steps: first all of the forward pass, then all of the backward pass. What the backward
@@ -22,6 +24,8 @@ final class Tape {
     private final engine cpu;
     private final memory.data_type type;
     private final NativeResources resources;
+    private final int firstImage;
+    private final List<PrimitiveStep> additions = new ArrayList<>();
     private final List<PrimitiveStep> forward = new ArrayList<>();
     private final List<PrimitiveStep> backward = new ArrayList<>();
     private final List<IntConsumer> before = new ArrayList<>();
@@ -34,11 +38,14 @@ final class Tape {
      * Begins a tape.
      *
      * @param type what activations and their gradients are kept as
+     * @param firstImage where in a batch the images begin: gradients of a part that is not the first are added to those of
+     *     the parts before
      * @param resources who frees what the steps need
      */
-    Tape(engine cpu, memory.data_type type, NativeResources resources) {
+    Tape(engine cpu, memory.data_type type, int firstImage, NativeResources resources) {
         this.cpu = cpu;
         this.type = type;
+        this.firstImage = firstImage;
         this.resources = resources;
     }
 
@@ -49,6 +56,11 @@ final class Tape {
     /** What activations and their gradients are kept as. */
     memory.data_type type() {
         return type;
+    }
+
+    /** Where in a batch the images begin. */
+    int firstImage() {
+        return firstImage;
     }
 
     /** From here on, steps belong to the backward pass. */
@@ -62,6 +74,11 @@ final class Tape {
 
     List<PrimitiveStep> backward() {
         return backward;
+    }
+
+    /** What adds the gradients of parameters to those of the parts before; none in the first part. */
+    List<PrimitiveStep> additions() {
+        return additions;
     }
 
     /** Buffers in the block of memory that a run is lent. */
@@ -198,11 +215,48 @@ final class Tape {
         return tensor;
     }
 
+    /**
+     * Where a step is to write a parameter's gradient, which {@link #keep} is called after.
+     *
+     * @param written as the step writes it
+     * @param layout how it is kept
+     * @param array where it is kept
+     */
+    Tensor gradient(memory.desc written, memory.desc layout, INDArray array) {
+        if (firstImage > 0) {
+            return fixed(written, memory(written, "gradients of a part of a batch"));
+        }
+        return written.equals(layout) ? fixed(layout, array) : allocate(written);
+    }
+
+    /** Brings a parameter's gradient to where it is kept, or adds it there to that of the parts before. */
+    void keep(Tensor gradient, memory.desc layout, INDArray array) {
+        if (firstImage > 0) {
+            Tensor sum = fixed(layout, array);
+            reorder.primitive_desc description = reordering(gradient, sum, Attributes.of(true, Activation.IDENTITY));
+            Map<Integer, memory> arguments = copied(gradient, sum);
+            memory.desc scratch = description.scratchpad_desc();
+            if (scratch.get_size() > 0) {
+                arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, resources.memory(scratch, cpu, "what an addition needs"));
+            }
+            additions.add(PrimitiveStep.of(new reorder(description), arguments, resources));
+        } else if (!gradient.layout().equals(layout)) {
+            copy(gradient, fixed(layout, array));
+        }
+    }
+
     /** A step that copies values into another layout or type. */
     void copy(Tensor from, Tensor to) {
-        reorder.primitive_desc description =
-                new reorder.primitive_desc(cpu, from.layout(), cpu, to.layout(), Attributes.none(), false);
-        step(description, new reorder(description), Map.of(dnnl.DNNL_ARG_FROM, view(from), dnnl.DNNL_ARG_TO, view(to)));
+        reorder.primitive_desc description = reordering(from, to, Attributes.none());
+        step(description, new reorder(description), copied(from, to));
+    }
+
+    private reorder.primitive_desc reordering(Tensor from, Tensor to, primitive_attr attributes) {
+        return new reorder.primitive_desc(cpu, from.layout(), cpu, to.layout(), attributes, false);
+    }
+
+    private Map<Integer, memory> copied(Tensor from, Tensor to) {
+        return new HashMap<>(Map.of(dnnl.DNNL_ARG_FROM, view(from), dnnl.DNNL_ARG_TO, view(to)));
     }
 
     /** Appends a step. */
