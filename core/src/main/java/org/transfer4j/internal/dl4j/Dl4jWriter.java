@@ -171,9 +171,14 @@ public final class Dl4jWriter {
                 }
             }
         });
-        return graph.setOutputs(network.output())
-                .validateOutputLayerConfig(false)
-                .build();
+        try {
+            return graph.setOutputs(network.output())
+                    .validateOutputLayerConfig(false)
+                    .build();
+        } catch (RuntimeException e) {
+            // DL4J's exceptions about configurations have no common class, and it counts some vertices' outputs wrongly
+            throw new UnsupportedGraphException("DL4J can't compute the network: " + e.getMessage(), e);
+        }
     }
 
     private GraphVertex part(Node node) {

@@ -163,6 +163,16 @@ class LossSlopeTest {
                         "slopes below zero",
                         layers().add("op", new Op.Slopes(Shape.of(8, 1, 1))).network()),
                 Named.of(
+                        "one slope for all",
+                        layers().add("op", new Op.Slopes(Shape.of(1, 1, 1))).network()),
+                Named.of(
+                        "an image of other sides, and some of the numbers",
+                        layers().add("flattened", new Op.Reshape(Shape.of(8 * 7 * 6)))
+                                .add("some", new Op.Slice(6, 8 * 7 * 6))
+                                .add("op", new Op.Reshape(Shape.of(10, 11, 3)))
+                                .network()),
+                Named.of("vectors of other images", vectors()),
+                Named.of(
                         "scale and shift",
                         layers().add("scaled", new Op.Scale(-1.7))
                                 .add("op", new Op.Shift(0.3))
@@ -189,6 +199,28 @@ class LossSlopeTest {
                                 .add("gate", new Op.Activate(sharp))
                                 .add("op", new Op.Binary(Op.Binary.Kind.PRODUCT), "lower", "gate")
                                 .network()));
+    }
+
+    /** Normalized, then added to and beside those of an image of other sides. */
+    private static Network vectors() {
+        return layers().add("half", new Op.Slice(0, 4))
+                .add("vector", new Op.Reshape(Shape.of(4 * 7 * 6)))
+                .add("norm", new Op.Normalization(4 * 7 * 6, 1e-3, 0.9))
+                .add("wide", new Op.Convolution(8, 14, 1, Window.PIXEL, true), "lower")
+                .add(
+                        "pooled",
+                        new Op.Pooling(
+                                Op.Pooling.Kind.MAXIMUM,
+                                new Window(
+                                        new Extent(1, 2),
+                                        new Extent(1, 2),
+                                        Extent.ONE,
+                                        new Extent(0, 0),
+                                        new Extent(0, 0))))
+                .add("other", new Op.Reshape(Shape.of(14 * 7 * 3)))
+                .add("beside", new Op.Concatenation(), "norm", "other")
+                .add("op", new Op.Reshape(Shape.of(7, 66, 1)))
+                .network();
     }
 
     private static Network both(Op.Binary.Kind kind) {

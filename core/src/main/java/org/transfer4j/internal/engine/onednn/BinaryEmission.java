@@ -8,7 +8,6 @@ import java.util.function.Supplier;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.pooling_forward;
 import org.bytedeco.dnnl.primitive_attr;
 import org.transfer4j.internal.network.Op;
 
@@ -113,30 +112,6 @@ final class BinaryEmission {
     /** The sum of each channel: oneDNN's means are many times faster than its sums. */
     private static Tensor summed(PlanBuilder plan, Tensor image) {
         long[] dimensions = image.dimensions();
-        long[] none = {0, 0};
-        pooling_forward.primitive_desc means = new pooling_forward.primitive_desc(
-                new pooling_forward.desc(
-                        dnnl.dnnl_forward_inference,
-                        dnnl.dnnl_pooling_avg_exclude_padding,
-                        image.layout(),
-                        Layouts.any(new long[] {dimensions[0], dimensions[1], 1, 1}, plan.type()),
-                        new long[] {1, 1},
-                        new long[] {dimensions[2], dimensions[3]},
-                        none,
-                        none),
-                Attributes.none(),
-                plan.engine());
-        Tensor mean = plan.tape().allocate(means.dst_desc());
-        plan.tape()
-                .step(
-                        means,
-                        new pooling_forward(means),
-                        Map.of(
-                                dnnl.DNNL_ARG_SRC,
-                                plan.tape().view(image),
-                                dnnl.DNNL_ARG_DST,
-                                plan.tape().view(mean)));
-        float pixels = (float) dimensions[2] * dimensions[3];
-        return Emission.linear(plan, mean, pixels, 0);
+        return Emission.linear(plan, Emission.mean(plan, image), (float) dimensions[2] * dimensions[3], 0);
     }
 }

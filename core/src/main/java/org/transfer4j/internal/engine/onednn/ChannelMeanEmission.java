@@ -1,9 +1,7 @@
 package org.transfer4j.internal.engine.onednn;
 
-import java.util.List;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.pooling_forward;
 import org.bytedeco.dnnl.resampling_forward;
 
 /** The mean over the channels of a pixel: its gradient is the mean over those of the gradient. */
@@ -12,7 +10,7 @@ final class ChannelMeanEmission {
 
     static void emit(Operation.ChannelMean mean, PlanBuilder plan) {
         plan.define(mean.output(), mean(plan, plan.tensor(mean.input())));
-        plan.backward(mean, (gradient, wanted) -> wanted ? List.of(mean(plan, gradient)) : List.of());
+        plan.backward(mean, gradient -> mean(plan, gradient));
     }
 
     /** Channels are taken for rows of one channel; one row is repeated as often as there were rows. */
@@ -21,21 +19,7 @@ final class ChannelMeanEmission {
         long channels = pixel.dimensions()[1];
         Tensor rows = plan.tape().reshaped(pixel, images, 1, channels, 1);
         memory.data_type type = rows.layout().data_type();
-        long[] none = {0, 0};
-        pooling_forward.primitive_desc pooling = new pooling_forward.primitive_desc(
-                new pooling_forward.desc(
-                        dnnl.dnnl_forward_inference,
-                        dnnl.dnnl_pooling_avg_exclude_padding,
-                        rows.layout(),
-                        Layouts.any(new long[] {images, 1, 1, 1}, type),
-                        new long[] {1, 1},
-                        new long[] {channels, 1},
-                        none,
-                        none),
-                Attributes.none(),
-                plan.engine());
-        Tensor one = plan.tape().allocate(pooling.dst_desc());
-        Emission.step(plan, pooling, new pooling_forward(pooling), rows, one, null);
+        Tensor one = Emission.mean(plan, rows);
         resampling_forward.primitive_desc repetition = new resampling_forward.primitive_desc(
                 new resampling_forward.desc(
                         dnnl.dnnl_forward_inference,

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.engine.onednn;
 
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.FloatPointer;
 import org.transfer4j.internal.network.DropoutMask;
@@ -15,7 +14,7 @@ final class DropoutEmission {
         Tensor read = plan.tensor(dropout.input());
         if (!plan.isTraining()) {
             plan.define(dropout.output(), read);
-            plan.backward(dropout, (gradient, wanted) -> wanted ? List.of(gradient) : List.of());
+            plan.backward(dropout, gradient -> gradient);
             return;
         }
         long[] dimensions = plan.dimensions(dropout.input());
@@ -36,8 +35,6 @@ final class DropoutEmission {
         });
         Tensor mask = plan.tape().fixed(layout, place);
         plan.define(dropout.output(), BinaryEmission.product(plan, read, mask));
-        plan.backward(
-                dropout,
-                (gradient, wanted) -> wanted ? List.of(BinaryEmission.product(plan, gradient, mask)) : List.of());
+        plan.backward(dropout, gradient -> BinaryEmission.product(plan, gradient, mask));
     }
 }

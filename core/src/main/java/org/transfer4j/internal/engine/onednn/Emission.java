@@ -1,7 +1,6 @@
 package org.transfer4j.internal.engine.onednn;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.eltwise_backward;
@@ -27,6 +26,7 @@ import org.transfer4j.internal.engine.onednn.Operation.Linear;
 import org.transfer4j.internal.engine.onednn.Operation.Padding;
 import org.transfer4j.internal.engine.onednn.Operation.Pooling;
 import org.transfer4j.internal.engine.onednn.Operation.Power;
+import org.transfer4j.internal.engine.onednn.Operation.Reshape;
 import org.transfer4j.internal.engine.onednn.Operation.Slice;
 import org.transfer4j.internal.engine.onednn.Operation.Upsampling;
 import org.transfer4j.internal.network.Activation;
@@ -62,6 +62,8 @@ final class Emission {
             emit(padding, plan);
         } else if (operation instanceof Upsampling upsampling) {
             emit(upsampling, plan);
+        } else if (operation instanceof Reshape reshape) {
+            emit(reshape, plan);
         } else if (operation instanceof Slice slice) {
             emit(slice, plan);
         } else if (operation instanceof Dropout dropout) {
@@ -102,24 +104,20 @@ final class Emission {
     }
 
     /** What no primitive before it could take along. */
-    private static void emit(Operation operation, Formula formula, PlanBuilder plan) {
-        Tensor read = plan.tensor(operation.inputs().get(0));
+    private static void emit(Operation.OfOne operation, Formula formula, PlanBuilder plan) {
+        Tensor read = plan.tensor(operation.input());
         eltwise_forward.primitive_desc description =
                 plan.inTypeOf(read, (layout, type) -> formula.describe(plan, layout, formula.algorithm()));
         Tensor source = plan.arranged(read, description.src_desc());
         Tensor target = plan.tape().allocate(description.dst_desc());
         step(plan, description, new eltwise_forward(description), source, target, null);
         plan.define(operation.output(), target);
-        plan.backward(
-                operation,
-                (gradient, wanted) ->
-                        wanted ? List.of(inputGradient(formula, plan, gradient, source, target)) : List.of());
+        plan.backward(operation, gradient -> inputGradient(formula, plan, gradient, source, target));
     }
 
     private static void emit(Linear linear, PlanBuilder plan) {
         plan.define(linear.output(), linear(plan, plan.tensor(linear.input()), linear.factor(), linear.summand()));
-        plan.backward(
-                linear, (gradient, wanted) -> wanted ? List.of(linear(plan, gradient, linear.factor(), 0)) : List.of());
+        plan.backward(linear, gradient -> linear(plan, gradient, linear.factor(), 0));
     }
 
     /** All numbers times a factor, and a summand added, in the layout that they have. */
@@ -177,10 +175,7 @@ final class Emission {
         step(plan, description, new pooling_forward(description), source, target, positions);
         plan.define(pooling.output(), target);
         plan.backward(
-                pooling,
-                (gradient, wanted) -> wanted
-                        ? List.of(inputGradient(pooling, plan, description, gradient, source, target, positions))
-                        : List.of());
+                pooling, gradient -> inputGradient(pooling, plan, description, gradient, source, target, positions));
     }
 
     private static pooling_forward.primitive_desc describe(
@@ -249,10 +244,7 @@ final class Emission {
         Tensor target = plan.tape().allocate(description.dst_desc());
         step(plan, description, new resampling_forward(description), source, target, null);
         plan.define(upsampling.output(), target);
-        plan.backward(
-                upsampling,
-                (gradient, wanted) ->
-                        wanted ? List.of(inputGradient(plan, description, gradient, source, target)) : List.of());
+        plan.backward(upsampling, gradient -> inputGradient(plan, description, gradient, source, target));
     }
 
     /** The sum of what comes from each copy of a pixel. */
@@ -295,8 +287,7 @@ final class Emission {
         Tensor target = plan.tape().zeros(plan.dimensions(padding.output()), read);
         plan.tape().copy(read, plan.tape().part(target, read.dimensions(), corner));
         plan.define(padding.output(), target);
-        plan.backward(
-                padding, (gradient, wanted) -> wanted ? List.of(plan.tape().part(gradient, corner, read)) : List.of());
+        plan.backward(padding, gradient -> plan.tape().part(gradient, corner, read));
     }
 
     /** A copy of some channels; its gradient is zero for all others. */
@@ -307,14 +298,40 @@ final class Emission {
         memory.desc layout =
                 Layouts.retyped(Layouts.plain(dimensions), read.layout().data_type());
         plan.define(slice.output(), plan.tape().part(read, dimensions, corner, layout));
-        plan.backward(slice, (gradient, wanted) -> {
-            if (!wanted) {
-                return List.of();
-            }
+        plan.backward(slice, gradient -> {
             Tensor whole = plan.tape().zeros(read.dimensions(), gradient);
             plan.tape().copy(gradient, plan.tape().part(whole, dimensions, corner));
-            return List.of(whole);
+            return whole;
         });
+    }
+
+    private static void emit(Reshape reshape, PlanBuilder plan) {
+        Tape tape = plan.tape();
+        plan.define(reshape.output(), tape.reshaped(plan.tensor(reshape.input()), plan.dimensions(reshape.output())));
+        plan.backward(reshape, gradient -> tape.reshaped(gradient, plan.dimensions(reshape.input())));
+    }
+
+    /** The mean of each channel, as an image of one pixel, in the type of the image. */
+    static Tensor mean(PlanBuilder plan, Tensor image) {
+        long[] dimensions = image.dimensions();
+        long[] none = {0, 0};
+        pooling_forward.primitive_desc means = new pooling_forward.primitive_desc(
+                new pooling_forward.desc(
+                        dnnl.dnnl_forward_inference,
+                        dnnl.dnnl_pooling_avg_exclude_padding,
+                        image.layout(),
+                        Layouts.any(
+                                new long[] {dimensions[0], dimensions[1], 1, 1},
+                                image.layout().data_type()),
+                        new long[] {1, 1},
+                        new long[] {dimensions[2], dimensions[3]},
+                        none,
+                        none),
+                Attributes.none(),
+                plan.engine());
+        Tensor mean = plan.tape().allocate(means.dst_desc());
+        step(plan, means, new pooling_forward(means), image, mean, null);
+        return mean;
     }
 
     /** A primitive that reads one value. */

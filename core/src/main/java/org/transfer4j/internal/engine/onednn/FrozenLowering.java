@@ -44,9 +44,6 @@ final class FrozenLowering extends Lowering {
     /** With the statistics of training: a factor and a summand for each channel. */
     @Override
     public Value normalization(Op.Normalization op, Node node) {
-        if (!node.shape().isImage()) {
-            throw UnsupportedGraphException.of(node, "needs an image, its input is flat");
-        }
         float[] gamma = floats(node, Op.GAMMA);
         float[] beta = floats(node, Op.BETA);
         float[] mean = floats(node, Op.MEAN);
@@ -58,7 +55,7 @@ final class FrozenLowering extends Lowering {
             scale[channel] = (float) factor;
             shift[channel] = (float) (beta[channel] - mean[channel] * factor);
         }
-        return scaled(input(node), new ChannelScale(scale, shift));
+        return scaled(channels(node), new ChannelScale(scale, shift));
     }
 
     private Value scaled(Value input, ChannelScale scale) {

@@ -61,24 +61,20 @@ final class LearnedLowering extends Lowering {
 
     @Override
     public Value normalization(Op.Normalization op, Node node) {
-        if (!node.shape().isImage()) {
-            throw UnsupportedGraphException.of(node, "needs an image, its input is flat");
-        }
         NormalizationParameters kept = NormalizationParameters.of(op, node, parameters);
+        Value input = channels(node);
         return append(
-                node.shape(),
-                output -> new Operation.LearnedNormalization(input(node), kept, !batchStatistics, false, output));
+                input.shape(),
+                output -> new Operation.LearnedNormalization(input, kept, !batchStatistics, false, output));
     }
 
     /** A normalization of mean 0 and variance 1, all of whose channels have one scale and shift. */
     @Override
     public Value affine(Op.Affine op, Node node) {
-        if (!node.shape().isImage()) {
-            throw UnsupportedGraphException.of(node, "needs an image, its input is flat");
-        }
         NormalizationParameters repeated = NormalizationParameters.repeated(node, parameters);
+        Value input = input(node);
         return append(
-                node.shape(), output -> new Operation.LearnedNormalization(input(node), repeated, true, false, output));
+                input.shape(), output -> new Operation.LearnedNormalization(input, repeated, true, false, output));
     }
 
     @Override

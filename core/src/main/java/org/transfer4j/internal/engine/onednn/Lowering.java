@@ -123,6 +123,20 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
         return binary(Op.Binary.Kind.PRODUCT, input, power(divisor, 1, -1));
     }
 
+    private Value reshaped(Value input, Shape shape) {
+        return input.shape().equals(shape) ? input : append(shape, output -> new Operation.Reshape(input, output));
+    }
+
+    /** All numbers as channels of one pixel. */
+    private Value flat(Value input) {
+        return reshaped(input, Shape.of(input.shape().elements(), 1, 1));
+    }
+
+    /** What a layer reads, whose channels the layer knows apart: the numbers of a vector. */
+    final Value channels(Node node) {
+        return node.shape().isVector() ? flat(input(node)) : input(node);
+    }
+
     private Value elementwise(Value input, Activation activation) {
         return append(input.shape(), output -> new Operation.Elementwise(input, activation, output));
     }
@@ -149,6 +163,9 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
         boolean swapped = op.kind() != Op.Binary.Kind.DIFFERENCE && spreads(first.shape(), second.shape());
         Value left = swapped ? second : first;
         Value right = swapped ? first : second;
+        if (node.shape().isVector() && !left.shape().equals(right.shape())) {
+            return binary(op.kind(), flat(first), flat(second));
+        }
         if (!left.shape().equals(right.shape()) && !spreads(right.shape(), left.shape())) {
             throw UnsupportedGraphException.of(
                     node, "joins different shapes, " + left.shape() + " and " + right.shape());
@@ -162,17 +179,14 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
 
     @Override
     public Value concatenation(Op.Concatenation op, Node node) {
-        List<Value> parts = node.inputs().stream().map(this::value).toList();
+        List<Value> read = node.inputs().stream().map(this::value).toList();
+        Extent first = read.get(0).shape().size();
+        boolean alike = read.stream().allMatch(part -> part.shape().size().equals(first));
+        // of different sizes are vectors alone
+        List<Value> parts = alike ? read : read.stream().map(this::flat).toList();
         Extent size = parts.get(0).shape().size();
-        int channels = 0;
-        for (Value part : parts) {
-            if (!part.shape().size().equals(size)) {
-                throw UnsupportedGraphException.of(
-                        node,
-                        "merges images of different sizes, " + parts.get(0).shape() + " and " + part.shape());
-            }
-            channels += part.shape().channels();
-        }
+        long channels =
+                parts.stream().mapToLong(part -> part.shape().channels()).sum();
         return parts.size() == 1
                 ? parts.get(0)
                 : append(Shape.image(channels, size), output -> new Operation.Concatenation(parts, output));
@@ -190,11 +204,7 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
 
     @Override
     public Value reshape(Op.Reshape op, Node node) {
-        Value input = input(node);
-        if (op.to().isImage() && !op.to().equals(input.shape())) {
-            throw UnsupportedGraphException.of(node, "makes " + op.to() + " of " + input.shape());
-        }
-        return input;
+        return op.to().isImage() ? reshaped(input(node), op.to()) : input(node);
     }
 
     @Override
@@ -207,25 +217,32 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
         throw notCompiled(node, "layer");
     }
 
-    /** What is above zero, and what is below it times the slopes. */
+    /** What is above zero, and what is below it times the slopes: of each channel, of each number, or one of all. */
     @Override
     public Value slopes(Op.Slopes op, Node node) {
-        Value input = input(node);
-        if (!op.shape().isPixel() || op.shape().channels() != input.shape().channels()) {
-            throw UnsupportedGraphException.of(node, "has slopes for " + op.shape() + ", not for each channel");
+        Value read = input(node);
+        Shape image = read.shape();
+        long count = op.shape().elements();
+        Value input;
+        if (count == image.channels() && count == op.shape().channels()) {
+            input = read;
+        } else if (count == image.elements()) {
+            input = flat(read);
+        } else if (count == 1) {
+            input = reshaped(read, Shape.of(1, (long) image.channels() * image.height(), image.width()));
+        } else {
+            throw UnsupportedGraphException.of(
+                    node, "has slopes for " + op.shape() + ", neither for each channel nor for each number");
         }
         Value above = elementwise(input, Activation.of(Activation.Function.RELU));
         Value below = binary(Op.Binary.Kind.DIFFERENCE, input, above);
-        return binary(Op.Binary.Kind.SUM, above, timesWeights(node, below));
+        return reshaped(binary(Op.Binary.Kind.SUM, above, timesWeights(node, below)), image);
     }
 
     @Override
     public Value slice(Op.Slice op, Node node) {
-        Value input = input(node);
+        Value input = channels(node);
         Shape shape = Shape.image(op.end() - op.first(), input.shape().size());
-        if (shape.elements() != node.shape().elements()) {
-            throw UnsupportedGraphException.of(node, "takes units of what was an image, " + input.shape());
-        }
         return append(shape, output -> new Operation.Slice(input, op.first(), output));
     }
 

@@ -35,6 +35,16 @@ sealed interface Operation {
     /** Frees what it owns. */
     default void close() {}
 
+    /** What reads one value. */
+    sealed interface OfOne extends Operation {
+        Value input();
+
+        @Override
+        default List<Value> inputs() {
+            return List.of(input());
+        }
+    }
+
     /**
      * Convolution, bias, an optional addend of the output's shape, and an activation, in this order.
      *
@@ -76,12 +86,7 @@ sealed interface Operation {
      */
     record LearnedConvolution(
             Value input, LearnedFilter filter, Window window, boolean rectified, boolean gradientMasked, Value output)
-            implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-
+            implements OfOne {
         @Override
         public boolean isNonnegative() {
             return rectified;
@@ -112,12 +117,7 @@ sealed interface Operation {
      */
     record LearnedNormalization(
             Value input, NormalizationParameters parameters, boolean still, boolean rectified, Value output)
-            implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-
+            implements OfOne {
         @Override
         public boolean isNonnegative() {
             return rectified;
@@ -141,40 +141,20 @@ sealed interface Operation {
      *     positive, which takes a look at the outputs here instead of the many more inputs
      */
     record Pooling(Value input, Op.Pooling.Kind kind, Window window, boolean masksGradient, Value output)
-            implements Operation {
+            implements OfOne {
         Pooling(Value input, Op.Pooling.Kind kind, Window window, Value output) {
             this(input, kind, window, false, output);
-        }
-
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
         }
     }
 
     /** Each channel times its factor plus its summand. */
-    record ScaleShift(Value input, ChannelScale scale, Value output) implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-    }
+    record ScaleShift(Value input, ChannelScale scale, Value output) implements OfOne {}
 
     /** Everything times one number, and one number added, in layers that are learned. */
-    record Linear(Value input, float factor, float summand, Value output) implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-    }
+    record Linear(Value input, float factor, float summand, Value output) implements OfOne {}
 
     /** An activation of its own. */
-    record Elementwise(Value input, Activation activation, Value output) implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-
+    record Elementwise(Value input, Activation activation, Value output) implements OfOne {
         @Override
         public boolean isNonnegative() {
             return activation.isNonnegative();
@@ -186,27 +166,17 @@ sealed interface Operation {
      *
      * @param exponent -1 or 1/2: for others oneDNN's kernels call C's {@code powf}, which ended the process
      */
-    record Power(Value input, float factor, float exponent, Value output) implements Operation {
+    record Power(Value input, float factor, float exponent, Value output) implements OfOne {
         /** Checks the exponent. */
         public Power {
             if (exponent != -1 && exponent != 0.5f) {
                 throw new IllegalArgumentException("an exponent is -1 or 0.5, got " + exponent);
             }
         }
-
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
     }
 
     /** The mean over all channels of a single pixel, in each of them. */
-    record ChannelMean(Value input, Value output) implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-    }
+    record ChannelMean(Value input, Value output) implements OfOne {}
 
     /**
      * Two values, element by element, and an activation. The right one may have one number for each channel in place of
@@ -248,12 +218,7 @@ sealed interface Operation {
      * @param before rows above and columns to the left
      * @param after rows below and columns to the right
      */
-    record Padding(Value input, Extent before, Extent after, Value output) implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-    }
+    record Padding(Value input, Extent before, Extent after, Value output) implements OfOne {}
 
     /**
      * Numbers that are set to zero at random, in training alone; the others grow by as much.
@@ -261,26 +226,14 @@ sealed interface Operation {
      * @param masks which ones, given the number of steps that were done before
      * @param channels whether whole channels are set to zero
      */
-    record Dropout(Value input, IntFunction<DropoutMask> masks, boolean channels, Value output) implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-    }
+    record Dropout(Value input, IntFunction<DropoutMask> masks, boolean channels, Value output) implements OfOne {}
+
+    /** The same numbers in the same order, in an image of another shape. */
+    record Reshape(Value input, Value output) implements OfOne {}
 
     /** Some neighbouring channels. */
-    record Slice(Value input, int first, Value output) implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-    }
+    record Slice(Value input, int first, Value output) implements OfOne {}
 
     /** Each pixel repeated. */
-    record Upsampling(Value input, Value output) implements Operation {
-        @Override
-        public List<Value> inputs() {
-            return List.of(input);
-        }
-    }
+    record Upsampling(Value input, Value output) implements OfOne {}
 }

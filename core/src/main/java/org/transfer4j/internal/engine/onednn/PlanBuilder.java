@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -224,6 +225,11 @@ final class PlanBuilder {
     /** Notes how gradients go back through an operation. */
     void backward(Operation operation, Backward backward) {
         backwards.put(operation.output().id(), backward);
+    }
+
+    /** The same of what learns nothing: the gradient of the one input, which is made where it is wanted alone. */
+    void backward(Operation.OfOne operation, UnaryOperator<Tensor> inputGradient) {
+        backward(operation, (gradient, wanted) -> wanted ? List.of(inputGradient.apply(gradient)) : List.of());
     }
 
     /** Memory in which a primitive notes for its backward pass what it did; null where it needs none. */

@@ -200,6 +200,19 @@ class LayerParityTest {
                                 .layer(TestGraph.maximum(2, 2).build())),
                 graph("of the input", of(3, 9, 9).vertex(new SubsetVertex(1, 1), "input")),
                 graph(
+                        "a slope for each number",
+                        convolved()
+                                .layer(new PReLULayer.Builder()
+                                        .inputShape(20, 9, 11)
+                                        .build())),
+                graph(
+                        "one slope for all",
+                        convolved()
+                                .layer(new PReLULayer.Builder()
+                                        .inputShape(20, 9, 11)
+                                        .sharedAxes(1, 2, 3)
+                                        .build())),
+                graph(
                         "a slope for each channel",
                         convolved()
                                 .layer(new PReLULayer.Builder()
