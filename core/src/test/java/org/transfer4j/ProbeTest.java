@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OrtException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -25,8 +26,11 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.MemoryLimitException;
+import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
 import org.transfer4j.head.Probe;
+import org.transfer4j.internal.format.modelfile.ModelArchive;
+import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.OnnxModel;
@@ -261,5 +265,138 @@ class ProbeTest {
                 TransferLearner.tinyVgg().head(Head.flatten().dropout(0.5)).probe(data)) {
             assertThat(probe.evaluate(data).accuracy()).isEqualTo(1);
         }
+    }
+
+    /** What 20 nearest images vote, by what the features are compared by. */
+    @Test
+    void nearestNeighboursVote() {
+        try (ImageClassifier neighbours = LEARNER.probe(DIGITS.train(), Probe.NEAREST_NEIGHBOURS)) {
+            assertThat(neighbours.evaluate(DIGITS.test()).accuracy()).isGreaterThan(0.85);
+            assertThat(neighbours.summary()).contains("NearestNeighbours");
+            double[][] training = directions(neighbours.embeddings(DIGITS.train()));
+            double[][] images = directions(neighbours.embeddings(DIGITS.test().limit(30)));
+            List<Prediction> predictions = neighbours.predict(DIGITS.test().limit(30));
+            for (int i = 0; i < images.length; i++) {
+                double[] votes = votes(training, images[i]);
+                for (int c = 0; c < 10; c++) {
+                    assertThat(predictions
+                                    .get(i)
+                                    .probability(DIGITS.train().classNames().get(c)))
+                            .isCloseTo(votes[c], within(1e-4));
+                }
+                assertThat(neighbours.predict(DIGITS.test().image(i)).label())
+                        .isEqualTo(predictions.get(i).label());
+            }
+        }
+    }
+
+    private static double[][] directions(INDArray features) {
+        double[][] rows = features.toDoubleMatrix();
+        for (double[] row : rows) {
+            double length =
+                    Math.sqrt(Arrays.stream(row).map(value -> value * value).sum());
+            Arrays.setAll(row, j -> row[j] / length);
+        }
+        return rows;
+    }
+
+    private static double[] votes(double[][] training, double[] image) {
+        double[] cosines = Arrays.stream(training)
+                .mapToDouble(row -> IntStream.range(0, row.length)
+                        .mapToDouble(j -> row[j] * image[j])
+                        .sum())
+                .toArray();
+        int[] nearest = IntStream.range(0, cosines.length)
+                .boxed()
+                .sorted((a, b) -> Double.compare(cosines[b], cosines[a]))
+                .limit(20)
+                .mapToInt(i -> i)
+                .toArray();
+        double sum = IntStream.of(nearest)
+                .mapToDouble(i -> Math.exp(cosines[i] / 0.07))
+                .sum();
+        double[] votes = new double[10];
+        for (int i : nearest) {
+            votes[DIGITS.train().classIndex(i)] += Math.exp(cosines[i] / 0.07) / sum;
+        }
+        return votes;
+    }
+
+    @Test
+    void votesAreSavedLoadedExportedAndLearnedFrom() throws OrtException {
+        ImageDataset images = Pictures.dataset(30);
+        Path file = folder.resolve("votes.t4j");
+        try (ImageClassifier votes = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .head(Head.globalAveragePooling().dropout(0.5))
+                .probe(images, Probe.NEAREST_NEIGHBOURS)) {
+            votes.save(file);
+            try (ImageClassifier loaded = ImageClassifier.load(file)) {
+                assertThat(scores(loaded, images)).isEqualTo(scores(votes, images));
+                Path again = folder.resolve("again.t4j");
+                loaded.save(again);
+                assertThat(again).hasSameBinaryContentAs(file);
+            }
+            Path model = folder.resolve("votes.onnx");
+            votes.exportOnnx(model);
+            INDArray pixels = Pictures.arrays(7);
+            try (OnnxModel session = OnnxModel.load(model)) {
+                INDArray probabilities = session.run(pixels);
+                for (int i = 0; i < 7; i++) {
+                    for (ClassScore score : votes.predict(pixels.slice(i)).top(2)) {
+                        assertThat(probabilities.getDouble(i, score.classIndex()))
+                                .isCloseTo(score.probability(), within(1e-4));
+                    }
+                }
+            }
+            ImageDataset oftenWrong = ImageDataset.of(
+                    Pictures.arrays(60),
+                    IntStream.range(0, 60)
+                            .mapToObj(i -> i % 3 == 0 ? "red" : "blue")
+                            .toList());
+            try (ImageClassifier calibrated = votes.calibrate(oftenWrong);
+                    ImageClassifier fitted = votes.learner().epochs(1).fit(images)) {
+                assertThat(calibrated.predict(pixels.slice(0)).set(0.9)).isNotNull();
+                assertThatThrownBy(() -> calibrated.exportOnnx(model))
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessageContaining("calibration");
+                assertThat(fitted.summary()).doesNotContain("NearestNeighbours");
+            }
+            assertThatThrownBy(votes::toComputationGraph)
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("predictions");
+            assertThatThrownBy(() -> votes.explainer().explain(pixels.slice(0)))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("without a gradient");
+            assertThat(votes.explainer().scoreCam().explain(pixels.slice(0)).map())
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void fewerImagesThanVotersAllVote() {
+        try (ImageClassifier votes = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .probe(Pictures.dataset(3), Probe.NEAREST_NEIGHBOURS)) {
+            assertThat(votes.predict(Pictures.image(0)).top(2))
+                    .extracting(ClassScore::probability)
+                    .allMatch(probability -> probability > 0.01);
+        }
+    }
+
+    @Test
+    void votersOfNoClassAreRefused() {
+        Path file = folder.resolve("votes.t4j");
+        try (ImageClassifier votes = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .probe(Pictures.dataset(30), Probe.NEAREST_NEIGHBOURS)) {
+            votes.save(file);
+        }
+        ModelContents contents = ModelArchive.read(file, described -> {});
+        contents.weights().get("predictions/classes").putScalar(3, 2);
+        ModelArchive.write(file, contents);
+        assertThatThrownBy(() -> ImageClassifier.load(file))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("classes from 0 to 1, got 2");
     }
 }

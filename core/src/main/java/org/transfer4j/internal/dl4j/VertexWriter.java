@@ -414,6 +414,11 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
     }
 
     @Override
+    public GraphVertex neighbours(Op.Neighbours op, Activation activation) {
+        throw unsaid("votes of nearest neighbours");
+    }
+
+    @Override
     public GraphVertex foreign(Op.Foreign op, Activation activation) {
         throw unsaid("settings but its own of a foreign " + op.part());
     }

@@ -7,6 +7,7 @@ import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.tail.OneDnnTail;
 import org.transfer4j.internal.tail.ReferenceTail;
@@ -55,6 +56,10 @@ public final class TailCompiler {
 
     /** Creates a tail that was trained, maybe elsewhere, and predicts: in plain Java where nobody here could train it. */
     public static Tail compileToPredict(Network network, TailSettings settings) {
+        Network.Node last = network.nodes().get(network.output());
+        if (last != null && last.op() instanceof Op.Neighbours) {
+            return new ReferenceTail(network, Dl4jNetwork.of(network));
+        }
         try {
             return compile(network, settings);
         } catch (UnsupportedGraphException e) {

@@ -41,6 +41,7 @@ import org.nd4j.linalg.api.buffer.DataType;
     @JsonSubTypes.Type(value = Op.UnitNorm.class, name = "unit norm"),
     @JsonSubTypes.Type(value = Op.Reshape.class, name = "reshape"),
     @JsonSubTypes.Type(value = Op.Dropout.class, name = "dropout"),
+    @JsonSubTypes.Type(value = Op.Neighbours.class, name = "neighbours"),
     @JsonSubTypes.Type(value = Op.Onnx.class, name = "onnx")
 })
 public sealed interface Op {
@@ -61,6 +62,9 @@ public sealed interface Op {
 
     /** The variance of each channel, [C]. */
     String VARIANCE = "var";
+
+    /** The class of each image that votes, [images]: whole numbers from 0. */
+    String CLASSES = "classes";
 
     /** The bytes of an ONNX model, [bytes], unsigned. */
     String MODEL = "model";
@@ -141,6 +145,8 @@ public sealed interface Op {
         R reshape(Reshape op, C context);
 
         R dropout(Dropout op, C context);
+
+        R neighbours(Neighbours op, C context);
 
         R foreign(Foreign op, C context);
 
@@ -667,6 +673,63 @@ public sealed interface Op {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.onnx(this, context);
+        }
+    }
+
+    /**
+     * Votes of the images whose features have the largest cosines with a vector: of each class the sum of the softmax of these
+     * cosines, divided by a temperature. Of equal cosines the image that comes first is nearer.
+     *
+     * @param features how many an image has
+     * @param images how many there are, whose features have the length 1
+     * @param count how many vote
+     */
+    record Neighbours(int features, int images, int classes, int count, double temperature) implements Op {
+        /** A vector shorter than this has no direction. */
+        public static final double SHORTEST = 1e-12;
+
+        /** Checks the numbers. */
+        public Neighbours {
+            require(
+                    features >= 1 && images >= 1 && classes >= 1,
+                    "votes of 1 image or more, of 1 feature and 1 class or more, got " + images + ", " + features
+                            + " and " + classes);
+            require(count >= 1 && count <= images, "of " + images + " images 1 or more vote, got " + count);
+            require(
+                    temperature >= 1e-3 && temperature <= 1e3,
+                    "its temperature is from 0.001 to 1000, got " + temperature);
+            requireWeights(features, images);
+        }
+
+        /**
+         * Refuses classes that there are not.
+         *
+         * @param values of {@link #CLASSES}
+         */
+        public void requireClasses(float[] values) {
+            for (float value : values) {
+                require(
+                        value >= 0 && value < classes && value == Math.rint(value),
+                        "the images that vote have classes from 0 to " + (classes - 1) + ", got " + value);
+            }
+        }
+
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            Shape input = inputs.get(0);
+            require(input.isVector(), "needs a vector, its input is an image " + input);
+            requireChannels(features, input);
+            return Shape.of(classes);
+        }
+
+        @Override
+        public Map<String, Shape> parameters() {
+            return Map.of(WEIGHTS, Shape.of(images, features), CLASSES, Shape.of(images));
+        }
+
+        @Override
+        public <C, R> R accept(Visitor<C, R> visitor, C context) {
+            return visitor.neighbours(this, context);
         }
     }
 

@@ -305,16 +305,20 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
 
     @Override
     public Value unitNorm(Op.UnitNorm op, Network.Node node) {
-        int rank = node.shape().sizes().size();
-        Shape single = new Shape(node.shape().sizes().stream().map(size -> 1L).toList());
-        Value norm = begin(node, "ReduceL2")
+        return unitNorm(op, node, input(node));
+    }
+
+    private Value unitNorm(Op.UnitNorm op, Network.Node node, Value read) {
+        int rank = read.shape().sizes().size();
+        Shape single = new Shape(read.shape().sizes().stream().map(size -> 1L).toList());
+        Value norm = begin(node, "ReduceL2", read)
                 .attribute("axes", LongStream.rangeClosed(1, rank).boxed().toList())
                 .attribute("keepdims", 1)
                 .output(single);
         Value divisor = begin(node, "Max", norm)
                 .constants(graph.scalar(node.layer(), "epsilon", op.epsilon()))
                 .output(single);
-        return begin(node, "Div", input(node), divisor).output(node.shape());
+        return begin(node, "Div", read, divisor).output(read.shape());
     }
 
     @Override
@@ -331,6 +335,46 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
     @Override
     public Value dropout(Op.Dropout op, Network.Node node) {
         return input(node);
+    }
+
+    @Override
+    public Value neighbours(Op.Neighbours op, Network.Node node) {
+        if (temperature != 1) {
+            throw unsupported(node, "is of votes, whose calibration has no form there: export it without");
+        }
+        Shape voters = Shape.of(op.count());
+        Value direction = unitNorm(new Op.UnitNorm(Op.Neighbours.SHORTEST), node, input(node));
+        Value cosines = begin(node, "Gemm", direction)
+                .constants(weights(node, Op.WEIGHTS))
+                .attribute("transB", 1)
+                .output(Shape.of(op.images()));
+        List<Value> nearest = begin(node, "TopK", cosines)
+                .constants(graph.integers(node.layer(), "count", op.count()))
+                .outputs(voters, voters);
+        Value tempered = begin(node, "Div", nearest.get(0))
+                .constants(graph.scalar(node.layer(), "temperature", op.temperature()))
+                .output(voters);
+        Value votes = begin(node, "Softmax", tempered).attribute("axis", -1).output(voters);
+        Value row = begin(node, "Reshape", votes)
+                .constants(graph.integers(node.layer(), "row", 0, 1, op.count()))
+                .output(Shape.of(1, op.count()));
+        float[] classes = parameters.of(node, Op.CLASSES).toFloatVector();
+        long[] numbers = new long[classes.length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = (long) classes[i];
+        }
+        Value voted = graph.node(node.layer(), "Gather")
+                .constants(
+                        graph.integers(node.layer(), Op.CLASSES, numbers),
+                        nearest.get(1).name())
+                .output(voters);
+        Value each = begin(node, "OneHot", voted)
+                .constants(
+                        graph.integers(node.layer(), "number", op.classes()),
+                        graph.floats(node.layer(), "votes", List.of(2L), 0, 1))
+                .output(Shape.of(op.count(), op.classes()));
+        Value sums = begin(node, "MatMul", row, each).output(Shape.of(1, op.classes()));
+        return begin(node, "Flatten", sums).attribute("axis", 1).output(node.shape());
     }
 
     @Override

@@ -63,6 +63,13 @@ final class Node {
         return this;
     }
 
+    /** Ends a node with two outputs. */
+    List<Value> outputs(Shape first, Shape second) {
+        String other = graph.unusedName(name + "_2");
+        graph.add(proto.addOutput(name).addOutput(other).build());
+        return List.of(new Value(name, first), new Value(other, second));
+    }
+
     /** Ends the node with the shape of its output for one image. */
     Value output(Shape shape) {
         graph.add(proto.addOutput(name).build());

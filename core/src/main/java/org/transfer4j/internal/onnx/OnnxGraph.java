@@ -165,7 +165,7 @@ final class OnnxGraph {
     }
 
     /** Names of nodes and tensors share one space: layers may have any names. */
-    private String unusedName(String wanted) {
+    String unusedName(String wanted) {
         String name = wanted;
         for (int i = 1; !names.add(name); i++) {
             name = wanted + "_" + i;

@@ -190,7 +190,29 @@ final class HeadNodes {
     }
 
     static boolean givesProbabilities(Network network) {
-        return isMultiLabel(network) || endsIn(network, Activation.Function.SOFTMAX);
+        return isMultiLabel(network) || endsIn(network, Activation.Function.SOFTMAX) || votes(network);
+    }
+
+    /** Whether nearest neighbours vote in the place of an output layer. */
+    static boolean votes(Network network) {
+        Network.Node last = network.nodes().get(network.output());
+        return last != null && last.op() instanceof Op.Neighbours;
+    }
+
+    /** The same network with votes of images in the place of its dense output layer. */
+    static Network voting(Network network, int images, int count, double temperature) {
+        Network.Node dense =
+                node(network, node(network, network.output()).inputs().get(0));
+        String features = dense.inputs().get(0);
+        Op votes = new Op.Neighbours(
+                Math.toIntExact(network.shape(features).elements()),
+                images,
+                network.shape(network.output()).channels(),
+                count,
+                temperature);
+        Network.Builder voting = new Network.Builder(network.below(features));
+        voting.add(OUTPUT, OUTPUT, "NearestNeighbours", votes, List.of(features));
+        return voting.build(OUTPUT);
     }
 
     private static boolean endsIn(Network network, Activation.Function function) {

@@ -223,6 +223,22 @@ public final class NetworkPlan {
         return HeadNodes.isRegression(network);
     }
 
+    /** Whether nearest neighbours vote in the place of an output layer. */
+    public boolean isVote() {
+        return HeadNodes.votes(network);
+    }
+
+    /**
+     * The same with votes of images in the place of the output layer.
+     *
+     * @param images how many there are
+     * @param count how many vote
+     * @param temperature by which their cosines are divided
+     */
+    public NetworkPlan voting(int images, int count, double temperature) {
+        return new NetworkPlan(name, HeadNodes.voting(network, images, count, temperature), frozen, cut);
+    }
+
     /** The head that was put on the backbone, without its number of classes. */
     public Head head() {
         return HeadNodes.of(network);

@@ -64,6 +64,39 @@ public final class FeatureMatrix implements AutoCloseable {
     }
 
     /**
+     * Reads features as they are, and brings each image's to length 1, where they are not all zero.
+     *
+     * @param features they stay whose they are
+     * @param width how many an image has
+     * @throws IllegalStateException if one is not finite
+     */
+    public static FeatureMatrix directions(Examples features, int width) {
+        int rows = features.size();
+        INDArray values = Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, rows}, 'f');
+        FeatureMatrix matrix = new FeatureMatrix(rows, width, values);
+        try {
+            matrix.read(features);
+            matrix.toLengthOne();
+            FloatBuffer all = matrix.buffer();
+            while (all.hasRemaining()) {
+                if (!Float.isFinite(all.get())) {
+                    throw new IllegalStateException(
+                            "the network's weights are too large: a feature is not finite for some image");
+                }
+            }
+            return matrix;
+        } catch (RuntimeException | Error e) {
+            values.close();
+            throw e;
+        }
+    }
+
+    /** Copies the features of all images into an array [images, width]. */
+    public void copyTo(INDArray target) {
+        target.assign(values.transpose());
+    }
+
+    /**
      * Takes features from arrays.
      *
      * @param parts [images, ...] each, in C order, one after the other; they are copied, and stay whose they are

@@ -40,6 +40,10 @@ public record LearnedStart(
             values.forEach((name, value) -> copied.put(name, value.dup()));
             copies.put(layer, copied);
         });
+        if (network.plan().isVote()) {
+            // images that vote are no weights to go on from
+            copies.remove(NetworkPlan.OUTPUT);
+        }
         return new LearnedStart(
                 copies,
                 network.classNames(),

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -224,6 +225,7 @@ public final class LoadedModel {
             fill(file, frozen.parameters(), parameters);
         }
         fill(file, tail.parameters(), parameters);
+        requireVotes(plan, tail.parameters());
         FittedNetwork network = new FittedNetwork(
                 plan,
                 known.preprocessing(),
@@ -243,6 +245,17 @@ public final class LoadedModel {
                 false,
                 calibration,
                 thresholds == null ? List.of() : thresholds);
+    }
+
+    /** Images that vote have classes that there are. */
+    private static void requireVotes(NetworkPlan plan, Map<String, Map<String, INDArray>> parameters) {
+        Network.Node output = plan.network().nodes().get(NetworkPlan.OUTPUT);
+        if (output != null && output.op() instanceof Op.Neighbours votes) {
+            Map<String, INDArray> table =
+                    Objects.requireNonNull(parameters.get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+            votes.requireClasses(
+                    Objects.requireNonNull(table.get(Op.CLASSES), Op.CLASSES).toFloatVector());
+        }
     }
 
     /** It says how outputs become probabilities, or that they are numbers; nothing is trained. */

@@ -17,6 +17,7 @@ import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.head.HeadLayer;
 import org.transfer4j.head.Probe;
 import org.transfer4j.internal.cache.CacheFolder;
+import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStore;
@@ -24,6 +25,8 @@ import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.probe.FeatureMatrix;
@@ -31,6 +34,8 @@ import org.transfer4j.internal.probe.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
 import org.transfer4j.internal.probe.PrototypeProbe;
 import org.transfer4j.internal.probe.RidgeProbe;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.training.FitListener;
@@ -39,6 +44,11 @@ import org.transfer4j.training.TrainingHistory;
 
 /** A fit without epochs: the output layer is found on the features of all images at once. */
 public final class ProbeFit {
+    /** As M. Oquab and others have it, "DINOv2", 2023. */
+    private static final int VOTERS = 20;
+
+    private static final double VOTES_TEMPERATURE = 0.07;
+
     /** Null of numbers, for which there is one. */
     private final @Nullable Probe probe;
 
@@ -122,12 +132,20 @@ public final class ProbeFit {
                 outputs,
                 numbers ? "targets" : "classes");
         String advice = "; Head.globalAveragePooling() has fewer features than Head.flatten()";
+        boolean votes = probe == Probe.NEAREST_NEIGHBOURS;
         NativeMemory.require(
                 null,
                 what,
-                numbers ? RidgeProbe.nativeBytes(images, width) : LogisticProbe.nativeBytes(images, width, outputs));
-        long heap = numbers ? 0 : LogisticProbe.heapBytes(width, outputs);
-        if (!(numbers ? RidgeProbe.isIndexable(images, width) : LogisticProbe.isIndexable(images, width, outputs))) {
+                numbers
+                        ? RidgeProbe.nativeBytes(images, width)
+                        : votes
+                                ? NetworkSize.product(2, Float.BYTES, images, width)
+                                : LogisticProbe.nativeBytes(images, width, outputs));
+        long heap = numbers ? 0 : votes ? Float.BYTES * images * width : LogisticProbe.heapBytes(width, outputs);
+        boolean indexable = (numbers || votes)
+                ? RidgeProbe.isIndexable(images, width)
+                : LogisticProbe.isIndexable(images, width, outputs);
+        if (!indexable) {
             throw new IllegalArgumentException(what + " is more than an array can hold" + advice);
         }
         if (heap > Runtime.getRuntime().maxMemory()) {
@@ -156,13 +174,10 @@ public final class ProbeFit {
         FittedNetwork network = new TrainingRun(settings, listener, task.loss(), task.classNames()).firstNetwork();
         try {
             new PreprocessingCheck(settings.network(), settings.data(), network.parameters()).warn(source.dataset());
-            LinearLayer learned = learn(network);
-            Map<String, INDArray> output =
-                    Objects.requireNonNull(network.tail().parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
-            fill(output, learned);
-            TargetScale scale = task.scale();
-            if (scale != null) {
-                scale.fold(output);
+            if (probe == Probe.NEAREST_NEIGHBOURS) {
+                network = voting(network);
+            } else {
+                fill(network);
             }
             return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings), false);
         } catch (RuntimeException | Error e) {
@@ -173,13 +188,45 @@ public final class ProbeFit {
         }
     }
 
-    private LinearLayer learn(FittedNetwork network) {
+    private void fill(FittedNetwork network) {
+        Map<String, INDArray> output =
+                Objects.requireNonNull(network.tail().parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+        try (Examples examples = examples(network);
+                FeatureMatrix features = FeatureMatrix.of(examples, width)) {
+            fill(output, probe == null ? ofNumbers(features) : ofClasses(features, probe));
+        }
+        TargetScale scale = task.scale();
+        if (scale != null) {
+            scale.fold(output);
+        }
+    }
+
+    private Examples examples(FittedNetwork network) {
         ExampleSupply supply =
                 new ExampleSupply(settings.network(), settings.data(), settings.keeping(), network, listener);
         supply.requireCacheSpace(source, null);
-        try (Examples examples = supply.examples(source);
-                FeatureMatrix features = FeatureMatrix.of(examples, width)) {
-            return probe == null ? ofNumbers(features) : ofClasses(features, probe);
+        return supply.examples(source);
+    }
+
+    /** The network with the training images' features in the place of its output layer. */
+    private FittedNetwork voting(FittedNetwork network) {
+        int images = Math.toIntExact(source.size());
+        NetworkPlan voting = network.plan().voting(images, Math.min(VOTERS, images), VOTES_TEMPERATURE);
+        Tail tail = TailCompiler.compileToPredict(
+                voting.tail(), new TailSettings(settings.training().optimizer(), task.loss(), 0));
+        try (Examples examples = examples(network);
+                FeatureMatrix features = FeatureMatrix.directions(examples, width)) {
+            Map<String, INDArray> output =
+                    Objects.requireNonNull(tail.parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+            features.copyTo(Objects.requireNonNull(output.get(Op.WEIGHTS), Op.WEIGHTS));
+            INDArray classes = Objects.requireNonNull(output.get(Op.CLASSES), Op.CLASSES);
+            for (int i = 0; i < images; i++) {
+                classes.putScalar(i, ((Target.OneClass) source.target(i)).index());
+            }
+            return network.withTail(voting, tail);
+        } catch (RuntimeException | Error e) {
+            tail.close();
+            throw e;
         }
     }
 
@@ -194,6 +241,7 @@ public final class ProbeFit {
         return switch (how) {
             case LOGISTIC -> LogisticProbe.learn(features, labels, classWeights).layer();
             case PROTOTYPES -> PrototypeProbe.learn(features, labels, classWeights.length);
+            case NEAREST_NEIGHBOURS -> throw new IllegalStateException("votes are no linear layer");
         };
     }
 

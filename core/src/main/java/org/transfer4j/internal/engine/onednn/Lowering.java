@@ -261,6 +261,11 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
     }
 
     @Override
+    public Value neighbours(Op.Neighbours op, Node node) {
+        throw notCompiled(node, "vote");
+    }
+
+    @Override
     public Value foreign(Op.Foreign op, Node node) {
         throw op.reason() == null
                 ? notCompiled(node, op.part().toString())

@@ -377,6 +377,11 @@ final class BackwardKernels implements Op.Visitor<Node, List<float[]>> {
     }
 
     @Override
+    public List<float[]> neighbours(Op.Neighbours op, Node node) {
+        throw new IllegalStateException("votes have no gradient: " + node.layer());
+    }
+
+    @Override
     public List<float[]> foreign(Op.Foreign op, Node node) {
         throw new IllegalStateException("only DL4J computes " + node.layer());
     }

@@ -3,6 +3,7 @@ package org.transfer4j.internal.engine.reference;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 
 /**
@@ -37,6 +38,11 @@ public final class InputGradient {
      */
     public static void requireKnown(Network network) {
         ReferenceTrunk.requireKnown(network);
+        network.nodes().values().stream()
+                .filter(node -> node.op() instanceof Op.Neighbours)
+                .forEach(node -> {
+                    throw UnsupportedGraphException.of(node, "which images vote changes in steps, without a gradient");
+                });
     }
 
     /**

@@ -375,6 +375,53 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         return input(node);
     }
 
+    /** Sums are of doubles: which images are nearest depends on the last digits. */
+    @Override
+    public float[] neighbours(Op.Neighbours op, Node node) {
+        float[] input = input(node);
+        float[] images = parameter(node, Op.WEIGHTS);
+        double squares = 0;
+        for (float value : input) {
+            squares += (double) value * value;
+        }
+        double length = Math.max(Math.sqrt(squares), Op.Neighbours.SHORTEST);
+        double[] nearest = new double[op.count()];
+        int[] which = new int[op.count()];
+        for (int image = 0; image < op.images(); image++) {
+            double product = 0;
+            for (int j = 0; j < input.length; j++) {
+                product += (double) images[image * input.length + j] * input[j];
+            }
+            int place = Math.min(image, op.count());
+            while (place > 0 && nearest[place - 1] < product / length) {
+                place--;
+            }
+            if (place < op.count()) {
+                int moved = Math.min(image, op.count() - 1) - place;
+                System.arraycopy(nearest, place, nearest, place + 1, moved);
+                System.arraycopy(which, place, which, place + 1, moved);
+                nearest[place] = product / length;
+                which[place] = image;
+            }
+        }
+        return votes(op, nearest, which, parameter(node, Op.CLASSES));
+    }
+
+    private static float[] votes(Op.Neighbours op, double[] nearest, int[] which, float[] classes) {
+        double[] votes = new double[op.classes()];
+        double sum = 0;
+        for (int i = 0; i < nearest.length; i++) {
+            double vote = Math.exp((nearest[i] - nearest[0]) / op.temperature());
+            votes[(int) classes[which[i]]] += vote;
+            sum += vote;
+        }
+        float[] result = new float[votes.length];
+        for (int c = 0; c < result.length; c++) {
+            result[c] = (float) (votes[c] / sum);
+        }
+        return result;
+    }
+
     @Override
     public float[] foreign(Op.Foreign op, Node node) {
         throw new IllegalStateException("only DL4J computes " + node.layer());
