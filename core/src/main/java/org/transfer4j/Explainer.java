@@ -74,6 +74,26 @@ public final class Explainer {
     }
 
     /**
+     * Shows what comes through the attention of a transformer, which is an ONNX model: attention rollout (S. Abnar, W. Zuidema,
+     * "Quantifying Attention Flow in Transformers", 2020). The attention of each block is the mean over its heads; half of what a token
+     * gives on is itself, for the connection around the block; of the product over all blocks the row of the class token is the
+     * map, or, where there is none, the mean over the patches. It tells where the network looks, the same for each class: that of
+     * {@link #label} is only named. What the head makes of it is not in it.
+     *
+     * <p>The softmax of each attention must be a node of the model. PyTorch's exporter writes it so where attention is not fused: timm's
+     * {@code timm.layers.set_fused_attn(False)}, transformers' {@code attn_implementation="eager"}. The first explanation opens the
+     * model once more, and keeps it until the classifier is closed.
+     *
+     * @return a new explainer
+     * @throws UnsupportedOperationException if the backbone is no ONNX model, or one without attention between all patches, or
+     *     whose attention is fused; the message says which
+     * @throws IllegalArgumentException if a {@link #layer} was chosen
+     */
+    public Explainer attentionRollout() {
+        return with(new Request(Method.ATTENTION_ROLLOUT, request.layer(), request.label()));
+    }
+
+    /**
      * Chooses whose feature map is looked at. The lower the layer, the finer the map, and the less its channels know of
      * classes. The default is the last one with more than one position.
      *

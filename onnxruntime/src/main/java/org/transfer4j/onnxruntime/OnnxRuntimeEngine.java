@@ -32,6 +32,17 @@ public final class OnnxRuntimeEngine implements OnnxEngine {
     }
 
     @Override
+    public Attention attention(Op.Onnx op, INDArray model) {
+        ModelProto proto = ModelFile.parsed(model);
+        int fixed = batch(proto);
+        if (fixed > 1) {
+            throw new UnsupportedOperationException(
+                    "takes " + fixed + " images at once alone: attention is looked at of one image");
+        }
+        return VisibleAttention.of(op, proto);
+    }
+
+    @Override
     public INDArray whole(Op.Onnx op, INDArray outline, List<Path> folders) {
         Op.Onnx.Outside outside = op.outside();
         if (outside == null) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.transfer4j.internal.network.Shape;
 
@@ -19,6 +20,16 @@ final class Probe {
 
     /** Runs images of noise, each another. */
     static SharedSession.Output run(SharedSession session, Shape image, long batch) {
+        return session.run(noise(image, batch), image.withBatch(batch));
+    }
+
+    /** All outputs but the first, of features, for one image. */
+    static List<SharedSession.Output> all(SharedSession session, Shape image) {
+        List<SharedSession.Output> all = session.runAll(noise(image, 1), image.withBatch(1));
+        return all.subList(1, all.size());
+    }
+
+    private static FloatBuffer noise(Shape image, long batch) {
         long bytes = Math.multiplyExact(Math.multiplyExact(batch, image.elements()), Float.BYTES);
         if (bytes > LARGEST) {
             throw new IllegalArgumentException(
@@ -33,7 +44,7 @@ final class Probe {
                 images.put((float) (2 * random.nextDouble() - 1));
             }
         }
-        return session.run(images.flip(), image.withBatch(batch));
+        return images.flip();
     }
 
     /**

@@ -1,13 +1,16 @@
 package org.transfer4j.onnxruntime;
 
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -149,19 +152,35 @@ final class SharedSession {
      * @throws IllegalArgumentException if ONNX Runtime fails
      */
     Output run(FloatBuffer images, long[] shape) {
+        return runAll(images, shape).get(0);
+    }
+
+    /**
+     * The same for a model of several outputs.
+     *
+     * @return in their order
+     */
+    List<Output> runAll(FloatBuffer images, long[] shape) {
         try (OnnxTensor input = OnnxTensor.createTensor(environment(), images, shape);
                 OrtSession.Result result = session.run(Map.of(FeatureModel.IMAGES, input))) {
-            if (!(result.get(0) instanceof OnnxTensor output)) {
-                throw new IllegalArgumentException(
-                        "the model gives no tensor but " + result.get(0).getInfo());
+            List<Output> all = new ArrayList<>();
+            for (int i = 0; i < result.size(); i++) {
+                all.add(copied(result.get(i)));
             }
-            FloatBuffer values = output.getFloatBuffer();
-            float[] copy = new float[values.remaining()];
-            values.get(copy);
-            return new Output(output.getInfo().getShape(), copy);
+            return all;
         } catch (OrtException e) {
             throw new IllegalArgumentException("ONNX Runtime can't run it: " + e.getMessage(), e);
         }
+    }
+
+    private static Output copied(OnnxValue value) {
+        if (!(value instanceof OnnxTensor output)) {
+            throw new IllegalArgumentException("the model gives no tensor but " + value);
+        }
+        FloatBuffer values = output.getFloatBuffer();
+        float[] copy = new float[values.remaining()];
+        values.get(copy);
+        return new Output(output.getInfo().getShape(), copy);
     }
 
     /**

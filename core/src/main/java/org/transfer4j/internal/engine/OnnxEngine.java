@@ -35,6 +35,34 @@ public interface OnnxEngine {
     Trunk open(Op.Onnx op, INDArray model);
 
     /**
+     * Makes the attention of a transformer visible.
+     *
+     * @param op what the model is
+     * @param model its bytes, unsigned; not kept
+     * @return for the caller to close
+     * @throws UnsupportedOperationException if it has no attention between all patches of an image, or none that nodes give; the
+     *     message says what to do about it
+     */
+    Attention attention(Op.Onnx op, INDArray model);
+
+    /** How much each token of an image attends to each, block by block; safe from several threads. */
+    interface Attention extends AutoCloseable {
+        /** How many tokens an image has. */
+        int tokens();
+
+        /**
+         * What the softmax of each block gives, from the lowest block up.
+         *
+         * @param image preprocessed, [1, 3, height, width]
+         * @return of each block [heads, tokens, tokens], in C order; each row has the sum 1
+         */
+        List<float[]> of(INDArray image);
+
+        @Override
+        void close();
+    }
+
+    /**
      * Puts a model together whose weights are outside of its model file.
      *
      * @param op what the model is, and which files it needs

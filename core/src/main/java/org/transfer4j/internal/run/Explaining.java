@@ -34,7 +34,9 @@ public final class Explaining {
         /** By the mean gradient of the class's score. */
         GRAD_CAM("Grad-CAM"),
         /** By the probability of the class where the image is shown through the channel alone. */
-        SCORE_CAM("Score-CAM");
+        SCORE_CAM("Score-CAM"),
+        /** By what attention lets through, whatever the class. */
+        ATTENTION_ROLLOUT("Attention rollout");
 
         private final String title;
 
@@ -75,7 +77,14 @@ public final class Explaining {
 
     /** Refuses what the network does not have. */
     public Request checked(Request request) {
-        if (request.layer() != null) {
+        if (request.method() == Method.ATTENTION_ROLLOUT) {
+            network.withAttention(attention -> AttentionRollout.patch(
+                    attention.tokens(), network.plan().network().inputShape()));
+            if (request.layer() != null) {
+                throw new IllegalArgumentException(
+                        "attention rollout is of all blocks: layer(\"" + request.layer() + "\") has no part in it");
+            }
+        } else if (request.layer() != null) {
             layer(request);
         }
         if (request.label() != null) {
@@ -106,7 +115,8 @@ public final class Explaining {
      */
     public Found explain(Supplier<? extends DecodedImage> image, Request request) {
         Network whole = network.plan().network();
-        String layer = layer(request);
+        boolean rollout = request.method() == Method.ATTENTION_ROLLOUT;
+        String layer = rollout ? network.plan().backboneOutput() : layer(request);
         if (request.method() == Method.GRAD_CAM) {
             FeatureMap.requireGradient(whole, layer);
         }
@@ -115,13 +125,15 @@ public final class Explaining {
             float[] probabilities = inference.answer(input).probabilities();
             String wanted = request.label();
             int index = wanted == null ? largest(probabilities) : requireClass(wanted);
-            Heat heat = network.withFeatureMap(layer, map -> {
-                float[] values = map.of(input);
-                float[] weights = request.method() == Method.GRAD_CAM
-                        ? gradients(map, values, index)
-                        : scores(map, values, input, index);
-                return heat(map.shape(), values, weights);
-            });
+            Heat heat = rollout
+                    ? network.withAttention(attention -> AttentionRollout.of(attention, input, whole.inputShape()))
+                    : network.withFeatureMap(layer, map -> {
+                        float[] values = map.of(input);
+                        float[] weights = request.method() == Method.GRAD_CAM
+                                ? gradients(map, values, index)
+                                : scores(map, values, input, index);
+                        return heat(map.shape(), values, weights);
+                    });
             return new Found(
                     decoded.toPicture(),
                     heat,

@@ -17,6 +17,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
+import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
@@ -46,6 +47,7 @@ public final class FittedNetwork implements AutoCloseable {
     private final AtomicInteger owners = new AtomicInteger(1);
     private final Lock mapTurn = new ReentrantLock();
     private @Nullable FeatureMap map;
+    private OnnxEngine.@Nullable Attention attention;
 
     /** Compiles the frozen part; it is closed with this, as the tail is. */
     public FittedNetwork(
@@ -163,6 +165,24 @@ public final class FittedNetwork implements AutoCloseable {
         }
     }
 
+    /**
+     * Works with the attention of a transformer; safe from several threads. What gives it is opened once, and kept until this is
+     * closed.
+     *
+     * @throws UnsupportedOperationException if there is none
+     */
+    <T> T withAttention(Function<OnnxEngine.Attention, T> work) {
+        mapTurn.lock();
+        try {
+            if (attention == null) {
+                attention = AttentionRollout.open(plan.name(), plan.network(), parameters());
+            }
+            return work.apply(attention);
+        } finally {
+            mapTurn.unlock();
+        }
+    }
+
     private void closeMap() {
         if (map != null) {
             map.close();
@@ -253,6 +273,9 @@ public final class FittedNetwork implements AutoCloseable {
     public void close() {
         if (owners.decrementAndGet() == 0) {
             closeMap();
+            if (attention != null) {
+                attention.close();
+            }
             if (trunk != null) {
                 trunk.close();
             }
