@@ -44,7 +44,7 @@ public final class OnnxRuntimeEngine implements OnnxEngine {
 
     @Override
     public INDArray whole(Op.Onnx op, INDArray outline, List<Path> folders) {
-        Op.Onnx.Outside outside = op.outside();
+        Op.Outside outside = op.outside();
         if (outside == null) {
             throw new IllegalArgumentException("the ONNX model is not outside of its file");
         }

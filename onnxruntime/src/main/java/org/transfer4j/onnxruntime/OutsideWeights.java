@@ -34,7 +34,7 @@ final class OutsideWeights {
     private static final int SMALLEST = 1024;
 
     /** What goes into a model file. */
-    record Outline(INDArray bytes, Op.Onnx.Outside outside) {}
+    record Outline(INDArray bytes, Op.Outside outside) {}
 
     private OutsideWeights() {}
 
@@ -72,17 +72,17 @@ final class OutsideWeights {
             throw new IllegalArgumentException(
                     "has no weights of " + SMALLEST + " bytes or more that could stay outside of a model file");
         }
-        List<Op.Onnx.OutsideFile> files = new ArrayList<>();
+        List<Op.OutsideFile> files = new ArrayList<>();
         for (String name : names) {
             Path file = folder.resolve(name);
             try {
-                files.add(new Op.Onnx.OutsideFile(name, Files.size(file), sha256(file)));
+                files.add(new Op.OutsideFile(name, Files.size(file), sha256(file)));
             } catch (IOException e) {
                 throw new UncheckedIOException("Can't read " + file + ": " + e.getMessage(), e);
             }
         }
         INDArray bytes = ModelBytes.of(model.toBuilder().setGraph(graph).build());
-        Op.Onnx.Outside outside = new Op.Onnx.Outside(bytes.length(), files);
+        Op.Outside outside = new Op.Outside(bytes.length(), files);
         // what is read again when the classifier is loaded, while the files may have changed since they were read
         whole(whole.length(), ModelBytes.sha256(whole), outside, bytes, List.of(folder))
                 .close();
@@ -102,7 +102,7 @@ final class OutsideWeights {
      * @throws IllegalArgumentException if a file is not there, or is another one than it was
      * @throws UncheckedIOException if one can't be read
      */
-    static INDArray whole(long bytes, String sha256, Op.Onnx.Outside outside, INDArray outline, List<Path> folders) {
+    static INDArray whole(long bytes, String sha256, Op.Outside outside, INDArray outline, List<Path> folders) {
         Map<String, Path> files = new HashMap<>();
         outside.files().forEach(file -> files.put(file.name(), found(file, folders)));
         ModelProto model = ModelFile.parsed(outline);
@@ -122,7 +122,7 @@ final class OutsideWeights {
         return whole;
     }
 
-    private static Path found(Op.Onnx.OutsideFile wanted, List<Path> folders) {
+    private static Path found(Op.OutsideFile wanted, List<Path> folders) {
         for (Path folder : folders) {
             Path file = folder.resolve(wanted.name());
             if (!Files.isRegularFile(file)) {

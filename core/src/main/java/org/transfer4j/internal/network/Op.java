@@ -589,47 +589,6 @@ public sealed interface Op {
             @Nullable String licence,
             @Nullable Outside outside)
             implements Op {
-        /**
-         * Where weights are that are left out of model files, which have an outline of the model in place of it.
-         *
-         * @param outline the bytes of an ONNX model that keeps its weights in these files
-         * @param files in which they are
-         */
-        public record Outside(long outline, List<OutsideFile> files) {
-            /** Checks the sizes. */
-            public Outside {
-                require(outline >= 1 && outline <= Integer.MAX_VALUE, "an outline can't have " + outline + " bytes");
-                require(!files.isEmpty() && files.size() <= MOST_FILES, "weights are in 1 to " + MOST_FILES + " files");
-                files = List.copyOf(files);
-            }
-        }
-
-        /**
-         * A file with weights.
-         *
-         * @param name from the model's folder, with /
-         * @param bytes how many it has
-         * @param sha256 of them, in lower-case hexadecimal
-         */
-        public record OutsideFile(String name, long bytes, String sha256) {
-            /** Checks that it is a name below a folder. */
-            public OutsideFile {
-                require(
-                        name.length() <= LONGEST_NAME
-                                && !name.contains("\\")
-                                && name.indexOf(0) < 0
-                                && !name.matches("[A-Za-z]:.*")
-                                && Stream.of(name.split("/", -1))
-                                        .noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals("..")),
-                        "weights outside are in a file in the model's folder, not in \"" + name + "\"");
-                require(bytes >= 1, "a file with weights can't have " + bytes + " bytes");
-                require(sha256.matches("[0-9a-f]{64}"), "a SHA-256 has 64 hexadecimal digits, got " + sha256);
-            }
-        }
-
-        private static final int MOST_FILES = 1000;
-        private static final int LONGEST_NAME = 1000;
-
         /** One whose weights are in model files. */
         public Onnx(long bytes, String sha256, long weights, Shape images, Shape shape, @Nullable String licence) {
             this(bytes, sha256, weights, images, shape, licence, null);
@@ -730,6 +689,48 @@ public sealed interface Op {
         @Override
         public <C, R> R accept(Visitor<C, R> visitor, C context) {
             return visitor.neighbours(this, context);
+        }
+    }
+
+    /**
+     * Where weights are that are left out of model files, which have an outline of the model in place of it.
+     *
+     * @param outline the bytes of an ONNX model that keeps its weights in these files
+     * @param files in which they are
+     */
+    record Outside(long outline, List<OutsideFile> files) {
+        private static final int MOST_FILES = 1000;
+
+        /** Checks the sizes. */
+        public Outside {
+            require(outline >= 1 && outline <= Integer.MAX_VALUE, "an outline can't have " + outline + " bytes");
+            require(!files.isEmpty() && files.size() <= MOST_FILES, "weights are in 1 to " + MOST_FILES + " files");
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
+     * A file with weights.
+     *
+     * @param name from the model's folder, with /
+     * @param bytes how many it has
+     * @param sha256 of them, in lower-case hexadecimal
+     */
+    record OutsideFile(String name, long bytes, String sha256) {
+        private static final int LONGEST_NAME = 1000;
+
+        /** Checks that it is a name below a folder. */
+        public OutsideFile {
+            require(
+                    name.length() <= LONGEST_NAME
+                            && !name.contains("\\")
+                            && name.indexOf(0) < 0
+                            && !name.matches("[A-Za-z]:.*")
+                            && Stream.of(name.split("/", -1))
+                                    .noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals("..")),
+                    "weights outside are in a file in the model's folder, not in \"" + name + "\"");
+            require(bytes >= 1, "a file with weights can't have " + bytes + " bytes");
+            require(sha256.matches("[0-9a-f]{64}"), "a SHA-256 has 64 hexadecimal digits, got " + sha256);
         }
     }
 

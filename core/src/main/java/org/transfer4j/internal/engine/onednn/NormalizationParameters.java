@@ -70,8 +70,9 @@ final class NormalizationParameters {
         return scale;
     }
 
+    /** Above zero, which changes no variance: oneDNN divides the channels by which it fills blocks up, all zeros, too. */
     float epsilon() {
-        return (float) op.epsilon();
+        return Math.max((float) op.epsilon(), Float.MIN_NORMAL);
     }
 
     long channels() {
