@@ -7,10 +7,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
@@ -32,20 +30,17 @@ import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Inference;
 import org.transfer4j.internal.run.LabelLoop;
-import org.transfer4j.internal.run.Lifetime;
 import org.transfer4j.internal.run.LoadedModel;
 import org.transfer4j.internal.run.ThresholdTuning;
 import org.transfer4j.preprocessing.Views;
 import org.transfer4j.similarity.FeatureIndex;
 import org.transfer4j.similarity.Neighbour;
-import org.transfer4j.training.TrainingHistory;
 
 /**
  * A trained classifier: weights, preprocessing and class names, all that a prediction needs. Comes from
  * {@link TransferLearner#fit(ImageDataset)} or {@link #load(Path)}. Several can predict as one: {@link ClassifierEnsemble}.
  */
-public final class ImageClassifier extends ImagePredictor<Prediction> implements ImageEmbedding {
-    private final Fitted fitted;
+public final class ImageClassifier extends FittedModel<Prediction> implements ImageEmbedding {
     private final FittedNetwork network;
     private final Inference inference;
 
@@ -54,8 +49,7 @@ public final class ImageClassifier extends ImagePredictor<Prediction> implements
     }
 
     private ImageClassifier(Fitted fitted, Inference inference) {
-        super(inference, new Lifetime("classifier", fitted.network()::close));
-        this.fitted = fitted;
+        super(fitted, inference, "classifier");
         this.network = fitted.network();
         this.inference = inference;
     }
@@ -389,25 +383,6 @@ public final class ImageClassifier extends ImagePredictor<Prediction> implements
     }
 
     /**
-     * How the training went.
-     *
-     * @return one record an epoch
-     */
-    public TrainingHistory history() {
-        return whileOpen(fitted::history);
-    }
-
-    /**
-     * The network as a table.
-     *
-     * @return lines of text
-     * @see TransferLearner#summary()
-     */
-    public String summary() {
-        return whileOpen(() -> network.plan().summary(network.preprocessing()));
-    }
-
-    /**
      * Begins a further training of this classifier: on more images, of more of the network, or for other classes.
      *
      * <pre>{@code
@@ -432,19 +407,6 @@ public final class ImageClassifier extends ImagePredictor<Prediction> implements
      */
     public TransferLearner learner() {
         return new TransferLearner(whileOpen(fitted::furtherTraining));
-    }
-
-    /**
-     * Writes all that {@link #load} needs into one file: weights, topology, preprocessing, class names, history (without
-     * durations), calibration, versions and checksums. The same training gives the same bytes. It is written beside its place and moved
-     * there when it is complete, so that a file already there is replaced whole or not at all. An interrupted thread writes
-     * it too.
-     *
-     * @param file the file; its folder must exist
-     * @throws java.io.UncheckedIOException if it can't be written
-     */
-    public void save(Path file) {
-        runWhileOpen(() -> fitted.save(file));
     }
 
     /**
@@ -479,100 +441,5 @@ public final class ImageClassifier extends ImagePredictor<Prediction> implements
     public static ImageClassifier load(Path file, Path models) {
         Objects.requireNonNull(models, "models");
         return new ImageClassifier(LoadedModel.read(file, models, false));
-    }
-
-    /**
-     * Writes the weights of the backbone, without the head, for another learner with the same backbone:
-     * {@code TransferLearner.of(backbone).weights(Weights.file(file))}. As {@link #saveBackboneWeights(Path, StoredPrecision)}
-     * with {@link StoredPrecision#FLOAT32}.
-     *
-     * @param file the file, usually named {@code .safetensors}; its folder must exist
-     * @throws java.io.UncheckedIOException if it can't be written
-     */
-    public void saveBackboneWeights(Path file) {
-        saveBackboneWeights(file, StoredPrecision.FLOAT32);
-    }
-
-    /**
-     * Writes the weights of the backbone, without the head, as safetensors (https://huggingface.co/docs/safetensors) in
-     * PyTorch's layout and with its names behind those of the layers: {@code block1_conv1.weight} [out, in, height,
-     * width], {@code .bias}, {@code .running_mean}, {@code .running_var}. The file's metadata names this library, its version
-     * and the preprocessing; who reads the weights for another one is warned in the log. Like {@link #save}, it replaces a
-     * file whole or not at all.
-     *
-     * @param file the file, usually named {@code .safetensors}; its folder must exist
-     * @param precision in what numbers
-     * @throws IllegalArgumentException if a layer's weights have no such form
-     * @throws java.io.UncheckedIOException if it can't be written
-     */
-    public void saveBackboneWeights(Path file, StoredPrecision precision) {
-        Objects.requireNonNull(precision, "precision");
-        runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
-    }
-
-    /**
-     * The whole network, trunk and tail, for plain DL4J: images [N, 3, H, W], resized and preprocessed by the caller,
-     * to probabilities [N, classes]. Its layers have this classifier's optimizer where that is one of ND4J's own, and
-     * no layer is marked frozen.
-     *
-     * @return a copy; changing it does not change this classifier
-     */
-    public ComputationGraph toComputationGraph() {
-        return whileOpen(fitted::toComputationGraph);
-    }
-
-    /**
-     * Writes the whole network as an ONNX model that takes plain RGB pixels, with {@link OnnxOptions#defaults()}.
-     *
-     * @param file the file, usually named {@code .onnx}; its folder must exist
-     * @throws UnsupportedOperationException if a layer has no counterpart in ONNX; the message names it
-     * @throws java.io.UncheckedIOException if the file can't be written
-     * @see #exportOnnx(Path, OnnxOptions)
-     */
-    public void exportOnnx(Path file) {
-        exportOnnx(file, OnnxOptions.defaults());
-    }
-
-    /**
-     * Writes the whole network, trunk, tail and softmax, as a model in the format of ONNX (https://onnx.ai) for ONNX
-     * Runtime and others. Like {@link #save}, it replaces a file whole or not at all. The numbers are float32, also
-     * where this classifier computes in bfloat16.
-     *
-     * <table>
-     * <caption>Input and output; N, the number of images, is free</caption>
-     * <tr><th>Name<th>Shape<th>Values
-     * <tr><td>{@code images}<td>[N, 3, height, width]<td>float32. Red, green, blue, 0..255, or, without preprocessing
-     *     in the model, what {@link org.transfer4j.preprocessing.ImagePreprocessing} makes of them. Under
-     *     {@code ImagePreprocessing.none()}, which changes nothing, values as in training
-     * <tr><td>{@code probabilities}<td>[N, classes]<td>float32, 0..1, in the order of {@link #classNames()}
-     * </table>
-     *
-     * <p>Decoding, resizing to height x width (bilinear, as OpenCV's {@code INTER_LINEAR}, the aspect ratio is not kept)
-     * and repeating gray images in three channels stay outside; a resizer that is not OpenCV's gives slightly other
-     * pixels, and so slightly other probabilities. The model's metadata ({@code metadata_props}) has
-     *
-     * <ul>
-     *   <li>{@code labels}: the class names, a JSON array;
-     *   <li>{@code output_activation}: {@code softmax}, or {@code sigmoid} where labels don't exclude each other;
-     *   <li>{@code input}: what {@code images} must be, in words;
-     *   <li>{@code preprocessing}: as {@link org.transfer4j.preprocessing.ImagePreprocessing#toJson()};
-     *   <li>{@code preprocessing_included}: {@code true} if that is a part of the model;
-     *   <li>{@code backbone}: its name;
-     *   <li>{@code temperature}, of a {@linkplain #calibrate(ImageDataset) calibrated} classifier: what the model divides the
-     *       inputs of its softmax by;
-     *   <li>{@code set_probabilities}, likewise: a JSON object of coverages, {@code "0.95"}, with the probability that a class
-     *       must have at least to be in the {@linkplain Prediction#set set};
-     *   <li>{@code thresholds}, where an image may have several labels and they were {@linkplain #calibrate(MultiLabelDataset)
-     *       tuned}: a JSON array in the order of the labels.
-     * </ul>
-     *
-     * @param file the file, usually named {@code .onnx}; its folder must exist
-     * @param options preprocessing inside or not, version of the operators
-     * @throws UnsupportedOperationException if a layer has no counterpart in ONNX, which the message names, or the
-     *     weights come near 2 GiB, the limit of the format; nothing is written then
-     * @throws java.io.UncheckedIOException if the file can't be written
-     */
-    public void exportOnnx(Path file, OnnxOptions options) {
-        runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
     }
 }

@@ -33,8 +33,7 @@ import org.transfer4j.preprocessing.Views;
  *
  * @param <P> what is said of an image
  */
-public abstract sealed class ImagePredictor<P> implements AutoCloseable
-        permits ClassifierEnsemble, ImageClassifier, ImageRegressor {
+public abstract sealed class ImagePredictor<P> implements AutoCloseable permits ClassifierEnsemble, FittedModel {
     private final Answering answering;
     private final Lifetime lifetime;
 

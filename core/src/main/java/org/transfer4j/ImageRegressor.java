@@ -3,31 +3,22 @@ package org.transfer4j;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.internal.run.Answer;
 import org.transfer4j.internal.run.Evaluation;
 import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.Inference;
-import org.transfer4j.internal.run.Lifetime;
 import org.transfer4j.internal.run.LoadedModel;
 import org.transfer4j.preprocessing.Views;
-import org.transfer4j.training.TrainingHistory;
 
 /**
  * A trained regressor: it gives images numbers, an age, an angle, a count, in the units of the {@link RegressionDataset} that it
  * was fitted to. Comes from {@link TransferLearner#fit(RegressionDataset)} or {@link #load(Path)}.
  */
-public final class ImageRegressor extends ImagePredictor<RegressionPrediction> {
-    private final Fitted fitted;
-
+public final class ImageRegressor extends FittedModel<RegressionPrediction> {
     ImageRegressor(Fitted fitted) {
-        super(
-                new Inference(fitted.network(), fitted.calibration()),
-                new Lifetime("regressor", fitted.network()::close));
-        this.fitted = fitted;
+        super(fitted, new Inference(fitted.network(), fitted.calibration()), "regressor");
     }
 
     @Override
@@ -73,26 +64,6 @@ public final class ImageRegressor extends ImagePredictor<RegressionPrediction> {
     }
 
     /**
-     * How the training went. Losses are those of standardized targets: {@link org.transfer4j.training.Loss#meanSquaredError()}
-     * tells what that means. There is no accuracy: it is NaN.
-     *
-     * @return one record an epoch
-     */
-    public TrainingHistory history() {
-        return whileOpen(fitted::history);
-    }
-
-    /**
-     * The network as a table.
-     *
-     * @return lines of text
-     * @see TransferLearner#summary()
-     */
-    public String summary() {
-        return whileOpen(() -> fitted.network().plan().summary(fitted.network().preprocessing()));
-    }
-
-    /**
      * Begins a further training of this regressor, on more images or of more of the network.
      *
      * <pre>{@code
@@ -109,18 +80,6 @@ public final class ImageRegressor extends ImagePredictor<RegressionPrediction> {
      */
     public TransferLearner learner() {
         return new TransferLearner(whileOpen(fitted::furtherTraining));
-    }
-
-    /**
-     * Writes all that {@link #load} needs into one file: weights, topology, preprocessing, names of the targets, history (without
-     * durations), versions and checksums. The same training gives the same bytes. It is written beside its place and moved there
-     * when it is complete, so that a file already there is replaced whole or not at all. An interrupted thread writes it too.
-     *
-     * @param file the file; its folder must exist
-     * @throws java.io.UncheckedIOException if it can't be written
-     */
-    public void save(Path file) {
-        runWhileOpen(() -> fitted.save(file));
     }
 
     /**
@@ -152,58 +111,5 @@ public final class ImageRegressor extends ImagePredictor<RegressionPrediction> {
     public static ImageRegressor load(Path file, Path models) {
         Objects.requireNonNull(models, "models");
         return new ImageRegressor(LoadedModel.read(file, models, true));
-    }
-
-    /**
-     * Writes the weights of the backbone, without the head, as safetensors, like {@link ImageClassifier#saveBackboneWeights(Path,
-     * StoredPrecision)}.
-     *
-     * @param file the file, usually named {@code .safetensors}; its folder must exist
-     * @param precision in what numbers
-     * @throws IllegalArgumentException if a layer's weights have no such form
-     * @throws java.io.UncheckedIOException if it can't be written
-     */
-    public void saveBackboneWeights(Path file, StoredPrecision precision) {
-        Objects.requireNonNull(precision, "precision");
-        runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
-    }
-
-    /**
-     * The whole network, trunk and tail, for plain DL4J: images [N, 3, H, W], resized and preprocessed by the caller, to numbers
-     * [N, targets] in the targets' units. Its layers have this regressor's optimizer where that is one of ND4J's own, its loss is
-     * DL4J's mean squared error, and no layer is marked frozen.
-     *
-     * @return a copy; changing it does not change this regressor
-     */
-    public ComputationGraph toComputationGraph() {
-        return whileOpen(fitted::toComputationGraph);
-    }
-
-    /**
-     * Writes the whole network as an ONNX model that takes plain RGB pixels, with {@link OnnxOptions#defaults()}.
-     *
-     * @param file the file, usually named {@code .onnx}; its folder must exist
-     * @throws UnsupportedOperationException if a layer has no counterpart in ONNX; the message names it
-     * @throws java.io.UncheckedIOException if the file can't be written
-     * @see #exportOnnx(Path, OnnxOptions)
-     */
-    public void exportOnnx(Path file) {
-        exportOnnx(file, OnnxOptions.defaults());
-    }
-
-    /**
-     * Writes the whole network as an ONNX model, like {@link ImageClassifier#exportOnnx(Path, OnnxOptions)} with the same input
-     * {@code images}. The output is {@code numbers}, [N, targets], float32, in the targets' units and the order of
-     * {@link #targetNames()}. In the metadata stands {@code targets}, the names as a JSON array, in the place of {@code labels};
-     * {@code output_activation} is {@code identity}.
-     *
-     * @param file the file, usually named {@code .onnx}; its folder must exist
-     * @param options preprocessing inside or not, version of the operators
-     * @throws UnsupportedOperationException if a layer has no counterpart in ONNX, which the message names, or the weights come
-     *     near 2 GiB, the limit of the format; nothing is written then
-     * @throws java.io.UncheckedIOException if the file can't be written
-     */
-    public void exportOnnx(Path file, OnnxOptions options) {
-        runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
     }
 }
