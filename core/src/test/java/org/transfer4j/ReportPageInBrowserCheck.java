@@ -16,11 +16,12 @@ import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.MultiLabelAccumulator;
+import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.inspection.DatasetInspection;
 import org.transfer4j.testing.Pictures;
 
 /**
- * Both pages in headless Chromium, which sorts a table and refuses what names contain: their DOM, and pictures to be looked at.
+ * Pages in headless Chromium, which sorts a table and refuses what names contain: their DOM, and pictures to be looked at.
  * Not part of the ordinary tests, since it needs a browser: the profile {@code browser} runs it, as CONTRIBUTING says.
  */
 class ReportPageInBrowserCheck {
@@ -116,11 +117,34 @@ class ReportPageInBrowserCheck {
         MultiLabelAccumulator accumulator = new MultiLabelAccumulator(List.of("sky", "sea", ATTACK));
         accumulator.add(Nd4j.rand(60, 3), Nd4j.rand(60, 3));
         Path labels = folder.resolve("labels.html");
-        accumulator.report().html(labels);
-        assertThat(browser("--dump-dom", labels.toUri().toString()))
-                .contains("<section id=\"classes\">")
-                .doesNotContain("<img");
+        accumulator
+                .report()
+                .withImages(i -> "photos/" + i + ATTACK, i -> Pictures.png(i))
+                .html(labels);
+        String shown = browser("--dump-dom", labels.toUri().toString());
+        assertThat(shown)
+                .contains("<section id=\"classes\">", "<section id=\"hardest\">")
+                .doesNotContain("src=\"x\"");
+        assertThat(shown.split("<img ", -1)).hasSize(49);
         picture(labels, "labels.png");
+    }
+
+    @Test
+    void numbersHaveTheirPage() throws Exception {
+        double[][] actual = new double[60][];
+        double[][] predicted = new double[60][];
+        for (int i = 0; i < actual.length; i++) {
+            actual[i] = new double[] {i, 1e-3 * i};
+            predicted[i] = new double[] {i + Math.sin(i), 1e-3 * (i % 7)};
+        }
+        Path page = folder.resolve("numbers.html");
+        RegressionReport.of(List.of("age", ATTACK), predicted, actual)
+                .withImages(i -> ATTACK + i, i -> Pictures.png(i))
+                .html(page);
+        String dom = browser("--dump-dom", page.toUri().toString());
+        assertThat(dom).contains("<section id=\"targets\">").doesNotContain("src=\"x\"");
+        assertThat(dom.split("<img ", -1)).hasSize(49);
+        picture(page, "numbers.png");
     }
 
     /** A click on a heading, by a line that is added to a copy of the page. */
@@ -149,16 +173,23 @@ class ReportPageInBrowserCheck {
         assertThat(before).isFinite();
     }
 
+    /** For light screens and, as if they were all screens, for dark ones. */
     private static void picture(Path page, String name) throws Exception {
         String target = System.getProperty("browser.pictures");
         if (target != null) {
-            Path picture =
-                    Files.createDirectories(Path.of(target).toAbsolutePath()).resolve(name);
-            browser(
-                    "--window-size=1450,3600",
-                    "--screenshot=" + picture,
-                    page.toUri().toString());
-            assertThat(picture).isNotEmptyFile();
+            Path folder = Files.createDirectories(Path.of(target).toAbsolutePath());
+            String light = Files.readString(page);
+            String dark = light.replace("(prefers-color-scheme: dark)", "all");
+            assertThat(dark).isNotEqualTo(light);
+            Path darkPage = Files.writeString(page.resolveSibling("dark.html"), dark);
+            for (Path each : new Path[] {page, darkPage}) {
+                Path picture = folder.resolve(each == page ? name : "dark-" + name);
+                browser(
+                        "--window-size=1450,5400",
+                        "--screenshot=" + picture,
+                        each.toUri().toString());
+                assertThat(picture).isNotEmptyFile();
+            }
         }
     }
 }

@@ -28,7 +28,9 @@ import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.evaluation.MultiLabelAccumulator;
+import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.inspection.DatasetInspection;
+import org.transfer4j.internal.chart.HeatMap;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.TrainingHistory;
@@ -282,6 +284,14 @@ class ReportPageTest {
                 .doesNotContain("&lt;script&gt;");
     }
 
+    /** A letter is about 9 wide. */
+    @Test
+    void theTitleOfASmallMatrixIsNotCutOff() {
+        String title = "How often each class was taken for each other";
+        HeatMap matrix = new HeatMap(title, List.of("a", "b"), new long[][] {{1, 0}, {0, 1}});
+        assertThat(matrix.width()).isGreaterThan(9 * title.length());
+    }
+
     @Test
     void severalLabelsHaveTheirPage() throws IOException {
         MultiLabelAccumulator accumulator = new MultiLabelAccumulator(List.of("sky", SCRIPT));
@@ -290,9 +300,25 @@ class ReportPageTest {
                 Nd4j.createFromArray(new float[][] {{1, 0}, {0, 1}, {0, 1}}));
         Path file = folder.resolve("labels.html");
         ModelCard card = new ModelCard("Photos", TrainingHistory.empty(), "net", Map.of("Seed", "7"));
-        accumulator.report(List.of(0.5, 0.75)).with(card).html(file);
+        MultiLabelReport report = accumulator
+                .report(List.of(0.5, 0.75))
+                .with(card)
+                .withImages(i -> SCRIPT + i, i -> i == 2 ? Pictures.png(i) : new byte[0]);
+        report.withoutPaths().html(file);
+        assertThat(tags(Files.readString(file))).doesNotContain("img");
+        assertThat(Files.readString(file)).contains("image 2");
+        report.html(file);
         String page = Files.readString(file);
-        assertThat(tags(page)).contains("table", "h1").doesNotContain("img");
+        assertThat(tags(page)).contains("table", "h1").containsOnlyOnce("img");
+        // the third image has the largest loss and no label but the wrong one, the last the least
+        assertThat(page.substring(page.indexOf("<section id=\"hardest\">")))
+                .containsSubsequence(
+                        "&lt;script&gt;",
+                        "taken for <b>sky</b><br>loss 0.636<br>",
+                        "&lt;script&gt;",
+                        "loss 0.290<br>",
+                        "<b>sky</b><br>loss 0.164<br>");
+        assertThat(page).contains("In small print: 95% bootstrap intervals.", "mean average precision");
         // sky: given to the first and third, right for one of them
         assertThat(page)
                 .contains("<title>Photos</title>", "&lt;script&gt;", "0.750", "Seed", "all labels right")

@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.training.TrainingHistory;
 
 /**
  * Collects a {@link MultiLabelReport} batch by batch. It keeps all probabilities, 5 bytes an image and class, since average
@@ -100,10 +98,6 @@ public final class MultiLabelAccumulator {
             throw new IllegalStateException("An evaluation needs at least one image");
         }
         return new MultiLabelReport(
-                classNames,
-                probabilities.toArray(float[][]::new),
-                actual.toArray(boolean[][]::new),
-                thresholds,
-                new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
+                classNames, probabilities.toArray(float[][]::new), actual.toArray(boolean[][]::new), thresholds);
     }
 }

@@ -1,27 +1,24 @@
 package org.transfer4j.evaluation;
 
 import static org.transfer4j.evaluation.ReportPage.three;
+import static org.transfer4j.internal.chart.Markup.escape;
 
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.transfer4j.internal.chart.HtmlPage;
 
 /** An evaluation of several labels an image as one page of HTML, beside {@link ReportPage}. */
 final class MultiLabelPage {
+    private static final int MOST_IMAGES = 48;
+
     private MultiLabelPage() {}
 
     static String of(MultiLabelReport report, ModelCard card) {
         HtmlPage page = new HtmlPage(card.title());
-        page.append("<section id=\"figures\">\n<dl class=\"figures\">\n")
-                .append(HtmlPage.figure("images", Long.toString(report.size()), ""))
-                .append(HtmlPage.figure("micro F1", three(report.microF1()), ""))
-                .append(HtmlPage.figure("macro F1", three(report.macroF1()), ""))
-                .append(HtmlPage.figure("micro precision", three(report.microPrecision()), ""))
-                .append(HtmlPage.figure("micro recall", three(report.microRecall()), ""))
-                .append(HtmlPage.figure("mean average precision", three(report.meanAveragePrecision()), ""))
-                .append(HtmlPage.figure("binary accuracy", three(report.binaryAccuracy()), ""))
-                .append(HtmlPage.figure("all labels right", three(report.subsetAccuracy()), "of the images"))
-                .append(HtmlPage.figure("loss", three(report.loss()), ""))
-                .append("</dl>\n</section>\n");
+        figures(page, report);
         ReportPage.training(page, card);
         StringBuilder rows = new StringBuilder();
         for (int i = 0; i < report.classes().size(); i++) {
@@ -39,7 +36,54 @@ final class MultiLabelPage {
         List<String> headings =
                 List.of("label", "", "precision", "recall", "F1", "PR-AUC", "threshold", "images with it");
         page.section("classes", "Labels", HtmlPage.table(headings, 2, rows.toString()));
+        hardestImages(page, report);
         ReportPage.modelCard(page, card);
         return page.write();
+    }
+
+    private static void figures(HtmlPage page, MultiLabelReport report) {
+        Map<String, ToDoubleFunction<MultiLabelReport>> drawn = new LinkedHashMap<>();
+        drawn.put("micro F1", MultiLabelReport::microF1);
+        drawn.put("macro F1", MultiLabelReport::macroF1);
+        drawn.put("micro precision", MultiLabelReport::microPrecision);
+        drawn.put("micro recall", MultiLabelReport::microRecall);
+        drawn.put("all labels right", MultiLabelReport::subsetAccuracy);
+        drawn.put("binary accuracy", MultiLabelReport::binaryAccuracy);
+        drawn.put("loss", MultiLabelReport::loss);
+        Iterator<Interval> intervals =
+                report.intervals(List.copyOf(drawn.values())).iterator();
+        page.append("<section id=\"figures\">\n<dl class=\"figures\">\n");
+        page.append(HtmlPage.figure("images", Long.toString(report.size()), ""));
+        drawn.forEach((name, figure) -> {
+            Interval interval = intervals.next();
+            page.append(HtmlPage.figure(
+                    name,
+                    three(figure.applyAsDouble(report)),
+                    three(interval.low()) + " to " + three(interval.high())));
+        });
+        page.append(HtmlPage.figure("mean average precision", three(report.meanAveragePrecision()), ""));
+        page.append("</dl>\n<p class=\"note\">In small print: 95% bootstrap intervals.</p>\n</section>\n");
+    }
+
+    private static void hardestImages(HtmlPage page, MultiLabelReport report) {
+        StringBuilder images = new StringBuilder();
+        for (HardLabels image : report.hardest(MOST_IMAGES)) {
+            images.append("<figure>").append(HtmlPage.picture(report.picture(image)));
+            images.append("<figcaption><b>").append(names(image.actual())).append("</b><br>");
+            if (!image.actual().equals(image.given())) {
+                images.append("taken for <b>").append(names(image.given())).append("</b><br>");
+            }
+            images.append("loss ").append(three(image.loss())).append("<br>");
+            images.append("<span class=\"path\">").append(escape(image.image())).append("</span>");
+            images.append("</figcaption></figure>\n");
+        }
+        page.section(
+                "hardest",
+                "Hardest images",
+                "<p>Those with the largest loss.</p>\n<div class=\"images\">\n" + images + "</div>");
+    }
+
+    private static String names(List<String> labels) {
+        return labels.isEmpty() ? "no label" : escape(String.join(", ", labels));
     }
 }

@@ -2,15 +2,20 @@ package org.transfer4j.evaluation;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
+import org.transfer4j.training.TrainingHistory;
 
 /**
  * How a multi-label classifier did on a dataset: an image is given each label whose probability is above a threshold.
@@ -24,36 +29,58 @@ public final class MultiLabelReport {
     private final List<String> classNames;
     private final float[][] probabilities;
     private final boolean[][] actual;
+
+    /** Of each image, for none of which they are computed anew. */
+    private final double[] losses;
+
     private final List<Double> thresholds;
+    private final NamedImages images;
     private final ModelCard card;
-    private final List<LabelMetrics> classes;
-    private final double precision;
-    private final double recall;
-    private final double microF1;
+
+    /** By class: how many images are given it rightly, are given it, and have it. */
+    private final long[] right;
+
+    private final long[] predicted;
+    private final long[] support;
+
     private final double binaryAccuracy;
     private final double subsetAccuracy;
 
-    MultiLabelReport(
+    MultiLabelReport(List<String> classNames, float[][] probabilities, boolean[][] actual, List<Double> thresholds) {
+        this(
+                classNames,
+                probabilities,
+                actual,
+                losses(probabilities, actual),
+                thresholds,
+                NamedImages.NUMBERED,
+                new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
+    }
+
+    private MultiLabelReport(
             List<String> classNames,
             float[][] probabilities,
             boolean[][] actual,
+            double[] losses,
             List<Double> thresholds,
+            NamedImages images,
             ModelCard card) {
-        this.card = card;
         this.classNames = classNames;
         this.probabilities = probabilities;
         this.actual = actual;
+        this.losses = losses;
         this.thresholds = List.copyOf(thresholds);
-        long[] right = new long[classNames.size()];
-        long[] predicted = new long[classNames.size()];
-        long[] support = new long[classNames.size()];
+        this.images = images;
+        this.card = card;
+        right = new long[classNames.size()];
+        predicted = new long[classNames.size()];
+        support = new long[classNames.size()];
         long agreeing = 0;
         long exact = 0;
         for (int i = 0; i < actual.length; i++) {
             int same = 0;
             for (int c = 0; c < actual[i].length; c++) {
-                // as floats, which the probabilities are: 0.3f is above the double 0.3
-                boolean given = probabilities[i][c] > thresholds.get(c).floatValue();
+                boolean given = isGiven(i, c);
                 right[c] += given && actual[i][c] ? 1 : 0;
                 predicted[c] += given ? 1 : 0;
                 support[c] += actual[i][c] ? 1 : 0;
@@ -62,35 +89,49 @@ public final class MultiLabelReport {
             agreeing += same;
             exact += same == actual[i].length ? 1 : 0;
         }
-        List<LabelMetrics> metrics = new ArrayList<>();
-        for (int c = 0; c < right.length; c++) {
-            metrics.add(metrics(c, right[c], predicted[c], support[c]));
-        }
-        classes = List.copyOf(metrics);
-        long allRight = Arrays.stream(right).sum();
-        long allPredicted = Arrays.stream(predicted).sum();
-        long allSupport = Arrays.stream(support).sum();
-        precision = ClassMetrics.ratio(allRight, allPredicted);
-        recall = ClassMetrics.ratio(allRight, allSupport);
-        microF1 = ClassMetrics.ratio(2 * allRight, allPredicted + allSupport);
         binaryAccuracy = (double) agreeing / ((long) actual.length * right.length);
         subsetAccuracy = (double) exact / actual.length;
     }
 
-    private LabelMetrics metrics(int index, long right, long predicted, long support) {
+    /** As floats, which the probabilities are: 0.3f is above the double 0.3. */
+    private boolean isGiven(int image, int index) {
+        return probabilities[image][index] > thresholds.get(index).floatValue();
+    }
+
+    private static double[] losses(float[][] probabilities, boolean[][] actual) {
+        double[] losses = new double[actual.length];
+        for (int i = 0; i < actual.length; i++) {
+            for (int c = 0; c < actual[i].length; c++) {
+                double probability = actual[i][c] ? probabilities[i][c] : 1.0 - probabilities[i][c];
+                losses[i] -= Math.log(Math.min(Math.max(probability, CLIP), 1 - CLIP));
+            }
+            losses[i] /= actual[i].length;
+        }
+        return losses;
+    }
+
+    private LabelMetrics metrics(int index) {
+        return new LabelMetrics(
+                classNames.get(index),
+                ClassMetrics.ratio(right[index], predicted[index]),
+                ClassMetrics.ratio(right[index], support[index]),
+                f1(index),
+                averagePrecision(index),
+                support[index]);
+    }
+
+    private double f1(int index) {
+        return ClassMetrics.ratio(2 * right[index], predicted[index] + support[index]);
+    }
+
+    private double averagePrecision(int index) {
         float[] scores = new float[actual.length];
         boolean[] there = new boolean[actual.length];
         for (int i = 0; i < scores.length; i++) {
             scores[i] = probabilities[i][index];
             there[i] = actual[i][index];
         }
-        return new LabelMetrics(
-                classNames.get(index),
-                ClassMetrics.ratio(right, predicted),
-                ClassMetrics.ratio(right, support),
-                ClassMetrics.ratio(2 * right, predicted + support),
-                Ranking.of(scores, there).averagePrecision(),
-                support);
+        return Ranking.of(scores, there).averagePrecision();
     }
 
     /**
@@ -102,8 +143,11 @@ public final class MultiLabelReport {
      */
     public MultiLabelReport atThreshold(double other) {
         requireThreshold(other);
-        return new MultiLabelReport(
-                classNames, probabilities, actual, Collections.nCopies(classNames.size(), other), card);
+        return with(Collections.nCopies(classNames.size(), other), images, card);
+    }
+
+    private MultiLabelReport with(List<Double> otherThresholds, NamedImages otherImages, ModelCard otherCard) {
+        return new MultiLabelReport(classNames, probabilities, actual, losses, otherThresholds, otherImages, otherCard);
     }
 
     /**
@@ -113,15 +157,102 @@ public final class MultiLabelReport {
      * @return a new report
      */
     public MultiLabelReport with(ModelCard other) {
-        return new MultiLabelReport(classNames, probabilities, actual, thresholds, other);
+        return with(thresholds, images, other);
     }
 
     /**
-     * Writes a page for others to read: figures, curves of the training, a table of the labels that can be sorted, and the
-     * model card, in the style of {@link EvaluationReport#html}: one file that loads nothing, for light and dark screens.
+     * The same report, which knows what images are called and look like.
+     *
+     * @param names where an image comes from, a path for example, by its number from 0; asked when a report is
+     * @param pictures the bytes of a small PNG of it, by the same number, or none; asked when a page is written
+     * @return a new report; a classifier's own evaluation has both
+     */
+    public MultiLabelReport withImages(IntFunction<String> names, IntFunction<byte[]> pictures) {
+        return with(thresholds, new NamedImages(names, pictures), card);
+    }
+
+    /**
+     * The same figures without what images are called and look like: {@link #hardest} numbers them, and {@link #html} shows
+     * none of them.
+     *
+     * @return a new report
+     */
+    public MultiLabelReport withoutPaths() {
+        return with(thresholds, NamedImages.NUMBERED, card);
+    }
+
+    /**
+     * The 95% bootstrap interval of a figure: from the 2.5th to the 97.5th percentile of what it is on 1,000 sets of as many
+     * images, drawn with replacement (B. Efron, 1979). The same report gives the same interval.
+     *
+     * @param figure for example {@code MultiLabelReport::microF1}
+     * @return the interval
+     */
+    public Interval interval(ToDoubleFunction<MultiLabelReport> figure) {
+        return intervals(List.of(figure)).get(0);
+    }
+
+    /** The same of several figures, on the same sets of images. */
+    List<Interval> intervals(List<ToDoubleFunction<MultiLabelReport>> figures) {
+        return Interval.bootstrap(actual.length, figures.size(), places -> {
+            int[] drawn = places.toArray();
+            MultiLabelReport report = new MultiLabelReport(
+                    classNames,
+                    IntStream.of(drawn).mapToObj(i -> probabilities[i]).toArray(float[][]::new),
+                    IntStream.of(drawn).mapToObj(i -> actual[i]).toArray(boolean[][]::new),
+                    IntStream.of(drawn).mapToDouble(i -> losses[i]).toArray(),
+                    thresholds,
+                    NamedImages.NUMBERED,
+                    card);
+            return figures.stream()
+                    .mapToDouble(figure -> figure.applyAsDouble(report))
+                    .toArray();
+        });
+    }
+
+    /**
+     * The images with the largest loss, the hardest first: those to look at, for what the classifier has not learned and for
+     * labels that are wrong or missing.
+     *
+     * @param most how many, 0 or more
+     * @return as many, or all where there are fewer
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public List<HardLabels> hardest(int most) {
+        return IntStream.range(0, actual.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(image -> -losses[image]))
+                .limit(most)
+                .map(image -> new HardLabels(
+                        image,
+                        images.names().apply(image),
+                        names(c -> actual[image][c]),
+                        names(c -> isGiven(image, c)),
+                        losses[image]))
+                .toList();
+    }
+
+    private List<String> names(IntPredicate chosen) {
+        return IntStream.range(0, classNames.size())
+                .filter(chosen)
+                .mapToObj(classNames::get)
+                .toList();
+    }
+
+    /** The bytes of a small PNG, none where there is no picture. */
+    byte[] picture(HardLabels image) {
+        return images.pictures().apply(image.index());
+    }
+
+    /**
+     * Writes a page for others to read: figures with their intervals, curves of the training, a table of the labels that can be
+     * sorted, the hardest images, and the model card, in the style of {@link EvaluationReport#html}: one file that loads nothing,
+     * for light and dark screens. The images are read now, small copies of them are in the page; one that can't be read is left
+     * out.
      *
      * @param file replaced whole or not at all; its folder must exist
      * @throws java.io.UncheckedIOException if it can't be written
+     * @see #withoutPaths()
      */
     public void html(Path file) {
         ReplacedFile.writeBytes(
@@ -188,7 +319,8 @@ public final class MultiLabelReport {
      * @return 0 to 1; 0 where none was given
      */
     public double microPrecision() {
-        return precision;
+        return ClassMetrics.ratio(
+                Arrays.stream(right).sum(), Arrays.stream(predicted).sum());
     }
 
     /**
@@ -197,7 +329,8 @@ public final class MultiLabelReport {
      * @return 0 to 1; 0 where there are none
      */
     public double microRecall() {
-        return recall;
+        return ClassMetrics.ratio(
+                Arrays.stream(right).sum(), Arrays.stream(support).sum());
     }
 
     /**
@@ -206,7 +339,9 @@ public final class MultiLabelReport {
      * @return 0 to 1
      */
     public double microF1() {
-        return microF1;
+        return ClassMetrics.ratio(
+                2 * Arrays.stream(right).sum(),
+                Arrays.stream(predicted).sum() + Arrays.stream(support).sum());
     }
 
     /**
@@ -215,7 +350,7 @@ public final class MultiLabelReport {
      * @return 0 to 1
      */
     public double macroF1() {
-        return mean(LabelMetrics::f1);
+        return classIndices().mapToDouble(this::f1).average().orElseThrow();
     }
 
     /**
@@ -225,15 +360,15 @@ public final class MultiLabelReport {
      * @return 0 to 1; 0 where no image has a label
      */
     public double meanAveragePrecision() {
-        return classes.stream()
-                .filter(metrics -> metrics.support() > 0)
-                .mapToDouble(LabelMetrics::averagePrecision)
+        return classIndices()
+                .filter(c -> support[c] > 0)
+                .mapToDouble(this::averagePrecision)
                 .average()
                 .orElse(0);
     }
 
-    private double mean(ToDoubleFunction<LabelMetrics> figure) {
-        return classes.stream().mapToDouble(figure).average().orElseThrow();
+    private IntStream classIndices() {
+        return IntStream.range(0, classNames.size());
     }
 
     /**
@@ -243,14 +378,7 @@ public final class MultiLabelReport {
      * @return above 0, at most 16.12
      */
     public double loss() {
-        double sum = 0;
-        for (int i = 0; i < actual.length; i++) {
-            for (int c = 0; c < actual[i].length; c++) {
-                double probability = actual[i][c] ? probabilities[i][c] : 1.0 - probabilities[i][c];
-                sum -= Math.log(Math.min(Math.max(probability, CLIP), 1 - CLIP));
-            }
-        }
-        return sum / ((double) actual.length * classNames.size());
+        return Arrays.stream(losses).sum() / losses.length;
     }
 
     /**
@@ -259,7 +387,7 @@ public final class MultiLabelReport {
      * @return an unmodifiable list in the order of the classes
      */
     public List<LabelMetrics> classes() {
-        return classes;
+        return classIndices().mapToObj(this::metrics).toList();
     }
 
     /**
@@ -276,12 +404,12 @@ public final class MultiLabelReport {
                 loss(),
                 binaryAccuracy,
                 subsetAccuracy,
-                precision,
-                recall,
-                microF1,
+                microPrecision(),
+                microRecall(),
+                microF1(),
                 macroF1(),
                 meanAveragePrecision(),
-                classes));
+                classes()));
     }
 
     /**
@@ -292,16 +420,17 @@ public final class MultiLabelReport {
      */
     @Override
     public String toString() {
+        List<LabelMetrics> rows = classes();
         int width = MEAN_AVERAGE_PRECISION.length();
         long labels = 0;
-        for (LabelMetrics metrics : classes) {
+        for (LabelMetrics metrics : rows) {
             width = Math.max(width, TextTable.cut(metrics.name(), LONGEST_NAME).length());
             labels += metrics.support();
         }
         TextTable table = new TextTable("%" + width + "s  %9s %9s %9s %10s %9s");
         table.row("", "precision", "recall", "f1-score", "avg. prec.", "support")
                 .line("");
-        for (LabelMetrics metrics : classes) {
+        for (LabelMetrics metrics : rows) {
             table.row(
                     TextTable.cut(metrics.name(), LONGEST_NAME),
                     two(metrics.precision()),
@@ -311,7 +440,7 @@ public final class MultiLabelReport {
                     metrics.support());
         }
         return table.line("")
-                .row("micro avg", two(precision), two(recall), two(microF1), "", labels)
+                .row("micro avg", two(microPrecision()), two(microRecall()), two(microF1()), "", labels)
                 .row("macro avg", "", "", two(macroF1()), "", labels)
                 .row(MEAN_AVERAGE_PRECISION, "", "", "", two(meanAveragePrecision()), "")
                 .line("")

@@ -40,22 +40,12 @@ public final class RegressionReport {
     private final double[][] predicted;
 
     private final double[][] actual;
-    private final Images images;
+    private final NamedImages images;
     private final ModelCard card;
     private final List<TargetMetrics> targets;
 
-    /**
-     * What is known of the images besides.
-     *
-     * @param names where one comes from, by its number
-     * @param pictures small PNGs of it, of no bytes where there is none
-     */
-    private record Images(IntFunction<String> names, IntFunction<byte[]> pictures) {
-        static final Images NUMBERED = new Images(EvaluationAccumulator::number, index -> new byte[0]);
-    }
-
     private RegressionReport(
-            List<String> targetNames, double[][] predicted, double[][] actual, Images images, ModelCard card) {
+            List<String> targetNames, double[][] predicted, double[][] actual, NamedImages images, ModelCard card) {
         this.targetNames = targetNames;
         this.predicted = predicted;
         this.actual = actual;
@@ -91,7 +81,7 @@ public final class RegressionReport {
                 names,
                 copy("predicted", predicted, names),
                 copy("actual", actual, names),
-                Images.NUMBERED,
+                NamedImages.NUMBERED,
                 new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
     }
 
@@ -115,7 +105,7 @@ public final class RegressionReport {
      * @return a new report
      */
     public RegressionReport withImages(IntFunction<String> names, IntFunction<byte[]> pictures) {
-        return new RegressionReport(targetNames, predicted, actual, new Images(names, pictures), card);
+        return new RegressionReport(targetNames, predicted, actual, new NamedImages(names, pictures), card);
     }
 
     /**
@@ -125,7 +115,7 @@ public final class RegressionReport {
      * @return a new report
      */
     public RegressionReport withoutPaths() {
-        return new RegressionReport(targetNames, predicted, actual, Images.NUMBERED, card);
+        return new RegressionReport(targetNames, predicted, actual, NamedImages.NUMBERED, card);
     }
 
     /**
@@ -267,7 +257,7 @@ public final class RegressionReport {
         return Interval.bootstrap(actual.length, figures.size(), places -> {
             int[] drawn = places.toArray();
             RegressionReport report = new RegressionReport(
-                    targetNames, rows(predicted, drawn), rows(actual, drawn), Images.NUMBERED, card);
+                    targetNames, rows(predicted, drawn), rows(actual, drawn), NamedImages.NUMBERED, card);
             return figures.stream()
                     .mapToDouble(figure -> figure.applyAsDouble(report))
                     .toArray();

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,66 @@ class MultiLabelReportTest {
                 Nd4j.createFromArray(new float[][] {{0.9f, 0.1f}, {0.8f, 0.7f}}),
                 Nd4j.createFromArray(new float[][] {{1, 0}, {1, 1}}));
         return accumulator.report();
+    }
+
+    /** By hand: of four images the third has all labels wrong, and the last is right. */
+    private static MultiLabelReport four() {
+        MultiLabelAccumulator accumulator = new MultiLabelAccumulator(List.of("cat", "dog"));
+        accumulator.add(
+                Nd4j.createFromArray(new float[][] {{0.6f, 0.4f}, {0.7f, 0.6f}, {0.1f, 0.9f}, {0.99f, 0.01f}}),
+                Nd4j.createFromArray(new float[][] {{1, 0}, {1, 0}, {1, 0}, {1, 0}}));
+        return accumulator.report();
+    }
+
+    @Test
+    void theHardestImagesAreThoseWithTheLargestLoss() {
+        List<HardLabels> hardest = four().hardest(2);
+        assertThat(hardest).extracting(HardLabels::index).containsExactly(2, 1);
+        assertThat(hardest.get(0))
+                .hasToString("image 2: [cat], taken for [dog], loss 2.3026")
+                .isEqualTo(new HardLabels(
+                        2,
+                        "image 2",
+                        List.of("cat"),
+                        List.of("dog"),
+                        hardest.get(0).loss()));
+        assertThat(hardest.get(1).given()).containsExactly("cat", "dog");
+        assertThat(four().atThreshold(0.65).hardest(2).get(1).given()).containsExactly("cat");
+        assertThat(four().hardest(9)).hasSize(4);
+        assertThatIllegalArgumentException().isThrownBy(() -> four().hardest(-1));
+
+        MultiLabelReport named = four().withImages(i -> "photos/" + i, i -> new byte[0]);
+        assertThat(named.hardest(1).get(0).image()).isEqualTo("photos/2");
+        assertThat(named.atThreshold(0.3).hardest(1).get(0).image()).isEqualTo("photos/2");
+        assertThat(named.withoutPaths().hardest(1)).isEqualTo(four().hardest(1));
+    }
+
+    /** Drawn anew by hand, from the same stream of random numbers. */
+    @Test
+    void intervalsAreThoseOfDrawnImages() {
+        MultiLabelReport report = golden();
+        SplittableRandom random = new SplittableRandom(42);
+        double[] figures = new double[1000];
+        for (int draw = 0; draw < figures.length; draw++) {
+            double same = 0;
+            for (int image : random.ints(IMAGES, 0, IMAGES).toArray()) {
+                boolean all = true;
+                for (int c = 0; c < CLASSES; c++) {
+                    boolean there = (image * (c + 2) + image * image * c) % 5 == 0 && c != 4;
+                    all &= there
+                            == GOLDEN.get("probabilities").get(image).get(c).asDouble() > 0.5;
+                }
+                same += all ? 1 : 0;
+            }
+            figures[draw] = same / IMAGES;
+        }
+        Arrays.sort(figures);
+        Interval interval = report.interval(MultiLabelReport::subsetAccuracy);
+        assertThat(interval.low()).isCloseTo(figures[24], within(0.026));
+        assertThat(interval.high()).isCloseTo(figures[975], within(0.026));
+        assertThat(interval.low()).isLessThan(interval.high());
+        assertThat(report.interval(MultiLabelReport::meanAveragePrecision).low())
+                .isBetween(0.0, report.meanAveragePrecision());
     }
 
     @Test

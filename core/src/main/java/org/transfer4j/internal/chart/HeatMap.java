@@ -17,6 +17,7 @@ public final class HeatMap implements Chart {
     private static final int READABLE = 11;
     private static final int ROOMY = 24;
     private static final int LONGEST_NAME = 18;
+    private static final int TITLE = 15;
     private static final double LETTER = 0.62;
 
     private final String title;
@@ -51,7 +52,8 @@ public final class HeatMap implements Chart {
 
     @Override
     public int width() {
-        return margin + cell * counts.length + 20;
+        int ofTitle = (int) (title.length() * TITLE * LETTER);
+        return Math.max(margin + cell * counts.length, ofTitle) + 20;
     }
 
     @Override
@@ -62,7 +64,7 @@ public final class HeatMap implements Chart {
     @Override
     public void draw(Canvas canvas) {
         int top = 30 + margin;
-        canvas.text(title, width() / 2.0, 16, Anchor.MIDDLE, 15, Ink.TEXT, false);
+        canvas.text(title, width() / 2.0, 16, Anchor.MIDDLE, TITLE, Ink.TEXT, false);
         canvas.text("actual", 12, top + cell * counts.length / 2.0, Anchor.MIDDLE, 12, Ink.MUTED, true);
         canvas.text("predicted", margin + cell * counts.length / 2.0, 42, Anchor.MIDDLE, 12, Ink.MUTED, false);
         for (int row = 0; row < counts.length; row++) {

@@ -82,10 +82,11 @@ public final class Evaluation {
                 report.add(outputs, actual);
             }
         });
-        return thresholds.isEmpty()
+        MultiLabelReport all = thresholds.isEmpty()
                 ? report.report()
                 : report.report(
                         thresholds.stream().map(LabelThreshold::threshold).toList());
+        return all.withImages(data.images()::sourceOf, new Thumbnails(data.images()));
     }
 
     private static void count(List<float[]> outputs, Counting counting) {
