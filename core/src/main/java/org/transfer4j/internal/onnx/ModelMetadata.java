@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -48,9 +49,10 @@ final class ModelMetadata {
     /** The input in words. */
     String input() {
         ImagePreprocessing preprocessing = contents.preprocessing();
+        Extent size = contents.network().inputShape().size();
         boolean plain = contents.preprocessingIncluded() || preprocessing.sourceChannel(0) == 0;
-        return "[N, 3, " + contents.height() + ", " + contents.width() + "], float32, " + (plain ? "RGB" : "BGR") + ", "
-                + values() + "; the caller resizes images to " + contents.height() + "x" + contents.width()
+        return "[N, 3, " + size.height() + ", " + size.width() + "], float32, " + (plain ? "RGB" : "BGR") + ", "
+                + values() + "; the caller resizes images to " + size
                 + " (height x width; bilinear, as OpenCV's INTER_LINEAR, without keeping the aspect ratio) and repeats"
                 + " gray ones in all three channels";
     }

@@ -13,8 +13,6 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * @param backbone the backbone's name
  * @param network the whole network, from images to probabilities or numbers
  * @param parameters its weights by layer and DL4J's name; open until the model is written
- * @param height the input's height in pixels
- * @param width the input's width in pixels
  * @param preprocessing what the network's images undergo first
  * @param preprocessingIncluded whether that becomes a part of the model
  * @param labels the classes or targets in the order of the outputs
@@ -28,40 +26,10 @@ public record OnnxContents(
         String backbone,
         Network network,
         Map<String, Map<String, INDArray>> parameters,
-        int height,
-        int width,
         ImagePreprocessing preprocessing,
         boolean preprocessingIncluded,
         List<String> labels,
         int opset,
         double temperature,
         Map<String, String> calibration,
-        boolean regression) {
-    /** What is not calibrated. */
-    OnnxContents(
-            String libraryVersion,
-            String backbone,
-            Network network,
-            Map<String, Map<String, INDArray>> parameters,
-            int height,
-            int width,
-            ImagePreprocessing preprocessing,
-            boolean preprocessingIncluded,
-            List<String> labels,
-            int opset) {
-        this(
-                libraryVersion,
-                backbone,
-                network,
-                parameters,
-                height,
-                width,
-                preprocessing,
-                preprocessingIncluded,
-                labels,
-                opset,
-                1,
-                Map.of(),
-                false);
-    }
-}
+        boolean regression) {}

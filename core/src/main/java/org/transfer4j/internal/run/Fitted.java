@@ -203,8 +203,6 @@ public record Fitted(
                         plan.name(),
                         plan.network(),
                         network.parameters(),
-                        plan.height(),
-                        plan.width(),
                         network.preprocessing(),
                         preprocessingIncluded,
                         network.classNames(),

@@ -27,7 +27,7 @@ class KerasExportTest {
                 Backbone.keras(GoldenFiles.path("keras_models/hard.keras")).topology();
         WeightedNetwork network =
                 new WeightedNetwork(((SizedNetwork) given).network(SIZE, SIZE), ((OwnParameters) given).parameters());
-        OnnxContents contents = OnnxParity.contents(network, SIZE, SIZE, ImagePreprocessing.none(), Opset.DEFAULT);
+        OnnxContents contents = OnnxParity.contents(network, ImagePreprocessing.none(), Opset.DEFAULT);
         INDArray expected = GoldenFiles.channelsFirst("keras_models/features_hard.npy");
         try (OnnxModel model = OnnxModel.of(OnnxParity.bytes(contents))) {
             INDArray pixels = IntegerImages.rgb(2, SIZE, SIZE).castTo(DataType.FLOAT);

@@ -164,12 +164,13 @@ class OnnxExportTest {
                 contents.backbone(),
                 contents.network(),
                 contents.parameters(),
-                SIDE,
-                SIDE,
                 contents.preprocessing(),
                 false,
                 List.of("cat, \"wild\"", "Käfer \u732b"),
-                Opset.DEFAULT)))) {
+                Opset.DEFAULT,
+                1,
+                Map.of(),
+                false)))) {
             Map<String, String> metadata = model.metadata();
 
             assertThat(metadata)

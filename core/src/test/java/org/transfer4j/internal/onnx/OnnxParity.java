@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OrtException;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.engine.TrunkCompiler;
@@ -45,9 +46,7 @@ public final class OnnxParity {
 
     /** What ONNX Runtime makes of images with an exported network. */
     public static INDArray features(WeightedNetwork network, INDArray images) throws OrtException {
-        int height = (int) images.size(2);
-        int width = (int) images.size(3);
-        byte[] model = bytes(contents(network, height, width, ImagePreprocessing.none(), Opset.DEFAULT));
+        byte[] model = bytes(contents(network, ImagePreprocessing.none(), Opset.DEFAULT));
         try (OnnxModel loaded = OnnxModel.of(model)) {
             return loaded.run(images);
         }
@@ -74,21 +73,21 @@ public final class OnnxParity {
 
     static OnnxContents contents(
             ComputationGraph network, int height, int width, ImagePreprocessing preprocessing, int opset) {
-        return contents(Dl4jGraphs.weighted(network, 3, height, width), height, width, preprocessing, opset);
+        return contents(Dl4jGraphs.weighted(network, 3, height, width), preprocessing, opset);
     }
 
-    static OnnxContents contents(
-            WeightedNetwork network, int height, int width, ImagePreprocessing preprocessing, int opset) {
+    static OnnxContents contents(WeightedNetwork network, ImagePreprocessing preprocessing, int opset) {
         return new OnnxContents(
                 "1.2.3",
                 "test",
                 network.network(),
                 network.parameters(),
-                height,
-                width,
                 preprocessing,
                 true,
                 List.of("a", "b"),
-                opset);
+                opset,
+                1,
+                Map.of(),
+                false);
     }
 }

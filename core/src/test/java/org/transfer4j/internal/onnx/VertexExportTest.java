@@ -236,12 +236,13 @@ class VertexExportTest {
                 "deep",
                 Dl4jGraphs.network(graph.setOutputs(last).build(), 3, HEIGHT, WIDTH),
                 Map.of(),
-                HEIGHT,
-                WIDTH,
                 ImagePreprocessing.none(),
                 true,
                 List.of("a"),
-                Opset.DEFAULT);
+                Opset.DEFAULT,
+                1,
+                Map.of(),
+                false);
         INDArray images = Networks.images(1, HEIGHT, WIDTH);
 
         try (OnnxModel model = OnnxModel.of(OnnxParity.bytes(contents))) {
