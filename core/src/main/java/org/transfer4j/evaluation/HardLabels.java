@@ -13,7 +13,15 @@ import org.transfer4j.internal.text.TextTable;
  * @param loss its mean binary cross-entropy
  */
 public record HardLabels(int index, String image, List<String> actual, List<String> given, double loss) {
-    /** An image; lists are copied. */
+    /**
+     * An image; lists are copied.
+     *
+     * @param index as above
+     * @param image as above
+     * @param actual as above
+     * @param given as above
+     * @param loss as above
+     */
     public HardLabels {
         actual = List.copyOf(actual);
         given = List.copyOf(given);
