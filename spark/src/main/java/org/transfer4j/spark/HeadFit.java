@@ -1,6 +1,7 @@
 package org.transfer4j.spark;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.run.Extractor;
 import org.transfer4j.internal.run.Fit;
 import org.transfer4j.internal.run.LearningData;
@@ -11,13 +12,18 @@ import org.transfer4j.internal.run.Settings;
  *
  * @param opened the frozen layers, for the driver
  * @param layers the same, for executors
+ * @param folder where features are kept from fit to fit; null where they are not
  */
-record HeadFit(Extractor opened, NetworkFile layers, LabelledRows rows) {
+record HeadFit(
+        Extractor opened,
+        NetworkFile layers,
+        LabelledRows rows,
+        @Nullable String folder) {
     /** Checks all that can be known before any image is read, and learns; gives the classifier's file. */
     NetworkFile run(Settings settings) {
         Fit.check(validated(settings, rows.expectedValidation()), rows.expectedTraining());
         boolean validates = rows.expectedValidation().isPresent();
-        try (ComputedRows computed = ComputedRows.of(layers, rows.rows());
+        try (ComputedRows computed = features();
                 DriverFeatures training = new DriverFeatures(rows.labels(), opened.length(), rows.size());
                 DriverFeatures held = new DriverFeatures(rows.labels(), opened.length(), 0)) {
             training.read(computed.sorted().toLocalIterator(), held);
@@ -33,6 +39,12 @@ record HeadFit(Extractor opened, NetworkFile layers, LabelledRows rows) {
                 outcome.fitted().network().close();
             }
         }
+    }
+
+    private ComputedRows features() {
+        return folder == null
+                ? ComputedRows.of(layers, rows.rows())
+                : FeaturesFolder.of(folder, opened, rows.rows().sparkSession()).features(layers, rows.rows());
     }
 
     private static Settings validated(Settings settings, Optional<LearningData> held) {

@@ -8,7 +8,6 @@ import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.FeatureExtractor;
 
@@ -37,22 +36,14 @@ import org.transfer4j.FeatureExtractor;
  *
  * @serial exclude
  */
-public final class TransferEstimator extends HeadParams<TransferEstimator> implements MLWritable {
+public final class TransferEstimator extends ColumnParams<TransferEstimator> implements MLWritable {
     private static final long serialVersionUID = 1L;
 
     /** Null where the parameter says where it lies. */
     private final @Nullable NetworkFile given;
 
     private final Param<String> extractor;
-    private final Param<String> inputCol;
-    private final Param<String> labelCol;
-    private final Param<String> keyCol;
-    private final Param<String> validationIndicatorCol;
-    private final Param<String> predictionCol;
-    private final Param<String> predictedLabelCol;
-    private final Param<String> probabilityCol;
-    private final Param<String> errorCol;
-    private final Param<String> handleInvalid;
+    private final Param<String> featuresFolder;
 
     /** An estimator that has to be told its {@link #setExtractor extractor}. */
     public TransferEstimator() {
@@ -72,26 +63,10 @@ public final class TransferEstimator extends HeadParams<TransferEstimator> imple
         super(uid);
         this.given = given;
         extractor = new Param<>(this, "extractor", ImageColumns.EXTRACTOR);
-        inputCol = new Param<>(this, "inputCol", ImageColumns.IMAGES);
-        labelCol = new Param<>(this, "labelCol", "column of labels: names, indices of classes, or arrays of names");
-        keyCol = new Param<>(this, "keyCol", "column that tells rows apart, by which they are sorted");
-        validationIndicatorCol = new Param<>(
+        featuresFolder = new Param<>(
                 this,
-                "validationIndicatorCol",
-                "column that is true for rows to validate with; all are learned from, if not set");
-        predictionCol = new Param<>(this, "predictionCol", TransferModel.PREDICTIONS);
-        predictedLabelCol = new Param<>(this, "predictedLabelCol", TransferModel.LABELS);
-        probabilityCol = new Param<>(this, "probabilityCol", TransferModel.PROBABILITIES);
-        errorCol = new Param<>(this, "errorCol", ImageColumns.ERRORS);
-        handleInvalid = new Param<>(this, "handleInvalid", ImageColumns.HANDLE_INVALID);
-        setDefault(inputCol, ImageColumns.INPUT);
-        setDefault(labelCol, "label");
-        setDefault(keyCol, "path");
-        setDefault(predictionCol, TransferModel.PREDICTION);
-        setDefault(predictedLabelCol, TransferModel.LABEL);
-        setDefault(probabilityCol, TransferModel.PROBABILITY);
-        setDefault(errorCol, ImageColumns.ERROR);
-        setDefault(handleInvalid, ImageColumns.KEEP);
+                "featuresFolder",
+                "where features are kept, as Parquet, for other fits; they are not, if not set");
     }
 
     /**
@@ -115,14 +90,6 @@ public final class TransferEstimator extends HeadParams<TransferEstimator> imple
         return this;
     }
 
-    private LabelledRows.Columns columns() {
-        return new LabelledRows.Columns(
-                getOrDefault(inputCol),
-                getOrDefault(labelCol),
-                getOrDefault(keyCol),
-                isSet(validationIndicatorCol) ? getOrDefault(validationIndicatorCol) : null);
-    }
-
     /**
      * Learns.
      *
@@ -142,7 +109,7 @@ public final class TransferEstimator extends HeadParams<TransferEstimator> imple
         NetworkFile learned = layers.withExtractor(opened -> {
             LabelledRows rows = LabelledRows.of(dataset, columns());
             boolean validates = rows.expectedValidation().isPresent();
-            return new HeadFit(opened, layers, rows)
+            return new HeadFit(opened, layers, rows, isSet(featuresFolder) ? getOrDefault(featuresFolder) : null)
                     .run(settings(opened.training(), rows.labels().areSeveral(), validates));
         });
         return copyValues(TransferModel.read(uid(), learned).setParent(this), new ParamMap());
@@ -150,19 +117,6 @@ public final class TransferEstimator extends HeadParams<TransferEstimator> imple
 
     private NetworkFile file(SparkSession session) {
         return NetworkFile.extractor(isSet(extractor) ? getOrDefault(extractor) : null, given, session);
-    }
-
-    @Override
-    public StructType transformSchema(StructType schema) {
-        Labels.Kind labels = columns().require(schema);
-        return ImageColumns.with(
-                schema,
-                TransferModel.added(
-                        labels == Labels.Kind.SEVERAL,
-                        getOrDefault(predictionCol),
-                        getOrDefault(predictedLabelCol),
-                        getOrDefault(probabilityCol),
-                        getOrDefault(errorCol)));
     }
 
     @Override
@@ -215,183 +169,23 @@ public final class TransferEstimator extends HeadParams<TransferEstimator> imple
     }
 
     /**
-     * The column of images.
+     * Where features are kept.
      *
      * @return its parameter
      */
-    public Param<String> inputCol() {
-        return inputCol;
+    public Param<String> featuresFolder() {
+        return featuresFolder;
     }
 
     /**
-     * Names the column of images.
+     * Keeps features for other fits, by images' bytes and all that decides what their features are: what is there is read, what is not
+     * is computed and added. Rows that were damaged are computed anew.
      *
-     * @param value of type binary (encoded images) or string (their paths); default "content"
+     * @param value a folder of one of Hadoop's file systems that all executors reach, made if it is not there; not set by default
      * @return this
      */
-    public TransferEstimator setInputCol(String value) {
-        set(inputCol, value);
-        return this;
-    }
-
-    /**
-     * The column of labels.
-     *
-     * @return its parameter
-     */
-    public Param<String> labelCol() {
-        return labelCol;
-    }
-
-    /**
-     * Names the column of labels.
-     *
-     * @param value of type string, a number or array of strings; default "label"
-     * @return this
-     */
-    public TransferEstimator setLabelCol(String value) {
-        set(labelCol, value);
-        return this;
-    }
-
-    /**
-     * The column by which rows are sorted.
-     *
-     * @return its parameter
-     */
-    public Param<String> keyCol() {
-        return keyCol;
-    }
-
-    /**
-     * Names the column by which rows are sorted: each row has another key, none has null.
-     *
-     * @param value of type string or a whole number; default "path"
-     * @return this
-     */
-    public TransferEstimator setKeyCol(String value) {
-        set(keyCol, value);
-        return this;
-    }
-
-    /**
-     * The column that says which rows are for validation.
-     *
-     * @return its parameter
-     */
-    public Param<String> validationIndicatorCol() {
-        return validationIndicatorCol;
-    }
-
-    /**
-     * Names the column that says which rows are for validation, by the name that Spark ML has for it. These are not learned from; loss and
-     * accuracy on them are in the classifier's history, and end it early where {@link #setPatience} says so.
-     *
-     * @param value of type boolean, true for validation; not set by default
-     * @return this
-     */
-    public TransferEstimator setValidationIndicatorCol(String value) {
-        set(validationIndicatorCol, value);
-        return this;
-    }
-
-    /**
-     * The column of the index of the class that the model adds.
-     *
-     * @return its parameter
-     */
-    public Param<String> predictionCol() {
-        return predictionCol;
-    }
-
-    /**
-     * Names the column of the index of the class that the model adds.
-     *
-     * @param value default "prediction"
-     * @return this
-     */
-    public TransferEstimator setPredictionCol(String value) {
-        set(predictionCol, value);
-        return this;
-    }
-
-    /**
-     * The column of the name of the class, or of all labels, that the model adds.
-     *
-     * @return its parameter
-     */
-    public Param<String> predictedLabelCol() {
-        return predictedLabelCol;
-    }
-
-    /**
-     * Names the column of the name of the class, or of all labels, that the model adds.
-     *
-     * @param value default "predictedLabel"
-     * @return this
-     */
-    public TransferEstimator setPredictedLabelCol(String value) {
-        set(predictedLabelCol, value);
-        return this;
-    }
-
-    /**
-     * The column of probabilities that the model adds.
-     *
-     * @return its parameter
-     */
-    public Param<String> probabilityCol() {
-        return probabilityCol;
-    }
-
-    /**
-     * Names the column of probabilities that the model adds.
-     *
-     * @param value default "probability"
-     * @return this
-     */
-    public TransferEstimator setProbabilityCol(String value) {
-        set(probabilityCol, value);
-        return this;
-    }
-
-    /**
-     * The column of errors that the model adds.
-     *
-     * @return its parameter
-     */
-    public Param<String> errorCol() {
-        return errorCol;
-    }
-
-    /**
-     * Names the column of errors that the model adds.
-     *
-     * @param value default "error"
-     * @return this
-     */
-    public TransferEstimator setErrorCol(String value) {
-        set(errorCol, value);
-        return this;
-    }
-
-    /**
-     * What becomes of rows whose image the model can't use.
-     *
-     * @return its parameter
-     */
-    public Param<String> handleInvalid() {
-        return handleInvalid;
-    }
-
-    /**
-     * Says what becomes of rows whose image the model can't use; they are not learned from in any case. Evaluators want "skip".
-     *
-     * @param value "keep", the default, or "skip"
-     * @return this
-     */
-    public TransferEstimator setHandleInvalid(String value) {
-        set(handleInvalid, ImageColumns.requireHandling(value));
+    public TransferEstimator setFeaturesFolder(String value) {
+        set(featuresFolder, value);
         return this;
     }
 }

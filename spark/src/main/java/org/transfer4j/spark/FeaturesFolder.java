@@ -1,0 +1,180 @@
+package org.transfer4j.spark;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.octet_length;
+import static org.apache.spark.sql.functions.sha2;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.run.Extractor;
+
+/**
+ * Features that are kept from fit to fit, as Parquet: below the named folder one folder for each recipe of features, called as the
+ * feature cache of one machine calls it (layers, weights, size, preprocessing, engine, version); in it a folder of each fit that had
+ * something to add, of rows of an image's SHA-256, its features, and a SHA-256 of recipe, image and features. Rows whose sum is wrong
+ * are as good as not there: they are computed anew. Each row tells its image by its bytes, so that other data shares what it has in
+ * common, as the parts of a cross-validation do, and a fit that is ended in the middle leaves nothing wrong.
+ */
+final class FeaturesFolder {
+    private static final String CHECK = "sha256";
+    private static final StructType SCHEMA = new StructType()
+            .add(ImageDigests.DIGEST, DataTypes.BinaryType)
+            .add(ComputedRows.FEATURES, DataTypes.BinaryType)
+            .add(CHECK, DataTypes.StringType);
+
+    /** So many keys go to all executors in place of the images to one of them. */
+    private static final long FEW = 1_000_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(FeaturesFolder.class);
+
+    private final SparkSession session;
+    private final String space;
+    private final Path folder;
+    private final int width;
+
+    private FeaturesFolder(SparkSession session, String space, Path folder, int width) {
+        this.session = session;
+        this.space = space;
+        this.folder = folder;
+        this.width = width;
+    }
+
+    /** The features of some layers in a folder of one of Hadoop's file systems. */
+    static FeaturesFolder of(String folder, Extractor layers, SparkSession session) {
+        String space = layers.space().name();
+        return new FeaturesFolder(session, space, new Path(folder, space), layers.length());
+    }
+
+    /**
+     * Features of all rows: those that are there are read, others are computed and kept.
+     *
+     * @param rows key, label, validation, image
+     */
+    ComputedRows features(NetworkFile layers, Dataset<Row> rows) {
+        Deque<Dataset<Row>> kept = new ArrayDeque<>();
+        try {
+            Dataset<Row> all = exists() ? readOrComputed(layers, rows, kept) : computed(layers, rows, kept);
+            return ComputedRows.keeping(all);
+        } finally {
+            kept.forEach(Dataset::unpersist);
+        }
+    }
+
+    private boolean exists() {
+        try {
+            return folder.getFileSystem(session.sessionState().newHadoopConf()).exists(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't look into featuresFolder " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Dataset<Row> keep(Dataset<Row> rows, Deque<Dataset<Row>> kept) {
+        Dataset<Row> own = rows.persist(StorageLevel.DISK_ONLY());
+        kept.add(own);
+        return own;
+    }
+
+    private Dataset<Row> readOrComputed(NetworkFile layers, Dataset<Row> rows, Deque<Dataset<Row>> kept) {
+        Dataset<Row> wanted = keep(
+                ImageDigests.of(rows)
+                        .select(LabelledRows.KEY, LabelledRows.LABEL, LabelledRows.VALIDATION, ImageDigests.DIGEST),
+                kept);
+        long count = wanted.count();
+        Dataset<Row> stored = stored();
+        Dataset<Row> missing = keep(
+                wanted.join(stored.select(ImageDigests.DIGEST), ImageDigests.DIGEST, "left_anti")
+                        .select(LabelledRows.KEY),
+                kept);
+        long absent = reading(missing::count);
+        LOG.info("the features of {} of {} images are in {}", count - absent, count, folder);
+        Dataset<Row> read = wanted.join(few(missing, absent), LabelledRows.KEY, "left_anti")
+                .join(stored.dropDuplicates(ImageDigests.DIGEST), ImageDigests.DIGEST, "inner")
+                .select(
+                        col(LabelledRows.KEY),
+                        col(LabelledRows.LABEL),
+                        col(LabelledRows.VALIDATION),
+                        col(ComputedRows.FEATURES),
+                        lit(null).cast(DataTypes.StringType).as(ComputedRows.ERROR));
+        if (absent == 0) {
+            return read;
+        }
+        Dataset<Row> images = absent == count ? rows : rows.join(few(missing, absent), LabelledRows.KEY, "left_semi");
+        return read.union(computed(layers, images, kept));
+    }
+
+    private static Dataset<Row> few(Dataset<Row> keys, long count) {
+        return count <= FEW ? broadcast(keys) : keys;
+    }
+
+    private interface Action {
+        long run();
+    }
+
+    /** Spark's own message names the file. */
+    @SuppressWarnings("IllegalCatch") // what Spark throws is checked, but not declared
+    private long reading(Action action) {
+        try {
+            return action.run();
+        } catch (Exception e) {
+            throw new IllegalStateException(
+                    "featuresFolder has what can't be read as features; delete " + folder
+                            + " to have them computed anew: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** What is there and right now: files that are added later are not in it, also where it is looked at again. */
+    private Dataset<Row> stored() {
+        return session.read()
+                .schema(SCHEMA)
+                .option("recursiveFileLookup", "true")
+                .parquet(folder.toString())
+                .filter(octet_length(col(ComputedRows.FEATURES))
+                        .equalTo(width * Float.BYTES)
+                        .and(col(CHECK).equalTo(sum())))
+                .select(ImageDigests.DIGEST, ComputedRows.FEATURES);
+    }
+
+    private Column sum() {
+        byte[] recipe = space.getBytes(StandardCharsets.UTF_8);
+        return sha2(concat(lit(recipe), col(ImageDigests.DIGEST), col(ComputedRows.FEATURES)), 256);
+    }
+
+    private Dataset<Row> computed(NetworkFile layers, Dataset<Row> rows, Deque<Dataset<Row>> kept) {
+        Dataset<Row> computed = keep(
+                ComputedRows.computed(layers, ImageDigests.of(rows))
+                        .select(
+                                col(LabelledRows.KEY),
+                                col(LabelledRows.LABEL),
+                                col(LabelledRows.VALIDATION),
+                                col(ComputedRows.FEATURES),
+                                coalesce(col(ImageDigests.UNREAD), col(ComputedRows.ERROR))
+                                        .as(ComputedRows.ERROR),
+                                col(ImageDigests.DIGEST)),
+                kept);
+        computed.filter(col(ComputedRows.FEATURES).isNotNull())
+                .select(col(ImageDigests.DIGEST), col(ComputedRows.FEATURES), sum().as(CHECK))
+                .write()
+                // not into what is read, which Spark would look at anew
+                .parquet(new Path(folder, UUID.randomUUID().toString()).toString());
+        return computed.drop(ImageDigests.DIGEST);
+    }
+}
