@@ -77,11 +77,14 @@ final class ComputedRows implements AutoCloseable {
         LOG.warn("{} of {} images can't be used and are not learned from: {}", unusable, all, reasons);
     }
 
+    /** Those that have features. */
+    Dataset<Row> usable() {
+        return kept.filter(col(FEATURES).isNotNull());
+    }
+
     /** Label, validation and features of those that have them, in the order of the keys. */
     Dataset<Row> sorted() {
-        return kept.filter(col(FEATURES).isNotNull())
-                .orderBy(LabelledRows.KEY)
-                .select(LabelledRows.LABEL, LabelledRows.VALIDATION, FEATURES);
+        return usable().orderBy(LabelledRows.KEY).select(LabelledRows.LABEL, LabelledRows.VALIDATION, FEATURES);
     }
 
     @Override

@@ -1,14 +1,18 @@
 package org.transfer4j.spark;
 
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.feature.ComputedFeatures;
 import org.transfer4j.internal.run.Extractor;
 import org.transfer4j.internal.run.Fit;
+import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.LearningData;
+import org.transfer4j.internal.run.ProbeFit;
 import org.transfer4j.internal.run.Settings;
 
 /**
- * A head that learns on the driver from what executors compute.
+ * A head that learns on the driver from what executors compute, or a probe that learns by what they add up.
  *
  * @param opened the frozen layers, for the driver
  * @param layers the same, for executors
@@ -30,14 +34,33 @@ record HeadFit(
             Fit.Outcome outcome = Fit.run(
                     validated(settings, validates ? Optional.of(held.learningData()) : Optional.empty()),
                     training.learningData());
-            try {
-                outcome.early().ifPresent(early -> {
-                    throw new IllegalStateException("the head stopped early: " + early.reason(), early);
-                });
-                return NetworkFile.of(ProcessNetwork.Kind.CLASSIFIER, outcome.fitted()::save);
-            } finally {
+            outcome.early().ifPresent(early -> {
                 outcome.fitted().network().close();
-            }
+                throw new IllegalStateException("the head stopped early: " + early.reason(), early);
+            });
+            return saved(outcome.fitted());
+        }
+    }
+
+    /** The same of a probe, whose features stay where they are. */
+    NetworkFile probe(Settings settings) {
+        ProbeFit.check(settings, rows.expectedTraining());
+        try (ComputedRows computed = features();
+                RemoteFeatures images = RemoteFeatures.of(computed.usable(), rows.labels(), opened.length())) {
+            int[] classes = images.labels();
+            int[] counts = new int[rows.labels().classNames().size()];
+            IntStream.of(classes).forEach(index -> counts[index]++);
+            LearningData data = new LearningData.Computed(
+                    ComputedFeatures.expected(rows.labels().classNames(), counts, classes.length), false);
+            return saved(ProbeFit.run(settings, data, images, classes));
+        }
+    }
+
+    private static NetworkFile saved(Fitted fitted) {
+        try {
+            return NetworkFile.of(ProcessNetwork.Kind.CLASSIFIER, fitted::save);
+        } finally {
+            fitted.network().close();
         }
     }
 

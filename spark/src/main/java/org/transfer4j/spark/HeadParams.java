@@ -84,7 +84,7 @@ abstract class HeadParams<E extends HeadParams<E>> extends Estimator<TransferMod
     }
 
     /** A rule of Spark's that says itself what is wrong with a value. */
-    private static <T> Function1<T, Object> rule(Consumer<T> check) {
+    static <T> Function1<T, Object> rule(Consumer<T> check) {
         return (Function1<T, Object> & Serializable) value -> {
             check.accept(value);
             return true;

@@ -1,5 +1,6 @@
 package org.transfer4j.spark;
 
+import java.util.List;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.Identifiable$;
@@ -10,6 +11,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.FeatureExtractor;
+import org.transfer4j.internal.run.Settings;
 
 /**
  * Learns a classifier from labelled images on Spark: executors compute features, and a head learns from them on the driver, which
@@ -31,8 +33,8 @@ import org.transfer4j.FeatureExtractor;
  * evaluators compare with the model's {@code prediction}; or several names (array of strings), for a head that gives an image any of
  * them. Images that can't be used are left out, and the log says how many and why.
  *
- * <p>It takes room on disks: in the executors' local folders for all features, and in the driver's temporary folder once more, images
- * x features x 4 bytes each.
+ * <p>It takes room on disks: in the executors' local folders for all features, and for a head in the driver's temporary folder once
+ * more, images x features x 4 bytes each. {@link #setFeaturesFolder} keeps them for other fits.
  *
  * @serial exclude
  */
@@ -42,7 +44,11 @@ public final class TransferEstimator extends ColumnParams<TransferEstimator> imp
     /** Null where the parameter says where it lies. */
     private final @Nullable NetworkFile given;
 
+    private static final String HEAD = "head";
+    private static final String PROBE = "probe";
+
     private final Param<String> extractor;
+    private final Param<String> learner;
     private final Param<String> featuresFolder;
 
     /** An estimator that has to be told its {@link #setExtractor extractor}. */
@@ -63,6 +69,12 @@ public final class TransferEstimator extends ColumnParams<TransferEstimator> imp
         super(uid);
         this.given = given;
         extractor = new Param<>(this, "extractor", ImageColumns.EXTRACTOR);
+        learner = new Param<>(
+                this,
+                "learner",
+                "head (layers that learn on the driver, epoch by epoch) or probe (a logistic regression, on the executors)",
+                HeadParams.<String>rule(TransferEstimator::requireLearner));
+        setDefault(learner, HEAD);
         featuresFolder = new Param<>(
                 this,
                 "featuresFolder",
@@ -109,10 +121,37 @@ public final class TransferEstimator extends ColumnParams<TransferEstimator> imp
         NetworkFile learned = layers.withExtractor(opened -> {
             LabelledRows rows = LabelledRows.of(dataset, columns());
             boolean validates = rows.expectedValidation().isPresent();
-            return new HeadFit(opened, layers, rows, isSet(featuresFolder) ? getOrDefault(featuresFolder) : null)
-                    .run(settings(opened.training(), rows.labels().areSeveral(), validates));
+            HeadFit fit =
+                    new HeadFit(opened, layers, rows, isSet(featuresFolder) ? getOrDefault(featuresFolder) : null);
+            Settings settings = settings(opened.training(), rows.labels().areSeveral(), validates);
+            if (getOrDefault(learner).equals(HEAD)) {
+                return fit.run(settings);
+            }
+            requireProbe(rows.labels().areSeveral(), validates);
+            return fit.probe(settings);
         });
         return copyValues(TransferModel.read(uid(), learned).setParent(this), new ParamMap());
+    }
+
+    private static void requireLearner(String value) {
+        if (!List.of(HEAD, PROBE).contains(value)) {
+            throw new IllegalArgumentException("learner must be head or probe, got " + value);
+        }
+    }
+
+    private void requireProbe(boolean several, boolean validated) {
+        if (several) {
+            throw new IllegalArgumentException(
+                    "a probe gives an image one label, but labelCol is an array of them: set learner to head");
+        }
+        if (validated) {
+            throw new IllegalArgumentException(
+                    "a probe has no epochs after which to validate: clear validationIndicatorCol, or set learner to head");
+        }
+        if (!getOrDefault(head()).isBlank()) {
+            throw new IllegalArgumentException(
+                    "a probe is an output layer right on the features, but head is " + getOrDefault(head()));
+        }
     }
 
     private NetworkFile file(SparkSession session) {
@@ -165,6 +204,27 @@ public final class TransferEstimator extends ColumnParams<TransferEstimator> imp
      */
     public TransferEstimator setExtractor(String value) {
         set(extractor, value);
+        return this;
+    }
+
+    /**
+     * What learns.
+     *
+     * @return its parameter
+     */
+    public Param<String> learner() {
+        return learner;
+    }
+
+    /**
+     * Says what learns.
+     *
+     * @param value "head", the default: layers that learn on the driver, epoch by epoch, from features on its disk; or "probe": a
+     *     logistic regression, for which features stay on the executors
+     * @return this
+     */
+    public TransferEstimator setLearner(String value) {
+        set(learner, value);
         return this;
     }
 

@@ -241,6 +241,27 @@ class TransferEstimatorTest {
     }
 
     @Test
+    void aProbeIsThatOfOneMachine() {
+        TransferEstimator probing =
+                estimator().setLearner("probe").setClassWeights("balanced").setFeaturesFolder(folder.toString());
+        TransferModel model = probing.fit(training().repartition(3));
+        try (ImageClassifier classifier = LEARNER.balancedClassWeights().probe(here(inOrder(0, TRAINING)))) {
+            assertSame(model, classifier, 1e-3);
+        }
+        Dataset<Row> data = training();
+        assertRefused(estimator().setLearner("probe").setLabelCol("labels"), data, "a probe gives an image one label");
+        assertRefused(
+                estimator().setLearner("probe").setValidationIndicatorCol("held"),
+                data,
+                "a probe has no epochs after which to validate");
+        assertRefused(
+                estimator().setLearner("probe").setHead("dense(3)"),
+                data,
+                "a probe is an output layer right on the features, but head is dense(3)");
+        assertThatThrownBy(() -> probing.setLearner("svm")).hasMessage("learner must be head or probe, got svm");
+    }
+
+    @Test
     void isChosenByACrossValidatorInAPipeline() throws IOException {
         StringIndexer indexer = new StringIndexer().setInputCol("label").setOutputCol("digit");
         TransferEstimator estimator =

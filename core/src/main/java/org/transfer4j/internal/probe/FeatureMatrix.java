@@ -119,6 +119,20 @@ public final class FeatureMatrix implements AutoCloseable {
         }
     }
 
+    /** Features of some images, standardized by what is known of all. */
+    static FeatureMatrix standardized(float[] features, double[] means, double[] deviations) {
+        int width = means.length;
+        int rows = features.length / width;
+        FeatureMatrix matrix =
+                new FeatureMatrix(rows, width, Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, rows}, 'f'));
+        float[] values = new float[features.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((features[i] - means[i % width]) / deviations[i % width]);
+        }
+        matrix.buffer().put(values);
+        return matrix;
+    }
+
     /**
      * The same images in as many coordinates as there are images: the Cholesky factor of their products with each other. All
      * that a method sees which knows features by their products alone, as a regression with an L2 penalty does, at less cost
@@ -240,7 +254,7 @@ public final class FeatureMatrix implements AutoCloseable {
             }
         }
         for (int j = from; j < to; j++) {
-            deviations[j] = deviation(deviations[j] / rows, means[j]);
+            deviations[j] = deviation(rows, deviations[j] / rows, means[j]);
         }
         for (int i = 0; i < rows; i++) {
             all.get(i * width + from, row);
@@ -252,7 +266,7 @@ public final class FeatureMatrix implements AutoCloseable {
     }
 
     /** 1 where the variance is nothing but rounding, by scikit-learn's bound. */
-    private double deviation(double variance, double mean) {
+    static double deviation(long rows, double variance, double mean) {
         double rounding = rows * Math.ulp(1.0);
         boolean constant = variance <= rounding * variance + rounding * mean * rounding * mean;
         return constant ? 1 : Math.sqrt(variance);
@@ -284,10 +298,14 @@ public final class FeatureMatrix implements AutoCloseable {
 
     /** Turns a layer for standardized features into one for features as they are. */
     LinearLayer folded(LinearLayer layer) {
-        double[][] weights = new double[layer.bias().length][width];
+        return folded(layer, means, deviations);
+    }
+
+    static LinearLayer folded(LinearLayer layer, double[] means, double[] deviations) {
+        double[][] weights = new double[layer.bias().length][means.length];
         double[] bias = layer.bias().clone();
         for (int c = 0; c < bias.length; c++) {
-            for (int j = 0; j < width; j++) {
+            for (int j = 0; j < means.length; j++) {
                 weights[c][j] = layer.weights()[c][j] / deviations[j];
                 bias[c] -= weights[c][j] * means[j];
             }

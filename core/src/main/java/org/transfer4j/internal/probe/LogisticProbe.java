@@ -6,7 +6,9 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,13 +83,71 @@ public final class LogisticProbe {
      * @param classWeights by class: how much its images count
      */
     public static Learned learn(FeatureMatrix features, int[] labels, double[] classWeights) {
-        int[] sizes = new int[classWeights.length];
+        return learn(
+                labels,
+                classWeights,
+                LogisticRegression.ofAll(features, labels, classWeights),
+                folds -> LogisticRegression.ofFolds(features, labels, classWeights, new BitSet(), folds),
+                features::folded);
+    }
+
+    /**
+     * Learns of images whose features are elsewhere.
+     *
+     * @param labels the class of each image
+     * @param classWeights by class: how much its images count
+     */
+    public static Learned learn(RemoteImages images, int[] labels, double[] classWeights) {
+        double[] means = images.sums();
+        for (int j = 0; j < means.length; j++) {
+            means[j] /= labels.length;
+        }
+        double[] deviations = images.squares(means);
+        for (int j = 0; j < means.length; j++) {
+            deviations[j] = FeatureMatrix.deviation(labels.length, deviations[j] / labels.length, means[j]);
+            if (!Double.isFinite(deviations[j])) {
+                throw new IllegalStateException(
+                        "the network's weights are too large: feature " + j + " is not finite for some image");
+            }
+        }
+        int[] parts = parts(labels, classWeights.length) < 2
+                ? new int[labels.length]
+                : Folds.stratified(labels, parts(labels, classWeights.length)).ofImage();
+        images.prepare(new RemoteImages.Known(means, deviations, labels, parts, classWeights));
+        return learn(
+                labels,
+                classWeights,
+                LogisticRegression.elsewhere(images, labels, classWeights, new int[] {-1}, parts),
+                folds -> LogisticRegression.elsewhere(
+                        images,
+                        labels,
+                        classWeights,
+                        IntStream.range(0, folds.number()).toArray(),
+                        folds.ofImage()),
+                layer -> FeatureMatrix.folded(layer, means, deviations));
+    }
+
+    private static int parts(int[] labels, int classes) {
+        return Math.min(PARTS, Arrays.stream(sizes(labels, classes)).max().orElse(0));
+    }
+
+    private static int[] sizes(int[] labels, int classes) {
+        int[] sizes = new int[classes];
         IntStream.of(labels).forEach(label -> sizes[label]++);
-        int parts = Math.min(PARTS, Arrays.stream(sizes).max().orElse(0));
-        LogisticRegression whole = LogisticRegression.ofAll(features, labels, classWeights);
+        return sizes;
+    }
+
+    private static Learned learn(
+            int[] labels,
+            double[] classWeights,
+            LogisticRegression whole,
+            Function<Folds, LogisticRegression> divided,
+            UnaryOperator<LinearLayer> folded) {
+        int[] sizes = sizes(labels, classWeights.length);
+        int parts = parts(labels, classWeights.length);
         if (parts < 2) {
             LOG.warn("one image a class leaves none to choose the probe's strength with: C is {}", ALONE);
-            return learned(features, whole, whole.starts(), ALONE, List.of());
+            return learned(whole, whole.starts(), ALONE, List.of(), folded);
         }
         if (IntStream.of(sizes).anyMatch(size -> size > 0 && size < parts)) {
             LOG.warn(
@@ -95,9 +155,9 @@ public final class LogisticProbe {
                     parts,
                     IntStream.of(sizes).filter(size -> size > 0).min().orElseThrow());
         }
-        Search search = search(features, labels, classWeights, new BitSet(), parts, STRENGTHS);
+        Search search = search(divided.apply(Folds.stratified(labels, parts)), STRENGTHS);
         LOG.info("the probe's strength is C = {}, of {}", search.strength(), tried(search.accuracies()));
-        return learned(features, whole, List.of(mean(search.solutions())), search.strength(), search.accuracies());
+        return learned(whole, List.of(mean(search.solutions())), search.strength(), search.accuracies(), folded);
     }
 
     /**
@@ -166,8 +226,12 @@ public final class LogisticProbe {
             BitSet leftOut,
             int parts,
             double[] strengths) {
-        LogisticRegression folds =
-                LogisticRegression.ofFolds(features, labels, classWeights, leftOut, Folds.stratified(labels, parts));
+        return search(
+                LogisticRegression.ofFolds(features, labels, classWeights, leftOut, Folds.stratified(labels, parts)),
+                strengths);
+    }
+
+    private static Search search(LogisticRegression folds, double[] strengths) {
         List<List<double[]>> solutions = new ArrayList<>();
         List<Double> accuracies = new ArrayList<>();
         double lowest = Double.NaN;
@@ -189,13 +253,13 @@ public final class LogisticProbe {
     }
 
     private static Learned learned(
-            FeatureMatrix features,
             LogisticRegression whole,
             List<double[]> from,
             double strength,
-            List<Double> accuracies) {
+            List<Double> accuracies,
+            UnaryOperator<LinearLayer> folded) {
         double[] solution = whole.solve(from, strength, FINE, FINE_STEPS).get(0);
-        return new Learned(features.folded(whole.layer(solution)), strength, accuracies);
+        return new Learned(folded.apply(whole.layer(solution)), strength, accuracies);
     }
 
     private static double mean(

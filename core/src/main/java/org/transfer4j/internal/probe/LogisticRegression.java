@@ -20,7 +20,8 @@ import org.transfer4j.internal.thread.Workers;
 final class LogisticRegression {
     private static final int ROWS_AT_ONCE = 128;
 
-    private final FeatureMatrix features;
+    private final Images images;
+    private final int width;
     private final int[] labels;
     private final int classes;
     private final double[] classWeights;
@@ -37,9 +38,17 @@ final class LogisticRegression {
     /** By problem, of the images that it learns from. */
     private final double[] totalWeight;
 
+    /** Where the features are: here, or elsewhere. */
+    private sealed interface Images {}
+
+    private record Here(FeatureMatrix features) implements Images {}
+
+    private record Elsewhere(RemoteImages remote) implements Images {}
+
     private LogisticRegression(
-            FeatureMatrix features, int[] labels, double[] classWeights, BitSet leftOut, int[] heldOut, int[] parts) {
-        this.features = features;
+            Images images, int width, int[] labels, double[] classWeights, BitSet leftOut, int[] heldOut, int[] parts) {
+        this.images = images;
+        this.width = width;
         this.labels = labels;
         this.classes = classWeights.length;
         this.classWeights = classWeights;
@@ -64,13 +73,32 @@ final class LogisticRegression {
     static LogisticRegression ofFolds(
             FeatureMatrix features, int[] labels, double[] classWeights, BitSet leftOut, Folds folds) {
         int[] heldOut = IntStream.range(0, folds.number()).toArray();
-        return new LogisticRegression(features, labels, classWeights, leftOut, heldOut, folds.ofImage());
+        return new LogisticRegression(
+                new Here(features), features.width(), labels, classWeights, leftOut, heldOut, folds.ofImage());
+    }
+
+    /**
+     * Problems whose features are elsewhere.
+     *
+     * @param heldOut the part that each problem leaves out, -1 for none
+     * @param parts by image
+     */
+    static LogisticRegression elsewhere(
+            RemoteImages remote, int[] labels, double[] classWeights, int[] heldOut, int[] parts) {
+        return new LogisticRegression(
+                new Elsewhere(remote), remote.width(), labels, classWeights, new BitSet(), heldOut, parts);
+    }
+
+    /** The same of features that are here. */
+    static LogisticRegression here(
+            FeatureMatrix features, int[] labels, double[] classWeights, int[] heldOut, int[] parts) {
+        return new LogisticRegression(
+                new Here(features), features.width(), labels, classWeights, new BitSet(), heldOut, parts);
     }
 
     /** One problem with all images. */
     static LogisticRegression ofAll(FeatureMatrix features, int[] labels, double[] classWeights) {
-        return new LogisticRegression(
-                features, labels, classWeights, new BitSet(), new int[] {-1}, new int[labels.length]);
+        return here(features, labels, classWeights, new int[] {-1}, new int[labels.length]);
     }
 
     private double weight(int problem, int image) {
@@ -91,9 +119,9 @@ final class LogisticRegression {
         double[] bias =
                 Arrays.stream(frequency).map(f -> Math.log(Math.max(f, 1e-7))).toArray();
         double mean = Arrays.stream(bias).average().orElse(0);
-        double[] start = new double[classes * (features.width() + 1)];
+        double[] start = new double[classes * (width + 1)];
         for (int c = 0; c < classes; c++) {
-            start[classes * features.width() + c] = bias[c] - mean;
+            start[classes * width + c] = bias[c] - mean;
         }
         return start;
     }
@@ -113,7 +141,7 @@ final class LogisticRegression {
                 .toList();
         int[] unsolved = IntStream.range(0, heldOut.length).toArray();
         while (unsolved.length > 0) {
-            try (Pass pass = new Pass(unsolved)) {
+            try (Round pass = round(unsolved)) {
                 while (IntStream.of(unsolved).noneMatch(p -> searches.get(p).isDone())) {
                     Interruption.check("the logistic regression");
                     pass.run(searches, strength);
@@ -132,24 +160,57 @@ final class LogisticRegression {
      * @param accuracy the part of them that is classified right
      * @param loss their mean cross-entropy
      */
-    record Score(double accuracy, double loss) {}
+    record Score(double accuracy, double loss) {
+        static Score of(double[] sums) {
+            return new Score(sums[1] / sums[0], sums[2] / sums[0]);
+        }
+    }
 
     /** Judges a solution of each problem. */
     List<Score> scores(List<double[]> solutions) {
+        double[][] sums = images instanceof Elsewhere elsewhere
+                ? elsewhere.remote().scores(heldOut, solutions)
+                : heldSums(solutions);
+        return Arrays.stream(sums).map(Score::of).toList();
+    }
+
+    /** By problem, of the images that it left out: how many, how many of them are classified right, and their cross-entropy. */
+    double[][] heldSums(List<double[]> solutions) {
         int[] all = IntStream.range(0, heldOut.length).toArray();
-        try (Pass pass = new Pass(all)) {
+        try (Pass pass = new Pass(features(), all)) {
             pass.score(solutions);
             return IntStream.of(all)
                     .mapToObj(p -> pass.held(p, solutions.get(p)))
-                    .toList();
+                    .toArray(double[][]::new);
         }
+    }
+
+    /** By problem: the gradient's sums as a solution has them, weights class by class and then biases; last the loss's. */
+    double[][] lossSums(List<double[]> points) {
+        int[] all = IntStream.range(0, heldOut.length).toArray();
+        try (Pass pass = new Pass(features(), all)) {
+            return pass.sums(points);
+        }
+    }
+
+    private FeatureMatrix features() {
+        if (images instanceof Here here) {
+            return here.features();
+        }
+        throw new IllegalStateException("the features are elsewhere");
+    }
+
+    private Round round(int[] problems) {
+        return images instanceof Elsewhere elsewhere
+                ? new RemoteRound(elsewhere.remote(), problems)
+                : new Pass(features(), problems);
     }
 
     /** What each image's class is to the problem that left it out: probabilities, image after image. */
     float[] heldOutProbabilities(List<double[]> solutions) {
         int[] all = IntStream.range(0, heldOut.length).toArray();
         float[] probabilities = new float[labels.length * classes];
-        try (Pass pass = new Pass(all)) {
+        try (Pass pass = new Pass(features(), all)) {
             pass.score(solutions);
             for (int p : all) {
                 pass.predict(p, solutions.get(p), probabilities);
@@ -160,14 +221,74 @@ final class LogisticRegression {
 
     /** The layer that a solution is. */
     LinearLayer layer(double[] solution) {
-        int width = features.width();
         double[][] weights = new double[classes][];
         Arrays.setAll(weights, c -> Arrays.copyOfRange(solution, c * width, (c + 1) * width));
         return new LinearLayer(weights, Arrays.copyOfRange(solution, classes * width, solution.length));
     }
 
     /** Evaluates some of the problems at once. */
-    private final class Pass implements AutoCloseable {
+    private interface Round extends AutoCloseable {
+        void run(List<Descent> searches, double strength);
+
+        @Override
+        void close();
+    }
+
+    private static List<double[]> points(List<Descent> searches, int[] problems) {
+        return IntStream.of(problems).mapToObj(p -> searches.get(p).point()).toList();
+    }
+
+    /** Has others add up. */
+    private final class RemoteRound implements Round {
+        private final RemoteImages remote;
+        private final int[] problems;
+
+        RemoteRound(RemoteImages remote, int[] problems) {
+            this.remote = remote;
+            this.problems = problems;
+        }
+
+        @Override
+        public void run(List<Descent> searches, double strength) {
+            List<double[]> points = points(searches, problems);
+            int[] parts = IntStream.of(problems).map(p -> heldOut[p]).toArray();
+            double[][] sums = remote.losses(parts, points);
+            for (int place = 0; place < problems.length; place++) {
+                double total = totalWeight[problems[place]];
+                double[] point = points.get(place);
+                double[] slope = new double[point.length];
+                for (int i = 0; i < slope.length; i++) {
+                    slope[i] = sums[place][i] / total;
+                }
+                tell(searches.get(problems[place]), problems[place], strength, slope, sums[place][slope.length], point);
+            }
+        }
+
+        @Override
+        public void close() {
+            // nothing is here
+        }
+    }
+
+    /**
+     * Adds the penalty and tells a search.
+     *
+     * @param slope the gradient without the penalty, which is added
+     * @param loss the sum
+     */
+    private void tell(Descent search, int problem, double strength, double[] slope, double loss, double[] point) {
+        double penalty = 1 / (strength * totalWeight[problem]);
+        double squares = 0;
+        for (int i = 0; i < classes * width; i++) {
+            slope[i] += penalty * point[i];
+            squares += point[i] * point[i];
+        }
+        search.evaluated(loss / totalWeight[problem] + penalty / 2 * squares, slope);
+    }
+
+    /** The features are here. */
+    private final class Pass implements Round {
+        private final FeatureMatrix features;
         private final int[] problems;
         private final int columns;
         private final int pieces = (labels.length + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
@@ -180,7 +301,8 @@ final class LogisticRegression {
         /** [columns, images]: what the layers give, then by how much probabilities are too large. */
         private final INDArray scores;
 
-        Pass(int[] problems) {
+        Pass(FeatureMatrix features, int[] problems) {
+            this.features = features;
             this.problems = problems;
             columns = problems.length * classes;
             weights = Nd4j.createUninitialized(DataType.FLOAT, new long[] {features.width(), columns}, 'f');
@@ -188,18 +310,42 @@ final class LogisticRegression {
             scores = Nd4j.createUninitialized(DataType.FLOAT, new long[] {columns, labels.length}, 'f');
         }
 
-        void run(List<Descent> searches, double strength) {
-            List<double[]> points = IntStream.of(problems)
-                    .mapToObj(p -> searches.get(p).point())
-                    .toList();
+        @Override
+        public void run(List<Descent> searches, double strength) {
+            List<double[]> points = points(searches, problems);
+            double[][] pieces = evaluate(points);
+            Workers.run(
+                    problems.length,
+                    place -> tell(searches.get(problems[place]), place, strength, pieces, points.get(place)));
+        }
+
+        /** By piece and column: the residuals' sums, then the losses; added up in one order, whoever is first. */
+        private double[][] evaluate(List<double[]> points) {
             score(points);
-            // by piece and column: the residuals' sums, then the losses; added up in one order, whoever is first
             double[][] sums = new double[pieces][columns + problems.length];
             Workers.run(pieces, piece -> derive(piece, points, sums[piece]));
             Nd4j.gemm(features.values(), scores, gradient, false, true, 1, 0);
-            Workers.run(
-                    problems.length,
-                    place -> tell(searches.get(problems[place]), place, strength, sums, points.get(place)));
+            return sums;
+        }
+
+        double[][] sums(List<double[]> points) {
+            double[][] ofPieces = evaluate(points);
+            int size = classes * width;
+            double[][] sums = new double[problems.length][size + classes + 1];
+            for (int place = 0; place < problems.length; place++) {
+                float[] raw = new float[size];
+                gradient.data().asNioFloat().get(place * size, raw);
+                for (int i = 0; i < size; i++) {
+                    sums[place][i] = raw[i];
+                }
+                for (double[] piece : ofPieces) {
+                    for (int c = 0; c < classes; c++) {
+                        sums[place][size + c] += piece[place * classes + c];
+                    }
+                    sums[place][size + classes] += piece[columns + place];
+                }
+            }
+            return sums;
         }
 
         private void score(List<double[]> points) {
@@ -266,15 +412,12 @@ final class LogisticRegression {
 
         private void tell(Descent search, int place, double strength, double[][] sums, double[] point) {
             int problem = problems[place];
-            int size = classes * features.width();
-            double penalty = 1 / (strength * totalWeight[problem]);
+            int size = classes * width;
             float[] raw = new float[size];
             gradient.data().asNioFloat().get(place * size, raw);
             double[] slope = new double[point.length];
-            double squares = 0;
             for (int i = 0; i < size; i++) {
-                slope[i] = raw[i] / totalWeight[problem] + penalty * point[i];
-                squares += point[i] * point[i];
+                slope[i] = raw[i] / totalWeight[problem];
             }
             double loss = 0;
             for (double[] piece : sums) {
@@ -283,7 +426,7 @@ final class LogisticRegression {
                 }
                 loss += piece[columns + place];
             }
-            search.evaluated(loss / totalWeight[problem] + penalty / 2 * squares, slope);
+            LogisticRegression.this.tell(search, problem, strength, slope, loss, point);
         }
 
         void predict(int problem, double[] point, float[] probabilities) {
@@ -309,7 +452,7 @@ final class LogisticRegression {
             }
         }
 
-        Score held(int problem, double[] point) {
+        double[] held(int problem, double[] point) {
             FloatBuffer buffer = scores.data().asNioFloat();
             double[] row = new double[classes];
             int held = 0;
@@ -332,7 +475,7 @@ final class LogisticRegression {
                 right += best == labels[i] ? 1 : 0;
                 loss += Math.log(sum) + row[best] - row[labels[i]];
             }
-            return new Score((double) right / held, loss / held);
+            return new double[] {held, right, loss};
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -33,6 +34,7 @@ import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
 import org.transfer4j.internal.probe.PrototypeProbe;
+import org.transfer4j.internal.probe.RemoteImages;
 import org.transfer4j.internal.probe.RidgeProbe;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
@@ -48,6 +50,8 @@ public final class ProbeFit {
     private static final int VOTERS = 20;
 
     private static final double VOTES_TEMPERATURE = 0.07;
+
+    private static final String ADVICE = "; Head.globalAveragePooling() has fewer features than Head.flatten()";
 
     /** Null of numbers, for which there is one. */
     private final @Nullable Probe probe;
@@ -65,18 +69,53 @@ public final class ProbeFit {
         this.settings = task.settings();
         source = (DatasetSource) task.source();
         plan = this.settings.plan(task.classNames().size());
-        width = Math.toIntExact(LongStream.of(plan.featureShape()).reduce(1, Math::multiplyExact));
+        width = width(plan);
         listener = GuardedListeners.asOne(this.settings.keeping().listeners());
         requireMemory();
     }
 
     /** Fits. */
     public static Fitted run(Settings given, ImageDataset data, Probe probe) {
+        return run(new ProbeFit(
+                ofClasses(given), new LearningData.OneLabel(data), Objects.requireNonNull(probe, "probe")));
+    }
+
+    /** Checks, before any work, what {@link #run(Settings, LearningData, RemoteImages, int[])} would. */
+    public static void check(Settings given, LearningData data) {
+        Settings settings = ofClasses(given);
+        FitTask task = FitTask.of(settings, data);
+        Fit.requireMemory(task);
+        int classes = task.classNames().size();
+        int width = width(settings.plan(classes));
+        requireHeap(what(data.size(), width, classes, "classes"), LogisticProbe.heapBytes(width, classes));
+    }
+
+    /**
+     * Fits to images whose features are elsewhere.
+     *
+     * @param data the images with one label each
+     * @param labels the class of each image
+     */
+    public static Fitted run(Settings given, LearningData data, RemoteImages images, int[] labels) {
+        FitTask task = FitTask.of(ofClasses(given), data);
+        FitListener listener = GuardedListeners.asOne(task.settings().keeping().listeners());
+        return Interruption.cancellable(
+                "the probe",
+                () -> NativeMemory.guarded(() -> fitted(task, listener, network -> {
+                    fill(
+                            output(network),
+                            LogisticProbe.learn(images, labels, classWeights(task))
+                                    .layer());
+                    return network;
+                })));
+    }
+
+    private static Settings ofClasses(Settings given) {
         Settings settings = probing(given);
         settings.training().loss().filter(loss -> !isPlain(loss)).ifPresent(loss -> {
             throw new IllegalArgumentException("a probe makes the cross-entropy small, got the loss " + loss);
         });
-        return run(new ProbeFit(settings, new LearningData.OneLabel(data), Objects.requireNonNull(probe, "probe")));
+        return settings;
     }
 
     /** Fits to numbers. */
@@ -124,14 +163,7 @@ public final class ProbeFit {
         long images = source.size();
         int outputs = task.classNames().size();
         boolean numbers = probe == null;
-        String what = String.format(
-                Locale.ROOT,
-                "a probe of %,d images with %,d features each and %,d %s",
-                images,
-                width,
-                outputs,
-                numbers ? "targets" : "classes");
-        String advice = "; Head.globalAveragePooling() has fewer features than Head.flatten()";
+        String what = what(images, width, outputs, numbers ? "targets" : "classes");
         boolean votes = probe == Probe.NEAREST_NEIGHBOURS;
         NativeMemory.require(
                 null,
@@ -146,17 +178,9 @@ public final class ProbeFit {
                 ? RidgeProbe.isIndexable(images, width)
                 : LogisticProbe.isIndexable(images, width, outputs);
         if (!indexable) {
-            throw new IllegalArgumentException(what + " is more than an array can hold" + advice);
+            throw new IllegalArgumentException(what + " is more than an array can hold" + ADVICE);
         }
-        if (heap > Runtime.getRuntime().maxMemory()) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "%s needs %,d MB of heap, but -Xmx is %,d MB%s",
-                    what,
-                    heap >> 20,
-                    Runtime.getRuntime().maxMemory() >> 20,
-                    advice));
-        }
+        requireHeap(what, heap);
         if (settings.keeping().featureCache().isEmpty()) {
             ExampleSupply.volume(settings.data(), plan, images, 0)
                     .requireRoom(
@@ -167,18 +191,46 @@ public final class ProbeFit {
         }
     }
 
+    private static int width(NetworkPlan plan) {
+        return Math.toIntExact(LongStream.of(plan.featureShape()).reduce(1, Math::multiplyExact));
+    }
+
+    private static String what(long images, int width, int outputs, String noun) {
+        return String.format(
+                Locale.ROOT, "a probe of %,d images with %,d features each and %,d %s", images, width, outputs, noun);
+    }
+
+    private static void requireHeap(String what, long heap) {
+        if (heap > Runtime.getRuntime().maxMemory()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s needs %,d MB of heap, but -Xmx is %,d MB%s",
+                    what,
+                    heap >> 20,
+                    Runtime.getRuntime().maxMemory() >> 20,
+                    ADVICE));
+        }
+    }
+
     private Fitted run() {
-        NativeThreads.applyToNd4j();
-        listener.fitStarting();
         settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
-        FittedNetwork network = new TrainingRun(settings, listener, task.loss(), task.classNames()).firstNetwork();
-        try {
+        return fitted(task, listener, network -> {
             new PreprocessingCheck(settings.network(), settings.data(), network.parameters()).warn(source.dataset());
             if (probe == Probe.NEAREST_NEIGHBOURS) {
-                network = voting(network);
-            } else {
-                fill(network);
+                return voting(network);
             }
+            fill(network);
+            return network;
+        });
+    }
+
+    private static Fitted fitted(FitTask task, FitListener listener, UnaryOperator<FittedNetwork> learning) {
+        NativeThreads.applyToNd4j();
+        Settings settings = task.settings();
+        listener.fitStarting();
+        FittedNetwork network = new TrainingRun(settings, listener, task.loss(), task.classNames()).firstNetwork();
+        try {
+            network = learning.apply(network);
             return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings), false);
         } catch (RuntimeException | Error e) {
             network.close();
@@ -188,9 +240,12 @@ public final class ProbeFit {
         }
     }
 
+    private static Map<String, INDArray> output(FittedNetwork network) {
+        return Objects.requireNonNull(network.tail().parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+    }
+
     private void fill(FittedNetwork network) {
-        Map<String, INDArray> output =
-                Objects.requireNonNull(network.tail().parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+        Map<String, INDArray> output = output(network);
         try (Examples examples = examples(network);
                 FeatureMatrix features = FeatureMatrix.of(examples, width)) {
             fill(output, probe == null ? ofNumbers(features) : ofClasses(features, probe));
@@ -234,15 +289,19 @@ public final class ProbeFit {
         int[] labels = IntStream.range(0, features.rows())
                 .map(i -> ((Target.OneClass) source.target(i)).index())
                 .toArray();
-        double[] given = settings.training().classWeights().in(source, false);
-        double[] classWeights = given.length > 0
-                ? given
-                : DoubleStream.generate(() -> 1).limit(task.classNames().size()).toArray();
+        double[] classWeights = classWeights(task);
         return switch (how) {
             case LOGISTIC -> LogisticProbe.learn(features, labels, classWeights).layer();
             case PROTOTYPES -> PrototypeProbe.learn(features, labels, classWeights.length);
             case NEAREST_NEIGHBOURS -> throw new IllegalStateException("votes are no linear layer");
         };
+    }
+
+    private static double[] classWeights(FitTask task) {
+        double[] given = task.settings().training().classWeights().in(task.source(), false);
+        return given.length > 0
+                ? given
+                : DoubleStream.generate(() -> 1).limit(task.classNames().size()).toArray();
     }
 
     /** Learned as they are, on the scale that a fit has for them. */
