@@ -27,14 +27,14 @@ import org.transfer4j.head.Probe;
 import picocli.CommandLine;
 
 /**
- * What few labels give: a fit with the library's defaults, a probe without settings, and prototypes, on the same features of
- * the same images; and which images to label next, round by round. Figures are as in {@link LinearProbe}.
+ * What few labels give: a fit with the library's defaults, a probe without settings, prototypes and nearest neighbours, on the
+ * same features of the same images; and which images to label next, round by round. Figures are as in {@link LinearProbe}.
  */
 @CommandLine.Command(
         name = "FewLabels",
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
-        description = "Compares a fit, a probe and prototypes on few images a class.")
+        description = "Compares a fit, a probe, prototypes and nearest neighbours on few images a class.")
 public final class FewLabels implements Callable<Integer> {
     /** The two networks that come with the library. */
     enum Network {
@@ -109,6 +109,7 @@ public final class FewLabels implements Callable<Integer> {
         ways.put("fit", learner -> learner::fit);
         ways.put("probe", learner -> learner::probe);
         ways.put("prototypes", learner -> data -> learner.probe(data, Probe.PROTOTYPES));
+        ways.put("neighbours", learner -> data -> learner.probe(data, Probe.NEAREST_NEIGHBOURS));
         out.println("accuracy, in percent, on test images");
         out.println("| Training images | " + String.join(" | ", ways.keySet()) + " |");
         out.println("|---" + "|---".repeat(ways.size()) + "|");

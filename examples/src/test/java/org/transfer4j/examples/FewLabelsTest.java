@@ -32,7 +32,7 @@ class FewLabelsTest {
         String text = printed.toString(StandardCharsets.UTF_8);
         assertThat(exitCode).as(text).isZero();
         List<String> lines = text.lines().toList();
-        assertThat(lines.get(1)).isEqualTo("| Training images | fit | probe | prototypes |");
+        assertThat(lines.get(1)).isEqualTo("| Training images | fit | probe | prototypes | neighbours |");
         assertThat(lines.get(3)).startsWith("| digits, 1 a class |").contains("±");
         assertThat(lines.get(4)).startsWith("| digits, 10 a class |");
         assertThat(Nd4j.createFromNpyFile(

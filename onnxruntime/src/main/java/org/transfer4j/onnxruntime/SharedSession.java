@@ -175,7 +175,7 @@ final class SharedSession {
 
     private static Output copied(OnnxValue value) {
         if (!(value instanceof OnnxTensor output)) {
-            throw new IllegalArgumentException("the model gives no tensor but " + value);
+            throw new IllegalArgumentException("the model gives no tensor but " + value.getInfo());
         }
         FloatBuffer values = output.getFloatBuffer();
         float[] copy = new float[values.remaining()];
