@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +79,21 @@ class FirstUseTest {
                 FirstUseProcess.Entry.FIT,
                 FirstUseProcess.Entry.LOAD,
                 FirstUseProcess.Entry.LEARNER_OF_KERAS);
+    }
+
+    @Test
+    void aPlatformWithoutNativesNamesTheirJars() throws Exception {
+        Map<String, String> elsewhere = Map.of("JAVA_TOOL_OPTIONS", "-Dorg.bytedeco.javacpp.platform=linux-ppc64le");
+        try (ChildProcess process =
+                new ChildProcess(elsewhere, FirstUseProcess.class, folder.toString(), "blind", "ONE_HOT")) {
+            for (String when : List.of("first ", "again ")) {
+                assertThat(process.await(when))
+                        .startsWith(when + "java.lang.IllegalStateException: ND4J does not start: the native part of"
+                                + " [org.bytedeco:openblas, org.bytedeco:opencv, org.nd4j:nd4j-native] for this"
+                                + " platform must be on the class path")
+                        .contains("with the classifier linux-ppc64le");
+            }
+        }
     }
 
     @Test

@@ -109,6 +109,14 @@ public final class FirstUse {
                         unpacking);
             }
         }
+        List<String> missing = NativeJar.missing(Loader.getPlatform());
+        if (!missing.isEmpty()) {
+            return new IllegalStateException(
+                    name + " does not start: the native part of " + missing + " for this platform must be on the class"
+                            + " path, each a jar of its own with the classifier " + Loader.getPlatform()
+                            + "; a build brings those of the machine that it runs on",
+                    thrown);
+        }
         return new IllegalStateException(name + " does not start: " + root, thrown);
     }
 
