@@ -24,6 +24,7 @@ import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.internal.run.LibraryVersion;
 import org.transfer4j.internal.run.PlacedImages;
 import org.transfer4j.internal.thread.SharedWork;
 import org.transfer4j.internal.thread.Workers;
@@ -38,6 +39,9 @@ final class ComputedPartition implements MapPartitionsFunction<Row, Row> {
     private final HadoopFiles files;
     private final int input;
     private final Columns columns;
+
+    /** The driver's. */
+    private final String version = LibraryVersion.current();
 
     /** The columns that are added, before that of the error, of an image's numbers. */
     interface Columns extends Serializable {
@@ -70,12 +74,22 @@ final class ComputedPartition implements MapPartitionsFunction<Row, Row> {
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
+        requireVersion(LibraryVersion.current());
         ProcessNetworks.Loan loan = ProcessNetworks.ofThisProcess().borrow(kind, sha256, file::value);
         Computed computed = new Computed(rows, loan);
         // also where the task fails, is killed, or its rows are not all wanted
         TaskCompletionListener end = context -> computed.close();
         TaskContext.get().addTaskCompletionListener(end);
         return computed;
+    }
+
+    /** Two versions may compute other numbers, or not understand each other's files. */
+    private void requireVersion(String own) {
+        if (!own.equals(version)) {
+            throw new IllegalStateException(
+                    "driver and executors must have the same version of transfer4j, but the driver has " + version
+                            + " and this executor " + own);
+        }
     }
 
     /** Not a generator that runs ahead by itself: rows of Spark's are read by the task's own thread alone. */

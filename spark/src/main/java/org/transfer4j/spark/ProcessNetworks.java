@@ -12,7 +12,9 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.thread.NativeThreads;
 
 /**
@@ -135,6 +137,9 @@ final class ProcessNetworks {
 
     private static ProcessNetwork open(ProcessNetwork.Kind kind, byte[] bytes) {
         keepToOwnCores();
+        // what this machine lacks is said before a task has done anything
+        FirstUse.ND4J.start();
+        FirstUse.OPENCV.start();
         try {
             Path file = Files.createTempFile("transfer4j-network", ".t4j");
             try {
@@ -152,18 +157,17 @@ final class ProcessNetworks {
     }
 
     /**
-     * An executor's JVM sees all processors of its machine, also those of other executors: what Spark gave it is the sum of its
-     * tasks' {@code spark.task.cpus}.
+     * An executor's JVM sees all processors of its machine, also those of other executors: what Spark gave is its tasks'
+     * {@code spark.task.cpus}, of which each task's own thread is one.
      */
     private static void keepToOwnCores() {
         SparkEnv spark = SparkEnv.get();
+        TaskContext task = TaskContext.get();
         if (spark != null
+                && task != null
                 && NativeThreads.wanted().isEmpty()
                 && !spark.executorId().equals("driver")) {
-            String cores = spark.conf().get("spark.executor.cores", "");
-            if (!cores.isEmpty()) {
-                System.setProperty(NativeThreads.PROPERTY, cores);
-            }
+            System.setProperty(NativeThreads.PROPERTY, String.valueOf(task.cpus()));
         }
     }
 }

@@ -14,8 +14,12 @@ final class LocalSpark {
     private LocalSpark() {}
 
     static SparkSession start() {
+        return start("local[2]");
+    }
+
+    static SparkSession start(String master) {
         return SparkSession.builder()
-                .master("local[2]")
+                .master(master)
                 .appName("tests")
                 .config("spark.ui.enabled", "false")
                 .config("spark.sql.shuffle.partitions", "2")
