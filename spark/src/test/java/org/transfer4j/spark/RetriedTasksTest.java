@@ -2,6 +2,7 @@ package org.transfer4j.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -67,7 +68,7 @@ class RetriedTasksTest {
     }
 
     @Test
-    void theSameVectorsAndNoSecondNetwork() {
+    void theSameVectorsAndNoSecondNetwork() throws IOException {
         try (SparkSession spark = LocalSpark.start("local[2,2]")) {
             NetworkFile file;
             try (FeatureExtractor extractor =
