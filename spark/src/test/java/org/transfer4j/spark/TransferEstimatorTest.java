@@ -244,8 +244,11 @@ class TransferEstimatorTest {
     void aProbeIsThatOfOneMachine() {
         TransferEstimator probing =
                 estimator().setLearner("probe").setClassWeights("balanced").setFeaturesFolder(folder.toString());
-        TransferModel model = probing.fit(training().repartition(3));
-        try (ImageClassifier classifier = LEARNER.balancedClassWeights().probe(here(inOrder(0, TRAINING)))) {
+        TransferModel model = probing.fit(training().filter("index < 3").repartition(3));
+        int[] some = IntStream.of(inOrder(0, TRAINING))
+                .filter(i -> DIGITS.classIndex(i) < 3)
+                .toArray();
+        try (ImageClassifier classifier = LEARNER.balancedClassWeights().probe(here(some))) {
             assertSame(model, classifier, 1e-3);
         }
         Dataset<Row> data = training();
