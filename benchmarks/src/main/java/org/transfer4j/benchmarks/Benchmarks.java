@@ -4,7 +4,7 @@ import picocli.CommandLine;
 
 /**
  * The one entry for scripts: {@code features}, {@code train}, {@code scratch}, {@code latency}, {@code callers}, {@code head}, {@code probe}, {@code probe-accuracy},
- * {@code choose}, {@code labels}, {@code notebook}, {@code similarity}, {@code pieces} and {@code compare}, each with {@code --help}.
+ * {@code choose}, {@code labels}, {@code notebook}, {@code similarity}, {@code near-duplicates}, {@code pieces} and {@code compare}, each with {@code --help}.
  */
 @CommandLine.Command(
         name = "benchmarks",
@@ -22,6 +22,7 @@ import picocli.CommandLine;
             LabelCurves.class,
             Notebook.class,
             SimilaritySearch.class,
+            NearDuplicates.class,
             Pieces.class,
             Compare.class
         })

@@ -2,6 +2,7 @@ package org.transfer4j.inspection;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -19,6 +20,9 @@ record ImageLook(
         int width, int height, int channels, boolean gray, float lowest, float highest, float mean, ByteBuffer small) {
     private static final int SIDE = 16;
 
+    /** Of sums. */
+    private static final double ROUNDING = 1e-6;
+
     /** Of rounding, and of what JPEG makes of gray: of the range of 8 bits. */
     private static final double NEARLY_GRAY = 3;
 
@@ -30,7 +34,9 @@ record ImageLook(
         int area = width * height;
         FloatBuffer pixels = image.data().asNioFloat();
         double[] sums = new double[SIDE * SIDE];
-        int[] counts = new int[SIDE * SIDE];
+        double[] ofRow = new double[SIDE];
+        Overlap across = Overlap.of(width);
+        Overlap down = Overlap.of(height);
         float[] row = new float[width];
         float[] first = new float[width];
         float lowest = Float.POSITIVE_INFINITY;
@@ -48,30 +54,59 @@ record ImageLook(
                     highest = Math.max(highest, row[x]);
                     sum += row[x];
                     gray &= Math.abs(row[x] - first[x]) <= NEARLY_GRAY;
-                    int cell = (int) ((long) y * SIDE / height) * SIDE + (int) ((long) x * SIDE / width);
-                    sums[cell] += row[x];
-                    counts[cell]++;
+                    across.add(x, row[x], ofRow, 0, 1);
+                }
+                for (int cell = 0; cell < SIDE; cell++) {
+                    down.add(y, ofRow[cell], sums, cell, SIDE);
+                    ofRow[cell] = 0;
                 }
             }
         }
         return new ImageLook(
-                width, height, channels, gray, lowest, highest, (float) (sum / area / channels), small(sums, counts));
+                width, height, channels, gray, lowest, highest, (float) (sum / area / channels), small(sums));
     }
 
-    /** A cell that no pixel falls into, of an image smaller than the grid, has the value of the one before. */
-    private static ByteBuffer small(double[] sums, int[] counts) {
-        double[] means = new double[sums.length];
-        double least = Double.POSITIVE_INFINITY;
-        double most = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < sums.length; i++) {
-            int before = i % SIDE > 0 ? i - 1 : i - SIDE;
-            means[i] = counts[i] > 0 ? sums[i] / counts[i] : means[before];
-            least = Math.min(least, means[i]);
-            most = Math.max(most, means[i]);
+    /**
+     * Which of the cells in a row a pixel lies in, and with which part of it: so that the small image of an image is the same at
+     * all its sizes.
+     *
+     * @param first by pixel
+     * @param parts by pixel, in the first cell and those after it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    private record Overlap(int[] first, double[][] parts) {
+        static Overlap of(int pixels) {
+            int[] first = new int[pixels];
+            double[][] parts = new double[pixels][];
+            for (int i = 0; i < pixels; i++) {
+                double begin = (double) i * SIDE / pixels;
+                double end = (double) (i + 1) * SIDE / pixels;
+                first[i] = (int) begin;
+                parts[i] = new double[Math.min(SIDE, (int) Math.ceil(end)) - first[i]];
+                for (int j = 0; j < parts[i].length; j++) {
+                    int cell = first[i] + j;
+                    parts[i][j] = Math.min(end, cell + 1.0) - Math.max(begin, cell);
+                }
+            }
+            return new Overlap(first, parts);
         }
+
+        /** Adds a pixel to cells, of which every so many are in its row. */
+        void add(int pixel, double value, double[] cells, int from, int step) {
+            double[] own = parts[pixel];
+            for (int j = 0; j < own.length; j++) {
+                cells[from + step * (first[pixel] + j)] += own[j] * value;
+            }
+        }
+    }
+
+    private static ByteBuffer small(double[] sums) {
+        double least = Arrays.stream(sums).min().orElseThrow();
+        double most = Arrays.stream(sums).max().orElseThrow();
+        boolean varied = most - least > ROUNDING * Math.max(Math.abs(most), Math.abs(least));
         byte[] small = new byte[sums.length];
         for (int i = 0; i < sums.length; i++) {
-            small[i] = (byte) (most > least ? Math.round(255 * (means[i] - least) / (most - least)) : 0);
+            small[i] = (byte) (varied ? Math.round(255 * (sums[i] - least) / (most - least)) : 0);
         }
         return ByteBuffer.wrap(small);
     }

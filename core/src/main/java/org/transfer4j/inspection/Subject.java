@@ -41,10 +41,10 @@ final class Subject {
     private static final double SAME_FEATURES = 0.1;
 
     /** Likewise, where the pixels are alike too. */
-    private static final double LIKE_FEATURES = 0.5;
+    private static final double LIKE_FEATURES = 0.7;
 
     /** Of the range of an image's values, in the mean. */
-    private static final double LIKE_PIXELS = 0.03;
+    private static final double LIKE_PIXELS = 0.02;
 
     private final List<String> partNames;
     private final List<ImageDataset> parts;
