@@ -4,7 +4,7 @@ import picocli.CommandLine;
 
 /**
  * The one entry for scripts: {@code features}, {@code train}, {@code scratch}, {@code latency}, {@code callers}, {@code head}, {@code probe}, {@code probe-accuracy},
- * {@code choose}, {@code labels}, {@code notebook}, {@code similarity}, {@code near-duplicates}, {@code pieces} and {@code compare}, each with {@code --help}.
+ * {@code choose}, {@code labels}, {@code notebook}, {@code similarity}, {@code near-duplicates}, {@code simulate}, {@code pieces} and {@code compare}, each with {@code --help}.
  */
 @CommandLine.Command(
         name = "benchmarks",
@@ -23,6 +23,7 @@ import picocli.CommandLine;
             Notebook.class,
             SimilaritySearch.class,
             NearDuplicates.class,
+            Simulate.class,
             Pieces.class,
             Compare.class
         })
