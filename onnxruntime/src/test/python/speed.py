@@ -1,14 +1,16 @@
 """How fast ONNX Runtime is from Java, beside Python's: one thread each, in turn.
 
-    python speed.py FOLDER CLASSPATH [NAME...]
+    python speed.py FOLDER CLASSPATH [--node FOLDER] [NAME...]
     (onnxruntime 1.30.0, numpy 2.4.6)
 
 takes the models that full_size_models.py wrote into FOLDER. Nine times each program computes a few batches of 8 images and as many
 single ones, the first of both in turn, so that what else the machine does meets both. Seconds are those of the process on a
 core, all its threads together, so that waiting for one does not count. Prints medians of images/s, and the median and range of
-the nine quotients, Java by Python.
+the nine quotients, Java by Python. With the folder of an onnxruntime-node the peer is JavaScript, which, unlike Python, has the
+runtime in the version of the Java artifact: what is left then is what the languages cost.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -38,40 +40,52 @@ def python(file, images):
     return run
 
 
-def java(file, classpath, batch, side):
-    process = subprocess.Popen(
-        ["java", "-Xmx2g", "-Dtransfer4j.threads=1", "-cp", classpath]
-        + ["org.transfer4j.onnxruntime.OnnxSpeed", str(file), str(batch), str(side)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def program(command, **more):
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **more)
 
     def run(count):
         process.stdin.write(f"{count}\n")
         process.stdin.flush()
         return float(process.stdout.readline())
 
-    return run, process
+    return run
 
 
-def compare(folder, classpath, name, batch):
-    side = int((folder / f"{name}.txt").read_text().split()[0])
-    images = np.random.default_rng(1).normal(0, 1, (batch, 3, side, side)).astype(np.float32)
-    if "nhwc" in (folder / f"{name}.txt").read_text():
-        images = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+def java(file, classpath, batch, side):
+    return program(
+        ["java", "-Xmx2g", "-Dtransfer4j.threads=1", "-cp", classpath]
+        + ["org.transfer4j.onnxruntime.OnnxSpeed", str(file), str(batch), str(side)]
+    )
+
+
+def node(folder, file, batch, side, layout):
+    script = Path(__file__).with_name("speed_node.js")
+    return program(
+        ["node", str(script), str(file), str(batch), str(side), layout],
+        env={**os.environ, "NODE_PATH": f"{folder}/node_modules"},
+    )
+
+
+def compare(folder, classpath, name, batch, node_folder):
+    side, layout = (folder / f"{name}.txt").read_text().split()[:2]
+    side = int(side)
     file = folder / f"{name}.onnx"
-    one = python(file, images)
-    other, process = java(file, classpath, batch, side)
+    if node_folder:
+        one = node(node_folder, file, batch, side, layout)
+    else:
+        images = np.random.default_rng(1).normal(0, 1, (batch, 3, side, side)).astype(np.float32)
+        if layout == "nhwc":
+            images = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+        one = python(file, images)
+    other = java(file, classpath, batch, side)
     one(2), other(2)
     count = max(1, round(SECONDS / one(1)))
+    one(count), other(count)
     times = []
     for i in range(ROUNDS):
         first = one(count) if i % 2 == 0 else None
         second = other(count)
         times.append((first if first is not None else one(count), second))
-    process.stdin.close()
-    process.wait()
     speeds = np.array([[count * batch / t for t in pair] for pair in times])
     ratios = speeds[:, 1] / speeds[:, 0]
     print(
@@ -83,10 +97,12 @@ def compare(folder, classpath, name, batch):
 
 def main(folder, classpath, *names):
     folder = Path(folder)
-    print("| Model | batch | Python, images/s | Java, images/s | Java by Python |")
+    node_folder = names[1] if names[:1] == ("--node",) else None
+    names = names[2:] if node_folder else names
+    print(f"| Model | batch | {'JavaScript' if node_folder else 'Python'}, images/s | Java, images/s | quotient |")
     for name in names or sorted(file.stem for file in folder.glob("*.txt")):
         for batch in (8, 1):
-            compare(folder, classpath, name, batch)
+            compare(folder, classpath, name, batch, node_folder)
 
 
 if __name__ == "__main__":
