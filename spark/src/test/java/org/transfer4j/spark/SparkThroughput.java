@@ -45,13 +45,13 @@ final class SparkThroughput {
     private static final int SIZE = 48;
     private static final long WARM_UP = 30_000;
     private static final long TASK = 5_000;
-    private static final StructType CONTENT = new StructType().add("content", DataTypes.BinaryType);
+    static final StructType CONTENT = new StructType().add("content", DataTypes.BinaryType);
 
     private final Path folder;
     private final Path network;
     private final ImageFeaturizer featurizer;
 
-    private SparkThroughput(Path folder) throws IOException {
+    SparkThroughput(Path folder) throws IOException {
         this.folder = folder;
         this.network = folder.resolve("network.t4j");
         try (FeatureExtractor extractor = TransferLearner.vgg16()
@@ -88,7 +88,11 @@ final class SparkThroughput {
         }
     }
 
-    private Path images(int count) throws IOException {
+    ImageFeaturizer featurizer() {
+        return featurizer;
+    }
+
+    Path images(int count) throws IOException {
         Path images = Files.createDirectories(folder.resolve("images"));
         for (int i = 0; i < count; i++) {
             Random random = new Random(i);

@@ -175,6 +175,18 @@ final class StandaloneCluster implements AutoCloseable {
         daemons.get(1 + worker).process.children().forEach(ProcessHandle::destroyForcibly);
     }
 
+    /** Lets a worker, and the executors that it starts from now on, run on one core alone. Linux, with util-linux. */
+    void pin(int worker, int core) throws IOException, InterruptedException {
+        String pid = String.valueOf(daemons.get(1 + worker).process.pid());
+        Process pinning = new ProcessBuilder("taskset", "-a", "-c", "-p", String.valueOf(core), pid)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        if (pinning.waitFor() != 0) {
+            throw new IOException("taskset ended with " + pinning.exitValue());
+        }
+    }
+
     /** Ends a worker, whose executors then end by themselves. */
     void killWorker(int worker) {
         daemons.get(1 + worker).process.destroyForcibly();
