@@ -76,8 +76,8 @@ import org.transfer4j.training.TrainingEstimate;
  * the cut once, and the epochs see only the features, kept in a temporary file (images x features x 4 bytes), or from
  * fit to fit with a {@link #featureCache}. Nothing frozen means that images are decoded anew in each epoch.
  *
- * <p>The same learner on the same data gives the same classifier, bit for bit, on the same machine. The random numbers
- * of dropout come from ND4J's generator of the calling thread, which {@code fit} seeds.
+ * <p>The same learner on the same data gives the same classifier, bit for bit, on the same machine. Where DL4J trains, the random
+ * numbers of dropout come from ND4J's generator of the calling thread, which {@code fit} seeds.
  */
 public final class TransferLearner implements ImageEmbedding {
     private final Settings settings;

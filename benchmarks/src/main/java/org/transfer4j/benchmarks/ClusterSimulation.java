@@ -76,7 +76,7 @@ final class ClusterSimulation {
      * @param speculation whether a task that runs long gets a second copy
      */
     record Cluster(
-            double[] speeds,
+            List<Double> speeds,
             double networkBytes,
             double linkBytesPerSecond,
             double storageBytesPerSecond,
@@ -131,7 +131,7 @@ final class ClusterSimulation {
         this.left = Math.toIntExact((job.images() + job.imagesPerTask() - 1) / job.imagesPerTask());
         this.done = new boolean[left];
         this.copies = new int[left];
-        this.executors = new Executor[cluster.speeds().length];
+        this.executors = new Executor[cluster.speeds().size()];
     }
 
     /** One run of it. */
@@ -261,7 +261,7 @@ final class ClusterSimulation {
         executor.task = task;
         executor.since = driverFree;
         copies[task]++;
-        at(driverFree + seconds(task, cluster.speeds()[index]), Kind.FINISHED, index);
+        at(driverFree + seconds(task, cluster.speeds().get(index)), Kind.FINISHED, index);
     }
 
     /** A task's: images are read while others are computed, so that the slower of both counts. */
@@ -286,7 +286,7 @@ final class ClusterSimulation {
     private double start(int index) {
         double blocks = Math.max(1, cluster.networkBytes() / BLOCK_BYTES);
         double rounds = 1 + Math.log(executors.length) / Math.log(2) / blocks;
-        return worker.startSeconds() / cluster.speeds()[index]
+        return worker.startSeconds() / cluster.speeds().get(index)
                 + rounds * cluster.networkBytes() / cluster.linkBytesPerSecond();
     }
 

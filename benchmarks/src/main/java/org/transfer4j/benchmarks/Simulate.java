@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -104,25 +105,23 @@ final class Simulate implements Callable<Integer> {
                 worker.taskSeconds(),
                 worker.spread(),
                 worker.startSeconds()));
-        List<double[]> clusters = new ArrayList<>();
+        List<List<Double>> clusters = new ArrayList<>();
         for (int count : executors) {
-            double[] full = new double[count];
-            Arrays.fill(full, 1);
-            clusters.add(full);
+            clusters.add(Collections.nCopies(count, 1.0));
         }
         if (!speeds.isEmpty()) {
-            clusters.add(speeds.stream().mapToDouble(Double::doubleValue).toArray());
+            clusters.add(speeds);
         }
         System.out.println(
                 "| Executors | Seconds: median (range) | Images/s | Use of the cores | Core-hours a million | Failures | Second copies |");
         System.out.println("|---|---|---|---|---|---|---|");
-        for (double[] cluster : clusters) {
+        for (List<Double> cluster : clusters) {
             System.out.println(row(worker, cluster));
         }
         return 0;
     }
 
-    private String row(ClusterSimulation.Worker worker, double[] cluster) {
+    private String row(ClusterSimulation.Worker worker, List<Double> cluster) {
         ClusterSimulation.Job job = new ClusterSimulation.Job(images, imagesPerTask, imageBytes);
         ClusterSimulation.Cluster with = new ClusterSimulation.Cluster(
                 cluster, networkBytes, link, storage, dispatch, stragglers, straggling, failureSeconds, speculation);
@@ -135,11 +134,11 @@ final class Simulate implements Callable<Integer> {
                 .sorted()
                 .toArray();
         double median = seconds[seconds.length / 2];
-        boolean equal = DoubleStream.of(cluster).allMatch(speed -> speed == 1);
+        boolean equal = cluster.stream().allMatch(speed -> speed == 1);
         return String.format(
                 Locale.ROOT,
                 "| %s | %.1f (%.1f to %.1f) | %.0f | %.2f | %.2f | %.0f | %.0f |",
-                equal ? cluster.length : Arrays.toString(cluster),
+                equal ? cluster.size() : cluster,
                 median,
                 seconds[0],
                 seconds[seconds.length - 1],

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.transfer4j.benchmarks.ClusterSimulation.Cluster;
@@ -20,7 +20,7 @@ class ClusterSimulationTest {
 
     @Test
     void oneWorkerTakesItsStartItsTasksAndItsImages() {
-        Outcome outcome = ClusterSimulation.run(WORKER, JOB, perfect(1), 1);
+        Outcome outcome = ClusterSimulation.run(WORKER, JOB, perfect(1.0), 1);
         assertThat(outcome.seconds()).isEqualTo(10 + 11 * 0.5 + 10.5, within(1e-9));
         assertThat(outcome.efficiency()).isEqualTo(16.0 / 26, within(1e-9));
         assertThat(outcome.coreHours()).isEqualTo(26.0 / 3600, within(1e-12));
@@ -29,14 +29,15 @@ class ClusterSimulationTest {
     @Test
     void elevenTasksOnTwoTakeSixTurns() {
         // the last is the short one, of 50 images
-        assertThat(ClusterSimulation.run(WORKER, JOB, perfect(1, 1), 1).seconds())
+        assertThat(ClusterSimulation.run(WORKER, JOB, perfect(1.0, 1.0), 1).seconds())
                 .isEqualTo(10 + 5 * 1.5 + 1.0, within(1e-9));
     }
 
     @Test
     void aWorkerOfHalfTheSpeedStartsLateAndTakesTwiceAsLong() {
         // it starts at 20, when the other is at the seventh, takes the eighth, to 23, and then the short one
-        double seconds = ClusterSimulation.run(WORKER, JOB, perfect(1, 0.5), 1).seconds();
+        double seconds =
+                ClusterSimulation.run(WORKER, JOB, perfect(1.0, 0.5), 1).seconds();
         assertThat(seconds).isEqualTo(20 + 3 + 2, within(1e-9));
     }
 
@@ -85,7 +86,8 @@ class ClusterSimulationTest {
     void whatFailsIsDoneAgainAndCostsItsTimeAndAStart() {
         Cluster failing = new Cluster(ones(10), 0, NONE, NONE, 0, 0, 1, 600, false);
         Job job = new Job(1_000_000, 100, 0);
-        Outcome without = ClusterSimulation.run(WORKER, job, perfect(ones(10)), 1);
+        Outcome without =
+                ClusterSimulation.run(WORKER, job, new Cluster(ones(10), 0, NONE, NONE, 0, 0, 1, NONE, false), 1);
         double most = 0;
         List<Integer> failures = new ArrayList<>();
         for (int seed = 1; seed <= 10; seed++) {
@@ -121,13 +123,11 @@ class ClusterSimulationTest {
         assertThatThrownBy(() -> Simulate.fitted(List.of("10,1", "10,2"), 0)).hasMessageContaining("two sizes");
     }
 
-    private static Cluster perfect(double... speeds) {
-        return new Cluster(speeds, 0, NONE, NONE, 0, 0, 1, NONE, false);
+    private static Cluster perfect(Double... speeds) {
+        return new Cluster(List.of(speeds), 0, NONE, NONE, 0, 0, 1, NONE, false);
     }
 
-    private static double[] ones(int count) {
-        double[] speeds = new double[count];
-        Arrays.fill(speeds, 1);
-        return speeds;
+    private static List<Double> ones(int count) {
+        return Collections.nCopies(count, 1.0);
     }
 }

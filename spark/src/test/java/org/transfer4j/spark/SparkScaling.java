@@ -66,7 +66,8 @@ final class SparkScaling {
             if (given.equals(List.of("tasks"))) {
                 new SparkScaling(folder).calibrate();
             } else if (given.size() == 4 && given.get(0).equals("job")) {
-                List<Double> speeds = Stream.of(given.get(3).split(",")).map(Double::valueOf).toList();
+                List<Double> speeds =
+                        Stream.of(given.get(3).split(",")).map(Double::valueOf).toList();
                 if (!List.of(1.0, 0.5).containsAll(speeds)) {
                     throw new IllegalArgumentException("speeds are 1 or 0.5, got " + given.get(3));
                 }
@@ -83,7 +84,9 @@ final class SparkScaling {
     }
 
     private void calibrate() throws IOException, InterruptedException {
-        int[] images = IntStream.range(0, TASKS).map(task -> SIZES[task % SIZES.length]).toArray();
+        int[] images = IntStream.range(0, TASKS)
+                .map(task -> SIZES[task % SIZES.length])
+                .toArray();
         List<Task> tasks = run(images, List.of(1.0));
         Task first = tasks.get(0);
         double warm = 0;
@@ -93,8 +96,12 @@ final class SparkScaling {
                 warm += task.seconds() * SIZES.length / (TASKS - SIZES.length);
             }
         }
-        double cold = tasks.subList(0, SIZES.length).stream().mapToDouble(Task::seconds).sum();
-        double usual = tasks.subList(SIZES.length, 2 * SIZES.length).stream().mapToDouble(Task::seconds).sum();
+        double cold = tasks.subList(0, SIZES.length).stream()
+                .mapToDouble(Task::seconds)
+                .sum();
+        double usual = tasks.subList(SIZES.length, 2 * SIZES.length).stream()
+                .mapToDouble(Task::seconds)
+                .sum();
         System.out.printf(
                 Locale.ROOT,
                 "The first task took %.1f s longer than others of its size, the first %d together %.1f s longer than the next%n",
@@ -178,7 +185,10 @@ final class SparkScaling {
                     .format("noop")
                     .mode("overwrite")
                     .save();
-            System.out.printf(Locale.ROOT, "A task that does nothing: %.2f ms%n", (System.nanoTime() - start) / 1e6 / EMPTY_TASKS);
+            System.out.printf(
+                    Locale.ROOT,
+                    "A task that does nothing: %.2f ms%n",
+                    (System.nanoTime() - start) / 1e6 / EMPTY_TASKS);
         }
     }
 
@@ -187,6 +197,8 @@ final class SparkScaling {
         for (Path file : PlainProcess.some(folder, SparkThroughput.DIFFERENT)) {
             rows.add(RowFactory.create((Object) Files.readAllBytes(file)));
         }
-        return IntStream.range(0, count).mapToObj(i -> rows.get(i % rows.size())).iterator();
+        return IntStream.range(0, count)
+                .mapToObj(i -> rows.get(i % rows.size()))
+                .iterator();
     }
 }
