@@ -36,7 +36,10 @@ class FirstUseRuleTest {
 
     /** Whose objects come from a fit, a file, or one of the others alone, which start everything. */
     private static final Set<String> MADE_BY_THE_LIBRARY = Set.of(
+            "org.transfer4j.ImagePredictor",
+            "org.transfer4j.FittedModel",
             "org.transfer4j.ImageClassifier",
+            "org.transfer4j.ClassifierEnsemble",
             "org.transfer4j.ImageRegressor",
             "org.transfer4j.FeatureExtractor",
             "org.transfer4j.Explainer",
