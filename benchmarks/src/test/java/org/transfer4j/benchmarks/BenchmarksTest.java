@@ -232,6 +232,58 @@ class BenchmarksTest {
     }
 
     @Test
+    void photographsAreFoundAgainThatWereEncodedAgain(@TempDir Path folder) throws IOException {
+        for (int i = 0; i < 10; i++) {
+            BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+            for (int pixel = 0; pixel < 64 * 64; pixel++) {
+                int x = pixel % 64;
+                int y = pixel / 64;
+                int red = (int) (127 + 127 * Math.sin((i + 1) * x / 20.0));
+                int green = (int) (127 + 127 * Math.cos((i + 2) * y / 25.0));
+                image.setRGB(x, y, red << 16 | green << 8 | 20 * i);
+            }
+            ImageIO.write(image, "jpg", folder.resolve(i + ".jpg").toFile());
+        }
+        assertThat(Benchmarks.run("near-duplicates", "--images", folder.toString(), "--variants", "1"))
+                .isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("crop 0.00, scale 1.00, quality 0.95");
+        assertThat(Benchmarks.run("near-duplicates", "--images", folder.toString(), "--variants", "2"))
+                .as("too few photographs")
+                .isNotZero();
+    }
+
+    @Test
+    void clustersAreRowsOfATable(@TempDir Path folder) throws IOException {
+        Path tasks = Files.writeString(folder.resolve("tasks.csv"), "100,1.5\n200,2.5\n400,4.5\n");
+        int exitCode = Benchmarks.run(
+                "simulate",
+                "--tasks",
+                tasks.toString(),
+                "--start-seconds",
+                "3",
+                "--images",
+                "4000",
+                "--images-per-task",
+                "200",
+                "--executors",
+                "1,2",
+                "--speeds",
+                "1,0.5");
+        assertThat(exitCode).isZero();
+        assertThat(printed.toString(StandardCharsets.UTF_8).lines())
+                .first()
+                .asString()
+                .isEqualTo("one worker: 0.010000 s an image, 0.500 s a task, spread 0.000, start 3.0 s");
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains("| 1 | 53.0 (53.0 to 53.0) | 75 | 0.94 | 3.68 | 0 | 0 |")
+                .contains("| 2 | 28.0 (28.0 to 28.0) | 143 |")
+                .contains("| [1.0, 0.5] |");
+        assertThat(Benchmarks.run("simulate", "--images", "1", "--images-per-task", "1"))
+                .as("without a worker's figures")
+                .isNotZero();
+    }
+
+    @Test
     void anUnknownNetworkIsRefused() {
         assertThat(Benchmarks.run("features", "--backbone", "alexnet")).isNotZero();
     }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
@@ -156,7 +157,7 @@ final class SparkScaling {
                     }
                 });
                 MapPartitionsFunction<Long, Row> giving =
-                        ids -> some(Path.of(path), images[Math.toIntExact(ids.next())]);
+                        ids -> some(Path.of(path), images[TaskContext.getPartitionId()]);
                 Dataset<Row> given = spark.range(0, images.length, 1, images.length)
                         .mapPartitions(giving, Encoders.row(SparkThroughput.CONTENT));
                 measured.featurizer()
@@ -167,14 +168,15 @@ final class SparkScaling {
                         .mode("overwrite")
                         .save();
                 all.await();
+                List<Task> tasks = List.copyOf(ended);
                 if (images.length == TASKS) {
                     empty(spark);
                 }
+                return tasks;
             }
         } finally {
             busy.forEach(Process::destroyForcibly);
         }
-        return List.copyOf(ended);
     }
 
     private static void empty(SparkSession spark) {
