@@ -138,7 +138,9 @@ final class SparkScaling {
                 cluster.pin(worker, worker);
                 if (speeds.get(worker) < 1) {
                     String core = String.valueOf(worker);
-                    busy.add(new ProcessBuilder("taskset", "-c", core, "sh", "-c", "while :; do :; done").start());
+                    // ends by itself where this program is killed
+                    String[] loop = {"taskset", "-c", core, "timeout", "600", "sh", "-c", "while :; do :; done"};
+                    busy.add(new ProcessBuilder(loop).start());
                 }
             }
             try (SparkSession spark = cluster.session(Map.of())) {
