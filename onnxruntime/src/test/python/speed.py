@@ -4,7 +4,7 @@
     (onnxruntime 1.30.0, numpy 2.4.6)
 
 takes the models that full_size_models.py wrote into FOLDER. Nine times each program computes a few batches of 8 images and as many
-single ones, the first of both in turn, so that what else the machine does meets both. Seconds are those of the process on a
+single ones, the first of both in turn, after three turns that do not count, so that what else the machine does meets both. Seconds are those of the process on a
 core, all its threads together, so that waiting for one does not count. Prints medians of images/s, and the median and range of
 the nine quotients, Java by Python. With the folder of an onnxruntime-node the peer is JavaScript, which, unlike Python, has the
 runtime in the version of the Java artifact: what is left then is what the languages cost.
@@ -20,7 +20,9 @@ import numpy as np
 import onnxruntime
 
 ROUNDS = 9
-SECONDS = 0.7
+SECONDS = 2
+# the JVM compiles what it runs often while it runs, and its compiler's seconds are the process', too
+WARM_UP = 3
 
 
 def python(file, images):
@@ -80,7 +82,8 @@ def compare(folder, classpath, name, batch, node_folder):
     other = java(file, classpath, batch, side)
     one(2), other(2)
     count = max(1, round(SECONDS / one(1)))
-    one(count), other(count)
+    for _ in range(WARM_UP):
+        one(count), other(count)
     times = []
     for i in range(ROUNDS):
         first = one(count) if i % 2 == 0 else None

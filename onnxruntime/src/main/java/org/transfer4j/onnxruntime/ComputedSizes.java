@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.MemoryLimitException;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.onnxruntime.NodeCall.UnforeseenException;
 
 /**
@@ -43,7 +44,8 @@ final class ComputedSizes {
 
     private ComputedSizes(@Nullable Path file, ModelProto model) {
         this.file = file;
-        this.graph = model.getGraph();
+        // what a CPU runs
+        this.graph = NormalizationSteps.of(model, NativeThreads.count()).getGraph();
         this.opset = ModelGraph.opset(model);
     }
 

@@ -284,7 +284,7 @@ public final class OnnxBackbone {
 
     private SharedSession.Lease lease(INDArray model) {
         try {
-            return SharedSession.lease(ModelBytes.sha256(model), () -> ModelBytes.memory(model));
+            return SharedSession.lease(ModelBytes.sha256(model), model);
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(file, "can't be run: " + e.getMessage(), e);
         }

@@ -27,7 +27,7 @@ public final class OnnxRuntimeEngine implements OnnxEngine {
         int fixed = batch(proto);
         ComputedSizes.require(null, proto, ComputedSizes.shape(op.images(), Math.max(1, fixed)));
         int several = fixed > 0 ? fixed : ComputedSizes.batch(proto, OrtTrunk.passBatch(op.images()), op.images());
-        SharedSession.Lease lease = SharedSession.lease(sha256, () -> ModelBytes.memory(model));
+        SharedSession.Lease lease = SharedSession.lease(sha256, model);
         return new OrtTrunk(lease, op.images(), op.shape(), fixed > 0, several);
     }
 

@@ -74,7 +74,7 @@ final class OnnxTopology implements Topology, SizedNetwork, OwnParameters {
     private Shape probed(Shape images) {
         long batch = Math.max(1, input.batch());
         ComputedSizes.require(null, ModelFile.parsed(model), ComputedSizes.shape(images, batch));
-        try (SharedSession.Lease lease = SharedSession.lease(sha256, () -> ModelBytes.memory(model))) {
+        try (SharedSession.Lease lease = SharedSession.lease(sha256, model)) {
             return Probe.features(lease.session(), images, batch);
         }
     }

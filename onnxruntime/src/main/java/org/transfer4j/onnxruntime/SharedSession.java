@@ -6,7 +6,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
+import onnx.Onnx.ModelProto;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.onnx.ModelBytes;
 import org.transfer4j.internal.thread.NativeThreads;
 
 /**
@@ -63,12 +64,12 @@ final class SharedSession {
      * @param model its bytes, of which nothing is kept
      * @throws IllegalArgumentException if ONNX Runtime does not take it
      */
-    static Lease lease(String sha256, Supplier<ByteBuffer> model) {
+    static Lease lease(String sha256, INDArray model) {
         Key key = new Key(sha256, Provider.chosen(), NativeThreads.count());
         synchronized (OPEN) {
             SharedSession shared = OPEN.get(key);
             if (shared == null) {
-                shared = new SharedSession(key, open(key, model.get()));
+                shared = new SharedSession(key, open(key, model));
                 OPEN.put(key, shared);
             }
             shared.users++;
@@ -96,7 +97,20 @@ final class SharedSession {
         }
     }
 
-    private static OrtSession open(Key key, ByteBuffer model) {
+    private static OrtSession open(Key key, INDArray model) {
+        if (key.provider() == Provider.CPU) {
+            ModelProto proto = ModelFile.parsed(model);
+            ModelProto steps = NormalizationSteps.of(proto, key.threads());
+            if (steps != proto) {
+                try (INDArray written = ModelBytes.of(steps)) {
+                    return create(key, written);
+                }
+            }
+        }
+        return create(key, model);
+    }
+
+    private static OrtSession create(Key key, INDArray model) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(key.threads());
             options.setInterOpNumThreads(1);
@@ -104,9 +118,12 @@ final class SharedSession {
             // a thread that waits leaves its core to others
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             options.addConfigEntry("session.inter_op.allow_spinning", "0");
+            if (key.provider() == Provider.CPU) {
+                NormalizationSteps.keepApart(options);
+            }
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             key.provider().addTo(options);
-            return environment().createSession(model, options);
+            return environment().createSession(ModelBytes.memory(model), options);
         } catch (OrtException e) {
             throw new IllegalArgumentException(
                     "ONNX Runtime " + version() + " does not take the model: " + e.getMessage(), e);

@@ -77,7 +77,7 @@ final class VisibleAttention implements OnnxEngine.Attention {
         ModelProto seen = seen(model);
         ComputedSizes.require(null, seen, ComputedSizes.shape(op.images(), 1));
         try (INDArray bytes = ModelBytes.of(seen)) {
-            SharedSession.Lease lease = SharedSession.lease(ModelBytes.sha256(bytes), () -> ModelBytes.memory(bytes));
+            SharedSession.Lease lease = SharedSession.lease(ModelBytes.sha256(bytes), bytes);
             try {
                 return new VisibleAttention(lease, op.images(), Probe.all(lease.session(), op.images()));
             } catch (RuntimeException | Error e) {
