@@ -96,8 +96,7 @@ final class NormalizationSteps {
                 .map(AttributeProto::getF)
                 .findFirst()
                 .orElse(EPSILON);
-        String normal =
-                few ? rows(own, node.getInput(0), columns, epsilon) : steps(own, node.getInput(0), epsilon);
+        String normal = few ? rows(own, node.getInput(0), columns, epsilon) : steps(own, node.getInput(0), epsilon);
         boolean biased = node.getInputCount() > 2 && !node.getInput(2).isEmpty();
         String scaled = step("Mul", biased ? own + "/scaled" : node.getOutput(0), normal, node.getInput(1));
         if (biased) {

@@ -90,8 +90,7 @@ class NormalizationStepsTest {
     @ParameterizedTest
     @CsvSource({"17, true, 0, 1", "17, false, 0.1, 4", "18, true, 0.1, 5", "20, false, 0, 16", "17, true, 0, 8"})
     void giveWhatTheRuntimesKernelGives(int opset, boolean biased, float epsilon, int threads) throws OrtException {
-        NodeProto.Builder node =
-                biased ? normalization("images", "scale", "shift") : normalization("images", "scale");
+        NodeProto.Builder node = biased ? normalization("images", "scale", "shift") : normalization("images", "scale");
         if (epsilon > 0) {
             node.addAttribute(epsilon(epsilon));
         }
@@ -150,8 +149,8 @@ class NormalizationStepsTest {
                 .clearNode()
                 .addInitializer(Models.scalar(Models.floats("two", 2)))
                 .addInitializer(Models.scalar(Models.floats("epsilon", 1e-6f)))
-                .addNode(Models.node("ReduceMean", "mean", "images")
-                        .addAttribute(Models.integers("axes", List.of(-1L))))
+                .addNode(
+                        Models.node("ReduceMean", "mean", "images").addAttribute(Models.integers("axes", List.of(-1L))))
                 .addNode(Models.node("Sub", "centred", "images", "mean"))
                 .addNode(Models.node("Pow", "squares", "centred", "two"))
                 .addNode(Models.node("ReduceMean", "variance", "squares")
