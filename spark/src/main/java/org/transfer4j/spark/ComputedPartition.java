@@ -36,7 +36,7 @@ final class ComputedPartition implements MapPartitionsFunction<Row, Row> {
     private final Broadcast<byte[]> file;
     private final ProcessNetwork.Kind kind;
     private final String sha256;
-    private final HadoopFiles files;
+    private final Broadcast<HadoopFiles> files;
     private final int input;
     private final Columns columns;
 
@@ -54,7 +54,7 @@ final class ComputedPartition implements MapPartitionsFunction<Row, Row> {
         this.file = network.broadcast(dataset.sparkSession());
         this.kind = network.kind();
         this.sha256 = network.sha256();
-        this.files = HadoopFiles.of(dataset.sparkSession());
+        this.files = HadoopFiles.broadcast(dataset.sparkSession());
         this.input = dataset.schema().fieldIndex(inputCol);
         this.columns = columns;
     }
@@ -197,7 +197,7 @@ final class ComputedPartition implements MapPartitionsFunction<Row, Row> {
         }
 
         private DecodedImage decoded(String path) {
-            try (InputStream stream = files.open(path)) {
+            try (InputStream stream = files.value().open(path)) {
                 return ImageDecoder.decode(stream, ImageOrigin.named(path));
             } catch (IOException e) {
                 throw new UncheckedIOException("can't read " + path + ": " + e.getMessage(), e);

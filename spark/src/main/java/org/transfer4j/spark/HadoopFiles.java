@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 
 /** Opens files as the driver would: Hadoop's configuration, which can't be sent as it is. */
@@ -27,6 +29,11 @@ final class HadoopFiles implements Serializable {
 
     static HadoopFiles of(SparkSession session) {
         return new HadoopFiles(session.sessionState().newHadoopConf());
+    }
+
+    /** For tasks, which need not unpack hundreds of settings each. */
+    static Broadcast<HadoopFiles> broadcast(SparkSession session) {
+        return JavaSparkContext.fromSparkContext(session.sparkContext()).broadcast(of(session));
     }
 
     InputStream open(String path) throws IOException {

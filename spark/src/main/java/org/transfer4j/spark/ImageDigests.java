@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.Iterator;
 import java.util.function.Function;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -26,10 +27,10 @@ final class ImageDigests implements MapPartitionsFunction<Row, Row> {
     static final String DIGEST = "digest";
     static final String UNREAD = "unread";
 
-    private final HadoopFiles files;
+    private final Broadcast<HadoopFiles> files;
     private final int image;
 
-    private ImageDigests(HadoopFiles files, int image) {
+    private ImageDigests(Broadcast<HadoopFiles> files, int image) {
         this.files = files;
         this.image = image;
     }
@@ -44,7 +45,7 @@ final class ImageDigests implements MapPartitionsFunction<Row, Row> {
         }
         schema = schema.add(DIGEST, DataTypes.BinaryType, true).add(UNREAD, DataTypes.StringType, true);
         ImageDigests digests = new ImageDigests(
-                HadoopFiles.of(rows.sparkSession()), rows.schema().fieldIndex(LabelledRows.IMAGE));
+                HadoopFiles.broadcast(rows.sparkSession()), rows.schema().fieldIndex(LabelledRows.IMAGE));
         return rows.mapPartitions(digests, Encoders.row(schema));
     }
 
@@ -86,7 +87,7 @@ final class ImageDigests implements MapPartitionsFunction<Row, Row> {
         if (value == null || value instanceof byte[]) {
             return (byte[]) value;
         }
-        try (InputStream stream = files.open(value.toString())) {
+        try (InputStream stream = files.value().open(value.toString())) {
             // of a larger file only its size matters, for which it is refused
             return stream.readNBytes((int) ImageLimits.current().encodedBytes() + 1);
         }
