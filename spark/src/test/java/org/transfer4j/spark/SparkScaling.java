@@ -177,7 +177,7 @@ final class SparkScaling {
                 return tasks;
             }
         } finally {
-            busy.forEach(Process::destroyForcibly);
+            busy.forEach(Process::destroy);
         }
     }
 
