@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.swing.text.MutableAttributeSet;
@@ -24,11 +25,13 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.evaluation.MultiLabelAccumulator;
 import org.transfer4j.evaluation.MultiLabelReport;
+import org.transfer4j.head.Head;
 import org.transfer4j.inspection.DatasetInspection;
 import org.transfer4j.internal.chart.HeatMap;
 import org.transfer4j.testing.Pictures;
@@ -327,5 +330,37 @@ class ReportPageTest {
         assertThatThrownBy(() ->
                         accumulator.report().html(folder.resolve("missing").resolve("a.html")))
                 .isInstanceOf(UncheckedIOException.class);
+    }
+
+    @Test
+    void severalLabelsHaveHeatMapsAndWhatWasFound() throws IOException {
+        ImageDataset images = Pictures.dataset(12);
+        MultiLabelDataset data = MultiLabelDataset.of(
+                images,
+                IntStream.range(0, 12)
+                        .mapToObj(i -> Set.of(i < 3 ? "a" : SCRIPT))
+                        .toList());
+        TransferLearner learner = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .head(Head.flatten().multiLabel())
+                .epochs(1);
+        try (ImageClassifier classifier = learner.fit(data)) {
+            Explainer explainer = classifier.explainer();
+            MultiLabelReport report = classifier
+                    .evaluate(data)
+                    .with(DatasetInspection.of(learner, images))
+                    .withHeatMaps(i -> explainer.explain(images.image(i)).overlay());
+            Path file = folder.resolve("labels.html");
+            report.html(file);
+            String page = Files.readString(file);
+            assertThat(count(page, "data:image/png;base64,")).isEqualTo(24);
+            assertThat(page)
+                    .contains("where the network looks", "<section id=\"data\">", "12 images of ")
+                    .doesNotContain(SCRIPT);
+            report.withoutPaths().html(file);
+            assertThat(Files.readString(file))
+                    .contains("<section id=\"data\">", "12 images of ")
+                    .doesNotContain("data:image/png;base64,", "where the network looks");
+        }
     }
 }

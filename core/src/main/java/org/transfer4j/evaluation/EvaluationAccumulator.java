@@ -95,7 +95,7 @@ public final class EvaluationAccumulator {
         return new EvaluationReport(
                 classNames,
                 new Judgements(images, classNames.size()),
-                new EvaluationReport.Images(names, pictures, null, null),
+                ReportImages.of(names, pictures),
                 new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
     }
 

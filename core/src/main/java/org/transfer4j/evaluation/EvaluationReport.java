@@ -6,14 +6,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.transfer4j.inspection.DatasetInspection;
 import org.transfer4j.internal.chart.Chart;
-import org.transfer4j.internal.chart.Thumbnails;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 
@@ -26,7 +23,7 @@ public final class EvaluationReport {
     private static final int BINS = 15;
 
     private final Judgements judgements;
-    private final Images images;
+    private final ReportImages images;
     private final ModelCard card;
     private final ConfusionMatrix confusionMatrix;
     private final long[] ranks;
@@ -34,21 +31,7 @@ public final class EvaluationReport {
     private final long size;
     private final List<ClassMetrics> classes;
 
-    /**
-     * What is known of the images besides.
-     *
-     * @param names where one comes from, by its number
-     * @param pictures small PNGs of it, of no bytes where there is none
-     * @param heatMaps the same with what the network looks at, null where nobody asked for it
-     * @param inspection what was found in the data, null where nobody told
-     */
-    record Images(
-            IntFunction<String> names,
-            IntFunction<byte[]> pictures,
-            @Nullable IntFunction<byte[]> heatMaps,
-            @Nullable DatasetInspection inspection) {}
-
-    EvaluationReport(List<String> classNames, Judgements judgements, Images images, ModelCard card) {
+    EvaluationReport(List<String> classNames, Judgements judgements, ReportImages images, ModelCard card) {
         this.judgements = judgements;
         this.images = images;
         this.card = card;
@@ -250,18 +233,9 @@ public final class EvaluationReport {
                 .toList();
     }
 
-    /** The bytes of a small PNG, none where there is no picture. */
-    byte[] picture(HardImage image) {
-        return images.pictures().apply(image.index());
-    }
-
-    /** The same with what the network looks at; empty where nobody asked for it. */
-    Optional<byte[]> heatMap(HardImage image) {
-        return Optional.ofNullable(images.heatMaps()).map(maps -> maps.apply(image.index()));
-    }
-
-    Optional<DatasetInspection> inspection() {
-        return Optional.ofNullable(images.inspection());
+    /** What pages show. */
+    ReportImages images() {
+        return images;
     }
 
     /**
@@ -271,15 +245,10 @@ public final class EvaluationReport {
      * @return a new report
      */
     public EvaluationReport withoutPaths() {
-        DatasetInspection found = images.inspection();
-        return with(new Images(
-                EvaluationAccumulator::number,
-                index -> new byte[0],
-                null,
-                found == null ? null : found.withoutPaths()));
+        return with(images.withoutPaths());
     }
 
-    private EvaluationReport with(Images other) {
+    private EvaluationReport with(ReportImages other) {
         return new EvaluationReport(confusionMatrix.classNames(), judgements, other, card);
     }
 
@@ -300,7 +269,7 @@ public final class EvaluationReport {
      * @return a new report
      */
     public EvaluationReport with(DatasetInspection found) {
-        return with(new Images(images.names(), images.pictures(), images.heatMaps(), found));
+        return with(images.with(found));
     }
 
     /**
@@ -316,8 +285,7 @@ public final class EvaluationReport {
      * @return a new report; one {@link #withoutPaths()} has none
      */
     public EvaluationReport withHeatMaps(IntFunction<BufferedImage> overlay) {
-        IntFunction<byte[]> small = Thumbnails.of(overlay, images.names());
-        return with(new Images(images.names(), images.pictures(), small, images.inspection()));
+        return with(images.withHeatMaps(overlay));
     }
 
     /**

@@ -37,6 +37,7 @@ final class MultiLabelPage {
                 List.of("label", "", "precision", "recall", "F1", "PR-AUC", "threshold", "images with it");
         page.section("classes", "Labels", HtmlPage.table(headings, 2, rows.toString()));
         hardestImages(page, report);
+        report.images().inspection(page);
         ReportPage.modelCard(page, card);
         return page.write();
     }
@@ -66,21 +67,16 @@ final class MultiLabelPage {
     }
 
     private static void hardestImages(HtmlPage page, MultiLabelReport report) {
-        StringBuilder images = new StringBuilder();
-        for (HardLabels image : report.hardest(MOST_IMAGES)) {
-            images.append("<figure>").append(HtmlPage.picture(report.picture(image)));
-            images.append("<figcaption><b>").append(names(image.actual())).append("</b><br>");
-            if (!image.actual().equals(image.given())) {
-                images.append("taken for <b>").append(names(image.given())).append("</b><br>");
-            }
-            images.append("loss ").append(three(image.loss())).append("<br>");
-            images.append("<span class=\"path\">").append(escape(image.image())).append("</span>");
-            images.append("</figcaption></figure>\n");
-        }
-        page.section(
-                "hardest",
-                "Hardest images",
-                "<p>Those with the largest loss.</p>\n<div class=\"images\">\n" + images + "</div>");
+        List<ReportImages.Shown> images = report.hardest(MOST_IMAGES).stream()
+                .map(image -> new ReportImages.Shown(
+                        image.index(),
+                        "<b>" + names(image.actual()) + "</b>"
+                                + (image.actual().equals(image.given())
+                                        ? ""
+                                        : "<br>taken for <b>" + names(image.given()) + "</b>")
+                                + "<br>loss " + three(image.loss())))
+                .toList();
+        report.images().section(page, "hardest", "Hardest images", "Those with the largest loss.", images);
     }
 
     private static String names(List<String> labels) {

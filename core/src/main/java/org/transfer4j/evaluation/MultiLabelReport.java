@@ -1,5 +1,6 @@
 package org.transfer4j.evaluation;
 
+import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.transfer4j.inspection.DatasetInspection;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
@@ -34,7 +36,7 @@ public final class MultiLabelReport {
     private final double[] losses;
 
     private final List<Double> thresholds;
-    private final NamedImages images;
+    private final ReportImages images;
     private final ModelCard card;
 
     /** By class: how many images are given it rightly, are given it, and have it. */
@@ -53,7 +55,7 @@ public final class MultiLabelReport {
                 actual,
                 losses(probabilities, actual),
                 thresholds,
-                NamedImages.NUMBERED,
+                ReportImages.NUMBERED,
                 new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
     }
 
@@ -63,7 +65,7 @@ public final class MultiLabelReport {
             boolean[][] actual,
             double[] losses,
             List<Double> thresholds,
-            NamedImages images,
+            ReportImages images,
             ModelCard card) {
         this.classNames = classNames;
         this.probabilities = probabilities;
@@ -146,7 +148,7 @@ public final class MultiLabelReport {
         return with(Collections.nCopies(classNames.size(), other), images, card);
     }
 
-    private MultiLabelReport with(List<Double> otherThresholds, NamedImages otherImages, ModelCard otherCard) {
+    private MultiLabelReport with(List<Double> otherThresholds, ReportImages otherImages, ModelCard otherCard) {
         return new MultiLabelReport(classNames, probabilities, actual, losses, otherThresholds, otherImages, otherCard);
     }
 
@@ -161,6 +163,32 @@ public final class MultiLabelReport {
     }
 
     /**
+     * The same figures with what was found in the data, for {@link #html} to tell of.
+     *
+     * @param found of the same images, or of a split that they are a part of
+     * @return a new report
+     */
+    public MultiLabelReport with(DatasetInspection found) {
+        return with(thresholds, images.with(found), card);
+    }
+
+    /**
+     * The same figures with a second picture of each of the hardest images for {@link #html}: where the network looks.
+     *
+     * <pre>{@code
+     * Explainer explainer = classifier.explainer();
+     * report.withHeatMaps(i -> explainer.explain(data.images().image(i)).overlay()).html(page);
+     * }</pre>
+     *
+     * @param overlay of an image, by {@link HardLabels#index()}; asked when a page is written, 48 times at most. Images that
+     *     can't be read any more are left out
+     * @return a new report; one {@link #withoutPaths()} has none
+     */
+    public MultiLabelReport withHeatMaps(IntFunction<BufferedImage> overlay) {
+        return with(thresholds, images.withHeatMaps(overlay), card);
+    }
+
+    /**
      * The same report, which knows what images are called and look like.
      *
      * @param names where an image comes from, a path for example, by its number from 0; asked when a report is
@@ -168,7 +196,7 @@ public final class MultiLabelReport {
      * @return a new report; a classifier's own evaluation has both
      */
     public MultiLabelReport withImages(IntFunction<String> names, IntFunction<byte[]> pictures) {
-        return with(thresholds, new NamedImages(names, pictures), card);
+        return with(thresholds, ReportImages.of(names, pictures), card);
     }
 
     /**
@@ -178,7 +206,7 @@ public final class MultiLabelReport {
      * @return a new report
      */
     public MultiLabelReport withoutPaths() {
-        return with(thresholds, NamedImages.NUMBERED, card);
+        return with(thresholds, images.withoutPaths(), card);
     }
 
     /**
@@ -202,7 +230,7 @@ public final class MultiLabelReport {
                     IntStream.of(drawn).mapToObj(i -> actual[i]).toArray(boolean[][]::new),
                     IntStream.of(drawn).mapToDouble(i -> losses[i]).toArray(),
                     thresholds,
-                    NamedImages.NUMBERED,
+                    ReportImages.NUMBERED,
                     card);
             return figures.stream()
                     .mapToDouble(figure -> figure.applyAsDouble(report))
@@ -239,14 +267,14 @@ public final class MultiLabelReport {
                 .toList();
     }
 
-    /** The bytes of a small PNG, none where there is no picture. */
-    byte[] picture(HardLabels image) {
-        return images.pictures().apply(image.index());
+    /** What pages show. */
+    ReportImages images() {
+        return images;
     }
 
     /**
      * Writes a page for others to read: figures with their intervals, curves of the training, a table of the labels that can be
-     * sorted, the hardest images, and the model card, in the style of {@link EvaluationReport#html}: one file that loads nothing,
+     * sorted, the hardest images, what an inspection found where {@link #with(DatasetInspection)} gave one, and the model card, in the style of {@link EvaluationReport#html}: one file that loads nothing,
      * for light and dark screens. The images are read now, small copies of them are in the page; one that can't be read is left
      * out.
      *

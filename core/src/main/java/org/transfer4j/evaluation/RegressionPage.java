@@ -128,15 +128,13 @@ final class RegressionPage {
     }
 
     private void largestErrors() {
-        StringBuilder images = new StringBuilder("<div class=\"images\">\n");
-        for (LargeError error : report.largestErrors(MOST_IMAGES)) {
-            images.append("<figure>").append(HtmlPage.picture(report.picture(error.index())));
-            images.append("<figcaption>").append(escape(error.target())).append(" <b>");
-            images.append(RegressionReport.number(error.actual())).append("</b><br>predicted <b>");
-            images.append(RegressionReport.number(error.predicted())).append("</b><br>");
-            images.append("<span class=\"path\">").append(escape(error.image())).append("</span>");
-            images.append("</figcaption></figure>\n");
-        }
-        page.section("largest", "Largest errors", images.append("</div>").toString());
+        List<ReportImages.Shown> images = report.largestErrors(MOST_IMAGES).stream()
+                .map(error -> new ReportImages.Shown(
+                        error.index(),
+                        escape(error.target()) + " <b>" + RegressionReport.number(error.actual())
+                                + "</b><br>predicted <b>" + RegressionReport.number(error.predicted()) + "</b>"))
+                .toList();
+        String words = "Those whose number was missed by most.";
+        report.images().section(page, "largest", "Largest errors", words, images);
     }
 }

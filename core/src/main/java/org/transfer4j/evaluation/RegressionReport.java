@@ -40,12 +40,12 @@ public final class RegressionReport {
     private final double[][] predicted;
 
     private final double[][] actual;
-    private final NamedImages images;
+    private final ReportImages images;
     private final ModelCard card;
     private final List<TargetMetrics> targets;
 
     private RegressionReport(
-            List<String> targetNames, double[][] predicted, double[][] actual, NamedImages images, ModelCard card) {
+            List<String> targetNames, double[][] predicted, double[][] actual, ReportImages images, ModelCard card) {
         this.targetNames = targetNames;
         this.predicted = predicted;
         this.actual = actual;
@@ -81,7 +81,7 @@ public final class RegressionReport {
                 names,
                 copy("predicted", predicted, names),
                 copy("actual", actual, names),
-                NamedImages.NUMBERED,
+                ReportImages.NUMBERED,
                 new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
     }
 
@@ -105,7 +105,7 @@ public final class RegressionReport {
      * @return a new report
      */
     public RegressionReport withImages(IntFunction<String> names, IntFunction<byte[]> pictures) {
-        return new RegressionReport(targetNames, predicted, actual, new NamedImages(names, pictures), card);
+        return new RegressionReport(targetNames, predicted, actual, ReportImages.of(names, pictures), card);
     }
 
     /**
@@ -115,7 +115,7 @@ public final class RegressionReport {
      * @return a new report
      */
     public RegressionReport withoutPaths() {
-        return new RegressionReport(targetNames, predicted, actual, NamedImages.NUMBERED, card);
+        return new RegressionReport(targetNames, predicted, actual, ReportImages.NUMBERED, card);
     }
 
     /**
@@ -257,7 +257,7 @@ public final class RegressionReport {
         return Interval.bootstrap(actual.length, figures.size(), places -> {
             int[] drawn = places.toArray();
             RegressionReport report = new RegressionReport(
-                    targetNames, rows(predicted, drawn), rows(actual, drawn), NamedImages.NUMBERED, card);
+                    targetNames, rows(predicted, drawn), rows(actual, drawn), ReportImages.NUMBERED, card);
             return figures.stream()
                     .mapToDouble(figure -> figure.applyAsDouble(report))
                     .toArray();
@@ -376,9 +376,9 @@ public final class RegressionReport {
         return chart.border(0);
     }
 
-    /** The bytes of a small PNG, none where there is no picture. */
-    byte[] picture(int image) {
-        return images.pictures().apply(image);
+    /** What pages show. */
+    ReportImages images() {
+        return images;
     }
 
     /**

@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.transfer4j.internal.chart.HtmlPage;
 import org.transfer4j.internal.text.TextTable;
@@ -50,9 +49,7 @@ final class ReportPage {
                                 .svg("part of the predictions that is right, by their probability")
                         + "</div>");
         hardestImages();
-        report.inspection()
-                .ifPresent(found ->
-                        section("data", "What was found in the data", "<pre>" + escape(found.toString()) + "</pre>"));
+        report.images().inspection(page);
         modelCard(page, card);
         return page.write();
     }
@@ -137,29 +134,17 @@ final class ReportPage {
     }
 
     private void hardestImages() {
-        StringBuilder images = new StringBuilder();
-        boolean heated = false;
-        for (HardImage image : report.hardest(MOST_IMAGES)) {
-            images.append("<figure>").append(HtmlPage.picture(report.picture(image)));
-            Optional<byte[]> heat = report.heatMap(image);
-            heated |= heat.isPresent();
-            images.append(heat.map(HtmlPage::picture).orElse(""));
-            images.append("<figcaption><b>").append(escape(image.actual())).append("</b> ");
-            images.append(three(image.actualProbability())).append("<br>");
-            if (!image.actual().equals(image.predicted())) {
-                images.append("taken for <b>").append(escape(image.predicted())).append("</b> ");
-                images.append(three(image.predictedProbability())).append("<br>");
-            }
-            images.append("<span class=\"path\">").append(escape(image.image())).append("</span>");
-            images.append("</figcaption></figure>\n");
-        }
-        section(
-                "hardest",
-                "Hardest images",
-                "<p>Those whose class got the least probability."
-                        + (heated ? " Beside each in orange, where the network looks." : "")
-                        + "</p>\n<div class=\"images"
-                        + (heated ? " pairs" : "") + "\">\n" + images + "</div>");
+        List<ReportImages.Shown> images = report.hardest(MOST_IMAGES).stream()
+                .map(image -> new ReportImages.Shown(
+                        image.index(),
+                        "<b>" + escape(image.actual()) + "</b> " + three(image.actualProbability())
+                                + (image.actual().equals(image.predicted())
+                                        ? ""
+                                        : "<br>taken for <b>" + escape(image.predicted()) + "</b> "
+                                                + three(image.predictedProbability()))))
+                .toList();
+        report.images()
+                .section(page, "hardest", "Hardest images", "Those whose class got the least probability.", images);
     }
 
     static void modelCard(HtmlPage page, ModelCard card) {
