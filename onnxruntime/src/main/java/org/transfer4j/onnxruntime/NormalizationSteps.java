@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import onnx.Onnx.AttributeProto;
@@ -58,35 +59,31 @@ final class NormalizationSteps {
         Map<String, TensorProto> weights = model.getGraph().getInitializerList().stream()
                 .collect(Collectors.toMap(TensorProto::getName, Function.identity(), (one, other) -> one));
         List<NodeProto> nodes = model.getGraph().getNodeList();
-        if (nodes.stream().noneMatch(node -> isTaken(node, weights))) {
+        if (nodes.stream().allMatch(node -> scale(node, weights).isEmpty())) {
             return model;
         }
         NormalizationSteps steps = new NormalizationSteps(model, threads);
         for (NodeProto node : nodes) {
-            if (isTaken(node, weights)) {
-                steps.write(node, weights.get(node.getInput(1)).getDims(0));
-            } else {
-                steps.graph.addNode(node);
-            }
+            scale(node, weights)
+                    .ifPresentOrElse(scale -> steps.write(node, scale.getDims(0)), () -> steps.graph.addNode(node));
         }
         return model.toBuilder().setGraph(steps.graph).build();
     }
 
-    /** Of half precision the kernel computes sums in float, which steps would not. */
-    private static boolean isTaken(NodeProto node, Map<String, TensorProto> weights) {
-        if (!node.getOpType().equals("LayerNormalization")
-                || !node.getDomain().isEmpty()
-                || node.getInputCount() < 2
-                || node.getOutputCount() != 1) {
-            return false;
-        }
-        TensorProto scale = weights.get(node.getInput(1));
-        return scale != null
-                && scale.getDataType() == TensorProto.DataType.FLOAT.getNumber()
-                && scale.getDimsCount() == 1
-                && scale.getDims(0) > 1
+    /** That of a normalization that is taken. Of half precision the kernel computes sums in float, which steps would not. */
+    private static Optional<TensorProto> scale(NodeProto node, Map<String, TensorProto> weights) {
+        boolean taken = node.getOpType().equals("LayerNormalization")
+                && node.getDomain().isEmpty()
+                && node.getInputCount() >= 2
+                && node.getOutputCount() == 1
                 && node.getAttributeList().stream()
                         .noneMatch(one -> one.getName().equals("axis") && one.getI() != -1);
+        return !taken
+                ? Optional.empty()
+                : Optional.ofNullable(weights.get(node.getInput(1)))
+                        .filter(scale -> scale.getDataType() == TensorProto.DataType.FLOAT.getNumber()
+                                && scale.getDimsCount() == 1
+                                && scale.getDims(0) > 1);
     }
 
     private void write(NodeProto node, long columns) {

@@ -101,7 +101,8 @@ final class SharedSession {
         if (key.provider() == Provider.CPU) {
             ModelProto proto = ModelFile.parsed(model);
             ModelProto steps = NormalizationSteps.of(proto, key.threads());
-            if (steps != proto) {
+            // a copy of what may be gigabytes is made only where something became other nodes
+            if (steps.getGraph().getNodeCount() > proto.getGraph().getNodeCount()) {
                 try (INDArray written = ModelBytes.of(steps)) {
                     return create(key, written);
                 }
