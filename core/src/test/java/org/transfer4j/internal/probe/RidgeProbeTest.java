@@ -82,6 +82,7 @@ class RidgeProbeTest {
     @ParameterizedTest
     @MethodSource("sizes")
     void whatIsComputedInPartsIsTheWhole(int[] sizes) {
+        Nd4j.getRandom().setSeed(7);
         INDArray features = Nd4j.rand(new int[] {sizes[0], sizes[1]});
         double[][] targets = IntStream.range(0, sizes[0])
                 .mapToObj(i -> new double[] {features.getDouble(i, 0) - 2 * features.getDouble(i, sizes[1] - 1)})
