@@ -274,9 +274,9 @@ public final class MultiLabelReport {
 
     /**
      * Writes a page for others to read: figures with their intervals, curves of the training, a table of the labels that can be
-     * sorted, the hardest images, what an inspection found where {@link #with(DatasetInspection)} gave one, and the model card, in the style of {@link EvaluationReport#html}: one file that loads nothing,
-     * for light and dark screens. The images are read now, small copies of them are in the page; one that can't be read is left
-     * out.
+     * sorted, the hardest images, what an inspection found where {@link #with(DatasetInspection)} gave one, and the model card,
+     * in the style of {@link EvaluationReport#html}: one file that loads nothing, for light and dark screens. The images are
+     * read now, small copies of them are in the page; one that can't be read is left out.
      *
      * @param file replaced whole or not at all; its folder must exist
      * @throws java.io.UncheckedIOException if it can't be written

@@ -15,9 +15,9 @@ import onnx.Onnx.TensorProto;
 
 /**
  * Layer normalizations written as other nodes, which ONNX Runtime computes faster: its own kernel, up to 1.29, adds number by
- * number, 20 times as long as the loads and stores take. For few threads rows become images of one channel, whose instance
- * normalization is computed with vectors, by one thread alone; for many the steps that define it, mean, difference, square, mean,
- * root and quotient, each of which all threads share.
+ * number, ten times as long as an instance normalization of as many numbers. For few threads rows become images of one
+ * channel, whose instance normalization is computed by one thread; for many the steps that define it, mean, difference,
+ * square, mean, root and quotient, each of which all threads share.
  */
 final class NormalizationSteps {
     /** The runtime's two optimizations that join such steps to its kernel again, before and after the others. */
