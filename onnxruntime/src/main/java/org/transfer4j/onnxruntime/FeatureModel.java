@@ -24,7 +24,7 @@ final class FeatureModel {
     private static final String OWN = "transfer4j/";
 
     /** The first version in which the axes of a mean are an input. */
-    private static final long AXES_ARE_INPUT = 18;
+    static final long AXES_ARE_INPUT = 18;
 
     /** The first version in which a slice's ends are inputs. */
     private static final long ENDS_ARE_INPUT = 10;

@@ -25,9 +25,6 @@ final class NormalizationSteps {
 
     private static final String OWN = "transfer4j/normalization";
 
-    /** The first version in which the axes of a mean are an input. */
-    private static final long AXES_ARE_INPUT = 18;
-
     /** What the standard says where a node says nothing. */
     private static final float EPSILON = 1e-5f;
 
@@ -42,7 +39,7 @@ final class NormalizationSteps {
     private NormalizationSteps(ModelProto model, int threads) {
         this.few = threads <= FEW;
         this.graph = model.getGraph().toBuilder().clearNode();
-        this.axesAreInput = ModelGraph.opset(model) >= AXES_ARE_INPUT;
+        this.axesAreInput = ModelGraph.opset(model) >= FeatureModel.AXES_ARE_INPUT;
     }
 
     /** Keeps the runtime from joining steps, these or those that a file has. */
