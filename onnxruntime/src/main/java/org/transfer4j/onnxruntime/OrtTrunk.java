@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.ArrayLayout;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -22,8 +23,10 @@ import org.transfer4j.internal.trunk.Trunk;
 final class OrtTrunk implements Trunk {
     private static final Cleaner CLEANER = Cleaner.create();
 
-    /** As many images of 224x224 as keep all threads busy. */
+    /** As many images of 224x224 as keep all threads busy, and of one thread what its core's cache holds between two nodes. */
     private static final int LARGE_BATCH = 8;
+
+    private static final int LARGE_BATCH_OF_ONE_THREAD = 4;
 
     private static final int SMALL_BATCH = 32;
 
@@ -77,7 +80,10 @@ final class OrtTrunk implements Trunk {
 
     /** How many images are computed at once if memory allows it. */
     static int passBatch(Shape images) {
-        return (long) images.height() * images.width() < SMALL_PIXELS ? SMALL_BATCH : LARGE_BATCH;
+        if ((long) images.height() * images.width() < SMALL_PIXELS) {
+            return SMALL_BATCH;
+        }
+        return NativeThreads.count() == 1 ? LARGE_BATCH_OF_ONE_THREAD : LARGE_BATCH;
     }
 
     private INDArray infer(INDArray batch, int step) {

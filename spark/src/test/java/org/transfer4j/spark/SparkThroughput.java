@@ -34,8 +34,8 @@ import org.transfer4j.internal.run.PlacedImages;
  *
  * <ul>
  *   <li>{@code throughput SECONDS}: images a second in steady state, of one and of two; 30 seconds before are not counted.
- *   <li>{@code overhead FILES ROUNDS}: seconds for files on disk, from their listing on; the cluster is up and has
- *       computed before.
+ *   <li>{@code overhead FILES ROUNDS}: seconds for files on disk, from their listing on, in Spark's tasks of 32 files and in
+ *       larger ones; the cluster is up and has computed them once before.
  * </ul>
  */
 final class SparkThroughput {
@@ -45,6 +45,11 @@ final class SparkThroughput {
     private static final int SIZE = 48;
     private static final long WARM_UP = 30_000;
     private static final long TASK = 5_000;
+
+    /** What Spark reckons for opening a file: its default, for which 32 small files are a task, and one for a thousand. */
+    private static final long SMALL_TASKS = 4 << 20;
+
+    private static final long LARGE_TASKS = 128 << 10;
     static final StructType CONTENT = new StructType().add("content", DataTypes.BinaryType);
 
     private final Path folder;
@@ -221,30 +226,40 @@ final class SparkThroughput {
 
     private void overhead(int count, int rounds) throws IOException, InterruptedException {
         Path images = images(count);
-        List<Double> overheads = new ArrayList<>();
+        List<Double> small = new ArrayList<>();
+        List<Double> large = new ArrayList<>();
         try (StandaloneCluster cluster = new StandaloneCluster(folder.resolve("cluster"), 1, 1);
                 SparkSession spark = cluster.session(Map.of())) {
-            pass(spark, images + "/000*.png"); // 1,000 of them
+            pass(spark, images, SMALL_TASKS);
             for (int i = 0; i < rounds; i++) {
                 double plain = figure(process(images));
-                double onSpark = pass(spark, images.toString());
-                overheads.add(onSpark / plain - 1);
+                double inSmall = pass(spark, images, SMALL_TASKS);
+                double inLarge = pass(spark, images, LARGE_TASKS);
+                small.add(inSmall / plain - 1);
+                large.add(inLarge / plain - 1);
                 System.out.printf(
                         Locale.ROOT,
-                        "%d files: library %.1f s, Spark %.1f s, %.1f%% more%n",
+                        "%d files: library %.1f s, Spark %.1f s (%.1f%% more), in large tasks %.1f s (%.1f%% more)%n",
                         count,
                         plain,
-                        onSpark,
-                        100 * overheads.get(i));
+                        inSmall,
+                        100 * small.get(i),
+                        inLarge,
+                        100 * large.get(i));
             }
         }
-        overheads.sort(null);
-        System.out.printf(Locale.ROOT, "Median: %.1f%%%n", 100 * overheads.get(rounds / 2));
+        System.out.printf(
+                Locale.ROOT, "Medians: %.1f%%, in large tasks %.1f%%%n", 100 * median(small), 100 * median(large));
     }
 
-    private double pass(SparkSession spark, String images) {
+    private static double median(List<Double> numbers) {
+        return numbers.stream().sorted().toList().get(numbers.size() / 2);
+    }
+
+    private double pass(SparkSession spark, Path images, long openCost) {
+        spark.conf().set("spark.sql.files.openCostInBytes", openCost);
         long start = System.nanoTime();
-        Dataset<Row> files = spark.read().format("binaryFile").load(images);
+        Dataset<Row> files = spark.read().format("binaryFile").load(images.toString());
         featurizer
                 .transform(files)
                 .select("path", "features")
