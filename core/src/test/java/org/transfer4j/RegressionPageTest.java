@@ -100,6 +100,10 @@ class RegressionPageTest {
                     .contains("95% bootstrap")
                     .doesNotContain("accuracy");
             assertThat(tags(page)).contains("h1", "table", "style", "script");
+            String pairs = page(regressor
+                    .evaluate(pictures)
+                    .withHeatMaps(i -> new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB)));
+            assertThat(count(pairs, "data:image/png;base64,")).isEqualTo(40);
             String plain = page(regressor.evaluate(pictures).withoutPaths());
             assertThat(plain)
                     .doesNotContain("picture 3")

@@ -1,15 +1,10 @@
 package org.transfer4j.evaluation;
 
-import java.awt.image.BufferedImage;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.IntFunction;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.transfer4j.inspection.DatasetInspection;
 import org.transfer4j.internal.chart.Chart;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
@@ -18,13 +13,11 @@ import org.transfer4j.internal.json.Json;
  * How a classifier did on a dataset. Immutable; made by {@link EvaluationAccumulator}, which also says how ties are
  * broken and how the loss is computed.
  */
-public final class EvaluationReport {
+public final class EvaluationReport extends Report<EvaluationReport> {
     /** As in "On Calibration of Modern Neural Networks". */
     private static final int BINS = 15;
 
     private final Judgements judgements;
-    private final ReportImages images;
-    private final ModelCard card;
     private final ConfusionMatrix confusionMatrix;
     private final long[] ranks;
     private final double loss;
@@ -32,9 +25,8 @@ public final class EvaluationReport {
     private final List<ClassMetrics> classes;
 
     EvaluationReport(List<String> classNames, Judgements judgements, ReportImages images, ModelCard card) {
+        super(judgements.images().size(), images, card);
         this.judgements = judgements;
-        this.images = images;
-        this.card = card;
         confusionMatrix = new ConfusionMatrix(classNames, judgements.counts());
         ranks = judgements.ranks();
         loss = judgements.loss();
@@ -189,28 +181,6 @@ public final class EvaluationReport {
     }
 
     /**
-     * The 95% bootstrap interval of a figure: from the 2.5th to the 97.5th percentile of what it is on 1,000 sets of as many
-     * images, drawn with replacement (B. Efron, 1979). The same report gives the same interval.
-     *
-     * @param figure for example {@code EvaluationReport::accuracy}
-     * @return the interval; where the figure is not a number for some of the sets, that of the others
-     */
-    public Interval interval(ToDoubleFunction<EvaluationReport> figure) {
-        return intervals(List.of(figure)).get(0);
-    }
-
-    /** Those of several figures, of the same draws. */
-    List<Interval> intervals(List<ToDoubleFunction<EvaluationReport>> figures) {
-        return Interval.bootstrap(judgements.images().size(), figures.size(), places -> {
-            EvaluationReport drawn =
-                    new EvaluationReport(confusionMatrix.classNames(), judgements.drawn(places), images, card);
-            return figures.stream()
-                    .mapToDouble(each -> each.applyAsDouble(drawn))
-                    .toArray();
-        });
-    }
-
-    /**
      * The images whose actual class got the least probability, the hardest first: those to look at, for what the classifier
      * has not learned and for wrong labels.
      *
@@ -225,7 +195,7 @@ public final class EvaluationReport {
                 .limit(most)
                 .map(image -> new HardImage(
                         image.index(),
-                        images.names().apply(image.index()),
+                        name(image.index()),
                         classNames.get(image.actual()),
                         classNames.get(image.predicted()),
                         image.scores()[image.actual()],
@@ -233,74 +203,20 @@ public final class EvaluationReport {
                 .toList();
     }
 
-    /** What pages show. */
-    ReportImages images() {
-        return images;
+    @Override
+    EvaluationReport with(ReportImages other, ModelCard otherCard) {
+        return new EvaluationReport(confusionMatrix.classNames(), judgements, other, otherCard);
     }
 
-    /**
-     * The same figures without what images are called and look like: {@link #hardest} numbers them, and {@link #html} shows
-     * none of them.
-     *
-     * @return a new report
-     */
-    public EvaluationReport withoutPaths() {
-        return with(images.withoutPaths());
+    @Override
+    EvaluationReport drawn(int[] places) {
+        return new EvaluationReport(
+                confusionMatrix.classNames(), judgements.drawn(IntStream.of(places)), ReportImages.NUMBERED, NO_CARD);
     }
 
-    private EvaluationReport with(ReportImages other) {
-        return new EvaluationReport(confusionMatrix.classNames(), judgements, other, card);
-    }
-
-    /**
-     * The same figures with something else to be said of the classifier.
-     *
-     * @param other for {@link #html}
-     * @return a new report
-     */
-    public EvaluationReport with(ModelCard other) {
-        return new EvaluationReport(confusionMatrix.classNames(), judgements, images, other);
-    }
-
-    /**
-     * The same figures with what was found in the data, for {@link #html} to tell of.
-     *
-     * @param found of the same data, or of the split that it is a part of
-     * @return a new report
-     */
-    public EvaluationReport with(DatasetInspection found) {
-        return with(images.with(found));
-    }
-
-    /**
-     * The same figures with a second picture of each of the hardest images for {@link #html}: where the network looks.
-     *
-     * <pre>{@code
-     * Explainer explainer = classifier.explainer();
-     * report.withHeatMaps(i -> explainer.explain(data.image(i)).overlay()).html(page);
-     * }</pre>
-     *
-     * @param overlay of an image, by {@link HardImage#index()}; asked when a page is written, 48 times at most. Images that
-     *     can't be read any more are left out
-     * @return a new report; one {@link #withoutPaths()} has none
-     */
-    public EvaluationReport withHeatMaps(IntFunction<BufferedImage> overlay) {
-        return with(images.withHeatMaps(overlay));
-    }
-
-    /**
-     * Writes a page for others to read: figures with their intervals, curves of the training, confusion matrix, most confused
-     * pairs, a table of the classes that can be sorted, calibration, the hardest images,
-     * what an inspection found where {@link #with(DatasetInspection)} gave one, and the model card. It is one file
-     * that loads nothing, for light and dark screens; names and paths are shown as they are, whatever they contain. The
-     * images are read now, small copies of them are in the page; one that can't be read is left out.
-     *
-     * @param file replaced whole or not at all; its folder must exist
-     * @throws java.io.UncheckedIOException if it can't be written
-     * @see #withoutPaths()
-     */
-    public void html(Path file) {
-        ReplacedFile.writeBytes(file, "report", () -> ReportPage.of(this, card).getBytes(StandardCharsets.UTF_8));
+    @Override
+    ReportPage<EvaluationReport> page() {
+        return new EvaluationPage(this);
     }
 
     /**
@@ -357,6 +273,7 @@ public final class EvaluationReport {
      *
      * @return one JSON object, the same in every locale
      */
+    @Override
     public String toJson() {
         return Json.write(ReportJson.of(this));
     }

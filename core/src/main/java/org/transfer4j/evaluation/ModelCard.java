@@ -6,8 +6,8 @@ import java.util.Map;
 import org.transfer4j.training.TrainingHistory;
 
 /**
- * What is to be known of a classifier or regressor beside its figures, for {@link EvaluationReport#html} and
- * {@link RegressionReport#html}. Its own evaluation has one; {@link EvaluationReport#with} gives another.
+ * What is to be known of a classifier or regressor beside its figures, for {@link Report#html}. Its own
+ * evaluation has one; {@link Report#with(ModelCard)} gives another.
  *
  * @param title the page's heading
  * @param history how the training went; without epochs no curves are drawn

@@ -1,29 +1,20 @@
 package org.transfer4j.evaluation;
 
-import java.awt.image.BufferedImage;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.transfer4j.inspection.DatasetInspection;
-import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
-import org.transfer4j.training.TrainingHistory;
 
 /**
  * How a multi-label classifier did on a dataset: an image is given each label whose probability is above a threshold.
  * Immutable; made by {@link MultiLabelAccumulator}. The figures are those of scikit-learn with {@code zero_division=0}.
  */
-public final class MultiLabelReport {
+public final class MultiLabelReport extends Report<MultiLabelReport> {
     private static final String MEAN_AVERAGE_PRECISION = "mean average precision";
     private static final int LONGEST_NAME = 40;
     private static final double CLIP = 1e-7;
@@ -36,8 +27,6 @@ public final class MultiLabelReport {
     private final double[] losses;
 
     private final List<Double> thresholds;
-    private final ReportImages images;
-    private final ModelCard card;
 
     /** By class: how many images are given it rightly, are given it, and have it. */
     private final long[] right;
@@ -56,7 +45,7 @@ public final class MultiLabelReport {
                 losses(probabilities, actual),
                 thresholds,
                 ReportImages.NUMBERED,
-                new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
+                NO_CARD);
     }
 
     private MultiLabelReport(
@@ -67,13 +56,12 @@ public final class MultiLabelReport {
             List<Double> thresholds,
             ReportImages images,
             ModelCard card) {
+        super(actual.length, images, card);
         this.classNames = classNames;
         this.probabilities = probabilities;
         this.actual = actual;
         this.losses = losses;
         this.thresholds = List.copyOf(thresholds);
-        this.images = images;
-        this.card = card;
         right = new long[classNames.size()];
         predicted = new long[classNames.size()];
         support = new long[classNames.size()];
@@ -145,97 +133,30 @@ public final class MultiLabelReport {
      */
     public MultiLabelReport atThreshold(double other) {
         requireThreshold(other);
-        return with(Collections.nCopies(classNames.size(), other), images, card);
+        return new MultiLabelReport(
+                classNames, probabilities, actual, losses, Collections.nCopies(classNames.size(), other), shown, card);
     }
 
-    private MultiLabelReport with(List<Double> otherThresholds, ReportImages otherImages, ModelCard otherCard) {
-        return new MultiLabelReport(classNames, probabilities, actual, losses, otherThresholds, otherImages, otherCard);
+    @Override
+    MultiLabelReport with(ReportImages other, ModelCard otherCard) {
+        return new MultiLabelReport(classNames, probabilities, actual, losses, thresholds, other, otherCard);
     }
 
-    /**
-     * The same figures with something else to be said of the classifier.
-     *
-     * @param other for {@link #html}; a classifier's own evaluation has one
-     * @return a new report
-     */
-    public MultiLabelReport with(ModelCard other) {
-        return with(thresholds, images, other);
+    @Override
+    MultiLabelReport drawn(int[] places) {
+        return new MultiLabelReport(
+                classNames,
+                IntStream.of(places).mapToObj(i -> probabilities[i]).toArray(float[][]::new),
+                IntStream.of(places).mapToObj(i -> actual[i]).toArray(boolean[][]::new),
+                IntStream.of(places).mapToDouble(i -> losses[i]).toArray(),
+                thresholds,
+                ReportImages.NUMBERED,
+                NO_CARD);
     }
 
-    /**
-     * The same figures with what was found in the data, for {@link #html} to tell of.
-     *
-     * @param found of the same images, or of a split that they are a part of
-     * @return a new report
-     */
-    public MultiLabelReport with(DatasetInspection found) {
-        return with(thresholds, images.with(found), card);
-    }
-
-    /**
-     * The same figures with a second picture of each of the hardest images for {@link #html}: where the network looks.
-     *
-     * <pre>{@code
-     * Explainer explainer = classifier.explainer();
-     * report.withHeatMaps(i -> explainer.explain(data.images().image(i)).overlay()).html(page);
-     * }</pre>
-     *
-     * @param overlay of an image, by {@link HardLabels#index()}; asked when a page is written, 48 times at most. Images that
-     *     can't be read any more are left out
-     * @return a new report; one {@link #withoutPaths()} has none
-     */
-    public MultiLabelReport withHeatMaps(IntFunction<BufferedImage> overlay) {
-        return with(thresholds, images.withHeatMaps(overlay), card);
-    }
-
-    /**
-     * The same report, which knows what images are called and look like.
-     *
-     * @param names where an image comes from, a path for example, by its number from 0; asked when a report is
-     * @param pictures the bytes of a small PNG of it, by the same number, or none; asked when a page is written
-     * @return a new report; a classifier's own evaluation has both
-     */
-    public MultiLabelReport withImages(IntFunction<String> names, IntFunction<byte[]> pictures) {
-        return with(thresholds, ReportImages.of(names, pictures), card);
-    }
-
-    /**
-     * The same figures without what images are called and look like: {@link #hardest} numbers them, and {@link #html} shows
-     * none of them.
-     *
-     * @return a new report
-     */
-    public MultiLabelReport withoutPaths() {
-        return with(thresholds, images.withoutPaths(), card);
-    }
-
-    /**
-     * The 95% bootstrap interval of a figure: from the 2.5th to the 97.5th percentile of what it is on 1,000 sets of as many
-     * images, drawn with replacement (B. Efron, 1979). The same report gives the same interval.
-     *
-     * @param figure for example {@code MultiLabelReport::microF1}
-     * @return the interval
-     */
-    public Interval interval(ToDoubleFunction<MultiLabelReport> figure) {
-        return intervals(List.of(figure)).get(0);
-    }
-
-    /** The same of several figures, on the same sets of images. */
-    List<Interval> intervals(List<ToDoubleFunction<MultiLabelReport>> figures) {
-        return Interval.bootstrap(actual.length, figures.size(), places -> {
-            int[] drawn = places.toArray();
-            MultiLabelReport report = new MultiLabelReport(
-                    classNames,
-                    IntStream.of(drawn).mapToObj(i -> probabilities[i]).toArray(float[][]::new),
-                    IntStream.of(drawn).mapToObj(i -> actual[i]).toArray(boolean[][]::new),
-                    IntStream.of(drawn).mapToDouble(i -> losses[i]).toArray(),
-                    thresholds,
-                    ReportImages.NUMBERED,
-                    card);
-            return figures.stream()
-                    .mapToDouble(figure -> figure.applyAsDouble(report))
-                    .toArray();
-        });
+    @Override
+    ReportPage<MultiLabelReport> page() {
+        return new MultiLabelPage(this);
     }
 
     /**
@@ -252,11 +173,7 @@ public final class MultiLabelReport {
                 .sorted(Comparator.comparingDouble(image -> -losses[image]))
                 .limit(most)
                 .map(image -> new HardLabels(
-                        image,
-                        images.names().apply(image),
-                        names(c -> actual[image][c]),
-                        names(c -> isGiven(image, c)),
-                        losses[image]))
+                        image, name(image), names(c -> actual[image][c]), names(c -> isGiven(image, c)), losses[image]))
                 .toList();
     }
 
@@ -265,26 +182,6 @@ public final class MultiLabelReport {
                 .filter(chosen)
                 .mapToObj(classNames::get)
                 .toList();
-    }
-
-    /** What pages show. */
-    ReportImages images() {
-        return images;
-    }
-
-    /**
-     * Writes a page for others to read: figures with their intervals, curves of the training, a table of the labels that can be
-     * sorted, the hardest images, what an inspection found where {@link #with(DatasetInspection)} gave one, and the model card,
-     * in the style of {@link EvaluationReport#html}: one file that loads nothing, for light and dark screens. The images are
-     * read now, small copies of them are in the page; one that can't be read is left out.
-     *
-     * @param file replaced whole or not at all; its folder must exist
-     * @throws java.io.UncheckedIOException if it can't be written
-     * @see #withoutPaths()
-     */
-    public void html(Path file) {
-        ReplacedFile.writeBytes(
-                file, "report", () -> MultiLabelPage.of(this, card).getBytes(StandardCharsets.UTF_8));
     }
 
     static void requireThreshold(double threshold) {
@@ -425,6 +322,7 @@ public final class MultiLabelReport {
      *
      * @return one JSON object, the same in every locale
      */
+    @Override
     public String toJson() {
         return Json.write(new Stored(
                 size(),

@@ -1,6 +1,5 @@
 package org.transfer4j.evaluation;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,8 +7,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.chart.Canvas;
@@ -18,13 +15,12 @@ import org.transfer4j.internal.chart.LineChart;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
-import org.transfer4j.training.TrainingHistory;
 
 /**
  * How a regressor did on a dataset, in the units of its targets. Immutable. The figures are scikit-learn's; those of all targets
  * are the means of the targets' own, each with the same weight, which says something where they have one unit.
  */
-public final class RegressionReport {
+public final class RegressionReport extends Report<RegressionReport> {
     private static final int LONGEST_NAME = 40;
 
     /** More would hide each other. */
@@ -40,17 +36,14 @@ public final class RegressionReport {
     private final double[][] predicted;
 
     private final double[][] actual;
-    private final ReportImages images;
-    private final ModelCard card;
     private final List<TargetMetrics> targets;
 
     private RegressionReport(
             List<String> targetNames, double[][] predicted, double[][] actual, ReportImages images, ModelCard card) {
+        super(actual.length, images, card);
         this.targetNames = targetNames;
         this.predicted = predicted;
         this.actual = actual;
-        this.images = images;
-        this.card = card;
         targets = IntStream.range(0, targetNames.size())
                 .mapToObj(target ->
                         TargetMetrics.of(targetNames.get(target), column(predicted, target), column(actual, target)))
@@ -82,7 +75,7 @@ public final class RegressionReport {
                 copy("predicted", predicted, names),
                 copy("actual", actual, names),
                 ReportImages.NUMBERED,
-                new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
+                NO_CARD);
     }
 
     private static double[][] copy(String what, double[][] rows, List<String> names) {
@@ -97,35 +90,24 @@ public final class RegressionReport {
         return copies;
     }
 
-    /**
-     * The same report, which knows what images are called and look like.
-     *
-     * @param names where an image comes from, a path for example, by its number from 0; asked when a report is
-     * @param pictures the bytes of a small PNG of it, by the same number, or none; asked when a page is written
-     * @return a new report
-     */
-    public RegressionReport withImages(IntFunction<String> names, IntFunction<byte[]> pictures) {
-        return new RegressionReport(targetNames, predicted, actual, ReportImages.of(names, pictures), card);
+    @Override
+    RegressionReport with(ReportImages other, ModelCard otherCard) {
+        return new RegressionReport(targetNames, predicted, actual, other, otherCard);
     }
 
-    /**
-     * The same figures without what images are called and look like: {@link #largestErrors} numbers them, and {@link #html} shows
-     * none of them.
-     *
-     * @return a new report
-     */
-    public RegressionReport withoutPaths() {
-        return new RegressionReport(targetNames, predicted, actual, ReportImages.NUMBERED, card);
+    @Override
+    RegressionReport drawn(int[] places) {
+        return new RegressionReport(
+                targetNames, rows(predicted, places), rows(actual, places), ReportImages.NUMBERED, NO_CARD);
     }
 
-    /**
-     * The same figures with something else to be said of the regressor.
-     *
-     * @param other for {@link #html}
-     * @return a new report
-     */
-    public RegressionReport with(ModelCard other) {
-        return new RegressionReport(targetNames, predicted, actual, images, other);
+    private static double[][] rows(double[][] all, int[] places) {
+        return IntStream.of(places).mapToObj(i -> all[i]).toArray(double[][]::new);
+    }
+
+    @Override
+    ReportPage<RegressionReport> page() {
+        return new RegressionPage(this);
     }
 
     /**
@@ -242,33 +224,6 @@ public final class RegressionReport {
     }
 
     /**
-     * The 95% bootstrap interval of a figure: from the 2.5th to the 97.5th percentile of what it is on 1,000 sets of as many
-     * images, drawn with replacement (B. Efron, 1979). The same report gives the same interval.
-     *
-     * @param figure for example {@code RegressionReport::meanAbsoluteError}
-     * @return the interval; where the figure is not a number for some of the sets, that of the others
-     */
-    public Interval interval(ToDoubleFunction<RegressionReport> figure) {
-        return intervals(List.of(figure)).get(0);
-    }
-
-    /** The same of several figures, on the same sets of images. */
-    List<Interval> intervals(List<ToDoubleFunction<RegressionReport>> figures) {
-        return Interval.bootstrap(actual.length, figures.size(), places -> {
-            int[] drawn = places.toArray();
-            RegressionReport report = new RegressionReport(
-                    targetNames, rows(predicted, drawn), rows(actual, drawn), ReportImages.NUMBERED, card);
-            return figures.stream()
-                    .mapToDouble(figure -> figure.applyAsDouble(report))
-                    .toArray();
-        });
-    }
-
-    private static double[][] rows(double[][] all, int[] drawn) {
-        return IntStream.of(drawn).mapToObj(i -> all[i]).toArray(double[][]::new);
-    }
-
-    /**
      * The images with the largest errors, the largest first: those to look at, for what was not learned and for numbers that are
      * wrong. Of an image with several targets it is the one with the largest error in root mean squared errors of its target.
      *
@@ -285,7 +240,7 @@ public final class RegressionReport {
                     int target = worst(image);
                     return new LargeError(
                             image,
-                            images.names().apply(image),
+                            name(image),
                             targetNames.get(target),
                             actual[image][target],
                             predicted[image][target]);
@@ -305,22 +260,6 @@ public final class RegressionReport {
     private double size(int image, int target) {
         double scale = targets.get(target).rootMeanSquaredError();
         return scale == 0 ? 0 : Math.abs(predicted[image][target] - actual[image][target]) / scale;
-    }
-
-    /**
-     * Writes a page for others to read: figures with their intervals, curves of the training, predictions over actual values, how
-     * errors are distributed, a table of the targets that can be sorted, the images with the largest errors, and the model card.
-     * It is one file that loads nothing, for light and dark screens; names and paths are shown as they are, whatever they
-     * contain. The images are read now, small copies of them are in the page; one that can't be read is left out. Of more than
-     * 12 targets the first have pictures.
-     *
-     * @param file replaced whole or not at all; its folder must exist
-     * @throws java.io.UncheckedIOException if it can't be written
-     * @see #withoutPaths()
-     */
-    public void html(Path file) {
-        ReplacedFile.writeBytes(
-                file, "report", () -> RegressionPage.of(this, card).getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -376,11 +315,6 @@ public final class RegressionReport {
         return chart.border(0);
     }
 
-    /** What pages show. */
-    ReportImages images() {
-        return images;
-    }
-
     /**
      * The report as JSON: {@code size}, then the means over the targets, {@code meanAbsoluteError}, {@code rootMeanSquaredError},
      * {@code medianAbsoluteError}, {@code r2}, {@code explainedVariance}, {@code correlation}, and {@code targets} with the
@@ -388,6 +322,7 @@ public final class RegressionReport {
      *
      * @return one JSON object, the same in every locale
      */
+    @Override
     public String toJson() {
         return Json.write(new Stored(
                 size(),
