@@ -10,6 +10,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.MultiLabelReport;
+import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.run.Answer;
 import org.transfer4j.internal.run.Ensemble;
 import org.transfer4j.internal.run.Evaluation;
@@ -79,7 +80,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
 
     @Override
     Prediction prediction(Answer answer) {
-        return new Prediction(ensemble.classNames(), answer, ensemble.isMultiLabel(), null, List.of());
+        return new Prediction(ensemble.classNames(), answer, ensemble.isMultiLabel(), FittedCalibration.NONE);
     }
 
     /**

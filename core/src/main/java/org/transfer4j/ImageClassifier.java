@@ -32,6 +32,7 @@ import org.transfer4j.internal.run.Inference;
 import org.transfer4j.internal.run.LabelLoop;
 import org.transfer4j.internal.run.LoadedModel;
 import org.transfer4j.internal.run.ThresholdTuning;
+import org.transfer4j.internal.run.TrainingImages;
 import org.transfer4j.preprocessing.Views;
 import org.transfer4j.similarity.FeatureIndex;
 import org.transfer4j.similarity.Neighbour;
@@ -45,7 +46,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
     private final Inference inference;
 
     ImageClassifier(Fitted fitted) {
-        this(fitted, new Inference(fitted.network(), fitted.calibration()));
+        this(fitted, new Inference(fitted));
     }
 
     private ImageClassifier(Fitted fitted, Inference inference) {
@@ -57,7 +58,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
     @Override
     Prediction prediction(Answer answer) {
         return new Prediction(
-                network.classNames(), answer, network.plan().isMultiLabel(), fitted.calibration(), fitted.thresholds());
+                network.classNames(), answer, network.plan().isMultiLabel(), fitted.calibration());
     }
 
     /** What was fitted, for one owner more. */
@@ -242,7 +243,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
         Objects.requireNonNull(views, "views");
         return cancellable(
                 "the evaluation",
-                () -> Evaluation.of(inference, data, views, fitted.thresholds()).with(fitted.card(views)));
+                () -> Evaluation.of(inference, data, views, fitted.calibration().thresholds()).with(fitted.card(views)));
     }
 
     /**
@@ -307,10 +308,10 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
     public ImageClassifier calibrate(ImageDataset heldOut, ImageDataset training, NoveltyScore score) {
         Objects.requireNonNull(training, "training");
         Objects.requireNonNull(score, "score");
-        return calibrated(heldOut, new Calibrating.Training(training, score));
+        return calibrated(heldOut, new TrainingImages(training, score));
     }
 
-    private ImageClassifier calibrated(ImageDataset heldOut, Calibrating.@Nullable Training training) {
+    private ImageClassifier calibrated(ImageDataset heldOut, @Nullable TrainingImages training) {
         Objects.requireNonNull(heldOut, "heldOut");
         return cancellable("the calibration", () -> new ImageClassifier(Calibrating.run(fitted, heldOut, training)));
     }
@@ -329,7 +330,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public ImageClassifier calibrate(MultiLabelDataset heldOut) {
-        return tuned(heldOut, OptionalDouble.empty());
+        return tuned(heldOut, OptionalDouble.empty(), null);
     }
 
     /**
@@ -345,13 +346,47 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public ImageClassifier calibrate(MultiLabelDataset heldOut, double precision) {
-        return tuned(heldOut, OptionalDouble.of(precision));
+        return tuned(heldOut, OptionalDouble.of(precision), null);
     }
 
-    private ImageClassifier tuned(MultiLabelDataset heldOut, OptionalDouble precision) {
+    /**
+     * The same as {@link #calibrate(MultiLabelDataset)}, and learns to tell {@linkplain Prediction#isKnown() images that are
+     * unlike the training images}, by {@link NoveltyScore#MAHALANOBIS}. Images have no class to be near to here: the distance is
+     * from the mean of all.
+     *
+     * @param heldOut as there; they say how unlike the training images known ones may be
+     * @param training 2 images or more that this classifier was trained on, whose labels have no part in it; 10,000 are looked at
+     * @return another classifier, to be closed as well
+     * @throws DatasetException as there, or if the training images are too few
+     * @throws IllegalArgumentException as there, or if nothing of its network is frozen
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public ImageClassifier calibrate(MultiLabelDataset heldOut, MultiLabelDataset training) {
+        return calibrate(heldOut, training, NoveltyScore.MAHALANOBIS);
+    }
+
+    /**
+     * The same as {@link #calibrate(MultiLabelDataset, MultiLabelDataset)}, with a choice of how images are compared.
+     *
+     * @param heldOut as there
+     * @param training as there
+     * @param score how they are compared
+     * @return another classifier, to be closed as well
+     * @throws DatasetException as there
+     * @throws IllegalArgumentException as there
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public ImageClassifier calibrate(MultiLabelDataset heldOut, MultiLabelDataset training, NoveltyScore score) {
+        Objects.requireNonNull(score, "score");
+        return tuned(heldOut, OptionalDouble.empty(), new TrainingImages(training.images(), score));
+    }
+
+    private ImageClassifier tuned(
+            MultiLabelDataset heldOut, OptionalDouble precision, @Nullable TrainingImages training) {
         Objects.requireNonNull(heldOut, "heldOut");
         return cancellable(
-                "the calibration", () -> new ImageClassifier(ThresholdTuning.run(fitted, heldOut, precision)));
+                "the calibration",
+                () -> new ImageClassifier(ThresholdTuning.run(fitted, heldOut, precision, training)));
     }
 
     /**
@@ -360,7 +395,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @return one a class, in the order of the classes; empty if this classifier has no thresholds of its own
      */
     public List<LabelThreshold> thresholds() {
-        return whileOpen(fitted::thresholds);
+        return whileOpen(() -> fitted.calibration().thresholds());
     }
 
     /**
@@ -370,7 +405,8 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @return empty if this classifier is not calibrated
      */
     public Optional<Calibration> calibration() {
-        return whileOpen(() -> Optional.ofNullable(fitted.calibration()).map(FittedCalibration::figures));
+        return whileOpen(() -> Optional.ofNullable(fitted.calibration().probabilities())
+                .map(FittedCalibration.Probabilities::figures));
     }
 
     /**

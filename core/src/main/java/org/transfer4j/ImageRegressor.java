@@ -4,12 +4,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.transfer4j.dataset.RegressionDataset;
+import org.transfer4j.evaluation.NoveltyScore;
 import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.internal.run.Answer;
 import org.transfer4j.internal.run.Evaluation;
 import org.transfer4j.internal.run.Fitted;
 import org.transfer4j.internal.run.Inference;
 import org.transfer4j.internal.run.LoadedModel;
+import org.transfer4j.internal.run.TrainingImages;
 import org.transfer4j.preprocessing.Views;
 
 /**
@@ -18,12 +20,12 @@ import org.transfer4j.preprocessing.Views;
  */
 public final class ImageRegressor extends FittedModel<RegressionPrediction> {
     ImageRegressor(Fitted fitted) {
-        super(fitted, new Inference(fitted.network(), fitted.calibration()), "regressor");
+        super(fitted, new Inference(fitted), "regressor");
     }
 
     @Override
     RegressionPrediction prediction(Answer answer) {
-        return new RegressionPrediction(fitted.network().classNames(), answer.probabilities());
+        return new RegressionPrediction(fitted.network().classNames(), answer, fitted.calibration());
     }
 
     /**
@@ -52,6 +54,51 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
         Objects.requireNonNull(views, "views");
         return cancellable(
                 "the evaluation", () -> Evaluation.of(answering(), data, views).with(fitted.card(views)));
+    }
+
+    /**
+     * Learns to tell {@linkplain RegressionPrediction#isKnown() images that are unlike the training images}, by
+     * {@link NoveltyScore#MAHALANOBIS} from the mean of all. What is returned predicts the same numbers, and is saved with what it
+     * has learned; a {@link #learner() further training} begins without.
+     *
+     * <pre>{@code
+     * try (ImageRegressor fitted = learner.fit(split.train());
+     *         ImageRegressor regressor = fitted.calibrate(split.test(), split.train())) {
+     *     RegressionPrediction age = regressor.predict(photo);
+     *     System.out.println(age.isKnown() ? age : "not a photo as it has learned from");
+     * }
+     * }</pre>
+     *
+     * @param heldOut 19 images or more that it was not trained on, of the same source as those to come: they say how unlike the
+     *     training images known ones may be. Their numbers have no part in it
+     * @param training 2 images or more that it was trained on; 10,000 are looked at
+     * @return another regressor, to be closed as well. It shares the weights with this one, which stays as it is and may be closed
+     *     before it; their memory is freed when both are closed
+     * @throws org.transfer4j.error.DatasetException if the images are too few
+     * @throws IllegalArgumentException if nothing of its network is frozen: images are compared by what the frozen layers make of
+     *     them
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public ImageRegressor calibrate(RegressionDataset heldOut, RegressionDataset training) {
+        return calibrate(heldOut, training, NoveltyScore.MAHALANOBIS);
+    }
+
+    /**
+     * The same as {@link #calibrate(RegressionDataset, RegressionDataset)}, with a choice of how images are compared.
+     *
+     * @param heldOut as there
+     * @param training as there
+     * @param score how they are compared
+     * @return another regressor, to be closed as well
+     * @throws org.transfer4j.error.DatasetException as there
+     * @throws IllegalArgumentException as there
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     */
+    public ImageRegressor calibrate(RegressionDataset heldOut, RegressionDataset training, NoveltyScore score) {
+        Objects.requireNonNull(score, "score");
+        TrainingImages images = new TrainingImages(training.images(), score);
+        return cancellable(
+                "the calibration", () -> new ImageRegressor(images.knownBy(fitted, heldOut.images())));
     }
 
     /**

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.label.LabelText;
@@ -22,22 +21,19 @@ public final class Prediction {
 
     private final List<ClassScore> ranked;
     private final boolean multiLabel;
-    private final List<LabelThreshold> thresholds;
     private final boolean mean;
     private final float novelty;
-    private final @Nullable FittedCalibration calibration;
+    private final FittedCalibration calibration;
 
     Prediction(List<String> classNames, float[] probabilities, boolean multiLabel) {
-        this(classNames, new Answer(probabilities, Float.NaN), multiLabel, null, List.of());
+        this(classNames, new Answer(probabilities, Float.NaN), multiLabel, FittedCalibration.NONE);
     }
 
     Prediction(
             List<String> classNames,
             Answer answer,
             boolean multiLabel,
-            @Nullable FittedCalibration calibration,
-            List<LabelThreshold> thresholds) {
-        this.thresholds = thresholds;
+            FittedCalibration calibration) {
         float[] probabilities = answer.probabilities();
         this.multiLabel = multiLabel;
         this.mean = answer.mean();
@@ -134,11 +130,12 @@ public final class Prediction {
                     "sets come from held-out images as one classifier sees them as they are; this is"
                             + " a mean of several views or classifiers, of which they tell nothing");
         }
-        if (calibration == null) {
+        FittedCalibration.Probabilities probabilities = calibration.probabilities();
+        if (probabilities == null) {
             throw new IllegalStateException(
                     "sets come from held-out images: predict by what ImageClassifier.calibrate(heldOut) returns");
         }
-        float highest = calibration.scores().highest(coverage);
+        float highest = probabilities.scores().highest(coverage);
         return ranked.stream()
                 .filter(score -> FittedCalibration.score((float) score.probability()) <= highest)
                 .map(ClassScore::label)
@@ -169,7 +166,7 @@ public final class Prediction {
      *     wants 19, 99% wants 99
      */
     public boolean isKnown(double coverage) {
-        return novelty <= known().distances().highest(coverage);
+        return novelty <= calibration.requireKnown().distances().highest(coverage);
     }
 
     /**
@@ -180,17 +177,8 @@ public final class Prediction {
      * @throws IllegalStateException if the classifier was not calibrated with its training images
      */
     public double novelty() {
-        known();
+        calibration.requireKnown();
         return novelty;
-    }
-
-    private FittedCalibration.Known known() {
-        FittedCalibration.Known known = calibration == null ? null : calibration.known();
-        if (known == null) {
-            throw new IllegalStateException("what is unlike the training images is learned from them: predict by what"
-                    + " ImageClassifier.calibrate(heldOut, training) returns");
-        }
-        return known;
     }
 
     /**
@@ -204,6 +192,7 @@ public final class Prediction {
     }
 
     private boolean isGiven(ClassScore score) {
+        List<LabelThreshold> thresholds = calibration.thresholds();
         return isAbove(
                 score,
                 thresholds.isEmpty() ? HALF : thresholds.get(score.classIndex()).threshold());

@@ -6,12 +6,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.run.Answer;
 
 /** The numbers that a regressor gives an image, in the units of its targets. Immutable. */
 public final class RegressionPrediction {
-    private final Map<String, Double> values;
+    private static final double KNOWN = 0.95;
 
-    RegressionPrediction(List<String> targetNames, float[] numbers) {
+    private final Map<String, Double> values;
+    private final float novelty;
+    private final FittedCalibration calibration;
+
+    RegressionPrediction(List<String> targetNames, Answer answer, FittedCalibration calibration) {
+        this.novelty = answer.novelty();
+        this.calibration = calibration;
+        float[] numbers = answer.probabilities();
         Map<String, Double> named = new LinkedHashMap<>();
         for (int i = 0; i < numbers.length; i++) {
             named.put(targetNames.get(i), (double) numbers[i]);
@@ -56,6 +65,44 @@ public final class RegressionPrediction {
      */
     public Map<String, Double> values() {
         return values;
+    }
+
+    /**
+     * Whether the image is like the training images, as 95% of the held-out images are: {@link #isKnown(double)}.
+     *
+     * @return false where the regressor should not be asked
+     * @throws IllegalStateException if the regressor was not calibrated with its training images
+     */
+    public boolean isKnown() {
+        return isKnown(KNOWN);
+    }
+
+    /**
+     * Whether the image is as like the training images as a part of the held-out images is, as
+     * {@link Prediction#isKnown(double)}.
+     *
+     * @param coverage the part of the images to be known that are drawn as the held-out ones, above 0 and below 1
+     * @return false where the regressor should not be asked
+     * @throws IllegalStateException if the regressor was not {@linkplain
+     *     ImageRegressor#calibrate(org.transfer4j.dataset.RegressionDataset, org.transfer4j.dataset.RegressionDataset) calibrated
+     *     with its training images}
+     * @throws IllegalArgumentException if the coverage is out of its range, or the held-out images are too few for it: 95%
+     *     wants 19, 99% wants 99
+     */
+    public boolean isKnown(double coverage) {
+        return novelty <= calibration.requireKnown().distances().highest(coverage);
+    }
+
+    /**
+     * How unlike the training images the image is: the distance that {@link #isKnown(double)} compares with those of the
+     * held-out images.
+     *
+     * @return 0 or more; what is much depends on the {@link org.transfer4j.evaluation.NoveltyScore} and the features
+     * @throws IllegalStateException if the regressor was not calibrated with its training images
+     */
+    public double novelty() {
+        calibration.requireKnown();
+        return novelty;
     }
 
     /**

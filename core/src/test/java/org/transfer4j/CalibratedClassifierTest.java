@@ -266,7 +266,7 @@ class CalibratedClassifierTest {
             Prediction prediction = other.predict(TEST.image(0));
             assertThatIllegalStateException()
                     .isThrownBy(prediction::isKnown)
-                    .withMessageContaining("ImageClassifier.calibrate(heldOut, training)");
+                    .withMessageContaining("calibrate(heldOut, training)");
             assertThatIllegalStateException().isThrownBy(prediction::novelty);
         }
     }

@@ -87,8 +87,8 @@ class ForgedCalibrationTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"version\":1|\"version\":2|version 2 of a calibration is unknown",
-                "\"version\":1|\"version\":1,\"more\":[]|unknown field 'more'",
+                "\"version\":2|\"version\":3|version 3 of a calibration is unknown",
+                "\"version\":2|\"version\":2,\"more\":[]|unknown field 'more'",
                 "\"images\":30|\"images\":29|calibration.scores must be [29], found [30]",
                 "\"images\":30|\"images\":2147483647|calibration.scores must be [2147483647]",
                 "\"heldOutImages\":40|\"heldOutImages\":41|calibration.distances must be [41], found [40]",

@@ -27,6 +27,7 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,11 +36,14 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
+import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.dataset.RegressionDataset;
+import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.error.CheckpointException;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.ModelFileException;
+import org.transfer4j.evaluation.NoveltyScore;
 import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.preprocessing.Augmentation;
@@ -102,6 +106,47 @@ class RegressionFitTest {
         assertThat(bits(regressor)).isEqualTo(bits(expected));
         assertThat(regressor.history().withoutTiming())
                 .isEqualTo(expected.history().withoutTiming());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsUnlikeTheTrainingImagesIsTold(NoveltyScore score, @TempDir Path folder) {
+        Path file = folder.resolve("knowing.t4j");
+        RegressionDataset heldOut = redness(80).select(IntStream.range(40, 80).toArray());
+        try (ImageRegressor plain = learner.fit(redness(40));
+                ImageRegressor knowing = plain.calibrate(heldOut, redness(40), score)) {
+            List<RegressionPrediction> known = knowing.predict(heldOut.images());
+            // of 40 the one of rank ceil(41 * 0.95) is the 39th
+            assertThat(known.stream().filter(RegressionPrediction::isKnown)).hasSize(39);
+            assertThat(known.stream().filter(one -> one.isKnown(0.5))).hasSize(21);
+            ImageDataset digits = SampleDatasets.digits().limit(20);
+            assertThat(knowing.predict(digits)).noneMatch(RegressionPrediction::isKnown);
+            assertThat(knowing.evaluate(heldOut).toJson())
+                    .isEqualTo(plain.evaluate(heldOut).toJson());
+            knowing.save(file);
+            try (ImageRegressor loaded = ImageRegressor.load(file)) {
+                assertThat(loaded.predict(heldOut.images()).stream().map(RegressionPrediction::novelty))
+                        .isEqualTo(known.stream()
+                                .map(RegressionPrediction::novelty)
+                                .toList());
+            }
+            RegressionPrediction asked = plain.predict(digits.image(0));
+            assertThatIllegalStateException()
+                    .isThrownBy(asked::isKnown)
+                    .withMessageContaining("calibrate(heldOut, training)");
+            assertThatIllegalStateException().isThrownBy(asked::novelty);
+            assertThatThrownBy(() -> plain.calibrate(redness(18), redness(40)))
+                    .isInstanceOf(DatasetException.class)
+                    .hasMessageContaining("from 19 held-out images or more, got 18");
+            assertThatThrownBy(() -> plain.calibrate(heldOut, redness(1)))
+                    .isInstanceOf(DatasetException.class)
+                    .hasMessageContaining("2 of them or more are needed, got 1");
+        }
+        try (ImageRegressor whole = learner.unfreezeAll().epochs(1).fit(redness(10))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> whole.calibrate(heldOut, redness(10)))
+                    .withMessageContaining("nothing of this network is frozen");
+        }
     }
 
     static Stream<Loss> losses() {

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.backbone.Backbone;
@@ -27,6 +29,7 @@ import org.transfer4j.error.ModelFileException;
 import org.transfer4j.evaluation.LabelMetrics;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.evaluation.MultiLabelReport;
+import org.transfer4j.evaluation.NoveltyScore;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
@@ -124,6 +127,31 @@ class TunedThresholdsTest {
             }
         });
         assertThat(warnings).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsUnlikeTheTrainingImagesIsTold(NoveltyScore score) {
+        MultiLabelDataset training = labelled(DIGITS.select(IntStream.range(400, 700).toArray()));
+        Path file = folder.resolve("known.t4j");
+        try (ImageClassifier knowing = fitted.calibrate(HELD_OUT, training, score)) {
+            assertThat(knowing.thresholds()).isEqualTo(tuned.thresholds());
+            List<Prediction> digits = knowing.predict(HELD_OUT.images());
+            // of 400 the one of rank ceil(401 * 0.95) is the last
+            assertThat(digits.stream().filter(Prediction::isKnown)).hasSize(381);
+            assertThat(knowing.predict(Pictures.dataset(10))).noneMatch(Prediction::isKnown);
+            assertThat(knowing.evaluate(HELD_OUT).toJson())
+                    .isEqualTo(tuned.evaluate(HELD_OUT).toJson());
+            knowing.save(file);
+            try (ImageClassifier loaded = ImageClassifier.load(file)) {
+                assertThat(loaded.thresholds()).isEqualTo(tuned.thresholds());
+                assertThat(loaded.predict(HELD_OUT.images()).stream().map(Prediction::novelty))
+                        .isEqualTo(digits.stream().map(Prediction::novelty).toList());
+            }
+        }
+        assertThatThrownBy(() -> fitted.calibrate(HELD_OUT, training.select(0)))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("2 of them or more are needed, got 1");
     }
 
     @Test

@@ -58,7 +58,7 @@ interface ProcessNetwork extends AutoCloseable {
     }
 
     private static ProcessNetwork probabilities(Fitted fitted) {
-        Inference inference = new Inference(fitted.network(), fitted.calibration());
+        Inference inference = new Inference(fitted);
         return new ProcessNetwork() {
             @Override
             public PlacedImages room(int images) {

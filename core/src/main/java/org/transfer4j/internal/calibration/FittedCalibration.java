@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,36 +15,58 @@ import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.json.Json;
 
 /**
- * What a calibrated classifier has beside its network. Its memory is Java's own. In a model file its figures are a JSON of
- * their own, and its scores an array beside the weights, whose name no layer's parameter can have: it has no slash.
+ * What a fitted model has learned from held-out images, beside its network. Its memory is Java's own. In a model file its figures
+ * are a JSON of their own, and its scores arrays beside the weights, whose names no layer's parameter can have: they have no slash.
  *
- * @param scores 1 less the probability of the actual class, of the held-out images that the temperature was not learned from
- * @param known what is kept of the training images, null if it was not asked
- * @param figures for the user
+ * @param probabilities how far they can be trusted, null where nobody asked, or an image may have several labels or numbers
+ * @param thresholds above which probability an image is given each label where it may have several; empty where nobody asked
+ * @param known what is kept of the training images, null where nobody asked
  */
 public record FittedCalibration(
-        Temperature temperature,
-        HeldOutScores scores,
-        @Nullable Known known,
-        Calibration figures) {
+        @Nullable Probabilities probabilities,
+        List<LabelThreshold> thresholds,
+        @Nullable Known known) {
+    /** Of a model that was not calibrated. */
+    public static final FittedCalibration NONE = new FittedCalibration(null, List.of(), null);
+
     private static final String WHAT = "the JSON of a calibration";
     private static final String SCORES = KnownFeatures.ARRAYS + "scores";
     private static final String DISTANCES = KnownFeatures.ARRAYS + "distances";
     private static final List<Double> COVERAGES = List.of(0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999);
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    /** Copies the list. */
+    public FittedCalibration {
+        thresholds = List.copyOf(thresholds);
+    }
+
+    /**
+     * Of the classes of which an image has one.
+     *
+     * @param scores 1 less the probability of the actual class, of the held-out images that the temperature was not learned from
+     * @param figures for the user
+     */
+    public record Probabilities(Temperature temperature, HeldOutScores scores, Calibration figures) {}
 
     /**
      * The training images, and how far all held-out images are from them.
      *
      * @param distances of the held-out images, from which nothing of the features was learned
+     * @param images how many training images were looked at
      */
-    public record Known(KnownFeatures features, HeldOutScores distances) {}
+    public record Known(KnownFeatures features, HeldOutScores distances, int images) {
+        /** How novelty is told, for the user. */
+        public Calibration.Novelty figures() {
+            return new Calibration.Novelty(features.score(), images, distances.size());
+        }
+    }
 
     /**
-     * What a model file says of it, but for the arrays: figures of a classifier of one label an image, or thresholds of one of
-     * several.
+     * What a model file says of it, but for the arrays.
      *
+     * @param figures of a classifier of one label an image, else null
      * @param known null if nothing is kept of training images
+     * @param thresholds of a classifier of several labels an image, else null
      */
     public record Description(
             int version,
@@ -50,8 +74,12 @@ public record FittedCalibration(
             @Nullable Sizes known,
             @Nullable List<LabelThreshold> thresholds) {}
 
-    /** The sizes of what is kept of training images. */
-    public record Sizes(int width, int rows) {
+    /**
+     * What is kept of training images.
+     *
+     * @param rows class means, or images
+     */
+    public record Sizes(Calibration.Novelty novelty, int width, int rows) {
         /** Checks them before anything is allocated. */
         public Sizes {
             if (width < 1 || width > KnownFeatures.WIDEST || rows < 1 || rows > Integer.MAX_VALUE / width) {
@@ -61,9 +89,27 @@ public record FittedCalibration(
         }
     }
 
+    /** What probabilities are divided by, as inputs of the softmax. */
+    public Temperature temperature() {
+        return probabilities == null ? Temperature.NONE : probabilities.temperature();
+    }
+
     /** What novelties are told by, null if they are not. */
     public @Nullable KnownFeatures knownFeatures() {
         return known == null ? null : known.features();
+    }
+
+    /**
+     * What is kept of the training images.
+     *
+     * @throws IllegalStateException if nothing is
+     */
+    public Known requireKnown() {
+        if (known == null) {
+            throw new IllegalStateException("what is unlike the training images is learned from them: predict by what"
+                    + " calibrate(heldOut, training) returns");
+        }
+        return known;
     }
 
     /** The score of a class: it is in the set of a coverage where this is no more than {@link HeldOutScores#highest}. */
@@ -89,33 +135,43 @@ public record FittedCalibration(
         return sets;
     }
 
-    /** What an ONNX model says of it: the temperature is a part of the model, sets are left to the program that runs it. */
+    /** What an ONNX model says of it: the temperature is a part of the model, all else is left to the program that runs it. */
     public Map<String, String> metadata() {
-        Map<String, Double> least = new LinkedHashMap<>();
-        figures.sets().forEach(set -> least.put(String.valueOf(set.coverage()), set.leastProbability()));
         Map<String, String> entries = new LinkedHashMap<>();
-        entries.put("temperature", String.valueOf(temperature.value()));
-        entries.put("set_probabilities", Json.write(least));
+        if (probabilities != null) {
+            Map<String, Double> least = new LinkedHashMap<>();
+            probabilities.figures().sets().forEach(set -> least.put(String.valueOf(set.coverage()), set.leastProbability()));
+            entries.put("temperature", String.valueOf(probabilities.temperature().value()));
+            entries.put("set_probabilities", Json.write(least));
+        }
+        if (!thresholds.isEmpty()) {
+            entries.put(
+                    "thresholds",
+                    Json.write(thresholds.stream().map(LabelThreshold::threshold).toList()));
+        }
         return entries;
     }
 
-    /** The JSON for a model file. */
-    public String toJson() {
-        Sizes sizes = known == null
-                ? null
-                : new Sizes(known.features().width(), known.features().rows());
-        return Json.write(new Description(VERSION, figures, sizes, null));
-    }
-
-    /** The JSON of thresholds alone. */
-    public static String toJson(List<LabelThreshold> thresholds) {
-        return Json.write(new Description(VERSION, null, null, thresholds));
+    /** The JSON for a model file; empty where there is nothing to say. */
+    public Optional<String> toJson() {
+        if (equals(NONE)) {
+            return Optional.empty();
+        }
+        return Optional.of(Json.write(new Description(
+                VERSION,
+                probabilities == null ? null : probabilities.figures(),
+                known == null
+                        ? null
+                        : new Sizes(known.figures(), known.features().width(), known.features().rows()),
+                thresholds.isEmpty() ? null : thresholds)));
     }
 
     /** The arrays for a model file; to be closed by the caller. */
     public Map<String, INDArray> arrays() {
         Map<String, INDArray> arrays = new LinkedHashMap<>();
-        arrays.put(SCORES, Nd4j.createFromArray(scores.values()));
+        if (probabilities != null) {
+            arrays.put(SCORES, Nd4j.createFromArray(probabilities.scores().values()));
+        }
         if (known != null) {
             arrays.put(DISTANCES, Nd4j.createFromArray(known.distances().values()));
             arrays.putAll(known.features().arrays());
@@ -127,10 +183,11 @@ public record FittedCalibration(
      * Reads what a model file says, before memory is taken for its arrays.
      *
      * @param width how many features an image of its network has, empty if nothing of it is frozen
+     * @param exclusive whether an image has one of the classes
      * @param labels the classes, where an image may have several; else empty
      * @throws IllegalArgumentException if it is not what {@link #toJson} writes, or of another network
      */
-    public static Description described(String json, OptionalInt width, List<String> labels) {
+    public static Description described(String json, OptionalInt width, boolean exclusive, List<String> labels) {
         Description description = Json.read(json, WHAT, Description.class);
         Json.requireVersion(description.version(), VERSION, "a calibration");
         Sizes sizes = description.known();
@@ -139,11 +196,12 @@ public record FittedCalibration(
         List<String> named = thresholds == null
                 ? List.of()
                 : thresholds.stream().map(LabelThreshold::label).toList();
-        if ((figures == null) == labels.isEmpty() || !named.equals(labels)) {
-            throw new IllegalArgumentException("a calibration has figures of a classifier of one label an image, or a"
-                    + " threshold for each label where an image has several");
+        boolean numbers = !exclusive && labels.isEmpty();
+        if ((figures != null) != exclusive || !named.equals(labels) || (numbers && sizes == null)) {
+            throw new IllegalArgumentException("a calibration has figures of a classifier of one label an image, a"
+                    + " threshold for each label where an image has several, and training images where it has numbers");
         }
-        if ((sizes == null) != (figures == null || figures.novelty() == null)) {
+        if (figures != null && !Objects.equals(figures.novelty(), sizes == null ? null : sizes.novelty())) {
             throw new IllegalArgumentException("a calibration says both how novelty is told and of how many features");
         }
         if (sizes != null && (width.isEmpty() || width.getAsInt() != sizes.width())) {
@@ -157,24 +215,30 @@ public record FittedCalibration(
     /**
      * Takes its own arrays of a model file out of the others.
      *
+     * @param description null where there is none
      * @param arrays by name; they are closed by the caller
-     * @return null where there are thresholds alone
      * @throws IllegalArgumentException if they are not what belongs to the description
      */
-    public static @Nullable FittedCalibration restored(Description description, Map<String, INDArray> arrays) {
-        Calibration figures = description.figures();
-        if (figures == null) {
-            return null;
+    public static FittedCalibration restored(@Nullable Description description, Map<String, INDArray> arrays) {
+        if (description == null) {
+            return NONE;
         }
-        HeldOutScores scores = new HeldOutScores(KnownFeatures.stored(arrays, SCORES, figures.images()));
+        Calibration figures = description.figures();
+        Probabilities probabilities = null;
+        if (figures != null) {
+            HeldOutScores scores = new HeldOutScores(KnownFeatures.stored(arrays, SCORES, figures.images()));
+            probabilities = new Probabilities(new Temperature(figures.temperature()), scores, figures);
+        }
         Sizes sizes = description.known();
-        Calibration.Novelty novelty = figures.novelty();
         Known known = null;
-        if (sizes != null && novelty != null) {
+        if (sizes != null) {
+            Calibration.Novelty novelty = sizes.novelty();
             known = new Known(
                     KnownFeatures.restored(novelty.score(), sizes.width(), sizes.rows(), arrays),
-                    new HeldOutScores(KnownFeatures.stored(arrays, DISTANCES, novelty.heldOutImages())));
+                    new HeldOutScores(KnownFeatures.stored(arrays, DISTANCES, novelty.heldOutImages())),
+                    novelty.trainingImages());
         }
-        return new FittedCalibration(new Temperature(figures.temperature()), scores, known, figures);
+        List<LabelThreshold> thresholds = description.thresholds();
+        return new FittedCalibration(probabilities, thresholds == null ? List.of() : thresholds, known);
     }
 }

@@ -2,7 +2,6 @@ package org.transfer4j.internal.run;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +14,6 @@ import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.Calibration;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
-import org.transfer4j.evaluation.NoveltyScore;
-import org.transfer4j.internal.calibration.Evenly;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.calibration.HeldOutScores;
 import org.transfer4j.internal.calibration.KnownFeatures;
@@ -40,20 +37,10 @@ public final class Calibrating {
 
     private static final int FEWEST = 25;
 
-    /** Means and covariances hardly get better with more. */
-    private static final int MOST_TRAINING_IMAGES = 10_000;
-
     private static final long SEED = 42;
 
     private final Fitted fitted;
     private final DatasetSource source;
-
-    /**
-     * What the classifier was trained on, and how to compare with it.
-     *
-     * @param images of the classes that were learned
-     */
-    public record Training(ImageDataset images, NoveltyScore score) {}
 
     private Calibrating(Fitted fitted, ImageDataset heldOut) {
         this.fitted = fitted;
@@ -67,7 +54,7 @@ public final class Calibrating {
      * @return the same network, which has one owner more
      * @throws DatasetException if the images don't suffice, before any work
      */
-    public static Fitted run(Fitted fitted, ImageDataset heldOut, @Nullable Training training) {
+    public static Fitted run(Fitted fitted, ImageDataset heldOut, @Nullable TrainingImages training) {
         if (fitted.network().plan().isMultiLabel()) {
             throw new IllegalArgumentException(
                     "this classifier gives each image several labels: calibrate it on a MultiLabelDataset");
@@ -80,27 +67,15 @@ public final class Calibrating {
         }
         Calibrating calibrating = new Calibrating(fitted, heldOut);
         calibrating.requireClasses();
-        DatasetSource known = training == null ? null : calibrating.some(training.images());
-        return fitted.calibrated(
-                training == null || known == null
-                        ? calibrating.learned(null, null)
-                        : calibrating.learned(calibrating.compared(known, training.score()), known));
+        int[] classes = training == null ? new int[0] : calibrating.classes(training);
+        return fitted.calibrated(calibrating.learned(training, classes));
     }
 
-    /** As many of the training images as are looked at. */
-    private DatasetSource some(ImageDataset training) {
+    /** The classes of the training images. */
+    private int[] classes(TrainingImages training) {
         List<String> learned = source.classNames();
-        OptionalInt width = ComparedFeatures.width(fitted.network().plan());
-        if (width.isEmpty()) {
-            throw new IllegalArgumentException("images are held against the training images by what the frozen layers"
-                    + " make of them, and nothing of this network is frozen: calibrate(heldOut) alone gives temperature"
-                    + " and sets");
-        }
-        if (width.getAsInt() > KnownFeatures.WIDEST) {
-            throw new IllegalArgumentException("images are compared by " + KnownFeatures.WIDEST
-                    + " features at most, but the frozen layers give " + width.getAsInt());
-        }
-        DatasetSource all = DatasetSource.of(training, learned, TRAINING);
+        TrainingImages.requireComparable(fitted.network());
+        DatasetSource all = DatasetSource.of(training.images(), learned, TRAINING);
         if (all.size() <= learned.size()) {
             throw new DatasetException(
                     null,
@@ -115,18 +90,7 @@ public final class Calibrating {
         if (!missing.isEmpty()) {
             LOG.warn("no training images of {} are given: images of these classes will be taken for unknown", missing);
         }
-        int[] classes = labels(all, IntStream.range(0, training.size()).toArray());
-        return DatasetSource.of(training.select(Evenly.ofClasses(classes, MOST_TRAINING_IMAGES)), learned, TRAINING);
-    }
-
-    private KnownFeatures compared(DatasetSource training, NoveltyScore score) {
-        float[][] features = new Inference(fitted.network(), null).features(training.dataset());
-        int[] classes = labels(training, IntStream.range(0, features.length).toArray());
-        try {
-            return KnownFeatures.of(score, features, classes);
-        } catch (IllegalArgumentException e) {
-            throw new DatasetException(null, String.valueOf(e.getMessage()), e);
-        }
+        return labels(all, IntStream.range(0, training.images().size()).toArray());
     }
 
     private void requireClasses() {
@@ -141,9 +105,12 @@ public final class Calibrating {
         }
     }
 
-    /** Both null, or none. */
-    private FittedCalibration learned(@Nullable KnownFeatures known, @Nullable DatasetSource training) {
-        List<Answer> answers = new Inference(fitted.network(), null, known).answers(source.dataset(), Views.none());
+    private FittedCalibration learned(@Nullable TrainingImages training, int[] classes) {
+        KnownFeatures features = training == null ? null : training.features(fitted.network(), classes);
+        List<Answer> answers = new Inference(fitted.network(), FittedCalibration.NONE, features)
+                .answers(source.dataset(), Views.none());
+        FittedCalibration.Known known =
+                training == null || features == null ? null : training.known(features, answers);
         List<float[]> all = answers.stream().map(Answer::probabilities).toList();
         int[] order = shuffled(all.size());
         int[] first = IntStream.of(order).limit(all.size() / TEMPERATURE_SHARE).toArray();
@@ -164,31 +131,18 @@ public final class Calibrating {
         HeldOutScores sorted = HeldOutScores.of(scores);
         EvaluationReport plain = report(before, labels);
         EvaluationReport calibrated = report(after, labels);
+        Calibration figures = new Calibration(
+                temperature.value(),
+                first.length,
+                others.length,
+                plain.expectedCalibrationError(),
+                calibrated.expectedCalibrationError(),
+                plain.logLoss(),
+                calibrated.logLoss(),
+                FittedCalibration.sets(sorted, after),
+                known == null ? null : known.figures());
         return new FittedCalibration(
-                temperature,
-                sorted,
-                known == null ? null : new FittedCalibration.Known(known, distances(answers)),
-                new Calibration(
-                        temperature.value(),
-                        first.length,
-                        others.length,
-                        plain.expectedCalibrationError(),
-                        calibrated.expectedCalibrationError(),
-                        plain.logLoss(),
-                        calibrated.logLoss(),
-                        FittedCalibration.sets(sorted, after),
-                        known == null || training == null
-                                ? null
-                                : new Calibration.Novelty(
-                                        known.score(), Math.toIntExact(training.size()), answers.size())));
-    }
-
-    private static HeldOutScores distances(List<Answer> answers) {
-        float[] distances = new float[answers.size()];
-        for (int i = 0; i < distances.length; i++) {
-            distances[i] = answers.get(i).novelty();
-        }
-        return HeldOutScores.of(distances);
+                new FittedCalibration.Probabilities(temperature, sorted, figures), List.of(), known);
     }
 
     private static int[] shuffled(int count) {

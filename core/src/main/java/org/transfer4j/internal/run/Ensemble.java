@@ -40,7 +40,7 @@ public final class Ensemble implements Answering, AutoCloseable {
             List<String> own = fitted.network().classNames();
             return new Member(
                     fitted,
-                    new Inference(fitted.network(), fitted.calibration()),
+                    new Inference(fitted),
                     classNames.stream().mapToInt(own::indexOf).toArray());
         }
 

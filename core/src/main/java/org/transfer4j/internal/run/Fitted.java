@@ -17,14 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.evaluation.Calibration;
-import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.format.safetensors.WeightsWriter;
-import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.onnx.OnnxContents;
 import org.transfer4j.internal.onnx.OnnxExport;
@@ -38,47 +36,34 @@ import org.transfer4j.training.TrainingHistory;
  *
  * @param past the settings by which it was trained, null where they are not known
  * @param remembers whether the optimizer's memory is that of its training
- * @param calibration what held-out images said of its probabilities, null if they were not asked
- * @param thresholds above which probability an image is given each label where it may have several; empty if held-out images
- *     were not asked
+ * @param calibration what held-out images said of it
  */
 public record Fitted(
         FittedNetwork network,
         TrainingHistory history,
         @Nullable PastTraining past,
         boolean remembers,
-        @Nullable FittedCalibration calibration,
-        List<LabelThreshold> thresholds) {
+        FittedCalibration calibration) {
     private static final Logger LOG = LoggerFactory.getLogger(Fitted.class);
 
     /** One that is not calibrated. */
     public Fitted(FittedNetwork network, TrainingHistory history, @Nullable PastTraining past, boolean remembers) {
-        this(network, history, past, remembers, null, List.of());
+        this(network, history, past, remembers, FittedCalibration.NONE);
     }
 
     /** The same for one owner more of the network, who closes it too. */
     public Fitted shared() {
-        return new Fitted(network.shared(), history, past, remembers, calibration, thresholds);
+        return new Fitted(network.shared(), history, past, remembers, calibration);
     }
 
     /** The same with another calibration; the network has one owner more, who closes it too. */
     Fitted calibrated(FittedCalibration learned) {
-        return new Fitted(network.shared(), history, past, remembers, learned, List.of());
-    }
-
-    /** The same with other thresholds; the network has one owner more, who closes it too. */
-    Fitted tuned(List<LabelThreshold> learned) {
-        return new Fitted(network.shared(), history, past, remembers, null, learned);
-    }
-
-    /** What the inputs of the softmax are divided by. */
-    private Temperature temperature() {
-        return calibration == null ? Temperature.NONE : calibration.temperature();
+        return new Fitted(network.shared(), history, past, remembers, learned);
     }
 
     /** The settings of a further training: its weights (copies), and how it was trained as far as that is known. */
     public Settings furtherTraining() {
-        if (calibration != null || !thresholds.isEmpty()) {
+        if (!calibration.equals(FittedCalibration.NONE)) {
             LOG.warn(
                     "a further training begins with the classifier as it was before its calibration, which does not hold"
                             + " for other weights: calibrate what it gives");
@@ -128,8 +113,8 @@ public record Fitted(
             past.averageDecay().ifPresent(decay -> facts.put("Averaged weights, decay", Double.toString(decay)));
         }
         plan.onnxLicence().ifPresent(licence -> facts.put("Licence of the ONNX model", licence));
-        if (calibration != null) {
-            Calibration figures = calibration.figures();
+        if (calibration.probabilities() != null) {
+            Calibration figures = calibration.probabilities().figures();
             facts.put(
                     "Temperature",
                     String.format(
@@ -140,12 +125,19 @@ public record Fitted(
                             figures.errorAfter(),
                             figures.images()));
         }
-        if (!thresholds.isEmpty()) {
+        if (!calibration.thresholds().isEmpty()) {
             facts.put(
                     "Thresholds",
-                    thresholds.stream()
+                    calibration.thresholds().stream()
                             .map(label -> String.format(Locale.ROOT, "%s %.3f", label.label(), label.threshold()))
                             .collect(Collectors.joining(", ")));
+        }
+        if (calibration.known() != null) {
+            Calibration.Novelty novelty = calibration.known().figures();
+            facts.put(
+                    "Novelty",
+                    novelty.score() + " of " + novelty.trainingImages() + " training images, "
+                            + novelty.heldOutImages() + " held-out images");
         }
         if (views.count() > 1) {
             facts.put("Views of an image", views.toString());
@@ -207,22 +199,9 @@ public record Fitted(
                         preprocessingIncluded,
                         network.classNames(),
                         opset,
-                        temperature().value(),
-                        calibrationMetadata(),
+                        calibration.temperature().value(),
+                        calibration.metadata(),
                         plan.isRegression()));
-    }
-
-    private Map<String, String> calibrationMetadata() {
-        if (calibration != null) {
-            return calibration.metadata();
-        }
-        return thresholds.isEmpty()
-                ? Map.of()
-                : Map.of(
-                        "thresholds",
-                        Json.write(thresholds.stream()
-                                .map(LabelThreshold::threshold)
-                                .toList()));
     }
 
     /** The whole network for DL4J, a copy. */
@@ -230,6 +209,6 @@ public record Fitted(
         IUpdater updater = past == null || past.optimizer() == null
                 ? new Sgd()
                 : past.optimizer().updater();
-        return network.toComputationGraph(updater, temperature());
+        return network.toComputationGraph(updater, calibration.temperature());
     }
 }

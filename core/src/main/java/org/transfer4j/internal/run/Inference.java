@@ -30,18 +30,23 @@ public final class Inference implements Answering {
     private static final String IMAGE = "image";
 
     private final FittedNetwork network;
-    private final @Nullable FittedCalibration calibration;
+    private final FittedCalibration calibration;
     private final @Nullable KnownFeatures known;
     private final @Nullable ComparedFeatures compared;
     private final ImageConverter converter;
 
-    /** The inference of a network, which stays the caller's, with its calibration if it has one. */
-    public Inference(FittedNetwork network, @Nullable FittedCalibration calibration) {
-        this(network, calibration, calibration == null ? null : calibration.knownFeatures());
+    /** The inference of what was fitted, which stays the caller's. */
+    public Inference(Fitted fitted) {
+        this(fitted.network(), fitted.calibration());
+    }
+
+    /** The inference of a network, which stays the caller's, with its calibration. */
+    Inference(FittedNetwork network, FittedCalibration calibration) {
+        this(network, calibration, calibration.knownFeatures());
     }
 
     /** The inference of a network, which stays the caller's, with training images that are compared with. */
-    Inference(FittedNetwork network, @Nullable FittedCalibration calibration, @Nullable KnownFeatures known) {
+    Inference(FittedNetwork network, FittedCalibration calibration, @Nullable KnownFeatures known) {
         this.network = network;
         this.known = known;
         this.calibration = calibration;
@@ -273,7 +278,7 @@ public final class Inference implements Answering {
     }
 
     private float[] calibrated(float[] probabilities) {
-        return calibration == null ? probabilities : calibration.temperature().apply(probabilities);
+        return calibration.temperature().apply(probabilities);
     }
 
     private void compute(ImageDataset data, Views views, BiConsumer<Batch, INDArray> result) {

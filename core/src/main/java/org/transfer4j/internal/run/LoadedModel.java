@@ -13,7 +13,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
-import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.OnnxEngine;
@@ -186,6 +185,7 @@ public final class LoadedModel {
                         : FittedCalibration.described(
                                 contents.calibration(),
                                 ComparedFeatures.width(plan),
+                                !plan.isMultiLabel() && !plan.isRegression(),
                                 plan.isMultiLabel() ? contents.classNames() : List.of()),
                 size);
         size.requireMemory(file, plan.height(), plan.width());
@@ -202,9 +202,6 @@ public final class LoadedModel {
                             : "holds a classifier of the classes " + contents.classNames()
                                     + ": ImageClassifier.load reads it");
         }
-        if (regression && contents.calibration() != null) {
-            throw new ModelFileException(file, "holds a calibration of classes, but its network gives numbers");
-        }
     }
 
     private Fitted restored(ModelContents contents, Map<String, INDArray> read) {
@@ -212,8 +209,7 @@ public final class LoadedModel {
         NetworkPlan plan = known.plan();
         NetworkDescription description = contents.network();
         Map<String, INDArray> weights = new LinkedHashMap<>(read);
-        FittedCalibration calibration =
-                known.calibration() == null ? null : FittedCalibration.restored(known.calibration(), weights);
+        FittedCalibration calibration = FittedCalibration.restored(known.calibration(), weights);
         requireFitting(plan, weights);
         Map<String, Map<String, INDArray>> parameters = byLayer(weights);
         WeightedNetwork frozen = plan.trunk()
@@ -236,15 +232,7 @@ public final class LoadedModel {
                 AlgorithmChoices.TABLE.withRecorded(description.algorithms()),
                 tail);
         network.trunk().ifPresent(trunk -> trunk.prepare(1));
-        List<LabelThreshold> thresholds =
-                known.calibration() == null ? null : known.calibration().thresholds();
-        return new Fitted(
-                network,
-                known.history(),
-                known.settings(),
-                false,
-                calibration,
-                thresholds == null ? List.of() : thresholds);
+        return new Fitted(network, known.history(), known.settings(), false, calibration);
     }
 
     /** Images that vote have classes that there are. */

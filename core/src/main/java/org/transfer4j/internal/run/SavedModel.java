@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
@@ -60,7 +59,6 @@ final class SavedModel implements AutoCloseable {
     static SavedModel of(Fitted fitted) {
         FittedNetwork network = fitted.network();
         NetworkPlan plan = network.plan();
-        FittedCalibration calibration = fitted.calibration();
         Map<String, INDArray> weights = new LinkedHashMap<>();
         network.parameters()
                 .forEach((layer, parameters) ->
@@ -79,7 +77,7 @@ final class SavedModel implements AutoCloseable {
                 network.batchStatistics(),
                 network.precision(),
                 network.recordedAlgorithms());
-        Map<String, INDArray> scores = calibration == null ? Map.of() : calibration.arrays();
+        Map<String, INDArray> scores = fitted.calibration().arrays();
         weights.putAll(scores);
         return new SavedModel(
                 scores,
@@ -91,14 +89,7 @@ final class SavedModel implements AutoCloseable {
                         network.preprocessing().toJson(),
                         network.classNames(),
                         settings == null ? told : settings.addTo(told),
-                        calibration(fitted),
+                        fitted.calibration().toJson().orElse(null),
                         weights));
-    }
-
-    private static @Nullable String calibration(Fitted fitted) {
-        if (fitted.calibration() != null) {
-            return fitted.calibration().toJson();
-        }
-        return fitted.thresholds().isEmpty() ? null : FittedCalibration.toJson(fitted.thresholds());
     }
 }

@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.LabelThreshold;
+import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.calibration.KnownFeatures;
 import org.transfer4j.internal.calibration.Thresholds;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.preprocessing.Views;
@@ -23,10 +26,12 @@ public final class ThresholdTuning {
      * Tunes.
      *
      * @param precision what each label shall have at least; empty for the highest F1
+     * @param training null if what is unlike it need not be told
      * @return the same network, which has one owner more
      * @throws DatasetException if no image has a label, before any work
      */
-    public static Fitted run(Fitted fitted, MultiLabelDataset heldOut, OptionalDouble precision) {
+    public static Fitted run(
+            Fitted fitted, MultiLabelDataset heldOut, OptionalDouble precision, @Nullable TrainingImages training) {
         if (!fitted.network().plan().isMultiLabel()) {
             throw new IllegalArgumentException(
                     "this classifier gives each image one label: calibrate it on an ImageDataset");
@@ -52,7 +57,10 @@ public final class ThresholdTuning {
         if (!missing.isEmpty()) {
             LOG.warn("no held-out images have the labels {}: their thresholds stay one half", missing);
         }
-        List<Answer> answers = new Inference(fitted.network(), null).answers(heldOut.images(), Views.none());
+        int[] alike = training == null ? new int[0] : training.alike(fitted.network());
+        KnownFeatures known = training == null ? null : training.features(fitted.network(), alike);
+        List<Answer> answers = new Inference(fitted.network(), FittedCalibration.NONE, known)
+                .answers(heldOut.images(), Views.none());
         List<LabelThreshold> thresholds = new ArrayList<>();
         for (String label : learned) {
             int own = thresholds.size();
@@ -65,7 +73,8 @@ public final class ThresholdTuning {
             thresholds.add(Thresholds.of(label, probabilities, there, precision));
         }
         precision.ifPresent(wanted -> warnOfImprecise(thresholds, wanted));
-        return fitted.tuned(thresholds);
+        return fitted.calibrated(new FittedCalibration(
+                null, thresholds, training == null || known == null ? null : training.known(known, answers)));
     }
 
     private static void warnOfImprecise(List<LabelThreshold> thresholds, double wanted) {
