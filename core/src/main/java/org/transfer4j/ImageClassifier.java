@@ -57,8 +57,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
 
     @Override
     Prediction prediction(Answer answer) {
-        return new Prediction(
-                network.classNames(), answer, network.plan().isMultiLabel(), fitted.calibration());
+        return new Prediction(network.classNames(), answer, network.plan().isMultiLabel(), fitted.calibration());
     }
 
     /** What was fitted, for one owner more. */
@@ -243,7 +242,8 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
         Objects.requireNonNull(views, "views");
         return cancellable(
                 "the evaluation",
-                () -> Evaluation.of(inference, data, views, fitted.calibration().thresholds()).with(fitted.card(views)));
+                () -> Evaluation.of(inference, data, views, fitted.calibration().thresholds())
+                        .with(fitted.card(views)));
     }
 
     /**

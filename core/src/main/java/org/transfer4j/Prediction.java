@@ -29,11 +29,7 @@ public final class Prediction {
         this(classNames, new Answer(probabilities, Float.NaN), multiLabel, FittedCalibration.NONE);
     }
 
-    Prediction(
-            List<String> classNames,
-            Answer answer,
-            boolean multiLabel,
-            FittedCalibration calibration) {
+    Prediction(List<String> classNames, Answer answer, boolean multiLabel, FittedCalibration calibration) {
         float[] probabilities = answer.probabilities();
         this.multiLabel = multiLabel;
         this.mean = answer.mean();

@@ -15,9 +15,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
@@ -132,7 +131,8 @@ class TunedThresholdsTest {
     @ParameterizedTest
     @EnumSource
     void whatIsUnlikeTheTrainingImagesIsTold(NoveltyScore score) {
-        MultiLabelDataset training = labelled(DIGITS.select(IntStream.range(400, 700).toArray()));
+        MultiLabelDataset training =
+                labelled(DIGITS.select(IntStream.range(400, 700).toArray()));
         Path file = folder.resolve("known.t4j");
         try (ImageClassifier knowing = fitted.calibrate(HELD_OUT, training, score)) {
             assertThat(knowing.thresholds()).isEqualTo(tuned.thresholds());

@@ -140,14 +140,19 @@ public record FittedCalibration(
         Map<String, String> entries = new LinkedHashMap<>();
         if (probabilities != null) {
             Map<String, Double> least = new LinkedHashMap<>();
-            probabilities.figures().sets().forEach(set -> least.put(String.valueOf(set.coverage()), set.leastProbability()));
-            entries.put("temperature", String.valueOf(probabilities.temperature().value()));
+            probabilities
+                    .figures()
+                    .sets()
+                    .forEach(set -> least.put(String.valueOf(set.coverage()), set.leastProbability()));
+            entries.put(
+                    "temperature", String.valueOf(probabilities.temperature().value()));
             entries.put("set_probabilities", Json.write(least));
         }
         if (!thresholds.isEmpty()) {
             entries.put(
                     "thresholds",
-                    Json.write(thresholds.stream().map(LabelThreshold::threshold).toList()));
+                    Json.write(
+                            thresholds.stream().map(LabelThreshold::threshold).toList()));
         }
         return entries;
     }
@@ -162,7 +167,10 @@ public record FittedCalibration(
                 probabilities == null ? null : probabilities.figures(),
                 known == null
                         ? null
-                        : new Sizes(known.figures(), known.features().width(), known.features().rows()),
+                        : new Sizes(
+                                known.figures(),
+                                known.features().width(),
+                                known.features().rows()),
                 thresholds.isEmpty() ? null : thresholds)));
     }
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.dataset.ImageDataset;
@@ -30,8 +31,8 @@ import org.transfer4j.internal.thread.NativeThreads;
 /**
  * A choice among combinations of backbone, cut, input size and head by successive halving (K. Jamieson and A. Talwalkar,
  * "Non-stochastic Best Arm Identification and Hyperparameter Optimization", 2016): all are judged by few images, the better
- * ones by twice as many, and so on. Which images, which rounds and who gets on does not depend on time; time says after which
- * round it ends.
+ * half by twice as many, and so on. Where the time does not suffice for all rounds, the last one comes sooner, for fewer of
+ * them: two that are judged by all images say more than many by few. Which images are looked at does not depend on time.
  */
 public final class Choosing {
     private static final Logger LOG = LoggerFactory.getLogger(Choosing.class);
@@ -59,6 +60,7 @@ public final class Choosing {
     private final long start;
     private final List<Pass> passes = new ArrayList<>();
     private final List<Candidate> candidates = new ArrayList<>();
+    private boolean hurried;
 
     private Choosing(List<Settings> learners, ImageDataset data, Duration budget, LongSupplier clock) {
         this.learners = learners;
@@ -104,7 +106,7 @@ public final class Choosing {
      * What was chosen.
      *
      * @param trials all of them, the chosen one first
-     * @param complete whether all rounds were run
+     * @param complete whether all rounds were run as they would be with more time
      */
     public record Outcome(Settings settings, List<LearnerTrial> trials, boolean complete) {}
 
@@ -137,18 +139,11 @@ public final class Choosing {
             prepare();
             int images = firstImages();
             List<Candidate> left = firstRound(images);
-            while (images < data.size()) {
-                // no last round with hardly more images than the one before
-                int next = 3 * images > data.size() ? data.size() : 2 * images;
-                List<Candidate> better =
-                        left.subList(0, Math.min(left.size(), Math.max(LEAST_LEFT, (left.size() + 1) / 2)));
-                if (!fits(better, images, next)) {
-                    break;
-                }
-                left = round(better, next);
-                images = next;
+            for (Round next = next(left, images); next != null; next = next(left, images)) {
+                left = round(next.candidates(), next.images());
+                images = next.images();
             }
-            return outcome(left, images == data.size());
+            return outcome(left, images == data.size() && !hurried);
         } finally {
             passes.forEach(pass -> pass.features.close());
         }
@@ -198,6 +193,7 @@ public final class Choosing {
     private static final class Pass {
         private final CutFeatures features;
         private int images;
+        private double secondsToBegin;
         private double secondsPerImage;
 
         Pass(CutFeatures features) {
@@ -236,11 +232,13 @@ public final class Choosing {
         List<Pass> order = passes.stream()
                 .sorted(Comparator.comparingDouble(pass -> pass.features.cost()))
                 .toList();
+        double least = Double.POSITIVE_INFINITY;
         double perCost = Double.POSITIVE_INFINITY;
         double perWidth = Double.POSITIVE_INFINITY;
         for (int done = 1; done <= order.size(); done++) {
             Pass pass = order.get(done - 1);
             judge(pass, candidates, images);
+            least = Math.min(least, pass.secondsToBegin);
             perCost = Math.min(perCost, pass.secondsPerImage / pass.features.cost());
             for (Candidate candidate : of(pass, candidates).toList()) {
                 perWidth = Math.min(perWidth, candidate.secondsPerImage / Math.min(images, candidate.width()));
@@ -248,7 +246,7 @@ public final class Choosing {
             if (done > order.size() / 2 || done == order.size()) {
                 double rest = 0;
                 for (Pass next : order.subList(done, order.size())) {
-                    rest += perCost * next.features.cost();
+                    rest += least / images + perCost * next.features.cost();
                     for (Candidate candidate : of(next, candidates).toList()) {
                         rest += perWidth * Math.min(images, candidate.width());
                     }
@@ -273,30 +271,71 @@ public final class Choosing {
         }
     }
 
-    /** Whether there is time and memory for another round. */
-    private boolean fits(List<Candidate> left, int before, int images) {
-        double needed = passes.stream()
-                .filter(pass -> of(pass, left).findAny().isPresent())
-                .mapToDouble(pass -> (images - before) * pass.secondsPerImage)
-                .sum();
-        needed += left.stream()
-                .mapToDouble(candidate -> images * candidate.secondsPerImage)
-                .sum();
-        if (seconds(start) + needed > seconds(budget)) {
-            LOG.info(
-                    "the choice ends here: {} images would take about {} s more of a budget of {}",
-                    images,
-                    Math.round(Math.ceil(needed)),
-                    budget);
+    /** Who is judged next, by how many of the first images. */
+    private record Round(List<Candidate> candidates, int images) {}
+
+    /**
+     * The next round, null after the last.
+     *
+     * @param left the best first
+     * @param before the images that they were judged by
+     */
+    private @Nullable Round next(List<Candidate> left, int before) {
+        int all = data.size();
+        if (before == all) {
+            return null;
+        }
+        // no last round with hardly more images than the one before
+        int images = 3 * before > all ? all : 2 * before;
+        List<Candidate> better = left.subList(0, Math.min(left.size(), Math.max(LEAST_LEFT, (left.size() + 1) / 2)));
+        List<Candidate> fewest = left.subList(0, Math.min(left.size(), LEAST_LEFT));
+        if (fits(better, before, images, images == all ? 0 : seconds(fewest, images, all))) {
+            return new Round(better, images);
+        }
+        hurried = true;
+        for (int count = better.size(); count >= fewest.size(); count--) {
+            if (fits(left.subList(0, count), before, all, 0)) {
+                return new Round(left.subList(0, count), all);
+            }
+        }
+        for (int some = all; 2 * some >= 3 * before; some -= Math.max(1, all / FIRST_PART)) {
+            if (fits(fewest, before, some, 0)) {
+                return new Round(fewest, some);
+            }
+        }
+        LOG.info(
+                "the choice ends here: two of {} by all {} images would take about {} s more of a budget of {}, or too much"
+                        + " memory",
+                candidates.size(),
+                all,
+                Math.round(Math.ceil(seconds(fewest, before, all))),
+                budget);
+        return null;
+    }
+
+    /** Whether there is time and memory for a round, and some seconds besides. */
+    private boolean fits(List<Candidate> some, int before, int images, double besides) {
+        if (seconds(start) + seconds(some, before, images) + besides > seconds(budget)) {
             return false;
         }
         try {
-            requireMemory(left, images);
+            requireMemory(some, images);
             return true;
         } catch (MemoryLimitException e) {
-            LOG.warn("the choice ends here: {}", e.getMessage());
             return false;
         }
+    }
+
+    /** What a round takes, as the rounds before took. */
+    private double seconds(List<Candidate> some, int before, int images) {
+        double passing = passes.stream()
+                .filter(pass -> of(pass, some).findAny().isPresent())
+                .mapToDouble(pass -> pass.secondsToBegin + (images - before) * pass.secondsPerImage)
+                .sum();
+        return passing
+                + some.stream()
+                        .mapToDouble(candidate -> images * candidate.secondsPerImage)
+                        .sum();
     }
 
     private void requireMemory(List<Candidate> left, int images) {
@@ -322,6 +361,9 @@ public final class Choosing {
         boolean[] wanted = new boolean[pass.features.columns().size()];
         own.forEach(candidate -> wanted[candidate.column] = true);
         long before = clock.getAsLong();
+        pass.features.prepare();
+        pass.secondsToBegin = seconds(before);
+        before = clock.getAsLong();
         pass.features.compute(data, images, wanted);
         pass.secondsPerImage = seconds(before) / (images - pass.images);
         pass.images = images;

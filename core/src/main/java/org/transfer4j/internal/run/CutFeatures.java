@@ -3,9 +3,11 @@ package org.transfer4j.internal.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -46,6 +48,7 @@ public final class CutFeatures implements AutoCloseable {
     private final List<Column> columns;
     private final List<List<INDArray>> rows = new ArrayList<>();
     private int images;
+    private @Nullable Parts parts;
 
     private CutFeatures(Settings settings, BackboneParameters parameters, Network network) {
         this.settings = settings;
@@ -137,8 +140,15 @@ public final class CutFeatures implements AutoCloseable {
         return own + shape.elements();
     }
 
+    /** Compiles the network for the images that are computed next, and them alone: many networks may be chosen from. */
+    void prepare() {
+        if (parts == null) {
+            parts = compiled();
+        }
+    }
+
     /**
-     * Computes what is missing of the first images.
+     * Computes what is missing of the first images; nothing above the uppermost cut that is wanted.
      *
      * @param data the same each time
      * @param wanted by column: whether its features are still of use; those of others are freed
@@ -153,20 +163,30 @@ public final class CutFeatures implements AutoCloseable {
         if (count <= images) {
             return;
         }
+        prepare();
         ImageDataset missing = data.select(IntStream.range(images, count).toArray());
         NetworkInput input = new NetworkInput(
                 settings.network().height(),
                 settings.network().width(),
                 settings.data().preprocessing());
-        try (Parts parts = parts();
-                BatchStream features =
-                        new FeatureStream(new DatasetSource(missing).open(input, ExampleSupply.FEATURE_BATCH), parts)) {
+        Trunk below = Objects.requireNonNull(parts).below(wanted);
+        try (BatchStream features =
+                new FeatureStream(new DatasetSource(missing).open(input, ExampleSupply.FEATURE_BATCH), below)) {
             while (features.hasNext()) {
                 Interruption.check("the choice of a learner");
                 keep(features.next().features(), wanted);
             }
+        } finally {
+            release();
         }
         images = count;
+    }
+
+    private void release() {
+        if (parts != null) {
+            parts.close();
+            parts = null;
+        }
     }
 
     private void keep(INDArray batch, boolean[] wanted) {
@@ -182,7 +202,7 @@ public final class CutFeatures implements AutoCloseable {
         }
     }
 
-    private Parts parts() {
+    private Parts compiled() {
         List<Trunk> trunks = new ArrayList<>();
         try {
             Network rest = network;
@@ -214,12 +234,24 @@ public final class CutFeatures implements AutoCloseable {
 
     @Override
     public void close() {
+        release();
         rows.forEach(column -> column.forEach(INDArray::close));
         rows.forEach(List::clear);
     }
 
     /** The parts between the cuts, one on the other, and all columns side by side as what they give. */
     private record Parts(List<Trunk> trunks, List<Column> columns) implements Trunk {
+        /** Those up to the uppermost cut that is wanted, which stay this one's. */
+        Parts below(boolean[] wanted) {
+            int end = wanted.length;
+            while (end > 1 && !wanted[end - 1]) {
+                end--;
+            }
+            List<Column> some = columns.subList(0, end);
+            long cuts = some.stream().map(Column::cut).distinct().count();
+            return new Parts(trunks.subList(0, Math.toIntExact(cuts)), some);
+        }
+
         @Override
         public long[] featureShape() {
             return new long[] {columns.stream().mapToLong(Column::width).sum()};

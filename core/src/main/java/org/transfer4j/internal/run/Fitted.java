@@ -19,7 +19,6 @@ import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.evaluation.Calibration;
 import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.format.safetensors.WeightsWriter;
@@ -136,8 +135,8 @@ public record Fitted(
             Calibration.Novelty novelty = calibration.known().figures();
             facts.put(
                     "Novelty",
-                    novelty.score() + " of " + novelty.trainingImages() + " training images, "
-                            + novelty.heldOutImages() + " held-out images");
+                    novelty.score() + " of " + novelty.trainingImages() + " training images, " + novelty.heldOutImages()
+                            + " held-out images");
         }
         if (views.count() > 1) {
             facts.put("Views of an image", views.toString());

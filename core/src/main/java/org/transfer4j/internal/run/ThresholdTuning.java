@@ -59,8 +59,8 @@ public final class ThresholdTuning {
         }
         int[] alike = training == null ? new int[0] : training.alike(fitted.network());
         KnownFeatures known = training == null ? null : training.features(fitted.network(), alike);
-        List<Answer> answers = new Inference(fitted.network(), FittedCalibration.NONE, known)
-                .answers(heldOut.images(), Views.none());
+        List<Answer> answers =
+                new Inference(fitted.network(), FittedCalibration.NONE, known).answers(heldOut.images(), Views.none());
         List<LabelThreshold> thresholds = new ArrayList<>();
         for (String label : learned) {
             int own = thresholds.size();

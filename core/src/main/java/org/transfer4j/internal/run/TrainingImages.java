@@ -38,8 +38,8 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
                             + " held-out images or more, got " + heldOut.size());
         }
         KnownFeatures features = features(fitted.network(), alike);
-        List<Answer> answers = new Inference(fitted.network(), FittedCalibration.NONE, features)
-                .answers(heldOut, Views.none());
+        List<Answer> answers =
+                new Inference(fitted.network(), FittedCalibration.NONE, features).answers(heldOut, Views.none());
         return fitted.calibrated(new FittedCalibration(null, List.of(), known(features, answers)));
     }
 
@@ -79,8 +79,7 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
      */
     KnownFeatures features(FittedNetwork network, int[] classes) {
         int[] some = looked(classes);
-        float[][] features =
-                new Inference(network, FittedCalibration.NONE).features(images.select(some));
+        float[][] features = new Inference(network, FittedCalibration.NONE).features(images.select(some));
         try {
             return KnownFeatures.of(
                     score, features, IntStream.of(some).map(i -> classes[i]).toArray());

@@ -44,9 +44,29 @@ class ChoosingTest {
         return Choosing.run(List.of(single()), DIGITS, budget, () -> looks.getAndIncrement() * 1_000_000_000L);
     }
 
-    /** More time only adds rounds. */
     @Test
-    void timeSaysAfterWhichRoundItEnds() {
+    void withLittleTimeTheLastRoundComesSoonerForFewer() {
+        Choosing.Outcome all = run(Duration.ofDays(1));
+        assertThat(all.complete()).isTrue();
+        long last = all.trials().stream().filter(trial -> trial.images() == 220).count();
+        assertThat(last).isGreaterThan(2);
+        Choosing.Outcome hurried = IntStream.iterate(10, seconds -> seconds + 1)
+                .mapToObj(Duration::ofSeconds)
+                .filter(ChoosingTest::enough)
+                .map(ChoosingTest::run)
+                .filter(outcome -> outcome.trials().get(0).images() == 220)
+                .findFirst()
+                .orElseThrow();
+        assertThat(hurried.complete()).isFalse();
+        assertThat(hurried.trials().stream().filter(trial -> trial.images() == 220))
+                .hasSizeBetween(2, (int) last - 1);
+        assertThat(hurried.trials()).hasSameSizeAs(all.trials());
+        // by whatever others they are judged
+        assertThat(hurried.trials().subList(0, 2)).isSubsetOf(all.trials());
+    }
+
+    @Test
+    void withoutTimeForMoreItEndsAfterTheFirstRound() {
         Choosing.Outcome all = run(Duration.ofDays(1));
         assertThat(all.complete()).isTrue();
         int shortest = IntStream.iterate(10, seconds -> seconds + 4)
