@@ -45,7 +45,7 @@ public final class LearnerChoice {
     }
 
     /**
-     * Whether it ended with the last round, in which the best are judged by all images, and not before for want of time.
+     * Whether all rounds were run, up to that in which the best are judged by all images, and none was left out for want of time.
      *
      * @return true if more time would change nothing
      */

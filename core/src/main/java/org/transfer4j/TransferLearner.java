@@ -230,11 +230,11 @@ public final class TransferLearner implements ImageEmbedding {
      * {@linkplain #probe(ImageDataset) probes} in five-fold cross-validation. One pass of an image through a backbone serves all cuts and
      * heads, and the features of one round are kept for the next.
      *
-     * <p>The {@link #seed} of the first learner says which images come first, and it is the same images, rounds and figures
-     * each time; time only says after which round it ends. So the same data gives the same choice wherever time suffices for
-     * the same number of rounds, and always where it suffices for all ({@link LearnerChoice#isComplete()}). A round is begun
-     * if, by what the last one took, it will be over in time; how much of the budget is used or passed is a matter of that
-     * estimate.
+     * <p>The {@link #seed} of the first learner says which images come first. A round is begun if, by what the ones before took, it
+     * will be over in time, and the two best could be judged by all images after it. Where that is not so, the last round comes
+     * sooner, for as many of the best as there is time for, two at the least: by all images, or by as many as possible. So the
+     * same data gives the same choice always where time suffices for all rounds ({@link LearnerChoice#isComplete()}), and mostly
+     * elsewhere; how much of the budget is used or passed is a matter of the estimate.
      *
      * @param data labelled images of two classes or more, two images of one of them
      * @param budget how long it may take

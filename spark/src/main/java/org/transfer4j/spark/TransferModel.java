@@ -120,7 +120,7 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
             List<String> names = new ArrayList<>(classifier.network().classNames());
             double[] thresholds = new double[names.size()];
             for (int i = 0; i < thresholds.length; i++) {
-                List<LabelThreshold> tuned = classifier.thresholds();
+                List<LabelThreshold> tuned = classifier.calibration().thresholds();
                 thresholds[i] = tuned.isEmpty() ? HALF : tuned.get(i).threshold();
             }
             return new Answers(names, classifier.network().plan().isMultiLabel(), thresholds);
