@@ -109,7 +109,8 @@ public final class Calibrating {
         KnownFeatures features = training == null ? null : training.features(fitted.network(), classes);
         List<Answer> answers = new Inference(fitted.network(), FittedCalibration.NONE, features)
                 .answers(source.dataset(), Views.none());
-        FittedCalibration.Known known = training == null || features == null ? null : training.known(features, answers);
+        FittedCalibration.Known known =
+                training == null || features == null ? null : training.known(features, classes, answers);
         List<float[]> all = answers.stream().map(Answer::probabilities).toList();
         int[] order = shuffled(all.size());
         int[] first = IntStream.of(order).limit(all.size() / TEMPERATURE_SHARE).toArray();

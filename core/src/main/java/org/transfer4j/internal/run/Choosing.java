@@ -298,6 +298,9 @@ public final class Choosing {
                 return new Round(left.subList(0, count), all);
             }
         }
+        if (fits(better, before, images, 0)) {
+            return new Round(better, images);
+        }
         for (int some = all; 2 * some >= 3 * before; some -= Math.max(1, all / FIRST_PART)) {
             if (fits(fewest, before, some, 0)) {
                 return new Round(fewest, some);

@@ -74,7 +74,7 @@ public final class ThresholdTuning {
         }
         precision.ifPresent(wanted -> warnOfImprecise(thresholds, wanted));
         return fitted.calibrated(new FittedCalibration(
-                null, thresholds, training == null || known == null ? null : training.known(known, answers)));
+                null, thresholds, training == null || known == null ? null : training.known(known, alike, answers)));
     }
 
     private static void warnOfImprecise(List<LabelThreshold> thresholds, double wanted) {

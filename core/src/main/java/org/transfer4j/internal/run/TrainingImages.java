@@ -40,7 +40,7 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
         KnownFeatures features = features(fitted.network(), alike);
         List<Answer> answers =
                 new Inference(fitted.network(), FittedCalibration.NONE, features).answers(heldOut, Views.none());
-        return fitted.calibrated(new FittedCalibration(null, List.of(), known(features, answers)));
+        return fitted.calibrated(new FittedCalibration(null, List.of(), known(features, alike, answers)));
     }
 
     /**
@@ -95,13 +95,14 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
     /**
      * With the distances of held-out images.
      *
-     * @param answers to these, by an inference that has the features
+     * @param classes of the training images
+     * @param answers to the held-out ones, by an inference that has the features
      */
-    FittedCalibration.Known known(KnownFeatures features, List<Answer> answers) {
+    FittedCalibration.Known known(KnownFeatures features, int[] classes, List<Answer> answers) {
         float[] distances = new float[answers.size()];
         for (int i = 0; i < distances.length; i++) {
             distances[i] = answers.get(i).novelty();
         }
-        return new FittedCalibration.Known(features, HeldOutScores.of(distances), Math.min(MOST, images.size()));
+        return new FittedCalibration.Known(features, HeldOutScores.of(distances), looked(classes).length);
     }
 }
