@@ -287,7 +287,8 @@ class CalibratedClassifierTest {
                 .fit(Pictures.dataset(8))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> whole.calibrate(Pictures.dataset(40), Pictures.dataset(8)))
-                    .withMessageContaining("nothing of this network is frozen");
+                    .withMessageContaining(
+                            "nothing of this network is frozen: calibrate(heldOut) alone gives temperature");
             try (ImageClassifier sets = whole.calibrate(Pictures.dataset(40))) {
                 assertThat(sets.predict(Pictures.array(1)).set(0.95)).isNotNull();
             }

@@ -125,7 +125,7 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
      * pictures and as tables that can be sorted, the hardest images, what an inspection found where {@link #with(DatasetInspection)}
      * gave one, and the model card. It is one file that loads nothing, for light and dark screens; names and paths are shown as
      * they are, whatever they contain. The images are read now, small copies of them are in the page; one that can't be read is
-     * left out.
+     * left out. Of a regressor's targets the first 12 have pictures.
      *
      * @param file replaced whole or not at all; its folder must exist
      * @throws java.io.UncheckedIOException if it can't be written

@@ -74,7 +74,7 @@ public final class Calibrating {
     /** The classes of the training images. */
     private int[] classes(TrainingImages training) {
         List<String> learned = source.classNames();
-        TrainingImages.requireComparable(fitted.network());
+        TrainingImages.requireComparable(fitted.network(), ": calibrate(heldOut) alone gives temperature and sets");
         DatasetSource all = DatasetSource.of(training.images(), learned, TRAINING);
         if (all.size() <= learned.size()) {
             throw new DatasetException(

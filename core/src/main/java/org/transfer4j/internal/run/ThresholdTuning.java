@@ -57,7 +57,9 @@ public final class ThresholdTuning {
         if (!missing.isEmpty()) {
             LOG.warn("no held-out images have the labels {}: their thresholds stay one half", missing);
         }
-        int[] alike = training == null ? new int[0] : training.alike(fitted.network());
+        int[] alike = training == null
+                ? new int[0]
+                : training.alike(fitted.network(), ": calibrate(heldOut) alone gives thresholds");
         KnownFeatures known = training == null ? null : training.features(fitted.network(), alike);
         List<Answer> answers =
                 new Inference(fitted.network(), FittedCalibration.NONE, known).answers(heldOut.images(), Views.none());

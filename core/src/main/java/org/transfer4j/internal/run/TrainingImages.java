@@ -30,7 +30,7 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
      * @throws DatasetException if the images don't suffice, before any work
      */
     public Fitted knownBy(Fitted fitted, ImageDataset heldOut) {
-        int[] alike = alike(fitted.network());
+        int[] alike = alike(fitted.network(), "");
         if (heldOut.size() < HeldOutScores.FEWEST) {
             throw new DatasetException(
                     null,
@@ -46,10 +46,11 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
     /**
      * The classes of images that have none, or several: one for all.
      *
+     * @param wayOut as for {@link #requireComparable}
      * @throws DatasetException if they are too few
      */
-    int[] alike(FittedNetwork network) {
-        requireComparable(network);
+    int[] alike(FittedNetwork network, String wayOut) {
+        requireComparable(network, wayOut);
         if (images.size() < FEWEST) {
             throw new DatasetException(
                     null,
@@ -59,12 +60,16 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
         return new int[images.size()];
     }
 
-    /** Refuses a network of which nothing can be compared. */
-    static void requireComparable(FittedNetwork network) {
+    /**
+     * Refuses a network of which nothing can be compared.
+     *
+     * @param wayOut what there is instead, for the message
+     */
+    static void requireComparable(FittedNetwork network, String wayOut) {
         OptionalInt width = ComparedFeatures.width(network.plan());
         if (width.isEmpty()) {
             throw new IllegalArgumentException("images are held against the training images by what the frozen layers"
-                    + " make of them, and nothing of this network is frozen");
+                    + " make of them, and nothing of this network is frozen" + wayOut);
         }
         if (width.getAsInt() > KnownFeatures.WIDEST) {
             throw new IllegalArgumentException("images are compared by " + KnownFeatures.WIDEST
