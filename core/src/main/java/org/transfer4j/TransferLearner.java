@@ -233,8 +233,9 @@ public final class TransferLearner implements ImageEmbedding {
      * <p>The {@link #seed} of the first learner says which images come first. A round is begun if, by what the ones before took, it
      * will be over in time, and the two best could be judged by all images after it. Where that is not so, the last round comes
      * sooner, for as many of the best as can be judged by all images in time, two at the least; where not even two can, rounds go
-     * on as far as time allows. So the same data gives the same choice always where time suffices for all rounds ({@link LearnerChoice#isComplete()}), and mostly
-     * elsewhere; how much of the budget is used or passed is a matter of the estimate.
+     * on as far as time allows. So the same data gives the same choice always where time suffices for all rounds
+     * ({@link LearnerChoice#isComplete()}), and mostly elsewhere; how much of the budget is used or passed is a matter of the
+     * estimate.
      *
      * @param data labelled images of two classes or more, two images of one of them
      * @param budget how long it may take
