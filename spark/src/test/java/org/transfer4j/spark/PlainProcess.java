@@ -1,6 +1,9 @@
 package org.transfer4j.spark;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,11 +18,11 @@ final class PlainProcess {
     private PlainProcess() {}
 
     /**
-     * Prints a figure.
+     * Prints figures.
      *
      * @param arguments a network's file, a folder of images, and either from when until when the images are counted
-     *     (milliseconds since 1970; they are computed again and again from now on), or nothing: the seconds are measured
-     *     that they take once
+     *     (milliseconds since 1970; they are computed again and again from now on), or nothing: for each line of its input
+     *     the seconds that they take once
      */
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[1]);
@@ -28,22 +31,24 @@ final class PlainProcess {
                 System.out.println(count(network, folder, Long.parseLong(arguments[2]), Long.parseLong(arguments[3])));
                 return;
             }
-            pass(network, some(folder, 1000));
-            long start = System.nanoTime();
-            pass(network, some(folder, Integer.MAX_VALUE));
-            System.out.println((System.nanoTime() - start) / 1e9);
+            BufferedReader turns = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            while (turns.readLine() != null) {
+                long start = System.nanoTime();
+                pass(network, some(folder));
+                System.out.println((System.nanoTime() - start) / 1e9);
+            }
         }
     }
 
-    static List<Path> some(Path folder, int most) throws IOException {
+    static List<Path> some(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().limit(most).toList();
+            return files.sorted().toList();
         }
     }
 
     private static long count(ProcessNetwork network, Path folder, long from, long until) throws IOException {
         List<byte[]> images = new ArrayList<>();
-        for (Path file : some(folder, SparkThroughput.DIFFERENT)) {
+        for (Path file : some(folder)) {
             images.add(Files.readAllBytes(file));
         }
         long count = 0;

@@ -198,7 +198,7 @@ final class SparkScaling {
 
     private static Iterator<Row> some(Path folder, int count) throws IOException {
         List<Row> rows = new ArrayList<>();
-        for (Path file : PlainProcess.some(folder, SparkThroughput.DIFFERENT)) {
+        for (Path file : PlainProcess.some(folder)) {
             rows.add(RowFactory.create((Object) Files.readAllBytes(file)));
         }
         return IntStream.range(0, count)

@@ -1,6 +1,8 @@
 package org.transfer4j.spark;
 
 import java.awt.image.BufferedImage;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -35,7 +38,7 @@ import org.transfer4j.internal.run.PlacedImages;
  * <ul>
  *   <li>{@code throughput SECONDS}: images a second in steady state, of one and of two; 30 seconds before are not counted.
  *   <li>{@code overhead FILES ROUNDS}: seconds for files on disk, from their listing on, in Spark's tasks of 32 files and in
- *       larger ones; the cluster is up and has computed them once before.
+ *       larger ones, beside one process, in turn; all have computed them once before.
  * </ul>
  */
 final class SparkThroughput {
@@ -194,7 +197,7 @@ final class SparkThroughput {
     /** A task's rows: the images again and again, for some seconds. */
     private static Iterator<Row> round(Path folder, long until) throws IOException {
         List<byte[]> images = new ArrayList<>();
-        for (Path file : PlainProcess.some(folder, DIFFERENT)) {
+        for (Path file : PlainProcess.some(folder)) {
             images.add(Files.readAllBytes(file));
         }
         long end = Math.min(until, System.currentTimeMillis() + TASK);
@@ -226,34 +229,57 @@ final class SparkThroughput {
 
     private void overhead(int count, int rounds) throws IOException, InterruptedException {
         Path images = images(count);
-        List<Double> small = new ArrayList<>();
-        List<Double> large = new ArrayList<>();
+        double[][] seconds = new double[3][rounds];
+        Process plain = process(images);
         try (StandaloneCluster cluster = new StandaloneCluster(folder.resolve("cluster"), 1, 1);
-                SparkSession spark = cluster.session(Map.of())) {
-            pass(spark, images, SMALL_TASKS);
-            for (int i = 0; i < rounds; i++) {
-                double plain = figure(process(images));
-                double inSmall = pass(spark, images, SMALL_TASKS);
-                double inLarge = pass(spark, images, LARGE_TASKS);
-                small.add(inSmall / plain - 1);
-                large.add(inLarge / plain - 1);
-                System.out.printf(
-                        Locale.ROOT,
-                        "%d files: library %.1f s, Spark %.1f s (%.1f%% more), in large tasks %.1f s (%.1f%% more)%n",
-                        count,
-                        plain,
-                        inSmall,
-                        100 * small.get(i),
-                        inLarge,
-                        100 * large.get(i));
+                SparkSession spark = cluster.session(Map.of());
+                BufferedReader figures = plain.inputReader();
+                BufferedWriter turns = plain.outputWriter()) {
+            // the first round warms both, and each way is the first as often as the others
+            for (int turn = -3; turn < 3 * rounds; turn++) {
+                int round = Math.floorDiv(turn, 3);
+                int way = Math.floorMod(turn + round, 3);
+                double took =
+                        way == 0 ? pass(turns, figures) : pass(spark, images, way == 1 ? SMALL_TASKS : LARGE_TASKS);
+                if (round >= 0) {
+                    seconds[way][round] = took;
+                }
             }
+        } finally {
+            plain.destroy();
         }
-        System.out.printf(
-                Locale.ROOT, "Medians: %.1f%%, in large tasks %.1f%%%n", 100 * median(small), 100 * median(large));
+        print("The library alone", seconds[0], seconds[0]);
+        print("Spark, in its own tasks", seconds[1], seconds[0]);
+        print("Spark, in large tasks", seconds[2], seconds[0]);
     }
 
-    private static double median(List<Double> numbers) {
-        return numbers.stream().sorted().toList().get(numbers.size() / 2);
+    private static double pass(BufferedWriter turns, BufferedReader figures) throws IOException {
+        turns.newLine();
+        turns.flush();
+        return Double.parseDouble(figures.readLine());
+    }
+
+    private static void print(String what, double[] seconds, double[] plain) {
+        double[] more = new double[seconds.length];
+        Arrays.setAll(more, i -> 100 * (seconds[i] / plain[i] - 1));
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %.1f s (%s), %.1f%% more (%s)%n",
+                what,
+                median(seconds),
+                listed(seconds),
+                median(more),
+                listed(more));
+    }
+
+    private static String listed(double[] numbers) {
+        return Arrays.stream(numbers)
+                .mapToObj(number -> String.format(Locale.ROOT, "%.1f", number))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static double median(double[] numbers) {
+        return Arrays.stream(numbers).sorted().toArray()[numbers.length / 2];
     }
 
     private double pass(SparkSession spark, Path images, long openCost) {
