@@ -1,6 +1,7 @@
 package org.transfer4j.internal.probe;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /** Some of the images of a logistic regression, consecutive ones: what they add to {@link RemoteImages}. Owns native memory. */
@@ -21,24 +22,28 @@ public final class LogisticBlock implements AutoCloseable {
         this.from = from;
     }
 
-    private LogisticRegression of(int[] heldOut) {
+    private LogisticSums of(int[] heldOut) {
         int to = from + features.rows();
-        return LogisticRegression.here(
-                features,
+        LogisticRegression.Images images = new LogisticRegression.Images(
                 Arrays.copyOfRange(known.labels(), from, to),
                 known.classWeights(),
-                heldOut,
-                Arrays.copyOfRange(known.parts(), from, to));
+                Arrays.copyOfRange(known.parts(), from, to),
+                new BitSet());
+        return new LogisticSums(features, images, heldOut);
     }
 
     /** By problem: the gradient's sums, weights class by class and then biases; last the loss's; all of them weighted. */
     public double[][] losses(int[] heldOut, List<double[]> points) {
-        return of(heldOut).lossSums(points);
+        try (LogisticSums sums = of(heldOut)) {
+            return sums.losses(points);
+        }
     }
 
     /** By problem, of the images that it leaves out: how many, how many are classified right, and their cross-entropy. */
     public double[][] scores(int[] heldOut, List<double[]> points) {
-        return of(heldOut).heldSums(points);
+        try (LogisticSums sums = of(heldOut)) {
+            return sums.scores(points);
+        }
     }
 
     @Override

@@ -83,12 +83,8 @@ public final class LogisticProbe {
      * @param classWeights by class: how much its images count
      */
     public static Learned learn(FeatureMatrix features, int[] labels, double[] classWeights) {
-        return learn(
-                labels,
-                classWeights,
-                LogisticRegression.ofAll(features, labels, classWeights),
-                folds -> LogisticRegression.ofFolds(features, labels, classWeights, new BitSet(), folds),
-                features::folded);
+        LogisticRegression.Images images = images(labels, classWeights, new BitSet());
+        return learn(images, heldOut -> LogisticRegression.here(features, images, heldOut), features::folded);
     }
 
     /**
@@ -110,21 +106,27 @@ public final class LogisticProbe {
                         "the network's weights are too large: feature " + j + " is not finite for some image");
             }
         }
-        int[] parts = parts(labels, classWeights.length) < 2
-                ? new int[labels.length]
-                : Folds.stratified(labels, parts(labels, classWeights.length)).ofImage();
-        images.prepare(new RemoteImages.Known(means, deviations, labels, parts, classWeights));
+        LogisticRegression.Images known = images(labels, classWeights, new BitSet());
+        images.prepare(new RemoteImages.Known(means, deviations, labels, known.parts(), classWeights));
         return learn(
-                labels,
-                classWeights,
-                LogisticRegression.elsewhere(images, labels, classWeights, new int[] {-1}, parts),
-                folds -> LogisticRegression.elsewhere(
-                        images,
-                        labels,
-                        classWeights,
-                        IntStream.range(0, folds.number()).toArray(),
-                        folds.ofImage()),
+                known,
+                heldOut -> LogisticRegression.elsewhere(images, known, heldOut),
                 layer -> FeatureMatrix.folded(layer, means, deviations));
+    }
+
+    /** Images in as many stratified parts as the largest class has images, {@value #PARTS} at most. */
+    private static LogisticRegression.Images images(int[] labels, double[] classWeights, BitSet leftOut) {
+        int parts = parts(labels, classWeights.length);
+        int[] ofImage = parts < 2
+                ? new int[labels.length]
+                : Folds.stratified(labels, parts).ofImage();
+        return new LogisticRegression.Images(labels, classWeights, ofImage, leftOut);
+    }
+
+    private static LogisticRegression.Images equallyWeighted(int[] labels, int classes, BitSet leftOut) {
+        double[] equal = new double[classes];
+        Arrays.fill(equal, 1);
+        return images(labels, equal, leftOut);
     }
 
     private static int parts(int[] labels, int classes) {
@@ -137,25 +139,30 @@ public final class LogisticProbe {
         return sizes;
     }
 
+    /** The parts, each left out by one problem. */
+    private static int[] eachPart(LogisticRegression.Images images) {
+        return IntStream.range(0, parts(images.labels(), images.classWeights().length))
+                .toArray();
+    }
+
     private static Learned learn(
-            int[] labels,
-            double[] classWeights,
-            LogisticRegression whole,
-            Function<Folds, LogisticRegression> divided,
+            LogisticRegression.Images images,
+            Function<int[], LogisticRegression> leavingOut,
             UnaryOperator<LinearLayer> folded) {
-        int[] sizes = sizes(labels, classWeights.length);
-        int parts = parts(labels, classWeights.length);
-        if (parts < 2) {
+        LogisticRegression whole = leavingOut.apply(new int[] {-1});
+        int[] sizes = sizes(images.labels(), images.classWeights().length);
+        int[] parts = eachPart(images);
+        if (parts.length < 2) {
             LOG.warn("one image a class leaves none to choose the probe's strength with: C is {}", ALONE);
             return learned(whole, whole.starts(), ALONE, List.of(), folded);
         }
-        if (IntStream.of(sizes).anyMatch(size -> size > 0 && size < parts)) {
+        if (IntStream.of(sizes).anyMatch(size -> size > 0 && size < parts.length)) {
             LOG.warn(
                     "the probe's strength is chosen with {} parts of the images, but a class has {} images alone",
-                    parts,
+                    parts.length,
                     IntStream.of(sizes).filter(size -> size > 0).min().orElseThrow());
         }
-        Search search = search(divided.apply(Folds.stratified(labels, parts)), STRENGTHS);
+        Search search = search(leavingOut.apply(parts), STRENGTHS);
         LOG.info("the probe's strength is C = {}, of {}", search.strength(), tried(search.accuracies()));
         return learned(whole, List.of(mean(search.solutions())), search.strength(), search.accuracies(), folded);
     }
@@ -169,13 +176,12 @@ public final class LogisticProbe {
      * @return probabilities [images, classes], image after image
      */
     public static float[] heldOutProbabilities(FeatureMatrix features, int[] labels, int classes, BitSet leftOut) {
-        int[] sizes = new int[classes];
-        IntStream.of(labels).forEach(label -> sizes[label]++);
-        int parts = Math.min(PARTS, Arrays.stream(sizes).max().orElse(0));
-        double[] equal = new double[classes];
-        Arrays.fill(equal, 1);
-        Search search = search(features, labels, equal, leftOut, parts, STRENGTHS);
-        return search.folds().heldOutProbabilities(search.solutions());
+        LogisticRegression.Images images = equallyWeighted(labels, classes, leftOut);
+        int[] parts = eachPart(images);
+        Search search = search(LogisticRegression.here(features, images, parts), STRENGTHS);
+        try (LogisticSums sums = new LogisticSums(features, images, parts)) {
+            return sums.heldOutProbabilities(search.solutions());
+        }
     }
 
     /**
@@ -193,43 +199,23 @@ public final class LogisticProbe {
      * @param labels the class of each image; one class has two images or more
      */
     public static Judgement judge(FeatureMatrix features, int[] labels, int classes) {
-        int[] sizes = new int[classes];
-        IntStream.of(labels).forEach(label -> sizes[label]++);
-        int parts = Math.min(PARTS, Arrays.stream(sizes).max().orElse(0));
-        double[] equal = new double[classes];
-        Arrays.fill(equal, 1);
-        double[] strengths = Arrays.copyOfRange(STRENGTHS, FIRST_JUDGED, LAST_JUDGED + 1);
         if (features.rows() >= features.width()) {
-            return judgement(search(features, labels, equal, new BitSet(), parts, strengths));
+            return judged(features, equallyWeighted(labels, classes, new BitSet()));
         }
         try (FeatureMatrix turned = features.turned()) {
-            return judgement(search(turned, labels, equal, new BitSet(), parts, strengths));
+            return judged(turned, equallyWeighted(labels, classes, new BitSet()));
         }
     }
 
-    private static Judgement judgement(Search search) {
+    private static Judgement judged(FeatureMatrix features, LogisticRegression.Images images) {
+        Search search = search(
+                LogisticRegression.here(features, images, eachPart(images)),
+                Arrays.copyOfRange(STRENGTHS, FIRST_JUDGED, LAST_JUDGED + 1));
         return new Judgement(Collections.max(search.accuracies()), search.loss());
     }
 
     /** The best strength, and with it the solutions without each of the parts. */
-    private record Search(
-            LogisticRegression folds,
-            List<double[]> solutions,
-            double strength,
-            List<Double> accuracies,
-            double loss) {}
-
-    private static Search search(
-            FeatureMatrix features,
-            int[] labels,
-            double[] classWeights,
-            BitSet leftOut,
-            int parts,
-            double[] strengths) {
-        return search(
-                LogisticRegression.ofFolds(features, labels, classWeights, leftOut, Folds.stratified(labels, parts)),
-                strengths);
-    }
+    private record Search(List<double[]> solutions, double strength, List<Double> accuracies, double loss) {}
 
     private static Search search(LogisticRegression folds, double[] strengths) {
         List<List<double[]>> solutions = new ArrayList<>();
@@ -249,7 +235,7 @@ public final class LogisticProbe {
                 lowest = loss;
             }
         }
-        return new Search(folds, solutions.get(best), strengths[best], accuracies, lowest);
+        return new Search(solutions.get(best), strengths[best], accuracies, lowest);
     }
 
     private static Learned learned(

@@ -1,108 +1,114 @@
 package org.transfer4j.internal.probe;
 
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.thread.Workers;
 
 /**
  * Multinomial logistic regression with an L2 penalty on the weights, not on the biases: what scikit-learn's
  * {@code LogisticRegression(C)} makes small, C * sum(weight * cross-entropy) + |W|^2 / 2, divided by C * sum(weight). Several
- * such problems, each on images of its own out of the same matrix, are solved side by side: their columns make one product
- * of matrices, which passes over the features once.
+ * such problems, each on images of its own out of the same ones, are solved side by side: their columns make one product of
+ * matrices, which passes over the features once.
  */
 final class LogisticRegression {
-    private static final int ROWS_AT_ONCE = 128;
-
     private final Images images;
     private final int width;
-    private final int[] labels;
     private final int classes;
-    private final double[] classWeights;
-
-    /** Images that no problem learns from, though they are predicted. */
-    private final BitSet leftOut;
+    private final Function<int[], Sums> sums;
 
     /** The part that each problem leaves out; none where it learns from all images. */
     private final int[] heldOut;
 
-    /** By image. */
-    private final int[] parts;
-
     /** By problem, of the images that it learns from. */
     private final double[] totalWeight;
 
-    /** Where the features are: here, or elsewhere. */
-    private sealed interface Images {}
+    /**
+     * What is learned from.
+     *
+     * @param labels the class of each image
+     * @param classWeights by class: how much its images count
+     * @param parts of each image, the part in which it is held out
+     * @param leftOut images that no problem learns from nor is judged by, though they are predicted; not copied
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    record Images(int[] labels, double[] classWeights, int[] parts, BitSet leftOut) {
+        /** How much an image counts where a part is left out. */
+        double weight(int heldOut, int image) {
+            return parts[image] == heldOut || leftOut.get(image) ? 0 : classWeights[labels[image]];
+        }
 
-    private record Here(FeatureMatrix features) implements Images {}
+        /** Whether an image judges what was learned without a part. */
+        boolean judges(int heldOut, int image) {
+            return parts[image] == heldOut && !leftOut.get(image);
+        }
+    }
 
-    private record Elsewhere(RemoteImages remote) implements Images {}
+    /** What the images add up to in some problems, wherever their features are. */
+    interface Sums extends AutoCloseable {
+        /**
+         * By problem: the gradient's sums, weights class by class and then biases; last the loss's; all of them weighted.
+         *
+         * @param points where each is evaluated: the weights class by class, then the biases
+         */
+        double[][] losses(List<double[]> points);
 
-    private LogisticRegression(
-            Images images, int width, int[] labels, double[] classWeights, BitSet leftOut, int[] heldOut, int[] parts) {
+        /** By problem, of the images that it leaves out: how many, how many are classified right, and their cross-entropy. */
+        double[][] scores(List<double[]> points);
+
+        @Override
+        void close();
+    }
+
+    private LogisticRegression(Images images, int width, Function<int[], Sums> sums, int[] heldOut) {
         this.images = images;
         this.width = width;
-        this.labels = labels;
-        this.classes = classWeights.length;
-        this.classWeights = classWeights;
-        this.leftOut = leftOut;
+        this.classes = images.classWeights().length;
+        this.sums = sums;
         this.heldOut = heldOut;
-        this.parts = parts;
         totalWeight = new double[heldOut.length];
         for (int p = 0; p < heldOut.length; p++) {
-            for (int i = 0; i < labels.length; i++) {
-                totalWeight[p] += weight(p, i);
+            for (int i = 0; i < images.labels().length; i++) {
+                totalWeight[p] += images.weight(heldOut[p], i);
             }
         }
     }
 
     /**
-     * A problem for each part of the images, which leaves it out.
-     *
-     * @param labels the class of each image
-     * @param classWeights by class: how much its images count
-     * @param leftOut images that none learns from; not copied
-     */
-    static LogisticRegression ofFolds(
-            FeatureMatrix features, int[] labels, double[] classWeights, BitSet leftOut, Folds folds) {
-        int[] heldOut = IntStream.range(0, folds.number()).toArray();
-        return new LogisticRegression(
-                new Here(features), features.width(), labels, classWeights, leftOut, heldOut, folds.ofImage());
-    }
-
-    /**
-     * Problems whose features are elsewhere.
+     * Problems whose features are here.
      *
      * @param heldOut the part that each problem leaves out, -1 for none
-     * @param parts by image
      */
-    static LogisticRegression elsewhere(
-            RemoteImages remote, int[] labels, double[] classWeights, int[] heldOut, int[] parts) {
+    static LogisticRegression here(FeatureMatrix features, Images images, int[] heldOut) {
         return new LogisticRegression(
-                new Elsewhere(remote), remote.width(), labels, classWeights, new BitSet(), heldOut, parts);
+                images, features.width(), parts -> new LogisticSums(features, images, parts), heldOut);
     }
 
-    /** The same of features that are here. */
-    static LogisticRegression here(
-            FeatureMatrix features, int[] labels, double[] classWeights, int[] heldOut, int[] parts) {
-        return new LogisticRegression(
-                new Here(features), features.width(), labels, classWeights, new BitSet(), heldOut, parts);
+    /** Problems whose features are elsewhere, of images of which none is left out. */
+    static LogisticRegression elsewhere(RemoteImages remote, Images images, int[] heldOut) {
+        return new LogisticRegression(images, remote.width(), parts -> remoteSums(remote, parts), heldOut);
     }
 
-    /** One problem with all images. */
-    static LogisticRegression ofAll(FeatureMatrix features, int[] labels, double[] classWeights) {
-        return here(features, labels, classWeights, new int[] {-1}, new int[labels.length]);
-    }
+    private static Sums remoteSums(RemoteImages remote, int[] heldOut) {
+        return new Sums() {
+            @Override
+            public double[][] losses(List<double[]> points) {
+                return remote.losses(heldOut, points);
+            }
 
-    private double weight(int problem, int image) {
-        return parts[image] == heldOut[problem] || leftOut.get(image) ? 0 : classWeights[labels[image]];
+            @Override
+            public double[][] scores(List<double[]> points) {
+                return remote.scores(heldOut, points);
+            }
+
+            @Override
+            public void close() {
+                // nothing is here
+            }
+        };
     }
 
     /** Where searches begin that know nothing: no weights, and biases as the classes are frequent. */
@@ -112,8 +118,8 @@ final class LogisticRegression {
 
     private double[] start(int problem) {
         double[] frequency = new double[classes];
-        for (int i = 0; i < labels.length; i++) {
-            frequency[labels[i]] += weight(problem, i) / totalWeight[problem];
+        for (int i = 0; i < images.labels().length; i++) {
+            frequency[images.labels()[i]] += images.weight(heldOut[problem], i) / totalWeight[problem];
         }
         // a class without images is as good as impossible
         double[] bias =
@@ -141,10 +147,10 @@ final class LogisticRegression {
                 .toList();
         int[] unsolved = IntStream.range(0, heldOut.length).toArray();
         while (unsolved.length > 0) {
-            try (Round pass = round(unsolved)) {
+            try (Sums some = sums(unsolved)) {
                 while (IntStream.of(unsolved).noneMatch(p -> searches.get(p).isDone())) {
                     Interruption.check("the logistic regression");
-                    pass.run(searches, strength);
+                    evaluate(searches, unsolved, some, strength);
                 }
             }
             unsolved = IntStream.of(unsolved)
@@ -154,69 +160,49 @@ final class LogisticRegression {
         return searches.stream().map(Descent::point).toList();
     }
 
+    private Sums sums(int[] problems) {
+        return sums.apply(IntStream.of(problems).map(p -> heldOut[p]).toArray());
+    }
+
+    private void evaluate(List<Descent> searches, int[] problems, Sums sums, double strength) {
+        double[][] losses = sums.losses(
+                IntStream.of(problems).mapToObj(p -> searches.get(p).point()).toList());
+        Workers.run(
+                problems.length,
+                place -> tell(searches.get(problems[place]), totalWeight[problems[place]], strength, losses[place]));
+    }
+
+    /** Divides by the images' weight, adds the penalty and tells a search. */
+    private void tell(Descent search, double total, double strength, double[] sums) {
+        double[] point = search.point();
+        double penalty = 1 / (strength * total);
+        double squares = 0;
+        double[] slope = new double[point.length];
+        for (int i = 0; i < slope.length; i++) {
+            slope[i] = sums[i] / total;
+        }
+        for (int i = 0; i < classes * width; i++) {
+            slope[i] += penalty * point[i];
+            squares += point[i] * point[i];
+        }
+        search.evaluated(sums[point.length] / total + penalty / 2 * squares, slope);
+    }
+
     /**
      * How a solution does on the images that its problem left out.
      *
      * @param accuracy the part of them that is classified right
      * @param loss their mean cross-entropy
      */
-    record Score(double accuracy, double loss) {
-        static Score of(double[] sums) {
-            return new Score(sums[1] / sums[0], sums[2] / sums[0]);
-        }
-    }
+    record Score(double accuracy, double loss) {}
 
     /** Judges a solution of each problem. */
     List<Score> scores(List<double[]> solutions) {
-        double[][] sums = images instanceof Elsewhere elsewhere
-                ? elsewhere.remote().scores(heldOut, solutions)
-                : heldSums(solutions);
-        return Arrays.stream(sums).map(Score::of).toList();
-    }
-
-    /** By problem, of the images that it left out: how many, how many of them are classified right, and their cross-entropy. */
-    double[][] heldSums(List<double[]> solutions) {
-        int[] all = IntStream.range(0, heldOut.length).toArray();
-        try (Pass pass = new Pass(features(), all)) {
-            pass.score(solutions);
-            return IntStream.of(all)
-                    .mapToObj(p -> pass.held(p, solutions.get(p)))
-                    .toArray(double[][]::new);
+        try (Sums all = sums.apply(heldOut)) {
+            return Arrays.stream(all.scores(solutions))
+                    .map(sum -> new Score(sum[1] / sum[0], sum[2] / sum[0]))
+                    .toList();
         }
-    }
-
-    /** By problem: the gradient's sums as a solution has them, weights class by class and then biases; last the loss's. */
-    double[][] lossSums(List<double[]> points) {
-        int[] all = IntStream.range(0, heldOut.length).toArray();
-        try (Pass pass = new Pass(features(), all)) {
-            return pass.sums(points);
-        }
-    }
-
-    private FeatureMatrix features() {
-        if (images instanceof Here here) {
-            return here.features();
-        }
-        throw new IllegalStateException("the features are elsewhere");
-    }
-
-    private Round round(int[] problems) {
-        return images instanceof Elsewhere elsewhere
-                ? new RemoteRound(elsewhere.remote(), problems)
-                : new Pass(features(), problems);
-    }
-
-    /** What each image's class is to the problem that left it out: probabilities, image after image. */
-    float[] heldOutProbabilities(List<double[]> solutions) {
-        int[] all = IntStream.range(0, heldOut.length).toArray();
-        float[] probabilities = new float[labels.length * classes];
-        try (Pass pass = new Pass(features(), all)) {
-            pass.score(solutions);
-            for (int p : all) {
-                pass.predict(p, solutions.get(p), probabilities);
-            }
-        }
-        return probabilities;
     }
 
     /** The layer that a solution is. */
@@ -224,265 +210,5 @@ final class LogisticRegression {
         double[][] weights = new double[classes][];
         Arrays.setAll(weights, c -> Arrays.copyOfRange(solution, c * width, (c + 1) * width));
         return new LinearLayer(weights, Arrays.copyOfRange(solution, classes * width, solution.length));
-    }
-
-    /** Evaluates some of the problems at once. */
-    private interface Round extends AutoCloseable {
-        void run(List<Descent> searches, double strength);
-
-        @Override
-        void close();
-    }
-
-    private static List<double[]> points(List<Descent> searches, int[] problems) {
-        return IntStream.of(problems).mapToObj(p -> searches.get(p).point()).toList();
-    }
-
-    /** Has others add up. */
-    private final class RemoteRound implements Round {
-        private final RemoteImages remote;
-        private final int[] problems;
-
-        RemoteRound(RemoteImages remote, int[] problems) {
-            this.remote = remote;
-            this.problems = problems;
-        }
-
-        @Override
-        public void run(List<Descent> searches, double strength) {
-            List<double[]> points = points(searches, problems);
-            int[] parts = IntStream.of(problems).map(p -> heldOut[p]).toArray();
-            double[][] sums = remote.losses(parts, points);
-            for (int place = 0; place < problems.length; place++) {
-                double total = totalWeight[problems[place]];
-                double[] point = points.get(place);
-                double[] slope = new double[point.length];
-                for (int i = 0; i < slope.length; i++) {
-                    slope[i] = sums[place][i] / total;
-                }
-                tell(searches.get(problems[place]), problems[place], strength, slope, sums[place][slope.length], point);
-            }
-        }
-
-        @Override
-        public void close() {
-            // nothing is here
-        }
-    }
-
-    /**
-     * Adds the penalty and tells a search.
-     *
-     * @param slope the gradient without the penalty, which is added
-     * @param loss the sum
-     */
-    private void tell(Descent search, int problem, double strength, double[] slope, double loss, double[] point) {
-        double penalty = 1 / (strength * totalWeight[problem]);
-        double squares = 0;
-        for (int i = 0; i < classes * width; i++) {
-            slope[i] += penalty * point[i];
-            squares += point[i] * point[i];
-        }
-        search.evaluated(loss / totalWeight[problem] + penalty / 2 * squares, slope);
-    }
-
-    /** The features are here. */
-    private final class Pass implements Round {
-        private final FeatureMatrix features;
-        private final int[] problems;
-        private final int columns;
-        private final int pieces = (labels.length + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
-
-        /** [width, columns]: for each problem and class. */
-        private final INDArray weights;
-
-        private final INDArray gradient;
-
-        /** [columns, images]: what the layers give, then by how much probabilities are too large. */
-        private final INDArray scores;
-
-        Pass(FeatureMatrix features, int[] problems) {
-            this.features = features;
-            this.problems = problems;
-            columns = problems.length * classes;
-            weights = Nd4j.createUninitialized(DataType.FLOAT, new long[] {features.width(), columns}, 'f');
-            gradient = Nd4j.createUninitialized(DataType.FLOAT, new long[] {features.width(), columns}, 'f');
-            scores = Nd4j.createUninitialized(DataType.FLOAT, new long[] {columns, labels.length}, 'f');
-        }
-
-        @Override
-        public void run(List<Descent> searches, double strength) {
-            List<double[]> points = points(searches, problems);
-            double[][] pieces = evaluate(points);
-            Workers.run(
-                    problems.length,
-                    place -> tell(searches.get(problems[place]), place, strength, pieces, points.get(place)));
-        }
-
-        /** By piece and column: the residuals' sums, then the losses; added up in one order, whoever is first. */
-        private double[][] evaluate(List<double[]> points) {
-            score(points);
-            double[][] sums = new double[pieces][columns + problems.length];
-            Workers.run(pieces, piece -> derive(piece, points, sums[piece]));
-            Nd4j.gemm(features.values(), scores, gradient, false, true, 1, 0);
-            return sums;
-        }
-
-        double[][] sums(List<double[]> points) {
-            double[][] ofPieces = evaluate(points);
-            int size = classes * width;
-            double[][] sums = new double[problems.length][size + classes + 1];
-            for (int place = 0; place < problems.length; place++) {
-                float[] raw = new float[size];
-                gradient.data().asNioFloat().get(place * size, raw);
-                for (int i = 0; i < size; i++) {
-                    sums[place][i] = raw[i];
-                }
-                for (double[] piece : ofPieces) {
-                    for (int c = 0; c < classes; c++) {
-                        sums[place][size + c] += piece[place * classes + c];
-                    }
-                    sums[place][size + classes] += piece[columns + place];
-                }
-            }
-            return sums;
-        }
-
-        private void score(List<double[]> points) {
-            FloatBuffer buffer = weights.data().asNioFloat();
-            float[] values = new float[classes * features.width()];
-            for (double[] point : points) {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) point[i];
-                }
-                buffer.put(values);
-            }
-            Nd4j.gemm(weights, features.values(), scores, true, false, 1, 0);
-        }
-
-        private void derive(int piece, List<double[]> points, double[] sums) {
-            int from = piece * ROWS_AT_ONCE;
-            int to = Math.min(labels.length, from + ROWS_AT_ONCE);
-            float[] rows = new float[(to - from) * columns];
-            FloatBuffer buffer = scores.data().asNioFloat();
-            buffer.get(from * columns, rows);
-            for (int place = 0; place < problems.length; place++) {
-                double[] point = points.get(place);
-                float[] bias = new float[classes];
-                for (int c = 0; c < classes; c++) {
-                    bias[c] = (float) point[point.length - classes + c];
-                }
-                for (int i = from; i < to; i++) {
-                    int start = (i - from) * columns + place * classes;
-                    double weight = weight(problems[place], i);
-                    if (weight == 0) {
-                        Arrays.fill(rows, start, start + classes, 0);
-                        continue;
-                    }
-                    sums[columns + place] += weight * residuals(rows, start, bias, labels[i], weight);
-                    for (int c = 0; c < classes; c++) {
-                        sums[place * classes + c] += rows[start + c];
-                    }
-                }
-            }
-            buffer.put(from * columns, rows);
-        }
-
-        /** Turns scores into weighted residuals, and gives the cross-entropy. */
-        private double residuals(float[] rows, int start, float[] bias, int label, double weight) {
-            float largest = Float.NEGATIVE_INFINITY;
-            for (int c = 0; c < classes; c++) {
-                rows[start + c] += bias[c];
-                largest = Math.max(largest, rows[start + c]);
-            }
-            double own = (double) rows[start + label] - largest;
-            double sum = 0;
-            for (int c = 0; c < classes; c++) {
-                double power = Math.exp((double) rows[start + c] - largest);
-                rows[start + c] = (float) power;
-                sum += power;
-            }
-            float scale = (float) (weight / sum);
-            for (int c = 0; c < classes; c++) {
-                rows[start + c] *= scale;
-            }
-            rows[start + label] -= (float) weight;
-            return Math.log(sum) - own;
-        }
-
-        private void tell(Descent search, int place, double strength, double[][] sums, double[] point) {
-            int problem = problems[place];
-            int size = classes * width;
-            float[] raw = new float[size];
-            gradient.data().asNioFloat().get(place * size, raw);
-            double[] slope = new double[point.length];
-            for (int i = 0; i < size; i++) {
-                slope[i] = raw[i] / totalWeight[problem];
-            }
-            double loss = 0;
-            for (double[] piece : sums) {
-                for (int c = 0; c < classes; c++) {
-                    slope[size + c] += piece[place * classes + c] / totalWeight[problem];
-                }
-                loss += piece[columns + place];
-            }
-            LogisticRegression.this.tell(search, problem, strength, slope, loss, point);
-        }
-
-        void predict(int problem, double[] point, float[] probabilities) {
-            FloatBuffer buffer = scores.data().asNioFloat();
-            double[] row = new double[classes];
-            for (int i = 0; i < labels.length; i++) {
-                if (parts[i] != heldOut[problem]) {
-                    continue;
-                }
-                double largest = Double.NEGATIVE_INFINITY;
-                for (int c = 0; c < classes; c++) {
-                    row[c] = buffer.get(i * columns + problem * classes + c) + point[point.length - classes + c];
-                    largest = Math.max(largest, row[c]);
-                }
-                double sum = 0;
-                for (int c = 0; c < classes; c++) {
-                    row[c] = Math.exp(row[c] - largest);
-                    sum += row[c];
-                }
-                for (int c = 0; c < classes; c++) {
-                    probabilities[i * classes + c] = (float) (row[c] / sum);
-                }
-            }
-        }
-
-        double[] held(int problem, double[] point) {
-            FloatBuffer buffer = scores.data().asNioFloat();
-            double[] row = new double[classes];
-            int held = 0;
-            int right = 0;
-            double loss = 0;
-            for (int i = 0; i < labels.length; i++) {
-                if (parts[i] != heldOut[problem] || leftOut.get(i)) {
-                    continue;
-                }
-                int best = 0;
-                for (int c = 0; c < classes; c++) {
-                    row[c] = buffer.get(i * columns + problem * classes + c) + point[point.length - classes + c];
-                    best = row[c] > row[best] ? c : best;
-                }
-                double sum = 0;
-                for (double score : row) {
-                    sum += Math.exp(score - row[best]);
-                }
-                held++;
-                right += best == labels[i] ? 1 : 0;
-                loss += Math.log(sum) + row[best] - row[labels[i]];
-            }
-            return new double[] {held, right, loss};
-        }
-
-        @Override
-        public void close() {
-            weights.close();
-            gradient.close();
-            scores.close();
-        }
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,12 @@ class LogisticProbeTest {
         }
     }
 
+    private static LogisticRegression problem(FeatureMatrix features, double[] classWeights) {
+        LogisticRegression.Images all =
+                new LogisticRegression.Images(LABELS, classWeights, new int[LABELS.length], new BitSet());
+        return LogisticRegression.here(features, all, new int[] {-1});
+    }
+
     private static void assertSolved(JsonNode expected, LogisticRegression problem) {
         double[] solution = problem.solve(
                         problem.starts(), expected.get("strength").asDouble(), 1e-6, 1000)
@@ -60,10 +67,10 @@ class LogisticProbeTest {
     void theSolutionsAreThoseOfScikitLearn() {
         try (FeatureMatrix features = matrix(FEATURES, LABELS)) {
             for (JsonNode expected : GOLDEN.get("plain")) {
-                assertSolved(expected, LogisticRegression.ofAll(features, LABELS, EQUAL));
+                assertSolved(expected, problem(features, EQUAL));
             }
             JsonNode weighted = GOLDEN.get("weighted");
-            assertSolved(weighted, LogisticRegression.ofAll(features, LABELS, doubles(weighted.get("classWeights"))));
+            assertSolved(weighted, problem(features, doubles(weighted.get("classWeights"))));
         }
     }
 
@@ -86,7 +93,7 @@ class LogisticProbeTest {
     void theLayerIsForFeaturesAsTheyAre() {
         JsonNode expected = GOLDEN.get("plain").get(1);
         try (FeatureMatrix features = matrix(FEATURES, LABELS)) {
-            LogisticRegression problem = LogisticRegression.ofAll(features, LABELS, EQUAL);
+            LogisticRegression problem = problem(features, EQUAL);
             LinearLayer layer = features.folded(
                     problem.layer(problem.solve(problem.starts(), 1, 1e-6, 1000).get(0)));
             for (int i = 0; i < 10; i++) {
