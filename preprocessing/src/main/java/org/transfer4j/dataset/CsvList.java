@@ -80,7 +80,7 @@ final class CsvList {
             throw new DatasetException(
                     file,
                     place + ": two fields, path,label, are expected but there are "
-                            + row.fields().size() + ": " + CsvRecords.shown(text)
+                            + row.fields().size() + ": " + LabelText.shown(text)
                             + (otherwise ? "; fields are separated by commas" : ""));
         }
         String label = row.fields().get(1).strip();
@@ -97,8 +97,8 @@ final class CsvList {
             throw new DatasetException(file, place + ": the path is empty");
         }
         for (String field : List.of(path, label)) {
-            LabelText.undecoded(field).ifPresent(sign -> {
-                throw new DatasetException(file, place + ": \"" + field + "\" has " + sign);
+            LabelText.unusable(field).ifPresent(sign -> {
+                throw new DatasetException(file, place + ": \"" + LabelText.shown(field) + "\" has " + sign);
             });
         }
         try {
@@ -189,7 +189,7 @@ final class CsvList {
         protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
             String field = new String(buffer, offset, length);
             if (!quoted && field.indexOf(QUOTE) >= 0) {
-                throw fault("a quote inside a field that does not begin with one: " + shown(field));
+                throw fault("a quote inside a field that does not begin with one: " + LabelText.shown(field));
             }
             fields.add(field);
         }
@@ -201,11 +201,6 @@ final class CsvList {
 
         private DatasetException fault(String reason) {
             return new DatasetException(file, "line " + line + ": " + reason);
-        }
-
-        /** A value for a message: short, whatever the file holds. */
-        static String shown(String value) {
-            return value.length() <= 80 ? value : value.substring(0, 80) + "...";
         }
 
         /** Of an odd number of quotes the last is never closed, since none may stand in a plain field. */

@@ -4,13 +4,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,7 @@ import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageHeader;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.natives.FirstUse;
 
 /** Finds the files that can't be used, before work begins. */
@@ -32,8 +35,25 @@ final class FileCheck {
 
     private FileCheck() {}
 
-    /** Checks all files on all processors. The container is the folder or list that the errors are about. */
+    /**
+     * Checks all files on all processors. The label of each is one class.
+     *
+     * @param container the folder or list that the errors are about
+     */
     static Result check(Path container, List<LabelledFile> files, BrokenImages broken) {
+        return check(container, files, broken, List::of);
+    }
+
+    /**
+     * The same where a label may be several.
+     *
+     * @param classes gives the classes of a label, of which each must have an image that can be used
+     */
+    static Result check(
+            Path container,
+            List<LabelledFile> files,
+            BrokenImages broken,
+            Function<String, ? extends Collection<String>> classes) {
         Consumer<Path> check = broken == BrokenImages.FAIL
                 ? ImageHeader::check
                 : file -> ImageDecoder.decode(file).close();
@@ -69,7 +89,7 @@ final class FileCheck {
         if (broken == BrokenImages.FAIL) {
             throw new DatasetException(container, summary);
         }
-        requireAllClasses(container, files, usable, summary);
+        requireAllClasses(container, files, usable, classes, summary);
         LOG.warn("{}: left out: {}", container, summary);
         return new Result(List.copyOf(usable), List.copyOf(skipped));
     }
@@ -104,20 +124,27 @@ final class FileCheck {
     }
 
     private static void requireAllClasses(
-            Path container, List<LabelledFile> files, List<LabelledFile> usable, String summary) {
-        Map<String, Integer> left = new LinkedHashMap<>();
-        files.forEach(file -> left.put(file.label(), 0));
-        usable.forEach(file -> left.merge(file.label(), 1, Integer::sum));
-        left.forEach((label, count) -> {
-            if (count == 0) {
-                throw new DatasetException(
-                        container,
-                        (label.isEmpty()
-                                        ? "no image can be used; "
-                                        : "no image of the class \"" + label + "\" can be used; ")
-                                + summary);
-            }
-        });
+            Path container,
+            List<LabelledFile> files,
+            List<LabelledFile> usable,
+            Function<String, ? extends Collection<String>> classes,
+            String summary) {
+        if (usable.isEmpty()) {
+            throw new DatasetException(container, "no image can be used; " + summary);
+        }
+        Set<String> lost = classes(files, classes);
+        lost.removeAll(classes(usable, classes));
+        for (String label : lost) {
+            throw new DatasetException(container, "no image of the class \"" + label + "\" can be used; " + summary);
+        }
+    }
+
+    private static Set<String> classes(
+            List<LabelledFile> files, Function<String, ? extends Collection<String>> classes) {
+        return files.stream()
+                .flatMap(file -> classes.apply(file.label()).stream())
+                .map(LabelText::normal)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** An image file, the name of its class ("" where it has none), and where a list named it ("" where no list did). */

@@ -1,17 +1,25 @@
 package org.transfer4j.dataset;
 
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.FileVisitor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
 
@@ -80,7 +88,47 @@ final class FolderReader {
                 .toList();
     }
 
-    static List<Path> visibleEntries(Path folder) {
+    /**
+     * The files of a folder and of the folders in it, in any order.
+     *
+     * @throws DatasetException if a link leads to a folder in which it lies
+     */
+    static List<Path> visibleFiles(Path root) {
+        List<Path> files = new ArrayList<>();
+        FileVisitor<Path> collecting = new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                Interruption.check("the listing of " + root);
+                return folder.equals(root) || isVisible(folder)
+                        ? FileVisitResult.CONTINUE
+                        : FileVisitResult.SKIP_SUBTREE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (isVisible(file)) {
+                    files.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path entry, IOException failure) {
+                if (failure instanceof FileSystemLoopException) {
+                    throw new DatasetException(entry, "is a link to a folder in which it lies", failure);
+                }
+                throw FileFailure.of("can't list the folder " + entry, failure);
+            }
+        };
+        try {
+            Files.walkFileTree(root, Set.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, collecting);
+        } catch (IOException e) {
+            throw FileFailure.of("can't list the folder " + root, e);
+        }
+        return files;
+    }
+
+    private static List<Path> visibleEntries(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(FolderReader::isVisible).sorted(BY_NAME).toList();
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.transfer4j.error.DatasetException;
@@ -27,6 +28,10 @@ final class IdxReader {
     private static final int IMAGES = 0x0803;
     private static final int LABELS = 0x0801;
     private static final int BLOCK_BYTES = 1 << 20;
+    private static final int MOST_EMPTY_MEMBERS = 10;
+
+    /** What is kept of a label: its class and its place. */
+    private static final long LABEL_BYTES = 2 * Integer.BYTES;
 
     /** Deflate never does better, so that a compressed file bounds what its header may promise. */
     private static final long BEST_COMPRESSION = 1032;
@@ -41,8 +46,27 @@ final class IdxReader {
         buffered.mark(2);
         this.compressed = buffered.read() == 0x1F && buffered.read() == 0x8B;
         buffered.reset();
-        this.stream = new DataInputStream(
-                compressed ? new BufferedInputStream(new GZIPInputStream(buffered, 1 << 16)) : buffered);
+        this.stream = new DataInputStream(compressed ? new BufferedInputStream(unpacked(buffered)) : buffered);
+    }
+
+    /** Java's reader calls itself for each member of a gzip file that is empty. */
+    private static InputStream unpacked(InputStream packed) throws IOException {
+        return new GZIPInputStream(packed, 1 << 16) {
+            private int depth;
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                if (depth > MOST_EMPTY_MEMBERS) {
+                    throw new ZipException("more than " + MOST_EMPTY_MEMBERS + " empty members one after the other");
+                }
+                depth++;
+                try {
+                    return super.read(into, offset, length);
+                } finally {
+                    depth--;
+                }
+            }
+        };
     }
 
     /** The images, one byte a pixel. */
@@ -50,9 +74,13 @@ final class IdxReader {
         return read(file, IdxReader::images);
     }
 
-    /** The labels, 0 to 255. */
-    static int[] labels(Path file) {
-        return read(file, IdxReader::labels);
+    /**
+     * The labels, 0 to 255.
+     *
+     * @param count is told how many there are, before they are read
+     */
+    static int[] labels(Path file, IntConsumer count) {
+        return read(file, reader -> reader.labels(count));
     }
 
     private static <T> T read(Path file, Body<T> body) {
@@ -90,7 +118,7 @@ final class IdxReader {
         } catch (ImageException e) {
             throw new DatasetException(file, "holds images of which each " + e.reason(), e);
         }
-        requirePromise((long) count * height * width);
+        requirePromise((long) count * height * width, (long) count * height * width + count * LABEL_BYTES);
         int length = Math.multiplyExact(height, width);
         int perBlock = Math.max(1, BLOCK_BYTES / length);
         List<byte[]> blocks = new ArrayList<>();
@@ -102,17 +130,14 @@ final class IdxReader {
         return new ImageSource.Gray(file, count, height, width, perBlock, blocks);
     }
 
-    private int[] labels() throws IOException {
+    private int[] labels(IntConsumer counted) throws IOException {
         requireMagic(LABELS);
         int count = dimension("labels", Integer.MAX_VALUE - 8);
-        requirePromise(count);
-        byte[] bytes = stream.readNBytes(count);
-        if (bytes.length < count) {
-            throw new EOFException(bytes.length + " of " + count + " labels");
-        }
+        requirePromise(count, count * LABEL_BYTES);
+        counted.accept(count);
         int[] labels = new int[count];
         for (int i = 0; i < count; i++) {
-            labels[i] = bytes[i] & 0xFF;
+            labels[i] = stream.readUnsignedByte();
         }
         return labels;
     }
@@ -142,7 +167,7 @@ final class IdxReader {
     }
 
     /** Before anything is allocated: a header of 16 bytes, or few that were compressed well, must not cost gigabytes. */
-    private void requirePromise(long bytes) throws IOException {
+    private void requirePromise(long bytes, long kept) throws IOException {
         long most = Files.size(file) * (compressed ? BEST_COMPRESSION : 1);
         if (bytes > most) {
             throw new DatasetException(
@@ -150,10 +175,10 @@ final class IdxReader {
                     "is truncated: its header promises " + bytes + " bytes, more than its " + Files.size(file)
                             + (compressed ? " compressed" : "") + " bytes can hold");
         }
-        if (bytes > Runtime.getRuntime().maxMemory()) {
+        if (kept > Runtime.getRuntime().maxMemory()) {
             throw new DatasetException(
                     file,
-                    "holds " + bytes + " bytes, more than the heap's limit of "
+                    "takes " + kept + " bytes, more than the heap's limit of "
                             + Runtime.getRuntime().maxMemory() + " (set by -Xmx)");
         }
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -150,18 +151,18 @@ public final class ImageDataset {
      * @throws UncheckedIOException if a file can't be read
      */
     public static ImageDataset idx(Path images, Path labels) {
-        int[] numbers = IdxReader.labels(labels);
-        List<String> names = Arrays.stream(numbers).mapToObj(String::valueOf).toList();
-        return idx(images, labels, Selection.all(names));
+        return idx(images, labels, Selection::ofBytes);
     }
 
-    static ImageDataset idx(Path images, Path labels, Selection all) {
+    static ImageDataset idx(Path images, Path labels, Function<int[], Selection> all) {
         ImageSource.Gray pixels = IdxReader.images(images);
-        if (pixels.size() != all.size()) {
-            throw new DatasetException(
-                    images, "holds " + pixels.size() + " images, but " + labels + " holds " + all.size() + " labels");
-        }
-        return of(pixels, all);
+        int[] numbers = IdxReader.labels(labels, count -> {
+            if (count != pixels.size()) {
+                throw new DatasetException(
+                        images, "holds " + pixels.size() + " images, but " + labels + " holds " + count + " labels");
+            }
+        });
+        return of(pixels, all.apply(numbers));
     }
 
     /**

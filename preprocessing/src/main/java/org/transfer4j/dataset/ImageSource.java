@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
-import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
@@ -68,11 +67,7 @@ interface ImageSource {
 
         @Override
         public DecodedImage decode(int index) {
-            try (InputStream stream = images.get(index).open()) {
-                return ImageDecoder.decode(stream, origin(index));
-            } catch (IOException e) {
-                throw FileFailure.of(origin(index) + " can't be read", e);
-            }
+            return ImageDecoder.decode(images.get(index)::open, origin(index));
         }
 
         @Override

@@ -49,15 +49,17 @@ final class MnistFiles {
 
     /** The class table is the same for both parts, also where somebody cut the files down. */
     private static ImageDataset part(Path images, Path labels) {
-        int[] indices = IdxReader.labels(labels);
-        for (int index : indices) {
-            if (index >= CLASSES) {
-                throw new DatasetException(labels, "labels must be 0 to " + (CLASSES - 1) + ", but one is " + index);
-            }
-        }
         List<String> names =
                 IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
-        return ImageDataset.idx(images, labels, Selection.all(names, indices));
+        return ImageDataset.idx(images, labels, indices -> {
+            for (int index : indices) {
+                if (index >= CLASSES) {
+                    throw new DatasetException(
+                            labels, "labels must be 0 to " + (CLASSES - 1) + ", but one is " + index);
+                }
+            }
+            return Selection.all(names, indices);
+        });
     }
 
     /** Unpacking tools turn the hyphen before idx into a dot, or don't unpack. */

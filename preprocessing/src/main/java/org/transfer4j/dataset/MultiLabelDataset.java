@@ -2,6 +2,7 @@ package org.transfer4j.dataset;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -23,7 +25,7 @@ import org.transfer4j.internal.label.LabelText;
  * and safe for use by several threads. The images are those of an {@link ImageDataset}, decoded when they are asked for.
  *
  * <pre>{@code
- * MultiLabelDataset photos = MultiLabelDataset.of(ImageDataset.csv(Path.of("photos.csv")), "|"); // beach.jpg,sea|sunset
+ * MultiLabelDataset photos = MultiLabelDataset.csv(Path.of("photos.csv"), "|", BrokenImages.FAIL); // beach.jpg,sea|sunset
  * }</pre>
  *
  * <p><b>Classes.</b> Labels are read as {@link ImageDataset}'s, and the class table holds each of them once, in the same order: by
@@ -56,18 +58,45 @@ public final class MultiLabelDataset {
      * @throws DatasetException if no image has a label
      */
     public static MultiLabelDataset of(ImageDataset images, String separator) {
+        Function<String, List<String>> splitting = splitting(separator);
+        return of(
+                images,
+                IntStream.range(0, images.size())
+                        .mapToObj(i -> splitting.apply(images.label(i)))
+                        .toList());
+    }
+
+    private static Function<String, List<String>> splitting(String separator) {
         if (separator.isEmpty()) {
             throw new IllegalArgumentException("a separator of labels has one character or more, but was empty");
         }
-        Pattern splitting = Pattern.compile(Pattern.quote(separator));
-        List<List<String>> labels = IntStream.range(0, images.size())
-                .mapToObj(i -> splitting
-                        .splitAsStream(images.label(i))
-                        .map(String::strip)
-                        .filter(label -> !label.isEmpty())
-                        .toList())
+        Pattern pattern = Pattern.compile(Pattern.quote(separator));
+        return labels -> pattern.splitAsStream(labels)
+                .map(String::strip)
+                .filter(label -> !label.isEmpty())
                 .toList();
-        return of(images, labels);
+    }
+
+    /**
+     * Opens the images of a list, like {@link ImageDataset#csv(Path, BrokenImages)}, whose second column holds any number of
+     * labels. With {@link BrokenImages#SKIP} each single label must have an image that can be used, whatever others stand
+     * beside it.
+     *
+     * @param list a CSV file in UTF-8 of image paths, relative to its folder, and labels
+     * @param separator what stands between two labels, for example {@code "|"}; as it is, not a regular expression; alone it
+     *     stands for no label at all
+     * @param broken what becomes of listed files that don't exist or are not usable images
+     * @return the dataset, in the order of the rows
+     * @throws IllegalArgumentException if the separator is empty
+     * @throws DatasetException if the file does not exist or is not such a list, no image has a label, a label has no usable
+     *     image, or, with {@link BrokenImages#FAIL}, a listed file is not a usable image; it names line and file
+     * @throws java.io.UncheckedIOException if the CSV file can't be read
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted while the images were checked; it
+     *     stays so
+     */
+    public static MultiLabelDataset csv(Path list, String separator, BrokenImages broken) {
+        Function<String, List<String>> splitting = splitting(separator);
+        return of(ImageDataset.of(FileCheck.check(list, CsvList.read(list), broken, splitting)), separator);
     }
 
     /**

@@ -184,13 +184,7 @@ public final class RegressionDataset {
         if (!Files.isDirectory(root)) {
             throw new DatasetException(root, Files.exists(root) ? "is not a folder" : "does not exist");
         }
-        List<Path> files = new ArrayList<>();
-        List<Path> folders = new ArrayList<>(List.of(root));
-        while (!folders.isEmpty()) {
-            for (Path entry : FolderReader.visibleEntries(folders.remove(folders.size() - 1))) {
-                (Files.isDirectory(entry) ? folders : files).add(entry);
-            }
-        }
+        List<Path> files = FolderReader.visibleFiles(root);
         if (files.isEmpty()) {
             throw new DatasetException(root, "has no files: images are expected in it or in the folders in it");
         }

@@ -36,6 +36,18 @@ final class Selection {
         return all;
     }
 
+    /** All images of a source, with a class table of the numbers that occur. The array is kept, and changed. */
+    static Selection ofBytes(int[] numbers) {
+        List<String> classNames = ClassOrder.sorted(
+                IntStream.of(numbers).distinct().mapToObj(String::valueOf).toList());
+        int[] indices = new int[1 + IntStream.of(numbers).max().orElseThrow()];
+        for (int index = 0; index < classNames.size(); index++) {
+            indices[Integer.parseInt(classNames.get(index))] = index;
+        }
+        Arrays.setAll(numbers, i -> indices[numbers[i]]);
+        return all(classNames, numbers);
+    }
+
     /** The same images with other labels, which are fit for a class table. */
     Selection relabelled(List<String> labels) {
         return labelled(labels, order);

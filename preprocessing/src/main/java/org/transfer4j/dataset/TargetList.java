@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.label.LabelText;
 
 /** A CSV file of the path of an image and one number or more a row, under a heading or without. */
 record TargetList(List<String> names, List<Row> rows) {
-    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+    /** Possessive, so that what is no number is told in the time of one look at it. */
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(?:\\d++(?:\\.\\d*+)?|\\.\\d++)(?:[eE][+-]?\\d++)?");
 
     /** An image and its numbers. */
     @SuppressWarnings("ArrayRecordComponent") // read once, into a dataset
@@ -51,15 +53,14 @@ record TargetList(List<String> names, List<Row> rows) {
                     place + ": " + (Math.max(1, names.size()) + 1) + " fields, path,"
                             + (names.isEmpty() ? "number" : String.join(",", names))
                             + ", are expected but there are " + fields.size() + ": "
-                            + CsvList.CsvRecords.shown(text)
+                            + LabelText.shown(text)
                             + "; fields are separated by commas, and numbers have a decimal point");
         }
         double[] targets = new double[names.size()];
         for (int i = 0; i < targets.length; i++) {
             String field = fields.get(i + 1).strip();
             if (!NUMBER.matcher(field).matches()) {
-                String rule =
-                        names.get(i) + " must be a finite number, but is \"" + CsvList.CsvRecords.shown(field) + "\"";
+                String rule = names.get(i) + " must be a finite number, but is \"" + LabelText.shown(field) + "\"";
                 throw new DatasetException(
                         list,
                         place + ": " + rule

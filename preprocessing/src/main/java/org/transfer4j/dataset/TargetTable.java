@@ -27,13 +27,16 @@ final class TargetTable {
         if (names.isEmpty()) {
             throw new IllegalArgumentException("an image has one target or more, but no target is named");
         }
+        for (String name : names) {
+            LabelText.unusable(name).ifPresent(sign -> {
+                throw new IllegalArgumentException(
+                        "the name of the target \"" + LabelText.shown(name) + "\" has " + sign);
+            });
+        }
         List<String> read =
                 names.stream().map(name -> LabelText.normal(name.strip())).toList();
         Set<String> seen = new HashSet<>();
         for (String name : read) {
-            LabelText.undecoded(name).ifPresent(sign -> {
-                throw new IllegalArgumentException("the name of the target \"" + name + "\" has " + sign);
-            });
             if (name.isEmpty()) {
                 throw new IllegalArgumentException("a target has a name, but one of " + read + " is empty");
             }

@@ -140,6 +140,12 @@ class CsvDatasetTest {
     }
 
     @Test
+    void aClassIsTheSameInAnyForm() throws IOException {
+        Path list = list("images/a.jpg,caf\u00e9\nnone.png,cafe\u0301\n");
+        assertThat(ImageDataset.csv(list, BrokenImages.SKIP).classNames()).containsExactly("caf\u00e9");
+    }
+
+    @Test
     void linesInsideQuotesAreCounted() throws IOException {
         Path list = list("images/a.jpg,\"x\ny\"\nimages/none.jpg,cat");
         assertThatThrownBy(() -> ImageDataset.csv(list)).hasMessageContaining("line 3 of list.csv");

@@ -85,7 +85,7 @@ class IdxDatasetTest {
     void wrongMagicNumbers() throws IOException {
         byte[] images = images(2, 2, 2);
         byte[] labels = labels(0, 1);
-        assertRefused(labels, images, "labels", "0x00000803", "0x00000801", "swapped");
+        assertRefused(images, images, "labels", "0x00000803", "0x00000801", "swapped");
         assertRefused(labels, labels, "images", "magic number 0x00000801", "0x00000803", "swapped");
         byte[] foreign = images.clone();
         foreign[2] = 0x0D;
@@ -124,6 +124,26 @@ class IdxDatasetTest {
         byte[] packed = gzip(images(40, 9, 9));
         packed[packed.length - 6] ^= 1;
         assertRefused(packed, labels(0), "images", "damaged");
+    }
+
+    @Test
+    void emptyPartsOfACompressedFileAreNotWalkedForEver() throws IOException {
+        byte[] empty = gzip(new byte[0]);
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        for (int i = 0; i < 50_000; i++) {
+            many.write(empty);
+        }
+        assertRefused(many.toByteArray(), labels(0), "images", "damaged", "empty members");
+        many.reset();
+        many.write(empty);
+        many.write(gzip(images(2, 2, 2)));
+        assertThat(open(many.toByteArray(), labels(0, 1)).size()).isEqualTo(2);
+    }
+
+    @Test
+    void labelsAreCountedBeforeTheyAreRead() throws IOException {
+        ByteBuffer many = ByteBuffer.allocate(8 + 3_000_000).putInt(0x0801).putInt(3_000_000);
+        assertRefused(images(1, 1, 1), gzip(many.array()), "images", "labels holds 3000000 labels");
     }
 
     @Test

@@ -15,7 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.DatasetException;
@@ -110,6 +112,27 @@ class ImageDatasetTest {
         assertThat(closed).hasValue(1);
         assertThat(dataset.sourceOf(1)).isEqualTo("second");
         assertThat(dataset.toString()).isEqualTo("2 images, 2 classes: x (1), y (1)");
+    }
+
+    @Test
+    @Timeout(600)
+    void aStreamThatCanNotBeClosedKeepsNoMemory() {
+        try (Mat pixels = TestImages.gray(4000, 4000)) {
+            byte[] png = TestImages.encode(".png", pixels);
+            ImageDataset dataset =
+                    ImageDataset.encoded(List.of(EncodedImage.of("upload", "x", () -> new ByteArrayInputStream(png) {
+                        @Override
+                        public void close() throws IOException {
+                            throw new IOException("connection reset");
+                        }
+                    })));
+            // more than all images together may take at once
+            for (int i = 0; i < 50; i++) {
+                assertThatThrownBy(() -> dataset.image(0))
+                        .isInstanceOf(java.io.UncheckedIOException.class)
+                        .hasMessageContainingAll("upload", "connection reset");
+            }
+        }
     }
 
     @Test

@@ -38,7 +38,7 @@ class ListParserPropertyTest {
 
     /** Any bytes, taken for the labels of an IDX file. */
     static void fuzzIdxLabels(byte[] bytes) {
-        parse(bytes, () -> IdxReader.labels(file));
+        parse(bytes, () -> IdxReader.labels(file, count -> {}));
     }
 
     /** Any bytes, taken for a CSV file. */

@@ -87,6 +87,24 @@ class MultiLabelDatasetTest {
     }
 
     @Test
+    void anImageMayBeLeftOutWhereItsLabelsHaveOthers(@TempDir Path folder) throws IOException {
+        TestDatasets.write(folder.resolve("a.jpg"), TestDatasets.jpeg(1));
+        String rows = "a.jpg,sea\na.jpg,caf\u00e9\nbroken.jpg,sea|cafe\u0301\n";
+        Path list = TestDatasets.write(folder.resolve("list.csv"), rows.getBytes(StandardCharsets.UTF_8));
+        MultiLabelDataset read = MultiLabelDataset.csv(list, "|", BrokenImages.SKIP);
+        assertThat(read.classNames()).containsExactly("caf\u00e9", "sea");
+        assertThat(read.size()).isEqualTo(2);
+        assertThatExceptionOfType(DatasetException.class)
+                .isThrownBy(() -> MultiLabelDataset.csv(list, "|", BrokenImages.FAIL))
+                .withMessageContaining("1 of 3 images can't be used");
+        Path lost = TestDatasets.write(
+                folder.resolve("lost.csv"), (rows + "broken.jpg,sea|sky\n").getBytes(StandardCharsets.UTF_8));
+        assertThatExceptionOfType(DatasetException.class)
+                .isThrownBy(() -> MultiLabelDataset.csv(lost, "|", BrokenImages.SKIP))
+                .withMessageContaining("no image of the class \"sky\" can be used; 2 of 4 images");
+    }
+
+    @Test
     void whatIsNoDatasetIsRefused() {
         ImageDataset images = ofLabels(List.of("a", "b"));
         assertThatIllegalArgumentException()

@@ -18,6 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -176,6 +177,36 @@ class RegressionDatasetTest {
         assertThat(RegressionDataset.folder(folder, BrokenImages.SKIP, file -> new double[] {number(file), 1})
                         .targetNames())
                 .containsExactly("target 1", "target 2");
+    }
+
+    @Test
+    @Timeout(600)
+    void aLinkInACircleIsNamed() throws IOException {
+        TestDatasets.write(folder.resolve("deep/1_a.jpg"), TestDatasets.jpeg(1));
+        Files.createSymbolicLink(folder.resolve("deep/again"), folder);
+        Files.createSymbolicLink(folder.resolve("deep/self"), folder.resolve("deep"));
+        assertThatExceptionOfType(DatasetException.class)
+                .isThrownBy(() -> RegressionDataset.folder(folder, RegressionDatasetTest::number))
+                .withMessageContaining("is a link to a folder in which it lies");
+    }
+
+    @Test
+    void linksElsewhereAreFollowed(@TempDir Path elsewhere) throws IOException {
+        TestDatasets.write(elsewhere.resolve("1_a.jpg"), TestDatasets.jpeg(1));
+        Files.createSymbolicLink(folder.resolve("link"), elsewhere);
+        RegressionDataset data = RegressionDataset.folder(folder, RegressionDatasetTest::number);
+        assertThat(values(data)).containsExactly(1.0);
+    }
+
+    @Test
+    @Timeout(600)
+    void whatIsNoNumberIsFoundAtOnce() throws IOException {
+        String digits = "1".repeat(1_000_000);
+        for (String field : List.of(digits + "x", digits + "e", "." + digits + ".")) {
+            assertThatExceptionOfType(DatasetException.class)
+                    .isThrownBy(() -> RegressionDataset.csv(list("a.jpg," + field + "\n")))
+                    .withMessageContaining("must be a finite number");
+        }
     }
 
     private static double number(Path file) {

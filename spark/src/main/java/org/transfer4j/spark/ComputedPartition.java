@@ -1,7 +1,5 @@
 package org.transfer4j.spark;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -197,11 +195,7 @@ final class ComputedPartition implements MapPartitionsFunction<Row, Row> {
         }
 
         private DecodedImage decoded(String path) {
-            try (InputStream stream = files.value().open(path)) {
-                return ImageDecoder.decode(stream, ImageOrigin.named(path));
-            } catch (IOException e) {
-                throw new UncheckedIOException("can't read " + path + ": " + e.getMessage(), e);
-            }
+            return ImageDecoder.decode(() -> files.value().open(path), ImageOrigin.named(path));
         }
 
         /** The rows with what was made of their images; whoever asks decodes what is left. */

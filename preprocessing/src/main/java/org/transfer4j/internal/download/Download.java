@@ -116,9 +116,8 @@ final class Download {
         Duration pause = firstPause;
         for (int attempt = 1; ; attempt++) {
             try {
-                if (completed(address)) {
-                    return;
-                }
+                complete(address);
+                return;
             } catch (Client.Unreachable | Transfer.Refused e) {
                 throw e;
             } catch (IOException e) {
@@ -133,23 +132,36 @@ final class Download {
         }
     }
 
-    /** Returns false where the bytes of an earlier attempt made the file wrong: they are gone, and one starts over. */
-    private boolean completed(URI address) throws IOException, InterruptedException {
+    /**
+     * Brings the file and publishes it.
+     *
+     * @throws IOException if the network or the server fails, or where the bytes of an earlier attempt made the file wrong: they are
+     *     gone, and the next attempt starts over
+     */
+    private void complete(URI address) throws IOException, InterruptedException {
         boolean resumed = transfer.run(address);
+        Optional<String> flaw = published();
+        if (flaw.isEmpty()) {
+            return;
+        }
+        if (resumed) {
+            throw new IOException("what it sends does not go on from what was there, which was deleted: " + flaw.get());
+        }
+        throw new DownloadException(
+                entry.file(), "what " + address + " sent is another file and was deleted: " + flaw.get());
+    }
+
+    /** Brings the part into its place; where it is another file, it is deleted, and what is wrong with it is said. */
+    private Optional<String> published() {
         try {
             FileHashes hashes = FileHashes.of(entry.part(), entry.remote());
             Optional<String> flaw = hashes.flaw(entry.remote());
             if (flaw.isEmpty()) {
                 entry.publish(hashes);
-                return true;
+            } else {
+                entry.deletePart();
             }
-            entry.deletePart();
-            if (resumed) {
-                LOG.warn("{} does not go on from what was there, starting over: {}", address, flaw.get());
-                return false;
-            }
-            throw new DownloadException(
-                    entry.file(), "what " + address + " sent is another file and was deleted: " + flaw.get());
+            return flaw;
         } catch (IOException e) {
             throw FileFailure.of("can't keep the download " + entry.file(), e);
         }

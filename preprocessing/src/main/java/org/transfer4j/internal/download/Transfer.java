@@ -62,7 +62,7 @@ final class Transfer {
             }
             if (status == PARTIAL && offset > 0) {
                 checkRange(response.headers(), offset);
-                append(body, offset, offset + announced(response.headers()).orElse(0L));
+                append(body, offset, offset + rest(response.headers(), offset));
                 return true;
             }
             if (status != OK) {
@@ -128,6 +128,21 @@ final class Transfer {
             entry.deletePart();
             throw new IOException("asked for bytes from " + offset + ", the server sends \"" + range + "\"");
         }
+    }
+
+    /** The number of bytes that are to come, 0 where nobody knows. */
+    private long rest(HttpHeaders headers, long offset) throws IOException {
+        long announced = announced(headers).orElse(0L);
+        long size = entry.remote().size();
+        if (size >= 0 && announced > 0 && announced != size - offset) {
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "asked for the %,d bytes from %,d on, the server announces %,d",
+                    size - offset,
+                    offset,
+                    announced));
+        }
+        return announced;
     }
 
     private DownloadException otherFile(String reason) {

@@ -18,6 +18,9 @@ import org.transfer4j.internal.file.FileFailure;
 final class EncodedBytes {
     private static final int WINDOW = 4096;
 
+    /** libpng's, a little less than OpenCV's. */
+    private static final int LONGEST_SIDE = 1_000_000;
+
     private final ImageOrigin origin;
     private final @Nullable SeekableByteChannel channel;
     private final ByteBuffer window;
@@ -81,6 +84,12 @@ final class EncodedBytes {
             System.arraycopy(array(), (int) from, kept, keptLength, length);
             keptLength += length;
         }
+    }
+
+    /** Keeps other bytes for the native decoder; not copied. */
+    void keepInstead(byte[] others) {
+        kept = others;
+        keptLength = others.length;
     }
 
     /** What was kept; the array may be longer. */
@@ -166,6 +175,9 @@ final class EncodedBytes {
 
     void requireSize(long width, long height) {
         ImageBounds.requirePixels(width, height, origin);
+        if (Math.max(width, height) > LONGEST_SIDE) {
+            throw refused("is " + width + "x" + height + " pixels: its decoder takes sides of up to " + LONGEST_SIDE);
+        }
     }
 
     private void load(long position) {

@@ -123,12 +123,41 @@ public final class ImageDecoder {
      * @throws UncheckedIOException if it can't be read
      */
     public static DecodedImage decode(InputStream stream, ImageOrigin origin) {
+        byte[] encoded;
         try {
-            int most = (int) ImageLimits.current().encodedBytes();
-            return decode(stream.readNBytes(most + 1), origin);
+            encoded = bytes(stream);
         } catch (IOException e) {
             throw FileFailure.of(origin + " can't be read", e);
         }
+        return decode(encoded, origin);
+    }
+
+    /** Something that can be opened and read once. */
+    public interface Source {
+        InputStream open() throws IOException;
+    }
+
+    /**
+     * Decodes what a source holds, which is closed before: a failure of that leaves nothing behind.
+     *
+     * @param source a JPEG, PNG or BMP
+     * @param origin its name in errors
+     * @return the pixels, to be closed by the caller
+     * @throws org.transfer4j.error.ImageException if it is not such an image, or damaged
+     * @throws UncheckedIOException if it can't be read
+     */
+    public static DecodedImage decode(Source source, ImageOrigin origin) {
+        byte[] encoded;
+        try (InputStream stream = source.open()) {
+            encoded = bytes(stream);
+        } catch (IOException e) {
+            throw FileFailure.of(origin + " can't be read", e);
+        }
+        return decode(encoded, origin);
+    }
+
+    private static byte[] bytes(InputStream stream) throws IOException {
+        return stream.readNBytes((int) ImageLimits.current().encodedBytes() + 1);
     }
 
     /** Gives an empty matrix for most kinds of damage. */

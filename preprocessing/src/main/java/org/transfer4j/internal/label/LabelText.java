@@ -21,7 +21,11 @@ import org.transfer4j.error.DatasetException;
 public final class LabelText {
     private static final Logger LOG = LoggerFactory.getLogger(LabelText.class);
     private static final int MOST_NAMED = 10;
+    private static final int MOST_SHOWN = 80;
     private static final char REPLACEMENT = '\uFFFD';
+    /** Unicode's bound for text that is normalized piece by piece (UAX 15, Stream-Safe Text Format). */
+    private static final int MOST_MARKS = 30;
+
     private static final Pattern INVISIBLE = Pattern.compile("\\p{Cf}");
     private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Z}]+");
 
@@ -36,7 +40,7 @@ public final class LabelText {
      * The labels in their composed form.
      *
      * @throws IllegalArgumentException for a null label
-     * @throws DatasetException for one that could not be decoded: those who don't know its characters take many for one
+     * @throws DatasetException for one that is {@link #unusable}
      */
     public static List<String> read(Collection<String> labels) {
         List<String> read = new ArrayList<>(labels.size());
@@ -45,12 +49,40 @@ public final class LabelText {
                 throw new IllegalArgumentException("labels must not be null, got null at position " + read.size()
                         + (labels.size() <= MOST_NAMED ? " of " + labels : ""));
             }
-            undecoded(label).ifPresent(sign -> {
-                throw new DatasetException(null, "label " + read.size() + ", '" + label + "', has " + sign);
+            unusable(label).ifPresent(sign -> {
+                throw new DatasetException(null, "label " + read.size() + ", '" + shown(label) + "', has " + sign);
             });
             read.add(normal(label));
         }
         return read;
+    }
+
+    /**
+     * What in a text makes it no label: characters that could not be decoded, since those who don't know them take many for
+     * one, or more marks on a character than are written anywhere, which take quadratic time to be put in order.
+     */
+    public static Optional<String> unusable(String text) {
+        return undecoded(text).or(() -> marks(text));
+    }
+
+    private static Optional<String> marks(String text) {
+        int marks = 0;
+        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+            int type = Character.getType(text.codePointAt(at));
+            boolean mark = type == Character.NON_SPACING_MARK
+                    || type == Character.COMBINING_SPACING_MARK
+                    || type == Character.ENCLOSING_MARK;
+            marks = mark ? marks + 1 : 0;
+            if (marks > MOST_MARKS) {
+                return Optional.of("more than " + MOST_MARKS + " combining marks in a row, from which no name is made");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The beginning of a text that may be long. */
+    public static String shown(String text) {
+        return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "...";
     }
 
     /** What in a text stands for characters that could not be decoded. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -158,6 +159,22 @@ class DownloaderFaultTest {
                     .hasMessageContaining("answers 503")
                     .hasMessageContaining("put it at " + target);
             assertThat(server.requests()).hasSize(5);
+        }
+    }
+
+    @Test
+    @Timeout(600)
+    void anotherFileInPiecesIsGivenUp() {
+        byte[] wrong = Fixture.content();
+        wrong[0]++;
+        FaultyServer.Answer[] pieces = new FaultyServer.Answer[20];
+        Arrays.fill(pieces, FaultyServer.rangesCutAfter(40_000));
+        try (FaultyServer server = new FaultyServer(wrong, pieces)) {
+            assertThatThrownBy(() -> fetch(server))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("5 attempts failed");
+            assertThat(server.requests()).hasSizeLessThanOrEqualTo(5);
+            assertThat(target).doesNotExist();
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,22 @@ class DownloaderMirrorsTest {
             assertThat(empty.paths()).containsExactly("/a/" + Fixture.NAME, "/a/tiny.h5");
             assertThat(good.paths()).containsExactly("/b/" + Fixture.NAME);
             assertThat(unasked.paths()).isEmpty();
+        }
+    }
+
+    @Test
+    void aMirrorThatAnnouncesAnotherLengthIsPassedOver() throws IOException {
+        Path part = cache.resolve(Fixture.NAME + ".part");
+        Files.createDirectories(part.getParent());
+        Files.write(part, Arrays.copyOf(Fixture.content(), 50_000));
+        FaultyServer.Answer[] answers = new FaultyServer.Answer[5];
+        Arrays.fill(answers, (FaultyServer.Answer) (exchange, content) -> {
+            exchange.getResponseHeaders().set("Content-Range", "bytes 50000-199999/200000");
+            exchange.sendResponseHeaders(206, 9_000_000_000_000_000L);
+        });
+        try (FaultyServer wrong = new FaultyServer(Fixture.content(), answers);
+                FaultyServer good = new FaultyServer(Fixture.content())) {
+            assertThat(fetch(wrong.uri("/a"), good.uri("/b"))).hasBinaryContent(Fixture.content());
         }
     }
 

@@ -161,6 +161,24 @@ final class FaultyServer implements AutoCloseable {
         };
     }
 
+    /** As a good server, but closes the connection early. */
+    static Answer rangesCutAfter(int count) {
+        return (exchange, content) -> {
+            String range = exchange.getRequestHeaders().getFirst("Range");
+            int from = range == null
+                    ? 0
+                    : Integer.parseInt(range.replace("bytes=", "").replace("-", ""));
+            exchange.getResponseHeaders().set("ETag", "\"v1\"");
+            if (from > 0) {
+                exchange.getResponseHeaders()
+                        .set("Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+            }
+            exchange.sendResponseHeaders(from == 0 ? 200 : 206, content.length - from);
+            exchange.getResponseBody().write(content, from, Math.min(count, content.length - from));
+            exchange.getResponseBody().flush();
+        };
+    }
+
     /** Announces no length and ends early, which looks like a proper end. */
     static Answer chunkedUpTo(int count) {
         return (exchange, content) -> {

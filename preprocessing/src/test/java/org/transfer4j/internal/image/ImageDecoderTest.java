@@ -1,6 +1,7 @@
 package org.transfer4j.internal.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_QUALITY;
@@ -10,14 +11,18 @@ import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.error.ImageException;
 
 class ImageDecoderTest {
     /** Rows x columns x channels, as one pixel after the other in the order R, G, B. */
@@ -85,6 +90,90 @@ class ImageDecoderTest {
                 new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_INDEXED, new IndexColorModel(8, 2, red, green, blue));
         image.getRaster().setSample(1, 0, 0, 1);
         assertThat(pixels(TestImages.encode("png", image))).containsExactly(10, 30, 50, 20, 40, 60);
+    }
+
+    /** A bitmap of OS/2 or Windows; what is behind the size of the header, and then palette or masks, and then pixels. */
+    private static ByteBuffer bmp(int header, int width, int height, int bits, int compression, int behind) {
+        int offset = 14 + header + behind;
+        int length = offset + (width * bits + 31) / 32 * 4 * Math.abs(height);
+        ByteBuffer bmp = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        bmp.put((byte) 'B').put((byte) 'M').putInt(length).putInt(0).putInt(offset);
+        bmp.putInt(header);
+        if (header == 12) {
+            bmp.putShort((short) width).putShort((short) height);
+            return bmp.putShort((short) 1).putShort((short) bits);
+        }
+        bmp.putInt(width).putInt(height).putShort((short) 1).putShort((short) bits);
+        return bmp.putInt(compression).position(54);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "40, 12, 000000FF, 0000FF00, 00FF0000",
+        "40, 12, 00FF0000, 0000FF00, 000000FF",
+        "124, 0, FF000000, 00FF0000, 0000FF00",
+        "108, 0, 000000FF, FF000000, 0000FF00",
+        "56, 0, 3FF00000, 000FFC00, 000003FF"
+    })
+    void bitmapsHaveTheirColoursWhereTheirMasksSay(int header, int behind, String red, String green, String blue) {
+        int[] masks = {
+            Integer.parseUnsignedInt(red, 16), Integer.parseUnsignedInt(green, 16), Integer.parseUnsignedInt(blue, 16)
+        };
+        ByteBuffer bmp = bmp(header, 3, -1, 32, 3, behind);
+        for (int mask : masks) {
+            bmp.putInt(mask);
+        }
+        bmp.position(bmp.capacity() - 12);
+        for (int mask : masks) {
+            bmp.putInt(mask);
+        }
+        assertThat(pixels(bmp.array())).containsExactly(255, 0, 0, 0, 255, 0, 0, 0, 255);
+    }
+
+    @Test
+    void sixteenBitsOfABitmapAreAllOfBlackToWhite() {
+        ByteBuffer bmp = bmp(108, 4, 1, 16, 3, 0).putInt(0xF800).putInt(0x7E0).putInt(0x1F);
+        bmp.position(bmp.capacity() - 8);
+        bmp.putShort((short) 0xF800)
+                .putShort((short) (32 << 5))
+                .putShort((short) 16)
+                .putShort((short) 0xFFFF);
+        assertThat(pixels(bmp.array())).containsExactly(255, 0, 0, 0, 130, 0, 0, 0, 132, 255, 255, 255);
+        ByteBuffer plain = bmp(40, 2, 1, 16, 0, 0).putShort((short) (16 << 10)).putShort((short) 0x7FFF);
+        assertThat(pixels(plain.array())).containsExactly(132, 0, 0, 255, 255, 255);
+    }
+
+    @Test
+    void bitmapsOfOs2HaveColours() {
+        ByteBuffer palette = bmp(12, 2, 2, 8, 0, 6);
+        palette.put(new byte[] {1, 2, 3, 40, 50, 60}).put(new byte[] {0, 1, 0, 0, 1, 1, 0, 0});
+        assertThat(pixels(palette.array())).containsExactly(60, 50, 40, 60, 50, 40, 3, 2, 1, 60, 50, 40);
+        ByteBuffer plain = bmp(12, 1, 2, 24, 0, 0);
+        plain.put(new byte[] {1, 2, 3, 0, 40, 50, 60, 0});
+        assertThat(pixels(plain.array())).containsExactly(60, 50, 40, 3, 2, 1);
+    }
+
+    @Test
+    void masksThatAreNoneAreRefused() {
+        for (int[] masks : new int[][] {{0, 1, 2}, {1, 1, 2}, {5, 8, 16}}) {
+            ByteBuffer bmp = bmp(124, 1, 1, 32, 3, 0);
+            for (int mask : masks) {
+                bmp.putInt(mask);
+            }
+            assertThatExceptionOfType(ImageException.class)
+                    .isThrownBy(() -> pixels(bmp.array()))
+                    .withMessageContaining("the colour masks 0000000" + masks[0]);
+        }
+    }
+
+    @Test
+    void sidesThatTheDecodersDoNotTakeAreNamed() {
+        assertThatExceptionOfType(ImageException.class)
+                .isThrownBy(() -> pixels(bmp(40, 1_048_577, 2, 1, 0, 8).array()))
+                .withMessageContaining("is 1048577x2 pixels: its decoder takes sides of up to 1000000");
+        assertThatExceptionOfType(ImageException.class)
+                .isThrownBy(() -> pixels(TestImages.pngHeader(2, 1_000_001)))
+                .withMessageContaining("is 2x1000001 pixels: its decoder takes sides of up to 1000000");
     }
 
     @Test

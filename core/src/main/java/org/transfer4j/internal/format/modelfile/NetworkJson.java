@@ -76,10 +76,10 @@ record NetworkJson(
                 read(ArchiveKind.Entries.LABELS, json, Labels.class).classNames();
         Set<String> seen = new HashSet<>();
         for (String name : names) {
-            if (LabelText.undecoded(name).isPresent()) {
-                throw new MalformedModelException(
-                        ArchiveKind.Entries.LABELS + " has a class whose name was not decoded, \"" + name
-                                + "\": it has " + LabelText.undecoded(name).get());
+            Optional<String> flaw = LabelText.unusable(name);
+            if (flaw.isPresent()) {
+                throw new MalformedModelException(ArchiveKind.Entries.LABELS + " has a class whose name, \""
+                        + LabelText.shown(name) + "\", has " + flaw.get());
             }
             if (!seen.add(LabelText.normal(name))) {
                 throw new MalformedModelException(ArchiveKind.Entries.LABELS + " has the class \"" + name + "\" twice");
