@@ -53,11 +53,15 @@ final class ModelReader {
                             + Json.shown(root.path("class_name"))
                             + "; a class of your own can't be read without its program");
         }
+        String custom = CustomClass.fault(root);
+        if (custom != null) {
+            throw new WeightsException(file, "the model (" + CustomClass.name(root) + "): " + custom);
+        }
         ModelReader reader = new ModelReader(file, content.version());
         JsonNode settings = root.path("config");
         List<String> outputs = reader.model(type, settings, null, 0);
         if (reader.input == null) {
-            throw reader.refused("it has no input");
+            throw reader.noInput();
         }
         return new ModelDescription(
                 file,
@@ -66,6 +70,15 @@ final class ModelReader {
                 reader.inputShape,
                 reader.layers,
                 outputs);
+    }
+
+    private WeightsException noInput() {
+        for (LayerDescription layer : layers.values()) {
+            if (layer.inputs().isEmpty() && layer.fault() != null) {
+                return layer.refused(layer.fault());
+            }
+        }
+        return refused("it has no input");
     }
 
     private static boolean isModel(String type) {
@@ -97,16 +110,17 @@ final class ModelReader {
         @Nullable String last = given;
         for (JsonNode layer : list) {
             String type = layer.path("class_name").asText();
-            if (type.equals(INPUT)) {
+            String custom = CustomClass.fault(layer);
+            if (type.equals(INPUT) && custom == null) {
                 last = last == null ? declareInput(layer.path("config"), nameOf(layer)) : last;
             } else {
                 if (last == null) {
                     last = declareInput(firstShaped(layer, settings), "input_1");
                 }
                 List<String> inputs = List.of(last);
-                last = isModel(type)
+                last = isModel(type) && custom == null
                         ? only(model(type, layer.path("config"), last, depth + 1), nameOf(layer))
-                        : add(layer, inputs, List.of(), null);
+                        : add(layer, inputs, List.of(), custom);
             }
         }
         if (last == null) {
@@ -134,7 +148,11 @@ final class ModelReader {
         return name;
     }
 
-    private record Local(String name, String type, JsonNode json, List<Call> calls) {}
+    private record Local(String name, String type, JsonNode json, List<Call> calls) {
+        boolean isInput() {
+            return type.equals(INPUT) && CustomClass.fault(json) == null;
+        }
+    }
 
     private List<String> functional(JsonNode settings, @Nullable String given, int depth) {
         Map<String, Local> locals = new LinkedHashMap<>();
@@ -162,7 +180,7 @@ final class ModelReader {
     }
 
     private String value(Local local, List<String> inputs, @Nullable String given, int depth) {
-        if (local.type().equals(INPUT)) {
+        if (local.isInput()) {
             return given == null ? declareInput(local.json().path("config"), local.name()) : given;
         }
         String fault = fault(local);
@@ -196,7 +214,7 @@ final class ModelReader {
 
     /** Of a layer that is used more than once, those of its first use. */
     private List<String> inputsOf(Local local) {
-        if (local.type().equals(INPUT) || local.calls().isEmpty()) {
+        if (local.isInput() || local.calls().isEmpty()) {
             return List.of();
         }
         List<String> inputs =
@@ -209,6 +227,10 @@ final class ModelReader {
 
     /** What is said of a layer only where the features need it: layers below may not be computable either. */
     private static @Nullable String fault(Local local) {
+        String custom = CustomClass.fault(local.json());
+        if (custom != null) {
+            return custom;
+        }
         if (local.calls().size() != 1) {
             return "each layer of a backbone is used once, but it is used "
                     + local.calls().size() + " times";
@@ -262,7 +284,7 @@ final class ModelReader {
     private String add(JsonNode layer, List<String> inputs, List<JsonNode> constants, @Nullable String fault) {
         String name = nameOf(layer);
         LayerDescription description = new LayerDescription(
-                file, version, layer.path("class_name").asText(), name, layer.path("config"), inputs, constants, fault);
+                file, version, CustomClass.name(layer), name, layer.path("config"), inputs, constants, fault);
         if (name.equals(input) || layers.put(name, description) != null) {
             throw refused("it has two layers called " + name + "; give one of them another name in Keras");
         }
