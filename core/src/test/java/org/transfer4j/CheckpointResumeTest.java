@@ -3,6 +3,7 @@ package org.transfer4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -134,6 +136,35 @@ class CheckpointResumeTest {
                 .filteredOn(event -> event.startsWith("step"))
                 .first()
                 .isEqualTo("step 11 images 5");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 18})
+    void whoAsksForTheEndBeforeItGoesOnGetsTheCheckpoint(int step) {
+        TransferLearner kept =
+                learner.fineTune(Phase.head().epochs(2), Phase.all().epochs(3)).checkpoints(Checkpoints.in(folder));
+        assertEndsAlike(kept, dyingAt(step), new FitListener() {
+            @Override
+            public void phaseStarted(int phase, int phases) {
+                throw new CancellationException("not today");
+            }
+        });
+    }
+
+    private static void assertEndsAlike(TransferLearner kept, FitListener first, FitListener second) {
+        TrainingStoppedException before = stopped(kept.listener(first));
+        TrainingStoppedException after = stopped(kept.listener(second));
+        try (ImageClassifier expected = before.classifier();
+                ImageClassifier classifier = after.classifier()) {
+            assertThat(after)
+                    .hasMessageContaining("after " + expected.history().epochs().size() + " complete epoch");
+            assertThat(classifier.history()).isEqualTo(expected.history());
+            assertThat(Bits.of(classifier.toComputationGraph())).isEqualTo(Bits.of(expected.toComputationGraph()));
+        }
+    }
+
+    private static TrainingStoppedException stopped(TransferLearner learner) {
+        return catchThrowableOfType(TrainingStoppedException.class, () -> learner.fit(Pictures.dataset(COUNT)));
     }
 
     @Test

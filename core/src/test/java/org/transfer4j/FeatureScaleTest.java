@@ -1,11 +1,13 @@
 package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,9 +15,11 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.EpochRecord;
+import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Optimizer;
 
 /** A default fit learns from features of any size, and its classifier takes them as they are. */
@@ -83,5 +87,40 @@ class FeatureScaleTest {
             assertThat(given.history().epochs().get(0).loss())
                     .isGreaterThan(2 * byDefault.history().epochs().get(0).loss());
         }
+    }
+
+    /** The checkpoint's weights are for scaled features, which nobody has computed when it goes on. */
+    @Test
+    void aTrainingStoppedAsItGoesOnIsThatOfItsCheckpoint() {
+        TransferLearner kept = large().checkpoints(Checkpoints.in(folder));
+        TrainingStoppedException first = stopped(kept.listener(new FitListener() {
+            @Override
+            public void epochFinished(EpochRecord record) {
+                if (record.epoch() == 5) {
+                    throw new CancellationException("enough");
+                }
+            }
+        }));
+        FitListener impatient = new FitListener() {
+            @Override
+            public void featuresStarted(long images) {
+                throw new CancellationException("not today");
+            }
+        };
+        TrainingStoppedException second = stopped(kept.listener(impatient));
+        try (ImageClassifier expected = first.classifier();
+                ImageClassifier classifier = second.classifier()) {
+            assertThat(second).hasMessageContaining("after 5 complete epochs");
+            assertThat(classifier.history()).isEqualTo(expected.history());
+            assertThat(Bits.of(classifier.toComputationGraph())).isEqualTo(Bits.of(expected.toComputationGraph()));
+        }
+        try (ImageClassifier resumed = kept.fit(DIGITS.train());
+                ImageClassifier uninterrupted = large().fit(DIGITS.train())) {
+            assertThat(Bits.of(resumed.toComputationGraph())).isEqualTo(Bits.of(uninterrupted.toComputationGraph()));
+        }
+    }
+
+    private static TrainingStoppedException stopped(TransferLearner learner) {
+        return catchThrowableOfType(TrainingStoppedException.class, () -> learner.fit(DIGITS.train()));
     }
 }

@@ -2,6 +2,8 @@ package org.transfer4j.internal.feature;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,6 +23,9 @@ public final class FeatureScale {
     private static final double SMALL = 0.2;
 
     private static final double LARGE = 2;
+
+    private static final String MEANS = "means";
+    private static final String DIVISOR = "divisor";
 
     private final float[] means;
     private final float divisor;
@@ -66,6 +71,48 @@ public final class FeatureScale {
         return fits || !(variance > 0) || !Double.isFinite(variance)
                 ? Optional.empty()
                 : Optional.of(new FeatureScale(means, (float) Math.sqrt(variance)));
+    }
+
+    /** What it is made of, to be kept; the arrays are the caller's. */
+    public Map<String, INDArray> toArrays() {
+        Map<String, INDArray> arrays = new LinkedHashMap<>();
+        arrays.put(MEANS, Nd4j.createFromArray(means));
+        arrays.put(DIVISOR, Nd4j.createFromArray(divisor));
+        return arrays;
+    }
+
+    /**
+     * The scale that gave these arrays, which are not kept.
+     *
+     * @throws IllegalArgumentException if none did
+     */
+    public static FeatureScale ofArrays(Map<String, INDArray> arrays) {
+        INDArray means = arrays.get(MEANS);
+        INDArray divisor = arrays.get(DIVISOR);
+        if (means == null || divisor == null || arrays.size() != 2 || divisor.length() != 1) {
+            throw new IllegalArgumentException(
+                    "a scale of features is means and one divisor, but is " + arrays.keySet());
+        }
+        float number = divisor.getFloat(0);
+        if (!(number > 0) || !Float.isFinite(number)) {
+            throw new IllegalArgumentException(
+                    "the divisor of a scale of features must be positive and finite, but is " + number);
+        }
+        return new FeatureScale(means.dup('c').data().asFloat(), number);
+    }
+
+    /**
+     * Refuses a layer that does not take features of this length.
+     *
+     * @throws IllegalArgumentException if it takes others
+     */
+    public void requireFits(Map<String, INDArray> layer) {
+        INDArray weights = layer.get("W");
+        if (weights == null || weights.rank() != 2 || weights.size(0) != means.length) {
+            throw new IllegalArgumentException("the first layer must take the " + means.length
+                    + " features that a scale is of, but its weights are "
+                    + (weights == null ? "not there" : Arrays.toString(weights.shape())));
+        }
     }
 
     /** The features so scaled, which stay whose they are. */

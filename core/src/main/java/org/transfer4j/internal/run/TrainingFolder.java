@@ -14,9 +14,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.CheckpointException;
+import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.TemporaryFile;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
@@ -33,6 +35,7 @@ final class TrainingFolder {
     private static final String BEST = "best/";
     private static final String UNAVERAGED = "unaveraged/";
     private static final String UPDATER = "updater/";
+    private static final String SCALE = "scale/";
     private static final String IDENTITY = "identity";
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -114,9 +117,14 @@ final class TrainingFolder {
         return value.isValueNode() ? value.asText() : value.toString();
     }
 
-    /** Writes the checkpoint after an epoch, in place of the one before. */
-    void write(Tail tail, TailTrainer trainer) {
+    /**
+     * Writes the checkpoint after an epoch, in place of the one before.
+     *
+     * @param scale that of the features that the weights are for, null where it is their own
+     */
+    void write(Tail tail, TailTrainer trainer, @Nullable FeatureScale scale) {
         UpdaterState updater = tail.updaterState();
+        Map<String, INDArray> scaling = scale == null ? Map.of() : scale.toArrays();
         try {
             ObjectNode state = JSON.createObjectNode();
             state.set(IDENTITY, identity);
@@ -131,12 +139,14 @@ final class TrainingFolder {
             updater.values().entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
                     .forEach(entry -> arrays.put(UPDATER + entry.getKey(), entry.getValue()));
+            scaling.forEach((name, value) -> arrays.put(SCALE + name, value));
             CheckpointArchive.write(
                     file, new CheckpointContents(LibraryVersion.current(), backbone, state.toString(), arrays));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a history gives JSON", e);
         } finally {
             updater.values().values().forEach(INDArray::close);
+            scaling.values().forEach(INDArray::close);
         }
     }
 
@@ -169,10 +179,16 @@ final class TrainingFolder {
         /**
          * Puts a training there, and frees what was read.
          *
+         * @return the scale of the features that the weights are for; empty where it is their own
          * @throws CheckpointException if its parts contradict each other
          */
-        void restore(Tail tail, TailTrainer trainer) {
+        Optional<FeatureScale> restore(Tail tail, TailTrainer trainer) {
             try {
+                Map<String, INDArray> scaling = under(SCALE);
+                Optional<FeatureScale> scale =
+                        scaling.isEmpty() ? Optional.empty() : Optional.of(FeatureScale.ofArrays(scaling));
+                scale.ifPresent(some ->
+                        some.requireFits(tail.parameters().values().iterator().next()));
                 TrainingHistory history =
                         TrainingHistory.fromJson(state.path("history").toString());
                 requireShapes(PARAMETERS, tail.parameters());
@@ -184,6 +200,7 @@ final class TrainingFolder {
                 fill(BEST, trainer.bestParameters());
                 fill(UNAVERAGED, trainer.unaveragedParameters());
                 trainer.after(history, state.path("phase").asInt());
+                return scale;
             } catch (IllegalArgumentException e) {
                 throw new CheckpointException(file, "its parts contradict each other: " + e.getMessage(), e);
             } finally {

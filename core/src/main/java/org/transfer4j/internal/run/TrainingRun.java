@@ -142,12 +142,14 @@ final class TrainingRun {
                 if (phase > 1) {
                     network = next(network, steps.get(phase - 1));
                 }
-                if (steps.size() > 1) {
-                    listener.phaseStarted(phase, steps.size());
-                }
+                // before anybody may ask for the end, which then is that of the checkpoint
                 TailTrainer trainer = trainer(network, phase);
                 if (checkpoint != null && phase == start) {
-                    checkpoint.restore(network.tail(), trainer);
+                    scale = checkpoint.restore(network.tail(), trainer).orElse(null);
+                    history = trainer.history();
+                }
+                if (steps.size() > 1) {
+                    listener.phaseStarted(phase, steps.size());
                 }
                 keepCheckpoints(folder, network, trainer);
                 early = train(network, trainer, steps.get(phase - 1), source, held);
@@ -164,6 +166,7 @@ final class TrainingRun {
             }
             early = EarlyEnd.cancelled(EarlyEnd.who(e) + " between two epochs", e);
         }
+        fold(network);
         if (targetScale != null) {
             targetScale.fold(outputLayer(network.tail()));
         }
@@ -246,7 +249,7 @@ final class TrainingRun {
                 TrainingHistory soFar = trainer.history();
                 checkpoints.modelsAfter(soFar).forEach(file -> write(file, network, soFar));
                 if (last || soFar.epochs().size() % checkpoints.epochs() == 0) {
-                    folder.write(network.tail(), trainer);
+                    folder.write(network.tail(), trainer, scale);
                 }
             });
         }
@@ -266,7 +269,9 @@ final class TrainingRun {
             requireClassesOfIterators(source, training.size(), held);
             int epochs = step.epochs(training.size());
             step.optimizer().requireFits(epochs);
-            scale = isScalable(network, step) ? FeatureScale.of(training).orElse(null) : null;
+            if (scale == null && isScalable(network, step)) {
+                scale = FeatureScale.of(training).orElse(null);
+            }
             trainer.train(scaled(training), heldOut == null ? null : scaled(heldOut), epochs);
             return null;
         } catch (EarlyEnd e) {

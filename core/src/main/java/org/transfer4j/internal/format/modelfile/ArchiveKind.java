@@ -26,7 +26,7 @@ record ArchiveKind(String format, String noun, int version, List<String> entries
                     Entries.WEIGHTS));
 
     static final ArchiveKind CHECKPOINT = new ArchiveKind(
-            "transfer4j-checkpoint", "checkpoint", 1, List.of(CheckpointContents.STATE, Entries.WEIGHTS));
+            "transfer4j-checkpoint", "checkpoint", 2, List.of(CheckpointContents.STATE, Entries.WEIGHTS));
 
     static final ArchiveKind EXTRACTOR = new ArchiveKind(
             "transfer4j-extractor",
