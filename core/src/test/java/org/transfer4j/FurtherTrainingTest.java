@@ -266,4 +266,38 @@ class FurtherTrainingTest {
         closed.close();
         assertThatIllegalStateException().isThrownBy(closed::learner);
     }
+
+    /** A velocity is no mean of squares, though both are one value a parameter. */
+    @Test
+    void anotherKindOfOptimizerBeginsWithoutMemory(@TempDir Path folder) {
+        Optimizer momentum = Optimizer.sgd(1e-3).momentum(0.9);
+        Optimizer squares = Optimizer.rmsProp(1e-3);
+        for (List<Optimizer> pair : List.of(List.of(momentum, squares), List.of(squares, momentum))) {
+            assertForgets(folder.resolve("model.t4j"), pair.get(0), pair.get(1));
+        }
+        try (ImageClassifier first = learner.optimizer(squares).fit(Pictures.dataset(COUNT))) {
+            first.save(folder.resolve("model.t4j"));
+            try (ImageClassifier loaded = ImageClassifier.load(folder.resolve("model.t4j"));
+                    ImageClassifier anew = further(loaded, squares);
+                    ImageClassifier second = further(first, squares)) {
+                assertThat(bits(second)).as("its own kind it remembers").isNotEqualTo(bits(anew));
+            }
+        }
+    }
+
+    private void assertForgets(Path file, Optimizer before, Optimizer after) {
+        try (ImageClassifier first = learner.optimizer(before).fit(Pictures.dataset(COUNT))) {
+            first.save(file);
+            // a file has no memory
+            try (ImageClassifier loaded = ImageClassifier.load(file);
+                    ImageClassifier anew = further(loaded, after);
+                    ImageClassifier second = further(first, after)) {
+                assertThat(bits(second)).as("%s, then %s", before, after).isEqualTo(bits(anew));
+            }
+        }
+    }
+
+    private static ImageClassifier further(ImageClassifier classifier, Optimizer optimizer) {
+        return classifier.learner().optimizer(optimizer).epochs(1).fit(Pictures.dataset(COUNT));
+    }
 }

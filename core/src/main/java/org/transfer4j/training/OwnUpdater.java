@@ -9,59 +9,95 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.nd4j.linalg.schedule.ISchedule;
 
-/** An updater that ND4J has not, of a learning rate or a schedule of it, and one value of state a parameter. */
-final class OwnUpdater implements IUpdater {
+/**
+ * An updater that ND4J has not, of a learning rate or a schedule of it, and one value of state a parameter. Each is a class,
+ * as ND4J's are: what updaters of one class remember means the same.
+ */
+abstract class OwnUpdater implements IUpdater {
     private static final long serialVersionUID = 1L;
 
-    private final Rule rule;
-    private final double momentum;
     private double learningRate;
 
     @SuppressWarnings("serial") // ND4J's schedules are serializable
     private @Nullable ISchedule learningRateSchedule;
 
-    /** What turns a gradient into what is taken off the parameters. */
-    private enum Rule {
-        /**
-         * Gradient descent with plain momentum (B. Polyak, 1964): v = momentum * v - rate * gradient, w = w + v, as in
-         * Keras.
-         */
-        HEAVY_BALL {
-            @Override
-            void update(INDArray gradient, INDArray velocity, double rate, double momentum) {
-                velocity.muli(momentum).subi(gradient.muli(rate));
-                gradient.assign(velocity).negi();
-            }
-        },
-
-        /**
-         * RMSProp (T. Hinton, 2012) as in Keras: v = 0.9 v + 0.1 gradient², w = w - rate * gradient / sqrt(v + 1e-7), v
-         * starting at zero. ND4J's has 0.95, starts at epsilon (1e-8) and adds epsilon to the root.
-         */
-        RMS_PROP {
-            @Override
-            void update(INDArray gradient, INDArray square, double rate, double momentum) {
-                square.muli(0.9).addi(gradient.mul(gradient).muli(1 - 0.9));
-                gradient.muli(rate).divi(Transforms.sqrt(square.add(1e-7), false));
-            }
-        };
-
-        abstract void update(INDArray gradient, INDArray state, double rate, double momentum);
-    }
-
-    private OwnUpdater(Rule rule, double learningRate, @Nullable ISchedule schedule, double momentum) {
-        this.rule = rule;
+    private OwnUpdater(double learningRate, @Nullable ISchedule schedule) {
         this.learningRate = learningRate;
         this.learningRateSchedule = schedule;
-        this.momentum = momentum;
     }
 
     static IUpdater heavyBall(double learningRate, @Nullable ISchedule schedule, double momentum) {
-        return new OwnUpdater(Rule.HEAVY_BALL, learningRate, schedule, momentum);
+        return new HeavyBall(learningRate, schedule, momentum);
     }
 
     static IUpdater rmsProp(double learningRate, @Nullable ISchedule schedule) {
-        return new OwnUpdater(Rule.RMS_PROP, learningRate, schedule, 0);
+        return new RmsProp(learningRate, schedule);
+    }
+
+    /** Turns a gradient into what is taken off the parameters. */
+    abstract void update(INDArray gradient, INDArray state, double rate);
+
+    abstract OwnUpdater copy(double rate, @Nullable ISchedule schedule);
+
+    /** What it does, with what it has besides the learning rate. */
+    abstract String rule();
+
+    /**
+     * Gradient descent with plain momentum (B. Polyak, 1964): v = momentum * v - rate * gradient, w = w + v, as in Keras.
+     */
+    private static final class HeavyBall extends OwnUpdater {
+        private static final long serialVersionUID = 1L;
+
+        private final double momentum;
+
+        HeavyBall(double learningRate, @Nullable ISchedule schedule, double momentum) {
+            super(learningRate, schedule);
+            this.momentum = momentum;
+        }
+
+        @Override
+        void update(INDArray gradient, INDArray velocity, double rate) {
+            velocity.muli(momentum).subi(gradient.muli(rate));
+            gradient.assign(velocity).negi();
+        }
+
+        @Override
+        OwnUpdater copy(double rate, @Nullable ISchedule schedule) {
+            return new HeavyBall(rate, schedule, momentum);
+        }
+
+        @Override
+        String rule() {
+            return "momentum " + momentum;
+        }
+    }
+
+    /**
+     * RMSProp (T. Hinton, 2012) as in Keras: v = 0.9 v + 0.1 gradient², w = w - rate * gradient / sqrt(v + 1e-7), v starting
+     * at zero. ND4J's has 0.95, starts at epsilon (1e-8) and adds epsilon to the root.
+     */
+    private static final class RmsProp extends OwnUpdater {
+        private static final long serialVersionUID = 1L;
+
+        RmsProp(double learningRate, @Nullable ISchedule schedule) {
+            super(learningRate, schedule);
+        }
+
+        @Override
+        void update(INDArray gradient, INDArray square, double rate) {
+            square.muli(0.9).addi(gradient.mul(gradient).muli(1 - 0.9));
+            gradient.muli(rate).divi(Transforms.sqrt(square.add(1e-7), false));
+        }
+
+        @Override
+        OwnUpdater copy(double rate, @Nullable ISchedule schedule) {
+            return new RmsProp(rate, schedule);
+        }
+
+        @Override
+        String rule() {
+            return "RMSProp";
+        }
     }
 
     @Override
@@ -97,22 +133,20 @@ final class OwnUpdater implements IUpdater {
 
     @Override
     public OwnUpdater clone() {
-        ISchedule schedule = learningRateSchedule == null ? null : learningRateSchedule.clone();
-        return new OwnUpdater(rule, learningRate, schedule, momentum);
+        return copy(learningRate, learningRateSchedule == null ? null : learningRateSchedule.clone());
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof OwnUpdater that
-                && rule == that.rule
+                && rule().equals(that.rule())
                 && Double.compare(learningRate, that.learningRate) == 0
-                && Double.compare(momentum, that.momentum) == 0
                 && Objects.equals(learningRateSchedule, that.learningRateSchedule);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(rule, learningRate, momentum, learningRateSchedule);
+        return Objects.hash(rule(), learningRate, learningRateSchedule);
     }
 
     /** One of our updaters at work on some parameters. */
@@ -151,7 +185,7 @@ final class OwnUpdater implements IUpdater {
         @Override
         public void applyUpdater(INDArray gradient, int iteration, int epoch) {
             double rate = updater.getLearningRate(iteration, epoch);
-            updater.rule.update(gradient, state.reshape(gradient.shape()), rate, updater.momentum);
+            updater.update(gradient, state.reshape(gradient.shape()), rate);
         }
     }
 }
