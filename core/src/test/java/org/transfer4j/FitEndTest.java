@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
@@ -208,6 +209,38 @@ class FitEndTest {
                         learner.optimizer(new Sgd(0.01)).epochs(2).fit(Pictures.dataset(40))) {
             assertThat(Bits.of(classifier.toComputationGraph())).isEqualTo(Bits.of(expected.toComputationGraph()));
         }
+    }
+
+    /** Else it would go on with moments that are no numbers, or of steps that were taken back. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatItsOptimizerRemembersOfABrokenEpochIsForgotten(boolean diverging, @TempDir Path folder) {
+        ISchedule suddenlyHuge = new MapSchedule(ScheduleType.EPOCH, Map.of(0, 0.01, 1, 0.01, 2, 1e40));
+        TrainingStoppedException stopped = stopped(
+                diverging
+                        ? learner.optimizer(Optimizer.of(new Nesterovs(suddenlyHuge, 0.9)))
+                        : learner.optimizer(Optimizer.sgd(0.01).nesterov(0.9)).listener(new Interrupting("step 10")));
+        Thread.interrupted();
+
+        try (ImageClassifier classifier = stopped.classifier()) {
+            assertThat(classifier.history().epochs()).hasSize(2);
+            classifier.save(folder.resolve("model.t4j"));
+            // a file has no memory
+            try (ImageClassifier loaded = ImageClassifier.load(folder.resolve("model.t4j"));
+                    ImageClassifier anew = further(loaded);
+                    ImageClassifier second = further(classifier)) {
+                assertThat(Bits.of(second.toComputationGraph())).isEqualTo(Bits.of(anew.toComputationGraph()));
+            }
+        }
+    }
+
+    private static ImageClassifier further(ImageClassifier classifier) {
+        return classifier
+                .learner()
+                .optimizer(Optimizer.sgd(0.01).nesterov(0.9))
+                .batchSize(10)
+                .epochs(1)
+                .fit(Pictures.dataset(40));
     }
 
     @Test

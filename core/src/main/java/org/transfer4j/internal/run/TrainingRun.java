@@ -49,6 +49,7 @@ final class TrainingRun {
     private @Nullable FeatureScale scale;
     private @Nullable TargetScale targetScale;
     private boolean written;
+    private boolean remembers = true;
 
     TrainingRun(Settings settings, FitListener listener, TrainingLoss loss, List<String> classNames) {
         this.settings = settings;
@@ -170,7 +171,7 @@ final class TrainingRun {
         if (targetScale != null) {
             targetScale.fold(outputLayer(network.tail()));
         }
-        return new Fit.Outcome(new Fitted(network, history, past(), true), Optional.ofNullable(early));
+        return new Fit.Outcome(new Fitted(network, history, past(), remembers), Optional.ofNullable(early));
     }
 
     private PastTraining past() {
@@ -279,6 +280,7 @@ final class TrainingRun {
         } finally {
             fold(network);
             history = trainer.history();
+            remembers = !trainer.isBrokenOff();
         }
     }
 

@@ -40,6 +40,7 @@ public final class TailTrainer {
     private double ratePart = 1;
     private int phase = 1;
     private long iteration;
+    private boolean brokenOff;
 
     /** Prepares a training of a tail by the optimizer and loss that it was made with. */
     public TailTrainer(
@@ -103,6 +104,14 @@ public final class TailTrainer {
         return this;
     }
 
+    /**
+     * Whether it ended within an epoch: the weights are those before that epoch then, but the updater remembers its steps, maybe
+     * one that diverged.
+     */
+    public boolean isBrokenOff() {
+        return brokenOff;
+    }
+
     /** The number of the phase. */
     public int phase() {
         return phase;
@@ -135,6 +144,7 @@ public final class TailTrainer {
                 records.add(epoch(epoch, last, before, examples, validation));
             } catch (RuntimeException e) {
                 good.restore();
+                brokenOff = true;
                 throw Interruption.caused(e) ? cancelled(epoch, e) : e;
             }
             EpochRecord done = records.get(epoch - 1);
