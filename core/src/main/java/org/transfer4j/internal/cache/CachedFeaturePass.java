@@ -234,6 +234,10 @@ public final class CachedFeaturePass {
          * @param digests the contents' digests
          */
         void append(ByteBuffer features, int[] newContents, byte[] digests) throws IOException {
+            uninterrupted(() -> add(features, newContents, digests));
+        }
+
+        private void add(ByteBuffer features, int[] newContents, byte[] digests) throws IOException {
             if (chunk == null) {
                 chunk = ChunkWriter.create(folder);
             }
@@ -241,12 +245,16 @@ public final class CachedFeaturePass {
             contents = IntStream.concat(Arrays.stream(contents), Arrays.stream(newContents))
                     .toArray();
             if (contents.length >= fullRows) {
-                finishChunk();
+                finish();
             }
         }
 
         /** Completes the chunk that is open, if there is one. */
         void finishChunk() throws IOException {
+            uninterrupted(this::finish);
+        }
+
+        private void finish() throws IOException {
             if (chunk != null) {
                 Chunk finished = chunk.finish();
                 SpaceFolder.noteUse(finished.file());
@@ -254,6 +262,22 @@ public final class CachedFeaturePass {
                 chunk = null;
                 contents = new int[0];
                 cache.trim(maximumBytes);
+            }
+        }
+
+        private interface Writing {
+            void run() throws IOException;
+        }
+
+        /** Else an interrupted thread would close the file, and all that is in the open chunk would be lost. */
+        private static void uninterrupted(Writing work) throws IOException {
+            boolean interrupted = Thread.interrupted();
+            try {
+                work.run();
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
         }
 
