@@ -132,9 +132,9 @@ public final class Safetensors {
     }
 
     private static void requireWritable(String name, INDArray array) {
-        if (name.isEmpty() || name.startsWith("__")) {
-            throw new IllegalArgumentException(
-                    "A name of weights must not be empty or start with two underscores, but is \"" + name + "\"");
+        if (name.isEmpty() || name.equals(SafetensorsHeader.METADATA)) {
+            throw new IllegalArgumentException("A name of weights must not be empty or " + SafetensorsHeader.METADATA
+                    + ", but is \"" + name + "\"");
         }
         if (array.wasClosed()) {
             throw new IllegalArgumentException("The weights " + name + " have been closed");

@@ -35,7 +35,7 @@ public final class SafetensorsHeader {
     /** The type of 32-bit floats. */
     public static final String FLOAT32 = "F32";
 
-    private static final String METADATA = "__metadata__";
+    static final String METADATA = "__metadata__";
     private static final int MOST_DIMENSIONS = 16;
 
     /** Single bytes without a sign, as the format writes their type. */
