@@ -2,6 +2,7 @@ package org.transfer4j.internal.format.keras;
 
 import io.jhdf.GlobalHeap;
 import io.jhdf.api.Attribute;
+import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
 import io.jhdf.exceptions.HdfException;
@@ -44,14 +45,27 @@ public final class Hdf5 {
     private static final int MOST_CAUSES = 10;
     private static final int MOST_FRAMES = 10;
 
+    /** Far more than any name in a file of Keras has parts. */
+    private static final int DEEPEST = 64;
+
     private final Path path;
     private final long length;
     private final Group root;
 
+    /** By the objects' addresses. */
+    private final Map<Long, String> pathOfObject = new HashMap<>();
+
+    private final Map<Long, Long> storedOfObject = new HashMap<>();
+    private long stored;
+
     private Hdf5(Path path, List<ByteBuffer> pieces, long length, int superblock) {
         this.path = path;
         this.length = length;
-        this.root = guarded("its superblock", () -> new Hdf5Storage(pieces, length, superblock).open());
+        this.root = guarded("its superblock", () -> {
+            Group opened = new Hdf5Storage(pieces, length, superblock).open();
+            pathOfObject.put(opened.getAddress(), opened.getPath());
+            return opened;
+        });
     }
 
     /**
@@ -146,23 +160,48 @@ public final class Hdf5 {
     Optional<Node> find(Group group, String names) {
         return guarded(names, () -> {
             Node node = group;
-            for (String name : names.split("/", -1)) {
+            String[] parts = names.split("/", -1);
+            if (parts.length > DEEPEST) {
+                throw new WeightsException(
+                        path, "is damaged: a name has " + DEEPEST + " parts at most, but one has " + parts.length);
+            }
+            for (String name : parts) {
                 Node child = node instanceof Group parent ? parent.getChild(name) : null;
                 if (child == null) {
                     return Optional.empty();
                 }
-                node = unlinked(child);
+                node = own(child);
             }
             return Optional.of(node);
         });
     }
 
-    /** Refuses a link: it may lead into other files or in circles, and Keras writes none. */
-    Node unlinked(Node node) {
+    /**
+     * Refuses a link, which may lead into other files or in circles, and an object that has another name too: a small file
+     * could hold itself as often as it likes. Keras writes neither.
+     */
+    Node own(Node node) {
         if (node.isLink()) {
             throw new WeightsException(path, "holds a link, " + node.getName() + ", which is not followed");
         }
+        String name = node.getPath();
+        String first = pathOfObject.putIfAbsent(node.getAddress(), name);
+        if (first != null && !first.equals(name)) {
+            throw new WeightsException(
+                    path, "is damaged: a group or array has one name, but one has two, " + first + " and " + name);
+        }
         return node;
+    }
+
+    /**
+     * Counts what a dataset's compressed pieces take in the file, where no two may lie in one place.
+     *
+     * @return whether the pieces of all datasets so far can lie in the file
+     */
+    boolean holds(Dataset dataset, long bytes) {
+        Long before = storedOfObject.put(dataset.getAddress(), bytes);
+        stored += bytes - (before == null ? 0 : before);
+        return stored <= length;
     }
 
     /** An attribute of one or several strings; empty where there is none of that name, or no text in it. */

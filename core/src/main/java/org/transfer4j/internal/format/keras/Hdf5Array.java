@@ -89,6 +89,7 @@ final class Hdf5Array extends StoredArray {
         private final ChunkedDataset dataset;
         private final int[] chunk;
         private final long chunkBytes;
+        private long stored;
 
         Chunks(Hdf5 file, String name, ChunkedDataset dataset) {
             this.file = file;
@@ -127,7 +128,14 @@ final class Hdf5Array extends StoredArray {
         /** Visits the grid of pieces, one dimension after the other. */
         private void checkAll(int[] offset, int dimension) {
             if (dimension == chunk.length) {
-                checkInflated(dataset.getRawChunkBuffer(offset));
+                ByteBuffer piece = dataset.getRawChunkBuffer(offset);
+                stored += piece.remaining();
+                if (!file.holds(dataset, stored)) {
+                    throw damaged(
+                            "compressed pieces have places of their own, but together are larger than the file of "
+                                    + file.length() + " bytes");
+                }
+                checkInflated(piece);
                 return;
             }
             int length = dataset.getDimensions()[dimension];

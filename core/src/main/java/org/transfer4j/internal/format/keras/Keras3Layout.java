@@ -33,6 +33,7 @@ final class Keras3Layout {
     private final Hdf5 file;
     private final List<Numbered> layers = new ArrayList<>();
     private int groups;
+    private int count;
 
     /** A layer with what its group's name says of its place. */
     private record Numbered(StoredLayer layer, int number) {}
@@ -63,7 +64,7 @@ final class Keras3Layout {
             throw new WeightsException(file.path(), "is damaged: its groups are too many or too deep");
         }
         for (Node child : file.children(group)) {
-            if (!(file.unlinked(child) instanceof Group childGroup)) {
+            if (!(file.own(child) instanceof Group childGroup)) {
                 continue;
             }
             String name = childGroup.getName();
@@ -79,6 +80,8 @@ final class Keras3Layout {
         List<StoredArray> arrays = new ArrayList<>();
         Optional<Node> array = file.find(variables, "0");
         for (int i = 1; array.isPresent() && array.get() instanceof Dataset dataset; i++) {
+            count++;
+            KerasFile.requireCount(file, count);
             arrays.add(new Hdf5Array(file, path + "/" + VARIABLES + "/" + (i - 1), dataset));
             array = file.find(variables, Integer.toString(i));
         }

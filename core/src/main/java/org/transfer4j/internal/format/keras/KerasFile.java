@@ -16,7 +16,18 @@ public final class KerasFile {
     /** Where a {@code .keras} archive has its weights, in the layout of {@code .weights.h5}. */
     public static final String WEIGHTS_ENTRY = "model.weights.h5";
 
+    /** Far more than any network has. */
+    private static final int MOST_ARRAYS = 100_000;
+
     private KerasFile() {}
+
+    /** Refuses more arrays than a network has. */
+    static void requireCount(Hdf5 file, int arrays) {
+        if (arrays > MOST_ARRAYS) {
+            throw new WeightsException(
+                    file.path(), "is damaged: it has " + MOST_ARRAYS + " arrays at most, but names more");
+        }
+    }
 
     /** Reads names and shapes; the values are read when they are asked for. */
     public static WeightsFile read(Hdf5 file, Closeable source) {

@@ -4,10 +4,12 @@ import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.StoredArray;
 import org.transfer4j.internal.format.StoredLayer;
@@ -25,6 +27,7 @@ final class LegacyLayout {
 
     private final Hdf5 file;
     private final Map<String, List<StoredArray>> layers = new LinkedHashMap<>();
+    private int arrays;
 
     private LegacyLayout(Hdf5 file) {
         this.file = file;
@@ -38,17 +41,31 @@ final class LegacyLayout {
     }
 
     private List<StoredLayer> layers(Group model, List<String> names) {
-        for (String name : names) {
+        for (String name : eachOnce(LAYERS, names)) {
             if (!(file.find(model, name).orElse(null) instanceof Group group)) {
                 throw new WeightsException(file.path(), "is damaged: it names a layer " + name + " and has none");
             }
-            for (String array : names(group, WEIGHTS).orElse(List.of())) {
+            List<String> own = eachOnce(WEIGHTS, names(group, WEIGHTS).orElse(List.of()));
+            arrays += own.size();
+            KerasFile.requireCount(file, arrays);
+            for (String array : own) {
                 addArray(group, name, array);
             }
         }
         return layers.entrySet().stream()
                 .map(layer -> new StoredLayer(layer.getKey(), true, "", layer.getValue()))
                 .toList();
+    }
+
+    private List<String> eachOnce(String attribute, List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new WeightsException(
+                        file.path(), "is damaged: " + attribute + " has each name once, but twice " + name);
+            }
+        }
+        return names;
     }
 
     private void addArray(Group group, String groupName, String arrayName) {
