@@ -9,6 +9,7 @@ import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
+import org.nd4j.shade.protobuf.UnknownFieldSet;
 
 /**
  * The part of a model up to an output, made to what an engine runs: one input {@code images}, float [N, 3, H, W], one output
@@ -89,7 +90,11 @@ final class FeatureModel {
         }
         String name = input.name();
         for (NodeProto node : nodes) {
-            NodeProto.Builder own = node.toBuilder().clearInput().clearOutput();
+            NodeProto.Builder own = node.toBuilder()
+                    .clearInput()
+                    .clearOutput()
+                    // what the check does not know the runtime might
+                    .setUnknownFields(UnknownFieldSet.getDefaultInstance());
             node.getInputList().forEach(read -> own.addInput(read.equals(name) ? last : unlikeOurs(read)));
             node.getOutputList().forEach(given -> own.addOutput(unlikeOurs(given)));
             graph.addNode(own);

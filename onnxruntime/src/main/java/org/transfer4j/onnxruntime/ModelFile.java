@@ -28,6 +28,11 @@ final class ModelFile {
     /** A message of Protocol Buffers has less than 2 GiB, here with room for what is added. */
     private static final long LARGEST = Integer.MAX_VALUE - (64L << 20);
 
+    /** What ONNX Runtime knows a flatbuffer of its own by, and where it stands. */
+    private static final ByteString RUNTIME_MARK = ByteString.copyFromUtf8("ORTM");
+
+    private static final int MARK_AT = 4;
+
     private final Path file;
     private final Map<String, WeightPlaces.Place> places = new HashMap<>();
     private long total;
@@ -74,8 +79,18 @@ final class ModelFile {
         }
     }
 
-    /** Weights point into the bytes, which are not copied. Groups that nobody knows this reader follows without a bound. */
+    /**
+     * Weights point into the bytes, which are not copied. Groups that nobody knows this reader follows without a bound.
+     *
+     * @throws IllegalArgumentException if the runtime could take the bytes for its own format
+     */
     static ModelProto parse(ByteString bytes) throws IOException {
+        if (bytes.size() >= MARK_AT + RUNTIME_MARK.size()
+                && bytes.substring(MARK_AT, MARK_AT + RUNTIME_MARK.size()).equals(RUNTIME_MARK)) {
+            throw new IllegalArgumentException(
+                    "it is in ONNX Runtime's own format, or could be taken for it, but only ONNX is run:"
+                            + " its bytes from " + MARK_AT + " on are " + RUNTIME_MARK.toStringUtf8());
+        }
         CodedInputStream in = bytes.newCodedInput();
         in.enableAliasing(true);
         return ModelProto.parseFrom(in);
