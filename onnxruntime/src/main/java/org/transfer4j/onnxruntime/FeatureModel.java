@@ -1,10 +1,14 @@
 package org.transfer4j.onnxruntime;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.NodeProto;
+import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
@@ -93,6 +97,7 @@ final class FeatureModel {
             NodeProto.Builder own = node.toBuilder()
                     .clearInput()
                     .clearOutput()
+                    .setDomain(ModelCheck.isStandard(node.getDomain()) ? "" : node.getDomain())
                     // what the check does not know the runtime might
                     .setUnknownFields(UnknownFieldSet.getDefaultInstance());
             node.getInputList().forEach(read -> own.addInput(read.equals(name) ? last : unlikeOurs(read)));
@@ -209,9 +214,21 @@ final class FeatureModel {
         // nothing else of the file is taken along: no texts, no names of its maker
         return ModelProto.newBuilder()
                 .setIrVersion(source.model().getIrVersion())
-                .addAllOpsetImport(source.model().getOpsetImportList())
+                .addAllOpsetImport(imports())
                 .setGraph(graph)
                 .build();
+    }
+
+    /** Of the operators that are there, with one name for those of ONNX: what ONNX Runtime wrote names many others. */
+    private List<OperatorSetIdProto> imports() {
+        List<OperatorSetIdProto> imports = new ArrayList<>();
+        imports.add(OperatorSetIdProto.newBuilder().setVersion(opset).build());
+        Set<String> domains = new LinkedHashSet<>();
+        graph.getNodeList().forEach(node -> domains.add(node.getDomain()));
+        source.model().getOpsetImportList().stream()
+                .filter(imported -> !ModelCheck.isStandard(imported.getDomain()) && domains.remove(imported.getDomain()))
+                .forEach(imports::add);
+        return imports;
     }
 
     private static TensorShapeProto.Dimension.Builder dimension(long fixed, String name) {

@@ -1,6 +1,8 @@
 package org.transfer4j.onnxruntime;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
@@ -59,14 +61,7 @@ final class ModelCheck {
             throw new IllegalArgumentException("it has functions of its own, such as "
                     + model.getFunctions(0).getName() + ": inline them with onnx.inliner, or export with dynamo=False");
         }
-        for (OperatorSetIdProto opset : model.getOpsetImportList()) {
-            if (!isStandard(opset.getDomain())
-                    && !opset.getDomain().startsWith("ai.onnx")
-                    && !opset.getDomain().startsWith(MICROSOFT)) {
-                throw new IllegalArgumentException("it needs operators of " + opset.getDomain()
-                        + ", which ONNX Runtime has not; those of ONNX and some of " + MICROSOFT + " are taken");
-            }
-        }
+        requireOneVersion(model);
         if (graph.getSparseInitializerCount() > 0) {
             throw new IllegalArgumentException("it has sparse weights, which are not read here");
         }
@@ -85,7 +80,20 @@ final class ModelCheck {
         graph.getOutputList().forEach(output -> requireKnown(output.getName(), "the outputs"));
     }
 
-    private static boolean isStandard(String domain) {
+    /** Of two versions of one operator the runtime might take another one than the check. */
+    private static void requireOneVersion(ModelProto model) {
+        Map<String, Long> versions = new HashMap<>();
+        for (OperatorSetIdProto opset : model.getOpsetImportList()) {
+            String domain = isStandard(opset.getDomain()) ? "" : opset.getDomain();
+            Long other = versions.putIfAbsent(domain, opset.getVersion());
+            if (other != null && other != opset.getVersion()) {
+                throw new IllegalArgumentException("it has operators of one version, but imports the opsets " + other
+                        + " and " + opset.getVersion() + " of \"" + domain + "\"");
+            }
+        }
+    }
+
+    static boolean isStandard(String domain) {
         return domain.isEmpty() || domain.equals("ai.onnx");
     }
 

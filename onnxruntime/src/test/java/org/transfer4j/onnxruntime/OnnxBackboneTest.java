@@ -3,6 +3,9 @@ package org.transfer4j.onnxruntime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -96,6 +99,27 @@ class OnnxBackboneTest {
                                 whole.backbone(ImagePreprocessing.torch()).topology())
                         .network(32, 32)
                         .parameterCount());
+    }
+
+    /** Such a file names all domains that the runtime has operators of, used or not. */
+    @Test
+    void takesWhatTheRuntimeOptimizedAndSaved(@TempDir Path folder) throws IOException, OrtException {
+        Path saved = folder.resolve("saved.onnx");
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
+            options.setOptimizedModelFilePath(saved.toString());
+            OrtEnvironment.getEnvironment()
+                    .createSession(Goldens.path("vit_pooled.onnx").toString(), options)
+                    .close();
+        }
+        assertThat(ModelProto.parseFrom(Files.readAllBytes(saved)).getOpsetImportList())
+                .anyMatch(imported -> imported.getDomain().equals("org.pytorch.aten"));
+        Backbone backbone =
+                OnnxBackbone.of(saved).inputSize(Goldens.SIDE, Goldens.SIDE).backbone(ImagePreprocessing.torch());
+        try (Trunk trunk = Goldens.trunk(backbone)) {
+            assertThat(Goldens.relativeL2(trunk.infer(Goldens.images()), Goldens.array("vit_pooled.npy")))
+                    .isLessThan(SAME);
+        }
     }
 
     @Test
