@@ -117,6 +117,7 @@ final class ModelCheck {
             throw new IllegalArgumentException("the node " + title + " is of " + node.getDomain()
                     + ": only ONNX' own operators are run, and of " + MICROSOFT + " " + FUSED);
         }
+        AttributeCheck.check(node, title);
         for (AttributeProto attribute : node.getAttributeList()) {
             if (attribute.hasG()
                     || attribute.getGraphsCount() > 0
@@ -138,6 +139,10 @@ final class ModelCheck {
     private static void check(TensorProto tensor) {
         if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL || tensor.getExternalDataCount() > 0) {
             throw new IllegalArgumentException("the tensor \"" + tensor.getName() + "\" is in another file");
+        }
+        if (Tensors.kinds(tensor) > 1) {
+            throw new IllegalArgumentException("the tensor \"" + tensor.getName()
+                    + "\" has one kind of data, but it has numbers in " + Tensors.kinds(tensor) + " fields");
         }
         long wanted = Tensors.elements(tensor);
         long width = Tensors.width(tensor);

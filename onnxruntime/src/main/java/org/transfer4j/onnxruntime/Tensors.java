@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import onnx.Onnx.TensorProto;
 
 /** What is in ONNX' tensors. */
@@ -52,6 +53,20 @@ final class Tensors {
             case COMPLEX128 -> 32;
             default -> 0;
         };
+    }
+
+    /** How many of the fields that can have a tensor's values do. A runtime may read another one than is looked at here. */
+    static int kinds(TensorProto tensor) {
+        return (int) Stream.of(
+                        !tensor.getRawData().isEmpty(),
+                        tensor.getFloatDataCount() > 0,
+                        tensor.getDoubleDataCount() > 0,
+                        tensor.getInt32DataCount() > 0,
+                        tensor.getInt64DataCount() > 0,
+                        tensor.getUint64DataCount() > 0,
+                        tensor.getStringDataCount() > 0)
+                .filter(there -> there)
+                .count();
     }
 
     static boolean isFloat(TensorProto tensor) {
