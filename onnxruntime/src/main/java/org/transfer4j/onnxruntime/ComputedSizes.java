@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
@@ -31,16 +32,22 @@ final class ComputedSizes {
     /** The system property that lets a model run whose memory can't be known. */
     static final String TRUSTED = "transfer4j.onnxruntime.trusted";
 
+    /** How many numbers are kept at a time: all that a model makes sizes of are much fewer. */
+    private static final int MOST_NUMBERS = 1 << 20;
+
     private final GraphProto graph;
     private final long opset;
     private final @Nullable Path file;
     private final long limit = NativeMemory.limit();
     private final Map<String, Foreseen> known = new HashMap<>();
+    private final Map<String, TensorProto> constants = new HashMap<>();
+    private final Map<String, String> lost = new HashMap<>();
     private final Map<String, Integer> lastRead = new HashMap<>();
     private final Set<String> ofImages = new HashSet<>();
     private List<Long> images = List.of();
     private long held;
     private long peak;
+    private long numbers;
 
     private ComputedSizes(@Nullable Path file, ModelProto model) {
         this.file = file;
@@ -75,7 +82,8 @@ final class ComputedSizes {
     private void run(List<Long> given) {
         images = given;
         for (TensorProto weights : graph.getInitializerList()) {
-            known.put(weights.getName(), Rearrangements.of(weights));
+            known.put(weights.getName(), Rearrangements.of(weights).withoutNumbers());
+            constants.put(weights.getName(), weights);
         }
         Set<String> weights = new HashSet<>(known.keySet());
         graph.getInputList().stream()
@@ -89,6 +97,13 @@ final class ComputedSizes {
         for (int i = 0; i < graph.getNodeCount(); i++) {
             for (String input : graph.getNode(i).getInputList()) {
                 lastRead.put(input, i);
+            }
+        }
+        for (NodeProto node : graph.getNodeList()) {
+            if (node.getOpType().equals("Constant") && node.getOutputCount() == 1) {
+                node.getAttributeList().stream()
+                        .filter(attribute -> attribute.hasT())
+                        .forEach(attribute -> constants.put(node.getOutput(0), attribute.getT()));
             }
         }
         for (int i = 0; i < graph.getNodeCount(); i++) {
@@ -112,13 +127,12 @@ final class ComputedSizes {
     }
 
     private List<Foreseen> outputs(NodeProto node) {
-        List<@Nullable Foreseen> inputs = new ArrayList<>();
-        node.getInputList().forEach(name -> inputs.add(name.isEmpty() ? null : known.get(name)));
-        NodeCall call = new NodeCall(node, inputs, opset);
+        NodeCall call = new NodeCall(node, inputs(node), opset);
         try {
             List<Foreseen> outputs = new ArrayList<>(ShapeRules.outputs(call));
             if (node.getOutputCount() == 1) {
-                outputs.set(0, SizeArithmetic.numbered(call, outputs.get(0)));
+                outputs.set(0, few(SizeArithmetic.numbered(call, outputs.get(0))));
+                noteLoss(node, outputs.get(0));
             }
             return outputs;
         } catch (UnforeseenException e) {
@@ -132,12 +146,60 @@ final class ComputedSizes {
             }
             throw new IllegalArgumentException(
                     title(node) + " " + e.getMessage()
+                            + (e.getMessage().equals(NodeCall.OF_IMAGES) ? lost(node) : "")
                             + ", so that the memory that it takes is not known before: export the model with fixed sizes, or simplify"
                             + " it with onnxsim; one that you trust runs with -D" + TRUSTED + "=true",
                     e);
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
             throw new IllegalArgumentException(title(node) + " does not fit its inputs: it " + e.getMessage(), e);
         }
+    }
+
+    /** With their numbers, of constants taken from the file each time. */
+    private List<@Nullable Foreseen> inputs(NodeProto node) {
+        List<@Nullable Foreseen> inputs = new ArrayList<>();
+        Map<String, Foreseen> read = new HashMap<>();
+        long room = MOST_NUMBERS;
+        for (String name : node.getInputList()) {
+            Foreseen value = read.getOrDefault(name, known.get(name));
+            TensorProto constant = constants.get(name);
+            if (value != null && constant != null && value.numbers() == null && value.most() <= room) {
+                value = Rearrangements.of(constant);
+                room -= value.most();
+                read.put(name, value);
+            }
+            inputs.add(name.isEmpty() ? null : value);
+        }
+        return inputs;
+    }
+
+    /** Without its numbers where there are too many already: a small file must not fill the heap. */
+    private Foreseen few(Foreseen output) {
+        return numbers + count(output) > MOST_NUMBERS ? output.withoutNumbers() : output;
+    }
+
+    private static int count(Foreseen value) {
+        return value.numbers() == null ? 0 : value.numbers().size();
+    }
+
+    /** Remembers the first node after which numbers are not known. */
+    private void noteLoss(NodeProto node, Foreseen output) {
+        if (output.numbers() == null && output.most() <= Foreseen.MOST_NUMBERS) {
+            String before = lost(node);
+            boolean first = before.isEmpty() && node.getInputList().stream().noneMatch(ofImages::contains);
+            if (first || !before.isEmpty()) {
+                lost.put(node.getOutput(0), first ? ", or of what " + title(node) + " gives, which is not computed here" : before);
+            }
+        }
+    }
+
+    /** Where numbers that a node reads were lost, for an error; empty if it is not known. */
+    private String lost(NodeProto node) {
+        return node.getInputList().stream()
+                .filter(lost::containsKey)
+                .findFirst()
+                .map(lost::get)
+                .orElse("");
     }
 
     private static String title(NodeProto node) {
@@ -153,7 +215,8 @@ final class ComputedSizes {
             if (name.isEmpty()) {
                 working = sum(working, output.bytes());
             } else {
-                known.put(name, output);
+                known.put(name, constants.containsKey(name) ? output.withoutNumbers() : output);
+                numbers += count(Objects.requireNonNull(known.get(name)));
                 held = sum(held, output.bytes());
             }
             require(node, output.bytes());
@@ -182,7 +245,12 @@ final class ComputedSizes {
     /** What does not come from the images is computed once, and stays. */
     private void release(String name) {
         Foreseen value = known.get(name);
-        if (value != null && ofImages.contains(name)) {
+        if (value == null) {
+            return;
+        }
+        numbers -= count(value);
+        known.put(name, value.withoutNumbers());
+        if (ofImages.contains(name)) {
             held -= value.bytes();
         }
     }

@@ -52,6 +52,11 @@ record Foreseen(
         return new Foreseen(other, shape, most, null);
     }
 
+    /** The same of which the numbers are not known. */
+    Foreseen withoutNumbers() {
+        return numbers == null ? this : as(type);
+    }
+
     /** How much memory it takes at most. */
     long bytes() {
         return NetworkSize.product(most, Math.max(1, Tensors.width(type) / 2));

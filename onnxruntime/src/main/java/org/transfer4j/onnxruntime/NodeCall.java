@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A node with what is known of its inputs, and its attributes by name. */
 final class NodeCall {
+    /** Where numbers are not known. */
+    static final String OF_IMAGES = "computes its size of what is in the images";
+
     private final NodeProto node;
     private final List<@Nullable Foreseen> inputs;
     private final long opset;
@@ -25,8 +28,16 @@ final class NodeCall {
     static final class UnforeseenException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        private final String reason;
+
         UnforeseenException(String reason) {
             super(reason);
+            this.reason = reason;
+        }
+
+        @Override
+        public String getMessage() {
+            return reason;
         }
     }
 
@@ -88,7 +99,7 @@ final class NodeCall {
     List<Double> numbers(int input) {
         List<Double> numbers = in(input).numbers();
         if (numbers == null) {
-            throw new UnforeseenException("computes its size of what is in the images");
+            throw new UnforeseenException(OF_IMAGES);
         }
         return numbers;
     }

@@ -128,7 +128,11 @@ final class Rearrangements {
         double start = call.numbers(0).get(0);
         double limit = call.numbers(1).get(0);
         double step = call.numbers(2).get(0);
-        double count = Math.ceil((limit - start) / step);
+        Double room = ExactNumbers.of(call.in(0).type(), limit - start);
+        if (room == null) {
+            throw new UnforeseenException("counts from " + start + " to " + limit + ", which its numbers don't reach");
+        }
+        double count = Math.ceil(room / step);
         if (Double.isNaN(count)) {
             throw new IllegalArgumentException("has a step of " + step);
         }

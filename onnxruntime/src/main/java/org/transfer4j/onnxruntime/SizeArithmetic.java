@@ -5,8 +5,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import onnx.Onnx.AttributeProto;
+import onnx.Onnx.TensorProto.DataType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,30 @@ import org.jspecify.annotations.Nullable;
  * not computed here is not known.
  */
 final class SizeArithmetic {
+    /** What gives numbers that it got, and no others, where it gives the same type. */
+    private static final Set<String> KEPT = Set.of(
+            "Cast",
+            "Clip",
+            "Concat",
+            "ConstantOfShape",
+            "Dropout",
+            "Expand",
+            "Flatten",
+            "Gather",
+            "Identity",
+            "Max",
+            "Min",
+            "ReduceMax",
+            "ReduceMin",
+            "Reshape",
+            "Slice",
+            "Squeeze",
+            "Transpose",
+            "Unsqueeze",
+            "Where");
+
+    private static final long CLIP_HAS_INPUTS = 11;
+
     private SizeArithmetic() {}
 
     /** The output with its numbers, if they are few and known. */
@@ -23,16 +50,34 @@ final class SizeArithmetic {
             return output;
         }
         List<Double> numbers = numbers(call, output, shape);
-        return numbers == null || numbers.size() != output.most() ? output : Foreseen.of(output.type(), shape, numbers);
+        if (numbers == null || numbers.size() != output.most()) {
+            return output;
+        }
+        boolean kept = KEPT.contains(call.operator()) && output.type() == call.in(0).type();
+        List<Double> exact = kept ? numbers : exact(output.type(), numbers);
+        return exact == null ? output : Foreseen.of(output.type(), shape, exact);
+    }
+
+    private static @Nullable List<Double> exact(DataType type, List<Double> numbers) {
+        List<Double> exact = new ArrayList<>();
+        for (double number : numbers) {
+            Double same = ExactNumbers.of(type, number);
+            if (same == null) {
+                return null;
+            }
+            exact.add(same);
+        }
+        return exact;
     }
 
     private static @Nullable List<Double> numbers(NodeCall call, Foreseen output, List<Long> shape) {
         return switch (call.operator()) {
             case "Shape" -> shape(call);
             case "Size" -> List.of((double) Foreseen.elements(call.shape(0)));
-            case "Identity", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Dropout" ->
-                known(call, 1) ? call.numbers(0) : null;
-            case "Cast" -> unary(call, output.isWhole() ? SizeArithmetic::cut : x -> x);
+            case "Identity", "Squeeze", "Unsqueeze", "Reshape", "Flatten" -> known(call, 1) ? call.numbers(0) : null;
+            // one that is training draws lots
+            case "Dropout" -> known(call, 1) && !call.has(2) ? call.numbers(0) : null;
+            case "Cast" -> cast(call, output.type());
             case "Floor" -> unary(call, Math::floor);
             case "Ceil" -> unary(call, Math::ceil);
             case "Round" -> unary(call, Math::rint);
@@ -44,24 +89,29 @@ final class SizeArithmetic {
             case "Add", "Sum" -> binary(call, output, Double::sum);
             case "Sub" -> binary(call, output, (x, y) -> x - y);
             case "Mul" -> binary(call, output, (x, y) -> x * y);
-            case "Div" -> binary(call, output, call.in(0).isWhole() ? (x, y) -> cut(x / y) : (x, y) -> x / y);
-            case "Mod" -> binary(call, output, call.integer("fmod", 0) != 0 ? (x, y) -> x % y : SizeArithmetic::modulo);
-            case "Pow" -> binary(call, output, Math::pow);
-            case "Min" -> binary(call, output, Math::min);
-            case "Max" -> binary(call, output, Math::max);
+            case "Div" -> binary(call, output, output.isWhole() ? (x, y) -> (long) x / (long) y : (x, y) -> x / y);
+            case "Mod" -> remainders(call, output);
+            // of what is no whole number the runtime's last digit may be another one
+            case "Pow" -> binary(call, output, (x, y) -> whole(Math.pow(x, y)));
+            case "Min" -> chosen(call, output, Math::min);
+            case "Max" -> chosen(call, output, Math::max);
+            case "Clip" -> clipped(call, output);
             case "Equal" -> binary(call, output, (x, y) -> x == y ? 1 : 0);
             case "Less" -> binary(call, output, (x, y) -> x < y ? 1 : 0);
             case "LessOrEqual" -> binary(call, output, (x, y) -> x <= y ? 1 : 0);
             case "Greater" -> binary(call, output, (x, y) -> x > y ? 1 : 0);
             case "GreaterOrEqual" -> binary(call, output, (x, y) -> x >= y ? 1 : 0);
-            case "And" -> binary(call, output, (x, y) -> x != 0 && y != 0 ? 1 : 0);
-            case "Or" -> binary(call, output, (x, y) -> x != 0 || y != 0 ? 1 : 0);
+            case "And" -> chosen(call, output, (x, y) -> x != 0 && y != 0 ? 1 : 0);
+            case "Or" -> chosen(call, output, (x, y) -> x != 0 || y != 0 ? 1 : 0);
             case "Where" -> chosen(call, output);
             case "Concat" -> joined(call);
             case "Gather" -> gathered(call);
             case "Slice" -> sliced(call, shape);
             case "Transpose" -> transposed(call, shape);
-            case "ConstantOfShape" -> Collections.nCopies((int) output.most(), constant(call));
+            case "ConstantOfShape" ->
+                constant(call)
+                        .map(number -> Collections.nCopies((int) output.most(), number))
+                        .orElse(null);
             case "Expand" ->
                 known(call, 1) && call.in(0).most() == 1
                         ? Collections.nCopies(
@@ -90,9 +140,32 @@ final class SizeArithmetic {
         return number < 0 ? Math.ceil(number) : Math.floor(number);
     }
 
-    /** With the divisor's sign. */
-    private static double modulo(double number, double divisor) {
-        return number - divisor * Math.floor(number / divisor);
+    private static @Nullable List<Double> cast(NodeCall call, DataType type) {
+        if (known(call, 1) && call.in(0).type() == type) {
+            return call.numbers(0);
+        }
+        return switch (type) {
+            case BOOL -> unary(call, x -> x != 0 ? 1 : 0);
+            case FLOAT, FLOAT16, BFLOAT16, DOUBLE -> unary(call, x -> x);
+            default -> unary(call, SizeArithmetic::cut);
+        };
+    }
+
+    /** A whole number, or none. */
+    private static double whole(double number) {
+        return ExactNumbers.isWhole(number) ? number : Double.NaN;
+    }
+
+    /** Whole ones with the divisor's sign, or, as those of floats, with the number's. */
+    private static @Nullable List<Double> remainders(NodeCall call, Foreseen output) {
+        boolean numbersSign = call.integer("fmod", 0) != 0;
+        if (!output.isWhole()) {
+            return numbersSign ? binary(call, output, (x, y) -> x % y) : null;
+        }
+        return binary(
+                call,
+                output,
+                numbersSign ? (x, y) -> (long) x % (long) y : (x, y) -> Math.floorMod((long) x, (long) y));
     }
 
     /** The sizes of an input that Shape gives, which may be some of them. */
@@ -107,19 +180,36 @@ final class SizeArithmetic {
     }
 
     private static @Nullable List<Double> unary(NodeCall call, DoubleUnaryOperator operator) {
-        return known(call, 1)
+        return known(call, 1) && computable(call, 1)
                 ? call.numbers(0).stream().map(operator::applyAsDouble).toList()
                 : null;
     }
 
+    private static boolean computable(NodeCall call, int inputs) {
+        for (int i = 0; i < inputs; i++) {
+            if (!call.numbers(i).stream().allMatch(ExactNumbers::isComputable)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Of inputs that are of one shape, or one number. */
     private static @Nullable List<Double> binary(NodeCall call, Foreseen output, DoubleBinaryOperator operator) {
-        if (call.inputs() != 2 || !known(call, 2)) {
-            return null;
-        }
-        int count = (int) output.most();
-        List<Double> left = spread(call.numbers(0), count);
-        List<Double> right = spread(call.numbers(1), count);
+        return call.inputs() == 2 && known(call, 2) && computable(call, 2) ? chosen(call, output, operator) : null;
+    }
+
+    /** The same of those of which one is taken. */
+    private static @Nullable List<Double> chosen(NodeCall call, Foreseen output, DoubleBinaryOperator operator) {
+        return call.inputs() == 2 && known(call, 2)
+                ? joined(call.numbers(0), call.numbers(1), (int) output.most(), operator)
+                : null;
+    }
+
+    private static @Nullable List<Double> joined(
+            List<Double> one, List<Double> other, int count, DoubleBinaryOperator operator) {
+        List<Double> left = spread(one, count);
+        List<Double> right = spread(other, count);
         if (left == null || right == null) {
             return null;
         }
@@ -128,6 +218,27 @@ final class SizeArithmetic {
             results.add(operator.applyAsDouble(left.get(i), right.get(i)));
         }
         return results;
+    }
+
+    /** Between two numbers, which were attributes once. */
+    private static @Nullable List<Double> clipped(NodeCall call, Foreseen output) {
+        Optional<List<Double>> least = bound(call, "min", 1, Double.NEGATIVE_INFINITY);
+        Optional<List<Double>> most = bound(call, "max", 2, Double.POSITIVE_INFINITY);
+        int count = (int) output.most();
+        if (!known(call, 1) || least.isEmpty() || most.isEmpty()) {
+            return null;
+        }
+        List<Double> raised = joined(call.numbers(0), least.get(), count, Math::max);
+        return raised == null ? null : joined(raised, most.get(), count, Math::min);
+    }
+
+    /** Empty where there is one that is not known. */
+    private static Optional<List<Double>> bound(NodeCall call, String attribute, int input, double otherwise) {
+        if (call.opset() < CLIP_HAS_INPUTS) {
+            return Optional.of(List.of(
+                    call.attribute(attribute).map(value -> (double) value.getF()).orElse(otherwise)));
+        }
+        return call.has(input) ? Optional.ofNullable(call.in(input).numbers()) : Optional.of(List.of(otherwise));
     }
 
     private static @Nullable List<Double> spread(List<Double> numbers, int count) {
@@ -211,6 +322,7 @@ final class SizeArithmetic {
 
     private static List<Double> moved(NodeCall call, List<Long> shape, Origin origin) {
         List<Long> from = call.shape(0);
+        List<Double> given = call.numbers(0);
         long[] place = new long[shape.size()];
         List<Double> numbers = new ArrayList<>();
         for (long i = 0; i < Foreseen.elements(shape); i++) {
@@ -223,22 +335,27 @@ final class SizeArithmetic {
             for (int axis = 0; axis < from.size(); axis++) {
                 index = index * from.get(axis) + origin.along(place, axis);
             }
-            numbers.add(call.numbers(0).get((int) index));
+            numbers.add(given.get((int) index));
         }
         return numbers;
     }
 
-    private static double constant(NodeCall call) {
-        return call.attribute("value")
-                .flatMap(value -> Tensors.numbers(value.getT()))
-                .filter(numbers -> !numbers.isEmpty())
-                .map(numbers -> numbers.get(0))
-                .orElse(0.0);
+    private static Optional<Double> constant(NodeCall call) {
+        Optional<AttributeProto> value = call.attribute("value");
+        return value.isEmpty()
+                ? Optional.of(0.0)
+                : value.flatMap(own -> Tensors.numbers(own.getT()))
+                        .filter(numbers -> numbers.size() == 1)
+                        .map(numbers -> numbers.get(0));
     }
 
-    private static List<Double> range(NodeCall call, int count) {
+    /** The runtime adds step by step: of others than whole numbers that gives other last digits. */
+    private static @Nullable List<Double> range(NodeCall call, int count) {
         double start = call.numbers(0).get(0);
         double step = call.numbers(2).get(0);
+        if (!ExactNumbers.isWhole(start) || !ExactNumbers.isWhole(step)) {
+            return null;
+        }
         List<Double> numbers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             numbers.add(start + i * step);
@@ -251,9 +368,18 @@ final class SizeArithmetic {
         if (!known(call, 1) || output.most() != 1) {
             return null;
         }
+        boolean whole = output.isWhole();
         double result = start;
         for (double number : call.numbers(0)) {
             result = operator.applyAsDouble(result, number);
+            boolean sure = KEPT.contains(call.operator())
+                    || (ExactNumbers.isWhole(number)
+                            && (whole
+                                    ? ExactNumbers.isWhole(result)
+                                    : Math.abs(result) <= ExactNumbers.MOST_WHOLE_FLOAT));
+            if (!sure) {
+                return null;
+            }
         }
         return List.of(result);
     }

@@ -76,7 +76,7 @@ final class Tensors {
                 || tensor.getDataType() == TensorProto.DataType.DOUBLE.getNumber();
     }
 
-    /** The values of a tensor of a type of which sizes are made; empty for others. */
+    /** The values of a tensor of a type of which sizes are made; empty for others, and where one is no double. */
     static Optional<List<Double>> numbers(TensorProto tensor) {
         TensorProto.DataType type = TensorProto.DataType.forNumber(tensor.getDataType());
         if (type == null) {
@@ -90,16 +90,28 @@ final class Tensors {
             case DOUBLE -> tensor.getDoubleDataList();
             default -> List.of();
         };
-        if (!listed.isEmpty()) {
-            return Optional.of(listed.stream().map(Number::doubleValue).toList());
-        }
         List<Double> numbers = new ArrayList<>();
+        if (!listed.isEmpty()) {
+            for (Number number : listed) {
+                if (type == TensorProto.DataType.INT64 && !ExactNumbers.isKnown(number.longValue())) {
+                    return Optional.empty();
+                }
+                numbers.add(type == TensorProto.DataType.BOOL ? truth(number.intValue()) : number.doubleValue());
+            }
+            return Optional.of(numbers);
+        }
         int width = Math.max(1, width(type) / 2);
         while (raw.remaining() >= width) {
             switch (type) {
-                case INT64 -> numbers.add((double) raw.getLong());
+                case INT64 -> {
+                    long number = raw.getLong();
+                    if (!ExactNumbers.isKnown(number)) {
+                        return Optional.empty();
+                    }
+                    numbers.add((double) number);
+                }
                 case INT32 -> numbers.add((double) raw.getInt());
-                case BOOL -> numbers.add((double) raw.get());
+                case BOOL -> numbers.add(truth(raw.get()));
                 case FLOAT -> numbers.add((double) raw.getFloat());
                 case DOUBLE -> numbers.add(raw.getDouble());
                 default -> {
@@ -108,5 +120,9 @@ final class Tensors {
             }
         }
         return Optional.of(numbers);
+    }
+
+    private static double truth(int number) {
+        return number == 0 ? 0 : 1;
     }
 }

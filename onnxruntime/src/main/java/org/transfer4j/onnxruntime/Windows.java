@@ -8,6 +8,10 @@ import org.transfer4j.internal.network.NetworkSize;
 
 /** Shapes of what convolutions and poolings give. */
 final class Windows {
+    private static final String NO_PADDING = "NOTSET";
+
+    private static final List<String> PADDINGS = List.of(NO_PADDING, "VALID", "SAME_UPPER", "SAME_LOWER");
+
     private Windows() {}
 
     /** The last is no output where there are more than the node has, but memory that it takes to compute. */
@@ -62,7 +66,7 @@ final class Windows {
         List<Long> dilations = call.longs("dilations", sides, 1);
         List<Long> pads = call.longs("pads", 2 * sides, 0);
         List<Long> more = call.longs("output_padding", sides, 0);
-        boolean same = call.text("auto_pad", "NOTSET").startsWith("SAME");
+        boolean same = padding(call).startsWith("SAME");
         Optional<List<Long>> wanted = call.attribute("output_shape").map(value -> value.getIntsList());
         long channels = NetworkSize.product(weights.get(1), Math.max(1, call.integer("group", 1)));
         List<Long> shape = new ArrayList<>(List.of(images.get(0), channels));
@@ -89,8 +93,8 @@ final class Windows {
         int count = images.size() - 2;
         List<Long> strides = call.longs("strides", count, 1);
         List<Long> dilations = call.longs("dilations", count, 1);
-        String padding = call.text("auto_pad", "NOTSET");
-        List<Long> pads = padding.equals("NOTSET") ? call.longs("pads", 2 * count, 0) : List.of();
+        String padding = padding(call);
+        List<Long> pads = padding.equals(NO_PADDING) ? call.longs("pads", 2 * count, 0) : List.of();
         boolean up = call.integer("ceil_mode", 0) != 0;
         List<Long> given = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -105,6 +109,17 @@ final class Windows {
             given.add(positive((up ? -Math.floorDiv(-room, stride) : Math.floorDiv(room, stride)) + 1));
         }
         return given;
+    }
+
+    private static String padding(NodeCall call) {
+        String padding = call.text("auto_pad", NO_PADDING);
+        if (padding.isEmpty()) {
+            return NO_PADDING;
+        }
+        if (!PADDINGS.contains(padding)) {
+            throw new IllegalArgumentException("has auto_pad of " + PADDINGS + ", got " + padding);
+        }
+        return padding;
     }
 
     private static long positive(long side) {

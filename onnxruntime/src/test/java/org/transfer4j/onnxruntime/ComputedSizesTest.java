@@ -196,7 +196,7 @@ class ComputedSizesTest {
             last = "d" + i;
         }
         GraphProto.Builder multiplied = graph().addNode(Models.node("Shape", "s0", "images"));
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 3; i++) {
             multiplied.addNode(Models.node("Mul", "s" + (i + 1), "s" + i, "s" + i));
         }
         return Map.ofEntries(
@@ -241,7 +241,7 @@ class ComputedSizesTest {
                                 .addNode(Models.node("MatMul", "out", "a", "c"))
                                 .addInitializer(Models.integers("row2", 3 * 32 * 32, 1 << 10))),
                 Map.entry(
-                        "a size that is multiplied", multiplied.addNode(Models.node("ConstantOfShape", "out", "s4"))));
+                        "a size that is multiplied", multiplied.addNode(Models.node("ConstantOfShape", "out", "s3"))));
     }
 
     private static GraphProto.Builder sized(TensorProto.Builder size, String operator, String... inputs) {
