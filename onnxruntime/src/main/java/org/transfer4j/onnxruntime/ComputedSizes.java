@@ -128,6 +128,7 @@ final class ComputedSizes {
 
     private List<Foreseen> outputs(NodeProto node) {
         NodeCall call = new NodeCall(node, inputs(node), opset);
+        requireDivision(node, call);
         try {
             List<Foreseen> outputs = new ArrayList<>(ShapeRules.outputs(call));
             if (node.getOutputCount() == 1) {
@@ -180,6 +181,13 @@ final class ComputedSizes {
 
     private static int count(Foreseen value) {
         return value.numbers() == null ? 0 : value.numbers().size();
+    }
+
+    private void requireDivision(NodeProto node, NodeCall call) {
+        WholeDivision.danger(call).filter(danger -> !Boolean.getBoolean(TRUSTED)).ifPresent(danger -> {
+            throw new IllegalArgumentException(title(node) + " " + danger
+                    + "; a model that you trust runs with -D" + TRUSTED + "=true");
+        });
     }
 
     /** Remembers the first node after which numbers are not known. */

@@ -1,8 +1,12 @@
 package org.transfer4j.onnxruntime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import onnx.Onnx.AttributeProto;
@@ -10,10 +14,12 @@ import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.TensorProto;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** Sizes that a model computes are those of the runtime, or are not known: never others. */
 class ExactSizesTest {
@@ -171,6 +177,41 @@ class ExactSizesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the node Expand \"large\" computes its size of what is in the images, or of what the"
                         + " node BitShift \"shifted\" gives, which is not computed here, so that");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Div", "Mod"})
+    void refusesDivisionsThatMayEndTheProcess(String operator, @TempDir Path folder) throws IOException {
+        GraphProto.Builder whole = cast(graph(), "whole", "images", INT64)
+                .addInitializer(Models.integers("three", 3))
+                .addInitializer(Models.integers("zero", 1, 0))
+                .addInitializer(Models.integers("minus", -1))
+                .addInitializer(Models.integers("lowest", Long.MIN_VALUE));
+        Map<List<String>, String> refused = Map.of(
+                List.of("whole", "whole"), "by some that are not known before: by 0 the process ends",
+                List.of("three", "zero"), "by 0: the process ends",
+                List.of("whole", "minus"), "or the lowest, by -1",
+                List.of("lowest", "minus"), "or the lowest, by -1");
+        refused.forEach((inputs, reason) -> {
+            ModelProto model = model(whole.clone()
+                    .addNode(Models.node(operator, "q", inputs.get(0), inputs.get(1)))
+                    .addNode(Models.node("Cast", "f", "q").addAttribute(Models.integer("to", 1)))
+                    .addNode(Models.node("ReduceMax", "top", "f"))
+                    .addNode(Models.node("Add", "out", "images", "top"))
+                    .addOutput(Models.result()));
+            assertThatThrownBy(() -> {
+                        Path file = Files.write(folder.resolve("model.onnx"), model.toByteArray());
+                        OnnxBackbone.of(file).backbone(ImagePreprocessing.torch());
+                    })
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("model.onnx the node " + operator + " \"q\" divides whole numbers ")
+                    .hasMessageContaining(reason)
+                    .hasMessageContaining("-Dtransfer4j.onnxruntime.trusted=true");
+        });
+        for (List<String> inputs : List.of(List.of("whole", "three"), List.of("three", "minus"))) {
+            ModelProto model = model(whole.clone().addNode(Models.node(operator, "q", inputs.get(0), inputs.get(1))));
+            assertThatCode(() -> ComputedSizes.require(null, model, IMAGES)).doesNotThrowAnyException();
+        }
     }
 
     /** 300 times 4096 numbers at once are more than are kept; one after the other they are not. */
