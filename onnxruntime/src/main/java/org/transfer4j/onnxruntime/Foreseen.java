@@ -21,6 +21,9 @@ record Foreseen(
     /** Sizes are made of few numbers. */
     static final int MOST_NUMBERS = 4096;
 
+    /** What a short text takes, such as that of a number. */
+    private static final int BYTES_OF_TEXT = 64;
+
     static Foreseen of(DataType type, List<Long> shape) {
         return new Foreseen(type, List.copyOf(shape), elements(shape), null);
     }
@@ -59,7 +62,8 @@ record Foreseen(
 
     /** How much memory it takes at most. */
     long bytes() {
-        return NetworkSize.product(most, Math.max(1, Tensors.width(type) / 2));
+        return NetworkSize.product(
+                most, type == DataType.STRING ? BYTES_OF_TEXT : Math.max(1, Tensors.width(type) / 2));
     }
 
     boolean isWhole() {

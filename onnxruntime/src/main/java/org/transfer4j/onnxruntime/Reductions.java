@@ -43,8 +43,11 @@ final class Reductions {
         return left;
     }
 
-    /** Einstein's summation: each letter is a size. */
-    static Foreseen einsum(NodeCall call, DataType type) {
+    /**
+     * Einstein's summation: each letter is a size. The last is no output, but what lies between two steps, of which there
+     * are more than one where there are more than two terms.
+     */
+    static List<Foreseen> einsum(NodeCall call, DataType type) {
         String equation = call.text("equation", "").replace(" ", "");
         String[] sides = equation.split("->", -1);
         String[] terms = sides[0].split(",", -1);
@@ -72,10 +75,12 @@ final class Reductions {
                         .sorted()
                         .mapToObj(Character::toString)
                         .collect(Collectors.joining());
-        return Foreseen.of(
-                type,
-                result.chars()
-                        .mapToObj(letter -> sizes.getOrDefault((char) letter, 1L))
-                        .toList());
+        List<Long> shape = result.chars()
+                .mapToObj(letter -> sizes.getOrDefault((char) letter, 1L))
+                .toList();
+        long between = terms.length <= 2
+                ? call.all().stream().mapToLong(Foreseen::most).reduce(0, Math::addExact)
+                : Foreseen.elements(List.copyOf(sizes.values()));
+        return List.of(Foreseen.of(type, shape), Foreseen.upTo(type, between));
     }
 }

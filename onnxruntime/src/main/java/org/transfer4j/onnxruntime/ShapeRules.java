@@ -24,17 +24,14 @@ final class ShapeRules {
             "Atan",
             "Atanh",
             "BatchNormalization",
-            "Bernoulli",
             "BiasGelu",
             "BitwiseNot",
-            "CastLike",
             "Ceil",
             "Celu",
             "Clip",
             "Cos",
             "Cosh",
             "CumSum",
-            "DequantizeLinear",
             "Dropout",
             "Elu",
             "Erf",
@@ -59,8 +56,6 @@ final class ShapeRules {
             "Neg",
             "QuickGelu",
             "RMSNormalization",
-            "RandomNormalLike",
-            "RandomUniformLike",
             "Reciprocal",
             "Relu",
             "ReverseSequence",
@@ -131,8 +126,13 @@ final class ShapeRules {
         return switch (operator) {
             case "Not", "IsNaN", "IsInf" -> List.of(call.in(0).as(DataType.BOOL));
             case "Cast" -> List.of(call.in(0).as(type(call.integer("to", 1))));
+            case "CastLike" -> List.of(call.in(0).as(call.in(1).type()));
+            case "Bernoulli", "RandomNormalLike", "RandomUniformLike" -> List.of(call.in(0).as(named(call, "dtype", type)));
+            case "DequantizeLinear" ->
+                List.of(call.in(0).as(named(call, "output_dtype", call.in(1).type())));
             case "QuantizeLinear" ->
-                List.of(call.in(0).as(call.has(2) ? call.in(2).type() : DataType.UINT8));
+                List.of(call.in(0)
+                        .as(named(call, "output_dtype", call.has(2) ? call.in(2).type() : DataType.UINT8)));
             case "DynamicQuantizeLinear" ->
                 List.of(
                         call.in(0).as(DataType.UINT8),
@@ -161,10 +161,16 @@ final class ShapeRules {
             case "QLinearMatMul" -> List.of(product(call, type, 0, 3));
             case "FusedMatMul" -> List.of(fusedProduct(call, type));
             case "Gemm", "FusedGemm" -> List.of(gemm(call, type));
-            case "Einsum" -> List.of(Reductions.einsum(call, type));
-            case "Attention", "MultiHeadAttention" -> attention(call, type);
+            case "Einsum" -> Reductions.einsum(call, type);
+            case "Attention", "MultiHeadAttention" -> Attentions.outputs(call, type);
             default -> Rearrangements.outputs(call, type);
         };
+    }
+
+    /** The type that an attribute names, where it does: 0 stands for none. */
+    private static DataType named(NodeCall call, String attribute, DataType otherwise) {
+        long type = call.integer(attribute, 0);
+        return type == 0 ? otherwise : type(type);
     }
 
     private static DataType wide(NodeCall call, DataType type) {
@@ -257,31 +263,5 @@ final class ShapeRules {
         List<Long> left = turned(call.shape(0, 2), call.integer("transA", 0) != 0);
         List<Long> right = turned(call.shape(1, 2), call.integer("transB", 0) != 0);
         return Foreseen.of(type, List.of(left.get(0), right.get(1)));
-    }
-
-    /** The last is no output, but what is computed on the way: how much each token looks at each other one. */
-    private static List<Foreseen> attention(NodeCall call, DataType type) {
-        List<Long> queries = call.shape(0, 3);
-        boolean packed = call.operator().equals("Attention")
-                && call.has(1)
-                && call.shape(1).size() == 2;
-        int last = queries.size() - 1;
-        List<Long> keys = packed || !call.has(1) ? queries : call.shape(1, 3);
-        List<Long> values = packed || !call.has(2) ? keys : call.shape(2, 3);
-        long heads = queries.size() == 4
-                ? queries.get(1)
-                : Math.max(1, call.integer("num_heads", call.integer("q_num_heads", 1)));
-        List<Long> given = new ArrayList<>(queries);
-        given.set(last, packed ? call.shape(1).get(1) / 3 : values.get(values.size() - 1));
-        long length = keys.get(Math.min(keys.size() - 1, keys.size() == 4 ? 2 : 1));
-        List<Foreseen> outputs = new ArrayList<>(List.of(Foreseen.of(type, given)));
-        for (int i = 1; i < call.outputs(); i++) {
-            outputs.add(Foreseen.of(type, List.of(queries.get(0), heads, length, given.get(last))));
-        }
-        // on the way: projections and the weights of each token for each other one
-        outputs.add(Foreseen.upTo(
-                DataType.FLOAT,
-                NetworkSize.product(2, queries.get(0), heads, queries.get(queries.size() - 2), length)));
-        return outputs;
     }
 }

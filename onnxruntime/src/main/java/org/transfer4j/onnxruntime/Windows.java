@@ -8,6 +8,9 @@ import org.transfer4j.internal.network.NetworkSize;
 
 /** Shapes of what convolutions and poolings give. */
 final class Windows {
+    /** Windows of more sides are laid out as a whole, not some at a time. */
+    private static final int MOST_SIDES_IN_TILES = 3;
+
     private static final String NO_PADDING = "NOTSET";
 
     private static final List<String> PADDINGS = List.of(NO_PADDING, "VALID", "SAME_UPPER", "SAME_LOWER");
@@ -50,7 +53,13 @@ final class Windows {
         List<Foreseen> all = new ArrayList<>();
         all.add(Foreseen.of(call.operator().equals("ConvInteger") ? DataType.INT32 : type, shape));
         long places = Foreseen.elements(given);
-        if (weights.get(0) > places) {
+        boolean whole = List.of("ConvInteger", "QLinearConv").contains(call.operator());
+        if (whole) {
+            // the windows of all groups, or pointers to them
+            all.add(Foreseen.upTo(
+                    DataType.FLOAT,
+                    NetworkSize.product(places, Math.max(2, images.get(1)), Foreseen.elements(kernel))));
+        } else if (weights.get(0) > places || kernel.size() > MOST_SIDES_IN_TILES) {
             // the runtime lays out the windows of one image side by side where there are more filters than places
             all.add(Foreseen.upTo(
                     DataType.FLOAT, NetworkSize.product(places, weights.get(1), Foreseen.elements(kernel))));
