@@ -109,11 +109,19 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
 
     @Override
     public Value dense(Op.Dense op, Network.Node node) {
-        Node written = begin(node, "Gemm").constants(weights(node, Op.WEIGHTS)).attribute("transB", 1);
-        if (op.biased()) {
+        return product(node, input(node), op.biased()).output(node.shape());
+    }
+
+    private Node product(Network.Node node, Value read, boolean biased) {
+        Node written = begin(node, "Gemm", read)
+                .constants(weights(node, Op.WEIGHTS))
+                .attribute("transB", 1);
+        if (biased) {
             written.constants(weights(node, Op.BIAS));
+        } else if (graph.opset() < Opset.PRODUCT_WITHOUT_SUMMAND) {
+            written.constants(graph.floats(node.layer(), "summand", List.of(1L), 0));
         }
-        return written.output(node.shape());
+        return written;
     }
 
     @Override
@@ -309,11 +317,12 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
     }
 
     private Value unitNorm(Op.UnitNorm op, Network.Node node, Value read) {
-        int rank = read.shape().sizes().size();
         Shape single = new Shape(read.shape().sizes().stream().map(size -> 1L).toList());
-        Value norm = begin(node, "ReduceL2", read)
-                .attribute("axes", LongStream.rangeClosed(1, rank).boxed().toList())
-                .attribute("keepdims", 1)
+        Node written = begin(node, "ReduceL2", read).attribute("keepdims", 1);
+        LongStream axes = LongStream.rangeClosed(1, read.shape().sizes().size());
+        Value norm = (graph.opset() < Opset.AXES_ARE_INPUT
+                        ? written.attribute("axes", axes.boxed().toList())
+                        : written.constants(graph.integers(node.layer(), "axes", axes.toArray())))
                 .output(single);
         Value divisor = begin(node, "Max", norm)
                 .constants(graph.scalar(node.layer(), "epsilon", op.epsilon()))
@@ -344,25 +353,19 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
         }
         Shape voters = Shape.of(op.count());
         Value direction = unitNorm(new Op.UnitNorm(Op.Neighbours.SHORTEST), node, input(node));
-        Value cosines = begin(node, "Gemm", direction)
-                .constants(weights(node, Op.WEIGHTS))
-                .attribute("transB", 1)
-                .output(Shape.of(op.images()));
-        List<Value> nearest = begin(node, "TopK", cosines)
-                .constants(graph.integers(node.layer(), "count", op.count()))
+        Node largest = begin(node, "TopK", product(node, direction, false).output(Shape.of(op.images())));
+        List<Value> nearest = (graph.opset() < Opset.COUNT_IS_INPUT
+                        ? largest.attribute("k", op.count())
+                        : largest.constants(graph.integers(node.layer(), "count", op.count())))
                 .outputs(voters, voters);
         Value tempered = begin(node, "Div", nearest.get(0))
                 .constants(graph.scalar(node.layer(), "temperature", op.temperature()))
                 .output(voters);
-        Value votes = begin(node, "Softmax", tempered).attribute("axis", -1).output(voters);
-        Value row = begin(node, "Reshape", votes)
+        Value row = begin(node, "Reshape", begin(node, "Softmax", tempered).attribute("axis", 1).output(voters))
                 .constants(graph.integers(node.layer(), "row", 0, 1, op.count()))
                 .output(Shape.of(1, op.count()));
-        float[] classes = parameters.of(node, Op.CLASSES).toFloatVector();
-        long[] numbers = new long[classes.length];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = (long) classes[i];
-        }
+        // whole numbers, as floats
+        long[] numbers = parameters.of(node, Op.CLASSES).toLongVector();
         Value voted = graph.node(node.layer(), "Gather")
                 .constants(
                         graph.integers(node.layer(), Op.CLASSES, numbers),

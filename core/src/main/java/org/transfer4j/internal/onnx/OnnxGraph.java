@@ -31,6 +31,7 @@ final class OnnxGraph {
 
     private final GraphProto.Builder proto = GraphProto.newBuilder();
     private final Set<String> names = new HashSet<>();
+    private final Set<String> nodeNames = new HashSet<>();
     private final TensorMemory memory;
     private final Value input;
     private final String outputName;
@@ -55,7 +56,17 @@ final class OnnxGraph {
 
     /** Starts a node, whose names begin with that of the layer it is a part of. */
     Node node(String layer, String operator) {
-        return new Node(this, unusedName(layer + "/" + operator), operator);
+        String wanted = layer + "/" + operator;
+        String name = unusedName(wanted);
+        while (!nodeNames.add(name)) {
+            name = unusedName(wanted);
+        }
+        return new Node(this, name, operator);
+    }
+
+    /** The version of ONNX' own operators, that of a model in it if there is one. */
+    long opset() {
+        return Objects.requireNonNull(opsets.get(""));
     }
 
     void add(NodeProto node) {
@@ -127,7 +138,7 @@ final class OnnxGraph {
         }
         for (NodeProto node : graph.getNodeList()) {
             NodeProto.Builder own = node.toBuilder().clearInput().clearOutput();
-            own.setName(layer + "/" + node.getName());
+            own.setName(unused(layer + "/" + (node.getName().isEmpty() ? node.getOpType() : node.getName()), nodeNames));
             node.getInputList().forEach(input -> own.addInput(Objects.requireNonNull(renamed.get(input), input)));
             for (String output : node.getOutputList()) {
                 String name = output.isEmpty() ? "" : unusedName(layer + "/" + output);
@@ -141,14 +152,16 @@ final class OnnxGraph {
         if (images.hasDimValue()) {
             batch = images;
         }
-        model.getOpsetImportList().forEach(opset -> opsets.put(opset.getDomain(), opset.getVersion()));
+        model.getOpsetImportList()
+                .forEach(opset -> opsets.put(
+                        opset.getDomain().equals("ai.onnx") ? "" : opset.getDomain(), opset.getVersion()));
         formatVersion = Math.max(formatVersion, model.getIrVersion());
         return new Value(Objects.requireNonNull(renamed.get(graph.getOutput(0).getName())), shape);
     }
 
     /**
      * The versions of operators that it is written in: those of the model in it where there is one, since our own nodes are
-     * the same in all of them.
+     * the same in all of them, or ask for {@link #opset}.
      */
     List<OperatorSetIdProto> opsets() {
         return opsets.entrySet().stream()
@@ -164,10 +177,14 @@ final class OnnxGraph {
         return formatVersion;
     }
 
-    /** Names of nodes and tensors share one space: layers may have any names. */
+    /** Names of tensors, and of our nodes, which have those of what they give: layers may have any names. */
     String unusedName(String wanted) {
+        return unused(wanted, names);
+    }
+
+    private static String unused(String wanted, Set<String> taken) {
         String name = wanted;
-        for (int i = 1; !names.add(name); i++) {
+        for (int i = 1; !taken.add(name); i++) {
             name = wanted + "_" + i;
         }
         return name;

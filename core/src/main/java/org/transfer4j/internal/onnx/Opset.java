@@ -18,6 +18,15 @@ public final class Opset {
     /** The newest, of ONNX 1.12 (2022); in 18 reductions change. */
     public static final int NEWEST = 17;
 
+    /** The first in which the largest numbers are counted by an input; a model in a network may have an older one. */
+    static final int COUNT_IS_INPUT = 10;
+
+    /** The first in which nothing need be added to a product. */
+    static final int PRODUCT_WITHOUT_SUMMAND = 11;
+
+    /** The first in which the axes of a norm are an input. */
+    static final int AXES_ARE_INPUT = 18;
+
     /** The first that came with the file format that is in use since. */
     private static final int FIRST_OF_FORMAT_8 = 15;
 
