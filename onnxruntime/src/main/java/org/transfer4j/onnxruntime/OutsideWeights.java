@@ -106,11 +106,12 @@ final class OutsideWeights {
         Map<String, Path> files = new HashMap<>();
         outside.files().forEach(file -> files.put(file.name(), found(file, folders)));
         ModelProto model = ModelFile.parsed(outline);
+        requireRoom(model.getGraph(), bytes, outside.files());
         GraphProto.Builder graph = model.getGraph().toBuilder();
         for (int i = 0; i < graph.getInitializerCount(); i++) {
             TensorProto weights = graph.getInitializer(i);
-            if (weights.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-                graph.setInitializer(i, filled(weights, files, bytes));
+            if (isOutside(weights)) {
+                graph.setInitializer(i, filled(weights, files));
             }
         }
         INDArray whole = ModelBytes.of(model.toBuilder().setGraph(graph).build());
@@ -147,12 +148,40 @@ final class OutsideWeights {
                 + ": ImageClassifier.load(file, folder) says where it is");
     }
 
-    private static TensorProto filled(TensorProto weights, Map<String, Path> files, long most) {
+    private static boolean isOutside(TensorProto weights) {
+        return weights.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
+    }
+
+    private static long length(TensorProto weights) {
+        return ModelFile.number(weights, ModelFile.where(weights).getOrDefault("length", ""));
+    }
+
+    /** Together they are no more than the files have: an outline of a few bytes must not read one part again and again. */
+    private static void requireRoom(GraphProto outline, long whole, List<Op.OutsideFile> files) {
+        long most = Math.min(
+                Math.min(whole, Runtime.getRuntime().maxMemory()),
+                files.stream().distinct().mapToLong(Op.OutsideFile::bytes).reduce(0, OutsideWeights::sum));
+        long all = outline.getInitializerList().stream()
+                .filter(OutsideWeights::isOutside)
+                .mapToLong(OutsideWeights::length)
+                .reduce(0, OutsideWeights::sum);
+        if (all > most) {
+            throw new IllegalArgumentException("the weights that the ONNX model has outside are at most " + most
+                    + " bytes together, those of its files, of the whole model and of the heap, but have " + all);
+        }
+    }
+
+    /** Of numbers that are not negative; the largest where it is larger. */
+    private static long sum(long one, long other) {
+        return one + other < 0 ? Long.MAX_VALUE : one + other;
+    }
+
+    private static TensorProto filled(TensorProto weights, Map<String, Path> files) {
         Map<String, String> where = ModelFile.where(weights);
         Path file = files.get(where.getOrDefault("location", ""));
         long start = ModelFile.number(weights, where.getOrDefault("offset", ""));
-        long length = ModelFile.number(weights, where.getOrDefault("length", ""));
-        if (file == null || length > most || length > Runtime.getRuntime().maxMemory()) {
+        long length = length(weights);
+        if (file == null) {
             throw new IllegalArgumentException("the weights \"" + weights.getName() + "\" can't be " + where);
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) length);

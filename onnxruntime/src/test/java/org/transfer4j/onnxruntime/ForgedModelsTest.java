@@ -7,8 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
+import onnx.Onnx.StringStringEntryProto;
 import onnx.Onnx.TensorProto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,5 +79,38 @@ class ForgedModelsTest {
         ModelProto.Builder inner = model().toBuilder();
         inner.getGraphBuilder().setUnknownFields(more);
         assertNotOpened(inner.build().toByteArray(), "[] and [100] " + reason);
+    }
+
+    /** An outline that has one part of a file 200 times would be as much memory. */
+    @Test
+    void weightsOutsideThatAreReadAgainAndAgain(@TempDir Path folder) throws Exception {
+        byte[] weights = new byte[10_000];
+        Files.write(folder.resolve("weights"), weights);
+        GraphProto.Builder graph = model().getGraph().toBuilder();
+        for (int i = 0; i < 200; i++) {
+            graph.addInitializer(TensorProto.newBuilder()
+                    .setName("w" + i)
+                    .setDataType(TensorProto.DataType.UINT8.getNumber())
+                    .addDims(weights.length)
+                    .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                    .addExternalData(entry("location", "weights"))
+                    .addExternalData(entry("offset", "0"))
+                    .addExternalData(entry("length", Integer.toString(weights.length))));
+        }
+        String sha256 = HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(weights));
+        Op.OutsideFile file = new Op.OutsideFile("weights", weights.length, sha256);
+        try (INDArray outline = ModelBytes.of(model().toBuilder().setGraph(graph).build())) {
+            Op.Outside outside = new Op.Outside(outline.length(), List.of(file));
+            assertThatThrownBy(() ->
+                            OutsideWeights.whole(Integer.MAX_VALUE, sha256, outside, outline, List.of(folder)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("outside are at most 10000 bytes together, those of its files, of the whole"
+                            + " model and of the heap, but have 2000000");
+        }
+    }
+
+    private static StringStringEntryProto entry(String key, String value) {
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
     }
 }
