@@ -225,6 +225,10 @@ public final class OnnxBackbone {
         return named(() -> {
             String output = graph.output(settings.output);
             ModelGraph.ImageInput input = graph.input(output, settings.input, settings.inputChannelsLast);
+            if (input.batch() > OnnxRuntimeEngine.MOST_IMAGES) {
+                throw new IllegalArgumentException("takes " + input.batch() + " images at once alone, at most "
+                        + OnnxRuntimeEngine.MOST_IMAGES + " are run: export it with a free batch, or a smaller one");
+            }
             Shape images = images(input);
             Features features = features(output, input, images);
             OnnxTopology topology = new OnnxTopology(

@@ -14,8 +14,8 @@ import org.transfer4j.internal.trunk.Trunk;
 
 /** ONNX Runtime as the engine for ONNX models; found by {@link java.util.ServiceLoader}. */
 public final class OnnxRuntimeEngine implements OnnxEngine {
-    /** A batch of a model's own, which single images are padded to. */
-    private static final int MOST_IMAGES = 256;
+    /** The largest batch of a model's own, which single images are padded to. */
+    static final int MOST_IMAGES = 256;
 
     @Override
     public Trunk open(Op.Onnx op, INDArray model) {

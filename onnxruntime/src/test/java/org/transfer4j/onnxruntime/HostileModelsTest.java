@@ -258,6 +258,16 @@ class HostileModelsTest {
     }
 
     @Test
+    void aBatchThatIsTooLarge() {
+        assertRefused(
+                written(Models.model(GraphProto.newBuilder()
+                        .addInput(Models.value("images", TensorProto.DataType.FLOAT, 300, 3, 32, 32))
+                        .addNode(Models.node("GlobalAveragePool", "out", "images"))
+                        .addOutput(Models.result()))),
+                "takes 300 images at once alone, at most 256 are run");
+    }
+
+    @Test
     void outputsThatAreNoNumbers() {
         assertRefused(
                 written(Models.model(GraphProto.newBuilder()
