@@ -172,42 +172,29 @@ final class Rearrangements {
                         .map(axis -> NodeCall.axis(axis, shape.size()))
                         .toList())
                 .orElseGet(() -> IntStream.range(0, shape.size()).boxed().toList());
-        List<Double> factors;
         if (!old && call.has(3) && call.in(3).most() > 0) {
             List<Long> sizes = positive(call.longs(3));
-            String policy = call.text("keep_aspect_ratio_policy", "stretch");
-            List<Double> ratios = new ArrayList<>();
+            if (!call.text("keep_aspect_ratio_policy", "stretch").equals("stretch")) {
+                throw new UnforeseenException("keeps the images' proportions, where rounding is not known here");
+            }
             for (int i = 0; i < Math.min(axes.size(), sizes.size()); i++) {
-                ratios.add((double) sizes.get(i) / Math.max(1, shape.get(axes.get(i))));
-                if (policy.equals("stretch")) {
-                    shape.set(axes.get(i), sizes.get(i));
-                }
+                shape.set(axes.get(i), sizes.get(i));
             }
-            if (policy.equals("stretch")) {
-                return shape;
-            }
-            double factor = policy.equals("not_larger") ? Collections.min(ratios) : Collections.max(ratios);
-            factors = Collections.nCopies(ratios.size(), factor);
-        } else {
-            factors = call.attribute("scales")
-                    .map(value -> value.getFloatsList().stream()
-                            .map(Float::doubleValue)
-                            .toList())
-                    .orElseGet(() -> call.numbers(scalesAt));
+            return shape;
         }
+        List<Double> factors = call.attribute("scales")
+                .map(value ->
+                        value.getFloatsList().stream().map(Float::doubleValue).toList())
+                .orElseGet(() -> call.numbers(scalesAt));
         for (int i = 0; i < Math.min(axes.size(), factors.size()); i++) {
-            double side = Math.ceil(shape.get(axes.get(i)) * factors.get(i));
+            // cut, of a product of floats: what is one less there must not be one more here
+            float side = (float) shape.get(axes.get(i)) * factors.get(i).floatValue();
             if (!(side >= 0)) {
                 throw new IllegalArgumentException("scales by " + factors);
             }
-            // rounded up here and down or to the next there
-            shape.set(axes.get(i), exactOrUp(shape.get(axes.get(i)) * factors.get(i)));
+            shape.set(axes.get(i), (long) side);
         }
         return shape;
-    }
-
-    private static long exactOrUp(double side) {
-        return (long) Math.floor(side + 1e-4);
     }
 
     private static List<Long> joined(NodeCall call) {

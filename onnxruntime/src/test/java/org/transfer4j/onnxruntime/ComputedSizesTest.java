@@ -36,7 +36,7 @@ class ComputedSizesTest {
     private static final List<Long> IMAGES = List.of(2L, 3L, 32L, 32L);
 
     /** Runs a model with each inner value for an output, and compares its shape with what was foreseen. */
-    private static int assertForeseen(ModelProto model, List<Long> images) throws OrtException {
+    static int assertForeseen(ModelProto model, List<Long> images) throws OrtException {
         Map<String, Foreseen> foreseen = ComputedSizes.foreseen(model, images);
         ModelProto.Builder open = model.toBuilder();
         open.getGraphBuilder().clearOutput();

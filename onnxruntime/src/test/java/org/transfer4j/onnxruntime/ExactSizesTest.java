@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnxruntime.OrtException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +132,37 @@ class ExactSizesTest {
                 .isInstanceOf(RuntimeException.class)
                 .hasMessageMatching("(?s).*(Expand \"large\" computes its size of what|bytes or more with the node"
                         + " Expand \"large\").*");
+    }
+
+    @Test
+    void slicesAsTheRuntimeDoes() throws OrtException {
+        GraphProto.Builder graph = graph().addInitializer(Models.integers("axis", 2));
+        long[] places = {Long.MIN_VALUE, -40, -33, -32, -31, -1, 0, 1, 31, 32, 40, Integer.MAX_VALUE, Long.MAX_VALUE};
+        for (long start : places) {
+            graph.addInitializer(Models.integers("place" + start, start));
+        }
+        int nodes = 0;
+        for (long step : new long[] {1, 3, -1, -3}) {
+            graph.addInitializer(Models.integers("step" + step, step));
+            for (long start : places) {
+                for (long end : places) {
+                    graph.addNode(Models.node(
+                            "Slice", "s" + nodes++, "images", "place" + start, "place" + end, "axis", "step" + step));
+                }
+            }
+        }
+        assertThat(ComputedSizesTest.assertForeseen(model(graph), IMAGES)).isEqualTo(nodes);
+    }
+
+    @Test
+    void scalesAsTheRuntimeDoes() throws OrtException {
+        GraphProto.Builder graph = graph();
+        float[] scales = {0.33333334f, 0.3333333f, 0.99999f, 0.999999f, 1.0000001f, 1.1f, 1.3f, 2.1f, 0.03125f, 0.06f};
+        for (int i = 0; i < scales.length; i++) {
+            graph.addInitializer(Models.floats("scales" + i, 1, 1, scales[i], scales[i] * 3))
+                    .addNode(Models.node("Resize", "r" + i, "images", "", "scales" + i));
+        }
+        assertThat(ComputedSizesTest.assertForeseen(model(graph), IMAGES)).isEqualTo(scales.length);
     }
 
     @Test
