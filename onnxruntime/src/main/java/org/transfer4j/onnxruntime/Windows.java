@@ -1,6 +1,7 @@
 package org.transfer4j.onnxruntime;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import onnx.Onnx.TensorProto.DataType;
@@ -73,7 +74,9 @@ final class Windows {
         List<Long> kernel = weights.subList(2, weights.size());
         List<Long> strides = call.longs("strides", sides, 1);
         List<Long> dilations = call.longs("dilations", sides, 1);
-        List<Long> pads = call.longs("pads", 2 * sides, 0);
+        List<Long> pads = padding(call).equals(NO_PADDING)
+                ? call.longs("pads", 2 * sides, 0)
+                : Collections.nCopies(2 * sides, 0L);
         List<Long> more = call.longs("output_padding", sides, 0);
         boolean same = padding(call).startsWith("SAME");
         Optional<List<Long>> wanted = call.attribute("output_shape").map(value -> value.getIntsList());
@@ -81,13 +84,12 @@ final class Windows {
         List<Long> shape = new ArrayList<>(List.of(images.get(0), channels));
         for (int i = 0; i < sides; i++) {
             long side = images.get(i + 2);
+            long all = Math.addExact(NetworkSize.product(strides.get(i), side - 1), more.get(i))
+                    + (kernel.get(i) - 1) * dilations.get(i)
+                    + 1;
             long grown = same
-                    ? NetworkSize.product(side, strides.get(i))
-                    : Math.addExact(NetworkSize.product(strides.get(i), side - 1), more.get(i))
-                            + (kernel.get(i) - 1) * dilations.get(i)
-                            + 1
-                            - pads.get(i)
-                            - pads.get(i + sides);
+                    ? Math.min(all, NetworkSize.product(side, strides.get(i)))
+                    : all - pads.get(i) - pads.get(i + sides);
             shape.add(positive(
                     wanted.isPresent() && wanted.get().size() == sides
                             ? wanted.get().get(i)
@@ -115,7 +117,10 @@ final class Windows {
             }
             long padded = side + (pads.isEmpty() ? 0 : pads.get(i) + pads.get(i + count));
             long room = padded - (dilations.get(i) * (kernel.get(i) - 1) + 1);
-            given.add(positive((up ? -Math.floorDiv(-room, stride) : Math.floorDiv(room, stride)) + 1));
+            long windows = positive((up ? -Math.floorDiv(-room, stride) : Math.floorDiv(room, stride)) + 1);
+            // none begins behind the image
+            long before = pads.isEmpty() ? 0 : pads.get(i);
+            given.add(up && (windows - 1) * stride >= side + before ? windows - 1 : windows);
         }
         return given;
     }

@@ -13,6 +13,7 @@ import java.util.Map;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
+import onnx.Onnx.NodeProto;
 import onnx.Onnx.TensorProto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,6 +164,48 @@ class ExactSizesTest {
                     .addNode(Models.node("Resize", "r" + i, "images", "", "scales" + i));
         }
         assertThat(ComputedSizesTest.assertForeseen(model(graph), IMAGES)).isEqualTo(scales.length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MaxPool", "AveragePool", "LpPool", "Conv", "ConvTranspose"})
+    void windowsAsTheRuntimeDoes(String operator) throws OrtException {
+        boolean pools = operator.endsWith("Pool");
+        GraphProto.Builder graph = graph();
+        int nodes = 0;
+        for (long kernel = 1; kernel <= 5; kernel += 2) {
+            graph.addInitializer(Models.floats("k" + kernel, new float[(int) (9 * kernel * kernel)])
+                    .clearDims()
+                    .addAllDims(List.of(3L, 3L, kernel, kernel)));
+            for (long stride : new long[] {1, 2, 3, 7}) {
+                for (long pad = 0; pad < Math.min(kernel, 3); pad++) {
+                    for (String more : List.of("", "up", "dilated", "SAME_UPPER", "SAME_LOWER", "VALID")) {
+                        boolean dilated = more.equals("dilated");
+                        if ((more.equals("up") && !pools) || (dilated && pools && !operator.equals("MaxPool"))) {
+                            continue;
+                        }
+                        NodeProto.Builder node = pools
+                                ? Models.node(operator, "w" + nodes++, "images")
+                                : Models.node(operator, "w" + nodes++, "images", "k" + kernel);
+                        node.addAttribute(Models.integers("kernel_shape", List.of(kernel, kernel)))
+                                .addAttribute(Models.integers("strides", List.of(stride, stride)));
+                        if (more.length() > 4 && !dilated) {
+                            node.addAttribute(Models.text("auto_pad", more));
+                        } else {
+                            node.addAttribute(Models.integers("pads", List.of(pad, 0L, pad, pad)));
+                        }
+                        if (more.equals("up")) {
+                            node.addAttribute(Models.integer("ceil_mode", 1));
+                        } else if (dilated) {
+                            node.addAttribute(Models.integers("dilations", List.of(2L, 3L)));
+                        }
+                        graph.addNode(node);
+                    }
+                }
+            }
+        }
+        ModelProto.Builder model = Models.model(graph);
+        model.getOpsetImportBuilder(0).setVersion(18);
+        assertThat(ComputedSizesTest.assertForeseen(model.build(), IMAGES)).isEqualTo(nodes);
     }
 
     @Test
