@@ -47,8 +47,8 @@ final class AttributeCheck {
             }
         }
         if (node.getOpType().equals("Constant") && node.getAttributeCount() != 1) {
-            throw new IllegalArgumentException(
-                    "the node " + title + " has its number in one attribute, got " + names.stream().sorted().toList());
+            throw new IllegalArgumentException("the node " + title + " has its number in one attribute, got "
+                    + names.stream().sorted().toList());
         }
     }
 

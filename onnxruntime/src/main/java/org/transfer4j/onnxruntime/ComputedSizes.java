@@ -162,7 +162,7 @@ final class ComputedSizes {
         Map<String, Foreseen> read = new HashMap<>();
         long room = MOST_NUMBERS;
         for (String name : node.getInputList()) {
-            Foreseen value = read.getOrDefault(name, known.get(name));
+            Foreseen value = read.containsKey(name) ? read.get(name) : known.get(name);
             TensorProto constant = constants.get(name);
             if (value != null && constant != null && value.numbers() == null && value.most() <= room) {
                 value = Rearrangements.of(constant);
@@ -184,10 +184,12 @@ final class ComputedSizes {
     }
 
     private void requireDivision(NodeProto node, NodeCall call) {
-        WholeDivision.danger(call).filter(danger -> !Boolean.getBoolean(TRUSTED)).ifPresent(danger -> {
-            throw new IllegalArgumentException(title(node) + " " + danger
-                    + "; a model that you trust runs with -D" + TRUSTED + "=true");
-        });
+        WholeDivision.danger(call)
+                .filter(danger -> !Boolean.getBoolean(TRUSTED))
+                .ifPresent(danger -> {
+                    throw new IllegalArgumentException(
+                            title(node) + " " + danger + "; a model that you trust runs with -D" + TRUSTED + "=true");
+                });
     }
 
     /** Remembers the first node after which numbers are not known. */
@@ -196,7 +198,9 @@ final class ComputedSizes {
             String before = lost(node);
             boolean first = before.isEmpty() && node.getInputList().stream().noneMatch(ofImages::contains);
             if (first || !before.isEmpty()) {
-                lost.put(node.getOutput(0), first ? ", or of what " + title(node) + " gives, which is not computed here" : before);
+                lost.put(
+                        node.getOutput(0),
+                        first ? ", or of what " + title(node) + " gives, which is not computed here" : before);
             }
         }
     }
@@ -204,9 +208,9 @@ final class ComputedSizes {
     /** Where numbers that a node reads were lost, for an error; empty if it is not known. */
     private String lost(NodeProto node) {
         return node.getInputList().stream()
-                .filter(lost::containsKey)
+                .map(name -> lost.getOrDefault(name, ""))
+                .filter(text -> !text.isEmpty())
                 .findFirst()
-                .map(lost::get)
                 .orElse("");
     }
 

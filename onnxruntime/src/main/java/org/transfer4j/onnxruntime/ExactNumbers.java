@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExactNumbers {
     /** Up to this whole numbers are doubles, and no other number becomes one of them. */
-    private static final long MOST_WHOLE = (1L << 53) - 1;
+    private static final double MOST_WHOLE = 0x1p53 - 1;
 
     /** Up to this all whole numbers are floats. */
     static final double MOST_WHOLE_FLOAT = 1 << 24;
@@ -21,9 +21,7 @@ final class ExactNumbers {
 
     /** Whether a whole number is a double, or one of the ends of 64 bits, which as the end of a slice say "all". */
     static boolean isKnown(long number) {
-        return (number >= -MOST_WHOLE && number <= MOST_WHOLE)
-                || number == Long.MAX_VALUE
-                || number <= -Long.MAX_VALUE;
+        return Math.abs((double) number) <= MOST_WHOLE || number == Long.MAX_VALUE || number <= -Long.MAX_VALUE;
     }
 
     /** Whether one can be computed with, or compared: the ends of 64 bits are others here. */
@@ -55,6 +53,10 @@ final class ExactNumbers {
     }
 
     private static @Nullable Double within(double number, double least, double most) {
-        return isWhole(number) && number >= least && number <= most ? (Double) (number + 0.0) : null;
+        if (!isWhole(number) || number < least || number > most) {
+            return null;
+        }
+        // of whole numbers there is one 0
+        return number + 0.0;
     }
 }

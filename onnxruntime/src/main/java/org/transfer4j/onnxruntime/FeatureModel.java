@@ -105,7 +105,9 @@ final class FeatureModel {
             graph.addNode(own);
         }
         for (TensorProto weights : source.weights(nodes)) {
-            graph.addInitializer(weights.toBuilder().setName(unlikeOurs(weights.getName())));
+            graph.addInitializer(weights.toBuilder()
+                    .setName(unlikeOurs(weights.getName()))
+                    .setUnknownFields(UnknownFieldSet.getDefaultInstance()));
         }
         last = unlikeOurs(output);
         // a runtime knows what type this has, the file need not say it; where it is float already nothing happens
@@ -226,7 +228,8 @@ final class FeatureModel {
         Set<String> domains = new LinkedHashSet<>();
         graph.getNodeList().forEach(node -> domains.add(node.getDomain()));
         source.model().getOpsetImportList().stream()
-                .filter(imported -> !ModelCheck.isStandard(imported.getDomain()) && domains.remove(imported.getDomain()))
+                .filter(imported ->
+                        !ModelCheck.isStandard(imported.getDomain()) && domains.remove(imported.getDomain()))
                 .forEach(imports::add);
         return imports;
     }

@@ -61,7 +61,8 @@ public final class OnnxRuntimeEngine implements OnnxEngine {
         ModelCheck.check(model);
         GraphProto graph = model.getGraph();
         if (hasMore(model.getUnknownFields()) || hasMore(graph.getUnknownFields())) {
-            throw new IllegalArgumentException("the ONNX model has fields " + model.getUnknownFields().asMap().keySet()
+            throw new IllegalArgumentException("the ONNX model has fields "
+                    + model.getUnknownFields().asMap().keySet()
                     + " and " + graph.getUnknownFields().asMap().keySet()
                     + " beside those that are checked, which no model of a saved classifier has");
         }

@@ -127,7 +127,8 @@ final class ShapeRules {
             case "Not", "IsNaN", "IsInf" -> List.of(call.in(0).as(DataType.BOOL));
             case "Cast" -> List.of(call.in(0).as(type(call.integer("to", 1))));
             case "CastLike" -> List.of(call.in(0).as(call.in(1).type()));
-            case "Bernoulli", "RandomNormalLike", "RandomUniformLike" -> List.of(call.in(0).as(named(call, "dtype", type)));
+            case "Bernoulli", "RandomNormalLike", "RandomUniformLike" ->
+                List.of(call.in(0).as(named(call, "dtype", type)));
             case "DequantizeLinear" ->
                 List.of(call.in(0).as(named(call, "output_dtype", call.in(1).type())));
             case "QuantizeLinear" ->

@@ -116,7 +116,8 @@ final class SharedSession {
             options.setIntraOpNumThreads(key.threads());
             options.setInterOpNumThreads(1);
             options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
-            // what was checked is ONNX: by itself the runtime looks for its own format, too, which the same bytes may be
+            // what was checked is ONNX: by itself the runtime looks for its own format, too, which the same bytes may
+            // be
             options.addConfigEntry("session.load_model_format", "ONNX");
             // a thread that waits leaves its core to others
             options.addConfigEntry("session.intra_op.allow_spinning", "0");

@@ -53,7 +53,8 @@ final class SizeArithmetic {
         if (numbers == null || numbers.size() != output.most()) {
             return output;
         }
-        boolean kept = KEPT.contains(call.operator()) && output.type() == call.in(0).type();
+        boolean kept =
+                KEPT.contains(call.operator()) && output.type() == call.in(0).type();
         List<Double> exact = kept ? numbers : exact(output.type(), numbers);
         return exact == null ? output : Foreseen.of(output.type(), shape, exact);
     }
@@ -89,7 +90,7 @@ final class SizeArithmetic {
             case "Add", "Sum" -> binary(call, output, Double::sum);
             case "Sub" -> binary(call, output, (x, y) -> x - y);
             case "Mul" -> binary(call, output, (x, y) -> x * y);
-            case "Div" -> binary(call, output, output.isWhole() ? (x, y) -> (long) x / (long) y : (x, y) -> x / y);
+            case "Div" -> binary(call, output, output.isWhole() ? (x, y) -> (double) ((long) x / (long) y) : (x, y) -> x / y);
             case "Mod" -> remainders(call, output);
             // of what is no whole number the runtime's last digit may be another one
             case "Pow" -> binary(call, output, (x, y) -> whole(Math.pow(x, y)));
@@ -165,7 +166,7 @@ final class SizeArithmetic {
         return binary(
                 call,
                 output,
-                numbersSign ? (x, y) -> (long) x % (long) y : (x, y) -> Math.floorMod((long) x, (long) y));
+                numbersSign ? (x, y) -> (double) ((long) x % (long) y) : (x, y) -> (double) Math.floorMod((long) x, (long) y));
     }
 
     /** The sizes of an input that Shape gives, which may be some of them. */
@@ -235,8 +236,9 @@ final class SizeArithmetic {
     /** Empty where there is one that is not known. */
     private static Optional<List<Double>> bound(NodeCall call, String attribute, int input, double otherwise) {
         if (call.opset() < CLIP_HAS_INPUTS) {
-            return Optional.of(List.of(
-                    call.attribute(attribute).map(value -> (double) value.getF()).orElse(otherwise)));
+            return Optional.of(List.of(call.attribute(attribute)
+                    .map(value -> (double) value.getF())
+                    .orElse(otherwise)));
         }
         return call.has(input) ? Optional.ofNullable(call.in(input).numbers()) : Optional.of(List.of(otherwise));
     }

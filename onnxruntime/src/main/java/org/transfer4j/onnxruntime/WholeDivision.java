@@ -13,14 +13,17 @@ final class WholeDivision {
     /** Why a node, with what is known of its inputs, may end the process; empty if it can't. */
     static Optional<String> danger(NodeCall call) {
         boolean divides = call.operator().equals("Div") || call.operator().equals("Mod");
-        if (!divides || !call.has(0) || !call.has(1) || !(call.in(0).isWhole() || call.in(1).isWhole())) {
+        if (!divides
+                || !call.has(0)
+                || !call.has(1)
+                || !(call.in(0).isWhole() || call.in(1).isWhole())) {
             return Optional.empty();
         }
         List<Double> divisors = call.in(1).numbers();
         if (divisors == null) {
             return Optional.of("divides whole numbers by some that are not known before: by 0 the process ends");
         }
-        if (divisors.contains(0.0)) {
+        if (divisors.stream().anyMatch(number -> number == 0)) {
             return Optional.of("divides whole numbers by 0: the process ends");
         }
         List<Double> dividends = call.in(0).numbers();

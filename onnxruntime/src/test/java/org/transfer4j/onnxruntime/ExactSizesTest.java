@@ -54,11 +54,7 @@ class ExactSizesTest {
                         .addNode(Models.node("Add", "size", "much", "one")),
                 "32 of 64 bits",
                 cast(
-                                cast(
-                                        graph().addInitializer(Models.integers("a", (1L << 32) + 1)),
-                                        "low",
-                                        "a",
-                                        INT32),
+                                cast(graph().addInitializer(Models.integers("a", (1L << 32) + 1)), "low", "a", INT32),
                                 "wide",
                                 "low",
                                 INT64)
@@ -72,11 +68,7 @@ class ExactSizesTest {
                         .addNode(Models.node("Max", "size", "wrapped", "one")),
                 "a half that is true",
                 cast(
-                                cast(
-                                        graph().addInitializer(Models.floats("half", 0.5f)),
-                                        "truth",
-                                        "half",
-                                        BOOL),
+                                cast(graph().addInitializer(Models.floats("half", 0.5f)), "truth", "half", BOOL),
                                 "number",
                                 "truth",
                                 INT64)
@@ -108,8 +100,7 @@ class ExactSizesTest {
                                 .addAttribute(Models.integers("kernel_shape", List.of(1L, 1L)))
                                 .addAttribute(Models.integers("pads", List.of(0L, 0L, 0L, 1L)))
                                 .addAttribute(Models.text("auto_pad", "")))
-                        .addNode(Models.node("Shape", "sides", "pooled")
-                                .addAttribute(Models.integer("start", 3)))
+                        .addNode(Models.node("Shape", "sides", "pooled").addAttribute(Models.integer("start", 3)))
                         .addInitializer(Models.integers("usual", 32))
                         .addNode(Models.node("Sub", "more", "sides", "usual"))
                         .addNode(Models.node("Mul", "much", "more", "huge"))
@@ -127,8 +118,7 @@ class ExactSizesTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void refusesSizesThatAreNotTheRuntimes(String kind) {
-        ModelProto model =
-                model(mistakes().get(kind).addNode(Models.node("Expand", "large", "column", "size")));
+        ModelProto model = model(mistakes().get(kind).addNode(Models.node("Expand", "large", "column", "size")));
         assertThatThrownBy(() -> ComputedSizes.require(null, model, IMAGES))
                 .isInstanceOf(RuntimeException.class)
                 .hasMessageMatching("(?s).*(Expand \"large\" computes its size of what|bytes or more with the node"
@@ -250,8 +240,9 @@ class ExactSizesTest {
                 .addNode(Models.node("Expand", "large", "column", "negative")));
         assertThatThrownBy(() -> ComputedSizes.require(null, model, IMAGES))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("the node Expand \"large\" computes its size of what is in the images, or of what the"
-                        + " node BitShift \"shifted\" gives, which is not computed here, so that");
+                .hasMessageContaining(
+                        "the node Expand \"large\" computes its size of what is in the images, or of what the"
+                                + " node BitShift \"shifted\" gives, which is not computed here, so that");
     }
 
     @ParameterizedTest
@@ -260,11 +251,14 @@ class ExactSizesTest {
         GraphProto.Builder whole = cast(graph(), "whole", "images", INT64)
                 .addInitializer(Models.integers("three", 3))
                 .addInitializer(Models.integers("zero", 1, 0))
+                .addInitializer(Models.integers("nought", 0))
+                .addNode(Models.node("Neg", "negated", "nought"))
                 .addInitializer(Models.integers("minus", -1))
                 .addInitializer(Models.integers("lowest", Long.MIN_VALUE));
         Map<List<String>, String> refused = Map.of(
                 List.of("whole", "whole"), "by some that are not known before: by 0 the process ends",
                 List.of("three", "zero"), "by 0: the process ends",
+                List.of("whole", "negated"), "by 0: the process ends",
                 List.of("whole", "minus"), "or the lowest, by -1",
                 List.of("lowest", "minus"), "or the lowest, by -1");
         refused.forEach((inputs, reason) -> {
@@ -306,8 +300,9 @@ class ExactSizesTest {
         if (atOnce) {
             assertThatThrownBy(() -> ComputedSizes.require(null, model(graph), IMAGES))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("the node Expand \"large\" computes its size of what is in the images, or of what"
-                            + " the node Add \"sum300\" gives, which is not computed here");
+                    .hasMessageContaining(
+                            "the node Expand \"large\" computes its size of what is in the images, or of what"
+                                    + " the node Add \"sum300\" gives, which is not computed here");
         } else {
             assertThat(ComputedSizes.foreseen(model(graph), IMAGES).get("large").shape())
                     .containsExactly(300L);

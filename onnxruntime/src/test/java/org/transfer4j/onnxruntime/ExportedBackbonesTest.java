@@ -61,16 +61,15 @@ class ExportedBackbonesTest {
         }
         ModelProto.Builder model = Models.model(GraphProto.newBuilder()
                 .addInput(Models.images())
-                .addInitializer(
-                        Models.floats("kernel", kernel).clearDims().addAllDims(List.of(8L, 3L, 1L, 1L)))
+                .addInitializer(Models.floats("kernel", kernel).clearDims().addAllDims(List.of(8L, 3L, 1L, 1L)))
                 .addNode(unnamed(Models.node("Conv", "c", "images", "kernel")))
                 .addNode(unnamed(Models.node("Relu", "r", "c")))
                 .addNode(unnamed(Models.node("Relu", "again", "r")))
                 .addNode(unnamed(Models.node("GlobalAveragePool", "out", "again")))
                 .addOutput(Models.result()));
         model.getOpsetImportBuilder(0).setVersion(opset).setDomain(domain);
-        return OnnxBackbone.of(Files.write(
-                        folder.resolve("model.onnx"), model.build().toByteArray()))
+        return OnnxBackbone.of(
+                        Files.write(folder.resolve("model.onnx"), model.build().toByteArray()))
                 .backbone(ImagePreprocessing.torch());
     }
 
@@ -83,7 +82,9 @@ class ExportedBackbonesTest {
         classifier.exportOnnx(file);
         List<NodeProto> nodes =
                 ModelProto.parseFrom(Files.readAllBytes(file)).getGraph().getNodeList();
-        assertThat(nodes.stream().map(NodeProto::getName)).doesNotHaveDuplicates().doesNotContain("");
+        assertThat(nodes.stream().map(NodeProto::getName))
+                .doesNotHaveDuplicates()
+                .doesNotContain("");
         OrtEnvironment runtime = OrtEnvironment.getEnvironment();
         try (OrtSession session = runtime.createSession(file.toString())) {
             for (int i = 0; i < COUNT; i++) {
@@ -94,7 +95,9 @@ class ExportedBackbonesTest {
                     double expected = classifier
                             .predict(Nd4j.create(image, new long[] {1, 3, 32, 32}, 'c'))
                             .probability("dark");
-                    assertThat((double) ((OnnxTensor) result.get(0)).getFloatBuffer().get(1))
+                    assertThat((double) ((OnnxTensor) result.get(0))
+                                    .getFloatBuffer()
+                                    .get(1))
                             .isCloseTo(expected, within(1e-4));
                 }
             }

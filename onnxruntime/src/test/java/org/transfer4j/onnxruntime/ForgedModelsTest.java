@@ -97,13 +97,13 @@ class ForgedModelsTest {
                     .addExternalData(entry("offset", "0"))
                     .addExternalData(entry("length", Integer.toString(weights.length))));
         }
-        String sha256 = HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(weights));
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(weights));
         Op.OutsideFile file = new Op.OutsideFile("weights", weights.length, sha256);
-        try (INDArray outline = ModelBytes.of(model().toBuilder().setGraph(graph).build())) {
+        try (INDArray outline =
+                ModelBytes.of(model().toBuilder().setGraph(graph).build())) {
             Op.Outside outside = new Op.Outside(outline.length(), List.of(file));
-            assertThatThrownBy(() ->
-                            OutsideWeights.whole(Integer.MAX_VALUE, sha256, outside, outline, List.of(folder)))
+            assertThatThrownBy(() -> OutsideWeights.whole(Integer.MAX_VALUE, sha256, outside, outline, List.of(folder)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("outside are at most 10000 bytes together, those of its files, of the whole"
                             + " model and of the heap, but have 2000000");

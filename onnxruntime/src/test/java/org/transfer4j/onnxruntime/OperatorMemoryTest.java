@@ -75,8 +75,8 @@ class OperatorMemoryTest {
         if (operator.equals("ConvInteger")) {
             graph.addNode(Models.node(operator, "out", "bytes", "kernel"));
         } else {
-            graph.addNode(Models.node(
-                    operator, "out", "bytes", "scale", "zero", "kernel", "scale", "zero", "scale", "zero"));
+            graph.addNode(
+                    Models.node(operator, "out", "bytes", "scale", "zero", "kernel", "scale", "zero", "scale", "zero"));
         }
         assertThat(ComputedSizes.require(null, model(graph), IMAGES)).isGreaterThan(17L * 17 * 3 * 16 * 16);
     }
@@ -109,6 +109,7 @@ class OperatorMemoryTest {
         assertThat(foreseen.get("floats").type()).isEqualTo(DataType.FLOAT);
         assertThat(foreseen.get("lots").type()).isEqualTo(DataType.INT64);
         assertThat(foreseen.get("noise").type()).isEqualTo(DataType.DOUBLE);
-        assertThat(foreseen.get("texts").bytes()).isGreaterThan(32 * foreseen.get("bytes").bytes());
+        assertThat(foreseen.get("texts").bytes())
+                .isGreaterThan(32 * foreseen.get("bytes").bytes());
     }
 }

@@ -113,9 +113,8 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
     }
 
     private Node product(Network.Node node, Value read, boolean biased) {
-        Node written = begin(node, "Gemm", read)
-                .constants(weights(node, Op.WEIGHTS))
-                .attribute("transB", 1);
+        Node written =
+                begin(node, "Gemm", read).constants(weights(node, Op.WEIGHTS)).attribute("transB", 1);
         if (biased) {
             written.constants(weights(node, Op.BIAS));
         } else if (graph.opset() < Opset.PRODUCT_WITHOUT_SUMMAND) {
@@ -361,7 +360,8 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
         Value tempered = begin(node, "Div", nearest.get(0))
                 .constants(graph.scalar(node.layer(), "temperature", op.temperature()))
                 .output(voters);
-        Value row = begin(node, "Reshape", begin(node, "Softmax", tempered).attribute("axis", 1).output(voters))
+        Value votes = begin(node, "Softmax", tempered).attribute("axis", 1).output(voters);
+        Value row = begin(node, "Reshape", votes)
                 .constants(graph.integers(node.layer(), "row", 0, 1, op.count()))
                 .output(Shape.of(1, op.count()));
         // whole numbers, as floats

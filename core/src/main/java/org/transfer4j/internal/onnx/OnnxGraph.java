@@ -138,7 +138,8 @@ final class OnnxGraph {
         }
         for (NodeProto node : graph.getNodeList()) {
             NodeProto.Builder own = node.toBuilder().clearInput().clearOutput();
-            own.setName(unused(layer + "/" + (node.getName().isEmpty() ? node.getOpType() : node.getName()), nodeNames));
+            own.setName(
+                    unused(layer + "/" + (node.getName().isEmpty() ? node.getOpType() : node.getName()), nodeNames));
             node.getInputList().forEach(input -> own.addInput(Objects.requireNonNull(renamed.get(input), input)));
             for (String output : node.getOutputList()) {
                 String name = output.isEmpty() ? "" : unusedName(layer + "/" + output);
@@ -153,8 +154,8 @@ final class OnnxGraph {
             batch = images;
         }
         model.getOpsetImportList()
-                .forEach(opset -> opsets.put(
-                        opset.getDomain().equals("ai.onnx") ? "" : opset.getDomain(), opset.getVersion()));
+                .forEach(opset ->
+                        opsets.put(opset.getDomain().equals("ai.onnx") ? "" : opset.getDomain(), opset.getVersion()));
         formatVersion = Math.max(formatVersion, model.getIrVersion());
         return new Value(Objects.requireNonNull(renamed.get(graph.getOutput(0).getName())), shape);
     }
