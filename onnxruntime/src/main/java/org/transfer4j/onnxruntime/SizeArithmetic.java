@@ -90,7 +90,7 @@ final class SizeArithmetic {
             case "Add", "Sum" -> binary(call, output, Double::sum);
             case "Sub" -> binary(call, output, (x, y) -> x - y);
             case "Mul" -> binary(call, output, (x, y) -> x * y);
-            case "Div" -> binary(call, output, output.isWhole() ? (x, y) -> (double) ((long) x / (long) y) : (x, y) -> x / y);
+            case "Div" -> binary(call, output, output.isWhole() ? SizeArithmetic::quotient : (x, y) -> x / y);
             case "Mod" -> remainders(call, output);
             // of what is no whole number the runtime's last digit may be another one
             case "Pow" -> binary(call, output, (x, y) -> whole(Math.pow(x, y)));
@@ -141,6 +141,12 @@ final class SizeArithmetic {
         return number < 0 ? Math.ceil(number) : Math.floor(number);
     }
 
+    /** Of whole numbers, towards zero. */
+    private static double quotient(double number, double divisor) {
+        long whole = (long) number / (long) divisor;
+        return whole;
+    }
+
     private static @Nullable List<Double> cast(NodeCall call, DataType type) {
         if (known(call, 1) && call.in(0).type() == type) {
             return call.numbers(0);
@@ -166,7 +172,9 @@ final class SizeArithmetic {
         return binary(
                 call,
                 output,
-                numbersSign ? (x, y) -> (double) ((long) x % (long) y) : (x, y) -> (double) Math.floorMod((long) x, (long) y));
+                numbersSign
+                        ? (x, y) -> (double) ((long) x % (long) y)
+                        : (x, y) -> (double) Math.floorMod((long) x, (long) y));
     }
 
     /** The sizes of an input that Shape gives, which may be some of them. */

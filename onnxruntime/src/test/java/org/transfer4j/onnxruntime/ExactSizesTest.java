@@ -90,7 +90,7 @@ class ExactSizesTest {
                                 .addInitializer(Models.floats("b", 1))
                                 .addNode(Models.node("Add", "c", "a", "b"))
                                 .addNode(Models.node("Equal", "same", "a", "c"))
-                                .addInitializer(Models.floats("much", 1L << 40))
+                                .addInitializer(Models.floats("much", 0x1p40f))
                                 .addNode(Models.node("Where", "number", "same", "much", "b")),
                         "size",
                         "number",
