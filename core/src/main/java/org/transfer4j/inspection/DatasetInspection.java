@@ -33,8 +33,8 @@ import org.transfer4j.internal.natives.FirstUse;
  *
  * <p><b>How.</b> Each image is read twice: once for its pixels, and once, where it can be read, by the learner's whole
  * backbone, of which the features are kept in its feature cache if it has one. Copies are the same bytes, or images whose
- * features are within a tenth of the median distance of nearest neighbours (half of it, where their pixels differ by no
- * more than 3% of their range). Labels are judged by confident learning (C. Northcutt, L. Jiang and I. Chuang, 2021, "prune
+ * features are within a tenth of the median distance from the nearest image that looks otherwise (0.7 of it, where small copies
+ * of them differ by no more than 2% of their range). Labels are judged by confident learning (C. Northcutt, L. Jiang and I. Chuang, 2021, "prune
  * by class") from the probabilities of a logistic regression that is cross-validated in five parts; of what it takes, those
  * are told that are more probably wrong than right, if wrong labels are put by chance. That is done three times, without what
  * was suspect before. Outliers are far from their ten nearest neighbours. All of it is the same for the same data.

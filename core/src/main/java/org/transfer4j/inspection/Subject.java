@@ -37,15 +37,6 @@ final class Subject {
     private static final int NEIGHBOURS = 10;
     private static final int READ_AT_ONCE = 64;
 
-    /** Of the median distance of images from their nearest neighbours: so near are features of the same picture. */
-    private static final double SAME_FEATURES = 0.1;
-
-    /** Likewise, where the pixels are alike too. */
-    private static final double LIKE_FEATURES = 0.7;
-
-    /** Of the range of an image's values, in the mean. */
-    private static final double LIKE_PIXELS = 0.02;
-
     private final List<String> partNames;
     private final List<ImageDataset> parts;
     private final List<String> classNames;
@@ -183,7 +174,7 @@ final class Subject {
                             .average()
                             .orElse(0))
                     .toArray();
-            groups = groups(neighbours);
+            groups = groups(neighbours, features.width());
             judge(features);
         }
     }
@@ -216,32 +207,11 @@ final class Subject {
         }
     }
 
-    /** Those with the same bytes, and those that are alike in features and pixels. */
-    private List<Group> groups(NearestNeighbours neighbours) {
-        int[] root = firsts.stream().mapToInt(Integer::intValue).toArray();
-        if (neighbours.number() > 0) {
-            double median = quantile(
-                    IntStream.range(0, size())
-                            .filter(i -> root[i] == i)
-                            .mapToDouble(i -> neighbours.distance(i, 0))
-                            .sorted()
-                            .toArray(),
-                    0.5);
-            for (int i = 0; i < size(); i++) {
-                for (int n = 0; n < neighbours.number(); n++) {
-                    int other = neighbours.image(i, n);
-                    double distance = neighbours.distance(i, n) / median;
-                    boolean like = distance <= LIKE_FEATURES && looks.get(i).distance(looks.get(other)) <= LIKE_PIXELS;
-                    if (distance <= SAME_FEATURES || like) {
-                        root[rootOf(root, Math.max(rootOf(root, i), rootOf(root, other)))] =
-                                Math.min(rootOf(root, i), rootOf(root, other));
-                    }
-                }
-            }
-        }
+    private List<Group> groups(NearestNeighbours neighbours, int width) {
+        int[] root = SamePictures.of(firsts.stream().mapToInt(Integer::intValue).toArray(), neighbours, looks, width);
         Map<Integer, List<Integer>> members = new LinkedHashMap<>();
         for (int i = 0; i < size(); i++) {
-            members.computeIfAbsent(rootOf(root, i), first -> new ArrayList<>()).add(i);
+            members.computeIfAbsent(root[i], first -> new ArrayList<>()).add(i);
         }
         return members.values().stream()
                 .filter(group -> group.size() > 1)
@@ -249,14 +219,6 @@ final class Subject {
                         group.stream().map(this::image).toList(),
                         group.stream().map(firsts::get).distinct().count() == 1))
                 .toList();
-    }
-
-    private static int rootOf(int[] root, int image) {
-        int at = image;
-        while (root[at] != at) {
-            at = root[at];
-        }
-        return at;
     }
 
     /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +26,8 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.ImageClassifier;
@@ -163,6 +166,51 @@ class DatasetInspectionTest {
                 .satisfies(leak -> assertThat(leak.images())
                         .extracting(InspectedImage::part)
                         .containsExactly("validation", "test"));
+    }
+
+    private static EncodedImage enlarged(ImageDataset digits, int index, String format) throws IOException {
+        float[][] pixels = digits.image(index).reshape(8, 8).toFloatMatrix();
+        BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_BYTE_GRAY);
+        for (int i = 0; i < 32 * 32; i++) {
+            image.getRaster().setSample(i % 32, i / 32, 0, Math.round(pixels[i / 32 / 4][i % 32 / 4]));
+        }
+        return EncodedImage.of(index + "." + format, digits.label(index), encoded(image, format));
+    }
+
+    /** 12 of 12 and 111 of 120 were measured. */
+    @Test
+    void copiesAreFoundHoweverManyThereAre() throws IOException {
+        ImageDataset digits = SampleDatasets.digits().shuffle(1).limit(120);
+        List<EncodedImage> originals = new ArrayList<>();
+        List<EncodedImage> copies = new ArrayList<>();
+        for (int i = 0; i < digits.size(); i++) {
+            originals.add(enlarged(digits, i, "png"));
+            copies.add(enlarged(digits, i, "jpg"));
+        }
+        ImageDataset training = ImageDataset.encoded(originals);
+        ImageDataset test = ImageDataset.encoded(copies);
+        for (int count : new int[] {12, 120}) {
+            assertThat(DatasetInspection.of(LEARNER, new DatasetSplit(training, test.limit(count)))
+                            .findings(LeakedImage.class))
+                    .as("%s copies", count)
+                    .hasSizeBetween(count * 85 / 100, count);
+        }
+        assertThat(DatasetInspection.of(LEARNER, training).findings(RepeatedImage.class))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 64, 128})
+    void mostImagesMayBeTheSame(int gray) throws IOException {
+        List<EncodedImage> images = pictures();
+        for (int i = 0; i < 60; i++) {
+            BufferedImage blank = new BufferedImage(20 + i, 20 + i, BufferedImage.TYPE_BYTE_GRAY);
+            Arrays.fill(((DataBufferByte) blank.getRaster().getDataBuffer()).getData(), (byte) gray);
+            images.add(EncodedImage.of("blank" + i + ".png", i % 2 == 0 ? "red" : "blue", encoded(blank, "png")));
+        }
+        assertThat(inspected(images).findings(RepeatedImage.class))
+                .singleElement()
+                .satisfies(blank -> assertThat(blank.images()).hasSize(60));
     }
 
     @Test

@@ -287,7 +287,7 @@ public final class FeatureMatrix implements AutoCloseable {
     }
 
     /** The number of features. */
-    int width() {
+    public int width() {
         return width;
     }
 
