@@ -17,7 +17,7 @@ public final class PrototypeProbe {
     private static final double WIDEST = 1e4;
     private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
 
-    /** Of a cosine, where no image can be held out to choose it. */
+    /** Of a cosine, where no image can be held out to choose it, or all that are held out are right. */
     private static final double COSINE_SCALE = 10;
 
     /** What makes a class without images as good as impossible. */
@@ -27,10 +27,15 @@ public final class PrototypeProbe {
     private final int[] labels;
     private final int classes;
 
+    /** By class, of its images. */
+    private final int[] sizes;
+
     private PrototypeProbe(FeatureMatrix features, int[] labels, int classes) {
         this.features = features;
         this.labels = labels;
         this.classes = classes;
+        sizes = new int[classes];
+        IntStream.of(labels).forEach(label -> sizes[label]++);
     }
 
     /**
@@ -44,10 +49,8 @@ public final class PrototypeProbe {
     }
 
     private LinearLayer layer() {
-        int[] sizes = new int[classes];
-        IntStream.of(labels).forEach(label -> sizes[label]++);
         int parts = Math.min(PARTS, Arrays.stream(sizes).max().orElse(0));
-        double scale = parts < 2 ? COSINE_SCALE / meanLength() : bestScale(heldOut(parts));
+        double scale = parts < 2 ? usualScale() : bestScale(heldOut(parts));
         double[][] weights = prototypes(image -> true);
         double[] bias = new double[classes];
         for (int c = 0; c < classes; c++) {
@@ -81,6 +84,10 @@ public final class PrototypeProbe {
             }
         }
         return sums;
+    }
+
+    private double usualScale() {
+        return COSINE_SCALE / meanLength();
     }
 
     private double meanLength() {
@@ -119,8 +126,14 @@ public final class PrototypeProbe {
         return products;
     }
 
-    /** Where the loss, which is convex, is lowest, by golden section of its logarithm. */
+    /**
+     * Where the loss, which is convex, is lowest, by golden section of its logarithm. Where each image is right, the loss would be
+     * the lower the larger the scale, and all probabilities 0 or 1.
+     */
     private double bestScale(float[] products) {
+        if (IntStream.range(0, labels.length).allMatch(i -> isRight(products, i))) {
+            return usualScale();
+        }
         DoubleUnaryOperator loss = exponent -> loss(products, Math.exp(exponent));
         double low = -Math.log(WIDEST);
         double high = Math.log(WIDEST);
@@ -136,16 +149,22 @@ public final class PrototypeProbe {
         return Math.exp((low + high) / 2);
     }
 
+    private boolean isRight(float[] products, int image) {
+        float own = products[image * classes + labels[image]];
+        return IntStream.range(0, classes).allMatch(c -> sizes[c] == 0 || products[image * classes + c] <= own);
+    }
+
+    /** Among the classes that have images: the others are as good as impossible. */
     private double loss(float[] products, double scale) {
         double loss = 0;
         for (int i = 0; i < labels.length; i++) {
             double largest = Double.NEGATIVE_INFINITY;
             for (int c = 0; c < classes; c++) {
-                largest = Math.max(largest, scale * products[i * classes + c]);
+                largest = sizes[c] == 0 ? largest : Math.max(largest, scale * products[i * classes + c]);
             }
             double sum = 0;
             for (int c = 0; c < classes; c++) {
-                sum += Math.exp(scale * products[i * classes + c] - largest);
+                sum += sizes[c] == 0 ? 0 : Math.exp(scale * products[i * classes + c] - largest);
             }
             loss += Math.log(sum) + largest - scale * products[i * classes + labels[i]];
         }

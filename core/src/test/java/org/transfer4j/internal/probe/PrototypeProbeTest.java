@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -23,12 +24,16 @@ class PrototypeProbeTest {
 
     /** Clouds, of scales that differ from feature to feature. */
     private static float[][] clouds() {
+        return clouds(0.8);
+    }
+
+    private static float[][] clouds(double spread) {
         Random random = new Random(3);
         float[][] rows = new float[IMAGES][WIDTH];
         for (int i = 0; i < IMAGES; i++) {
             for (int j = 0; j < WIDTH; j++) {
                 double centre = (i % CLASSES * 5 + j * 3) % 7 / 3.0;
-                rows[i][j] = (float) ((centre + 0.8 * random.nextGaussian()) * Math.pow(3, j) + j);
+                rows[i][j] = (float) ((centre + spread * random.nextGaussian()) * Math.pow(3, j) + j);
             }
         }
         return rows;
@@ -121,6 +126,31 @@ class PrototypeProbeTest {
                                     .orElseThrow()
                             - 100);
         }
+    }
+
+    @Test
+    void aClassWithoutImagesIsNoRival() {
+        float[][] rows = clouds(2);
+        LinearLayer without = learned(rows, labels(), CLASSES);
+        LinearLayer with = learned(rows, labels(), CLASSES + 1);
+        for (int c = 0; c < CLASSES; c++) {
+            assertThat(with.weights()[c]).containsExactly(without.weights()[c], within(1e-9));
+        }
+    }
+
+    /** A scale of 10 of the mean image's cosine: larger ones would make all probabilities 0 or 1. */
+    @Test
+    void whereAllImagesAreRightProbabilitiesStayBetweenNoneAndAll() {
+        float[][] rows = clouds(0.05);
+        LinearLayer layer = learned(rows, labels(), CLASSES);
+        double mean = 0;
+        for (int i = 0; i < IMAGES; i++) {
+            double[] scores = scores(layer, rows[i]);
+            assertThat(IntStream.range(0, CLASSES).boxed().max(Comparator.comparingDouble(c -> scores[c])))
+                    .contains(i % CLASSES);
+            mean += scores[i % CLASSES] / IMAGES;
+        }
+        assertThat(mean).isBetween(9.5, 10.0);
     }
 
     @Test
