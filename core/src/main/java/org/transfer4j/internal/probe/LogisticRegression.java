@@ -10,9 +10,10 @@ import org.transfer4j.internal.thread.Workers;
 
 /**
  * Multinomial logistic regression with an L2 penalty on the weights, not on the biases: what scikit-learn's
- * {@code LogisticRegression(C)} makes small, C * sum(weight * cross-entropy) + |W|^2 / 2, divided by C * sum(weight). Several
- * such problems, each on images of its own out of the same ones, are solved side by side: their columns make one product of
- * matrices, which passes over the features once.
+ * {@code LogisticRegression(C)} makes small, C * sum(weight * cross-entropy) + |W|^2 / 2, divided by C * sum(weight). Where two
+ * classes have images, scikit-learn has one vector of weights, the difference of the two here, of which |W|^2 is half the square:
+ * there the penalty is |W|^2. Several such problems, each on images of its own out of the same ones, are solved side by side:
+ * their columns make one product of matrices, which passes over the features once.
  */
 final class LogisticRegression {
     private final Images images;
@@ -22,6 +23,9 @@ final class LogisticRegression {
 
     /** The part that each problem leaves out; none where it learns from all images. */
     private final int[] heldOut;
+
+    /** How often |W|^2 / 2 counts. */
+    private final double penalties;
 
     /** By problem, of the images that it learns from. */
     private final double[] totalWeight;
@@ -69,6 +73,7 @@ final class LogisticRegression {
         this.classes = images.classWeights().length;
         this.sums = sums;
         this.heldOut = heldOut;
+        penalties = IntStream.of(images.labels()).distinct().count() == 2 ? 2 : 1;
         totalWeight = new double[heldOut.length];
         for (int p = 0; p < heldOut.length; p++) {
             for (int i = 0; i < images.labels().length; i++) {
@@ -175,7 +180,7 @@ final class LogisticRegression {
     /** Divides by the images' weight, adds the penalty and tells a search. */
     private void tell(Descent search, double total, double strength, double[] sums) {
         double[] point = search.point();
-        double penalty = 1 / (strength * total);
+        double penalty = penalties / (strength * total);
         double squares = 0;
         double[] slope = new double[point.length];
         for (int i = 0; i < slope.length; i++) {

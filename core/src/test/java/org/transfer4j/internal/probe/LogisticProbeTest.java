@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.feature.Batch;
@@ -38,8 +40,12 @@ class LogisticProbeTest {
     }
 
     private static LogisticRegression problem(FeatureMatrix features, double[] classWeights) {
+        return problem(features, LABELS, classWeights);
+    }
+
+    private static LogisticRegression problem(FeatureMatrix features, int[] labels, double[] classWeights) {
         LogisticRegression.Images all =
-                new LogisticRegression.Images(LABELS, classWeights, new int[LABELS.length], new BitSet());
+                new LogisticRegression.Images(labels, classWeights, new int[labels.length], new BitSet());
         return LogisticRegression.here(features, all, new int[] {-1});
     }
 
@@ -72,6 +78,39 @@ class LogisticProbeTest {
             JsonNode weighted = GOLDEN.get("weighted");
             assertSolved(weighted, problem(features, doubles(weighted.get("classWeights"))));
         }
+    }
+
+    /** One vector of weights there is the difference of two here; a third class without images changes nothing. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void ofTwoClassesTheSolutionsAreThoseOfScikitLearnToo(int classes) {
+        JsonNode two = GOLDEN.get("two");
+        int[] labels = ints(two.get("labels"));
+        double[] equal = Arrays.copyOf(EQUAL, classes);
+        try (FeatureMatrix features = matrix(FEATURES, labels)) {
+            for (JsonNode expected : two.get("plain")) {
+                LogisticRegression problem = problem(features, labels, equal);
+                LinearLayer layer = problem.layer(
+                        problem.solve(problem.starts(), expected.get("strength").asDouble(), 1e-6, 1000)
+                                .get(0));
+                double[] weights = doubles(expected.get("weights").get(0));
+                double largest = Arrays.stream(weights).map(Math::abs).max().orElseThrow();
+                assertThat(IntStream.range(0, weights.length)
+                                .mapToDouble(j -> layer.weights()[1][j] - layer.weights()[0][j])
+                                .toArray())
+                        .containsExactly(weights, within(2e-3 * largest + 1e-4));
+                assertThat(layer.bias()[1] - layer.bias()[0])
+                        .isCloseTo(expected.get("bias").get(0).asDouble(), within(2e-3));
+            }
+            assertThat(LogisticProbe.learn(features, labels, equal).accuracies().stream()
+                            .mapToDouble(Double::doubleValue)
+                            .toArray())
+                    .containsExactly(doubles(two.get("chosen").get("accuracies")), within(0.0045));
+        }
+    }
+
+    private static int[] ints(JsonNode array) {
+        return Arrays.stream(doubles(array)).mapToInt(number -> (int) number).toArray();
     }
 
     @Test
@@ -116,9 +155,7 @@ class LogisticProbeTest {
 
     @Test
     void thePartsAreThoseOfScikitLearn() {
-        int[] expected = Arrays.stream(doubles(GOLDEN.get("folds")))
-                .mapToInt(d -> (int) d)
-                .toArray();
+        int[] expected = ints(GOLDEN.get("folds"));
 
         assertThat(Folds.stratified(LABELS, 5).ofImage()).containsExactly(expected);
     }
