@@ -199,6 +199,7 @@ final class Subject {
                         + " is more than an array can hold; Head.globalAveragePooling() has fewer features than"
                         + " Head.flatten()");
             }
+            LogisticProbe.requireHeap("an inspection of " + what, width, classNames.size());
             NativeMemory.require(
                     null, "an inspection of " + what, LogisticProbe.nativeBytes(size(), width, classNames.size()));
             return FeatureMatrix.of(all);

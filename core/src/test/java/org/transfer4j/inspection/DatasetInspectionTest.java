@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.ImageClassifier;
@@ -211,6 +212,22 @@ class DatasetInspectionTest {
         assertThat(inspected(images).findings(RepeatedImage.class))
                 .singleElement()
                 .satisfies(blank -> assertThat(blank.images()).hasSize(60));
+    }
+
+    @Test
+    void whatTheHeapCannotHoldIsRefused() {
+        int classes = 30;
+        List<EncodedImage> images = pictures();
+        IntStream.range(2, classes)
+                .mapToObj(c -> EncodedImage.of(c + ".png", "class " + c, Pictures.png(c + IMAGES)))
+                .forEach(images::add);
+        long width = Runtime.getRuntime().maxMemory() / (5L * classes * 144) + 1;
+        assertThatThrownBy(() -> DatasetInspection.of(
+                        data -> Nd4j.zeros(DataType.FLOAT, data.size(), width), ImageDataset.encoded(images)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(
+                        "an inspection of 68 images with " + width + " features each and 30 classes needs ")
+                .hasMessageContaining(" MB of heap, but -Xmx is ");
     }
 
     @Test

@@ -46,7 +46,12 @@ public final class LogisticProbe {
     private static final double FINE = 1e-6;
     private static final int FINE_STEPS = 1000;
 
+    private static final String ADVICE = "; Head.globalAveragePooling() has fewer features than Head.flatten()";
+
     private static final Logger LOG = LoggerFactory.getLogger(LogisticProbe.class);
+
+    /** By parameter and part: a search, where it begins, the best solution so far, and the gradient twice. */
+    private static final int BYTES_PER_PARAMETER = Descent.BYTES_PER_PARAMETER + 4 * Double.BYTES;
 
     private LogisticProbe() {}
 
@@ -67,7 +72,36 @@ public final class LogisticProbe {
 
     /** What it needs on the heap at least, in bytes. */
     public static long heapBytes(long width, long classes) {
-        return (long) ((double) PARTS * classes * (width + 1) * Descent.BYTES_PER_PARAMETER);
+        return (long) ((double) PARTS * classes * (width + 1) * BYTES_PER_PARAMETER);
+    }
+
+    /** Whether the heap can hold it. */
+    public static boolean fitsHeap(long width, long classes) {
+        return heapBytes(width, classes) <= Runtime.getRuntime().maxMemory();
+    }
+
+    /**
+     * Refuses what the heap can't hold.
+     *
+     * @param what the work, for the message
+     * @throws IllegalArgumentException if it can't
+     */
+    public static void requireHeap(String what, long width, long classes) {
+        requireHeap(what, heapBytes(width, classes));
+    }
+
+    /** The same for work that needs so many bytes. */
+    public static void requireHeap(String what, long bytes) {
+        long most = Runtime.getRuntime().maxMemory();
+        if (bytes > most) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s needs %,d MB of heap, but -Xmx is %,d MB%s",
+                    what,
+                    bytes >> 20,
+                    most >> 20,
+                    ADVICE));
+        }
     }
 
     /** Whether all that it has of the images fits arrays. */
@@ -218,24 +252,24 @@ public final class LogisticProbe {
     private record Search(List<double[]> solutions, double strength, List<Double> accuracies, double loss) {}
 
     private static Search search(LogisticRegression folds, double[] strengths) {
-        List<List<double[]>> solutions = new ArrayList<>();
         List<Double> accuracies = new ArrayList<>();
         double lowest = Double.NaN;
         List<double[]> last = folds.starts();
+        List<double[]> bestSolutions = last;
         int best = 0;
         for (int i = 0; i < strengths.length; i++) {
             last = folds.solve(last, strengths[i], ROUGH, ROUGH_STEPS);
-            solutions.add(last);
             List<LogisticRegression.Score> scores = folds.scores(last);
             accuracies.add(mean(scores, LogisticRegression.Score::accuracy));
             double loss = mean(scores, LogisticRegression.Score::loss);
             double better = accuracies.get(i) - accuracies.get(best);
             if (i == 0 || better > ROUNDING || (better > -ROUNDING && loss < lowest)) {
                 best = i;
+                bestSolutions = last;
                 lowest = loss;
             }
         }
-        return new Search(solutions.get(best), strengths[best], accuracies, lowest);
+        return new Search(bestSolutions, strengths[best], accuracies, lowest);
     }
 
     private static Learned learned(

@@ -321,6 +321,9 @@ public final class Choosing {
         if (seconds(start) + seconds(some, before, images) + besides > seconds(budget)) {
             return false;
         }
+        if (!LogisticProbe.fitsHeap(judgedWidth(some, images), classes)) {
+            return false;
+        }
         try {
             requireMemory(some, images);
             return true;
@@ -343,11 +346,19 @@ public final class Choosing {
 
     private void requireMemory(List<Candidate> left, int images) {
         long widths = left.stream().mapToLong(Candidate::width).sum();
-        int widest = left.stream().mapToInt(Candidate::width).max().orElseThrow();
+        String what = String.format(Locale.ROOT, "a choice among %d learners by %,d images", left.size(), images);
+        LogisticProbe.requireHeap(what, judgedWidth(left, images), classes);
         NativeMemory.require(
-                null,
-                String.format(Locale.ROOT, "a choice among %d learners by %,d images", left.size(), images),
-                Float.BYTES * widths * images + LogisticProbe.nativeBytes(images, widest, classes));
+                null, what, Float.BYTES * widths * images + LogisticProbe.nativeBytes(images, widest(left), classes));
+    }
+
+    private static int widest(List<Candidate> some) {
+        return some.stream().mapToInt(Candidate::width).max().orElseThrow();
+    }
+
+    /** Of fewer images than features, the products with each other are judged. */
+    private static int judgedWidth(List<Candidate> some, int images) {
+        return Math.min(images, widest(some));
     }
 
     private List<Candidate> round(List<Candidate> left, int images) {

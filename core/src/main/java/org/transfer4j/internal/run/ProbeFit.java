@@ -87,7 +87,7 @@ public final class ProbeFit {
         Fit.requireMemory(task);
         int classes = task.classNames().size();
         int width = width(settings.plan(classes));
-        requireHeap(what(data.size(), width, classes, "classes"), LogisticProbe.heapBytes(width, classes));
+        LogisticProbe.requireHeap(what(data.size(), width, classes, "classes"), width, classes);
     }
 
     /**
@@ -180,7 +180,7 @@ public final class ProbeFit {
         if (!indexable) {
             throw new IllegalArgumentException(what + " is more than an array can hold" + ADVICE);
         }
-        requireHeap(what, heap);
+        LogisticProbe.requireHeap(what, heap);
         if (settings.keeping().featureCache().isEmpty()) {
             ExampleSupply.volume(settings.data(), plan, images, 0)
                     .requireRoom(
@@ -198,18 +198,6 @@ public final class ProbeFit {
     private static String what(long images, int width, int outputs, String noun) {
         return String.format(
                 Locale.ROOT, "a probe of %,d images with %,d features each and %,d %s", images, width, outputs, noun);
-    }
-
-    private static void requireHeap(String what, long heap) {
-        if (heap > Runtime.getRuntime().maxMemory()) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "%s needs %,d MB of heap, but -Xmx is %,d MB%s",
-                    what,
-                    heap >> 20,
-                    Runtime.getRuntime().maxMemory() >> 20,
-                    ADVICE));
-        }
     }
 
     private Fitted run() {
