@@ -6,7 +6,6 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.transfer4j.internal.text.TextTable;
 
 /**
  * Between which values a figure lies, as far as the images at hand tell.
@@ -52,16 +51,12 @@ public record Interval(double low, double high) {
     }
 
     /**
-     * Both ends.
+     * Both ends, with some five digits whatever the unit.
      *
      * @return for example {@code 0.9312 to 0.9587}; {@code -} in the place of what is not a number
      */
     @Override
     public String toString() {
-        return text(low) + " to " + text(high);
-    }
-
-    private static String text(double end) {
-        return Double.isFinite(end) ? TextTable.decimals(end, 4) : "-";
+        return RegressionReport.number(low) + " to " + RegressionReport.number(high);
     }
 }

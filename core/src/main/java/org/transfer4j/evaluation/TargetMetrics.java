@@ -48,7 +48,12 @@ public record TargetMetrics(
         return Arrays.stream(values).average().orElse(Double.NaN);
     }
 
+    /** Of values that are all the same 0, though their mean may be another by rounding. */
     private static double squaresAroundMean(double[] values) {
+        double first = values[0];
+        if (Arrays.stream(values).allMatch(value -> value == first)) {
+            return 0;
+        }
         double mean = mean(values);
         return Arrays.stream(values)
                 .map(value -> (value - mean) * (value - mean))

@@ -84,6 +84,28 @@ class RegressionReportTest {
                 .isZero();
     }
 
+    /** Three times 0.1 have a mean that is not 0.1. */
+    @Test
+    void valuesThatAreAllTheSameHaveNoSpread() {
+        double[][] same = new double[3][1];
+        double[][] other = new double[3][1];
+        for (int i = 0; i < same.length; i++) {
+            same[i][0] = 0.1;
+            other[i][0] = i;
+        }
+        TargetMetrics actual = RegressionReport.of(List.of("a"), other, same).target("a");
+        assertThat(actual.r2()).isZero();
+        assertThat(actual.explainedVariance()).isZero();
+        assertThat(actual.correlation()).isNaN();
+        assertThat(RegressionReport.of(List.of("a"), same, other).correlation()).isNaN();
+    }
+
+    @Test
+    void anIntervalHasDigitsWhateverItsUnit() {
+        assertThat(new Interval(0.00001234, 0.00005)).hasToString("1.2340e-05 to 5.0000e-05");
+        assertThat(new Interval(0.93124, Double.NaN)).hasToString("0.9312 to -");
+    }
+
     @Test
     void theLargestErrorsComeFirst() {
         double[][] actual = {{0, 0}, {10, 0}, {20, 0}, {30, 4}};
