@@ -41,7 +41,7 @@ public final class FeatureIndex {
      * @param learner what makes vectors of images: a {@code TransferLearner} or an {@code ImageClassifier}
      * @param data 1 image or more
      * @return the index, with {@link ImageDataset#sourceOf names} and labels
-     * @throws IllegalArgumentException if the data is empty, or a vector is not of finite numbers
+     * @throws IllegalArgumentException if the data is empty, an image has more than 65,536 features, or a vector is not of finite numbers
      */
     public static FeatureIndex of(ImageEmbedding learner, ImageDataset data) {
         if (data.size() == 0) {
@@ -58,6 +58,7 @@ public final class FeatureIndex {
 
     private static VectorSearch search(INDArray vectors) {
         int rows = Math.toIntExact(vectors.size(0));
+        IndexFile.requireWidth(vectors.size(1));
         int width = Math.toIntExact(vectors.size(1));
         int rowsPerPart = Math.max(1, LARGEST_PART / width);
         FloatBuffer[] parts = new FloatBuffer[(rows + rowsPerPart - 1) / rowsPerPart];
@@ -133,6 +134,7 @@ public final class FeatureIndex {
      * Writes the index: features, names and labels, with a checksum.
      *
      * @param file replaced whole or not at all; its folder must exist
+     * @throws IllegalArgumentException if a name or label has more than 65,536 bytes, or all have more than 2^31 - 1
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {

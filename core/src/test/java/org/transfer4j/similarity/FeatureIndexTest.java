@@ -28,6 +28,7 @@ import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.similarity.IndexFile;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.RelativeL2;
 import org.transfer4j.testing.TinyBackbones;
@@ -112,6 +113,16 @@ class FeatureIndexTest {
         assertThat(found).extracting(Neighbour::index).containsExactly(1, 4, 7, 10);
         assertThat(found.get(0)).hasToString("1.0000 odd photos/ü1.png");
         assertThat(index(random(3, 2, 1)).nearest(Nd4j.ones(1, 2), 9).get(0)).hasSize(3);
+    }
+
+    @Test
+    void whatCouldNotBeLoadedIsNotSaved() {
+        assertThatThrownBy(() -> index(new float[2][65_537]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("an index has images of 1 to 65536 features, got 65537");
+        assertThatThrownBy(() -> IndexFile.requireText(Integer.MAX_VALUE + 1L))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the names and labels of all images have 2147483647 bytes at most, got 2147483648");
     }
 
     @Test

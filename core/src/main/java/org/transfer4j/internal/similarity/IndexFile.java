@@ -29,10 +29,13 @@ import org.transfer4j.internal.file.ReplacedFile;
 public final class IndexFile {
     private static final long MAGIC = 0x3158444E494A3454L; // "T4JINDX1"
     private static final int VERSION = 1;
+
+    /** How many features an image of an index has at most. */
+    private static final int WIDEST = 1 << 16;
+
     private static final int HEADER = 64;
     private static final int CHECKED_HEADER = 28;
     private static final int LARGEST_PART = 1 << 30;
-    private static final int WIDEST = 1 << 16;
     private static final int LONGEST_TEXT = 1 << 16;
     private static final int BUFFER = 1 << 16;
     private static final float TOLERANCE = 1e-3f;
@@ -42,9 +45,14 @@ public final class IndexFile {
     /** What an index knows of its images. */
     public record Content(VectorSearch vectors, List<String> images, List<String> labels) {}
 
-    /** Writes a file, whole or not at all. */
+    /**
+     * Writes a file, whole or not at all.
+     *
+     * @throws IllegalArgumentException if it were one that {@link #open} refuses
+     */
     public static void write(Path file, Content content) {
         VectorSearch vectors = content.vectors();
+        requireWidth(vectors.width());
         List<byte[]> texts = new ArrayList<>();
         long textBytes = 0;
         for (int i = 0; i < vectors.rows(); i++) {
@@ -58,6 +66,7 @@ public final class IndexFile {
                 textBytes += Integer.BYTES + bytes.length;
             }
         }
+        requireText(textBytes);
         long bytesOfText = textBytes;
         ReplacedFile.write(file, "index", channel -> {
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
@@ -92,6 +101,22 @@ public final class IndexFile {
             }
             out.flush();
         });
+    }
+
+    /** Refuses vectors that no index has. */
+    public static void requireWidth(long width) {
+        if (width < 1 || width > WIDEST) {
+            throw new IllegalArgumentException("an index has images of 1 to " + WIDEST + " features, got " + width
+                    + "; Head.globalAveragePooling() has fewer features than Head.flatten()");
+        }
+    }
+
+    /** Refuses more text than a file has. */
+    public static void requireText(long bytes) {
+        if (bytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "the names and labels of all images have " + Integer.MAX_VALUE + " bytes at most, got " + bytes);
+        }
     }
 
     private static byte[] length(byte[] text) {
