@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.transfer4j.internal.chart.Chart;
 import org.transfer4j.internal.chart.HeatMap;
 import org.transfer4j.internal.file.ReplacedFile;
@@ -26,6 +25,12 @@ public final class ConfusionMatrix {
         this.classNames = List.copyOf(classNames);
         this.counts = new long[counts.length][];
         Arrays.setAll(this.counts, row -> counts[row].clone());
+    }
+
+    /** Of judged images: made once, not copied. */
+    ConfusionMatrix(List<String> classNames, Judgements judgements) {
+        this.classNames = List.copyOf(classNames);
+        counts = judgements.counts();
     }
 
     /**
@@ -120,48 +125,6 @@ public final class ConfusionMatrix {
         ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(map())));
     }
 
-    /** As scikit-learn's {@code cohen_kappa_score}. */
-    double cohenKappa() {
-        double size = total();
-        double expected = 0;
-        for (int i = 0; i < counts.length; i++) {
-            expected += (double) actualCount(i) * predictedCount(i) / size;
-        }
-        return (right() - expected) / (size - expected);
-    }
-
-    /** As scikit-learn's {@code matthews_corrcoef}. */
-    double matthewsCorrelation() {
-        double size = total();
-        double products = right() * size;
-        double actual = size * size;
-        double predicted = size * size;
-        for (int i = 0; i < counts.length; i++) {
-            double ofActual = actualCount(i);
-            double ofPredicted = predictedCount(i);
-            products -= ofActual * ofPredicted;
-            actual -= ofActual * ofActual;
-            predicted -= ofPredicted * ofPredicted;
-        }
-        double product = actual * predicted;
-        return product == 0 ? 0 : products / Math.sqrt(product);
-    }
-
-    private long total() {
-        return Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
-    }
-
-    private long right() {
-        return IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
-    }
-
-    /** By class. */
-    List<ClassMetrics> classMetrics() {
-        return IntStream.range(0, counts.length)
-                .mapToObj(i -> ClassMetrics.of(classNames.get(i), counts[i][i], predictedCount(i), actualCount(i)))
-                .toList();
-    }
-
     /** The picture as an element of a page. */
     String toSvg() {
         return map().svg("confusion matrix");
@@ -171,10 +134,14 @@ public final class ConfusionMatrix {
         return new HeatMap("How often each class was taken for each other", classNames, counts);
     }
 
-    int requireIndex(int index) {
-        if (index < 0 || index >= counts.length) {
+    private int requireIndex(int index) {
+        return requireIndex(index, counts.length);
+    }
+
+    static int requireIndex(int index, int classes) {
+        if (index < 0 || index >= classes) {
             throw new IllegalArgumentException(
-                    "A class index must be from 0 to " + (counts.length - 1) + ", but is " + index);
+                    "A class index must be from 0 to " + (classes - 1) + ", but is " + index);
         }
         return index;
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.chart.Chart;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
@@ -18,20 +19,25 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     private static final int BINS = 15;
 
     private final Judgements judgements;
-    private final ConfusionMatrix confusionMatrix;
+    private final List<String> classNames;
+    private final ClassCounts counts;
     private final long[] ranks;
     private final double loss;
     private final long size;
     private final List<ClassMetrics> classes;
 
+    /** Made when it is asked for: the only one of the figures that grows with the square of the classes. */
+    private volatile @Nullable ConfusionMatrix confusionMatrix;
+
     EvaluationReport(List<String> classNames, Judgements judgements, ReportImages images, ModelCard card) {
         super(judgements.images().size(), images, card);
         this.judgements = judgements;
-        confusionMatrix = new ConfusionMatrix(classNames, judgements.counts());
+        this.classNames = List.copyOf(classNames);
         ranks = judgements.ranks();
         loss = judgements.loss();
         size = judgements.images().size();
-        classes = confusionMatrix.classMetrics();
+        counts = ClassCounts.of(judgements);
+        classes = counts.metrics(this.classNames);
     }
 
     /**
@@ -98,7 +104,9 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @throws IllegalArgumentException if there is no such class
      */
     public double rocAuc(int classIndex) {
-        return judgements.ranking(confusionMatrix.requireIndex(classIndex)).rocAuc();
+        return judgements
+                .ranking(ConfusionMatrix.requireIndex(classIndex, ranks.length))
+                .rocAuc();
     }
 
     /**
@@ -124,7 +132,9 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @throws IllegalArgumentException if there is no such class
      */
     public double averagePrecision(int classIndex) {
-        return judgements.ranking(confusionMatrix.requireIndex(classIndex)).averagePrecision();
+        return judgements
+                .ranking(ConfusionMatrix.requireIndex(classIndex, ranks.length))
+                .averagePrecision();
     }
 
     /**
@@ -134,7 +144,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @return -1 to 1; 0 for guesses, NaN where all images are of one class and were taken for it
      */
     public double cohenKappa() {
-        return confusionMatrix.cohenKappa();
+        return counts.cohenKappa();
     }
 
     /**
@@ -144,7 +154,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @return -1 to 1; 0 for guesses, and where all images are of one class or were taken for one
      */
     public double matthewsCorrelation() {
-        return confusionMatrix.matthewsCorrelation();
+        return counts.matthewsCorrelation();
     }
 
     /**
@@ -189,7 +199,6 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @throws IllegalArgumentException if the number is negative
      */
     public List<HardImage> hardest(int most) {
-        List<String> classNames = confusionMatrix.classNames();
         return judgements.images().stream()
                 .sorted(Comparator.comparingDouble(image -> image.scores()[image.actual()]))
                 .limit(most)
@@ -205,13 +214,12 @@ public final class EvaluationReport extends Report<EvaluationReport> {
 
     @Override
     EvaluationReport with(ReportImages other, ModelCard otherCard) {
-        return new EvaluationReport(confusionMatrix.classNames(), judgements, other, otherCard);
+        return new EvaluationReport(classNames, judgements, other, otherCard);
     }
 
     @Override
     EvaluationReport drawn(int[] places) {
-        return new EvaluationReport(
-                confusionMatrix.classNames(), judgements.drawn(IntStream.of(places)), ReportImages.NUMBERED, NO_CARD);
+        return new EvaluationReport(classNames, judgements.drawn(IntStream.of(places)), ReportImages.NUMBERED, NO_CARD);
     }
 
     @Override
@@ -230,12 +238,17 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     }
 
     /**
-     * How often each class was taken for each other one.
+     * How often each class was taken for each other one. It takes 8 bytes x classes x classes, once it is asked for.
      *
      * @return rows are actual classes
      */
     public ConfusionMatrix confusionMatrix() {
-        return confusionMatrix;
+        ConfusionMatrix made = confusionMatrix;
+        if (made == null) {
+            made = new ConfusionMatrix(classNames, judgements);
+            confusionMatrix = made;
+        }
+        return made;
     }
 
     /**
@@ -287,14 +300,14 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     @Override
     public boolean equals(Object other) {
         return other instanceof EvaluationReport that
-                && confusionMatrix.equals(that.confusionMatrix)
+                && confusionMatrix().equals(that.confusionMatrix())
                 && Arrays.equals(ranks, that.ranks)
                 && Double.compare(loss, that.loss) == 0;
     }
 
     @Override
     public int hashCode() {
-        return 31 * confusionMatrix.hashCode() + Arrays.hashCode(ranks) + Double.hashCode(loss);
+        return 31 * classNames.hashCode() + Arrays.hashCode(ranks) + Double.hashCode(loss);
     }
 
     /**

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
@@ -44,6 +45,24 @@ class EvaluationReportTest {
             }
         }
         assertThat(report.size()).isEqualTo(40);
+    }
+
+    /** Their matrix would have 100 GB. */
+    @Test
+    void manyClassesNeedNoMatrix() {
+        int classes = 110_000;
+        float[][] rows = new float[3][classes];
+        rows[0][5] = 1;
+        rows[1][6] = 1;
+        rows[2][7] = 1;
+        EvaluationAccumulator accumulator = new EvaluationAccumulator(
+                IntStream.range(0, classes).mapToObj(Integer::toString).toList());
+        accumulator.add(Nd4j.createFromArray(rows), new int[] {5, 6, 8});
+        EvaluationReport many = accumulator.report();
+        assertThat(many.accuracy()).isCloseTo(2 / 3.0, EXACT);
+        assertThat(many.macroAverage().f1()).isCloseTo(2.0 / classes, EXACT);
+        assertThat(many.cohenKappa()).isCloseTo((2 - 2 / 3.0) / (3 - 2 / 3.0), EXACT);
+        assertThat(many.hardest(1)).extracting(HardImage::actual).containsExactly("8");
     }
 
     @Test
