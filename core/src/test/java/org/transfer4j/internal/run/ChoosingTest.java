@@ -84,6 +84,11 @@ class ChoosingTest {
                         .toList());
     }
 
+    @Test
+    void aBudgetMayBeLongerThanNanosecondsCount() {
+        assertThat(run(Duration.ofSeconds(Long.MAX_VALUE)).complete()).isTrue();
+    }
+
     private static boolean enough(Duration budget) {
         try {
             run(budget);
