@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.run.Answer;
 
 /** The numbers that a regressor gives an image, in the units of its targets. Immutable. */
@@ -50,7 +51,7 @@ public final class RegressionPrediction {
      * @throws IllegalArgumentException if the regressor has no such target
      */
     public double value(String target) {
-        Double value = values.get(target);
+        Double value = values.get(LabelText.normal(target));
         if (value == null) {
             throw new IllegalArgumentException(
                     "the regressor has no target \"" + target + "\"; it has " + values.keySet());

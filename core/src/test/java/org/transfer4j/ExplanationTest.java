@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -225,6 +226,23 @@ class ExplanationTest {
         classifier.close();
         assertThatThrownBy(() -> explainer.explain(missing)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(classifier::explainer).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aClassIsFoundByTheDecomposedFormOfItsName() {
+        List<EncodedImage> images = IntStream.range(0, 8)
+                .mapToObj(i -> EncodedImage.of(i + ".png", i % 2 == 0 ? "caf\u00e9" : "tea", Pictures.png(i)))
+                .toList();
+        try (ImageClassifier drinks = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .epochs(1)
+                .fit(ImageDataset.encoded(images))) {
+            assertThat(drinks.explainer()
+                            .label("cafe\u0301")
+                            .explain(Pictures.image(0))
+                            .label())
+                    .isEqualTo("caf\u00e9");
+        }
     }
 
     @Test

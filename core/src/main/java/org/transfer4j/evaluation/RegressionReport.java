@@ -1,6 +1,7 @@
 package org.transfer4j.evaluation;
 
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -136,11 +137,16 @@ public final class RegressionReport extends Report<RegressionReport> {
      * @throws IllegalArgumentException if there is no such target
      */
     public TargetMetrics target(String name) {
+        String wanted = composed(name);
         return targets.stream()
-                .filter(metrics -> metrics.name().equals(name))
+                .filter(metrics -> composed(metrics.name()).equals(wanted))
                 .findFirst()
                 .orElseThrow(() ->
                         new IllegalArgumentException("the targets are " + targetNames + ", got \"" + name + "\""));
+    }
+
+    private static String composed(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFC);
     }
 
     /**

@@ -107,6 +107,13 @@ class RegressionReportTest {
     }
 
     @Test
+    void aTargetIsFoundByTheDecomposedFormOfItsName() {
+        double[][] rows = {{1}, {2}};
+        RegressionReport report = RegressionReport.of(List.of("gr\u00f6\u00dfe"), rows, rows);
+        assertThat(report.target("gro\u0308\u00dfe").r2()).isEqualTo(1);
+    }
+
+    @Test
     void theLargestErrorsComeFirst() {
         double[][] actual = {{0, 0}, {10, 0}, {20, 0}, {30, 4}};
         double[][] predicted = {{1, 0}, {10, 0.5}, {26, 0}, {30, 0}};

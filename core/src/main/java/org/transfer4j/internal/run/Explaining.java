@@ -13,6 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.chart.Heat;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Shape;
 
@@ -98,7 +99,7 @@ public final class Explaining {
     }
 
     private int requireClass(String label) {
-        int index = network.classNames().indexOf(label);
+        int index = network.classNames().indexOf(LabelText.normal(label));
         if (index < 0) {
             List<String> names = network.classNames();
             throw new IllegalArgumentException(
