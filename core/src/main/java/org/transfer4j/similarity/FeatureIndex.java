@@ -126,7 +126,8 @@ public final class FeatureIndex {
                         found.row(),
                         content.images().get(found.row()),
                         content.labels().get(found.row()),
-                        found.product()))
+                        // unit vectors are of length 1 but for rounding
+                        Math.max(-1, Math.min(1, found.product()))))
                 .toList();
     }
 

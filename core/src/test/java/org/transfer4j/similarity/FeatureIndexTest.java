@@ -116,6 +116,13 @@ class FeatureIndexTest {
     }
 
     @Test
+    void noImageIsMoreLikeAnotherThanAnImageIsLikeItself() {
+        float[][] features = random(300, 100, 5);
+        assertThat(index(features).nearest(Nd4j.createFromArray(features), 1))
+                .allSatisfy(found -> assertThat(found.get(0).similarity()).isBetween(1 - 1e-6, 1.0));
+    }
+
+    @Test
     void whatCouldNotBeLoadedIsNotSaved() {
         assertThatThrownBy(() -> index(new float[2][65_537]))
                 .isInstanceOf(IllegalArgumentException.class)
