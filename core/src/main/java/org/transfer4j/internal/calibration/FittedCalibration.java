@@ -129,10 +129,27 @@ public record FittedCalibration(
                         members += score(probability) <= highest ? 1 : 0;
                     }
                 }
-                sets.add(new Calibration.SetSize(coverage, 1.0 - highest, (double) members / probabilities.size()));
+                sets.add(new Calibration.SetSize(
+                        coverage, leastProbability(highest), (double) members / probabilities.size()));
             }
         }
         return sets;
+    }
+
+    /** The least probability whose score, which is rounded, is no more. */
+    static float leastProbability(float highest) {
+        // floats from 0 to 1 are in the order of their bits
+        int low = 0;
+        int high = Float.floatToIntBits(1);
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (score(Float.intBitsToFloat(middle)) <= highest) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return Float.intBitsToFloat(high);
     }
 
     /** What an ONNX model says of it: the temperature is a part of the model, all else is left to the program that runs it. */

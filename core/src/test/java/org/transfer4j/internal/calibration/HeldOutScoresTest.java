@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,25 @@ class HeldOutScoresTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new HeldOutScores(values))
                     .withMessageContaining("finite and ascending");
+        }
+    }
+
+    /** A score is rounded, so that several probabilities have the same: the least of them is told. */
+    @Test
+    void theLeastProbabilityIsInTheSetAndNothingBelowIt() {
+        Random random = new Random(1);
+        for (int i = 0; i < 2000; i++) {
+            float probability = (float) Math.pow(random.nextFloat(), 4);
+            float highest = FittedCalibration.score(probability);
+            float least = (float) FittedCalibration.sets(
+                            HeldOutScores.of(new float[] {highest, highest, highest, highest}),
+                            List.of(new float[] {probability}))
+                    .get(0)
+                    .leastProbability();
+            assertThat(FittedCalibration.score(least)).isLessThanOrEqualTo(highest);
+            assertThat(least == 0 || FittedCalibration.score(Math.nextDown(least)) > highest)
+                    .as("%s is the least of score %s", least, highest)
+                    .isTrue();
         }
     }
 
