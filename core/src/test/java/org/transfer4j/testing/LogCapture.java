@@ -26,6 +26,7 @@ public final class LogCapture implements AutoCloseable {
         lines.start();
         log.addAppender(lines);
         log.setAdditive(false);
+        log.setLevel(Level.INFO);
     }
 
     /**
@@ -39,6 +40,15 @@ public final class LogCapture implements AutoCloseable {
             work.run();
             return log.warnings();
         }
+    }
+
+    /**
+     * All lines so far.
+     *
+     * @return their texts
+     */
+    public List<String> lines() {
+        return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     /**
@@ -62,5 +72,6 @@ public final class LogCapture implements AutoCloseable {
     public void close() {
         log.detachAppender(lines);
         log.setAdditive(true);
+        log.setLevel(null);
     }
 }

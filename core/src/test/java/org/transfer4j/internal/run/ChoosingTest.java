@@ -17,6 +17,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.download.CachedFile;
 import org.transfer4j.evaluation.LearnerTrial;
+import org.transfer4j.testing.LogCapture;
 
 class ChoosingTest {
     private static final ImageDataset DIGITS =
@@ -87,6 +88,20 @@ class ChoosingTest {
     @Test
     void aBudgetMayBeLongerThanNanosecondsCount() {
         assertThat(run(Duration.ofSeconds(Long.MAX_VALUE)).complete()).isTrue();
+    }
+
+    /** Two of one pass take 6.6 seconds by the rates of the first round, two of two passes 8.8. */
+    @Test
+    void theLastRoundIsReckonedToTakeATenthLonger() {
+        Duration shortest = IntStream.iterate(10, seconds -> seconds + 1)
+                .mapToObj(Duration::ofSeconds)
+                .filter(ChoosingTest::enough)
+                .findFirst()
+                .orElseThrow();
+        try (LogCapture log = new LogCapture(Choosing.class)) {
+            run(shortest);
+            assertThat(log.lines()).anyMatch(line -> line.matches(".*would take about (8|10) s more of a budget.*"));
+        }
     }
 
     private static boolean enough(Duration budget) {
