@@ -34,7 +34,8 @@ abstract class ColumnParams<E extends ColumnParams<E>> extends HeadParams<E> {
         predictedLabelCol = new Param<>(this, "predictedLabelCol", TransferModel.LABELS);
         probabilityCol = new Param<>(this, "probabilityCol", TransferModel.PROBABILITIES);
         errorCol = new Param<>(this, "errorCol", ImageColumns.ERRORS);
-        handleInvalid = new Param<>(this, "handleInvalid", ImageColumns.HANDLE_INVALID);
+        handleInvalid = new Param<>(
+                this, "handleInvalid", ImageColumns.HANDLE_INVALID, HeadParams.rule(ImageColumns::requireHandling));
         setDefault(inputCol, ImageColumns.INPUT);
         setDefault(labelCol, "label");
         setDefault(keyCol, "path");
@@ -244,7 +245,7 @@ abstract class ColumnParams<E extends ColumnParams<E>> extends HeadParams<E> {
      * @return this
      */
     public E setHandleInvalid(String value) {
-        set(handleInvalid, ImageColumns.requireHandling(value));
+        set(handleInvalid, value);
         return self();
     }
 }

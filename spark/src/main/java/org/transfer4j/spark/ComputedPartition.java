@@ -1,20 +1,27 @@
 package org.transfer4j.spark;
 
+import static org.apache.spark.sql.functions.col;
+
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +73,26 @@ final class ComputedPartition implements MapPartitionsFunction<Row, Row> {
      */
     static Dataset<Row> of(
             NetworkFile network, Dataset<?> dataset, String inputCol, Columns columns, StructType schema) {
-        return dataset.toDF()
-                .mapPartitions(new ComputedPartition(network, dataset, inputCol, columns), Encoders.row(schema));
+        return described(
+                dataset.toDF()
+                        .mapPartitions(
+                                new ComputedPartition(network, dataset, inputCol, columns), Encoders.row(schema)),
+                schema);
+    }
+
+    /** Columns with what is said about them, as an indexer's names, which encoders of rows leave out. */
+    private static Dataset<Row> described(Dataset<Row> rows, StructType schema) {
+        StructField[] fields = schema.fields();
+        if (Arrays.stream(fields).allMatch(field -> field.metadata().equals(Metadata.empty()))) {
+            return rows;
+        }
+        // by place: two columns may have one name
+        String[] places =
+                IntStream.range(0, fields.length).mapToObj(i -> "column" + i).toArray(String[]::new);
+        Column[] described = IntStream.range(0, fields.length)
+                .mapToObj(i -> col(places[i]).as(fields[i].name(), fields[i].metadata()))
+                .toArray(Column[]::new);
+        return rows.toDF(places).select(described);
     }
 
     @Override

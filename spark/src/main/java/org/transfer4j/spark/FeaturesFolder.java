@@ -146,11 +146,16 @@ final class FeaturesFolder {
         return session.read()
                 .schema(SCHEMA)
                 .option("recursiveFileLookup", "true")
-                .parquet(folder.toString())
+                .parquet(escaped(folder))
                 .filter(octet_length(col(ComputedRows.FEATURES))
                         .equalTo(width * Float.BYTES)
                         .and(col(CHECK).equalTo(sum())))
                 .select(ImageDigests.DIGEST, ComputedRows.FEATURES);
+    }
+
+    /** What is written as it is, is read as a pattern. */
+    private static String escaped(Path path) {
+        return path.toString().replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
     }
 
     private Column sum() {
@@ -170,11 +175,24 @@ final class FeaturesFolder {
                                         .as(ComputedRows.ERROR),
                                 col(ImageDigests.DIGEST)),
                 kept);
-        computed.filter(col(ComputedRows.FEATURES).isNotNull())
-                .select(col(ImageDigests.DIGEST), col(ComputedRows.FEATURES), sum().as(CHECK))
+        Dataset<Row> fresh = computed.filter(col(ComputedRows.FEATURES).isNotNull());
+        // not into what is read, which Spark would look at anew
+        Path added = new Path(folder, UUID.randomUUID().toString());
+        fresh.select(col(ImageDigests.DIGEST), col(ComputedRows.FEATURES), sum().as(CHECK))
                 .write()
-                // not into what is read, which Spark would look at anew
-                .parquet(new Path(folder, UUID.randomUUID().toString()).toString());
+                .parquet(added.toString());
+        if (fresh.isEmpty()) {
+            delete(added);
+        }
         return computed.drop(ImageDigests.DIGEST);
+    }
+
+    /** A folder without features, which each fit would look at. */
+    private void delete(Path empty) {
+        try {
+            empty.getFileSystem(session.sessionState().newHadoopConf()).delete(empty, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't delete the empty " + empty + ": " + e.getMessage(), e);
+        }
     }
 }

@@ -65,11 +65,10 @@ final class ImageColumns {
         return name.toLowerCase(Locale.ROOT);
     }
 
-    static String requireHandling(String handling) {
+    static void requireHandling(String handling) {
         if (!List.of(KEEP, SKIP).contains(handling)) {
             throw new IllegalArgumentException("handleInvalid must be keep or skip, got " + handling);
         }
-        return handling;
     }
 
     static Vector vector(float[] numbers) {

@@ -77,7 +77,8 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
         inputCol = new Param<>(this, "inputCol", ImageColumns.IMAGES);
         outputCol = new Param<>(this, "outputCol", "column of vectors that is added");
         errorCol = new Param<>(this, "errorCol", ImageColumns.ERRORS);
-        handleInvalid = new Param<>(this, "handleInvalid", ImageColumns.HANDLE_INVALID);
+        handleInvalid = new Param<>(
+                this, "handleInvalid", ImageColumns.HANDLE_INVALID, HeadParams.rule(ImageColumns::requireHandling));
         setDefault(handleInvalid, ImageColumns.KEEP);
         setDefault(inputCol, ImageColumns.INPUT);
         setDefault(outputCol, OUTPUT);
@@ -161,7 +162,7 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
      * @throws IllegalArgumentException if it is neither
      */
     public ImageFeaturizer setHandleInvalid(String handling) {
-        set(handleInvalid, ImageColumns.requireHandling(handling));
+        set(handleInvalid, handling);
         return this;
     }
 
@@ -263,7 +264,7 @@ public final class ImageFeaturizer extends Transformer implements MLWritable {
         Dataset<Row> rows =
                 ComputedPartition.of(file(dataset.sparkSession()), dataset, getInputCol(), new VectorColumn(), schema);
         return getHandleInvalid().equals(ImageColumns.SKIP)
-                ? rows.filter(rows.col(getOutputCol()).isNotNull())
+                ? rows.filter(LabelledRows.named(getOutputCol()).isNotNull())
                 : rows;
     }
 

@@ -126,6 +126,10 @@ final class LabelledRows {
             throw new IllegalArgumentException("labelCol must have " + Labels.MOST_CLASSES
                     + " different labels at most, but \"" + columns.label() + "\" has more");
         }
+        if (labels(counts, false).isEmpty() && !counts.isEmpty()) {
+            throw new IllegalArgumentException("a head needs rows to learn from, but \"" + columns.validation()
+                    + "\" makes all of them rows to validate with");
+        }
         Labels labels = Labels.of(kind, dataset.schema().apply(columns.label()), labels(counts, false));
         labels.requireLearned(labels(counts, true));
         return new LabelledRows(
@@ -135,7 +139,8 @@ final class LabelledRows {
                 marks == null ? null : part(rows, labels, counts, true));
     }
 
-    private static Column named(String column) {
+    /** Also one with dots in its name. */
+    static Column named(String column) {
         return col("`" + column.replace("`", "``") + "`");
     }
 

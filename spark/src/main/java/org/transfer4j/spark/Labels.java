@@ -5,8 +5,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
@@ -80,7 +82,8 @@ final class Labels {
      */
     static Labels of(Kind kind, StructField column, Collection<Object> learned) {
         if (kind == Kind.INDEX) {
-            List<String> names = indexed(column.metadata());
+            List<String> names = indexed(column);
+            learned.forEach(label -> requireIndex((Double) label, names));
             return new Labels(kind, names.isEmpty() ? numbers(learned) : names);
         }
         List<String> texts = learned.stream().map(Object::toString).toList();
@@ -88,20 +91,36 @@ final class Labels {
     }
 
     /** Those that {@code StringIndexer} and its kin put into a column's metadata. */
-    private static List<String> indexed(Metadata metadata) {
+    private static List<String> indexed(StructField column) {
+        Metadata metadata = column.metadata();
         Metadata attribute = metadata.contains("ml_attr") ? metadata.getMetadata("ml_attr") : Metadata.empty();
-        return attribute.contains("vals") ? LabelText.read(Arrays.asList(attribute.getStringArray("vals"))) : List.of();
+        if (!attribute.contains("vals")) {
+            return List.of();
+        }
+        List<String> names = LabelText.read(Arrays.asList(attribute.getStringArray("vals")));
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("labelCol must have an index for each name, but the metadata of \""
+                        + column.name() + "\" has two for \"" + name
+                        + "\", maybe in two forms of Unicode: compose the names (NFC) before StringIndexer");
+            }
+        }
+        return names;
+    }
+
+    private static void requireIndex(double index, List<String> names) {
+        int most = names.isEmpty() ? MOST_CLASSES : names.size();
+        if (!(index >= 0 && index < most) || index != Math.rint(index)) {
+            throw new IllegalArgumentException("labelCol must have indices of classes, 0, 1, 2 and so on below " + most
+                    + ", got " + index + "; StringIndexer makes them of names");
+        }
     }
 
     private static List<String> numbers(Collection<Object> learned) {
         int most = -1;
         for (Object label : learned) {
-            double index = (Double) label;
-            if (!(index >= 0 && index < MOST_CLASSES) || index != Math.rint(index)) {
-                throw new IllegalArgumentException("labelCol must have indices of classes, 0, 1, 2 and so on below "
-                        + MOST_CLASSES + ", got " + index + "; StringIndexer makes them of names");
-            }
-            most = Math.max(most, (int) index);
+            most = Math.max(most, ((Double) label).intValue());
         }
         return IntStream.rangeClosed(0, most).mapToObj(Integer::toString).toList();
     }

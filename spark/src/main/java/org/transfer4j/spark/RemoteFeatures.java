@@ -103,12 +103,22 @@ final class RemoteFeatures implements RemoteImages, AutoCloseable {
         return labels.clone();
     }
 
-    /** What is told to executors once; as Spark sends it. */
-    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    private record Told(double[] means, double[] deviations, int[] labels, int[] parts, double[] classWeights)
-            implements Serializable {
-        static Told of(Known known) {
-            return new Told(known.means(), known.deviations(), known.labels(), known.parts(), known.classWeights());
+    /** What is told to executors once; as Spark sends it, maybe by Kryo, whose version in Spark 3.5 knows no records. */
+    static final class Told implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        private final double[] means;
+        private final double[] deviations;
+        private final int[] labels;
+        private final int[] parts;
+        private final double[] classWeights;
+
+        Told(Known known) {
+            means = known.means();
+            deviations = known.deviations();
+            labels = known.labels();
+            parts = known.parts();
+            classWeights = known.classWeights();
         }
 
         Known known() {
@@ -125,7 +135,7 @@ final class RemoteFeatures implements RemoteImages, AutoCloseable {
     public void prepare(Known known) {
         forget();
         told = JavaSparkContext.fromSparkContext(blocks.sparkSession().sparkContext())
-                .broadcast(Told.of(known));
+                .broadcast(new Told(known));
     }
 
     private Broadcast<Told> told() {

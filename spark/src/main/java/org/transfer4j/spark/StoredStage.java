@@ -26,6 +26,9 @@ final class StoredStage {
     private static final String METADATA = "metadata/part-00000";
     private static final String NETWORK = "network.t4j";
 
+    /** The parameter that says where a network was read: what is written has the network itself. */
+    private static final String EXTRACTOR = "extractor";
+
     private StoredStage() {}
 
     /** Writes one. */
@@ -72,7 +75,7 @@ final class StoredStage {
         }
 
         private <T> void put(ObjectNode values, Param<T> param) throws IOException {
-            if (stage.isSet(param)) {
+            if (stage.isSet(param) && !param.name().equals(EXTRACTOR)) {
                 values.set(param.name(), JSON.readTree(param.jsonEncode(stage.getOrDefault(param))));
             }
         }
@@ -106,10 +109,12 @@ final class StoredStage {
                             + metadata.path("sha256").asText() + ", but is " + file.sha256());
                 }
                 T stage = made.apply(metadata.path("uid").asText(), file);
-                metadata.path("paramMap").properties().forEach(value -> {
-                    Param<Object> param = stage.getParam(value.getKey());
-                    stage.set(param, param.jsonDecode(value.getValue().toString()));
-                });
+                metadata.path("paramMap").properties().stream()
+                        .filter(value -> !value.getKey().equals(EXTRACTOR))
+                        .forEach(value -> {
+                            Param<Object> param = stage.getParam(value.getKey());
+                            stage.set(param, param.jsonDecode(value.getValue().toString()));
+                        });
                 return stage;
             } catch (IOException e) {
                 throw new UncheckedIOException("can't read " + path + ": " + e.getMessage(), e);

@@ -66,7 +66,8 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
         predictedLabelCol = new Param<>(this, "predictedLabelCol", LABELS);
         probabilityCol = new Param<>(this, "probabilityCol", PROBABILITIES);
         errorCol = new Param<>(this, "errorCol", ImageColumns.ERRORS);
-        handleInvalid = new Param<>(this, "handleInvalid", ImageColumns.HANDLE_INVALID);
+        handleInvalid = new Param<>(
+                this, "handleInvalid", ImageColumns.HANDLE_INVALID, HeadParams.rule(ImageColumns::requireHandling));
         setDefault(inputCol, ImageColumns.INPUT);
         setDefault(predictionCol, PREDICTION);
         setDefault(predictedLabelCol, LABEL);
@@ -163,7 +164,7 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
         StructType schema = transformSchema(dataset.schema());
         Dataset<Row> rows = ComputedPartition.of(file, dataset, getOrDefault(inputCol), answers, schema);
         return getOrDefault(handleInvalid).equals(ImageColumns.SKIP)
-                ? rows.filter(rows.col(getOrDefault(probabilityCol)).isNotNull())
+                ? rows.filter(LabelledRows.named(getOrDefault(probabilityCol)).isNotNull())
                 : rows;
     }
 
@@ -340,7 +341,7 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
      * @return this
      */
     public TransferModel setHandleInvalid(String value) {
-        set(handleInvalid, ImageColumns.requireHandling(value));
+        set(handleInvalid, value);
         return this;
     }
 }

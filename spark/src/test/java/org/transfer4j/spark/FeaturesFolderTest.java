@@ -178,6 +178,25 @@ class FeaturesFolderTest {
     }
 
     @Test
+    void whatAddsNothingAddsNoFiles() throws IOException {
+        Row broken = RowFactory.create("99", new byte[] {1}, "low");
+        Dataset<Row> data = data().union(spark.createDataFrame(List.of(broken), SCHEMA));
+        predicted(keeping(), data);
+        predicted(keeping(), data);
+        try (Stream<Path> parts = Files.list(space())) {
+            assertThat(parts.filter(Files::isDirectory)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aFolderMayBeCalledAsAPatternIs() throws IOException {
+        Path odd = Files.createDirectory(folder.resolve("of {x} [1]"));
+        TransferEstimator keeping = made.copy(new ParamMap()).setFeaturesFolder(odd.toString());
+        assertThat(predicted(keeping, data())).isEqualTo(expected);
+        assertThat(predicted(keeping, data())).isEqualTo(expected);
+    }
+
+    @Test
     void aFileThatIsNoneIsNamed() throws IOException {
         predicted(keeping(), data());
         Files.write(space().resolve("part-0.parquet"), "no Parquet at all".getBytes(StandardCharsets.UTF_8));

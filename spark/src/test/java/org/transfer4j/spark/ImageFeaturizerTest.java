@@ -27,6 +27,8 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -282,6 +284,46 @@ class ImageFeaturizerTest {
         assertThatThrownBy(() -> new ImageFeaturizer().transform(images))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("extractor must be set");
+    }
+
+    @Test
+    void isWrittenWithTheLayersOfTheFileThatItWasTold() throws IOException {
+        Path file = folder.resolve("features.t4j");
+        try (FeatureExtractor extractor = LEARNER.extractor()) {
+            extractor.save(file);
+        }
+        String path = folder.resolve("featurizer").toString();
+        save(new ImageFeaturizer().setExtractor(file.toString()), path);
+        Files.delete(file);
+        Dataset<Row> images = images(3, 1);
+        assertThat(ImageFeaturizer.load(path).transform(images).orderBy("id").collectAsList())
+                .isEqualTo(featurizer.transform(images).orderBy("id").collectAsList());
+    }
+
+    @Test
+    void whatIsSaidOfOtherColumnsStays() {
+        Metadata names = new MetadataBuilder()
+                .putStringArray("names", new String[] {"a", "b"})
+                .build();
+        Dataset<Row> images = images(3, 1).withColumn("id", functions.col("id").as("id", names));
+        Dataset<Row> vectors = featurizer.transform(images);
+        assertThat(vectors.schema()).isEqualTo(featurizer.transformSchema(images.schema()));
+        assertThat(vectors.schema().apply("id").metadata()).isEqualTo(names);
+        assertThat(vectors.orderBy("id").collectAsList())
+                .isEqualTo(featurizer.transform(images(3, 1)).orderBy("id").collectAsList());
+    }
+
+    @Test
+    void namesMayHaveDots() {
+        ImageFeaturizer dotted = copy().setOutputCol("image.features").setHandleInvalid("skip");
+        assertThat(dotted.transform(images(3, 1)).count()).isEqualTo(3);
+    }
+
+    @Test
+    void aParameterIsCheckedHoweverItIsSet() {
+        assertThatThrownBy(() -> featurizer.copy(
+                        new ParamMap().put(featurizer.handleInvalid().w("Skip"))))
+                .hasMessage("handleInvalid must be keep or skip, got Skip");
     }
 
     @Test

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.serializer.SerializerInstance;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -21,6 +24,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
+import org.transfer4j.internal.probe.RemoteImages;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
 /** What executors add up is what one machine finds, whatever the partitions. */
 class RemoteFeaturesTest {
@@ -95,6 +101,17 @@ class RemoteFeaturesTest {
     }
 
     /** More partitions are added up by two levels of a tree. */
+    @Test
+    void whatIsToldMayBeSentByKryo() {
+        RemoteImages.Known known = new RemoteImages.Known(
+                new double[] {1}, new double[] {2}, new int[] {0}, new int[] {1}, new double[] {3});
+        SerializerInstance kryo = new KryoSerializer(new SparkConf()).newInstance();
+        ClassTag<RemoteFeatures.Told> type = ClassTag$.MODULE$.apply(RemoteFeatures.Told.class);
+        RemoteFeatures.Told sent = kryo.deserialize(kryo.serialize(new RemoteFeatures.Told(known), type), type);
+        assertThat(sent.known().deviations()).containsExactly(2);
+        assertThat(sent.known().parts()).containsExactly(1);
+    }
+
     @Test
     void partitionsChangeNothing() {
         LogisticProbe.Learned one = learned(1, "1", BLOCK);

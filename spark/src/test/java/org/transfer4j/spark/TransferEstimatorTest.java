@@ -29,6 +29,8 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -401,6 +403,32 @@ class TransferEstimatorTest {
                 estimator().setValidationIndicatorCol("held"),
                 unknown,
                 "validation rows must have classes that are learned");
+        assertRefused(
+                estimator().setValidationIndicatorCol("held"),
+                data.withColumn("held", functions.lit(true)),
+                "\"held\" makes all of them rows to validate with");
+        Metadata twice = new MetadataBuilder()
+                .putMetadata(
+                        "ml_attr",
+                        new MetadataBuilder()
+                                .putStringArray("vals", new String[] {"caf\u00e9", "cafe\u0301"})
+                                .build())
+                .build();
+        assertRefused(
+                estimator().setLabelCol("index"),
+                data.withColumn("index", functions.col("index").as("index", twice)),
+                "has two for \"caf\u00e9\"");
+        Metadata few = new MetadataBuilder()
+                .putMetadata(
+                        "ml_attr",
+                        new MetadataBuilder()
+                                .putStringArray("vals", new String[] {"a", "b"})
+                                .build())
+                .build();
+        assertRefused(
+                estimator().setLabelCol("index"),
+                data.withColumn("index", functions.col("index").as("index", few)),
+                "labelCol must have indices of classes, 0, 1, 2 and so on below 2");
         Dataset<Row> unmarked = data.withColumn("held", functions.expr("if(index = 3, null, held)"));
         assertRefused(
                 estimator().setValidationIndicatorCol("held"), unmarked, "validationIndicatorCol must not be null");
