@@ -48,6 +48,19 @@ class FitEndTest {
         Thread.interrupted();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"all", "none"})
+    void aBatchOfAllImagesMayBeSaidByTheLargestNumber(String freeze) {
+        ImageDataset data = Pictures.dataset(12);
+        TransferLearner all = frozen(learner, freeze).batchSize(Integer.MAX_VALUE);
+        try (ImageClassifier classifier = all.fit(data);
+                ImageClassifier other = frozen(learner, freeze).batchSize(12).fit(data)) {
+            assertThat(classifier.history().epochs()).hasSize(3);
+            assertThat(Bits.of(classifier.toComputationGraph())).isEqualTo(Bits.of(other.toComputationGraph()));
+        }
+        assertThat(all.estimate(data).toString()).isNotEmpty();
+    }
+
     private static TransferLearner frozen(TransferLearner learner, String freeze) {
         return switch (freeze) {
             case "all" -> learner.freezeAll();

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -193,6 +194,19 @@ class MultiLabelFitTest {
                 ImageClassifier second = cached.fit(data(COUNT))) {
             assertSame(first, expected);
             assertSame(second, expected);
+        }
+    }
+
+    @Test
+    void variantsOfAnIteratorsImageAreOneImage() {
+        INDArray rows = Nd4j.zeros(DataType.FLOAT, 8, 2);
+        for (int i = 0; i < 4; i++) {
+            rows.putScalar(i, 0, 1);
+        }
+        NamedIterator half = new NamedIterator(new DataSet(Pictures.arrays(8), rows), List.of("a", "b"));
+        try (ImageClassifier classifier =
+                learner.augmentation(Augmentation.none().horizontalFlip()).fit(half)) {
+            assertThat(classifier.classNames()).containsExactly("a", "b");
         }
     }
 

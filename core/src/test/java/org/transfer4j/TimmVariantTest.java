@@ -116,6 +116,20 @@ class TimmVariantTest {
         load(ConvolutionMode.Truncate, file);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "resnetaa50.a1h_in1k.safetensors",
+                "models--timm--resnetblur50.bt_in1k/snapshots/0123/model.safetensors",
+                "mobilenetv4_conv_blur_medium.e500_r224_in1k.safetensors"
+            })
+    void networksThatSmoothAreRefused(String name) throws IOException {
+        Path file = write(name, PYTORCH);
+        assertThatThrownBy(() -> load(ConvolutionMode.Truncate, file))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("which smooths where it subsamples");
+    }
+
     @Test
     void timmsConfigurationTells() throws IOException {
         Path file = write("model.safetensors", PYTORCH);

@@ -146,7 +146,9 @@ public final class IteratorSource implements LabelledSource {
                 String name = "image " + variants.image(row) + " of the iterator";
                 long image = (used + i) / variants.count();
                 convert(new DecodedImage.Floats(pixels.slice(image)), name, row, target);
-                targets.add(target(data.getLabels().getRow(image), name));
+                // an image is counted once, however many variants it has
+                boolean first = (used + i) % variants.count() == 0;
+                targets.add(target(data.getLabels().getRow(image), name, first));
             }
             used += count;
             delivered = Math.addExact(delivered, count);
@@ -200,14 +202,14 @@ public final class IteratorSource implements LabelledSource {
             return data;
         }
 
-        private Target target(INDArray label, String image) {
+        private Target target(INDArray label, String image, boolean counted) {
             if (multiHot) {
                 BitSet members = classes(label, image);
-                members.stream().forEach(index -> seen[index]++);
+                members.stream().forEach(index -> seen[index] += counted ? 1 : 0);
                 return sets.computeIfAbsent(members, set -> new Target.SeveralClasses(set, classNames.size()));
             }
             int index = newClass[classIndex(label, image)];
-            seen[index]++;
+            seen[index] += counted ? 1 : 0;
             return new Target.OneClass(index);
         }
 

@@ -133,7 +133,10 @@ public final class NetworkPlan {
      */
     public static Freeze freezeBelow(Backbone backbone, int height, int width, String layer) {
         Network body = backbone(backbone, height, width);
-        List<String> inputs = body.inputsOfLayer(known(backbone, body, layer));
+        // a sum may read one value twice
+        List<String> inputs = body.inputsOfLayer(known(backbone, body, layer)).stream()
+                .distinct()
+                .toList();
         if (inputs.equals(List.of(body.input()))) {
             return Freeze.NONE;
         }

@@ -199,8 +199,8 @@ public final class Estimation {
                 throw e;
             }
         }
-        return watch.epoch((images + settings.training().batchSize() - 1L)
-                / settings.training().batchSize());
+        int batchSize = settings.training().batchSize();
+        return watch.epoch(((long) images + batchSize - 1) / batchSize);
     }
 
     private Duration validation(FittedNetwork network, ExampleSupply supply) {

@@ -218,7 +218,7 @@ public final class TailTrainer {
         // dropout on DL4J asks ND4J's generator; each epoch starts it anew, so that a resumed training drops the same
         Nd4j.getRandom().setSeed(RandomStreams.of(seed, -epoch).nextLong());
         long start = System.nanoTime();
-        long steps = (examples.size() + batchSize - 1L) / batchSize;
+        long steps = ((long) examples.size() + batchSize - 1) / batchSize;
         // a schedule is that of a phase
         long stepsBefore = before == 0 ? 0 : records.get(before - 1).iterations();
         List<Double> past = monitoredLosses();

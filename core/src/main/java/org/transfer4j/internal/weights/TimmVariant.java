@@ -29,6 +29,11 @@ final class TimmVariant {
 
     private static final Pattern NAME =
             Pattern.compile("(tf[_-])?(?:efficientnet|mobilenet|mixnet)\\w*(?:[-.]\\w+)*", Pattern.CASE_INSENSITIVE);
+    /** Networks that smooth where they subsample, which needs no weights. */
+    private static final Pattern SMOOTHED = Pattern.compile(
+            "(?:se|eca)?resne[sx]?t(?:aa|blur)\\d+\\w*|(?:mobilenetv\\d|efficientnet)\\w*_(?:blur|aa)_\\w+",
+            Pattern.CASE_INSENSITIVE);
+
     private static final String CONFIGURATION = "config.json";
     private static final int LARGEST_CONFIGURATION = 1 << 20;
     private static final int FOLDERS = 3;
@@ -45,6 +50,7 @@ final class TimmVariant {
      * @throws WeightsException if the file is of such a network by its names, and not known to be of the right variant
      */
     static void check(WeightsFile file, NetworkLayers network, Optional<String> other) {
+        requirePlain(file);
         if (file.layers().stream().noneMatch(layer -> layer.name().equals(STEM))) {
             return;
         }
@@ -76,6 +82,23 @@ final class TimmVariant {
         if (atTheEnd || file.layers().stream().anyMatch(layer -> layer.name().endsWith(SQUEEZE))) {
             throw refused(file.path(), "does not tell whether it is of one", atTheEnd, other);
         }
+    }
+
+    /** By name alone: a file that does not tell is taken. */
+    private static void requirePlain(WeightsFile file) {
+        if (WeightsOrigin.of(file.metadata()).isPresent()) {
+            return;
+        }
+        places(file).forEach((place, text) -> {
+            Matcher name = SMOOTHED.matcher(text);
+            if (name.find()) {
+                throw new WeightsException(
+                        file.path(),
+                        "is of " + name.group() + " (so says " + place
+                                + "), which smooths where it subsamples: its weights"
+                                + " have the names and shapes of a network that does not, but would give other features here");
+            }
+        });
     }
 
     private static WeightsException refused(Path file, String what, boolean atTheEnd, Optional<String> other) {

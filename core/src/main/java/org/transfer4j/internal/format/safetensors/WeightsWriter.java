@@ -20,6 +20,9 @@ import org.transfer4j.internal.weights.WeightsLoader;
 
 /** Writes weights as PyTorch's state of a network in safetensors, which {@link WeightsLoader} and PyTorch read. */
 public final class WeightsWriter {
+    /** Half way between float16's largest number and what would be the next. */
+    private static final float INFINITE_HALF = 65_520;
+
     private static final Map<String, String> NAMES = Map.of(
             "W", "weight",
             "b", "bias",
@@ -81,7 +84,11 @@ public final class WeightsWriter {
     }
 
     private void add(LayerShapes layer, String parameter, INDArray value) {
-        byte[] bytes = bytes(values(layer, parameter, value));
+        float[] values = values(layer, parameter, value);
+        if (precision == StoredPrecision.FLOAT16) {
+            requireHalf(layer.name() + "." + NAMES.get(parameter), values);
+        }
+        byte[] bytes = bytes(values);
         tensors.add(new Tensor(
                 layer.name() + "." + NAMES.get(parameter),
                 precision == StoredPrecision.FLOAT16 ? SafetensorsHeader.FLOAT16 : SafetensorsHeader.FLOAT32,
@@ -90,6 +97,15 @@ public final class WeightsWriter {
                 position + bytes.length));
         contents.add(bytes);
         position += bytes.length;
+    }
+
+    private static void requireHalf(String name, float[] values) {
+        for (float value : values) {
+            if (Math.abs(value) >= INFINITE_HALF) {
+                throw new IllegalArgumentException(
+                        "float16 has numbers up to 65504, but " + name + " has " + value + ": write them as float32");
+            }
+        }
     }
 
     private float[] values(LayerShapes layer, String parameter, INDArray value) {

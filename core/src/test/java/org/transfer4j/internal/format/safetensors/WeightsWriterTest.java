@@ -123,6 +123,19 @@ class WeightsWriterTest {
     }
 
     @Test
+    void numbersThatAreNoHalvesAreNamed() {
+        parameters.get("bn").get("var").putScalar(1, 70_000);
+        Path file = folder.resolve("half.safetensors");
+        assertThatThrownBy(() -> WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT16, ORIGIN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("float16 has numbers up to 65504, but bn.running_var has 70000.0: write them as float32");
+        assertThat(file).doesNotExist();
+        parameters.get("bn").get("var").putScalar(1, 65_519);
+        WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT16, ORIGIN);
+        assertThat(readBack(file).get("bn").get("var").getFloat(1)).isEqualTo(65_504);
+    }
+
+    @Test
     void theFileSaysWhoWroteIt() {
         Path file = folder.resolve("weights.safetensors");
         WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
