@@ -351,37 +351,6 @@ class Dl4jBackboneTest {
     }
 
     @Test
-    void aMergeOfOtherThanChannelsIsRefused() {
-        MergeVertex rows = new MergeVertex();
-        rows.setMergeAxis(2);
-        ComputationGraph graph = new ComputationGraph(settings()
-                .graphBuilder()
-                .addInputs("images")
-                .addLayer(
-                        "left",
-                        new ConvolutionLayer.Builder(3, 3).nIn(3).nOut(4).build(),
-                        "images")
-                .addLayer(
-                        "right",
-                        new ConvolutionLayer.Builder(3, 3).nIn(3).nOut(4).build(),
-                        "images")
-                .addVertex("rows", rows, "left", "right")
-                .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "rows")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder()
-                                .nIn(4)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "pool")
-                .setOutputs("out")
-                .build());
-        graph.init();
-        assertThatThrownBy(() -> Backbone.of(graph)).hasMessageContaining("merges along dimension 2, not 1");
-    }
-
-    @Test
     void twoInputsOrOutputsAreRefusedUnlessTheBackboneEndsBelow() {
         assertThatThrownBy(() -> TransferLearner.of(Backbone.of(branches(true))))
                 .isInstanceOf(IllegalArgumentException.class)

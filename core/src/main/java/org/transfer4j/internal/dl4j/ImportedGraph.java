@@ -180,8 +180,8 @@ public final class ImportedGraph {
         if (vertex instanceof FrozenVertex frozen) {
             return copy(frozen.getUnderlying(), first);
         }
-        if (vertex instanceof MergeVertex merge && (merge.getMergeAxis() == 1 || merge.getMergeAxis() == 3)) {
-            // that of channels: DL4J keeps the one of the layout that it saw first
+        if (vertex instanceof MergeVertex) {
+            // DL4J keeps the axis of the layout that it saw first
             return new MergeVertex();
         }
         GraphVertex copy = vertex.clone();
