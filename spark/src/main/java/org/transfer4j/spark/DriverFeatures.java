@@ -61,8 +61,9 @@ final class DriverFeatures implements AutoCloseable {
         if (target instanceof Target.OneClass one) {
             classCounts[one.index()]++;
         } else if (target instanceof Target.SeveralClasses several) {
-            for (int i = 0; i < classCounts.length; i++) {
-                classCounts[i] += several.row()[i] > 0 ? 1 : 0;
+            float[] row = several.row();
+            for (int i = 0; i < row.length; i++) {
+                classCounts[i] += row[i] > 0 ? 1 : 0;
             }
         }
         FeatureBytes.copy(features, rows);

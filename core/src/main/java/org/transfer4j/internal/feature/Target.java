@@ -19,9 +19,13 @@ public sealed interface Target {
         float[] row();
     }
 
-    /** Any number of classes, each by itself: 1 for each class that it has, else 0. */
+    /**
+     * Any number of classes, each by itself: 1 for each class that it has, else 0. There may be as many of these as images, so
+     * that a row of numbers is made when it is asked for.
+     */
     final class SeveralClasses implements Row {
-        private final float[] row;
+        private final int[] members;
+        private final int count;
 
         /**
          * Some of the classes.
@@ -30,18 +34,22 @@ public sealed interface Target {
          * @param count how many there are
          */
         public SeveralClasses(BitSet members, int count) {
-            row = new float[count];
-            members.stream().forEach(index -> row[index] = 1);
+            this.members = members.stream().toArray();
+            this.count = count;
         }
 
         @Override
         public float[] row() {
+            float[] row = new float[count];
+            for (int index : members) {
+                row[index] = 1;
+            }
             return row;
         }
 
         @Override
         public String toString() {
-            return "SeveralClasses" + Arrays.toString(row);
+            return "SeveralClasses" + Arrays.toString(row());
         }
     }
 
