@@ -89,7 +89,7 @@ public final class FeatureSpace {
      * the head is trained plays no part: it changes nothing below the cut.
      */
     static final class RecipeDigest {
-        private static final String FORMAT = "transfer4j features 2";
+        private static final String FORMAT = "transfer4j features 3";
 
         private final ContentHash hash = new ContentHash();
 

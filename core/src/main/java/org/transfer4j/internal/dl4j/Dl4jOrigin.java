@@ -28,10 +28,7 @@ import org.transfer4j.internal.network.Network;
 
 /** A vertex of DL4J of which the ops do not say all: settings of its training, or what DL4J alone computes. */
 public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
-    /**
-     * Settings that say nothing of what a layer computes once it has its parameters, or that were read: padding in another
-     * notation, activations, what is pooled.
-     */
+    /** Settings that say nothing of what a layer computes once it has its parameters. */
     private static final Set<String> NO_MATTER = Set.of(
             "layerName",
             "iupdater",
@@ -39,19 +36,27 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
             "weightInitFn",
             "biasInit",
             "gainInit",
-            "activationFn",
-            "convolutionMode",
-            "padding",
-            "poolingDimensions",
             "cudnnAlgoMode",
             "cudnnFwdAlgo",
             "cudnnBwdDataAlgo",
             "cudnnBwdFilterAlgo",
             "cudnnAllowFallback");
 
+    /** Settings that the ops say where a layer was read: padding in another notation, activations, what is pooled. */
+    private static final Set<String> SAID_BY_OPS =
+            Set.of("activationFn", "convolutionMode", "padding", "poolingDimensions");
+
     /** Whether a vertex that was written of the ops stands for the one of which they were read. */
     static boolean isSaid(GraphVertex read, Optional<GraphVertex> written) {
-        return written.isPresent() && settings(read).equals(settings(written.get()));
+        return written.isPresent() && unsaid(read).equals(unsaid(written.get()));
+    }
+
+    private static JsonNode unsaid(GraphVertex vertex) {
+        JsonNode settings = settings(vertex);
+        if (vertex instanceof LayerVertex) {
+            ((ObjectNode) settings.get("layerConf")).remove(SAID_BY_OPS);
+        }
+        return settings;
     }
 
     private static JsonNode settings(GraphVertex vertex) {
@@ -71,6 +76,7 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
         return vertex.numParams(true);
     }
 
+    /** All that matters, for what DL4J alone computes is said by nothing else. */
     @Override
     public String description() {
         return settings(vertex).toString();

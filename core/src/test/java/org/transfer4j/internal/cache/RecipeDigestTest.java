@@ -2,11 +2,20 @@ package org.transfer4j.internal.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.NetworkInput;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -52,6 +61,50 @@ class RecipeDigestTest {
         INDArray bias = changed.parameters().get("block1_conv2").get("b");
         bias.putScalar(63, Math.nextUp(bias.getFloat(63)));
         assertThat(digest(changed)).isNotEqualTo(digest(frozen()));
+    }
+
+    /** Of one layer that DL4J alone computes, with the same weights each time. */
+    private static byte[] digest(Layer foreign) {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .activation(Activation.RELU)
+                .graphBuilder()
+                .addInputs("images")
+                .setInputTypes(InputType.convolutional(16, 16, 3))
+                .addLayer("foreign", foreign, "images")
+                .setOutputs("foreign")
+                .build());
+        graph.init();
+        WeightedNetwork frozen = Dl4jGraphs.weighted(graph, 3, 16, 16);
+        assertThat(frozen.network().nodes().get("foreign").op()).isInstanceOf(Op.Foreign.class);
+        return digest(frozen);
+    }
+
+    private static Layer deconvolution(Activation activation) {
+        return new Deconvolution2D.Builder(2, 2)
+                .stride(2, 2)
+                .nOut(5)
+                .activation(activation)
+                .build();
+    }
+
+    private static SubsamplingLayer.Builder normPooling() {
+        return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.PNORM)
+                .pnorm(2)
+                .kernelSize(3, 3)
+                .stride(2, 2);
+    }
+
+    /** Another activation or padding of such a layer, which no op says, would else get the features of the first. */
+    @Test
+    void allSettingsOfALayerThatDl4jAloneComputesCount() {
+        byte[] digest = digest(deconvolution(Activation.RELU));
+        assertThat(digest(deconvolution(Activation.RELU))).isEqualTo(digest);
+        assertThat(digest(deconvolution(Activation.TANH))).isNotEqualTo(digest);
+        byte[] padded = digest(normPooling().padding(1, 1).build());
+        assertThat(digest(normPooling().padding(1, 1).build())).isEqualTo(padded);
+        assertThat(digest(normPooling().convolutionMode(ConvolutionMode.Same).build()))
+                .isNotEqualTo(padded);
     }
 
     @Test
