@@ -1,14 +1,12 @@
 package org.transfer4j;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import javax.imageio.ImageIO;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.chart.Png;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.run.Explaining;
 
@@ -100,15 +98,7 @@ public final class Explanation {
      * @throws UncheckedIOException if it can't be written
      */
     public void plot(Path png) {
-        ReplacedFile.writeBytes(png, "picture", () -> {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            try {
-                ImageIO.write(overlay(), "png", bytes);
-            } catch (IOException e) {
-                throw new UncheckedIOException("a picture in memory can't be written: " + e.getMessage(), e);
-            }
-            return bytes.toByteArray();
-        });
+        ReplacedFile.writeBytes(png, "picture", () -> Png.of(overlay()));
     }
 
     /**

@@ -65,6 +65,20 @@ class HistoryPlotTest {
         }
     }
 
+    /** As in a container of which nothing but a volume can be written to. */
+    @Test
+    void noTemporaryFileIsNeeded() throws IOException {
+        Path gone = Files.createDirectory(folder.resolve("temporary"));
+        ImageIO.setCacheDirectory(gone.toFile());
+        try {
+            Files.delete(gone);
+            history(4, true).plot(folder.resolve("plot.png"));
+        } finally {
+            ImageIO.setCacheDirectory(null);
+        }
+        assertThat(folder.resolve("plot.png")).isNotEmptyFile();
+    }
+
     @Test
     void withoutValidationThereIsOneLine() throws IOException {
         BufferedImage image = plotted(history(4, false));

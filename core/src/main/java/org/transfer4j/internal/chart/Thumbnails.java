@@ -3,11 +3,8 @@ package org.transfer4j.internal.chart;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.IntFunction;
-import javax.imageio.ImageIO;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +37,7 @@ public record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
     public static IntFunction<byte[]> of(IntFunction<BufferedImage> pictures, IntFunction<String> names) {
         return index -> {
             try {
-                return png(scaled(pictures.apply(index)));
+                return Png.of(scaled(pictures.apply(index)));
             } catch (TransferException | UncheckedIOException e) {
                 LOG.warn("a report shows no picture of {}: {}", names.apply(index), e.getMessage());
                 return new byte[0];
@@ -80,15 +77,5 @@ public record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
         graphics.drawImage(image, 0, 0, width, height, null);
         graphics.dispose();
         return small;
-    }
-
-    private static byte[] png(BufferedImage image) {
-        try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            ImageIO.write(image, "png", bytes);
-            return bytes.toByteArray();
-        } catch (IOException e) {
-            throw new IllegalStateException("a picture in memory can't be written", e);
-        }
     }
 }
