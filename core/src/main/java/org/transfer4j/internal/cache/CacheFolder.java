@@ -14,6 +14,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.LockFile;
@@ -26,6 +28,7 @@ import org.transfer4j.internal.file.TemporaryFile;
  * not the cache's own are left alone.
  */
 public final class CacheFolder {
+    private static final Logger LOG = LoggerFactory.getLogger(CacheFolder.class);
     private static final Pattern SPACE = Pattern.compile("[0-9a-f]{64}");
 
     /** A part that nobody has written to for so long belongs to a process that died. */
@@ -105,26 +108,57 @@ public final class CacheFolder {
         return FileFailure.of("can't " + verb + " the feature cache " + root, cause);
     }
 
-    /** Deletes the chunks that were not used for longest until the others fit, and what killed processes left. */
-    void trim(long maximumBytes) throws IOException {
-        List<StoredFile> chunks = chunks();
+    /**
+     * Deletes the chunks that were not used for longest until the others fit, and what killed processes left. Never fails, for
+     * the features are written: what can't be read or deleted, as in a cache that several users share, stays.
+     */
+    void trim(long maximumBytes) {
+        List<Path> folders = new ArrayList<>();
+        List<StoredFile> chunks = new ArrayList<>();
+        skipping(root, () -> folders.addAll(spaceFolders()));
+        folders.forEach(folder -> skipping(folder, () -> chunks.addAll(StoredFile.in(folder, SpaceFolder::isChunk))));
         chunks.sort(StoredFile.LEAST_RECENTLY_USED);
         long bytes = bytes(chunks);
         for (StoredFile chunk : chunks) {
             if (bytes <= maximumBytes) {
                 break;
             }
-            Files.deleteIfExists(chunk.path());
-            bytes -= chunk.bytes();
+            if (skipping(chunk.path(), () -> Files.deleteIfExists(chunk.path()))) {
+                bytes -= chunk.bytes();
+            }
+        }
+        if (bytes > maximumBytes) {
+            LOG.warn(
+                    "the feature cache {} has {} bytes, more than the {} that it may have, and what is left in it can't be deleted",
+                    root,
+                    bytes,
+                    maximumBytes);
         }
         Instant abandoned = Instant.now().minus(ABANDONED);
-        for (Path folder : spaceFolders()) {
-            for (StoredFile part : StoredFile.in(folder, SpaceFolder::isPart)) {
-                if (part.lastUsed().isBefore(abandoned)) {
-                    Files.deleteIfExists(part.path());
+        for (Path folder : folders) {
+            skipping(folder, () -> {
+                for (StoredFile part : StoredFile.in(folder, SpaceFolder::isPart)) {
+                    if (part.lastUsed().isBefore(abandoned)) {
+                        Files.deleteIfExists(part.path());
+                    }
                 }
-            }
-            removeIfUnused(folder);
+                removeIfUnused(folder);
+            });
+        }
+    }
+
+    private interface Housekeeping {
+        void run() throws IOException;
+    }
+
+    /** Says whether the work was done. */
+    private static boolean skipping(Path path, Housekeeping work) {
+        try {
+            work.run();
+            return true;
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("the cache leaves {} as it is: {}", path, e.toString());
+            return false;
         }
     }
 

@@ -2,12 +2,15 @@ package org.transfer4j.internal.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +78,38 @@ class CacheFolderTest {
         assertThat(newest).exists();
         cache.trim(2 * Files.size(newest));
         assertThat(cache.spaces()).hasSize(2);
+    }
+
+    /** In a cache that several users share the folder of another may not be writable: the features of a fit are there all the same. */
+    @Test
+    void whatCantBeDeletedEndsNoFit() throws IOException {
+        Path others = chunk(1, 10, 1);
+        Path unreadable = chunk(2, 20, 2).getParent();
+        Path mine = chunk(3, 30, 3);
+        assumeTrue(Files.getFileStore(root).supportsFileAttributeView("posix"));
+        Files.setPosixFilePermissions(others.getParent(), PosixFilePermissions.fromString("r-xr-xr-x"));
+        Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("---------"));
+        try {
+            assumeFalse(Files.isReadable(unreadable), "root may do all");
+            cache.trim(1);
+            assertThat(others).exists();
+            assertThat(mine).doesNotExist();
+        } finally {
+            Files.setPosixFilePermissions(others.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    /** The same for root too, who may delete all but a folder that is not empty. */
+    @Test
+    void whatIsNoFileEndsNoFit() throws IOException {
+        Path mine = chunk(3, 30, 3);
+        Path folder = root.resolve("04".repeat(32));
+        Files.createDirectories(folder.resolve(SpaceFolder.LOCK));
+        Files.createDirectories(folder.resolve(SpaceFolder.DESCRIPTION));
+        cache.trim(1);
+        assertThat(mine).doesNotExist();
+        assertThat(folder.resolve(SpaceFolder.LOCK)).isDirectory();
     }
 
     @Test
