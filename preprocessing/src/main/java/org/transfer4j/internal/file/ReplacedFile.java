@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,10 +27,12 @@ import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * Writes a file so that its name always stands for one whole file: the old one until all of the new one is on the disk,
- * then the new one. What fails on the way leaves the old file and nothing else. An interrupted thread writes it too: what
- * a fit that was interrupted has learned can be saved.
+ * then the new one, with the old one's permissions. What fails on the way leaves the old file and nothing else. An
+ * interrupted thread writes it too: what a fit that was interrupted has learned can be saved.
  */
 public final class ReplacedFile {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplacedFile.class);
+
     private ReplacedFile() {}
 
     /** Writes the bytes of the new file. */
@@ -42,7 +45,8 @@ public final class ReplacedFile {
      * Writes a file, whole or not at all.
      *
      * @param what what the file is, for the message
-     * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
+     * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder or a device, or the disk is
+     *     full
      */
     public static void write(Path file, String what, Writing writing) {
         try {
@@ -68,6 +72,7 @@ public final class ReplacedFile {
         Interruption.deferred(() -> {
             // in the same folder because a move is atomic only within a file system
             try (Unfinished unfinished = Unfinished.in(folder)) {
+                keepPermissions(target, unfinished.path);
                 writing.to(unfinished.channel);
                 unfinished.channel.force(true);
                 Files.move(unfinished.path, target, StandardCopyOption.ATOMIC_MOVE);
@@ -81,6 +86,10 @@ public final class ReplacedFile {
         if (Files.isDirectory(target)) {
             throw new FileSystemException(target.toString(), null, "a file name is needed, but this is a folder");
         }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new FileSystemException(
+                    target.toString(), null, "a file can't take the place of a device, a pipe or the like, as this is");
+        }
         Path folder = target.getParent();
         if (folder == null || !Files.exists(folder)) {
             throw new NoSuchFileException(
@@ -93,6 +102,21 @@ public final class ReplacedFile {
             throw new FileSystemException(folder.toString(), null, "the file system is read-only");
         }
         return folder;
+    }
+
+    /** Before anything is in it: nobody shall read the new file who may not read the old one. */
+    private static void keepPermissions(Path old, Path made) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(made, PosixFileAttributeView.class);
+        if (view == null) {
+            return;
+        }
+        try {
+            view.setPermissions(Files.getPosixFilePermissions(old));
+        } catch (NoSuchFileException e) {
+            // there is none, so that the system's default holds
+        } catch (FileSystemException e) {
+            LOG.debug("{} gets the permissions of a new file: {}", old, e.toString());
+        }
     }
 
     /** Makes the move itself safe from a power cut, where the system lets a folder be opened: Windows does not. */
@@ -109,7 +133,6 @@ public final class ReplacedFile {
      * behind is not, and is swept by the next one that writes into the folder.
      */
     private static final class Unfinished implements AutoCloseable {
-        private static final Logger LOG = LoggerFactory.getLogger(Unfinished.class);
         private static final String PREFIX = ".transfer4j-";
         private static final String SUFFIX = ".tmp";
         private static final Pattern OURS = Pattern.compile(
