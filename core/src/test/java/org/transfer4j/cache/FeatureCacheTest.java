@@ -91,6 +91,17 @@ class FeatureCacheTest {
     }
 
     @Test
+    void theMaximumHoldsAlsoWhereAllIsFound() {
+        FeatureCache cache = FeatureCache.in(folder);
+        computed(cache, learner().seed(2), 20);
+        computed(cache, learner(), 20);
+        FeatureCache bounded = cache.maximumBytes(cache.size() * 3 / 4);
+        assertThat(computed(bounded, learner(), 20)).isZero();
+        assertThat(bounded.size()).isLessThanOrEqualTo(bounded.maximumBytes());
+        assertThat(computed(bounded, learner(), 20)).as("used last").isZero();
+    }
+
+    @Test
     void aFitThatNeedsMoreThanTheMaximumIsServed() {
         FeatureCache tiny = FeatureCache.in(folder).maximumBytes(1);
         Experiments.assertSameAsWithout(tiny, learner(), digits(40));

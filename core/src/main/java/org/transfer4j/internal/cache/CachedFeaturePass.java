@@ -3,7 +3,6 @@ package org.transfer4j.internal.cache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +22,7 @@ import org.transfer4j.internal.feature.StoredBatches;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.feature.Variants;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.FreeSpace;
 import org.transfer4j.internal.file.LockFile;
 import org.transfer4j.internal.file.Sha256;
 import org.transfer4j.training.FitListener;
@@ -115,6 +115,9 @@ public final class CachedFeaturePass {
                     search.run();
                     computeMissing(contents, folder, locations);
                 }
+            } else {
+                // the maximum may be less than that of the fit that computed them
+                cache.trim(maximumBytes);
             }
             return new CachedExamples(locations, contents.contentOfRow(), contents.targets(), space.shape());
         } catch (IOException e) {
@@ -138,7 +141,7 @@ public final class CachedFeaturePass {
 
     private void requireSpace(int rows) throws IOException {
         long bytes = rows * rowBytes();
-        long usable = Files.getFileStore(cache.root()).getUsableSpace();
+        long usable = FreeSpace.of(cache.root());
         if (bytes > usable) {
             throw new IOException("the features need " + bytes + " bytes, and " + usable + " are left on the disk");
         }

@@ -3,9 +3,9 @@ package org.transfer4j.internal.feature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.FreeSpace;
 
 /**
  * What the features of one phase take on disk.
@@ -79,6 +79,6 @@ public record FeatureVolume(long trainingRows, long validationRows, long rowByte
     }
 
     private static long usable(Path folder) throws IOException {
-        return Files.getFileStore(folder).getUsableSpace();
+        return FreeSpace.of(folder);
     }
 }

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.FreeSpace;
 import org.transfer4j.internal.interrupt.Interruption;
 
 /**
@@ -72,9 +72,8 @@ final class PartFile implements AutoCloseable {
     }
 
     private static void checkSpace(CacheEntry entry, long needed) throws IOException {
-        FileStore store = Files.getFileStore(entry.folder());
-        long free = store.getUsableSpace();
-        if (needed > free && store.getTotalSpace() > 0) {
+        long free = FreeSpace.of(entry.folder());
+        if (needed > free) {
             throw new FileSystemException(
                     entry.file().toString(),
                     null,
