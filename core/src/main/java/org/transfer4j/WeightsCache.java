@@ -59,7 +59,8 @@ public final class WeightsCache {
     }
 
     /**
-     * Deletes all files, but those that are being downloaded now, in this process or another.
+     * Deletes all files, but those that are being downloaded now, in this process or another, and those that somebody put
+     * there and that were never used ({@link CachedFile.State#UNRECORDED}). Empty files {@code .lock} stay.
      *
      * @return what was deleted, by name
      * @throws java.io.UncheckedIOException if a file can't be deleted
@@ -70,7 +71,7 @@ public final class WeightsCache {
 
     /**
      * Deletes the files that were fetched longer ago, and unfinished downloads that have not gone on since, but none that
-     * is being downloaded now, in this process or another.
+     * is being downloaded now, in this process or another, and none that somebody put there and that was never used.
      *
      * @param olderThan how old a file must be, zero or more
      * @return what was deleted, by name

@@ -53,7 +53,8 @@ public final class CacheFolder {
     }
 
     /**
-     * Deletes files, but none that is being downloaded, in this process or another.
+     * Deletes files, but none that is being downloaded, in this process or another, and none that somebody put there of
+     * which nothing is recorded.
      *
      * @param before only those last written before that time
      * @return what was deleted
@@ -72,9 +73,7 @@ public final class CacheFolder {
     }
 
     private Optional<CachedFile> prune(Path file, Instant before) throws IOException {
-        if (describe(file, false)
-                .filter(found -> found.fetched().isBefore(before))
-                .isEmpty()) {
+        if (fetched(file, before).isEmpty()) {
             return Optional.empty();
         }
         Companions companions = new Companions(file);
@@ -84,8 +83,7 @@ public final class CacheFolder {
         }
         try {
             // under the lock, for it may have been fetched anew since it was listed
-            Optional<CachedFile> entry =
-                    describe(file, false).filter(found -> found.fetched().isBefore(before));
+            Optional<CachedFile> entry = fetched(file, before);
             if (entry.isPresent()) {
                 // the lock stays: others may wait for it
                 for (Path each : List.of(companions.hash(), file, companions.part(), companions.version())) {
@@ -98,14 +96,22 @@ public final class CacheFolder {
         }
     }
 
+    private Optional<CachedFile> fetched(Path file, Instant before) throws IOException {
+        return describe(file, false)
+                .filter(found -> found.fetched().isBefore(before) && found.state() != CachedFile.State.UNRECORDED);
+    }
+
     /** The files that are there, whole or in part, without their companions. */
     private Iterable<Path> files() throws IOException {
         TreeSet<Path> files = new TreeSet<>();
         if (!Files.isDirectory(part)) {
             return files;
         }
-        try (Stream<Path> all = Files.walk(part)) {
-            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+        // the folder may be a link to one on a larger disk, which is walked only by its real name
+        Path real = part.toRealPath();
+        try (Stream<Path> all = Files.walk(real)) {
+            for (Path found : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                Path file = part.resolve(real.relativize(found));
                 String name = String.valueOf(file.getFileName());
                 if (name.endsWith(Companions.PART)) {
                     files.add(file.resolveSibling(name.substring(0, name.length() - Companions.PART.length())));

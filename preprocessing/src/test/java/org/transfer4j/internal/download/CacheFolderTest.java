@@ -102,6 +102,25 @@ class CacheFolderTest {
         assertThat(folder().list(false)).isEmpty();
     }
 
+    @Test
+    void whatWasPutThereByHandIsNotPruned() throws IOException {
+        Path own = write("weights/notes.txt", "mine", OLD);
+        record(write("weights/old.h5", "old", OLD));
+        assertThat(folder().prune(Instant.MAX)).extracting(CachedFile::name).containsExactly("weights/old.h5");
+        assertThat(own).exists();
+    }
+
+    /** As of those who keep large files on another disk. */
+    @Test
+    void aFolderThatIsALinkIsListedAndPruned(@TempDir Path other) throws IOException {
+        Files.createSymbolicLink(cache.resolve("weights"), other);
+        record(write("weights/a/good.h5", "good", OLD));
+        assertThat(other.resolve("a/good.h5")).exists();
+        assertThat(folder().list(true)).containsExactly(new CachedFile("weights/a/good.h5", 4, OLD, State.VERIFIED));
+        assertThat(folder().prune(Instant.MAX)).extracting(CachedFile::name).containsExactly("weights/a/good.h5");
+        assertThat(other.resolve("a/good.h5")).doesNotExist();
+    }
+
     /** Pruning from the listener of a download, by its own thread and by another, must leave it alone. */
     @Test
     void aFileThatIsBeingDownloadedIsNotPruned() {
