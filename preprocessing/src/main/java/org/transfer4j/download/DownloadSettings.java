@@ -95,7 +95,8 @@ public final class DownloadSettings {
     /**
      * Asks a mirror instead of the publisher.
      *
-     * @param address an http or https address without query or fragment, with or without a slash at its end; the names
+     * @param address an http or https address without query, fragment, user name or password ({@link java.net.Authenticator}
+     *     gives these), with or without a slash at its end; the names
      *     of the files are appended to its path
      * @return new settings
      * @throws IllegalArgumentException if the address is not of that form
@@ -228,6 +229,12 @@ public final class DownloadSettings {
 
     private static URI checkedMirror(URI address) {
         String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
+        if (String.valueOf(address.getRawAuthority()).contains("@")) {
+            // without the address, which would show the password
+            throw new IllegalArgumentException("a mirror's address has no user name or password, as the one of "
+                    + address.getRawAuthority().replaceFirst(".*@", "")
+                    + " has; java.net.Authenticator.setDefault gives them");
+        }
         boolean web = scheme.equals("http") || scheme.equals("https");
         if (!web || address.getHost() == null || address.getQuery() != null || address.getFragment() != null) {
             throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package org.transfer4j.download;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.nio.file.Path;
@@ -85,6 +86,17 @@ class DownloadSettingsTest {
                 .isEmpty();
         System.setProperty("transfer4j.mirror", " http://b/files, https://a  https://c,");
         assertThat(DownloadSettings.defaults().mirrors()).containsExactly(first, second, URI.create("https://c"));
+    }
+
+    @Test
+    void aPasswordInAMirrorsAddressIsRefusedAndNotShown() {
+        for (String address : new String[] {"https://me:secret@mirror/files", "http://me:secret@my_mirror/files"}) {
+            assertThatThrownBy(() -> DownloadSettings.defaults().withMirror(URI.create(address)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("java.net.Authenticator")
+                    .hasMessageContaining("mirror has")
+                    .hasMessageNotContaining("secret");
+        }
     }
 
     @ParameterizedTest
