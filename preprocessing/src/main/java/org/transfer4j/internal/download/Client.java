@@ -29,6 +29,9 @@ import org.transfer4j.download.DownloadSettings;
 
 /** The JDK's HTTP client with the JVM's proxy, and with errors that tell offline from broken. */
 final class Client {
+    /** The client follows redirects itself and does not say which host it means. */
+    private static final String OR_ANOTHER = ", or to a host that it redirects to";
+
     private final HttpClient http;
     private final Duration connectTimeout;
     private final Duration headerTimeout;
@@ -98,18 +101,19 @@ final class Client {
             return new Unreachable(
                     "no " + (secure ? "TLS " : "") + "connection to " + host + " within "
                             + connectTimeout.toMillis() / 1000.0 + " seconds"
-                            + (secure ? " (does it speak TLS?)" : ""),
+                            + (secure ? " (does it speak TLS?)" : "") + OR_ANOTHER,
                     cause);
         }
         if (cause instanceof UnknownHostException) {
-            return new Unreachable("the host " + host + " is not known here", cause);
+            return new Unreachable("the host " + host + ", or one that it redirects to, is not known here", cause);
         }
         if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
             String detail = cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")";
-            return new Unreachable("no connection to " + host + detail, cause);
+            return new Unreachable("no connection to " + host + OR_ANOTHER + detail, cause);
         }
         if (cause instanceof SSLException) {
-            return new Unreachable("no trusted connection to " + host + " (" + cause.getMessage() + ")", cause);
+            return new Unreachable(
+                    "no trusted connection to " + host + OR_ANOTHER + " (" + cause.getMessage() + ")", cause);
         }
         return new IOException(cause.toString(), cause);
     }

@@ -71,8 +71,16 @@ final class Transfer {
             Optional<Long> length = announced(response.headers());
             long size = entry.remote().size();
             if (size >= 0 && length.isPresent() && length.get() != size) {
-                throw otherFile(String.format(
-                        Locale.ROOT, "%s announces %,d bytes, expected are %,d", address, length.get(), size));
+                // the part stays: a page in place of the file says nothing about it, and another server may go on with
+                // it
+                throw new DownloadException(
+                        entry.file(),
+                        String.format(
+                                Locale.ROOT,
+                                "the server sends another file: %s announces %,d bytes, expected are %,d",
+                                address,
+                                length.get(),
+                                size));
             }
             PartFile.start(entry, version(response.headers()));
             append(body, 0, length.orElse(size));

@@ -217,6 +217,18 @@ class DownloaderFaultTest {
     }
 
     @Test
+    void aPageInPlaceOfTheFileLeavesThePart() throws IOException {
+        leavePart(Arrays.copyOf(Fixture.content(), 50_000));
+        try (FaultyServer server = new FaultyServer(Fixture.content(), FaultyServer.other(new byte[321]))) {
+            assertThatThrownBy(() -> fetch(server)).isInstanceOf(DownloadException.class);
+            assertThat(part).hasSize(50_000);
+            fetch(server);
+            assertFetched();
+            assertThat(header(server, 1, "Range")).isEqualTo("bytes=50000-");
+        }
+    }
+
+    @Test
     void moreBytesThanExpectedAreNotKept() {
         byte[] longer = Arrays.copyOf(Fixture.content(), 900_000);
         try (FaultyServer server = new FaultyServer(longer, FaultyServer.chunkedUpTo(longer.length))) {
@@ -261,6 +273,17 @@ class DownloaderFaultTest {
             assertFetched();
             assertThat(server.paths()).containsExactly("/tiny.h5", "/elsewhere");
             assertThat(header(server, 1, "Range")).isEqualTo("bytes=50000-");
+        }
+    }
+
+    @Test
+    void aHostThatIsOnlyRedirectedToIsNotTakenForTheOneThatAnswers() throws IOException {
+        try (DeafPort nobody = new DeafPort();
+                FaultyServer server =
+                        new FaultyServer(Fixture.content(), FaultyServer.redirect(nobody.uri("/tiny.h5")))) {
+            assertThatThrownBy(() -> fetch(server))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("no connection to 127.0.0.1, or to a host that it redirects to");
         }
     }
 
