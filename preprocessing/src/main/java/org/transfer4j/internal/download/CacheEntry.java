@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.download.Checksum;
@@ -30,11 +31,27 @@ final class CacheEntry {
     private final RemoteFile remote;
     private final Path file;
     private final Companions companions;
+    private final Companions unfinished;
+
+    /** What the last check found. */
+    private Optional<String> flaw = Optional.empty();
 
     CacheEntry(RemoteFile remote, Path cacheFolder) {
+        this(remote, cacheFolder.resolve(remote.name()), "");
+    }
+
+    private CacheEntry(RemoteFile remote, Path file, String whose) {
         this.remote = remote;
-        this.file = cacheFolder.resolve(remote.name());
+        this.file = file;
         this.companions = new Companions(file);
+        this.unfinished = new Companions(file.resolveSibling(file.getFileName() + whose));
+    }
+
+    /** The same with an unfinished download that nobody else knows, where processes can't wait for each other. */
+    CacheEntry withOwnPart() {
+        CacheEntry own = new CacheEntry(remote, file, "." + UUID.randomUUID());
+        own.flaw = flaw;
+        return own;
     }
 
     RemoteFile remote() {
@@ -50,27 +67,48 @@ final class CacheEntry {
     }
 
     Path part() {
-        return companions.part();
+        return unfinished.part();
     }
 
     Path version() {
-        return companions.version();
+        return unfinished.version();
     }
 
     Path lock() {
         return companions.lock();
     }
 
-    /** Verifies what lies in the cache, and records its SHA-256 where none is recorded (a file put there by hand). */
+    /** Where the SHA-256 is recorded. */
+    Path hash() {
+        return companions.hash();
+    }
+
+    /** What is wrong with the file that the last {@link #check} found damaged. */
+    Optional<String> flaw() {
+        return flaw;
+    }
+
+    /**
+     * Verifies what lies in the cache, and records its SHA-256 where none is recorded (a file put there by hand), or another
+     * than that which the publisher names (such a file in the place of a damaged one).
+     */
     State check() {
+        flaw = Optional.empty();
+        if (Files.isDirectory(file)) {
+            throw FileFailure.of(
+                    "can't keep the download " + file,
+                    new FileSystemException(file.toString(), null, "a folder is in its place"));
+        }
         if (!Files.isRegularFile(file)) {
             return State.ABSENT;
         }
         try {
             Optional<String> recorded = companions.recordedHash();
             FileHashes hashes = FileHashes.of(file, remote);
-            Optional<String> flaw = hashes.flaw(remote);
-            if (flaw.isEmpty() && recorded.isPresent() && !recorded.get().equals(hashes.sha256())) {
+            flaw = hashes.flaw(remote);
+            boolean asRecorded = recorded.equals(Optional.of(hashes.sha256()));
+            boolean proven = remote.checksum().algorithm() == Checksum.Algorithm.SHA_256;
+            if (flaw.isEmpty() && recorded.isPresent() && !asRecorded && !proven) {
                 flaw = Optional.of(
                         "its SHA-256 is " + hashes.sha256() + ", recorded at its download was " + recorded.get());
             }
@@ -78,7 +116,7 @@ final class CacheEntry {
                 LOG.warn("{} is not used: {}", file, flaw.get());
                 return State.DAMAGED;
             }
-            if (recorded.isEmpty()) {
+            if (!asRecorded) {
                 record(hashes);
             }
             return State.INTACT;

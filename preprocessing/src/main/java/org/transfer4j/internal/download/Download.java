@@ -184,9 +184,13 @@ final class Download {
         DownloadException unavailable(String cause, @Nullable Throwable thrown) {
             RemoteFile remote = entry.remote();
             String size = remote.size() < 0 ? "" : String.format(Locale.ROOT, "%,d bytes, ", remote.size());
+            String advice = entry.flaw()
+                    .map(flaw -> "in the cache, but damaged (" + flaw + "), and not to be had anew: " + cause
+                            + ". Delete it and " + entry.hash() + ", and either")
+                    .orElse("not in the cache and not to be had: " + cause + ". Either");
             return new DownloadException(
                     entry.file(),
-                    "not in the cache and not to be had: " + cause + ". Either download " + remote.source() + " ("
+                    advice + " download " + remote.source() + " ("
                             + size
                             + remote.checksum() + ") by other means and put it at " + entry.file()
                             + ", or name a mirror that holds " + remote.name() + ", with -D"

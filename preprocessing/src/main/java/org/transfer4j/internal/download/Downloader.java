@@ -74,10 +74,23 @@ public final class Downloader {
         try (LockFile turn = turn(entry)) {
             // whoever held the lock before may have fetched it
             if (entry.check() != CacheEntry.State.INTACT) {
-                new Download(settings, entry, firstPause).run();
+                if (turn.excludesProcesses()) {
+                    new Download(settings, entry, firstPause).run();
+                } else {
+                    fetchBesideOthers(entry.withOwnPart());
+                }
             }
         } catch (IOException e) {
             throw FileFailure.of("can't close a lock in the cache folder", e);
+        }
+    }
+
+    /** Another process may fetch it at the same time: what each has so far is its own, and nobody can go on with it. */
+    private void fetchBesideOthers(CacheEntry entry) throws IOException, InterruptedException {
+        try {
+            new Download(settings, entry, firstPause).run();
+        } finally {
+            entry.deletePart();
         }
     }
 

@@ -30,10 +30,19 @@ public final class LockFile implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final boolean excludesProcesses;
 
-    private LockFile(Path file, FileChannel channel) {
+    private LockFile(Path file, FileChannel channel, boolean excludesProcesses) {
         this.file = file;
         this.channel = channel;
+        this.excludesProcesses = excludesProcesses;
+    }
+
+    private enum Outcome {
+        LOCKED,
+        TAKEN,
+        /** The file system has no locks. */
+        NONE
     }
 
     /** How a file is locked. */
@@ -58,35 +67,42 @@ public final class LockFile implements AutoCloseable {
         if (HOLDERS.putIfAbsent(file, Thread.currentThread()) != null) {
             return Optional.empty();
         }
-        boolean locked = false;
+        Outcome outcome = Outcome.TAKEN;
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             try {
-                locked = isLocked(channel, file, locking);
-                return locked ? Optional.of(new LockFile(file, channel)) : Optional.empty();
+                outcome = lock(channel, file, locking);
+                return outcome == Outcome.TAKEN
+                        ? Optional.empty()
+                        : Optional.of(new LockFile(file, channel, outcome == Outcome.LOCKED));
             } finally {
-                if (!locked) {
+                if (outcome == Outcome.TAKEN) {
                     channel.close();
                 }
             }
         } finally {
-            if (!locked) {
+            if (outcome == Outcome.TAKEN) {
                 HOLDERS.remove(file);
             }
         }
     }
 
-    private static boolean isLocked(FileChannel channel, Path file, Locking locking) throws IOException {
+    private static Outcome lock(FileChannel channel, Path file, Locking locking) throws IOException {
         try {
-            return locking.tryLock(channel) != null;
+            return locking.tryLock(channel) == null ? Outcome.TAKEN : Outcome.LOCKED;
         } catch (OverlappingFileLockException e) {
-            return false; // the library, loaded a second time in this JVM
+            return Outcome.TAKEN; // the library, loaded a second time in this JVM
         } catch (AsynchronousCloseException e) {
             throw e; // the thread shall end
         } catch (IOException | UnsupportedOperationException e) {
             LOG.debug("{} can't be locked, so other processes may do the same work: {}", file, e.toString());
-            return true;
+            return Outcome.NONE;
         }
+    }
+
+    /** Whether other processes wait too: not on a file system without locks. */
+    public boolean excludesProcesses() {
+        return excludesProcesses;
     }
 
     /** By one name, whatever links lead to it. */

@@ -179,6 +179,66 @@ class DownloaderTest {
         }
     }
 
+    /** As the error of a damaged file says to do it. */
+    @Test
+    void theRightFileBesideAnOldRecordIsTaken() throws IOException {
+        Files.createDirectories(target().getParent());
+        Files.write(target(), Fixture.content());
+        Path record = cache().resolve(Fixture.NAME + ".sha256");
+        Files.writeString(record, "0".repeat(64) + "  tiny.h5\n");
+        RemoteFile proven = new RemoteFile(
+                Fixture.NAME,
+                URI.create("https://publisher.invalid/tiny.h5"),
+                200_000,
+                Checksum.sha256(Fixture.sha256()),
+                "a licence");
+        DownloadSettings settings = Fixture.settings(cache()).withOffline(true);
+        assertThat(Fixture.downloader(settings).fetch(proven)).isEqualTo(target());
+        assertThat(record).hasContent(Fixture.sha256() + "  tiny.h5\n");
+    }
+
+    @Test
+    void aDamagedFileIsNotSaidToBeMissing() throws IOException {
+        Files.createDirectories(target().getParent());
+        Files.write(target(), new byte[3]);
+        RemoteFile remote = Fixture.remote(URI.create("https://publisher.invalid/tiny.h5"));
+        DownloadSettings settings = Fixture.settings(cache()).withOffline(true);
+        assertThatThrownBy(() -> Fixture.downloader(settings).fetch(remote))
+                .isInstanceOf(DownloadException.class)
+                .hasMessageContaining("in the cache, but damaged (expected 200,000 bytes, received 3)")
+                .hasMessageContaining("Delete it and " + target() + ".sha256, and either download https://")
+                .hasMessageNotContaining("not in the cache");
+    }
+
+    @Test
+    void aFolderInItsPlaceIsFoundBeforeTheDownload() throws IOException {
+        Files.createDirectories(target());
+        try (FaultyServer server = new FaultyServer(Fixture.content())) {
+            assertThatThrownBy(() -> fetch(server.uri("/x")))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessage("can't keep the download " + target() + ": a folder is in its place");
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    /** Where no lock keeps another process away, its part is not touched. */
+    @Test
+    void whatHasItsOwnPartLeavesThatOfAnother() throws Exception {
+        Files.createDirectories(target().getParent());
+        Path others = Files.write(cache().resolve(Fixture.NAME + ".part"), new byte[1000]);
+        try (FaultyServer server = new FaultyServer(Fixture.content(), FaultyServer.cutAfter(120_000))) {
+            CacheEntry entry = new CacheEntry(Fixture.remote(server.uri("/x")), cache()).withOwnPart();
+            new Download(Fixture.settings(cache()), entry, Duration.ofMillis(1)).run();
+        }
+        assertThat(target()).hasBinaryContent(Fixture.content());
+        assertThat(others).hasBinaryContent(new byte[1000]);
+        assertThat(names(folder))
+                .containsExactly(
+                        "cache/weights/tiny/tiny.h5",
+                        "cache/weights/tiny/tiny.h5.part",
+                        "cache/weights/tiny/tiny.h5.sha256");
+    }
+
     @Test
     void aRecordThatIsNoneIsWrittenAnew() throws IOException {
         try (FaultyServer server = new FaultyServer(Fixture.content())) {

@@ -30,7 +30,7 @@ class LockFileTest {
                     .isEmpty();
             assertThat(LockFile.isHeldByThisThread()).isTrue();
             assertThat(LockFile.holder(file())).contains(Thread.currentThread());
-            assertThat(lock).isNotNull();
+            assertThat(lock.excludesProcesses()).isTrue();
         }
         assertThat(LockFile.isHeldByThisThread()).isFalse();
         assertThat(LockFile.holder(file())).isEmpty();
@@ -55,7 +55,7 @@ class LockFileTest {
         };
         try (LockFile lock = LockFile.tryAcquire(file(), none).orElseThrow()) {
             assertThat(LockFile.tryAcquire(file(), none)).as("among threads").isEmpty();
-            assertThat(lock).isNotNull();
+            assertThat(lock.excludesProcesses()).isFalse();
         }
     }
 
