@@ -26,19 +26,31 @@ final class ExactNumbers {
 
     /** Whether one can be computed with, or compared: the ends of 64 bits are others here. */
     static boolean isComputable(double number) {
-        return Math.abs(number) <= MOST_WHOLE || Double.isNaN(number) || Double.isInfinite(number);
+        return Math.abs(number) <= MOST_WHOLE || Double.isInfinite(number);
     }
 
     static boolean isWhole(double number) {
         return Math.rint(number) == number && Math.abs(number) <= MOST_WHOLE;
     }
 
+    /**
+     * Whether the larger of it and of any other is the same everywhere: of no number, and of the two zeros, processors and
+     * the runtime's kernels for few and for many numbers take different ones.
+     */
+    static boolean isOrdered(double number) {
+        return !Double.isNaN(number) && Double.doubleToRawLongBits(number) != Double.doubleToRawLongBits(-0.0);
+    }
+
+    private static @Nullable Double ordered(double number) {
+        return isOrdered(number) ? number : null;
+    }
+
     /** A result as a type has it, or null where that is not sure. */
     static @Nullable Double of(DataType type, double result) {
         return switch (type) {
-            case DOUBLE -> result;
-            case FLOAT -> (double) (float) result;
-            case BOOL -> result != 0 ? 1.0 : 0.0;
+            case DOUBLE -> ordered(result);
+            case FLOAT -> ordered((float) result);
+            case BOOL -> Double.isNaN(result) ? null : result != 0 ? (Double) 1.0 : (Double) 0.0;
             case INT64 -> within(result, -MOST_WHOLE, MOST_WHOLE);
             case UINT64 -> within(result, 0, MOST_WHOLE);
             case INT32 -> within(result, Integer.MIN_VALUE, Integer.MAX_VALUE);
@@ -47,7 +59,8 @@ final class ExactNumbers {
             case UINT16 -> within(result, 0, 0xFFFF);
             case INT8 -> within(result, Byte.MIN_VALUE, Byte.MAX_VALUE);
             case UINT8 -> within(result, 0, 0xFF);
-            case FLOAT16, BFLOAT16 -> within(result, -MOST_WHOLE_HALF, MOST_WHOLE_HALF);
+            case FLOAT16, BFLOAT16 ->
+                isOrdered(result) ? within(result, -MOST_WHOLE_HALF, MOST_WHOLE_HALF) : null;
             default -> null;
         };
     }

@@ -11,7 +11,8 @@ import org.transfer4j.internal.network.NetworkSize;
  * @param type of its numbers
  * @param shape null where it depends on what is computed
  * @param most how many numbers it has at most
- * @param numbers themselves, of small tensors from which sizes may be made; null where they are not known
+ * @param numbers themselves, of small tensors from which sizes may be made; null where they are not known, as where there
+ *     is NaN or -0.0 among them
  */
 record Foreseen(
         DataType type,
@@ -23,6 +24,13 @@ record Foreseen(
 
     /** What a short text takes, such as that of a number. */
     private static final int BYTES_OF_TEXT = 64;
+
+    Foreseen {
+        // of the others a model could make a size that is another one in the runtime
+        if (numbers != null && !numbers.stream().allMatch(ExactNumbers::isOrdered)) {
+            numbers = null;
+        }
+    }
 
     static Foreseen of(DataType type, List<Long> shape) {
         return new Foreseen(type, List.copyOf(shape), elements(shape), null);

@@ -92,8 +92,7 @@ final class SizeArithmetic {
             case "Mul" -> binary(call, output, (x, y) -> x * y);
             case "Div" -> binary(call, output, output.isWhole() ? SizeArithmetic::quotient : (x, y) -> x / y);
             case "Mod" -> remainders(call, output);
-            // of what is no whole number the runtime's last digit may be another one
-            case "Pow" -> binary(call, output, (x, y) -> whole(Math.pow(x, y)));
+            case "Pow" -> binary(call, output, (x, y) -> power(x, y, output.isWhole()));
             case "Min" -> chosen(call, output, Math::min);
             case "Max" -> chosen(call, output, Math::max);
             case "Clip" -> clipped(call, output);
@@ -158,9 +157,14 @@ final class SizeArithmetic {
         };
     }
 
-    /** A whole number, or none. */
-    private static double whole(double number) {
-        return ExactNumbers.isWhole(number) ? number : Double.NaN;
+    /**
+     * A whole number, or NaN, which is not known: of what is none the runtime's last digit may be another one, as that of a
+     * large float, which is multiplied step by step there.
+     */
+    private static double power(double base, double exponent, boolean whole) {
+        double power = Math.pow(base, exponent);
+        boolean sure = ExactNumbers.isWhole(power) && (whole || Math.abs(power) <= ExactNumbers.MOST_WHOLE_FLOAT);
+        return sure ? power : Double.NaN;
     }
 
     /** Whole ones with the divisor's sign, or, as those of floats, with the number's. */
@@ -244,9 +248,11 @@ final class SizeArithmetic {
     /** Empty where there is one that is not known. */
     private static Optional<List<Double>> bound(NodeCall call, String attribute, int input, double otherwise) {
         if (call.opset() < CLIP_HAS_INPUTS) {
-            return Optional.of(List.of(call.attribute(attribute)
+            return call.attribute(attribute)
                     .map(value -> (double) value.getF())
-                    .orElse(otherwise)));
+                    .or(() -> Optional.of(otherwise))
+                    .filter(ExactNumbers::isOrdered)
+                    .map(List::of);
         }
         return call.has(input) ? Optional.ofNullable(call.in(input).numbers()) : Optional.of(List.of(otherwise));
     }

@@ -52,6 +52,21 @@ class ExactSizesTest {
                         .addNode(Models.node("Sub", "little", "a", "b"))
                         .addNode(Models.node("Mul", "much", "little", "huge"))
                         .addNode(Models.node("Add", "size", "much", "one")),
+                "a root that is no whole number",
+                graph().addInitializer(Models.floats("two", 2))
+                        .addInitializer(Models.floats("half", 0.5f))
+                        .addInitializer(Models.floats("limit", 5))
+                        .addNode(Models.node("Pow", "root", "two", "half"))
+                        .addNode(Models.node("Less", "truth", "root", "limit"))
+                        .addNode(Models.node("Where", "size", "truth", "huge", "one")),
+                "the larger one of two zeros",
+                graph().addInitializer(Models.floats("plus", 0f))
+                        .addInitializer(Models.floats("minus", -0f))
+                        .addInitializer(Models.floats("limit", 5))
+                        .addNode(Models.node("Max", "zero", "plus", "minus"))
+                        .addNode(Models.node("Reciprocal", "end", "zero"))
+                        .addNode(Models.node("Less", "truth", "end", "limit"))
+                        .addNode(Models.node("Where", "size", "truth", "huge", "one")),
                 "32 of 64 bits",
                 cast(
                                 cast(graph().addInitializer(Models.integers("a", (1L << 32) + 1)), "low", "a", INT32),
