@@ -131,6 +131,7 @@ final class ComputedSizes {
         requireDivision(node, call);
         try {
             List<Foreseen> outputs = new ArrayList<>(ShapeRules.outputs(call));
+            requireNumbers(node, call, outputs);
             if (node.getOutputCount() == 1) {
                 outputs.set(0, few(SizeArithmetic.numbered(call, outputs.get(0))));
                 noteLoss(node, outputs.get(0));
@@ -189,6 +190,14 @@ final class ComputedSizes {
                 .ifPresent(danger -> {
                     throw new IllegalArgumentException(
                             title(node) + " " + danger + "; a model that you trust runs with -D" + TRUSTED + "=true");
+                });
+    }
+
+    private void requireNumbers(NodeProto node, NodeCall call, List<Foreseen> outputs) {
+        EmptyTensors.danger(call, outputs)
+                .filter(danger -> !Boolean.getBoolean(TRUSTED))
+                .ifPresent(danger -> {
+                    throw new IllegalArgumentException(title(node) + " " + danger);
                 });
     }
 
