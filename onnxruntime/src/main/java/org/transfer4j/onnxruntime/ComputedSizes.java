@@ -165,7 +165,9 @@ final class ComputedSizes {
         for (String name : node.getInputList()) {
             Foreseen value = read.containsKey(name) ? read.get(name) : known.get(name);
             TensorProto constant = constants.get(name);
-            if (value != null && constant != null && value.numbers() == null && value.most() <= room) {
+            // of larger ones no numbers are kept
+            long most = Math.min(room, Foreseen.MOST_NUMBERS);
+            if (value != null && constant != null && value.numbers() == null && value.most() <= most) {
                 value = Rearrangements.of(constant);
                 room -= value.most();
                 read.put(name, value);

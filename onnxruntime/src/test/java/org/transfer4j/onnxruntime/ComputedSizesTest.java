@@ -187,6 +187,21 @@ class ComputedSizesTest {
         assertThat(assertForeseen(model(graph), IMAGES)).isGreaterThan(35);
     }
 
+    /** One of which no numbers are kept leaves room for those of which some are. */
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 1024, 1025})
+    void foreseesAPartOfALargeConstant(int rows) {
+        ModelProto model = model(graph().addInitializer(Models.floats("table", new float[rows * 1024])
+                        .clearDims()
+                        .addDims(rows)
+                        .addDims(1024))
+                .addInitializer(Models.integers("start", 0))
+                .addInitializer(Models.integers("end", 3))
+                .addInitializer(Models.integers("axis", 0))
+                .addNode(Models.node("Slice", "part", "table", "start", "end", "axis")));
+        assertThat(ComputedSizes.foreseen(model, IMAGES).get("part").shape()).containsExactly(3L, 1024L);
+    }
+
     /** Nodes of a few bytes that ask for much more than there is, one by one. */
     static Map<String, GraphProto.Builder> bombs() {
         GraphProto.Builder doubled = graph();
