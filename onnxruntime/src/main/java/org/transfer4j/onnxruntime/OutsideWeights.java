@@ -16,11 +16,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.StringStringEntryProto;
 import onnx.Onnx.TensorProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.protobuf.ByteString;
 import org.nd4j.shade.protobuf.UnsafeByteOperations;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.onnx.ModelBytes;
@@ -32,6 +34,9 @@ import org.transfer4j.internal.onnx.ModelBytes;
 final class OutsideWeights {
     /** Smaller ones stay in the outline. */
     private static final int SMALLEST = 1024;
+
+    /** How many times the bytes of its files a model has at most, where some of its weights are the same. */
+    private static final int MOST_TIED = 4;
 
     /** What goes into a model file. */
     record Outline(INDArray bytes, Op.Outside outside) {}
@@ -108,10 +113,17 @@ final class OutsideWeights {
         ModelProto model = ModelFile.parsed(outline);
         requireRoom(model.getGraph(), bytes, outside.files());
         GraphProto.Builder graph = model.getGraph().toBuilder();
+        Map<WeightPlaces.Place, ByteString> read = new HashMap<>();
         for (int i = 0; i < graph.getInitializerCount(); i++) {
             TensorProto weights = graph.getInitializer(i);
             if (isOutside(weights)) {
-                graph.setInitializer(i, filled(weights, files));
+                ByteString own = read.computeIfAbsent(place(weights), place -> bytes(weights, place, files));
+                graph.setInitializer(
+                        i,
+                        weights.toBuilder()
+                                .clearExternalData()
+                                .clearDataLocation()
+                                .setRawData(own));
             }
         }
         INDArray whole = ModelBytes.of(model.toBuilder().setGraph(graph).build());
@@ -152,23 +164,36 @@ final class OutsideWeights {
         return weights.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
     }
 
-    private static long length(TensorProto weights) {
-        return ModelFile.number(weights, ModelFile.where(weights).getOrDefault("length", ""));
+    private static WeightPlaces.Place place(TensorProto weights) {
+        Map<String, String> where = ModelFile.where(weights);
+        return new WeightPlaces.Place(
+                where.getOrDefault("location", ""),
+                ModelFile.number(weights, where.getOrDefault("offset", "")),
+                ModelFile.number(weights, where.getOrDefault("length", "")));
     }
 
-    /** Together they are no more than the files have: an outline of a few bytes must not read one part again and again. */
+    /**
+     * Together they are no more than the files have, but for tied ones, which are at one place: an outline of a few bytes must
+     * not read one part again and again.
+     */
     private static void requireRoom(GraphProto outline, long whole, List<Op.OutsideFile> files) {
         long most = Math.min(
                 Math.min(whole, Runtime.getRuntime().maxMemory()),
                 files.stream().distinct().mapToLong(Op.OutsideFile::bytes).reduce(0, OutsideWeights::sum));
-        long all = outline.getInitializerList().stream()
+        List<WeightPlaces.Place> places = outline.getInitializerList().stream()
                 .filter(OutsideWeights::isOutside)
-                .mapToLong(OutsideWeights::length)
-                .reduce(0, OutsideWeights::sum);
-        if (all > most) {
+                .map(OutsideWeights::place)
+                .toList();
+        long all = bytes(places.stream());
+        if (bytes(places.stream().distinct()) > most || all > Math.min(whole, MOST_TIED * most)) {
             throw new IllegalArgumentException("the weights that the ONNX model has outside are at most " + most
-                    + " bytes together, those of its files, of the whole model and of the heap, but have " + all);
+                    + " bytes together, those of its files, of the whole model and of the heap, but have " + all
+                    + "; " + MOST_TIED + " times as many where several are at one place");
         }
+    }
+
+    private static long bytes(Stream<WeightPlaces.Place> places) {
+        return places.mapToLong(WeightPlaces.Place::length).reduce(0, OutsideWeights::sum);
     }
 
     /** Of numbers that are not negative; the largest where it is larger. */
@@ -176,32 +201,26 @@ final class OutsideWeights {
         return one + other < 0 ? Long.MAX_VALUE : one + other;
     }
 
-    private static TensorProto filled(TensorProto weights, Map<String, Path> files) {
-        Map<String, String> where = ModelFile.where(weights);
-        Path file = files.get(where.getOrDefault("location", ""));
-        long start = ModelFile.number(weights, where.getOrDefault("offset", ""));
-        long length = length(weights);
+    private static ByteString bytes(TensorProto weights, WeightPlaces.Place place, Map<String, Path> files) {
+        Path file = files.get(place.file());
         if (file == null) {
-            throw new IllegalArgumentException("the weights \"" + weights.getName() + "\" can't be " + where);
+            throw new IllegalArgumentException(
+                    "the weights \"" + weights.getName() + "\" can't be " + ModelFile.where(weights));
         }
-        ByteBuffer bytes = ByteBuffer.allocate((int) length);
+        ByteBuffer bytes = ByteBuffer.allocate((int) place.length());
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            if (start > channel.size() - length) {
-                throw new IllegalArgumentException(
-                        "the weights \"" + weights.getName() + "\" can't be " + where + ", behind the end of " + file);
+            if (place.start() > channel.size() - place.length()) {
+                throw new IllegalArgumentException("the weights \"" + weights.getName() + "\" can't be "
+                        + ModelFile.where(weights) + ", behind the end of " + file);
             }
-            channel.position(start);
+            channel.position(place.start());
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
                 // reads on
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Can't read " + file + ": " + e.getMessage(), e);
         }
-        return weights.toBuilder()
-                .clearExternalData()
-                .clearDataLocation()
-                .setRawData(UnsafeByteOperations.unsafeWrap(bytes.flip()))
-                .build();
+        return UnsafeByteOperations.unsafeWrap(bytes.flip());
     }
 
     private static String sha256(Path file) throws IOException {

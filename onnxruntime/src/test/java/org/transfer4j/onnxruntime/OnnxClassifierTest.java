@@ -9,6 +9,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.StringStringEntryProto;
+import onnx.Onnx.TensorProto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -259,6 +264,53 @@ class OnnxClassifierTest {
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("but has 3 bytes");
         assertThat(SharedSession.count()).isZero();
+    }
+
+    /** Two weights of a model that are the same lie at one place of a file. */
+    @Test
+    void leavesTiedWeightsOutside(@TempDir Path folder) throws IOException {
+        ByteBuffer weights = ByteBuffer.allocate(4 * 32 * 32).order(ByteOrder.LITTLE_ENDIAN);
+        while (weights.hasRemaining()) {
+            weights.putFloat(weights.position() / 4096f);
+        }
+        Files.write(folder.resolve("weights.bin"), weights.array());
+        GraphProto.Builder graph = GraphProto.newBuilder()
+                .addInput(Models.images())
+                .addInitializer(outside("one"))
+                .addInitializer(outside("two"))
+                .addNode(Models.node("MatMul", "m", "images", "one"))
+                .addNode(Models.node("MatMul", "n", "m", "two"))
+                .addNode(Models.node("GlobalAveragePool", "out", "n"))
+                .addOutput(Models.result());
+        OnnxBackbone model = OnnxBackbone.of(Files.write(
+                folder.resolve("model.onnx"), Models.model(graph).build().toByteArray()));
+        Path file = folder.resolve("model.t4j");
+        List<float[]> expected;
+        try (ImageClassifier classifier = TransferLearner.of(
+                        model.weightsOutside().backbone(ImagePreprocessing.torch()))
+                .epochs(1)
+                .fit(data())) {
+            expected = probabilities(classifier);
+            classifier.save(file);
+        }
+        try (ImageClassifier loaded = ImageClassifier.load(file)) {
+            assertThat(probabilities(loaded)).usingRecursiveComparison().isEqualTo(expected);
+        }
+    }
+
+    private static TensorProto.Builder outside(String name) {
+        return TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.FLOAT.getNumber())
+                .addAllDims(List.of(32L, 32L))
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(entry("location", "weights.bin"))
+                .addExternalData(entry("offset", "0"))
+                .addExternalData(entry("length", "4096"));
+    }
+
+    private static StringStringEntryProto entry(String key, String value) {
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
     }
 
     @Test
