@@ -131,7 +131,7 @@ final class ComputedSizes {
         requireDivision(node, call);
         try {
             List<Foreseen> outputs = new ArrayList<>(ShapeRules.outputs(call));
-            requireNumbers(node, call, outputs);
+            requireNumbers(call, outputs);
             if (node.getOutputCount() == 1) {
                 outputs.set(0, few(SizeArithmetic.numbered(call, outputs.get(0))));
                 noteLoss(node, outputs.get(0));
@@ -195,11 +195,11 @@ final class ComputedSizes {
                 });
     }
 
-    private void requireNumbers(NodeProto node, NodeCall call, List<Foreseen> outputs) {
+    private static void requireNumbers(NodeCall call, List<Foreseen> outputs) {
         EmptyTensors.danger(call, outputs)
                 .filter(danger -> !Boolean.getBoolean(TRUSTED))
                 .ifPresent(danger -> {
-                    throw new IllegalArgumentException(title(node) + " " + danger);
+                    throw new IllegalArgumentException(danger);
                 });
     }
 

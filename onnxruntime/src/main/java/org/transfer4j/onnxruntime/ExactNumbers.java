@@ -59,8 +59,7 @@ final class ExactNumbers {
             case UINT16 -> within(result, 0, 0xFFFF);
             case INT8 -> within(result, Byte.MIN_VALUE, Byte.MAX_VALUE);
             case UINT8 -> within(result, 0, 0xFF);
-            case FLOAT16, BFLOAT16 ->
-                isOrdered(result) ? within(result, -MOST_WHOLE_HALF, MOST_WHOLE_HALF) : null;
+            case FLOAT16, BFLOAT16 -> isOrdered(result) ? within(result, -MOST_WHOLE_HALF, MOST_WHOLE_HALF) : null;
             default -> null;
         };
     }

@@ -57,10 +57,9 @@ class EmptyTensorsTest {
                                         .setDomain("com.microsoft"))),
                 Map.entry(
                         "reads [1, 5, 0]",
-                        graph(1, 5, 0).addNode(Models.node("FastGelu", "bad", "empty").setDomain("com.microsoft"))),
-                Map.entry(
-                        "reads [0, 2]",
-                        graph(0, 2).addNode(Models.node("ReduceMax", "bad", "empty"))),
+                        graph(1, 5, 0)
+                                .addNode(Models.node("FastGelu", "bad", "empty").setDomain("com.microsoft"))),
+                Map.entry("reads [0, 2]", graph(0, 2).addNode(Models.node("ReduceMax", "bad", "empty"))),
                 Map.entry(
                         "gives [1, 3, 32, 0]",
                         graph().addInitializer(Models.floats("kernel", new float[9 * 33])
@@ -79,7 +78,8 @@ class EmptyTensorsTest {
         String[] words = kind.split(" ", 2);
         assertThatThrownBy(() -> ComputedSizes.require(null, model(deadly().get(kind)), IMAGES))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("\"bad\" " + words[0] + " a tensor that has no numbers, of the shape " + words[1]
+                .hasMessageContaining("\"bad\" does not fit its inputs: it " + words[0]
+                        + " a tensor that has no numbers, of the shape " + words[1]
                         + ": by a size of 0 the process may end")
                 .hasMessageContaining("-Dtransfer4j.onnxruntime.trusted=true");
     }
@@ -90,12 +90,14 @@ class EmptyTensorsTest {
                         null,
                         model(graph().addInitializer(Models.floats("bias", 1))
                                 .addNode(Models.node("NonZero", "places", "images"))
-                                .addNode(Models.node("Cast", "numbers", "places")
-                                        .addAttribute(Models.integer("to", 1)))
-                                .addNode(Models.node("FastGelu", "bad", "numbers").setDomain("com.microsoft"))),
+                                .addNode(
+                                        Models.node("Cast", "numbers", "places").addAttribute(Models.integer("to", 1)))
+                                .addNode(Models.node("FastGelu", "bad", "numbers")
+                                        .setDomain("com.microsoft"))),
                         IMAGES))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("\"bad\" reads a tensor that may have no numbers: by a size of 0");
+                .hasMessageContaining(
+                        "\"bad\" does not fit its inputs: it reads a tensor that may have no numbers: by a size of 0");
     }
 
     /** As exporters write them: an empty region and empty factors, and a shape of no dimensions. */
@@ -134,7 +136,8 @@ class EmptyTensorsTest {
                 .addInitializer(Models.scalar(Models.integers("begin", 3)))
                 .addInitializer(Models.scalar(Models.integers("step", 1)))
                 .addInitializer(Models.integers("parts", 0, 3))
-                .addNode(Models.node("Reshape", "reshaped", "empty", "flat").addAttribute(Models.integer("allowzero", 1)))
+                .addNode(Models.node("Reshape", "reshaped", "empty", "flat")
+                        .addAttribute(Models.integer("allowzero", 1)))
                 .addNode(Models.node("Flatten", "flattened", "empty"))
                 .addNode(Models.node("Transpose", "turned", "empty")
                         .addAttribute(Models.integers("perm", List.of(2L, 0L, 1L))))
@@ -150,10 +153,12 @@ class EmptyTensorsTest {
                 .addNode(Models.node("Split", "part", "empty", "parts")
                         .addOutput("rest")
                         .addAttribute(Models.integer("axis", 2)))
-                .addNode(Models.node("Split", "first", "sliced").addOutput("second")
+                .addNode(Models.node("Split", "first", "sliced")
+                        .addOutput("second")
                         .addAttribute(Models.integer("axis", 2)))
                 .addNode(Models.node("Gather", "gathered", "images", "places"))
-                .addNode(Models.node("Gather", "gatheredAgain", "gathered", "axis").addAttribute(Models.integer("axis", 1)))
+                .addNode(Models.node("Gather", "gatheredAgain", "gathered", "axis")
+                        .addAttribute(Models.integer("axis", 1)))
                 .addNode(Models.node("Range", "counted", "begin", "begin", "step"))
                 .addNode(Models.node("ReduceProd", "one", "counted"))
                 .addNode(Models.node("ReduceSum", "zero", "counted"))
@@ -165,7 +170,8 @@ class EmptyTensorsTest {
                 .addNode(Models.node("And", "and", "equal", "unequal"))
                 .addNode(Models.node("Or", "or", "equal", "unequal"))
                 .addNode(Models.node("Where", "where", "equal", "wholes", "five"));
-        for (String operator : List.of("Add", "Sub", "Mul", "Div", "Min", "Max", "Less", "LessOrEqual", "Greater", "GreaterOrEqual")) {
+        for (String operator :
+                List.of("Add", "Sub", "Mul", "Div", "Min", "Max", "Less", "LessOrEqual", "Greater", "GreaterOrEqual")) {
             graph.addNode(Models.node(operator, operator, "wholes", "five"))
                     .addNode(Models.node(operator, operator + "Self", "empty", "empty"));
         }

@@ -75,9 +75,8 @@ class KnownNumbersTest {
                 .map(name -> Rearrangements.of(constants.get(name)))
                 .toList();
         NodeCall call = new NodeCall(node.build(), new ArrayList<>(inputs), 17);
-        List<Double> numbers = SizeArithmetic.numbered(
-                        call, ShapeRules.outputs(call).get(0))
-                .numbers();
+        List<Double> numbers =
+                SizeArithmetic.numbered(call, ShapeRules.outputs(call).get(0)).numbers();
         if (numbers != null) {
             graph.addNode(node).addOutput(ValueInfoProto.newBuilder().setName(node.getOutput(0)));
             known.put(node.getOutput(0), numbers);
@@ -139,8 +138,7 @@ class KnownNumbersTest {
         for (String count : List.of("few", "many")) {
             for (int i = 0; i < NUMBERS.length; i++) {
                 for (int j = 0; j < NUMBERS.length; j++) {
-                    NodeProto.Builder node =
-                            Models.node(operator, count + "_" + i + "_" + j, count + i, count + j);
+                    NodeProto.Builder node = Models.node(operator, count + "_" + i + "_" + j, count + i, count + j);
                     if (operator.equals("Mod")) {
                         node.addAttribute(Models.integer("fmod", 1));
                     }
