@@ -93,6 +93,8 @@ class TimmVariantTest {
             strings = {
                 "tf_efficientnet_b0.safetensors",
                 "my-tf_efficientnet_b0.ns_jft_in1k.safetensors",
+                "tf_efficientnet_b0_aa_in1k.safetensors",
+                "resnetblur50-study/tf_efficientnet_b0.safetensors",
                 "tf_mobilenetv3_small_100.in1k/model.safetensors",
                 "models--timm--tf_efficientnet_b0.aa_in1k/snapshots/0123/model.safetensors"
             })
@@ -121,6 +123,9 @@ class TimmVariantTest {
             strings = {
                 "resnetaa50.a1h_in1k.safetensors",
                 "models--timm--resnetblur50.bt_in1k/snapshots/0123/model.safetensors",
+                "efficientnet_b0/resnetblur50.safetensors",
+                "efficientnet_blur_b0.safetensors",
+                "mobilenetv4_conv_aa_large.e230_r448_in12k.safetensors",
                 "mobilenetv4_conv_blur_medium.e500_r224_in1k.safetensors"
             })
     void networksThatSmoothAreRefused(String name) throws IOException {

@@ -114,6 +114,10 @@ final class FolderReader {
 
             @Override
             public FileVisitResult visitFileFailed(Path entry, IOException failure) {
+                // folders are opened before anybody is asked whether they are of interest
+                if (!entry.equals(root) && !isVisible(entry)) {
+                    return FileVisitResult.CONTINUE;
+                }
                 if (failure instanceof FileSystemLoopException) {
                     throw new DatasetException(entry, "is a link to a folder in which it lies", failure);
                 }

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -188,6 +190,21 @@ class RegressionDatasetTest {
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> RegressionDataset.folder(folder, RegressionDatasetTest::number))
                 .withMessageContaining("is a link to a folder in which it lies");
+    }
+
+    @Test
+    @Timeout(600)
+    void whatIsHiddenNeedNotBeReadable() throws IOException {
+        TestDatasets.write(folder.resolve("deep/1_a.jpg"), TestDatasets.jpeg(1));
+        Files.createSymbolicLink(folder.resolve("deep/.snapshot"), folder);
+        Path trash = Files.createDirectories(folder.resolve(".Trash-0"));
+        Files.setPosixFilePermissions(trash, Set.of());
+        try {
+            assertThat(values(RegressionDataset.folder(folder, RegressionDatasetTest::number)))
+                    .containsExactly(1.0);
+        } finally {
+            Files.setPosixFilePermissions(trash, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     @Test

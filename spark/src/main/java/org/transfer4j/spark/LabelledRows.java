@@ -126,9 +126,9 @@ final class LabelledRows {
             throw new IllegalArgumentException("labelCol must have " + Labels.MOST_CLASSES
                     + " different labels at most, but \"" + columns.label() + "\" has more");
         }
-        if (labels(counts, false).isEmpty() && !counts.isEmpty()) {
-            throw new IllegalArgumentException("a head needs rows to learn from, but \"" + columns.validation()
-                    + "\" makes all of them rows to validate with");
+        if (labels(counts, false).isEmpty()) {
+            throw new IllegalArgumentException("labelCol must have a label in a row to learn from, but \"" + columns.label()
+                    + "\" has none in any of them");
         }
         Labels labels = Labels.of(kind, dataset.schema().apply(columns.label()), labels(counts, false));
         labels.requireLearned(labels(counts, true));
@@ -174,13 +174,18 @@ final class LabelledRows {
         Row nulls = rows.agg(
                         sum(col(LABEL).isNull().or(element).cast(DataTypes.LongType)),
                         sum(col(VALIDATION).isNull().cast(DataTypes.LongType)),
-                        count(lit(1)))
+                        count(lit(1)),
+                        sum(col(VALIDATION).cast(DataTypes.LongType)))
                 .first();
         if (nulls.getLong(2) == 0) {
             throw new IllegalArgumentException("a head needs rows to learn from, got none");
         }
         requireNone("labelCol", columns.label(), nulls.getLong(0));
         requireNone("validationIndicatorCol", String.valueOf(columns.validation()), nulls.getLong(1));
+        if (nulls.getLong(3) == nulls.getLong(2)) {
+            throw new IllegalArgumentException("a head needs rows to learn from, but \"" + columns.validation()
+                    + "\" makes all of them rows to validate with");
+        }
     }
 
     private static void requireNone(String param, String column, long nulls) {

@@ -407,6 +407,11 @@ class TransferEstimatorTest {
                 estimator().setValidationIndicatorCol("held"),
                 data.withColumn("held", functions.lit(true)),
                 "\"held\" makes all of them rows to validate with");
+        Dataset<Row> unlabelled = data.withColumn("labels", functions.expr("if(held, array(label), array())"));
+        assertRefused(
+                estimator().setLabelCol("labels").setValidationIndicatorCol("held"),
+                unlabelled,
+                "\"labels\" has none in any of them");
         Metadata twice = new MetadataBuilder()
                 .putMetadata(
                         "ml_attr",

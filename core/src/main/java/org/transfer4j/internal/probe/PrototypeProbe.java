@@ -38,6 +38,22 @@ public final class PrototypeProbe {
         IntStream.of(labels).forEach(label -> sizes[label]++);
     }
 
+    /** What it needs of native memory, in bytes: the features, and prototypes and the images' products with them. */
+    public static long nativeBytes(long images, long width, long classes) {
+        return (long) (Float.BYTES * ((double) images * width + (double) classes * width + (double) images * classes));
+    }
+
+    /** What it needs on the heap at least, in bytes: prototypes, as they are and folded, and the products. */
+    public static long heapBytes(long images, long width, long classes) {
+        return (long) (2.0 * Double.BYTES * classes * width + Float.BYTES * (double) images * classes);
+    }
+
+    /** Whether all that it has of the images fits arrays. */
+    public static boolean isIndexable(long images, long width, long classes) {
+        return Math.max((double) images, classes) * Math.max(width, 1) <= Integer.MAX_VALUE
+                && (double) images * classes <= Integer.MAX_VALUE;
+    }
+
     /**
      * Learns.
      *

@@ -162,25 +162,13 @@ public final class ProbeFit {
         Fit.requireMemory(task);
         long images = source.size();
         int outputs = task.classNames().size();
-        boolean numbers = probe == null;
-        String what = what(images, width, outputs, numbers ? "targets" : "classes");
-        boolean votes = probe == Probe.NEAREST_NEIGHBOURS;
-        NativeMemory.require(
-                null,
-                what,
-                numbers
-                        ? RidgeProbe.nativeBytes(images, width)
-                        : votes
-                                ? NetworkSize.product(2, Float.BYTES, images, width)
-                                : LogisticProbe.nativeBytes(images, width, outputs));
-        long heap = numbers ? 0 : votes ? Float.BYTES * images * width : LogisticProbe.heapBytes(width, outputs);
-        boolean indexable = (numbers || votes)
-                ? RidgeProbe.isIndexable(images, width)
-                : LogisticProbe.isIndexable(images, width, outputs);
-        if (!indexable) {
+        String what = what(images, width, outputs, probe == null ? "targets" : "classes");
+        Need need = need(images, outputs);
+        NativeMemory.require(null, what, need.nativeBytes());
+        if (!need.indexable()) {
             throw new IllegalArgumentException(what + " is more than an array can hold" + ADVICE);
         }
-        LogisticProbe.requireHeap(what, heap);
+        LogisticProbe.requireHeap(what, need.heapBytes());
         if (settings.keeping().featureCache().isEmpty()) {
             ExampleSupply.volume(settings.data(), plan, images, 0)
                     .requireRoom(
@@ -189,6 +177,36 @@ public final class ProbeFit {
                             FeatureStore.TEMPORARY_FOLDER,
                             FeatureStore.ADVICE);
         }
+    }
+
+    /**
+     * What the search takes at least.
+     *
+     * @param indexable whether arrays can hold it
+     */
+    private record Need(long nativeBytes, long heapBytes, boolean indexable) {}
+
+    private Need need(long images, int outputs) {
+        if (probe == null) {
+            return new Need(RidgeProbe.nativeBytes(images, width), 0, RidgeProbe.isIndexable(images, width));
+        }
+        return switch (probe) {
+            case LOGISTIC ->
+                new Need(
+                        LogisticProbe.nativeBytes(images, width, outputs),
+                        LogisticProbe.heapBytes(width, outputs),
+                        LogisticProbe.isIndexable(images, width, outputs));
+            case PROTOTYPES ->
+                new Need(
+                        PrototypeProbe.nativeBytes(images, width, outputs),
+                        PrototypeProbe.heapBytes(images, width, outputs),
+                        PrototypeProbe.isIndexable(images, width, outputs));
+            case NEAREST_NEIGHBOURS ->
+                new Need(
+                        NetworkSize.product(2, Float.BYTES, images, width),
+                        Float.BYTES * images * width,
+                        RidgeProbe.isIndexable(images, width));
+        };
     }
 
     private static int width(NetworkPlan plan) {

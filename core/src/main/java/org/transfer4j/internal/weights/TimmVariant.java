@@ -29,10 +29,13 @@ final class TimmVariant {
 
     private static final Pattern NAME =
             Pattern.compile("(tf[_-])?(?:efficientnet|mobilenet|mixnet)\\w*(?:[-.]\\w+)*", Pattern.CASE_INSENSITIVE);
-    /** Networks that smooth where they subsample, which needs no weights. */
+    /** Networks that smooth where they subsample, which needs no weights; in an EfficientNet's name aa is how it was trained. */
     private static final Pattern SMOOTHED = Pattern.compile(
-            "(?:se|eca)?resne[sx]?t(?:aa|blur)\\d+\\w*|(?:mobilenetv\\d|efficientnet)\\w*_(?:blur|aa)_\\w+",
+            "(?:se|eca)?resne[sx]?t(?:aa|blur)\\d+\\w*|mobilenetv4_\\w+_(?:blur|aa)_\\w+|efficientnet_blur_\\w+",
             Pattern.CASE_INSENSITIVE);
+    /** Whatever network of these families a place names. */
+    private static final Pattern NAMED =
+            Pattern.compile("resne[sx]?t\\w*\\d|" + NAME.pattern(), Pattern.CASE_INSENSITIVE);
 
     private static final String CONFIGURATION = "config.json";
     private static final int LARGEST_CONFIGURATION = 1 << 20;
@@ -89,16 +92,19 @@ final class TimmVariant {
         if (WeightsOrigin.of(file.metadata()).isPresent()) {
             return;
         }
-        places(file).forEach((place, text) -> {
-            Matcher name = SMOOTHED.matcher(text);
+        for (Map.Entry<String, String> place : places(file).entrySet()) {
+            Matcher name = SMOOTHED.matcher(place.getValue());
             if (name.find()) {
                 throw new WeightsException(
                         file.path(),
-                        "is of " + name.group() + " (so says " + place
+                        "is of " + name.group() + " (so says " + place.getKey()
                                 + "), which smooths where it subsamples: its weights"
                                 + " have the names and shapes of a network that does not, but would give other features here");
             }
-        });
+            if (NAMED.matcher(place.getValue()).find()) {
+                return;
+            }
+        }
     }
 
     private static WeightsException refused(Path file, String what, boolean atTheEnd, Optional<String> other) {

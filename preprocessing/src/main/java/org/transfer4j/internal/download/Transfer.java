@@ -138,11 +138,11 @@ final class Transfer {
         }
     }
 
-    /** The number of bytes that are to come, 0 where nobody knows. */
+    /** The number of bytes that are to come, 0 where nobody knows; fewer than asked for are allowed (RFC 9110, 15.3.7). */
     private long rest(HttpHeaders headers, long offset) throws IOException {
         long announced = announced(headers).orElse(0L);
         long size = entry.remote().size();
-        if (size >= 0 && announced > 0 && announced != size - offset) {
+        if (size >= 0 && announced > size - offset) {
             throw new IOException(String.format(
                     Locale.ROOT,
                     "asked for the %,d bytes from %,d on, the server announces %,d",

@@ -68,16 +68,22 @@ public final class LabelText {
     private static Optional<String> marks(String text) {
         int marks = 0;
         for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
-            int type = Character.getType(text.codePointAt(at));
-            boolean mark = type == Character.NON_SPACING_MARK
-                    || type == Character.COMBINING_SPACING_MARK
-                    || type == Character.ENCLOSING_MARK;
-            marks = mark ? marks + 1 : 0;
+            marks = isMark(text.codePointAt(at)) ? marks + 1 : 0;
             if (marks > MOST_MARKS) {
                 return Optional.of("more than " + MOST_MARKS + " combining marks in a row, from which no name is made");
             }
         }
         return Optional.empty();
+    }
+
+    /** Also those that are marks in the compatible form alone, the half-width voiced sound marks of Japanese. */
+    private static boolean isMark(int character) {
+        int type = Character.getType(character);
+        return type == Character.NON_SPACING_MARK
+                || type == Character.COMBINING_SPACING_MARK
+                || type == Character.ENCLOSING_MARK
+                || character == '\uFF9E'
+                || character == '\uFF9F';
     }
 
     /** The beginning of a text that may be long. */

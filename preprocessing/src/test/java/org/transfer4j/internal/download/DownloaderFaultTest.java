@@ -129,6 +129,21 @@ class DownloaderFaultTest {
     }
 
     @Test
+    void aShorterRangeThanAskedForIsTaken() throws IOException {
+        leavePart(Arrays.copyOf(Fixture.content(), 50_000));
+        FaultyServer.Answer shorter = (exchange, content) -> {
+            exchange.getResponseHeaders().set("Content-Range", "bytes 50000-99999/200000");
+            exchange.sendResponseHeaders(206, 50_000);
+            exchange.getResponseBody().write(content, 50_000, 50_000);
+        };
+        try (FaultyServer server = new FaultyServer(Fixture.content(), shorter)) {
+            fetch(server);
+            assertFetched();
+            assertThat(header(server, 1, "Range")).isEqualTo("bytes=100000-");
+        }
+    }
+
+    @Test
     void anEndBeforeTheEndIsACut() {
         try (FaultyServer server = new FaultyServer(Fixture.content(), FaultyServer.chunkedUpTo(1000))) {
             fetch(server);
