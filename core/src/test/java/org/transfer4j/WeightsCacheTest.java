@@ -34,15 +34,21 @@ class WeightsCacheTest {
     void listsVerifiesAndPrunesTheWeightsAlone() throws IOException {
         write("weights/a.h5", Duration.ofDays(40));
         write("weights/b.h5", Duration.ofDays(20));
+        write("weights/mine.h5", Duration.ofDays(40));
         write("mnist/labels.gz", Duration.ofDays(40));
+        Files.writeString(folder.resolve("weights/a.h5.sha256"), "0".repeat(64) + "  a.h5\n");
         Files.writeString(folder.resolve("weights/b.h5.sha256"), "0".repeat(64) + "  b.h5\n");
-        assertThat(cache().list()).extracting(CachedFile::state).containsExactly(State.UNRECORDED, State.RECORDED);
-        assertThat(cache().verify()).extracting(CachedFile::state).containsExactly(State.UNRECORDED, State.DAMAGED);
+        assertThat(cache().list())
+                .extracting(CachedFile::state)
+                .containsExactly(State.RECORDED, State.RECORDED, State.UNRECORDED);
+        assertThat(cache().verify())
+                .extracting(CachedFile::state)
+                .containsExactly(State.DAMAGED, State.DAMAGED, State.UNRECORDED);
         assertThat(cache().prune(Duration.ofDays(30)))
                 .extracting(CachedFile::name)
                 .containsExactly("weights/a.h5");
         assertThat(cache().prune()).extracting(CachedFile::name).containsExactly("weights/b.h5");
-        assertThat(cache().list()).isEmpty();
+        assertThat(cache().list()).extracting(CachedFile::name).containsExactly("weights/mine.h5");
         assertThat(folder.resolve("mnist/labels.gz")).exists();
     }
 

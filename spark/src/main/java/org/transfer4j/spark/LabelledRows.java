@@ -127,8 +127,8 @@ final class LabelledRows {
                     + " different labels at most, but \"" + columns.label() + "\" has more");
         }
         if (labels(counts, false).isEmpty()) {
-            throw new IllegalArgumentException("labelCol must have a label in a row to learn from, but \"" + columns.label()
-                    + "\" has none in any of them");
+            throw new IllegalArgumentException("labelCol must have a label in a row to learn from, but \""
+                    + columns.label() + "\" has none in any of them");
         }
         Labels labels = Labels.of(kind, dataset.schema().apply(columns.label()), labels(counts, false));
         labels.requireLearned(labels(counts, true));

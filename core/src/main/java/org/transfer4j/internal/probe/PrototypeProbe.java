@@ -50,7 +50,7 @@ public final class PrototypeProbe {
 
     /** Whether all that it has of the images fits arrays. */
     public static boolean isIndexable(long images, long width, long classes) {
-        return Math.max((double) images, classes) * Math.max(width, 1) <= Integer.MAX_VALUE
+        return (double) Math.max(images, classes) * Math.max(width, 1) <= Integer.MAX_VALUE
                 && (double) images * classes <= Integer.MAX_VALUE;
     }
 
