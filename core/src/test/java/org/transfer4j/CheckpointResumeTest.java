@@ -36,9 +36,11 @@ import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Checkpoints;
+import org.transfer4j.training.CsvLogger;
 import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
+import org.transfer4j.training.HistoryPlotter;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Metric;
 import org.transfer4j.training.Optimizer;
@@ -136,6 +138,36 @@ class CheckpointResumeTest {
                 .filteredOn(event -> event.startsWith("step"))
                 .first()
                 .isEqualTo("step 11 images 5");
+    }
+
+    /** The curve of a training that was cut off and gone on with, twice, is one curve; so are the rows of its figures. */
+    @Test
+    void listenersHearOfTheEpochsBefore() throws Exception {
+        Path csv = folder.resolve("figures.csv");
+        Path plot = folder.resolve("plot.png");
+        Path expected = folder.resolve("expected.png");
+        TransferLearner kept = learner.listener(new CsvLogger(csv))
+                .listener(new HistoryPlotter(plot))
+                .checkpoints(Checkpoints.in(folder.resolve("run")));
+        assertThatThrownBy(() -> kept.listener(dyingAt(13)).fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(TrainingStoppedException.class);
+
+        try (ImageClassifier resumed = kept.fit(Pictures.dataset(COUNT))) {
+            assertThat(csv).hasContent(resumed.history().toCsv());
+            resumed.history().plot(expected);
+            assertThat(plot).hasSameBinaryContentAs(expected);
+
+            Files.writeString(csv, "of another");
+            TransferLearner further = resumed.learner()
+                    .epochs(1)
+                    .listener(new CsvLogger(csv))
+                    .listener(new HistoryPlotter(plot));
+            try (ImageClassifier longer = further.fit(Pictures.dataset(COUNT))) {
+                assertThat(csv).hasContent(longer.history().toCsv());
+                longer.history().plot(expected);
+                assertThat(plot).hasSameBinaryContentAs(expected);
+            }
+        }
     }
 
     @ParameterizedTest

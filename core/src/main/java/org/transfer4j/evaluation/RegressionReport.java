@@ -380,7 +380,7 @@ public final class RegressionReport extends Report<RegressionReport> {
     }
 
     private static String part(double value) {
-        return Double.isFinite(value) ? TextTable.decimals(value, 4) : "-";
+        return TextTable.decimals(value, 4);
     }
 
     /** With some five digits, whatever the unit. */

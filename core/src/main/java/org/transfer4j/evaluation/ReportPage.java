@@ -100,6 +100,6 @@ abstract class ReportPage<R extends Report<R>> {
     }
 
     static String three(double value) {
-        return Double.isFinite(value) ? TextTable.decimals(value, 3) : "-";
+        return TextTable.decimals(value, 3);
     }
 }

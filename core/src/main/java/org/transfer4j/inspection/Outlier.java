@@ -8,10 +8,11 @@ import org.transfer4j.internal.text.TextTable;
 
 /**
  * An image unlike all others: its features are far from those of its nearest neighbours (S. Ramaswamy and others, 2000),
- * farther than the upper quartile of all images by three times the distance of the quartiles (J. Tukey, 1977: "far out").
+ * farther than the upper quartile by three times the distance of the quartiles (J. Tukey, 1977: "far out"). Images that are
+ * the same as all their neighbours, such as copies under other bytes, have no distance and are left out of quartiles and median.
  *
  * @param image the image
- * @param distance the mean distance from its neighbours, in multiples of the median of all images
+ * @param distance the mean distance from its neighbours, in multiples of the median of all images that have one
  */
 public record Outlier(InspectedImage image, double distance) implements Finding {
     private static final double FAR_OUT = 3;
@@ -20,8 +21,11 @@ public record Outlier(InspectedImage image, double distance) implements Finding 
         double[] distances = IntStream.range(0, subject.size())
                 .mapToDouble(subject::isolation)
                 .toArray();
-        double[] sorted = distances.clone();
-        Arrays.sort(sorted);
+        double[] sorted =
+                Arrays.stream(distances).filter(distance -> distance > 0).sorted().toArray();
+        if (sorted.length == 0) {
+            return List.of();
+        }
         double lower = Subject.quantile(sorted, 0.25);
         double upper = Subject.quantile(sorted, 0.75);
         double median = Subject.quantile(sorted, 0.5);

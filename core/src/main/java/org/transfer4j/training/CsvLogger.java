@@ -7,10 +7,13 @@ import java.util.Objects;
 
 /**
  * Writes the figures of each epoch to a CSV file as soon as they are there, in the columns of {@link
- * TrainingHistory#toCsv()}: what was learned before a crash can still be read.
+ * TrainingHistory#toCsv()}: what was learned before a crash can still be read. Where an earlier training is gone on with,
+ * its epochs come first; of one that was loaded from a model file they have no timing.
  */
 public final class CsvLogger implements FitListener {
     private final Path file;
+    private TrainingHistory earlier = TrainingHistory.empty();
+    private boolean begun;
 
     /**
      * Names the file.
@@ -29,21 +32,29 @@ public final class CsvLogger implements FitListener {
     @Override
     public void fitStarting() {
         SideFile.requireWritable(file, "the figures of epochs");
+        earlier = TrainingHistory.empty();
+        begun = false;
+    }
+
+    @Override
+    public void fitContinued(TrainingHistory history) {
+        earlier = history;
     }
 
     @Override
     public void epochFinished(EpochRecord record) {
         String what = "the figures of epoch " + record.epoch();
-        if (record.epoch() == 1) {
-            String lines = HistoryCsv.HEADINGS + HistoryCsv.line(record);
-            SideFile.write(file, what, lines.getBytes(StandardCharsets.UTF_8));
-        } else {
+        if (begun && record.epoch() > 1) {
             SideFile.write(
                     file,
                     what,
                     HistoryCsv.line(record).getBytes(StandardCharsets.UTF_8),
                     StandardOpenOption.APPEND,
                     StandardOpenOption.CREATE);
+        } else {
+            String lines = earlier.toCsv() + HistoryCsv.line(record);
+            SideFile.write(file, what, lines.getBytes(StandardCharsets.UTF_8));
+            begun = true;
         }
     }
 }

@@ -23,6 +23,14 @@ public interface FitListener {
     default void fitStarting() {}
 
     /**
+     * A training is gone on with, by a further fit of a classifier or from a checkpoint. Comes before the first phase, and
+     * not where nothing was learned before.
+     *
+     * @param earlier the figures of the epochs that are over; those to come are numbered on from there
+     */
+    default void fitContinued(TrainingHistory earlier) {}
+
+    /**
      * A phase starts; its feature passes and epochs follow. Not told where a fit has but one phase.
      *
      * @param phase its number, from 1

@@ -3,7 +3,10 @@ package org.transfer4j.training;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Keeps a plot of a fit in a PNG file, drawn anew after each epoch: see {@link TrainingHistory#plot}. */
+/**
+ * Keeps a plot of a fit in a PNG file, drawn anew after each epoch, of an earlier training's epochs too where that is gone on
+ * with: see {@link TrainingHistory#plot}.
+ */
 public final class HistoryPlotter implements FitListener {
     private final Path file;
     private TrainingHistory history = TrainingHistory.empty();
@@ -25,6 +28,12 @@ public final class HistoryPlotter implements FitListener {
     @Override
     public void fitStarting() {
         SideFile.requireWritable(file, "the plot");
+        history = TrainingHistory.empty();
+    }
+
+    @Override
+    public void fitContinued(TrainingHistory earlier) {
+        history = earlier;
     }
 
     @Override

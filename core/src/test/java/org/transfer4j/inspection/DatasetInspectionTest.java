@@ -11,6 +11,7 @@ import java.awt.image.DataBufferByte;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +147,40 @@ class DatasetInspectionTest {
                 .hasSize(IMAGES - 1)
                 .doesNotContain(8, IMAGES, IMAGES + 1, IMAGES + 2)
                 .contains(4, 12);
+    }
+
+    /** Copies have no distance from each other, by which others could be measured. */
+    @Test
+    void oneUnderMostlyCopiesIsNoInfinitelyFarImage() throws IOException {
+        List<EncodedImage> images = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            images.add(EncodedImage.of("copy" + i + ".png", i % 2 == 0 ? "red" : "blue", withText(Pictures.png(4), i)));
+        }
+        IntStream.range(10, 20).mapToObj(DatasetInspectionTest::picture).forEach(images::add);
+        DatasetInspection inspection = inspected(images);
+
+        assertThat(inspection.findings(Outlier.class))
+                .allSatisfy(outlier -> assertThat(outlier.distance()).isFinite())
+                .flatExtracting(DatasetInspectionTest::names)
+                .noneMatch(name -> name.startsWith("copy"));
+        assertThat(inspection.toString()).contains("nearly the same 50 times");
+        assertThat(inspection.toJson()).doesNotContain("Infinity", "NaN");
+        inspection.html(folder.resolve("inspection.html"));
+    }
+
+    /** The same pixels under other bytes. */
+    private static byte[] withText(byte[] png, int number) {
+        byte[] chunk = ("tEXtn\0" + number).getBytes(StandardCharsets.ISO_8859_1);
+        CRC32 checksum = new CRC32();
+        checksum.update(chunk);
+        int behindTheHead = 33;
+        return ByteBuffer.allocate(png.length + chunk.length + 8)
+                .put(png, 0, behindTheHead)
+                .putInt(chunk.length - 4)
+                .put(chunk)
+                .putInt((int) checksum.getValue())
+                .put(png, behindTheHead, png.length - behindTheHead)
+                .array();
     }
 
     @Test

@@ -80,6 +80,17 @@ class HistoryPlotTest {
     }
 
     @Test
+    void ticksOfLargeValuesDifferAndEpochsAreWhole() {
+        List<EpochRecord> records = new ArrayList<>();
+        for (int epoch = 1; epoch <= 3; epoch++) {
+            records.add(record(epoch, 12_000_000 + 100_000.0 * epoch, false));
+        }
+        String svg = TrainingHistory.of(records).toSvg();
+
+        assertThat(svg).contains(">1.210e7<", ">1.215e7<", ">1.230e7<", ">1<", ">2<", ">3<");
+    }
+
+    @Test
     void withoutValidationThereIsOneLine() throws IOException {
         BufferedImage image = plotted(history(4, false));
         assertThat(pixels(image, true, TRAINING)).isGreaterThan(300);

@@ -27,18 +27,22 @@ import org.transfer4j.internal.label.LabelText;
 final class CsvList {
     private static final Set<String> PATH_TITLES =
             Set.of("path", "file", "filename", "file_name", "file name", "filepath", "image", "image_path");
-    private static final Set<String> LABEL_TITLES = Set.of("label", "labels", "class", "category", "target");
 
     private CsvList() {}
 
-    static List<LabelledFile> read(Path file) {
+    /**
+     * Reads one.
+     *
+     * @param ofEmptyLabels what to do about an empty label, for the message; "" if nothing
+     */
+    static List<LabelledFile> read(Path file, String ofEmptyLabels) {
         List<CsvRecords.Row> rows = rows(file);
-        int first = !rows.isEmpty() && isHeader(rows.get(0)) ? 1 : 0;
+        int first = isHeaded(file, rows) ? 1 : 0;
         if (first == rows.size()) {
             throw new DatasetException(file, "lists no images: rows of path,label are expected");
         }
         return rows.subList(first, rows.size()).stream()
-                .map(row -> entry(file, row))
+                .map(row -> entry(file, row, ofEmptyLabels))
                 .toList();
     }
 
@@ -58,21 +62,16 @@ final class CsvList {
         }
     }
 
-    private static boolean isHeader(CsvRecords.Row row) {
-        List<String> titles = row.fields();
-        return titles.size() == 2 && isPathTitle(titles.get(0)) && LABEL_TITLES.contains(title(titles.get(1)));
+    /** Whether the first row is a heading: it begins with the title of a column of paths, and no image has that name. */
+    static boolean isHeaded(Path file, List<CsvRecords.Row> rows) {
+        if (rows.isEmpty()) {
+            return false;
+        }
+        String title = rows.get(0).fields().get(0).strip();
+        return PATH_TITLES.contains(title.toLowerCase(Locale.ROOT)) && !Files.isRegularFile(file.resolveSibling(title));
     }
 
-    /** Whether a field is the heading of a column of paths. */
-    static boolean isPathTitle(String field) {
-        return PATH_TITLES.contains(title(field));
-    }
-
-    private static String title(String field) {
-        return field.strip().toLowerCase(Locale.ROOT);
-    }
-
-    private static LabelledFile entry(Path file, CsvRecords.Row row) {
+    private static LabelledFile entry(Path file, CsvRecords.Row row, String ofEmptyLabels) {
         String place = "line " + row.line();
         if (row.fields().size() != 2) {
             String text = String.join(",", row.fields());
@@ -85,7 +84,7 @@ final class CsvList {
         }
         String label = row.fields().get(1).strip();
         if (label.isEmpty() && !row.fields().get(0).isBlank()) {
-            throw new DatasetException(file, place + ": the label is empty");
+            throw new DatasetException(file, place + ": the label is empty" + ofEmptyLabels);
         }
         return file(file, place, row.fields().get(0), label);
     }

@@ -114,8 +114,8 @@ public final class ImageDataset {
     /**
      * Opens a CSV file (RFC 4180, UTF-8 with or without byte order mark) of two columns: the path of an image, relative to
      * the folder of the CSV file or absolute, and its label. White space around both is dropped, blank lines are ignored. The
-     * first row is a header where its fields are titles, in any case: path, file, filename, file_name, file name,
-     * filepath, image or image_path, and label, labels, class, category or target. Paths are followed wherever they lead.
+     * first row is a heading where its first field is one of the titles path, file, filename, file_name, file name,
+     * filepath, image and image_path, in any case, and no file has that name. Paths are followed wherever they lead.
      *
      * @param list the CSV file
      * @param broken what becomes of listed files that don't exist or are not usable images
@@ -126,7 +126,7 @@ public final class ImageDataset {
      * @throws CancellationException if the thread was interrupted while the images were checked; it stays so
      */
     public static ImageDataset csv(Path list, BrokenImages broken) {
-        return files(list, CsvList.read(list), broken);
+        return files(list, CsvList.read(list, ""), broken);
     }
 
     private static ImageDataset files(Path container, List<LabelledFile> files, BrokenImages broken) {

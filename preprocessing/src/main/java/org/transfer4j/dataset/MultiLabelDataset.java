@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
@@ -96,7 +97,8 @@ public final class MultiLabelDataset {
      */
     public static MultiLabelDataset csv(Path list, String separator, BrokenImages broken) {
         Function<String, List<String>> splitting = splitting(separator);
-        return of(ImageDataset.of(FileCheck.check(list, CsvList.read(list), broken, splitting)), separator);
+        List<LabelledFile> files = CsvList.read(list, "; " + separator + " alone stands for no label");
+        return of(ImageDataset.of(FileCheck.check(list, files, broken, splitting)), separator);
     }
 
     /**

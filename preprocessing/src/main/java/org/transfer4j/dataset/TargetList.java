@@ -19,8 +19,7 @@ record TargetList(List<String> names, List<Row> rows) {
 
     static TargetList read(Path list) {
         List<CsvList.CsvRecords.Row> records = CsvList.rows(list);
-        boolean headed = !records.isEmpty()
-                && CsvList.isPathTitle(records.get(0).fields().get(0));
+        boolean headed = CsvList.isHeaded(list, records);
         int first = headed ? 1 : 0;
         if (first == records.size()) {
             throw new DatasetException(list, "lists no images: rows of path,number are expected");

@@ -60,9 +60,15 @@ class CsvDatasetTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"path,label", "File, Class", "\"filename\",category", "image_path,TARGET", "\uFEFFpath,label"})
+            strings = {"path,label", "File, Class", "\"filename\",category", "image_path,TARGET", "\uFEFFpath,label", "filename,breed"})
     void headersAreRecognised(String header) throws IOException {
         assertThat(labels(header + "\nimages/a.jpg,1")).containsExactly("1");
+    }
+
+    @Test
+    void anImageMayHaveTheNameOfATitle() throws IOException {
+        Files.copy(root.resolve("images/a.jpg"), root.resolve("image"));
+        assertThat(labels("image,cat\nimages/a.jpg,dog")).containsExactly("cat", "dog");
     }
 
     @Test

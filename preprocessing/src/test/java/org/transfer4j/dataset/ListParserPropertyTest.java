@@ -43,7 +43,7 @@ class ListParserPropertyTest {
 
     /** Any bytes, taken for a CSV file. */
     static void fuzzCsv(byte[] bytes) {
-        parse(bytes, () -> CsvList.read(file));
+        parse(bytes, () -> CsvList.read(file, ""));
     }
 
     /** Any bytes, taken for a CSV file of numbers. */

@@ -105,6 +105,14 @@ class MultiLabelDatasetTest {
     }
 
     @Test
+    void anEmptyFieldIsToldHowNoLabelIsWritten(@TempDir Path folder) throws IOException {
+        Path list = TestDatasets.write(folder.resolve("none.csv"), "1.png,".getBytes(StandardCharsets.UTF_8));
+        assertThatExceptionOfType(DatasetException.class)
+                .isThrownBy(() -> MultiLabelDataset.csv(list, "|", BrokenImages.FAIL))
+                .withMessageContaining("line 1: the label is empty; | alone stands for no label");
+    }
+
+    @Test
     void whatIsNoDatasetIsRefused() {
         ImageDataset images = ofLabels(List.of("a", "b"));
         assertThatIllegalArgumentException()

@@ -13,12 +13,20 @@ import org.transfer4j.internal.chart.Canvas.Ink;
 
 /** Lines over two axes. What is not finite is a gap; a line of one point is a dot. */
 public final class LineChart implements Chart {
+    /** At the least; labels that are wide have more. */
     private static final int LEFT = 64;
+
+    private static final int AXIS_NAME = 34;
     private static final int RIGHT = 20;
     private static final int TOP = 40;
     private static final int BOTTOM = 52;
     private static final double SMALL = 12;
+    /** Of a digit, at the most. */
+    private static final double DIGIT_WIDTH = 7;
+
     private static final int TICKS = 6;
+    private static final double LARGE = 1e6;
+    private static final double TINY = 1e-5;
 
     private final int width;
     private final int height;
@@ -32,6 +40,7 @@ public final class LineChart implements Chart {
     private boolean whole;
     private double least = Double.NaN;
     private double most = Double.NaN;
+    private double left = LEFT;
 
     private record Series(String name, List<Double> x, List<Double> y, Ink ink, boolean dots, boolean dashed) {}
 
@@ -123,7 +132,6 @@ public final class LineChart implements Chart {
     @Override
     public void draw(Canvas canvas) {
         canvas.text(title, width / 2.0, TOP / 2.0, Anchor.MIDDLE, 15, Ink.TEXT, false);
-        canvas.text(across, LEFT + (width - LEFT - RIGHT) / 2.0, height - 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
         canvas.text(up, 16, TOP + (height - TOP - BOTTOM) / 2.0, Anchor.MIDDLE, SMALL, Ink.MUTED, true);
         DoubleSummaryStatistics shownAcross = values(Series::x);
         DoubleSummaryStatistics shown = values(Series::y);
@@ -133,7 +141,6 @@ public final class LineChart implements Chart {
             shown.accept(0);
             shown.accept(bar.height);
         }
-        Axis x = axis(shownAcross, logarithmic, LEFT, (double) width - LEFT - RIGHT);
         if (Double.isFinite(least)) {
             shown.accept(least);
         }
@@ -141,6 +148,9 @@ public final class LineChart implements Chart {
             shown.accept(most);
         }
         Axis y = axis(shown, false, (double) height - BOTTOM, (double) TOP + BOTTOM - height);
+        left = Math.max(LEFT, AXIS_NAME + DIGIT_WIDTH * longestLabel(y));
+        canvas.text(across, left + (width - left - RIGHT) / 2, height - 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
+        Axis x = axis(shownAcross, logarithmic, left, width - left - RIGHT);
         grid(canvas, x, y);
         for (double border : borders) {
             double place = x.place(border);
@@ -173,13 +183,21 @@ public final class LineChart implements Chart {
         for (double tick : ticks(x, whole)) {
             double place = x.place(tick);
             canvas.line(new double[] {place, place}, new double[] {TOP, height - BOTTOM}, Ink.GRID, false);
-            canvas.text(label(tick, x), place, height - BOTTOM + 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
+            canvas.text(label(tick, x, whole), place, height - BOTTOM + 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
         }
         for (double tick : ticks(y, false)) {
             double place = y.place(tick);
-            canvas.line(new double[] {LEFT, width - RIGHT}, new double[] {place, place}, Ink.GRID, false);
-            canvas.text(label(tick, y), LEFT - 6.0, place, Anchor.END, SMALL, Ink.MUTED, false);
+            canvas.line(new double[] {left, width - RIGHT}, new double[] {place, place}, Ink.GRID, false);
+            canvas.text(label(tick, y, false), left - 6, place, Anchor.END, SMALL, Ink.MUTED, false);
         }
+    }
+
+    private static int longestLabel(Axis y) {
+        return Arrays.stream(ticks(y, false))
+                .mapToObj(tick -> label(tick, y, false))
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
     }
 
     /** Powers of ten, or multiples of 1, 2 or 5 times one. */
@@ -211,16 +229,27 @@ public final class LineChart implements Chart {
         return whole ? Math.max(1, Math.rint(step)) : step;
     }
 
-    private static String label(double value, Axis axis) {
+    /** With as many digits as neighbours need to differ. */
+    private static String label(double value, Axis axis, boolean whole) {
         if (axis.logarithmic) {
             return String.format(Locale.ROOT, "1e%d", Math.round(Math.log10(value)));
         }
-        double step = step(axis, false);
-        if (Math.abs(value) >= 1e6 || (step < 1e-5 && value != 0)) {
-            return String.format(Locale.ROOT, "%.2g", value);
+        double step = step(axis, whole);
+        double largest = Math.max(Math.abs(axis.least), Math.abs(axis.most));
+        if (largest >= LARGE || step < TINY) {
+            return scientific(value, step);
         }
-        int digits = Math.max(0, Math.min(5, (int) Math.ceil(-Math.log10(step) - 1e-9)));
+        int digits = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));
         return String.format(Locale.ROOT, "%." + digits + "f", value + 0.0);
+    }
+
+    private static String scientific(double value, double step) {
+        if (Math.abs(value) < step / 2) {
+            return "0";
+        }
+        double power = Math.floor(Math.log10(Math.abs(value)) + 1e-12);
+        int digits = Math.max(0, (int) Math.round(power - Math.floor(Math.log10(step) + 1e-9)));
+        return String.format(Locale.ROOT, "%." + digits + "e", value).replaceFirst("e([+]|(-))0*", "e$2");
     }
 
     private static void draw(Canvas canvas, Bar bar, Axis x, Axis y) {

@@ -61,6 +61,11 @@ final class GuardedListeners {
         }
 
         @Override
+        public void fitContinued(TrainingHistory earlier) {
+            tell(listener -> listener.fitContinued(earlier));
+        }
+
+        @Override
         public void phaseStarted(int phase, int phases) {
             tell(listener -> listener.phaseStarted(phase, phases));
         }

@@ -149,6 +149,9 @@ final class TrainingRun {
                     scale = checkpoint.restore(network.tail(), trainer).orElse(null);
                     history = trainer.history();
                 }
+                if (phase == start && !history.epochs().isEmpty()) {
+                    listener.fitContinued(history);
+                }
                 if (steps.size() > 1) {
                     listener.phaseStarted(phase, steps.size());
                 }

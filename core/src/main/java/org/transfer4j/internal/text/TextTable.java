@@ -27,10 +27,12 @@ public final class TextTable {
 
     /**
      * A number as C and Python round it: the exact binary value to the nearest, halves to even. Java's own formatter rounds
-     * halves up.
+     * halves up. What is not finite is "-".
      */
     public static String decimals(double value, int digits) {
-        return new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
+        return Double.isFinite(value)
+                ? new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).toPlainString()
+                : "-";
     }
 
     /** A name for a cell: on one line, and not longer than the column. */
