@@ -158,10 +158,8 @@ class CheckpointResumeTest {
             assertThat(plot).hasSameBinaryContentAs(expected);
 
             Files.writeString(csv, "of another");
-            TransferLearner further = resumed.learner()
-                    .epochs(1)
-                    .listener(new CsvLogger(csv))
-                    .listener(new HistoryPlotter(plot));
+            TransferLearner further =
+                    resumed.learner().epochs(1).listener(new CsvLogger(csv)).listener(new HistoryPlotter(plot));
             try (ImageClassifier longer = further.fit(Pictures.dataset(COUNT))) {
                 assertThat(csv).hasContent(longer.history().toCsv());
                 longer.history().plot(expected);

@@ -198,7 +198,7 @@ class ProbeTest {
                         .isZero();
             }
         });
-        assertThat(warnings).anyMatch(line -> line.contains("a class has 1 images alone"));
+        assertThat(warnings).anyMatch(line -> line.contains("of one class there are only 1"));
     }
 
     @Test

@@ -30,6 +30,18 @@ import picocli.CommandLine;
 public final class Benchmarks {
     private Benchmarks() {}
 
+    /** A number of at least 1. */
+    static final class Count implements CommandLine.ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            int count = Integer.parseInt(value);
+            if (count < 1) {
+                throw new CommandLine.TypeConversionException("at least 1 is needed, got " + count);
+            }
+            return count;
+        }
+    }
+
     /**
      * Measures.
      *

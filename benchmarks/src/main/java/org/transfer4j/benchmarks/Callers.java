@@ -32,10 +32,14 @@ final class Callers implements Callable<Integer> {
     @CommandLine.Option(names = "--backbone", defaultValue = "tinyvgg", description = "a backbone's name")
     private String backbone = "tinyvgg";
 
-    @CommandLine.Option(names = "--size", defaultValue = "32", description = "height and width in pixels")
+    @CommandLine.Option(
+            names = "--size",
+            converter = Benchmarks.Count.class,
+            defaultValue = "32",
+            description = "height and width in pixels")
     private int size;
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "9")
+    @CommandLine.Option(names = "--rounds", converter = Benchmarks.Count.class, defaultValue = "9")
     private int rounds;
 
     @CommandLine.Option(names = "--seconds", defaultValue = "1", description = "how long a round is, for each number")

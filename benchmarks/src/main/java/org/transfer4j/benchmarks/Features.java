@@ -19,10 +19,14 @@ final class Features implements Callable<Integer> {
     @CommandLine.Mixin
     private FrozenNetwork network = new FrozenNetwork();
 
-    @CommandLine.Option(names = "--batch", defaultValue = "8")
+    @CommandLine.Option(names = "--batch", converter = Benchmarks.Count.class, defaultValue = "8")
     private int batch;
 
-    @CommandLine.Option(names = "--images", defaultValue = "64", description = "how many images are measured")
+    @CommandLine.Option(
+            names = "--images",
+            converter = Benchmarks.Count.class,
+            defaultValue = "64",
+            description = "how many images are measured")
     private int images;
 
     @CommandLine.Option(

@@ -17,19 +17,27 @@ final class HeadTraining implements Callable<Integer> {
         ADAM
     }
 
-    @CommandLine.Option(names = "--width", defaultValue = "512", description = "features of an image")
+    @CommandLine.Option(
+            names = "--width",
+            converter = Benchmarks.Count.class,
+            defaultValue = "512",
+            description = "features of an image")
     private int width;
 
     @CommandLine.Option(names = "--hidden", defaultValue = "0", description = "units of a hidden layer, 0 for none")
     private int hidden;
 
-    @CommandLine.Option(names = "--images", defaultValue = "60000")
+    @CommandLine.Option(names = "--images", converter = Benchmarks.Count.class, defaultValue = "60000")
     private int images;
 
-    @CommandLine.Option(names = "--batch", defaultValue = "128")
+    @CommandLine.Option(names = "--batch", converter = Benchmarks.Count.class, defaultValue = "128")
     private int batch;
 
-    @CommandLine.Option(names = "--epochs", defaultValue = "3", description = "at least 1")
+    @CommandLine.Option(
+            names = "--epochs",
+            converter = Benchmarks.Count.class,
+            defaultValue = "3",
+            description = "at least 1")
     private int epochs;
 
     @CommandLine.Option(names = "--optimizer", defaultValue = "SGD", description = "${COMPLETION-CANDIDATES}")

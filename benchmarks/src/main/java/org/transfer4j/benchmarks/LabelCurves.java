@@ -46,20 +46,29 @@ final class LabelCurves implements Callable<Integer> {
 
     @CommandLine.Option(
             names = "--pool",
+            converter = Benchmarks.Count.class,
             defaultValue = "1000",
             description = "images to choose from, drawn by each seed")
     private int poolSize;
 
-    @CommandLine.Option(names = "--test-images", defaultValue = "1000", description = "at most")
+    @CommandLine.Option(
+            names = "--test-images",
+            converter = Benchmarks.Count.class,
+            defaultValue = "1000",
+            description = "at most")
     private int testImages;
 
-    @CommandLine.Option(names = "--seeds", defaultValue = "10")
+    @CommandLine.Option(names = "--seeds", converter = Benchmarks.Count.class, defaultValue = "10")
     private int seeds;
 
-    @CommandLine.Option(names = "--labels", defaultValue = "20", description = "of a round")
+    @CommandLine.Option(
+            names = "--labels",
+            converter = Benchmarks.Count.class,
+            defaultValue = "20",
+            description = "of a round")
     private int labels;
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "10")
+    @CommandLine.Option(names = "--rounds", converter = Benchmarks.Count.class, defaultValue = "10")
     private int rounds;
 
     @CommandLine.Option(names = "--picture", description = "a PNG of the curves, <name>.png in this folder")
@@ -67,6 +76,10 @@ final class LabelCurves implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if ((long) labels * rounds > poolSize) {
+            throw new IllegalArgumentException(
+                    "--pool has an image for each of " + rounds + " rounds of " + labels + " labels, got " + poolSize);
+        }
         NativeThreads.applyToNd4j();
         TransferLearner vgg = TransferLearner.tinyVgg().head(Head.globalAveragePooling());
         TransferLearner resNet = TransferLearner.tinyResNet().inputSize(48, 48).head(Head.globalAveragePooling());

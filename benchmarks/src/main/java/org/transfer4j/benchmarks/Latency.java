@@ -13,10 +13,14 @@ final class Latency implements Callable<Integer> {
     @CommandLine.Mixin
     private FrozenNetwork network = new FrozenNetwork();
 
-    @CommandLine.Option(names = "--batch", defaultValue = "1")
+    @CommandLine.Option(names = "--batch", converter = Benchmarks.Count.class, defaultValue = "1")
     private int batch;
 
-    @CommandLine.Option(names = "--images", defaultValue = "50", description = "how many runs are measured")
+    @CommandLine.Option(
+            names = "--images",
+            converter = Benchmarks.Count.class,
+            defaultValue = "50",
+            description = "how many runs are measured")
     private int images;
 
     @CommandLine.Mixin

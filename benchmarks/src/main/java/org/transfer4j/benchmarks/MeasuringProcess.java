@@ -2,6 +2,7 @@ package org.transfer4j.benchmarks;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,15 +44,20 @@ record MeasuringProcess(List<String> command) {
 
     /** Runs it. */
     double figure() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        int exitCode = process.waitFor();
-        String last = output.substring(output.lastIndexOf('\n') + 1);
-        if (exitCode != 0 || !last.contains(":")) {
-            throw new IOException(String.join(" ", command) + " ended with " + exitCode + " and printed: " + output);
+        Path errors = Files.createTempFile("transfer4j-benchmark", ".txt");
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectError(errors.toFile()).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            int exitCode = process.waitFor();
+            String last = output.substring(output.lastIndexOf('\n') + 1);
+            if (exitCode != 0 || !last.contains(":")) {
+                throw new IOException(String.join(" ", command) + " ended with " + exitCode + " and printed: " + output
+                        + "\n" + new String(Files.readAllBytes(errors), StandardCharsets.UTF_8).strip());
+            }
+            return Double.parseDouble(last.substring(last.lastIndexOf(':') + 1).strip());
+        } finally {
+            Files.delete(errors);
         }
-        return Double.parseDouble(last.substring(last.lastIndexOf(':') + 1).strip());
     }
 }

@@ -23,13 +23,21 @@ import picocli.CommandLine;
 final class ProbeLearning implements Callable<Integer> {
     private static final int CLASSES = 10;
 
-    @CommandLine.Option(names = "--width", defaultValue = "384", description = "features of an image")
+    @CommandLine.Option(
+            names = "--width",
+            converter = Benchmarks.Count.class,
+            defaultValue = "384",
+            description = "features of an image")
     private int width;
 
-    @CommandLine.Option(names = "--images", defaultValue = "1000")
+    @CommandLine.Option(names = "--images", converter = Benchmarks.Count.class, defaultValue = "1000")
     private int images;
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "4", description = "at least 1")
+    @CommandLine.Option(
+            names = "--rounds",
+            converter = Benchmarks.Count.class,
+            defaultValue = "4",
+            description = "at least 1")
     private int rounds;
 
     @Override

@@ -31,17 +31,29 @@ final class SimilaritySearch implements Callable<Integer> {
     private static final int WARM_UP = 5;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    @CommandLine.Option(names = "--images", defaultValue = "100000")
+    @CommandLine.Option(names = "--images", converter = Benchmarks.Count.class, defaultValue = "100000")
     private int images;
 
-    @CommandLine.Option(names = "--width", defaultValue = "512", description = "features of an image")
+    @CommandLine.Option(
+            names = "--width",
+            converter = Benchmarks.Count.class,
+            defaultValue = "512",
+            description = "features of an image")
     private int width;
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "51", description = "at least 6")
+    @CommandLine.Option(
+            names = "--rounds",
+            converter = Benchmarks.Count.class,
+            defaultValue = "51",
+            description = "at least 6")
     private int rounds;
 
     @Override
     public Integer call() throws IOException {
+        if (rounds <= WARM_UP || images < rounds) {
+            throw new IllegalArgumentException("--rounds is at least " + (WARM_UP + 1)
+                    + ", each with a query of its own among --images, got " + rounds + " and " + images);
+        }
         SplittableRandom random = new SplittableRandom(1);
         float[] values = new float[Math.multiplyExact(images, width)];
         for (int i = 0; i < values.length; i++) {

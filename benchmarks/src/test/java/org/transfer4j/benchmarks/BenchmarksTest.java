@@ -1,6 +1,7 @@
 package org.transfer4j.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BenchmarksTest {
     private final PrintStream standard = System.out;
@@ -416,6 +418,33 @@ class BenchmarksTest {
         String missing = folder.resolve("no-python").toString();
         assertThat(Benchmarks.run("compare", "--python", missing, "--rounds", "1", "--case", "head:16:2:4"))
                 .isNotZero();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whyAPeerFailedIsTold(@TempDir Path folder) throws IOException {
+        Path peer = Files.writeString(folder.resolve("python"), "#!/bin/sh\necho 'no keras here' >&2\nexit 3\n");
+        Files.setPosixFilePermissions(peer, PosixFilePermissions.fromString("rwx------"));
+        assertThatThrownBy(() -> MeasuringProcess.python(peer.toString(), Path.of("script"), List.of())
+                        .figure())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ended with 3")
+                .hasMessageContaining("no keras here");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "latency --images 0",
+                "head --epochs 0",
+                "probe --rounds 0",
+                "similarity --rounds 5",
+                "features --batch 0",
+                "labels --pool 10 --labels 5 --rounds 3"
+            })
+    void whatCannotBeMeasuredIsRefused(String arguments) {
+        assertThat(Benchmarks.run(arguments.split(" "))).isNotZero();
+        assertThat(printed.size()).isZero();
     }
 
     private String lastLine() {

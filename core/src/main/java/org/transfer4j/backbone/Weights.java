@@ -65,8 +65,8 @@ public sealed interface Weights {
      *       weights mostly want {@link org.transfer4j.preprocessing.ImagePreprocessing#torch()}, which the learner has
      *       to be told where the backbone's default is another. Files with pickles ({@code .pt}, {@code .pth}) are
      *       refused: reading them runs code. timm has EfficientNet twice, with the same names and shapes; the weights of
-     *       {@code tf_efficientnet_b0} fit {@link Backbone#efficientNetB0}, those of {@code efficientnet_b0} give other
-     *       features and are refused. Metadata, timm's {@code config.json} beside the file, or the name of the file or of
+     *       {@code tf_efficientnet_b0} fit {@link Backbone#efficientNetB0}, those of {@code efficientnet_b0} fit
+     *       {@link Backbone#efficientNetB0Torch}, and each is refused where the other is wanted. Metadata, timm's {@code config.json} beside the file, or the name of the file or of
      *       a folder above must tell which they are.
      *   <li>DL4J: the zip that its networks' {@code save} writes, by the rules of {@link Backbone#dl4j}: one that names a
      *       class that is not known here is refused before any class is loaded. The layers are found by their names.

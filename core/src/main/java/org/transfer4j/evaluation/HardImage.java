@@ -22,11 +22,14 @@ public record HardImage(
     /**
      * All values on one line.
      *
-     * @return for example {@code cats/17.jpg: cat 0.0210, taken for dog 0.9512}
+     * @return for example {@code cats/17.jpg: cat 0.0210, taken for dog 0.9512}, or {@code cats/3.jpg: cat 0.5100} where the
+     *     class is right
      */
     @Override
     public String toString() {
-        return image + ": " + actual + " " + TextTable.decimals(actualProbability, 4) + ", taken for " + predicted + " "
-                + TextTable.decimals(predictedProbability, 4);
+        String text = image + ": " + actual + " " + TextTable.decimals(actualProbability, 4);
+        return predicted.equals(actual)
+                ? text
+                : text + ", taken for " + predicted + " " + TextTable.decimals(predictedProbability, 4);
     }
 }

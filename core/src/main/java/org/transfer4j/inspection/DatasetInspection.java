@@ -331,6 +331,10 @@ public final class DatasetInspection {
     private record Stored(
             long size, List<ClassCount> classes, List<ImageForm> forms, Map<String, List<Finding>> findings) {}
 
+    private static String otherForms(int count) {
+        return count == 0 ? "" : count == 1 ? " and one other form" : " and " + count + " other forms";
+    }
+
     /**
      * What was found, for a terminal: of each kind the first ten.
      *
@@ -344,7 +348,7 @@ public final class DatasetInspection {
                 .append(classes.stream().map(ClassCount::name).distinct().count())
                 .append(" classes, ")
                 .append(forms.get(0))
-                .append(forms.size() > 1 ? " and " + (forms.size() - 1) + " other forms" : "")
+                .append(otherForms(forms.size() - 1))
                 .append("; ")
                 .append(findings().size())
                 .append(" findings\n");

@@ -21,8 +21,10 @@ public record Outlier(InspectedImage image, double distance) implements Finding 
         double[] distances = IntStream.range(0, subject.size())
                 .mapToDouble(subject::isolation)
                 .toArray();
-        double[] sorted =
-                Arrays.stream(distances).filter(distance -> distance > 0).sorted().toArray();
+        double[] sorted = Arrays.stream(distances)
+                .filter(distance -> distance > 0)
+                .sorted()
+                .toArray();
         if (sorted.length == 0) {
             return List.of();
         }

@@ -18,6 +18,6 @@ class TinyResNetWithoutWeightsTest {
         assertThat(learner.weights(Weights.random()).features(images).shape()).containsExactly(2, 512, 4, 4);
         assertThatThrownBy(() -> learner.features(images))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("has no pretrained weights, name a file");
+                .hasMessageContaining("has no pretrained weights; name a file");
     }
 }

@@ -133,6 +133,7 @@ class EvaluationFiguresTest {
                         new HardImage(1, "photo 1.png", "b", "a", 0.25, 0.5));
         assertThat(report.hardest(9)).hasSize(4);
         assertThat(report.hardest(1).get(0)).hasToString("photo 3.png: c 0.0000, taken for b 1.0000");
+        assertThat(report.hardest(9).get(3)).hasToString("photo 0.png: a 0.9000");
         assertThatIllegalArgumentException().isThrownBy(() -> report.hardest(-1));
     }
 

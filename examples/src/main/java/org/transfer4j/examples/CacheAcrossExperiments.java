@@ -41,7 +41,10 @@ public final class CacheAcrossExperiments implements Callable<Integer> {
                     + " library")
     private @Nullable Path fashionMnist;
 
-    @CommandLine.Option(names = "--limit", description = "take only so many training images")
+    @CommandLine.Option(
+            names = "--limit",
+            converter = Options.Count.class,
+            description = "take only so many training images")
     private int limit = Integer.MAX_VALUE;
 
     @CommandLine.Option(names = "--weights", description = "random, imagenet, or a file of Keras weights")
@@ -53,7 +56,7 @@ public final class CacheAcrossExperiments implements Callable<Integer> {
     @CommandLine.Option(names = "--size", description = "the images' height and width in pixels")
     private int size = 48;
 
-    @CommandLine.Option(names = "--epochs")
+    @CommandLine.Option(names = "--epochs", converter = Options.Count.class)
     private int epochs = 10;
 
     @CommandLine.Option(names = "--clear", description = "forget what is in the cache first")
@@ -82,7 +85,7 @@ public final class CacheAcrossExperiments implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new CacheAcrossExperiments(out)).execute(args);
+        return Options.run(new CacheAcrossExperiments(out), args);
     }
 
     @Override

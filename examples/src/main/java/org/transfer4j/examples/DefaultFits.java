@@ -70,7 +70,7 @@ public final class DefaultFits implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new DefaultFits(out)).execute(args);
+        return Options.run(new DefaultFits(out), args);
     }
 
     @Override

@@ -62,7 +62,10 @@ public final class FewLabels implements Callable<Integer> {
     @CommandLine.Option(names = "--side", description = "height and width of the images")
     private int side = 64;
 
-    @CommandLine.Option(names = "--draws", description = "how many subsets of each size are drawn")
+    @CommandLine.Option(
+            names = "--draws",
+            converter = Options.Count.class,
+            description = "how many subsets of each size are drawn")
     private int draws = 5;
 
     @CommandLine.Option(
@@ -74,7 +77,10 @@ public final class FewLabels implements Callable<Integer> {
     @CommandLine.Option(names = "--rounds", description = "how often images are chosen to be labelled; 0: never")
     private int rounds;
 
-    @CommandLine.Option(names = "--labels", description = "how many images are labelled in a round")
+    @CommandLine.Option(
+            names = "--labels",
+            converter = Options.Count.class,
+            description = "how many images are labelled in a round")
     private int labels = 20;
 
     private final PrintStream out;
@@ -100,7 +106,7 @@ public final class FewLabels implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new FewLabels(out)).execute(args);
+        return Options.run(new FewLabels(out), args);
     }
 
     @Override
@@ -151,8 +157,8 @@ public final class FewLabels implements Callable<Integer> {
         ImageDataset all = images.train();
         List<Integer> open =
                 new ArrayList<>(IntStream.range(0, all.size()).boxed().toList());
-        List<Integer> labelled = new ArrayList<>(asked(open, learner.nextToLabel(all, labels)));
-        for (int round = 1; round <= rounds; round++) {
+        List<Integer> labelled = new ArrayList<>(asked(open, learner.nextToLabel(all, Math.min(labels, all.size()))));
+        for (int round = 1; round <= rounds && !open.isEmpty(); round++) {
             ImageDataset known = all.select(numbers(labelled));
             try (ImageClassifier classifier = learner.probe(known)) {
                 out.printf(
@@ -162,7 +168,7 @@ public final class FewLabels implements Callable<Integer> {
                         known.size(),
                         100 * classifier.evaluate(images.test()).accuracy());
                 ImageDataset pool = all.select(numbers(open));
-                labelled.addAll(asked(open, classifier.nextToLabel(pool, labels, known)));
+                labelled.addAll(asked(open, classifier.nextToLabel(pool, Math.min(labels, open.size()), known)));
             }
         }
     }

@@ -41,7 +41,10 @@ public final class FineTuneInPhases implements Callable<Integer> {
                     + " library")
     private @Nullable Path fashionMnist;
 
-    @CommandLine.Option(names = "--limit", description = "take only so many training images")
+    @CommandLine.Option(
+            names = "--limit",
+            converter = Options.Count.class,
+            description = "take only so many training images")
     private int limit = Integer.MAX_VALUE;
 
     @CommandLine.Option(names = "--weights", description = "random, imagenet, or a file of Keras weights")
@@ -56,13 +59,16 @@ public final class FineTuneInPhases implements Callable<Integer> {
     @CommandLine.Option(names = "--precision", description = "${COMPLETION-CANDIDATES}")
     private Precision precision = Precision.FLOAT32;
 
-    @CommandLine.Option(names = "--epochs", description = "epochs of each phase")
+    @CommandLine.Option(names = "--epochs", converter = Options.Count.class, description = "epochs of each phase")
     private int epochs = 4;
 
     @CommandLine.Option(names = "--checkpoints", description = "a folder from which a killed training goes on")
     private @Nullable Path checkpoints;
 
-    @CommandLine.Option(names = "--plot", description = "where to draw loss and accuracy")
+    @CommandLine.Option(
+            names = "--plot",
+            converter = Options.NewFile.class,
+            description = "where to draw loss and accuracy")
     private Path plot = Path.of("fine-tuning.png");
 
     private final PrintStream out;
@@ -88,13 +94,15 @@ public final class FineTuneInPhases implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new FineTuneInPhases(out))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(args);
+        return Options.run(new FineTuneInPhases(out), args);
     }
 
     @Override
     public Integer call() {
+        if (blocks < 2) {
+            throw new IllegalArgumentException(
+                    "the second phase learns one block on another, so --blocks is 2 to 5, got " + blocks);
+        }
         DatasetSplit images =
                 fashionMnist == null ? SampleDatasets.digits().split(0.8, 42) : FashionMnist.folder(fashionMnist);
         DatasetSplit data = new DatasetSplit(images.train().limit(limit), images.test());

@@ -41,7 +41,7 @@ public final class FlippedLabels implements Callable<Integer> {
     @CommandLine.Option(names = "--flipped", description = "the part of the labels that is flipped")
     private double flipped = 0.05;
 
-    @CommandLine.Option(names = "--seeds", description = "how many times")
+    @CommandLine.Option(names = "--seeds", converter = Options.Count.class, description = "how many times")
     private int seeds = 5;
 
     @CommandLine.Option(names = "--test-images", description = "take the test images, which no backbone has seen")
@@ -70,7 +70,7 @@ public final class FlippedLabels implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new FlippedLabels(out)).execute(args);
+        return Options.run(new FlippedLabels(out), args);
     }
 
     /** Of what is suspect. */

@@ -78,7 +78,10 @@ public final class HandwrittenDigits implements Callable<Integer> {
             description = "the folder with the IDX files of MNIST or Fashion-MNIST; fetched if not given")
     private @Nullable Path folder;
 
-    @CommandLine.Option(names = "--limit", description = "take only so many training images")
+    @CommandLine.Option(
+            names = "--limit",
+            converter = Options.Count.class,
+            description = "take only so many training images")
     private int limit = Integer.MAX_VALUE;
 
     @CommandLine.Option(names = "--backbone", description = "${COMPLETION-CANDIDATES}")
@@ -114,13 +117,16 @@ public final class HandwrittenDigits implements Callable<Integer> {
             description = "the notebook's optimizer, SGD(0.05) with decay 1e-5, instead of Adam(1e-3)")
     private boolean sgd;
 
-    @CommandLine.Option(names = "--epochs")
+    @CommandLine.Option(names = "--epochs", converter = Options.Count.class)
     private int epochs = 20;
 
-    @CommandLine.Option(names = "--batch", description = "images an update")
+    @CommandLine.Option(names = "--batch", converter = Options.Count.class, description = "images an update")
     private int batch = 128;
 
-    @CommandLine.Option(names = "--model", description = "where to save the classifier")
+    @CommandLine.Option(
+            names = "--model",
+            converter = Options.NewFile.class,
+            description = "where to save the classifier")
     private Path model = Path.of("digits.t4j");
 
     private final PrintStream out;
@@ -146,9 +152,7 @@ public final class HandwrittenDigits implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new HandwrittenDigits(out))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(args);
+        return Options.run(new HandwrittenDigits(out), args);
     }
 
     @Override

@@ -47,7 +47,7 @@ public final class InspectAndReport implements Callable<Integer> {
             description = "a folder with a sub-folder for each class, in place of digits")
     private Path folder = Path.of("");
 
-    @CommandLine.Option(names = "--limit", description = "take only so many digits")
+    @CommandLine.Option(names = "--limit", converter = Options.Count.class, description = "take only so many digits")
     private int limit = Integer.MAX_VALUE;
 
     @CommandLine.Option(names = "--moved", description = "the part of the digits that is put under a wrong label")
@@ -56,11 +56,12 @@ public final class InspectAndReport implements Callable<Integer> {
     @CommandLine.Option(names = "--side", description = "height and width of the images for the network")
     private int side = 64;
 
-    @CommandLine.Option(names = "--page", description = "where the page goes")
+    @CommandLine.Option(names = "--page", converter = Options.NewFile.class, description = "where the page goes")
     private Path page = Path.of("inspection.html");
 
     @CommandLine.Option(
             names = "--report",
+            converter = Options.NewFile.class,
             description =
                     "where the evaluation of what was learned from the sound images goes, with what the network looks at")
     private Path report = Path.of("report.html");
@@ -88,7 +89,7 @@ public final class InspectAndReport implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new InspectAndReport(out)).execute(args);
+        return Options.run(new InspectAndReport(out), args);
     }
 
     @Override

@@ -65,7 +65,10 @@ public final class LinearProbe implements Callable<Integer> {
     @CommandLine.Option(names = "--of", split = ",", description = "whose features: ${COMPLETION-CANDIDATES}")
     private List<Features> compared = List.of(Features.values());
 
-    @CommandLine.Option(names = "--draws", description = "how many subsets of each size are drawn")
+    @CommandLine.Option(
+            names = "--draws",
+            converter = Options.Count.class,
+            description = "how many subsets of each size are drawn")
     private int draws = 5;
 
     private final PrintStream out;
@@ -91,9 +94,7 @@ public final class LinearProbe implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new LinearProbe(out))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(args);
+        return Options.run(new LinearProbe(out), args);
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class PretrainTinyResNet implements Callable<Integer> {
             description = "the highest learning rate of each phase; it falls to that of the next one, in the last to 0")
     private double[] rates = {0.2, 0.1, 0.04};
 
-    @CommandLine.Option(names = "--batch", description = "images an update")
+    @CommandLine.Option(names = "--batch", converter = Options.Count.class, description = "images an update")
     private int batch = 128;
 
     @CommandLine.Option(names = "--decay", description = "weight decay")
@@ -132,9 +132,7 @@ public final class PretrainTinyResNet implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, TinyImageNet.Counts counts, String... args) {
-        return new CommandLine(new PretrainTinyResNet(out, counts))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(args);
+        return Options.run(new PretrainTinyResNet(out, counts), args);
     }
 
     @Override

@@ -34,13 +34,16 @@ public final class PretrainTinyVgg implements Callable<Integer> {
     @CommandLine.Option(names = "--data", description = "the folder that holds train and test")
     private Path data = Path.of("cifar10");
 
-    @CommandLine.Option(names = "--limit", description = "take only so many training images")
+    @CommandLine.Option(
+            names = "--limit",
+            converter = Options.Count.class,
+            description = "take only so many training images")
     private int limit = Integer.MAX_VALUE;
 
-    @CommandLine.Option(names = "--epochs")
+    @CommandLine.Option(names = "--epochs", converter = Options.Count.class)
     private int epochs = 90;
 
-    @CommandLine.Option(names = "--batch", description = "images an update")
+    @CommandLine.Option(names = "--batch", converter = Options.Count.class, description = "images an update")
     private int batch = 128;
 
     @CommandLine.Option(names = "--rate", description = "the highest learning rate")
@@ -55,10 +58,16 @@ public final class PretrainTinyVgg implements Callable<Integer> {
     @CommandLine.Option(names = "--checkpoints", description = "a folder from which a killed training goes on")
     private Path checkpoints = Path.of("tinyvgg-checkpoints");
 
-    @CommandLine.Option(names = "--model", description = "where to save the classifier")
+    @CommandLine.Option(
+            names = "--model",
+            converter = Options.NewFile.class,
+            description = "where to save the classifier")
     private Path model = Path.of("tinyvgg.t4j");
 
-    @CommandLine.Option(names = "--weights", description = "where to save the backbone's weights, as float16")
+    @CommandLine.Option(
+            names = "--weights",
+            converter = Options.NewFile.class,
+            description = "where to save the backbone's weights, as float16")
     private Path weights = Path.of("tinyvgg.safetensors");
 
     private final PrintStream out;
@@ -84,9 +93,7 @@ public final class PretrainTinyVgg implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new PretrainTinyVgg(out))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(args);
+        return Options.run(new PretrainTinyVgg(out), args);
     }
 
     @Override

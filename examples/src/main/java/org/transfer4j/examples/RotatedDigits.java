@@ -53,7 +53,10 @@ public final class RotatedDigits implements Callable<Integer> {
     @CommandLine.Option(names = "--degrees", description = "angles are drawn from minus to plus so many")
     private double degrees = 45;
 
-    @CommandLine.Option(names = "--limit", description = "take only so many training images")
+    @CommandLine.Option(
+            names = "--limit",
+            converter = Options.Count.class,
+            description = "take only so many training images")
     private int limit = Integer.MAX_VALUE;
 
     @CommandLine.Option(names = "--loss", description = "one of ${COMPLETION-CANDIDATES}")
@@ -62,16 +65,22 @@ public final class RotatedDigits implements Callable<Integer> {
     @CommandLine.Option(names = "--freeze-up-to", description = "train the layers above this one as well")
     private @Nullable String freezeUpTo;
 
-    @CommandLine.Option(names = "--epochs", description = "default: the library's own choice")
+    @CommandLine.Option(
+            names = "--epochs",
+            converter = Options.Count.class,
+            description = "default: the library's own choice")
     private @Nullable Integer epochs;
 
     @CommandLine.Option(names = "--seed", description = "of angles, split and training")
     private long seed = 42;
 
-    @CommandLine.Option(names = "--report", description = "write the evaluation as a page of HTML")
+    @CommandLine.Option(
+            names = "--report",
+            converter = Options.NewFile.class,
+            description = "write the evaluation as a page of HTML")
     private @Nullable Path page;
 
-    @CommandLine.Option(names = "--model", description = "save the regressor here")
+    @CommandLine.Option(names = "--model", converter = Options.NewFile.class, description = "save the regressor here")
     private @Nullable Path model;
 
     private final PrintStream out;
@@ -97,7 +106,7 @@ public final class RotatedDigits implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new RotatedDigits(out)).execute(args);
+        return Options.run(new RotatedDigits(out), args);
     }
 
     @Override

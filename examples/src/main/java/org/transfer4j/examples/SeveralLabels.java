@@ -36,10 +36,13 @@ public final class SeveralLabels implements Callable<Integer> {
             "loop", Set.of(0, 6, 8, 9),
             "prime", Set.of(2, 3, 5, 7)));
 
-    @CommandLine.Option(names = "--limit", description = "take only so many training images")
+    @CommandLine.Option(
+            names = "--limit",
+            converter = Options.Count.class,
+            description = "take only so many training images")
     private int limit = Integer.MAX_VALUE;
 
-    @CommandLine.Option(names = "--epochs")
+    @CommandLine.Option(names = "--epochs", converter = Options.Count.class)
     private int epochs = 20;
 
     private final PrintStream out;
@@ -65,7 +68,7 @@ public final class SeveralLabels implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new SeveralLabels(out)).execute(args);
+        return Options.run(new SeveralLabels(out), args);
     }
 
     @Override

@@ -36,10 +36,16 @@ public final class SeveralViews implements Callable<Integer> {
     @CommandLine.Option(names = "--side", description = "height and width of the images")
     private int side = 64;
 
-    @CommandLine.Option(names = "--training", description = "training images of a draw, at most")
+    @CommandLine.Option(
+            names = "--training",
+            converter = Options.Count.class,
+            description = "training images of a draw, at most")
     private int training = 1000;
 
-    @CommandLine.Option(names = "--draws", description = "how many times training images are drawn")
+    @CommandLine.Option(
+            names = "--draws",
+            converter = Options.Count.class,
+            description = "how many times training images are drawn")
     private int draws = 3;
 
     private final PrintStream out;
@@ -65,7 +71,7 @@ public final class SeveralViews implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new SeveralViews(out)).execute(args);
+        return Options.run(new SeveralViews(out), args);
     }
 
     /** Ways to look at an image, by what the table calls them. */

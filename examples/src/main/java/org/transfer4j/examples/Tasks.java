@@ -34,10 +34,16 @@ final class Tasks {
             description = "images of one's own, train/<class>/* and test/<class>/* or val/<class>/*")
     private @Nullable Path folder;
 
-    @CommandLine.Option(names = "--limit", description = "take only so many training images of a dataset")
+    @CommandLine.Option(
+            names = "--limit",
+            converter = Options.Count.class,
+            description = "take only so many training images of a dataset")
     private int limit = Integer.MAX_VALUE;
 
-    @CommandLine.Option(names = "--test-limit", description = "take only so many test images of a dataset")
+    @CommandLine.Option(
+            names = "--test-limit",
+            converter = Options.Count.class,
+            description = "take only so many test images of a dataset")
     private int testLimit = Integer.MAX_VALUE;
 
     @CommandLine.Option(names = "--no-digits", description = "leave out the digits that are in the library")
@@ -64,6 +70,10 @@ final class Tasks {
         }
         if (folder != null) {
             tasks.put(folder.toAbsolutePath().normalize().getFileName().toString(), folders(folder));
+        }
+        if (tasks.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "without the digits, --fashion-mnist, --cifar10 or --folder is needed: there are no images");
         }
         tasks.replaceAll((name, all) -> new DatasetSplit(
                 all.train().shuffle(42).limit(limit), all.test().shuffle(42).limit(testLimit)));

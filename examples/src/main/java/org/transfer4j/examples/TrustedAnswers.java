@@ -59,10 +59,16 @@ public final class TrustedAnswers implements Callable<Integer> {
     @CommandLine.Option(names = "--side", description = "height and width of the images")
     private int side = 64;
 
-    @CommandLine.Option(names = "--draws", description = "how many times training and held-out images are drawn")
+    @CommandLine.Option(
+            names = "--draws",
+            converter = Options.Count.class,
+            description = "how many times training and held-out images are drawn")
     private int draws = 5;
 
-    @CommandLine.Option(names = "--training", description = "training images of a draw, at most")
+    @CommandLine.Option(
+            names = "--training",
+            converter = Options.Count.class,
+            description = "training images of a draw, at most")
     private int training = 4000;
 
     @CommandLine.Option(names = "--held-out", description = "held-out images of a draw, at most, and 4 in 10")
@@ -96,7 +102,7 @@ public final class TrustedAnswers implements Callable<Integer> {
      * @return 0 if all went well
      */
     static int run(PrintStream out, String... args) {
-        return new CommandLine(new TrustedAnswers(out)).execute(args);
+        return Options.run(new TrustedAnswers(out), args);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class HandwrittenDigitsTest {
     @TempDir
@@ -37,6 +38,15 @@ class HandwrittenDigitsTest {
         assertThat(accuracy.find()).isTrue();
         assertThat(Double.parseDouble(accuracy.group(1))).isGreaterThan(0.9);
         assertThat(model).isNotEmptyFile();
+    }
+
+    @Test
+    void whereTheModelCannotGoIsSaidBeforeTheWork() {
+        assertThat(run("--model", folder.resolve("missing/digits.t4j").toString()))
+                .isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(run("--model", folder.toString())).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(run("--epochs", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(printed.size()).isZero();
     }
 
     @Test

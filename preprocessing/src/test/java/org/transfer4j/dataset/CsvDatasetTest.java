@@ -60,7 +60,14 @@ class CsvDatasetTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"path,label", "File, Class", "\"filename\",category", "image_path,TARGET", "\uFEFFpath,label", "filename,breed"})
+            strings = {
+                "path,label",
+                "File, Class",
+                "\"filename\",category",
+                "image_path,TARGET",
+                "\uFEFFpath,label",
+                "filename,breed"
+            })
     void headersAreRecognised(String header) throws IOException {
         assertThat(labels(header + "\nimages/a.jpg,1")).containsExactly("1");
     }

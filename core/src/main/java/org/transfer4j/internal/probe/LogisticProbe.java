@@ -192,7 +192,7 @@ public final class LogisticProbe {
         }
         if (IntStream.of(sizes).anyMatch(size -> size > 0 && size < parts.length)) {
             LOG.warn(
-                    "the probe's strength is chosen with {} parts of the images, but a class has {} images alone",
+                    "the probe's strength is chosen with {} parts of the images, but of one class there are only {}",
                     parts.length,
                     IntStream.of(sizes).filter(size -> size > 0).min().orElseThrow());
         }

@@ -306,7 +306,7 @@ final class FitTask {
                         multiLabel
                                 ? "a multi-label head is trained with Loss.binaryCrossEntropy(), got " + loss
                                 : "a softmax head can't be trained with " + loss
-                                        + "; make the head Head....multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)");
+                                        + "; end the head with multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)");
             }
             return new Labelling(settings, names, multiLabel, null);
         }

@@ -116,7 +116,7 @@ public sealed interface LearningData {
         public LabelledSource labelled(List<String> classNames, boolean several, String what) {
             if (!several) {
                 throw new IllegalArgumentException("a softmax head gives each image one label, the " + what + " is a"
-                        + " MultiLabelDataset; make the head Head....multiLabel()");
+                        + " MultiLabelDataset; end the head with multiLabel()");
             }
             return DatasetSource.of(dataset, classNames, what);
         }

@@ -42,8 +42,8 @@ public final class WeightsLoader {
             return read(() -> WeightsFormat.open(file.path()), network);
         }
         if (weights instanceof Weights.Pretrained pretrained) {
-            PretrainedWeights own = source.orElseThrow(
-                    () -> new IllegalArgumentException("the backbone has no pretrained weights, name a file"));
+            PretrainedWeights own = source.orElseThrow(() -> new IllegalArgumentException(
+                    "the backbone has no pretrained weights; name a file by Weights.file(...), or Weights.random()"));
             pretrained.dataset().ifPresent(dataset -> {
                 if (!dataset.equals(own.trainedOn())) {
                     throw new IllegalArgumentException(
