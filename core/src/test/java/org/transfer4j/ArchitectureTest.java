@@ -176,7 +176,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheFallbackTrainsByDl4j = noClasses()
             .that()
-            .resideInAPackage("org.transfer4j.internal.tail")
+            .resideInAnyPackage(
+                    "org.transfer4j.internal.tail",
+                    "org.transfer4j.internal.tail.loss",
+                    "org.transfer4j.internal.tail.onednn")
             .should()
             .dependOnClassesThat(resideInAPackage("org.deeplearning4j..").and(not(type(TrainingListener.class))));
 

@@ -22,7 +22,7 @@ import org.transfer4j.internal.run.FittedNetwork;
 import org.transfer4j.internal.run.Settings;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
-import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.testing.DenseWeights;
 import org.transfer4j.training.TrainingHistory;
 

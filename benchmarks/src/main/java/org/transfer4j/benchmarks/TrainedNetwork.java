@@ -17,7 +17,7 @@ import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
-import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.Optimizer;
 

@@ -9,12 +9,12 @@ import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
-import org.transfer4j.internal.tail.OneDnnTail;
 import org.transfer4j.internal.tail.ReferenceTail;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.dl4j.GraphTail;
 import org.transfer4j.internal.tail.dl4j.HeardGraph;
+import org.transfer4j.internal.tail.onednn.OneDnnTail;
 
 /** Makes a tail of layers that are trained, with all parameters zero: on oneDNN if that can, else on DL4J. */
 public final class TailCompiler {

@@ -23,7 +23,7 @@ import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
-import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;

@@ -16,7 +16,7 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.LearningRateSweep;
-import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.LearningRateCurve;

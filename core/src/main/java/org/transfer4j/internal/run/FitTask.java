@@ -15,7 +15,7 @@ import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
-import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.training.Loss;
 
 /** Settings and what is fitted with them, checked against each other before any work. */

@@ -31,7 +31,7 @@ import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
-import org.transfer4j.internal.tail.TrainingLoss;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.ImagePreprocessing;

@@ -3,7 +3,9 @@ package org.transfer4j.internal.tail;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.engine.reference.ReferenceTrunk;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
@@ -28,7 +30,10 @@ public final class ReferenceTail implements Tail {
         this.network = network;
         this.tables = tables;
         for (ParameterTables.Table table : tables.tables()) {
-            parameters.put(table.name(), table.in(ParameterRow.zeros(table.size())));
+            // in no workspace that may be open around us
+            INDArray zeros = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', 1, table.size())
+                    .assign(0);
+            parameters.put(table.name(), table.in(zeros));
         }
     }
 

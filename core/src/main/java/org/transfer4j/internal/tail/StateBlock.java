@@ -28,7 +28,7 @@ public record StateBlock(long from, long to, List<INDArray> values) {
     }
 
     /** Some of an array's values, not copied. */
-    static INDArray part(INDArray row, long from, long to) {
+    public static INDArray part(INDArray row, long from, long to) {
         return row.get(NDArrayIndex.interval(from, to));
     }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.training.Optimizer;
 
 /**

@@ -16,6 +16,7 @@ import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.RandomStreams;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;

@@ -30,6 +30,8 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
+import org.transfer4j.internal.tail.onednn.OneDnnTail;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 

@@ -16,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Optimizer;

@@ -16,6 +16,8 @@ import org.nd4j.linalg.schedule.ScheduleType;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
+import org.transfer4j.internal.tail.onednn.TestHead;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Optimizer;

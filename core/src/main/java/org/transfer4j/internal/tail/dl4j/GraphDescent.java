@@ -15,7 +15,7 @@ import org.transfer4j.internal.tail.HandedRate;
 import org.transfer4j.internal.tail.StateBlock;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.UpdaterState;
-import org.transfer4j.internal.tail.WeightDecay;
+import org.transfer4j.internal.tail.onednn.WeightDecay;
 
 /** DL4J's updater of a graph, with what DL4J has not: clipping over all layers, and weight decay at the handed rate. */
 final class GraphDescent extends ComputationGraphUpdater {

@@ -17,10 +17,10 @@ import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.tail.HandedRate;
-import org.transfer4j.internal.tail.MeasuredLoss;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.UpdaterState;
+import org.transfer4j.internal.tail.loss.MeasuredLoss;
 
 /** A tail on DL4J: any layers that DL4J can train, slowly. */
 public final class GraphTail implements Tail {

@@ -14,8 +14,8 @@ import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.UnsupportedGraphException;
-import org.transfer4j.internal.tail.OneDnnTail;
 import org.transfer4j.internal.tail.TailSettings;
+import org.transfer4j.internal.tail.onednn.OneDnnTail;
 
 /**
  * What listeners of DL4J see of a training on oneDNN: a graph with the very parameters and gradients of the tail, its counts

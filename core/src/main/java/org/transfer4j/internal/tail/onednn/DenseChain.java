@@ -1,0 +1,124 @@
+package org.transfer4j.internal.tail.onednn;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.Network.Node;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+
+/**
+ * The fully connected layers at the top of a network, with dropout between them, up to a layer that gives probabilities by
+ * softmax or sigmoid, or numbers. What has any property that is not known here belongs to what is below.
+ */
+public final class DenseChain {
+    private static final Activation RELU = Activation.of(Activation.Function.RELU);
+
+    private final Network network;
+    private final Deque<DenseLayerShape> layers = new ArrayDeque<>();
+    private String features;
+
+    private DenseChain(Network network) {
+        this.network = network;
+        this.features = network.output();
+        Map<String, List<Node>> all = network.layers();
+        while (!isWhole()) {
+            List<Node> layer = all.getOrDefault(network.layer(features), List.of());
+            if (!isRow(layer) || !add(layer)) {
+                break;
+            }
+            features = layer.get(0).inputs().get(0);
+        }
+    }
+
+    /** The layers above a node or the input, up to the output; none if the output is none of them. */
+    static DenseChain of(Network network) {
+        return new DenseChain(network);
+    }
+
+    /** Whether a network is such layers alone, the first of them right on the features. */
+    public static boolean isAllOf(Network network) {
+        DenseChain chain = of(network);
+        return !chain.layers().isEmpty() && chain.isWhole();
+    }
+
+    /** From the features to the output. */
+    List<DenseLayerShape> layers() {
+        return List.copyOf(layers);
+    }
+
+    /** The node or input that the first of them reads. */
+    String features() {
+        return features;
+    }
+
+    /** Whether there is nothing below. */
+    boolean isWhole() {
+        return features.equals(network.input());
+    }
+
+    /** Whether a layer's nodes read each other, and nothing else but one input, up to the node that is read above. */
+    private boolean isRow(List<Node> layer) {
+        for (int i = 1; i < layer.size(); i++) {
+            if (!layer.get(i).inputs().equals(List.of(layer.get(i - 1).name()))) {
+                return false;
+            }
+        }
+        return !layer.isEmpty()
+                && layer.get(0).inputs().size() == 1
+                && layer.get(layer.size() - 1).name().equals(features);
+    }
+
+    /** Whether the layer below those that are known is one of them, too. */
+    private boolean add(List<Node> layer) {
+        Op first = layer.get(0).op();
+        if (first instanceof Op.Reshape flattening && flattening.to().isVector()) {
+            // moves nothing, since features are channels first
+            return layer.size() == 1 ? !layers.isEmpty() : add(layer.subList(1, layer.size()));
+        }
+        if (first instanceof Op.Dropout dropout && layer.size() == 1) {
+            return !dropout.channels() && drop(1 - dropout.rate());
+        }
+        return first instanceof Op.Dense dense && dense.biased() && isKnown(layer) && add(layer, dense);
+    }
+
+    private boolean isKnown(List<Node> layer) {
+        Activation activation = switch (layer.size()) {
+            case 1 -> Activation.IDENTITY;
+            case 2 -> layer.get(1).op() instanceof Op.Activate last ? last.activation() : null;
+            default -> null;
+        };
+        if (activation == null || !layers.isEmpty()) {
+            return activation != null && (activation.isIdentity() || activation.equals(RELU));
+        }
+        return activation.isIdentity()
+                || activation.equals(Activation.of(Activation.Function.SOFTMAX))
+                || activation.equals(Activation.of(Activation.Function.SIGMOID));
+    }
+
+    private boolean add(List<Node> layer, Op.Dense dense) {
+        boolean rectified = layer.get(layer.size() - 1).op().equals(new Op.Activate(RELU));
+        Network.Origin origin = layer.get(0).origin();
+        layers.addFirst(new DenseLayerShape(
+                layer.get(0).layer(),
+                dense.inputs(),
+                dense.outputs(),
+                rectified,
+                origin == null ? 1 : origin.retained()));
+        return true;
+    }
+
+    /** Of what the lowest of the layers reads; dropout twice is not known here. */
+    private boolean drop(double retained) {
+        DenseLayerShape lowest = layers.peekFirst();
+        if (lowest == null || lowest.retained() < 1 || retained <= 0) {
+            return false;
+        }
+        layers.removeFirst();
+        layers.addFirst(
+                new DenseLayerShape(lowest.name(), lowest.inputs(), lowest.outputs(), lowest.rectified(), retained));
+        return true;
+    }
+}
