@@ -11,11 +11,11 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.run.Answer;
-import org.transfer4j.internal.run.Ensemble;
-import org.transfer4j.internal.run.Evaluation;
-import org.transfer4j.internal.run.Fitted;
-import org.transfer4j.internal.run.Lifetime;
+import org.transfer4j.internal.evaluate.Evaluation;
+import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Ensemble;
+import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.Lifetime;
 import org.transfer4j.preprocessing.Views;
 
 /**

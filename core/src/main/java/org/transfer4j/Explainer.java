@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.fitted.Explaining.Method;
+import org.transfer4j.internal.fitted.Explaining.Request;
+import org.transfer4j.internal.fitted.Explaining;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
-import org.transfer4j.internal.run.Explaining;
-import org.transfer4j.internal.run.Explaining.Method;
-import org.transfer4j.internal.run.Explaining.Request;
 
 /**
  * Shows where in an image a classifier finds what speaks for a class. Immutable: each step returns a new one. Of its

@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.chart.Png;
 import org.transfer4j.internal.file.ReplacedFile;
-import org.transfer4j.internal.run.Explaining;
+import org.transfer4j.internal.fitted.Explaining;
 
 /**
  * Where in an image a classifier finds what speaks for a class: coarse, since the network knows places only as well as the

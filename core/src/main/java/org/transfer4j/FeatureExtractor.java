@@ -2,11 +2,11 @@ package org.transfer4j;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import org.transfer4j.internal.fitted.Extractor;
+import org.transfer4j.internal.fitted.Lifetime;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
-import org.transfer4j.internal.run.Extractor;
-import org.transfer4j.internal.run.Lifetime;
 
 /**
  * The frozen layers of a learner, ready to compute: from an image to the vector that a head would learn from, flattened or

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.transfer4j.backbone.StoredPrecision;
-import org.transfer4j.internal.run.Answering;
-import org.transfer4j.internal.run.Fitted;
-import org.transfer4j.internal.run.Lifetime;
+import org.transfer4j.internal.fitted.Answering;
+import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.Lifetime;
 import org.transfer4j.training.TrainingHistory;
 
 /**

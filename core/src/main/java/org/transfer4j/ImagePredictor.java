@@ -8,12 +8,12 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering;
+import org.transfer4j.internal.fitted.Lifetime;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
-import org.transfer4j.internal.run.Answer;
-import org.transfer4j.internal.run.Answering;
-import org.transfer4j.internal.run.Lifetime;
 import org.transfer4j.preprocessing.Views;
 
 /**

@@ -6,12 +6,12 @@ import java.util.Objects;
 import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.evaluation.NoveltyScore;
 import org.transfer4j.evaluation.RegressionReport;
-import org.transfer4j.internal.run.Answer;
-import org.transfer4j.internal.run.Evaluation;
-import org.transfer4j.internal.run.Fitted;
-import org.transfer4j.internal.run.Inference;
-import org.transfer4j.internal.run.LoadedModel;
-import org.transfer4j.internal.run.TrainingImages;
+import org.transfer4j.internal.evaluate.Evaluation;
+import org.transfer4j.internal.evaluate.TrainingImages;
+import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.Inference;
+import org.transfer4j.internal.fitted.LoadedModel;
 import org.transfer4j.preprocessing.Views;
 
 /**

@@ -2,7 +2,7 @@ package org.transfer4j;
 
 import java.util.List;
 import org.transfer4j.evaluation.LearnerTrial;
-import org.transfer4j.internal.run.Choosing;
+import org.transfer4j.internal.choose.Choosing;
 import org.transfer4j.internal.text.TextTable;
 
 /** What {@link TransferLearner#choose(org.transfer4j.dataset.ImageDataset, java.time.Duration)} has chosen, and of what. Immutable. */

@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.label.LabelText;
-import org.transfer4j.internal.run.Answer;
 
 /**
  * What a classifier says of one image. Immutable. The probabilities of a softmax head have the sum 1; those of a

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.label.LabelText;
-import org.transfer4j.internal.run.Answer;
 
 /** The numbers that a regressor gives an image, in the units of its targets. Immutable. */
 public final class RegressionPrediction {

@@ -187,7 +187,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule stagesKnowOfDl4jWhatUsersHold = noClasses()
             .that()
-            .resideInAPackage("org.transfer4j.internal.run")
+            .resideInAnyPackage(
+                    "org.transfer4j.internal.settings",
+                    "org.transfer4j.internal.fitted",
+                    "org.transfer4j.internal.evaluate",
+                    "org.transfer4j.internal.fit",
+                    "org.transfer4j.internal.choose")
             .should()
             .dependOnClassesThat(resideInAPackage("org.deeplearning4j..")
                     .and(not(type(ComputationGraph.class)))

@@ -14,7 +14,7 @@ import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.run.BackboneParameters;
+import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Dl4jGraphs;

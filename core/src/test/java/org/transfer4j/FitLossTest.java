@@ -13,7 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.run.ClassWeights;
+import org.transfer4j.internal.settings.ClassWeights;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.EpochRecord;

@@ -21,7 +21,7 @@ import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.run.PastTraining;
+import org.transfer4j.internal.fitted.PastTraining;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.Pictures;

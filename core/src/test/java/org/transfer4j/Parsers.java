@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
-import org.transfer4j.internal.run.BackboneParameters;
+import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.TinyBackbones;

@@ -15,7 +15,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.run.LearningData;
+import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Pictures;

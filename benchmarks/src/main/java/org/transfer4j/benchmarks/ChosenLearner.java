@@ -18,13 +18,13 @@ import org.transfer4j.dataset.DatasetSplit;
 import org.transfer4j.dataset.FashionMnist;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
+import org.transfer4j.internal.choose.Choosing;
+import org.transfer4j.internal.choose.CutFeatures;
+import org.transfer4j.internal.choose.KnownBackbones;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.LogisticProbe;
-import org.transfer4j.internal.run.BackboneParameters;
-import org.transfer4j.internal.run.Choosing;
-import org.transfer4j.internal.run.CutFeatures;
-import org.transfer4j.internal.run.KnownBackbones;
-import org.transfer4j.internal.run.Settings;
+import org.transfer4j.internal.settings.BackboneParameters;
+import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.thread.NativeThreads;
 import picocli.CommandLine;
 

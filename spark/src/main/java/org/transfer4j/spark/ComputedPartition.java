@@ -26,11 +26,11 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.TransferException;
+import org.transfer4j.internal.fitted.LibraryVersion;
+import org.transfer4j.internal.fitted.PlacedImages;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
-import org.transfer4j.internal.run.LibraryVersion;
-import org.transfer4j.internal.run.PlacedImages;
 import org.transfer4j.internal.thread.SharedWork;
 import org.transfer4j.internal.thread.Workers;
 

@@ -11,7 +11,7 @@ import org.transfer4j.internal.feature.ComputedFeatures;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.interrupt.Interruption;
-import org.transfer4j.internal.run.LearningData;
+import org.transfer4j.internal.settings.LearningData;
 
 /** Features on the driver's disk, in the order in which they came; as many bytes of memory as a few hundred rows have. */
 final class DriverFeatures implements AutoCloseable {

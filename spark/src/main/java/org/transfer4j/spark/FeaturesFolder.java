@@ -24,7 +24,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.internal.run.Extractor;
+import org.transfer4j.internal.fitted.Extractor;
 
 /**
  * Features that are kept from fit to fit, as Parquet: below the named folder one folder for each recipe of features, called as the

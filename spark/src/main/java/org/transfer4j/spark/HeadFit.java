@@ -4,12 +4,12 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.feature.ComputedFeatures;
-import org.transfer4j.internal.run.Extractor;
-import org.transfer4j.internal.run.Fit;
-import org.transfer4j.internal.run.Fitted;
-import org.transfer4j.internal.run.LearningData;
-import org.transfer4j.internal.run.ProbeFit;
-import org.transfer4j.internal.run.Settings;
+import org.transfer4j.internal.fit.Fit;
+import org.transfer4j.internal.fit.ProbeFit;
+import org.transfer4j.internal.fitted.Extractor;
+import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.settings.LearningData;
+import org.transfer4j.internal.settings.Settings;
 
 /**
  * A head that learns on the driver from what executors compute, or a probe that learns by what they add up.

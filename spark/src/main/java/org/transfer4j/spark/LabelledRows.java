@@ -22,7 +22,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.feature.ComputedFeatures;
-import org.transfer4j.internal.run.LearningData;
+import org.transfer4j.internal.settings.LearningData;
 
 /**
  * The rows to learn from, under names of our own, with what can be said of them before any image is read: columns of other names

@@ -18,9 +18,9 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.ImageClassifier;
-import org.transfer4j.internal.run.Extractor;
-import org.transfer4j.internal.run.Fitted;
-import org.transfer4j.internal.run.LoadedModel;
+import org.transfer4j.internal.fitted.Extractor;
+import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.LoadedModel;
 
 /** The file of a feature extractor or of a classifier, in the driver's memory, and its broadcast. */
 final class NetworkFile implements Serializable {

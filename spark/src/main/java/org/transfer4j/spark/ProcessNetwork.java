@@ -2,12 +2,12 @@ package org.transfer4j.spark;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.transfer4j.internal.run.Answer;
-import org.transfer4j.internal.run.Extractor;
-import org.transfer4j.internal.run.Fitted;
-import org.transfer4j.internal.run.Inference;
-import org.transfer4j.internal.run.LoadedModel;
-import org.transfer4j.internal.run.PlacedImages;
+import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Extractor;
+import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.Inference;
+import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.PlacedImages;
 
 /** What an executor computes with: images to rows of numbers. Safe from several threads; owns native memory. */
 interface ProcessNetwork extends AutoCloseable {

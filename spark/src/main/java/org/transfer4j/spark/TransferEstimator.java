@@ -11,7 +11,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.FeatureExtractor;
-import org.transfer4j.internal.run.Settings;
+import org.transfer4j.internal.settings.Settings;
 
 /**
  * Learns a classifier from labelled images on Spark: executors compute features, and a head learns from them on the driver, which

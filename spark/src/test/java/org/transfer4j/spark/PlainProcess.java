@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.transfer4j.internal.fitted.PlacedImages;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
-import org.transfer4j.internal.run.PlacedImages;
 
 /** The library alone in a process with one thread: decoding and layers, in the batches that a task of Spark's takes. */
 final class PlainProcess {

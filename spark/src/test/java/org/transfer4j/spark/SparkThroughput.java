@@ -29,7 +29,7 @@ import org.apache.spark.sql.types.StructType;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.backbone.Weights;
-import org.transfer4j.internal.run.PlacedImages;
+import org.transfer4j.internal.fitted.PlacedImages;
 
 /**
  * Measures what Spark costs and gives: VGG16 (random weights) on PNG files of 48x48 pixels, by executors of one core each on

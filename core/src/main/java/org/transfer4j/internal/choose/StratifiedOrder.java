@@ -1,0 +1,45 @@
+package org.transfer4j.internal.choose;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.transfer4j.dataset.ImageDataset;
+
+/** Images drawn so that the first ones are like all. */
+final class StratifiedOrder {
+    private StratifiedOrder() {}
+
+    /**
+     * An order in which any first images have each class in about its proportion.
+     *
+     * @param seed by which the images of a class are drawn
+     */
+    static int[] of(ImageDataset data, long seed) {
+        int[] sizes = data.classCounts();
+        int[] seen = new int[sizes.length];
+        int[] drawn = shuffled(data.size(), seed);
+        double[] place = new double[data.size()];
+        for (int i : drawn) {
+            int c = data.classIndex(i);
+            place[i] = (seen[c]++ + 0.5) / sizes[c];
+        }
+        return Arrays.stream(drawn)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> place[i]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private static int[] shuffled(int count, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int[] order = IntStream.range(0, count).toArray();
+        for (int i = count - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int own = order[i];
+            order[i] = order[other];
+            order[other] = own;
+        }
+        return order;
+    }
+}

@@ -1,0 +1,185 @@
+package org.transfer4j.internal.evaluate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.evaluation.Calibration;
+import org.transfer4j.evaluation.EvaluationAccumulator;
+import org.transfer4j.evaluation.EvaluationReport;
+import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.calibration.HeldOutScores;
+import org.transfer4j.internal.calibration.KnownFeatures;
+import org.transfer4j.internal.calibration.Temperature;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.Target;
+import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.Inference;
+import org.transfer4j.internal.network.RandomStreams;
+import org.transfer4j.preprocessing.Views;
+
+/**
+ * Learns from held-out images how far a classifier can be trusted. They are divided at random, not by class, and always alike:
+ * what the sets promise holds where their images are drawn as new ones are.
+ */
+public final class Calibrating {
+    private static final Logger LOG = LoggerFactory.getLogger(Calibrating.class);
+    private static final String HELD_OUT = "held-out data";
+    private static final String TRAINING = "training data";
+
+    /** One in so many images is for the temperature: one number is learned there, and a quantile of the others. */
+    private static final int TEMPERATURE_SHARE = 4;
+
+    private static final int FEWEST = 25;
+
+    private static final long SEED = 42;
+
+    private final Fitted fitted;
+    private final DatasetSource source;
+
+    private Calibrating(Fitted fitted, ImageDataset heldOut) {
+        this.fitted = fitted;
+        source = DatasetSource.of(heldOut, fitted.network().classNames(), HELD_OUT);
+    }
+
+    /**
+     * Calibrates.
+     *
+     * @param training null if what is unlike it need not be told
+     * @return the same network, which has one owner more
+     * @throws DatasetException if the images don't suffice, before any work
+     */
+    public static Fitted run(Fitted fitted, ImageDataset heldOut, @Nullable TrainingImages training) {
+        if (fitted.network().plan().isMultiLabel()) {
+            throw new IllegalArgumentException(
+                    "this classifier gives each image several labels: calibrate it on a MultiLabelDataset");
+        }
+        if (heldOut.size() < FEWEST) {
+            throw new DatasetException(
+                    null,
+                    "a calibration needs " + FEWEST + " held-out images or more, a quarter for the temperature and "
+                            + HeldOutScores.FEWEST + " for sets that cover 95%, got " + heldOut.size());
+        }
+        Calibrating calibrating = new Calibrating(fitted, heldOut);
+        calibrating.requireClasses();
+        int[] classes = training == null ? new int[0] : calibrating.classes(training);
+        return fitted.calibrated(calibrating.learned(training, classes));
+    }
+
+    /** The classes of the training images. */
+    private int[] classes(TrainingImages training) {
+        List<String> learned = source.classNames();
+        TrainingImages.requireComparable(fitted.network(), ": calibrate(heldOut) alone gives temperature and sets");
+        DatasetSource all = DatasetSource.of(training.images(), learned, TRAINING);
+        if (all.size() <= learned.size()) {
+            throw new DatasetException(
+                    null,
+                    "to see what is unlike the training images, more of them are needed than there are classes, "
+                            + learned.size() + ", got " + all.size());
+        }
+        int[] counts = all.classCounts().orElseThrow();
+        List<String> missing = IntStream.range(0, counts.length)
+                .filter(c -> counts[c] == 0)
+                .mapToObj(learned::get)
+                .toList();
+        if (!missing.isEmpty()) {
+            LOG.warn("no training images of {} are given: images of these classes will be taken for unknown", missing);
+        }
+        return labels(all, IntStream.range(0, training.images().size()).toArray());
+    }
+
+    private void requireClasses() {
+        int[] counts = source.classCounts().orElseThrow();
+        List<String> there = IntStream.range(0, counts.length)
+                .filter(c -> counts[c] > 0)
+                .mapToObj(c -> source.classNames().get(c))
+                .toList();
+        if (there.size() < 2) {
+            throw new DatasetException(
+                    null, "a calibration needs held-out images of 2 classes or more, got " + there + " alone");
+        }
+    }
+
+    private FittedCalibration learned(@Nullable TrainingImages training, int[] classes) {
+        KnownFeatures features = training == null ? null : training.features(fitted.network(), classes);
+        List<Answer> answers = new Inference(fitted.network(), FittedCalibration.NONE, features)
+                .answers(source.dataset(), Views.none());
+        FittedCalibration.Known known =
+                training == null || features == null ? null : training.known(features, classes, answers);
+        List<float[]> all = answers.stream().map(Answer::probabilities).toList();
+        int[] order = shuffled(all.size());
+        int[] first = IntStream.of(order).limit(all.size() / TEMPERATURE_SHARE).toArray();
+        int[] others = IntStream.of(order).skip(first.length).toArray();
+        Temperature temperature = Temperature.of(rows(all, first), labels(source, first));
+        if (temperature.equals(Temperature.NONE)) {
+            LOG.info(
+                    "all of {} held-out images are classified right: there is no temperature to be learned, it stays 1",
+                    first.length);
+        }
+        List<float[]> before = rows(all, others);
+        List<float[]> after = before.stream().map(temperature::apply).toList();
+        int[] labels = labels(source, others);
+        float[] scores = new float[others.length];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = FittedCalibration.score(after.get(i)[labels[i]]);
+        }
+        HeldOutScores sorted = HeldOutScores.of(scores);
+        EvaluationReport plain = report(before, labels);
+        EvaluationReport calibrated = report(after, labels);
+        Calibration figures = new Calibration(
+                temperature.value(),
+                first.length,
+                others.length,
+                plain.expectedCalibrationError(),
+                calibrated.expectedCalibrationError(),
+                plain.logLoss(),
+                calibrated.logLoss(),
+                FittedCalibration.sets(sorted, after),
+                known == null ? null : known.figures());
+        return new FittedCalibration(
+                new FittedCalibration.Probabilities(temperature, sorted, figures), List.of(), known);
+    }
+
+    private static int[] shuffled(int count) {
+        int[] order = IntStream.range(0, count).toArray();
+        SplittableRandom random =
+                RandomStreams.of(SEED, Calibrating.class.getSimpleName().hashCode());
+        for (int i = count - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int swapped = order[i];
+            order[i] = order[j];
+            order[j] = swapped;
+        }
+        return order;
+    }
+
+    private static List<float[]> rows(List<float[]> all, int[] indices) {
+        List<float[]> rows = new ArrayList<>();
+        for (int index : indices) {
+            rows.add(all.get(index));
+        }
+        return rows;
+    }
+
+    private static int[] labels(DatasetSource of, int[] indices) {
+        return IntStream.of(indices)
+                .map(image -> ((Target.OneClass) of.target(image)).index())
+                .toArray();
+    }
+
+    private EvaluationReport report(List<float[]> probabilities, int[] labels) {
+        EvaluationAccumulator report = new EvaluationAccumulator(source.classNames());
+        try (INDArray rows = Nd4j.createFromArray(probabilities.toArray(float[][]::new))) {
+            report.add(rows, labels);
+        }
+        return report.report();
+    }
+}

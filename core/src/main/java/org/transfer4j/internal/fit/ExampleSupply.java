@@ -1,0 +1,234 @@
+package org.transfer4j.internal.fit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.cache.CacheFolder;
+import org.transfer4j.internal.cache.CachedFeaturePass;
+import org.transfer4j.internal.cache.FeatureSpace;
+import org.transfer4j.internal.feature.BatchStream;
+import org.transfer4j.internal.feature.ComputedFeatures;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.feature.FeatureVolume;
+import org.transfer4j.internal.feature.FreshFeatures;
+import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.feature.MixedExamples;
+import org.transfer4j.internal.feature.NetworkInput;
+import org.transfer4j.internal.feature.SeededAugmentation;
+import org.transfer4j.internal.feature.Variants;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.fitted.FittedNetwork;
+import org.transfer4j.internal.fitted.LibraryVersion;
+import org.transfer4j.internal.fitted.PlacedImages;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.trunk.IdentityTrunk;
+import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.training.FitListener;
+
+/** Makes what the tail learns from: features from the cache, or computed for this once, or the images themselves. */
+final class ExampleSupply {
+    private static final Logger LOG = LoggerFactory.getLogger(ExampleSupply.class);
+
+    static final int FEATURE_BATCH = PlacedImages.MOST;
+
+    private static final String CACHE_ADVICE = "freeze more layers, pool globally, or have the cache in another folder";
+
+    private final Settings.Network network;
+    private final Settings.Data settings;
+    private final Settings.Keeping keeping;
+    private final FitListener listener;
+    private final @Nullable Trunk trunk;
+    private final @Nullable CachedFeaturePass cachedPass;
+    private @Nullable PreprocessingCheck check;
+
+    ExampleSupply(
+            Settings.Network network,
+            Settings.Data data,
+            Settings.Keeping keeping,
+            FittedNetwork fitted,
+            FitListener listener) {
+        this(
+                network,
+                data,
+                keeping,
+                fitted.trunk().orElse(null),
+                fitted.frozen().orElse(null),
+                listener);
+    }
+
+    /** The frozen network is what the trunk was compiled from; both are null where nothing is frozen. */
+    ExampleSupply(
+            Settings.Network network,
+            Settings.Data data,
+            Settings.Keeping keeping,
+            @Nullable Trunk compiled,
+            @Nullable WeightedNetwork frozen,
+            FitListener listener) {
+        this.network = network;
+        this.settings = data;
+        this.keeping = keeping;
+        this.listener = listener;
+        this.trunk = compiled == null ? null : compiled.forPasses(FEATURE_BATCH);
+        this.cachedPass = trunk == null || frozen == null ? null : cachedPass(frozen, trunk);
+    }
+
+    /** Has images looked at that can be read but once. */
+    ExampleSupply checking(PreprocessingCheck preprocessing) {
+        check = preprocessing;
+        return this;
+    }
+
+    private @Nullable CachedFeaturePass cachedPass(WeightedNetwork frozen, Trunk batched) {
+        return keeping.featureCache()
+                .map(cache -> new CachedFeaturePass(
+                        new CacheFolder(cache.folder()),
+                        cache.maximumBytes(),
+                        new FeatureSpace.Recipe(
+                                network.backbone().name(), frozen, batched, input(), LibraryVersion.current()),
+                        FEATURE_BATCH,
+                        listener))
+                .orElse(null);
+    }
+
+    /**
+     * What the features of some images take in the temporary folder.
+     *
+     * @param training the number of training images, or -1 where only reading them tells
+     * @param validation the same of the validation images
+     */
+    static FeatureVolume volume(Settings.Data settings, NetworkPlan plan, long training, long validation) {
+        return plan.cut().isEmpty()
+                ? FeatureVolume.NONE
+                : FeatureVolume.of(rows(settings, training), validation, plan.featureShape());
+    }
+
+    private static long rows(Settings.Data settings, long images) {
+        return Math.max(0, images) * (settings.augments() ? settings.cachedVariants() : 1);
+    }
+
+    /**
+     * Checks, before the first of two passes, that the disk of the feature cache, if there is one, has room for both.
+     *
+     * @throws UncheckedIOException if it has not
+     */
+    void requireCacheSpace(LabelledSource training, @Nullable LabelledSource validation) {
+        CachedFeaturePass pass = cachedPass;
+        if (pass == null) {
+            return;
+        }
+        Path folder = keeping.featureCache().orElseThrow().folder();
+        Optional<DatasetSource> images = dataset(training);
+        Optional<DatasetSource> held = validation == null ? Optional.empty() : dataset(validation);
+        FeatureVolume all = new FeatureVolume(
+                images.map(data -> rows(settings, data.size())).orElse(0L),
+                held.map(DatasetSource::size).orElse(0L),
+                pass.rowBytes());
+        try {
+            if (all.fits(folder)) {
+                return;
+            }
+        } catch (IOException e) {
+            throw FileFailure.of("can't see what room is left in the feature cache " + folder, e);
+        }
+        // reading all images a second time is worth it only now
+        new FeatureVolume(
+                        images.map(data -> missing(pass, data)).orElse(0L),
+                        held.map(data -> pass.missing(data, Variants.NONE)).orElse(0L),
+                        pass.rowBytes())
+                .requireRoom(folder, "the features that are not there yet", "feature cache", CACHE_ADVICE);
+    }
+
+    private long missing(CachedFeaturePass pass, DatasetSource training) {
+        if (!settings.augments()) {
+            return pass.missing(training, Variants.NONE);
+        }
+        return settings.cachedVariants() == 0 ? 0 : pass.missing(training, variants());
+    }
+
+    private Variants variants() {
+        return new Variants(
+                new SeededAugmentation(settings.augmentation(), settings.seed()), settings.cachedVariants());
+    }
+
+    private NetworkInput input() {
+        return new NetworkInput(network.height(), network.width(), settings.preprocessing());
+    }
+
+    private static Optional<DatasetSource> dataset(LabelledSource source) {
+        return source instanceof DatasetSource images ? Optional.of(images) : Optional.empty();
+    }
+
+    static Path temporaryFolder() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /** Examples of all images of a source, augmented as the settings say. */
+    Examples augmentedExamples(LabelledSource source) {
+        if (!settings.augments()) {
+            return examples(source);
+        }
+        SeededAugmentation augmentation = new SeededAugmentation(settings.augmentation(), settings.seed());
+        if (!augmentation.mixes()) {
+            return augmented(source, augmentation);
+        }
+        int rounds = trunk == null || settings.cachedVariants() == 0 ? Integer.MAX_VALUE : settings.cachedVariants();
+        if (!(source instanceof DatasetSource images)) {
+            throw new IllegalStateException("images of a DataSetIterator are not mixed");
+        }
+        return new MixedExamples(augmented(source, augmentation), images, augmentation, input(), rounds, 1);
+    }
+
+    private Examples augmented(LabelledSource source, SeededAugmentation augmentation) {
+        if (source instanceof DatasetSource images && (trunk == null || settings.cachedVariants() == 0)) {
+            return fresh(images, augmentation);
+        }
+        Variants variants = variants();
+        return variants.inTurn(
+                source instanceof DatasetSource images && cachedPass != null
+                        ? cachedPass.run(images, variants)
+                        : computed(source, variants));
+    }
+
+    private Examples fresh(DatasetSource source, SeededAugmentation augmentation) {
+        Examples images = source.examples(input(), augmentation);
+        if (trunk == null) {
+            return images;
+        }
+        trunk.prepare(FEATURE_BATCH);
+        return new FreshFeatures(images, trunk, FEATURE_BATCH);
+    }
+
+    /** Examples of all images of a source, as they are. */
+    Examples examples(LabelledSource source) {
+        if (source instanceof ComputedFeatures features) {
+            return features.examples();
+        }
+        if (source instanceof DatasetSource images && trunk == null) {
+            return images.examples(input());
+        }
+        if (source instanceof DatasetSource images && cachedPass != null) {
+            return cachedPass.run(images, Variants.NONE);
+        }
+        if (cachedPass != null) {
+            LOG.info("the feature cache is not used for a DataSetIterator, which can be read but once");
+        }
+        return computed(source, Variants.NONE);
+    }
+
+    private Examples computed(LabelledSource source, Variants variants) {
+        BatchStream stream = source.open(input(), FEATURE_BATCH, variants);
+        BatchStream images = check == null || source instanceof DatasetSource ? stream : check.watched(stream);
+        Trunk computing = trunk == null ? new IdentityTrunk(network.height(), network.width()) : trunk;
+        computing.prepare(FEATURE_BATCH);
+        long expected = source.size() < 0 ? -1 : source.size() * variants.count();
+        return FeatureStore.computed(images, expected, computing, temporaryFolder(), listener);
+    }
+}

@@ -1,0 +1,148 @@
+package org.transfer4j.internal.fit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.cache.CacheFolder;
+import org.transfer4j.internal.engine.TailCompiler;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.Examples;
+import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.FittedNetwork;
+import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.settings.LearningData;
+import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingPhases;
+import org.transfer4j.internal.tail.EarlyEnd;
+import org.transfer4j.internal.tail.LearningRateSweep;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
+import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.training.FitListener;
+import org.transfer4j.training.LearningRateCurve;
+import org.transfer4j.training.TrainingProgress;
+
+/** One run of a learner: checks, cut, feature pass, epochs. */
+public final class Fit {
+    private Fit() {}
+
+    /**
+     * What a fit gives.
+     *
+     * @param fitted what was learned, also where the fit ended early
+     * @param early why it ended before its last epoch
+     */
+    public record Outcome(Fitted fitted, Optional<EarlyEnd> early) {}
+
+    /** Checks, before any work, what {@link #run} would. */
+    public static void check(Settings settings, LearningData data) {
+        FitTask task = FitTask.of(settings, data);
+        NativeMemory.guarded(() -> {
+            requireMemory(task);
+            return task;
+        });
+    }
+
+    /** Trains. */
+    public static Outcome run(Settings settings, LearningData data) {
+        FitTask task = FitTask.of(settings, data);
+        return NativeMemory.guarded(() -> fit(task));
+    }
+
+    private static Outcome fit(FitTask task) {
+        NativeThreads.applyToNd4j();
+        Settings settings = task.settings();
+        requireMemory(task);
+        FitListener listener = GuardedListeners.asOne(settings.keeping().listeners());
+        listener.fitStarting();
+        settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
+        TrainingRun run =
+                new TrainingRun(settings, listener, task.loss(), task.classNames()).standardizing(task.scale());
+        FittedNetwork network = run.firstNetwork();
+        try {
+            PreprocessingCheck check =
+                    new PreprocessingCheck(first(settings).network(), settings.data(), network.parameters());
+            if (task.source() instanceof DatasetSource images) {
+                check.warn(images.dataset());
+            }
+            SharedImages.warn(task.source(), task.held());
+            return run.run(network, task.source(), task.held());
+        } finally {
+            // whoever shows how the fit goes has to know that it goes no further
+            listener.fitFinished(run.history());
+        }
+    }
+
+    /** Refuses a network that can't be run in the memory that there is, or can't be trained, before any work. */
+    static void requireMemory(FitTask task) {
+        NativeThreads.applyToNd4j();
+        Settings settings = task.settings();
+        NetworkPlan plan = settings.plan(task.classNames().size());
+        NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
+        try {
+            TailCompiler.requireTrainable(
+                    plan.tail(),
+                    TrainingRun.tailSettings(
+                            settings,
+                            settings.training().optimizer(),
+                            Map.of(),
+                            task.loss(),
+                            settings.keeping().dl4jListeners()));
+        } catch (UnsupportedGraphException e) {
+            throw new IllegalArgumentException(
+                    plan.name() + " can't be trained there yet: " + e.getMessage() + "; freeze that layer", e);
+        }
+    }
+
+    private static TrainingPhases.Step first(Settings settings) {
+        return TrainingPhases.of(settings).steps().get(0);
+    }
+
+    /** Trains a throwaway tail with growing learning rates. */
+    public static LearningRateCurve learningRates(Settings settings, LearningData data) {
+        return Interruption.cancellable(
+                "the search for a learning rate", () -> NativeMemory.guarded(() -> sweep(settings, data)));
+    }
+
+    private static LearningRateCurve sweep(Settings given, LearningData data) {
+        NativeThreads.applyToNd4j();
+        if (Double.isNaN(given.training().optimizer().learningRate(new TrainingProgress(0, 1, 1, List.of())))) {
+            throw new IllegalArgumentException("the optimizer has no learning rate to look for: "
+                    + given.training().optimizer());
+        }
+        LearningData training = given.data().validationSplit() > 0
+                ? FitTask.split(given.data(), data).train()
+                : data;
+        FitTask.Classes classes = FitTask.Classes.of(given, training);
+        FitTask.Labelling labelling = FitTask.Labelling.of(classes, training);
+        LabelledSource source = labelling.training(training);
+        FitTask.requireImagesOfClasses(
+                source, source.size(), classes.settings().network().head().isMultiLabel());
+        TrainingLoss loss = labelling.loss(source);
+        Settings settings = classes.settings();
+        TrainingRun run = new TrainingRun(settings, new FitListener() {}, loss, source.classNames())
+                .standardizing(labelling.scale());
+        try (FittedNetwork network = run.firstNetwork();
+                Examples examples = TrainingRun.examples(
+                        "training",
+                        () -> new ExampleSupply(
+                                        first(settings).network(),
+                                        settings.data(),
+                                        settings.keeping(),
+                                        network,
+                                        new FitListener() {})
+                                .examples(source))) {
+            Nd4j.getRandom().setSeed(settings.data().seed());
+            return LearningRateSweep.run(
+                    network.tail(),
+                    examples,
+                    settings.training().batchSize(),
+                    settings.data().seed());
+        }
+    }
+}

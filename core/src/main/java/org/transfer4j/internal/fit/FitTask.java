@@ -1,0 +1,372 @@
+package org.transfer4j.internal.fit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.feature.DatasetSource;
+import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.feature.TargetScale;
+import org.transfer4j.internal.label.ClassOrder;
+import org.transfer4j.internal.label.LabelText;
+import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.settings.LearningData;
+import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingPhases;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
+import org.transfer4j.training.Loss;
+
+/** Settings and what is fitted with them, checked against each other before any work. */
+public final class FitTask {
+    private static final Logger LOG = LoggerFactory.getLogger(FitTask.class);
+    private static final String TRAINING = "training data";
+    private static final String VALIDATION = "validation data";
+
+    private final Settings settings;
+    private final LearningData training;
+    private final @Nullable LearningData validation;
+    private final Labelling labelling;
+    private final LabelledSource source;
+    private final TrainingLoss loss;
+    private final @Nullable LabelledSource held;
+
+    private FitTask(Classes classes, LearningData training, @Nullable LearningData validation) {
+        this.settings = classes.settings();
+        this.training = training;
+        this.validation = validation;
+        labelling = Labelling.of(classes, training);
+        TrainingPhases.of(settings).requireFit(classes.names().size(), training.size());
+        source = labelling.training(training);
+        loss = labelling.loss(source);
+        if (validation != null) {
+            requireImages("validation", validation);
+            held = labelling.source(validation, VALIDATION);
+        } else {
+            held = null;
+        }
+        requireMonitored();
+        requireReadable();
+        requireImagesOfClasses(source, source.size(), settings.network().head().isMultiLabel());
+        if (held != null) {
+            lookAtClasses(held);
+        }
+    }
+
+    /** Checks settings and data, and takes images for validation off the data where the settings say so. */
+    public static FitTask of(Settings settings, LearningData data) {
+        if (settings.data().validationSplit() > 0) {
+            LearningData.Split parts = split(settings.data(), data);
+            return new FitTask(Classes.of(settings, parts.train()), parts.train(), parts.held());
+        }
+        requireAugmentable(settings.data(), data);
+        return new FitTask(
+                Classes.of(settings, data), data, settings.data().validation().orElse(null));
+    }
+
+    static LearningData.Split split(Settings.Data settings, LearningData data) {
+        requireImages("training", data);
+        return data.split(1 - settings.validationSplit(), settings.seed());
+    }
+
+    private static void requireAugmentable(Settings.Data settings, LearningData data) {
+        if (data.isRereadable() || !settings.augments()) {
+            return;
+        }
+        if (settings.augmentation().mixUpAlpha() > 0 || settings.augmentation().cutMixAlpha() > 0) {
+            throw new IllegalArgumentException("mixUp and cutMix need an ImageDataset, whose images can be read in any"
+                    + " order; a DataSetIterator is read but once");
+        }
+        if (settings.cachedVariants() == 0) {
+            throw new IllegalArgumentException("freshPasses needs an ImageDataset, since a DataSetIterator is read but"
+                    + " once; choose cachedVariants(...)");
+        }
+    }
+
+    private static void requireImages(String what, LearningData data) {
+        if (data.size() == 0) {
+            throw noImages(what);
+        }
+    }
+
+    static DatasetException noImages(String what) {
+        return new DatasetException(null, "the " + what + " data is empty: it needs 1 image or more");
+    }
+
+    private void requireMonitored() {
+        settings.training().earlyStopping().ifPresent(rule -> {
+            if (rule.metric().needsValidation() && validation == null) {
+                throw new IllegalArgumentException("early stopping on " + rule.metric()
+                        + " needs validation images: set validation(...) or validationSplit(...), or monitor another"
+                        + " metric");
+            }
+            if (rule.metric().isAccuracy() && labelling.scale() != null) {
+                throw new IllegalArgumentException("early stopping on " + rule.metric()
+                        + " needs classes; numbers have no accuracy: monitor LOSS or VALIDATION_LOSS");
+            }
+        });
+    }
+
+    /** Phases read the images again and again. */
+    private void requireReadable() {
+        if (settings.training().phases().size() > 1 && !training.isRereadable()) {
+            throw new IllegalArgumentException(
+                    "fineTune with several phases needs an ImageDataset; a DataSetIterator is read but once");
+        }
+    }
+
+    /**
+     * Checks images to learn from, where their classes are known by now, and warns of classes without images: what has
+     * none is not learned, however good the accuracy on the others looks.
+     *
+     * @param images how many there are
+     * @param multiLabel whether images have several classes, or none
+     * @throws DatasetException if fewer than two classes have images; one is enough where there are images without any
+     */
+    static void requireImagesOfClasses(LabelledSource training, long images, boolean multiLabel) {
+        training.classCounts().ifPresent(counts -> {
+            List<String> without = without(counts, training.classNames());
+            boolean toldApart = multiLabel && IntStream.of(counts).anyMatch(count -> count > 0 && count < images);
+            if (counts.length - without.size() < 2 && !toldApart) {
+                throw new DatasetException(
+                        null,
+                        "a classifier needs images of 2 classes or more, the training data has none of " + without
+                                + ": of " + training.classNames() + " it has "
+                                + IntStream.of(counts).boxed().toList()
+                                + " images. Where limit took the first images of a folder, which is in the order of"
+                                + " the classes, shuffle before it");
+            }
+            warn(
+                    "training",
+                    without,
+                    "they are in the output, but nothing is learned of them, and what was known of them fades");
+        });
+    }
+
+    /** Warns of classes that images for validation lack. */
+    static void lookAtClasses(LabelledSource validation) {
+        validation
+                .classCounts()
+                .ifPresent(counts -> warn(
+                        "validation", without(counts, validation.classNames()), "the figures say nothing of them"));
+    }
+
+    private static List<String> without(int[] counts, List<String> names) {
+        return IntStream.range(0, counts.length)
+                .filter(i -> counts[i] == 0)
+                .mapToObj(names::get)
+                .toList();
+    }
+
+    private static void warn(String what, List<String> without, String so) {
+        if (!without.isEmpty()) {
+            LOG.warn("classes without images in the {} data: {}; {}", what, without, so);
+        }
+    }
+
+    /** With what it begins for the classes of the data. */
+    Settings settings() {
+        return settings;
+    }
+
+    /** Those of the outputs: classes, or targets. */
+    List<String> classNames() {
+        return labelling.classNames();
+    }
+
+    /** What targets that are numbers are learned on; null where there are classes. */
+    @Nullable
+    TargetScale scale() {
+        return labelling.scale();
+    }
+
+    LearningData training() {
+        return training;
+    }
+
+    @Nullable
+    LearningData validation() {
+        return validation;
+    }
+
+    /** The training images, labelled. */
+    LabelledSource source() {
+        return source;
+    }
+
+    /** The validation images, labelled. */
+    @Nullable
+    LabelledSource held() {
+        return held;
+    }
+
+    TrainingLoss loss() {
+        return loss;
+    }
+
+    /** A part of the images, labelled alike. */
+    LabelledSource labelled(LearningData some) {
+        return labelling.training(some);
+    }
+
+    /**
+     * The classes that a classifier comes to have, and the settings that begin with them. Those that were learned stay, in
+     * their order, unless they are to be dropped; new ones come after them. Of a regression they are the targets, which stay as
+     * they are. An output layer that learned the other kind begins anew.
+     */
+    record Classes(Settings settings, List<String> names) {
+        static Classes of(Settings given, LearningData data) {
+            Settings settings = given.fitting(data);
+            Settings.Origin origin = settings.network().origin();
+            LearnedStart start = origin.start().orElse(null);
+            if (start == null) {
+                return new Classes(settings, data.classNames());
+            }
+            if (start.regression() != settings.network().head().isRegression()) {
+                LOG.info("the further training has an output layer of another kind, which begins anew");
+                Settings.Origin anew = origin.withStart(start.withoutOutput(data.classNames()));
+                return new Classes(settings.with(settings.network().with(anew)), data.classNames());
+            }
+            if (data instanceof LearningData.Numbers numbers) {
+                // of other targets than were learned, this is the error
+                DatasetSource.columns(numbers.dataset(), start.classNames(), TRAINING);
+                return new Classes(settings, start.classNames());
+            }
+            List<String> dropped = origin.droppedClasses();
+            List<String> kept = start.classNames().stream()
+                    .filter(name -> !dropped.contains(name))
+                    .toList();
+            List<String> added = ClassOrder.sorted(data.classNames().stream()
+                    .filter(name -> !start.classNames().contains(name))
+                    .toList());
+            requireNoImages(dropped, data);
+            if (dropped.isEmpty() && added.isEmpty()) {
+                return new Classes(settings, kept);
+            }
+            List<String> names = Stream.concat(kept.stream(), added.stream()).toList();
+            LabelText.warnOfTwins("the further training", names);
+            LOG.info("the further training has new classes {}, goes on with {}, and drops {}", added, kept, dropped);
+            Settings.Origin of = origin.withStart(start.forClasses(names));
+            return new Classes(settings.with(settings.network().with(of)), names);
+        }
+
+        private static void requireNoImages(List<String> dropped, LearningData data) {
+            Optional<int[]> counts = data.classCounts();
+            for (String name : dropped) {
+                int index = data.classNames().indexOf(name);
+                if (index >= 0 && counts.map(all -> all[index] > 0).orElse(true)) {
+                    throw new IllegalArgumentException(
+                            "the data has images of the class " + name + ", which dropClasses drops");
+                }
+            }
+        }
+    }
+
+    /**
+     * How images are labelled for a head: each with one class, with any of them, or with numbers.
+     *
+     * @param several whether with any of them
+     * @param scale of numbers, null where there are classes
+     */
+    record Labelling(
+            Settings settings,
+            List<String> classNames,
+            boolean several,
+            @Nullable TargetScale scale) {
+        /**
+         * The labelling for what a classifier comes to have.
+         *
+         * @throws DatasetException if there are no images, or fewer than two classes, or a target does not vary
+         * @throws IllegalArgumentException if the head has another number of classes, or the loss is for the other kind of
+         *     head
+         */
+        static Labelling of(Classes classes, LearningData training) {
+            Settings settings = classes.settings();
+            List<String> names = classes.names();
+            if (training instanceof LearningData.Numbers numbers) {
+                return ofNumbers(settings, names, numbers);
+            }
+            if (names.size() < 2) {
+                throw new DatasetException(
+                        null, "a classifier needs images of 2 classes or more, the data has " + names);
+            }
+            OptionalInt wanted = settings.network().head().classCount();
+            if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
+                boolean further = settings.network().start().isPresent();
+                throw new IllegalArgumentException("the head has " + wanted.getAsInt() + " classes, "
+                        + (further ? "what was learned and the data together have " : "the data has ")
+                        + names.size() + ": " + names);
+            }
+            requireImages("training", training);
+            boolean multiLabel = settings.network().head().isMultiLabel();
+            Loss loss = settings.training().lossOf(settings.network().head());
+            if (loss.isBinary() != multiLabel || loss.isRegression()) {
+                throw new IllegalArgumentException(
+                        multiLabel
+                                ? "a multi-label head is trained with Loss.binaryCrossEntropy(), got " + loss
+                                : "a softmax head can't be trained with " + loss
+                                        + "; end the head with multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)");
+            }
+            return new Labelling(settings, names, multiLabel, null);
+        }
+
+        private static Labelling ofNumbers(Settings settings, List<String> names, LearningData.Numbers training) {
+            OptionalInt wanted = settings.network().head().targetCount();
+            if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
+                throw new IllegalArgumentException("the head gives " + wanted.getAsInt() + " numbers, the data has "
+                        + names.size() + " targets: " + names);
+            }
+            Loss loss = settings.training().lossOf(settings.network().head());
+            if (!loss.isRegression()) {
+                throw new IllegalArgumentException("a regression head is trained with Loss.meanSquaredError(),"
+                        + " Loss.meanAbsoluteError() or Loss.huber(...), got " + loss);
+            }
+            if (!settings.training().classWeights().byName().equals(Optional.of(Map.of()))) {
+                throw new IllegalArgumentException("class weights are of classes, but a regression has numbers");
+            }
+            return new Labelling(settings, names, false, TargetScale.of(training.dataset(), names));
+        }
+
+        LabelledSource training(LearningData data) {
+            return source(data, TRAINING);
+        }
+
+        /**
+         * The images with this labelling.
+         *
+         * @param what what they are for, for messages
+         * @throws IllegalArgumentException if they are labelled otherwise
+         * @throws DatasetException if they have other classes
+         */
+        LabelledSource source(LearningData data, String what) {
+            if (scale == null) {
+                return data.labelled(classNames, several, what);
+            }
+            if (data instanceof LearningData.Numbers numbers) {
+                return numbers.standardized(classNames, scale, what);
+            }
+            throw new IllegalArgumentException(
+                    "a regression head needs a RegressionDataset, but the " + what + " has images with labels");
+        }
+
+        /**
+         * The loss with class weights.
+         *
+         * @throws IllegalArgumentException if the class weights don't fit the data
+         */
+        TrainingLoss loss(LabelledSource training) {
+            if (scale != null) {
+                return TrainingLoss.ofNumbers(
+                        settings.training().lossOf(settings.network().head()));
+            }
+            double[] weights = settings.training().classWeights().in(training, several);
+            Loss loss = settings.training().lossOf(settings.network().head());
+            return several ? TrainingLoss.binary(loss, weights) : TrainingLoss.categorical(loss, weights);
+        }
+    }
+}

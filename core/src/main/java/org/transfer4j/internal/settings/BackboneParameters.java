@@ -1,0 +1,177 @@
+package org.transfer4j.internal.settings;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.safetensors.WeightsOrigin;
+import org.transfer4j.internal.network.InitialWeights;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.OwnParameters;
+import org.transfer4j.internal.network.ParameterValues;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.weights.WeightsLoader;
+import org.transfer4j.preprocessing.ImagePreprocessing;
+
+/** The starting parameters of a network: the backbone's as the settings say, the head's random; or a classifier's. */
+public final class BackboneParameters {
+    private static final Logger LOG = LoggerFactory.getLogger(BackboneParameters.class);
+
+    private final long seed;
+    private final Map<String, Map<String, INDArray>> loaded;
+    private final @Nullable LearnedStart start;
+
+    private BackboneParameters(long seed, Map<String, Map<String, INDArray>> loaded, @Nullable LearnedStart start) {
+        this.seed = seed;
+        this.loaded = loaded;
+        this.start = start;
+    }
+
+    /** Reads, or fetches and reads, the backbone's weights; checks them against the backbone. */
+    public static BackboneParameters of(Settings.Network network, Settings.Data data) {
+        LearnedStart start = network.start().orElse(null);
+        if (start != null) {
+            return new BackboneParameters(data.seed(), start.parameters(), start);
+        }
+        if (network.weights() instanceof Weights.Random) {
+            return new BackboneParameters(data.seed(), Map.of(), null);
+        }
+        Network backbone = NetworkPlan.backbone(network.backbone(), network.height(), network.width());
+        Map<String, Map<String, long[]>> expected = Dl4jNetwork.of(backbone).shapes();
+        Map<String, Map<String, INDArray>> loaded = load(network, data.preprocessing(), backbone, expected);
+        try {
+            loaded.forEach(
+                    (layer, values) -> values.forEach((name, value) -> ParameterValues.check(layer, name, value)));
+        } catch (IllegalArgumentException e) {
+            Path file = network.weights() instanceof Weights.FromFile named ? named.path() : null;
+            throw new WeightsException(file, String.valueOf(e.getMessage()), e);
+        }
+        BackboneParameters parameters = new BackboneParameters(data.seed(), loaded, null);
+        warnOfPreprocessing(network, data.preprocessing());
+        return parameters;
+    }
+
+    private static Map<String, Map<String, INDArray>> load(
+            Settings.Network network,
+            ImagePreprocessing given,
+            Network backbone,
+            Map<String, Map<String, long[]>> expected) {
+        boolean isGiven = network.backbone().topology() instanceof OwnParameters;
+        if (network.backbone().topology() instanceof OwnParameters own
+                && network.weights() instanceof Weights.Pretrained pretrained) {
+            pretrained.dataset().ifPresent(dataset -> {
+                throw new IllegalArgumentException("nobody says what the weights of "
+                        + network.backbone().name() + " were trained on, " + dataset
+                        + " was asked for; they are Weights.pretrained()");
+            });
+            return own.parameters();
+        }
+        NetworkLayers layers = NetworkLayers.of(
+                backbone,
+                expected,
+                NetworkPlan.wholeBackbone(
+                        network.backbone(),
+                        network.backbone().inputHeight(),
+                        network.backbone().inputWidth()),
+                network.backbone().torchNames());
+        Map<String, Map<String, INDArray>> loaded =
+                WeightsLoader.load(network.weights(), network.backbone().pretrainedWeights(), layers);
+        // of a file that fits: of another network's, its name says more
+        if (network.weights() instanceof Weights.FromFile file) {
+            checkNormalization(network.backbone(), given, file.path(), !isGiven);
+        }
+        return loaded;
+    }
+
+    /**
+     * What a caller has named himself, he may have reasons for; a default is not silently wrong. A model of Keras may scale
+     * pixels in more steps than its weights tell of, so that its own preprocessing is not refused.
+     */
+    private static void checkNormalization(Backbone backbone, ImagePreprocessing given, Path file, boolean described) {
+        WeightsLoader.normalizationBesides(file, given).ifPresent(normalization -> {
+            if (described && given.equals(backbone.preprocessing())) {
+                throw new WeightsException(
+                        file,
+                        "was trained behind " + normalization + ", but the preprocessing is " + given
+                                + ": name the right one with TransferLearner.preprocessing(...)");
+            }
+            LOG.warn("{} was trained behind {}, but the preprocessing is {}", file, normalization, given);
+        });
+    }
+
+    /** What this library wrote says what is right; of torchvision and timm it is known, whatever Keras' weights want. */
+    private static void warnOfPreprocessing(Settings.Network network, ImagePreprocessing given) {
+        if (!(network.weights() instanceof Weights.FromFile file)) {
+            return;
+        }
+        Optional<WeightsOrigin> origin = WeightsLoader.origin(file.path());
+        if (origin.isPresent()) {
+            origin.get()
+                    .preprocessing()
+                    .filter(right -> !right.equals(given))
+                    .ifPresent(right -> LOG.warn(
+                            "the weights in {} were trained with the preprocessing {}, but it is {} now",
+                            file.path(),
+                            right,
+                            given));
+        } else if (given.equals(ImagePreprocessing.caffe()) && WeightsLoader.isByTorch(file.path())) {
+            LOG.warn(
+                    "{} is by PyTorch, whose weights are trained with ImagePreprocessing.torch(), but the preprocessing is"
+                            + " {}: name the right one with TransferLearner.preprocessing(...)",
+                    file.path(),
+                    given);
+        }
+    }
+
+    /** Fills a part of the network. */
+    public WeightedNetwork fill(Network part) {
+        Map<String, Map<String, INDArray>> parameters = Dl4jNetwork.of(part).zeros();
+        fill(part, parameters);
+        return new WeightedNetwork(part, parameters);
+    }
+
+    /** Fills the parameters of a part of the network, given by layer and DL4J's names. */
+    public void fill(Network part, Map<String, Map<String, INDArray>> parameters) {
+        Map<String, Map<String, INDArray>> notLoaded = new LinkedHashMap<>(parameters);
+        Map<String, Map<String, INDArray>> known = new LinkedHashMap<>(loaded);
+        known.keySet().removeIf(layer -> !fits(loaded.get(layer), parameters.get(layer)));
+        boolean otherClasses = start != null && !start.hasLearnedAll();
+        if (otherClasses) {
+            known.remove(NetworkPlan.OUTPUT);
+        }
+        notLoaded.keySet().removeAll(known.keySet());
+        InitialWeights.fill(part, notLoaded, seed);
+        ParameterValues.copy(known, parameters);
+        Map<String, INDArray> output = parameters.get(NetworkPlan.OUTPUT);
+        if (otherClasses && output != null && start != null && !start.keepOutputs(output)) {
+            LOG.warn("the output layer of another head begins anew for all classes, also for those that were learned");
+        }
+    }
+
+    /** Whether a layer is as the classifier or regressor has it that is gone on from. */
+    public boolean areLearned(Map<String, INDArray> output) {
+        return start != null && fits(start.parameters().get(NetworkPlan.OUTPUT), output);
+    }
+
+    /** A head for other classes, or with other layers, begins anew where the shapes differ. */
+    private static boolean fits(@Nullable Map<String, INDArray> some, @Nullable Map<String, INDArray> others) {
+        return some != null && others != null && shapes(some).equals(shapes(others));
+    }
+
+    private static Map<String, String> shapes(Map<String, INDArray> parameters) {
+        Map<String, String> shapes = new LinkedHashMap<>();
+        parameters.forEach((name, value) -> shapes.put(name, Arrays.toString(value.shape())));
+        return shapes;
+    }
+}

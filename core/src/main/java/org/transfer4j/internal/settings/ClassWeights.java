@@ -1,0 +1,104 @@
+package org.transfer4j.internal.settings;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.label.LabelText;
+
+/** How much each class counts in the training loss. */
+public final class ClassWeights {
+    /** All alike. */
+    public static final ClassWeights EQUAL = new ClassWeights(Map.of());
+
+    /** The rarer, the more. */
+    public static final ClassWeights BALANCED = new ClassWeights(null);
+
+    private final @Nullable Map<String, Double> weights;
+
+    private ClassWeights(@Nullable Map<String, Double> weights) {
+        this.weights = weights;
+    }
+
+    /** By name; what is not named counts 1. */
+    public static ClassWeights of(Map<String, Double> weights) {
+        Map<String, Double> copy = new LinkedHashMap<>();
+        weights.forEach((name, weight) -> {
+            if (name == null || weight == null || !(weight > 0) || weight.isInfinite()) {
+                throw new IllegalArgumentException(
+                        "a class weight must be positive and finite, got " + weight + " for class " + name);
+            }
+            if (copy.put(LabelText.normal(name), weight) != null) {
+                throw new IllegalArgumentException("two class weights for the class " + LabelText.normal(name)
+                        + ", whose name is there in two of Unicode's forms");
+            }
+        });
+        return new ClassWeights(copy);
+    }
+
+    /** The same without some classes. */
+    public ClassWeights without(Collection<String> names) {
+        if (weights == null) {
+            return this;
+        }
+        Map<String, Double> others = new LinkedHashMap<>(weights);
+        others.keySet().removeAll(names);
+        return new ClassWeights(others);
+    }
+
+    /** The weights that were given; empty where they follow from the data. */
+    public Optional<Map<String, Double>> byName() {
+        return Optional.ofNullable(weights);
+    }
+
+    /**
+     * The weights by class index.
+     *
+     * @param multiLabel whether a weight is that of the images which have a class, against those which have not
+     * @return none at all where all classes count alike
+     * @throws IllegalArgumentException if a name is no class of the data, or the data does not tell its labels
+     */
+    public double[] in(LabelledSource training, boolean multiLabel) {
+        if (weights == null) {
+            return training.classCounts()
+                    .map(counts -> multiLabel ? balanced(counts, training.size()) : balanced(counts))
+                    .orElseThrow(
+                            () -> new IllegalArgumentException(
+                                    "balancedClassWeights needs an ImageDataset; with a DataSetIterator give classWeights(...)"));
+        }
+        List<String> classes = training.classNames();
+        TreeSet<String> unknown = new TreeSet<>(weights.keySet());
+        classes.forEach(unknown::remove);
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "class weights for unknown classes: " + unknown + "; the data has " + classes);
+        }
+        Map<String, Double> known = weights;
+        return known.isEmpty()
+                ? new double[0]
+                : classes.stream()
+                        .mapToDouble(name -> known.getOrDefault(name, 1.0))
+                        .toArray();
+    }
+
+    /** Images / (classes * images of the class), the classes being those that have images. */
+    private static double[] balanced(int[] counts) {
+        long classes = IntStream.of(counts).filter(count -> count > 0).count();
+        int images = IntStream.of(counts).sum();
+        return IntStream.of(counts)
+                .mapToDouble(count -> count == 0 ? 1 : (double) images / (classes * count))
+                .toArray();
+    }
+
+    /** Images without the class / images with it, where there are both. */
+    private static double[] balanced(int[] counts, long images) {
+        return IntStream.of(counts)
+                .mapToDouble(count -> count == 0 || count == images ? 1 : (double) (images - count) / count)
+                .toArray();
+    }
+}
