@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Op;
 
 /**
