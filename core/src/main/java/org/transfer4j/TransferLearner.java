@@ -666,7 +666,8 @@ public final class TransferLearner implements ImageEmbedding {
     /**
      * Measures loss and accuracy on these images after each epoch.
      *
-     * @param data pixels and labels as for {@link #fit(DataSetIterator)}; read once
+     * @param data pixels and labels as for {@link #fit(DataSetIterator)}; read once in each phase: {@code fit} refuses one that
+     *     can't be reset where there are several
      * @return a new learner
      */
     public TransferLearner validation(DataSetIterator data) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
+import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -262,5 +263,28 @@ class FineTuneTest {
                 .isThrownBy(() ->
                         learner.fineTune(Phase.head(), Phase.all()).fit(new ListDataSetIterator<>(List.of(data), 1)))
                 .withMessageContaining("needs an ImageDataset");
+    }
+
+    /** The second phase would have no validation images, hours after the fit began. */
+    @Test
+    void anIteratorThatIsReadOnceDoesNotValidateTwoPhases() {
+        List<DataSet> data = List.of(new DataSet(Pictures.arrays(4), Nd4j.eye(2).repeat(0, 2)));
+        List<String> names = Pictures.dataset(COUNT).classNames();
+        TransferLearner twice = learner.fineTune(Phase.head().epochs(1), Phase.all().epochs(1));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> twice.validation(new ExistingDataSetIterator(data.iterator(), names))
+                        .fit(Pictures.dataset(COUNT)))
+                .withMessageContaining("can't be reset (resetSupported() is false)")
+                .withMessageContaining("validate with an ImageDataset, or with an iterator that can");
+
+        try (ImageClassifier once = learner.fineTune(Phase.head().epochs(1))
+                        .validation(new ExistingDataSetIterator(data.iterator(), names))
+                        .fit(Pictures.dataset(COUNT));
+                ImageClassifier reset =
+                        twice.validation(new NamedIterator(data, names)).fit(Pictures.dataset(COUNT))) {
+            assertThat(once.history().last().orElseThrow().validationLoss()).isPresent();
+            assertThat(reset.history().last().orElseThrow().validationLoss()).isPresent();
+        }
     }
 }

@@ -99,9 +99,14 @@ public final class IteratorSource implements LabelledSource {
         return -1;
     }
 
+    /** Whether it can be read again; else what was read of it is gone. */
+    public boolean isResettable() {
+        return iterator.resetSupported();
+    }
+
     @Override
     public BatchStream open(NetworkInput input, int batchSize, Variants variants) {
-        if (iterator.resetSupported()) {
+        if (isResettable()) {
             iterator.reset();
         }
         return new Stream(input, variants, batchSize);

@@ -112,11 +112,19 @@ public final class FitTask {
         });
     }
 
-    /** Phases read the images again and again. */
+    /** Phases read the images again and again; those for validation, each phase in their order. */
     private void requireReadable() {
-        if (settings.training().phases().size() > 1 && !training.isRereadable()) {
+        if (settings.training().phases().size() < 2) {
+            return;
+        }
+        if (!training.isRereadable()) {
             throw new IllegalArgumentException(
                     "fineTune with several phases needs an ImageDataset; a DataSetIterator is read but once");
+        }
+        if (validation != null && !validation.isResettable()) {
+            throw new IllegalArgumentException("fineTune with several phases reads the validation images in each of"
+                    + " them, but the DataSetIterator can't be reset (resetSupported() is false): validate with an"
+                    + " ImageDataset, or with an iterator that can");
         }
     }
 

@@ -33,6 +33,11 @@ public sealed interface LearningData {
         return true;
     }
 
+    /** Whether the images can be read from the first to the last more than once. */
+    default boolean isResettable() {
+        return isRereadable();
+    }
+
     /**
      * The images with their targets.
      *
@@ -228,6 +233,11 @@ public sealed interface LearningData {
         @Override
         public boolean isRereadable() {
             return false;
+        }
+
+        @Override
+        public boolean isResettable() {
+            return source.isResettable();
         }
 
         @Override
