@@ -14,12 +14,16 @@ import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.error.MemoryLimitException;
 import org.transfer4j.head.Head;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Pictures;
@@ -285,6 +289,68 @@ class FineTuneTest {
                         twice.validation(new NamedIterator(data, names)).fit(Pictures.dataset(COUNT))) {
             assertThat(once.history().last().orElseThrow().validationLoss()).isPresent();
             assertThat(reset.history().last().orElseThrow().validationLoss()).isPresent();
+        }
+    }
+
+    private static RecordingListener refused(TransferLearner learner, Class<? extends Exception> type, String message) {
+        RecordingListener recording = new RecordingListener();
+        assertThatThrownBy(() -> learner.listener(recording).fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(type)
+                .hasMessageContaining(message);
+        return recording;
+    }
+
+    /** Where images are decoded, where features of them are kept, and where these are learned from. */
+    @Test
+    void aBatchOfALaterPhaseThatJavaCanNotAddressIsRefusedBeforeTheFirst() {
+        Phase first = Phase.head().epochs(1);
+
+        assertThat(refused(
+                                averaged().fineTune(first, Phase.head().inputSize(4000, 4000)),
+                                IllegalArgumentException.class,
+                                "phase 2: a batch must fit in 2 GiB, but 24 images of 4000x4000 do not")
+                        .events)
+                .isEmpty();
+        assertThat(refused(
+                                averaged().batchSize(20).fineTune(first, Phase.all().inputSize(4000, 4000)),
+                                IllegalArgumentException.class,
+                                "phase 2: a batch must fit in 2 GiB, but 20 images of 4000x4000 do not")
+                        .events)
+                .isEmpty();
+        assertThat(refused(
+                                TransferLearner.of(Backbone.vgg16().upTo("block1_conv2"))
+                                        .weights(Weights.random())
+                                        .inputSize(32, 32)
+                                        .head(Head.globalAveragePooling())
+                                        .fineTune(first, Phase.from("block1_conv2").inputSize(650, 650)),
+                                IllegalArgumentException.class,
+                                "phase 2: a batch must fit in 2 GiB, but 24 images' features of [")
+                        .events)
+                .isEmpty();
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_PROPERTIES)
+    void memoryThatALaterPhaseNeedsIsAskedForBeforeTheFirst() {
+        String before = System.getProperty("transfer4j.memory");
+        try {
+            System.setProperty("transfer4j.memory", "32m");
+            assertThat(refused(
+                                    averaged()
+                                            .fineTune(
+                                                    Phase.head().epochs(1),
+                                                    Phase.all().epochs(1).inputSize(600, 600),
+                                                    Phase.all().epochs(1).inputSize(16, 16)),
+                                    MemoryLimitException.class,
+                                    "phase 2: a step of training on 8 images of 600x600 needs ")
+                            .events)
+                    .isEmpty();
+        } finally {
+            if (before == null) {
+                System.clearProperty("transfer4j.memory");
+            } else {
+                System.setProperty("transfer4j.memory", before);
+            }
         }
     }
 }

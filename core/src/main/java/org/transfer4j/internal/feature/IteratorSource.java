@@ -183,6 +183,10 @@ public final class IteratorSource implements LabelledSource {
         private INDArray room(int count) {
             if (images == null || images.size(0) != count) {
                 close();
+                if (3.0 * Float.BYTES * input.height() * input.width() * count > Integer.MAX_VALUE) {
+                    throw new IllegalArgumentException("a batch must fit in 2 GiB, but " + count + " images of "
+                            + input.height() + "x" + input.width() + " do not");
+                }
                 images = Nd4j.createUninitialized(
                         DataType.FLOAT, new long[] {count, 3, input.height(), input.width()}, 'c');
             }

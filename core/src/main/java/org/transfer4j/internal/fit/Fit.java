@@ -13,7 +13,6 @@ import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.LearningData;
@@ -83,7 +82,7 @@ public final class Fit {
         NativeThreads.applyToNd4j();
         Settings settings = task.settings();
         NetworkPlan plan = settings.plan(task.classNames().size());
-        NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
+        TrainingPhases.of(settings).requireRoom(task.classNames().size(), task.mostRows());
         try {
             TailCompiler.requireTrainable(
                     plan.tail(),

@@ -217,6 +217,13 @@ public final class FitTask {
         return loss;
     }
 
+    /** How many images the longest pass goes over, one with all variants; -1 where only reading them tells. */
+    long mostRows() {
+        long held = validation == null ? -1 : validation.size();
+        long variants = settings.data().augments() ? Math.max(1, settings.data().cachedVariants()) : 1;
+        return Math.max(held, training.size() < 0 ? -1 : training.size() * variants);
+    }
+
     /** A part of the images, labelled alike. */
     LabelledSource labelled(LearningData some) {
         return labelling.training(some);

@@ -107,6 +107,19 @@ public record NetworkSize(long parameters, long widestStep) {
                 bytes());
     }
 
+    /**
+     * How many numbers of one image a step of training holds at least: what convolutions and dense layers read, since the
+     * gradients of their weights are made of it.
+     */
+    public static long keptValues(Network network) {
+        return network.nodes().values().stream()
+                .filter(node -> node.op() instanceof Op.Convolution || node.op() instanceof Op.Dense)
+                .flatMap(node -> node.inputs().stream())
+                .distinct()
+                .mapToLong(input -> network.shape(input).elements())
+                .reduce(0, Math::addExact);
+    }
+
     /** The product, or the largest long where that is smaller. */
     public static long product(long... factors) {
         try {
