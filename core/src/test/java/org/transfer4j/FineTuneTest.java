@@ -353,4 +353,14 @@ class FineTuneTest {
             }
         }
     }
+
+    @Test
+    void aRateThatIsNoFloatIsRefusedBeforeAnyWork() {
+        TransferLearner fast =
+                learner.optimizer(Optimizer.sgd(1e30)).fineTune(Phase.all().learningRateFactor(1e30));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fast.fit(Pictures.dataset(COUNT)))
+                .withMessageStartingWith("the learning rate must be finite, but the factors of a phase make 1.0")
+                .withMessageContaining("Infinity as a float");
+    }
 }

@@ -104,6 +104,11 @@ class FitLossTest {
                     .isThrownBy(() -> LEARNER.classWeights(Map.of("cat", weight)))
                     .withMessage("a class weight must be positive and finite, got " + weight + " for class cat");
         }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LEARNER.classWeights(Map.of("cat", 1e-60)))
+                .withMessage("a class weight must be positive and finite, got 1.0E-60, which is 0.0 as a float, for class"
+                        + " cat");
+        assertThatIllegalArgumentException().isThrownBy(() -> LEARNER.classWeights(Map.of("cat", 1e39)));
         Map<String, Double> missing = new HashMap<>();
         missing.put("cat", null);
         assertThatIllegalArgumentException().isThrownBy(() -> LEARNER.classWeights(missing));

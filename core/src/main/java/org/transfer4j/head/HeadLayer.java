@@ -39,8 +39,10 @@ public sealed interface HeadLayer {
          * @param rate the fraction of the inputs that is set to zero, in [0, 1)
          */
         public Dropout {
-            if (!(rate >= 0 && rate < 1)) {
-                throw new IllegalArgumentException("a dropout rate is at least 0 and less than 1, got " + rate);
+            // as a float: of the next numbers up no input would be left in practice
+            if (!(rate >= 0 && (float) rate < 1)) {
+                throw new IllegalArgumentException("a dropout rate is at least 0 and less than 1, got " + rate
+                        + (rate < 1 && (float) rate == 1 ? ", which is 1.0 as a float" : ""));
             }
         }
     }

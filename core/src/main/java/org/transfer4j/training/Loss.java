@@ -66,10 +66,7 @@ public final class Loss {
      * @throws IllegalArgumentException if gamma is not positive and finite
      */
     public static Loss focal(double gamma) {
-        if (!(gamma > 0) || Double.isInfinite(gamma)) {
-            throw new IllegalArgumentException("the gamma of a focal loss must be positive and finite, got " + gamma);
-        }
-        return new Loss(Kind.CATEGORICAL, gamma, 0);
+        return new Loss(Kind.CATEGORICAL, OptimizerSettings.positive("gamma of a focal loss", gamma), 0);
     }
 
     /**
@@ -109,10 +106,7 @@ public final class Loss {
      * @throws IllegalArgumentException if delta is not positive and finite
      */
     public static Loss huber(double delta) {
-        if (!(delta > 0) || Double.isInfinite(delta)) {
-            throw new IllegalArgumentException("the delta of Huber's loss must be positive and finite, got " + delta);
-        }
-        return new Loss(Kind.HUBER, delta, 0);
+        return new Loss(Kind.HUBER, OptimizerSettings.positive("delta of Huber's loss", delta), 0);
     }
 
     /**

@@ -42,24 +42,35 @@ record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble c
         return positive("learning rate", value);
     }
 
+    /** Also as a float, which is what weights and gradients are: else nothing would be learned, or no numbers. */
     static double positive(String what, double value) {
-        if (!(value > 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("the " + what + " must be positive and finite, got " + value);
+        if (!((float) value > 0) || Float.isInfinite((float) value)) {
+            throw new IllegalArgumentException(
+                    "the " + what + " must be positive and finite, got " + value + asFloat(value));
         }
         return value;
     }
 
     static double notNegative(String what, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("the " + what + " must be zero or positive and finite, got " + value);
+        if (!(value >= 0) || Float.isInfinite((float) value)) {
+            throw new IllegalArgumentException(
+                    "the " + what + " must be zero or positive and finite, got " + value + asFloat(value));
         }
         return value;
     }
 
     static double momentum(double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException("momentum is at least 0 and less than 1, got " + value);
+        if (!(value >= 0 && (float) value < 1)) {
+            throw new IllegalArgumentException(
+                    "momentum is at least 0 and less than 1, got " + value + asFloat(value));
         }
         return value;
+    }
+
+    /** What explains why a number is refused that is in its range as a double. */
+    static String asFloat(double value) {
+        float rounded = (float) value;
+        boolean changed = rounded == 0 || (rounded == 1 && value < 1) || Float.isInfinite(rounded);
+        return changed && value != rounded ? ", which is " + rounded + " as a float" : "";
     }
 }

@@ -1,5 +1,6 @@
 package org.transfer4j.training;
 
+import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.AdaGrad;
 import org.nd4j.linalg.learning.config.Adam;
@@ -45,12 +46,40 @@ final class Updaters {
 
     /** A copy; ND4J's AdaGrad forgets its schedule when it is cloned. */
     static IUpdater copy(IUpdater updater) {
+        if (updater.getClass().getPackageName().equals(Sgd.class.getPackageName())) {
+            requireFloats(updater);
+        }
         IUpdater copy = updater.clone();
         if (updater instanceof AdaGrad adaGrad && adaGrad.getLearningRateSchedule() != null) {
             copy.setLrAndSchedule(
                     adaGrad.getLearningRate(), adaGrad.getLearningRateSchedule().clone());
         }
         return copy;
+    }
+
+    /** ND4J's numbers are doubles, but it computes with floats: an epsilon that is zero there divides zero by zero. */
+    private static void requireFloats(IUpdater updater) {
+        for (Method getter : updater.getClass().getMethods()) {
+            if (getter.getReturnType() == double.class && getter.getParameterCount() == 0) {
+                double value = number(updater, getter);
+                String name = getter.getName().substring("get".length());
+                String difference = OptimizerSettings.asFloat(value);
+                // a rate may come to one, but not what is kept of a moment
+                boolean rate = name.equals("LearningRate") && (float) value == 1;
+                if (!rate && !difference.isEmpty()) {
+                    throw new IllegalArgumentException("the numbers of an updater must be about the same as floats, but the "
+                            + name + " of " + updater + " is " + value + difference);
+                }
+            }
+        }
+    }
+
+    private static double number(IUpdater updater, Method getter) {
+        try {
+            return (double) getter.invoke(updater);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("can't read " + getter.getName() + " of " + updater, e);
+        }
     }
 
     /** Keras' {@code lr / (1 + decay * iteration)} is ND4J's inverse schedule with power 1. */

@@ -61,4 +61,11 @@ class HeadTest {
                 .isThrownBy(() -> Head.flatten().classes(classes))
                 .withMessage("a head needs 2 classes or more, got " + classes);
     }
+
+    @Test
+    void soMuchDropoutThatNothingIsLeftIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Head.flatten().dropout(1 - 1e-10))
+                .withMessage("a dropout rate is at least 0 and less than 1, got 0.9999999999, which is 1.0 as a float");
+    }
 }

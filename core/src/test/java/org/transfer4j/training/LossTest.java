@@ -38,4 +38,16 @@ class LossTest {
                 .isThrownBy(() -> Loss.crossEntropy().labelSmoothing(fraction))
                 .withMessage("label smoothing is at least 0 and less than 1, got " + fraction);
     }
+
+    @Test
+    void numbersAreFloats() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Loss.focal(1e39))
+                .withMessage("the gamma of a focal loss must be positive and finite, got 1.0E39, which is Infinity as a"
+                        + " float");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Loss.huber(1e-60))
+                .withMessage("the delta of Huber's loss must be positive and finite, got 1.0E-60, which is 0.0 as a"
+                        + " float");
+    }
 }

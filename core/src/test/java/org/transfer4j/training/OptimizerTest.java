@@ -190,4 +190,44 @@ class OptimizerTest {
                 .isThrownBy(() -> Optimizer.sgd(1).clipValue(limit))
                 .withMessage("the value to clip at must be positive and finite, got " + limit);
     }
+
+    /** They are positive and finite as doubles, but what is learned is floats. */
+    @Test
+    void whatIsNoNumberAsAFloatIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Optimizer.sgd(1e-60))
+                .withMessage(
+                        "the learning rate must be positive and finite, got 1.0E-60, which is 0.0 as a float");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Optimizer.adam(1e60))
+                .withMessageEndingWith("got 1.0E60, which is Infinity as a float");
+        Optimizer.Sgd sgd = Optimizer.sgd(0.1);
+        assertThatIllegalArgumentException().isThrownBy(() -> sgd.clipNorm(1e-310));
+        assertThatIllegalArgumentException().isThrownBy(() -> sgd.clipValue(1e39));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> sgd.weightDecay(1e300))
+                .withMessageEndingWith("got 1.0E300, which is Infinity as a float");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> sgd.nesterov(1 - 1e-9))
+                .withMessage("momentum is at least 0 and less than 1, got 0.999999999, which is 1.0 as a float");
+        assertThat(sgd.weightDecay(1e-310).weightDecay()).isEqualTo(1e-310);
+    }
+
+    @Test
+    void soItIsForUpdatersOfNd4j() {
+        for (IUpdater updater : new IUpdater[] {
+            new Adam(1e-3, 0.9, 0.999, 1e-50),
+            new Adam(1e-3, 0.9, 1 - 1e-9, 1e-8),
+            new AdaDelta(0.95, 1e-60),
+            new Nesterovs(0.1, 1 - 1e-10),
+            new Sgd(1e39)
+        }) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Optimizer.of(updater))
+                    .withMessageStartingWith("the numbers of an updater must be about the same as floats, but the ");
+        }
+        assertThat(Optimizer.of(new Sgd(1 - 1e-9)).updater()).isEqualTo(new Sgd(1 - 1e-9));
+        assertThat(Optimizer.of(new Sgd(new StepSchedule(ScheduleType.EPOCH, 0.1, 0.5, 2))).updater())
+                .isInstanceOf(Sgd.class);
+    }
 }

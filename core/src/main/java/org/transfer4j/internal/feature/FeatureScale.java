@@ -68,9 +68,10 @@ public final class FeatureScale {
             variance -= mean * mean / sums.length;
         }
         boolean fits = size >= SMALL && size <= LARGE;
-        return fits || !(variance > 0) || !Double.isFinite(variance)
+        float deviation = (float) Math.sqrt(variance);
+        return fits || !(deviation >= Float.MIN_NORMAL) || Float.isInfinite(deviation)
                 ? Optional.empty()
-                : Optional.of(new FeatureScale(means, (float) Math.sqrt(variance)));
+                : Optional.of(new FeatureScale(means, deviation));
     }
 
     /** What it is made of, to be kept; the arrays are the caller's. */

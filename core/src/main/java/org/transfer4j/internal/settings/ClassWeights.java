@@ -29,9 +29,16 @@ public final class ClassWeights {
     public static ClassWeights of(Map<String, Double> weights) {
         Map<String, Double> copy = new LinkedHashMap<>();
         weights.forEach((name, weight) -> {
-            if (name == null || weight == null || !(weight > 0) || weight.isInfinite()) {
-                throw new IllegalArgumentException(
-                        "a class weight must be positive and finite, got " + weight + " for class " + name);
+            // as a float, which is what gradients are
+            if (name == null
+                    || weight == null
+                    || !(weight.floatValue() > 0)
+                    || Float.isInfinite(weight.floatValue())) {
+                throw new IllegalArgumentException("a class weight must be positive and finite, got " + weight
+                        + (weight != null && weight > 0 && !weight.isInfinite()
+                                ? ", which is " + weight.floatValue() + " as a float,"
+                                : "")
+                        + " for class " + name);
             }
             if (copy.put(LabelText.normal(name), weight) != null) {
                 throw new IllegalArgumentException("two class weights for the class " + LabelText.normal(name)

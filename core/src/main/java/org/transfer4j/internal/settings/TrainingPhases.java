@@ -165,12 +165,26 @@ public final class TrainingPhases {
         long parameters = first.plan(classes).network().parameterCount();
         for (Step step : steps) {
             step.optimizer().requireFits(step.epochs(images));
+            requireRates(step);
             long others = step.plan(classes).network().parameterCount();
             if (others != parameters) {
                 throw new IllegalArgumentException("phases with images of several sizes need a head that has the same"
                         + " weights for all, as Head.globalAveragePooling(): the network has "
                         + parameters + " parameters for " + size(first) + ", " + others + " for " + size(step));
             }
+        }
+    }
+
+    /** The factors of phases and blocks may make more of a rate than a float holds; what they make too small learns nothing. */
+    private static void requireRates(Step step) {
+        if (!(step.optimizer() instanceof Optimizer.Rated)) {
+            return;
+        }
+        double rate = step.optimizer().updater().getLearningRate(0, 0) * step.ratePart();
+        double largest = step.rateParts().values().stream().reduce(1.0, Math::max);
+        if (Float.isInfinite((float) (rate * largest))) {
+            throw new IllegalArgumentException("the learning rate must be finite, but the factors of a phase make "
+                    + rate * largest + " of it, which is Infinity as a float: " + step.optimizer());
         }
     }
 

@@ -107,16 +107,16 @@ public record Mixing(double mixUpAlpha, double cutMixAlpha) {
     static final class Beta {
         private Beta() {}
 
-        /** X / (X + Y) with X and Y from Gamma(alpha), by logarithms: both may be too small for a double. */
+        /**
+         * X / (X + Y) with X and Y from Gamma(alpha), where Gamma(a) is Gamma(a + 1) U^(1/a). By logarithms, and the difference
+         * of those of U before it is divided: both X and Y may be too small for a double, and 1/a too large.
+         */
         static double draw(RandomGenerator random, double alpha) {
-            double one = logOfGamma(random, alpha);
-            double other = logOfGamma(random, alpha);
-            return 1 / (1 + Math.exp(other - one));
-        }
-
-        /** Gamma(a) is Gamma(a + 1) U^(1/a). */
-        private static double logOfGamma(RandomGenerator random, double shape) {
-            return Math.log(gamma(random, shape + 1)) + Math.log(1 - random.nextDouble()) / shape;
+            double one = Math.log(gamma(random, alpha + 1));
+            double oneUniform = Math.log(1 - random.nextDouble());
+            double other = Math.log(gamma(random, alpha + 1));
+            double otherUniform = Math.log(1 - random.nextDouble());
+            return 1 / (1 + Math.exp(other - one + (otherUniform - oneUniform) / alpha));
         }
 
         /** G. Marsaglia and W. Tsang, A Simple Method for Generating Gamma Variables, 2000; for shapes from 1. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -99,5 +101,21 @@ class MixingTest {
             blended += whole ? 0 : 1;
         }
         assertThat(blended).isBetween(440, 560);
+    }
+
+    /** Then one of two images has all: no share is no number, however small alpha is. */
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.MIN_VALUE, 1e-310, 1e-300, 1e-10})
+    void ofATinyAlphaSharesAreZeroOrOne(double alpha) {
+        SplittableRandom random = new SplittableRandom(5);
+        assertThat(IntStream.range(0, 200)
+                        .mapToObj(i -> Mixing.Beta.draw(random, alpha))
+                        .collect(Collectors.toSet()))
+                .containsExactlyInAnyOrder(0.0, 1.0);
+        for (Mixing mixing : List.of(new Mixing(alpha, 0), new Mixing(0, alpha))) {
+            assertThat(IntStream.range(0, 50)
+                            .mapToObj(i -> mixing.draw(random, 9, 8, 8).orElseThrow()))
+                    .allSatisfy(mixture -> assertThat(mixture.weight()).isBetween(0.0, 1.0));
+        }
     }
 }

@@ -105,7 +105,7 @@ final class CategoricalLoss extends TrainingLoss {
 
     private double term(double probability, double smallest) {
         double term = -Math.log(Math.max(smallest, probability));
-        return gamma == 0 ? term : term * Math.pow(1 - probability, gamma);
+        return gamma == 0 ? term : term * rest(probability);
     }
 
     private void derive(float[] probabilities, int actual, float factor) {
@@ -173,7 +173,12 @@ final class CategoricalLoss extends TrainingLoss {
         if (rest <= 0 || probability <= 0) {
             return rest <= 0 ? 0 : -1;
         }
-        return Math.pow(rest, gamma) * (gamma * probability * Math.log(probability) / rest - 1);
+        return rest(probability) * (gamma * probability * Math.log(probability) / rest - 1);
+    }
+
+    /** (1 - p)^gamma, also where 1 - p is 1 but for rounding and gamma is large. */
+    private double rest(double probability) {
+        return Math.exp(gamma * Math.log1p(-probability));
     }
 
     private double weight(int actual) {

@@ -93,4 +93,14 @@ class TrainingLossTest {
         assertThat(losses().mapToDouble(loss -> loss.of(broken, new Target.OneClass(1), SMALLEST)))
                 .allMatch(loss -> Double.isNaN(loss));
     }
+
+    /** Of a small probability 1 - p is 1 but for rounding. */
+    @Test
+    void aLargeGammaGivesNumbers() {
+        TrainingLoss focal = TrainingLoss.categorical(Loss.focal(3e38));
+        float[] small = {1e-20f, 1, 0};
+        assertThat(focal.of(small, new Target.OneClass(0), SMALLEST)).isZero();
+        focal.derive(small, new Target.OneClass(0), 1);
+        assertThat(Math.abs(small[0]) + Math.abs(small[1]) + Math.abs(small[2])).isZero();
+    }
 }
