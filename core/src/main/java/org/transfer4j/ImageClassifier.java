@@ -429,7 +429,8 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * was trained: optimizer with its schedule, loss, class weights, batch size, {@link TransferLearner#averageWeights}. A
      * model file has them too, but for an updater or schedule of the user's own, of which the log warns when it is saved
      * and here. What the optimizer remembers (moments, its count of steps) is there where the classifier was not loaded
-     * from a file. All else, such as freezing, epochs, seed, augmentation and validation, is as in a new learner.
+     * from a file, and did not learn from features on another scale, as {@link TransferLearner#optimizer(org.transfer4j.training.Optimizer)
+     * a fit by default} does. All else, such as freezing, epochs, seed, augmentation and validation, is as in a new learner.
      * Epochs and phases are counted on, so that two phases of {@link TransferLearner#fineTune} and two fits by hand come to
      * the same bits.
      *

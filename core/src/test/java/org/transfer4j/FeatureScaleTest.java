@@ -120,6 +120,24 @@ class FeatureScaleTest {
         }
     }
 
+    /** Its moments are of weights for features hundreds of times as small: a file has none, and goes on alike. */
+    @Test
+    void whatTheOptimizerRemembersOfScaledFeaturesIsForgotten() {
+        Path file = folder.resolve("model.t4j");
+        try (ImageClassifier first = large().fit(DIGITS.train())) {
+            first.save(file);
+            try (ImageClassifier loaded = ImageClassifier.load(file);
+                    ImageClassifier fromFile = further(loaded);
+                    ImageClassifier fromMemory = further(first)) {
+                assertThat(Bits.of(fromMemory.toComputationGraph())).isEqualTo(Bits.of(fromFile.toComputationGraph()));
+            }
+        }
+    }
+
+    private static ImageClassifier further(ImageClassifier classifier) {
+        return classifier.learner().epochs(2).fit(DIGITS.train());
+    }
+
     private static TrainingStoppedException stopped(TransferLearner learner) {
         return catchThrowableOfType(TrainingStoppedException.class, () -> learner.fit(DIGITS.train()));
     }

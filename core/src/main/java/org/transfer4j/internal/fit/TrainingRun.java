@@ -289,9 +289,9 @@ final class TrainingRun {
         } catch (EarlyEnd e) {
             return e;
         } finally {
+            remembers = !trainer.isBrokenOff();
             fold(network);
             history = trainer.history();
-            remembers = !trainer.isBrokenOff();
         }
     }
 
@@ -319,10 +319,16 @@ final class TrainingRun {
         return scale == null ? examples : scale.scaled(examples);
     }
 
-    /** Makes what learned from scaled features fit for features as they are. */
+    /**
+     * Makes what learned from scaled features fit for features as they are. What the optimizer remembers is then of other
+     * weights: a step of a moment that is too small by the square of the divisor is as much too large. How large the moments
+     * would be is not known, since a mean taken off each feature mixes the weights' gradient with the bias', whose product
+     * nobody has summed.
+     */
     private void fold(FittedNetwork network) {
         if (scale != null) {
             scale.fold(firstLayer(network));
+            remembers = false;
             scale = null;
         }
     }
