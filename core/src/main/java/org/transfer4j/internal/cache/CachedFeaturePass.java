@@ -25,6 +25,7 @@ import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.FreeSpace;
 import org.transfer4j.internal.file.LockFile;
 import org.transfer4j.internal.file.Sha256;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.training.FitListener;
 
 /**
@@ -237,7 +238,11 @@ public final class CachedFeaturePass {
          * @param digests the contents' digests
          */
         void append(ByteBuffer features, int[] newContents, byte[] digests) throws IOException {
-            uninterrupted(() -> add(features, newContents, digests));
+            // else an interrupt would close the file, and all that is in the open chunk would be lost
+            Interruption.shielded(() -> {
+                add(features, newContents, digests);
+                return contents;
+            });
         }
 
         private void add(ByteBuffer features, int[] newContents, byte[] digests) throws IOException {
@@ -254,7 +259,10 @@ public final class CachedFeaturePass {
 
         /** Completes the chunk that is open, if there is one. */
         void finishChunk() throws IOException {
-            uninterrupted(this::finish);
+            Interruption.shielded(() -> {
+                finish();
+                return contents;
+            });
         }
 
         private void finish() throws IOException {
@@ -265,22 +273,6 @@ public final class CachedFeaturePass {
                 chunk = null;
                 contents = new int[0];
                 cache.trim(maximumBytes);
-            }
-        }
-
-        private interface Writing {
-            void run() throws IOException;
-        }
-
-        /** Else an interrupted thread would close the file, and all that is in the open chunk would be lost. */
-        private static void uninterrupted(Writing work) throws IOException {
-            boolean interrupted = Thread.interrupted();
-            try {
-                work.run();
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
             }
         }
 

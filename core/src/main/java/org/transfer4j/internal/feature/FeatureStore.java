@@ -8,8 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.file.FileFailure;
@@ -163,7 +161,7 @@ public final class FeatureStore implements Examples {
     private RowFile rows() {
         if (rows == null || readableSize < size) {
             try {
-                rows = uninterrupted(() -> RowFile.of(channel, 0, size, rowBytes));
+                rows = Interruption.shielded(() -> RowFile.of(channel, 0, size, rowBytes));
                 readableSize = size;
             } catch (IOException e) {
                 throw FileFailure.of("can't map the features in the temporary folder " + folder, e);
@@ -179,44 +177,13 @@ public final class FeatureStore implements Examples {
                 rows.close();
                 if (rows.isMapped()) {
                     // gives the space back now, not when the mapping is collected
-                    uninterrupted(() -> channel.truncate(0));
+                    Interruption.shielded(() -> channel.truncate(0));
                 }
                 rows = null;
             }
             channel.close();
         } catch (IOException e) {
             throw FileFailure.of("can't close the features in the temporary folder " + folder, e);
-        }
-    }
-
-    /** Work on the file that may fail. */
-    private interface FileWork<T> {
-        T call() throws IOException;
-    }
-
-    /**
-     * Works on another thread and waits for it: a thread that is interrupted, as one is whose training shall end, would close
-     * the file, which is then gone.
-     */
-    private static <T> T uninterrupted(FileWork<T> work) throws IOException {
-        try {
-            return CompletableFuture.supplyAsync(() -> unchecked(work)).join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof UncheckedIOException cause) {
-                throw cause.getCause();
-            }
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
-        }
-    }
-
-    private static <T> T unchecked(FileWork<T> work) {
-        try {
-            return work.call();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 }

@@ -1,8 +1,11 @@
 package org.transfer4j.internal.interrupt;
 
+import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +119,35 @@ public final class Interruption {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /**
+     * Does work on a file to its end that can't begin anew: on a thread of its own, which nobody interrupts, while the caller
+     * waits. An interrupt of a thread that works on a channel closes it, and with it all that was not written yet is lost.
+     */
+    public static <T> T shielded(Work<T, IOException> work) throws IOException {
+        FutureTask<T> task = new FutureTask<>(work::call);
+        Thread thread = new Thread(task, "transfer4j-file");
+        thread.setDaemon(true);
+        thread.start();
+        join(thread);
+        try {
+            return task.get();
+        } catch (InterruptedException e) {
+            throw whileWaiting("a file", e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof IOException failure) {
+                throw failure;
+            }
+            if (cause instanceof RuntimeException failure) {
+                throw failure;
+            }
+            if (cause instanceof Error failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(cause);
         }
     }
 
