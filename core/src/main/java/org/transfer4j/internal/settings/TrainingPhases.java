@@ -7,13 +7,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import org.transfer4j.backbone.Precision;
-import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.tail.DenseChain;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Phase;
 
@@ -50,8 +46,14 @@ public final class TrainingPhases {
             boolean headAlone,
             double ratePart,
             Map<String, Double> rateParts) {
+        /** Backbone and head as it trains them. */
         public NetworkPlan plan(int classes) {
             return network.plan(classes);
+        }
+
+        /** Of the images, for messages. */
+        public String imageSize() {
+            return network.height() + "x" + network.width();
         }
 
         /**
@@ -82,6 +84,7 @@ public final class TrainingPhases {
         this.steps = steps;
     }
 
+    /** Those that settings ask for: one, where they name none. */
     public static TrainingPhases of(Settings settings) {
         Settings.Network network = settings.network();
         Settings.Training training = settings.training();
@@ -170,7 +173,7 @@ public final class TrainingPhases {
             if (others != parameters) {
                 throw new IllegalArgumentException("phases with images of several sizes need a head that has the same"
                         + " weights for all, as Head.globalAveragePooling(): the network has "
-                        + parameters + " parameters for " + size(first) + ", " + others + " for " + size(step));
+                        + parameters + " parameters for " + first.imageSize() + ", " + others + " for " + step.imageSize());
             }
         }
     }
@@ -186,57 +189,5 @@ public final class TrainingPhases {
             throw new IllegalArgumentException("the learning rate must be finite, but the factors of a phase make "
                     + rate * largest + " of it, which is Infinity as a float: " + step.optimizer());
         }
-    }
-
-    /**
-     * Checks, before the first phase, what would be found when a later one begins.
-     *
-     * @param images the most images that a pass goes over, or -1 where only reading them tells
-     * @throws IllegalArgumentException if a batch is larger than Java can address
-     * @throws org.transfer4j.error.MemoryLimitException if a phase can't be run in the memory that there is
-     */
-    void requireRoom(int classes, long images) {
-        for (int i = 0; i < steps.size(); i++) {
-            String phase = steps.size() == 1 ? "" : "phase " + (i + 1) + ": ";
-            requireRoom(phase, steps.get(i), steps.get(i).plan(classes), images);
-        }
-    }
-
-    private static void requireRoom(String phase, Step step, NetworkPlan plan, long images) {
-        NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
-        int read = plan.cut().isPresent() ? ExampleSupply.FEATURE_BATCH : step.batchSize();
-        Shape features = Shape.of(plan.featureShape());
-        requireAddressable(
-                phase,
-                rows(read, images),
-                "images of " + size(step),
-                plan.network().inputShape());
-        requireAddressable(phase, rows(read, images), "images' features of " + features, features);
-        if (!DenseChain.isAllOf(plan.tail())) {
-            // dense layers alone read row by row
-            requireAddressable(phase, rows(step.batchSize(), images), "images' features of " + features, features);
-        }
-        long kept = NetworkSize.product(NetworkSize.keptValues(plan.tail()), rows(step.batchSize(), images));
-        long bytes = step.network().precision() == Precision.FLOAT32 ? Float.BYTES : Short.BYTES;
-        NativeMemory.require(
-                null,
-                phase + "a step of training on " + rows(step.batchSize(), images) + " images of " + size(step),
-                NetworkSize.product(bytes, kept));
-    }
-
-    /** One at least, where nobody knows. */
-    private static long rows(int batchSize, long images) {
-        return images < 0 ? 1 : Math.min(batchSize, images);
-    }
-
-    private static void requireAddressable(String phase, long rows, String what, Shape shape) {
-        if (NetworkSize.product(rows, shape.elements(), Float.BYTES) > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    phase + "a batch must fit in 2 GiB, but " + rows + " " + what + " do not");
-        }
-    }
-
-    private static String size(Step step) {
-        return step.network().height() + "x" + step.network().width();
     }
 }
