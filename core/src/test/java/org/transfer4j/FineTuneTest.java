@@ -274,7 +274,8 @@ class FineTuneTest {
     void anIteratorThatIsReadOnceDoesNotValidateTwoPhases() {
         List<DataSet> data = List.of(new DataSet(Pictures.arrays(4), Nd4j.eye(2).repeat(0, 2)));
         List<String> names = Pictures.dataset(COUNT).classNames();
-        TransferLearner twice = learner.fineTune(Phase.head().epochs(1), Phase.all().epochs(1));
+        TransferLearner twice =
+                learner.fineTune(Phase.head().epochs(1), Phase.all().epochs(1));
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> twice.validation(new ExistingDataSetIterator(data.iterator(), names))
@@ -312,7 +313,9 @@ class FineTuneTest {
                         .events)
                 .isEmpty();
         assertThat(refused(
-                                averaged().batchSize(20).fineTune(first, Phase.all().inputSize(4000, 4000)),
+                                averaged()
+                                        .batchSize(20)
+                                        .fineTune(first, Phase.all().inputSize(4000, 4000)),
                                 IllegalArgumentException.class,
                                 "phase 2: a batch must fit in 2 GiB, but 20 images of 4000x4000 do not")
                         .events)
@@ -322,7 +325,9 @@ class FineTuneTest {
                                         .weights(Weights.random())
                                         .inputSize(32, 32)
                                         .head(Head.globalAveragePooling())
-                                        .fineTune(first, Phase.from("block1_conv2").inputSize(650, 650)),
+                                        .fineTune(
+                                                first,
+                                                Phase.from("block1_conv2").inputSize(650, 650)),
                                 IllegalArgumentException.class,
                                 "phase 2: a batch must fit in 2 GiB, but 24 images' features of [")
                         .events)

@@ -106,8 +106,9 @@ class FitLossTest {
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LEARNER.classWeights(Map.of("cat", 1e-60)))
-                .withMessage("a class weight must be positive and finite, got 1.0E-60, which is 0.0 as a float, for class"
-                        + " cat");
+                .withMessage(
+                        "a class weight must be positive and finite, got 1.0E-60, which is 0.0 as a float, for class"
+                                + " cat");
         assertThatIllegalArgumentException().isThrownBy(() -> LEARNER.classWeights(Map.of("cat", 1e39)));
         Map<String, Double> missing = new HashMap<>();
         missing.put("cat", null);

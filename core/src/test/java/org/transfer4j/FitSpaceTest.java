@@ -27,11 +27,11 @@ import org.transfer4j.training.Phase;
 
 /** Whether the disk has room for all features is asked before the first image is computed. */
 class FitSpaceTest {
-    /** 64 MiB of features an image at block1_conv1. */
+    /** 16 MiB of features an image at block1_conv1. */
     private static TransferLearner wide(String last) {
         return TransferLearner.of(Backbone.vgg16().upTo(last))
                 .weights(Weights.random())
-                .inputSize(512, 512);
+                .inputSize(256, 256);
     }
 
     /** Also if other processes give back as much as is free now before the fit asks. */
@@ -39,7 +39,7 @@ class FitSpaceTest {
         long left = Files.getFileStore(Path.of(System.getProperty("java.io.tmpdir")))
                 .getUsableSpace();
         assumeThat(left).as("a disk that a list of images can fill").isLessThan(1L << 50);
-        return Math.toIntExact(2 * (left >> 26)) + 100;
+        return Math.toIntExact(2 * (left >> 24)) + 100;
     }
 
     private static ImageDataset repeated(int images) {
@@ -58,8 +58,8 @@ class FitSpaceTest {
                         .fit(Pictures.dataset(2)))
                 .isInstanceOf(UncheckedIOException.class)
                 .rootCause()
-                .hasMessageStartingWith("the features need " + ((tooMany + 2L) << 26) + " bytes (" + (2L << 26)
-                        + " for training, " + ((long) tooMany << 26) + " for validation), the temporary folder "
+                .hasMessageStartingWith("the features need " + ((tooMany + 2L) << 24) + " bytes (" + (2L << 24)
+                        + " for training, " + ((long) tooMany << 24) + " for validation), the temporary folder "
                         + System.getProperty("java.io.tmpdir") + " has ");
         assertThat(recording.events).noneMatch(event -> event.startsWith("features"));
     }
@@ -76,14 +76,14 @@ class FitSpaceTest {
                         .fit(repeated(tooMany)))
                 .isInstanceOf(UncheckedIOException.class)
                 .rootCause()
-                .hasMessageStartingWith("the features of phase 2 need " + ((long) tooMany << 26) + " bytes, ");
+                .hasMessageStartingWith("the features of phase 2 need " + ((long) tooMany << 24) + " bytes, ");
         assertThat(recording.events).noneMatch(event -> event.startsWith("features"));
     }
 
     /** A disk with room for the features of ten images. */
     private static FileSystem smallDisk() {
         return Jimfs.newFileSystem(
-                Configuration.unix().toBuilder().setMaxSize(10L << 26).build());
+                Configuration.unix().toBuilder().setMaxSize(10L << 24).build());
     }
 
     @Test

@@ -61,8 +61,7 @@ record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble c
 
     static double momentum(double value) {
         if (!(value >= 0 && (float) value < 1)) {
-            throw new IllegalArgumentException(
-                    "momentum is at least 0 and less than 1, got " + value + asFloat(value));
+            throw new IllegalArgumentException("momentum is at least 0 and less than 1, got " + value + asFloat(value));
         }
         return value;
     }

@@ -67,8 +67,9 @@ final class Updaters {
                 // a rate may come to one, but not what is kept of a moment
                 boolean rate = name.equals("LearningRate") && (float) value == 1;
                 if (!rate && !difference.isEmpty()) {
-                    throw new IllegalArgumentException("the numbers of an updater must be about the same as floats, but the "
-                            + name + " of " + updater + " is " + value + difference);
+                    throw new IllegalArgumentException(
+                            "the numbers of an updater must be about the same as floats, but the " + name + " of "
+                                    + updater + " is " + value + difference);
                 }
             }
         }

@@ -196,8 +196,7 @@ class OptimizerTest {
     void whatIsNoNumberAsAFloatIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Optimizer.sgd(1e-60))
-                .withMessage(
-                        "the learning rate must be positive and finite, got 1.0E-60, which is 0.0 as a float");
+                .withMessage("the learning rate must be positive and finite, got 1.0E-60, which is 0.0 as a float");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Optimizer.adam(1e60))
                 .withMessageEndingWith("got 1.0E60, which is Infinity as a float");
@@ -227,7 +226,8 @@ class OptimizerTest {
                     .withMessageStartingWith("the numbers of an updater must be about the same as floats, but the ");
         }
         assertThat(Optimizer.of(new Sgd(1 - 1e-9)).updater()).isEqualTo(new Sgd(1 - 1e-9));
-        assertThat(Optimizer.of(new Sgd(new StepSchedule(ScheduleType.EPOCH, 0.1, 0.5, 2))).updater())
+        assertThat(Optimizer.of(new Sgd(new StepSchedule(ScheduleType.EPOCH, 0.1, 0.5, 2)))
+                        .updater())
                 .isInstanceOf(Sgd.class);
     }
 }

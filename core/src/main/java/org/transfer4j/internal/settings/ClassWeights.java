@@ -30,10 +30,7 @@ public final class ClassWeights {
         Map<String, Double> copy = new LinkedHashMap<>();
         weights.forEach((name, weight) -> {
             // as a float, which is what gradients are
-            if (name == null
-                    || weight == null
-                    || !(weight.floatValue() > 0)
-                    || Float.isInfinite(weight.floatValue())) {
+            if (name == null || weight == null || !(weight.floatValue() > 0) || Float.isInfinite(weight.floatValue())) {
                 throw new IllegalArgumentException("a class weight must be positive and finite, got " + weight
                         + (weight != null && weight > 0 && !weight.isInfinite()
                                 ? ", which is " + weight.floatValue() + " as a float,"
