@@ -1,7 +1,6 @@
 package org.transfer4j.internal.feature;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -97,9 +96,7 @@ public final class FeatureStore implements Examples {
         }
         // a part of another array, or what is not in C order, lies elsewhere in memory than one would think
         INDArray plain = features.isView() || features.ordering() != 'c' ? features.dup('c') : features;
-        append(plain.data().asNio());
-        targets.addAll(batch.targets());
-        size += batch.size();
+        append(plain.data().asNio(), batch.targets());
     }
 
     /**
