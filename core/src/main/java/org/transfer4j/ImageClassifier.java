@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -147,6 +148,16 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
     @Override
     public INDArray embeddings(ImageDataset data) {
         return cancellable("the computation of features", () -> inference.embeddings(data));
+    }
+
+    /**
+     * How many features {@link #embeddings} gives of an image.
+     *
+     * @return 1 or more
+     */
+    @Override
+    public OptionalLong embeddingWidth() {
+        return OptionalLong.of(whileOpen(inference::embeddingWidth));
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -1134,6 +1135,16 @@ public final class TransferLearner implements ImageEmbedding {
     @Override
     public INDArray embeddings(ImageDataset data) {
         return new FeatureExtraction(settings).embeddings(data);
+    }
+
+    /**
+     * How many features {@link #embeddings} gives of an image: by the backbone, the input size and the head's beginning.
+     *
+     * @return 1 or more
+     */
+    @Override
+    public OptionalLong embeddingWidth() {
+        return OptionalLong.of(new FeatureExtraction(settings).embeddingWidth());
     }
 
     /**

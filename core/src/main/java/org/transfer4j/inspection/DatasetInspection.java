@@ -78,7 +78,8 @@ public final class DatasetInspection {
      * @return what was found
      * @throws org.transfer4j.error.DatasetException if fewer than two classes have five images that can be read, before
      *     any features are computed
-     * @throws IllegalArgumentException if there are more features than arrays can hold
+     * @throws IllegalArgumentException if there are more features than arrays can hold, before any are computed where
+     *     {@link ImageEmbedding#embeddingWidth} tells how many an image has
      * @throws org.transfer4j.error.TransferException if memory does not suffice, or the learner's weights can't be used
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */

@@ -1,5 +1,6 @@
 package org.transfer4j.inspection;
 
+import java.util.OptionalLong;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
 
@@ -12,4 +13,13 @@ public interface ImageEmbedding {
      * @return [N, features] in the order of the data, float, finite
      */
     INDArray embeddings(ImageDataset data);
+
+    /**
+     * How many features a vector has: known before the first is computed, so that too many are refused before the work.
+     *
+     * @return empty, the default, where only computing one tells
+     */
+    default OptionalLong embeddingWidth() {
+        return OptionalLong.empty();
+    }
 }

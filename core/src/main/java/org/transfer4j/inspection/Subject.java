@@ -84,9 +84,11 @@ final class Subject {
         subject.requireJudgeable(subject.parts.stream()
                 .flatMapToInt(part -> IntStream.range(0, part.size()).map(i -> subject.classOf(part, i)))
                 .toArray());
+        int images = subject.parts.stream().mapToInt(ImageDataset::size).sum();
         return Interruption.cancellable(
                 "the inspection",
                 () -> NativeMemory.guarded(() -> {
+                    learner.embeddingWidth().ifPresent(width -> subject.requireRoom(images, width));
                     subject.read();
                     subject.compare(learner);
                     return subject;
@@ -192,20 +194,23 @@ final class Subject {
                     all.add(learner.embeddings(parts.get(p).select(read)));
                 }
             }
-            long width = all.get(0).length() / all.get(0).size(0);
-            String what = size() + " images with " + width + " features each and " + classNames.size() + " classes";
-            if (!LogisticProbe.isIndexable(size(), width, classNames.size())) {
-                throw new IllegalArgumentException("an inspection of " + what
-                        + " is more than an array can hold; Head.globalAveragePooling() has fewer features than"
-                        + " Head.flatten()");
-            }
-            LogisticProbe.requireHeap("an inspection of " + what, width, classNames.size());
-            NativeMemory.require(
-                    null, "an inspection of " + what, LogisticProbe.nativeBytes(size(), width, classNames.size()));
+            requireRoom(size(), all.get(0).length() / all.get(0).size(0));
             return FeatureMatrix.of(all);
         } finally {
             all.forEach(INDArray::close);
         }
+    }
+
+    private void requireRoom(int images, long width) {
+        String what = images + " images with " + width + " features each and " + classNames.size() + " classes";
+        if (!LogisticProbe.isIndexable(images, width, classNames.size())) {
+            throw new IllegalArgumentException("an inspection of " + what
+                    + " is more than an array can hold; Head.globalAveragePooling() has fewer features than"
+                    + " Head.flatten()");
+        }
+        LogisticProbe.requireHeap("an inspection of " + what, width, classNames.size());
+        NativeMemory.require(
+                null, "an inspection of " + what, LogisticProbe.nativeBytes(images, width, classNames.size()));
     }
 
     private List<Group> groups(NearestNeighbours neighbours, int width) {

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -430,5 +431,27 @@ class DatasetInspectionTest {
         assertThat(sound.size()).isLessThan(split.train().size());
         assertThat(folder.resolve("inspection.html")).isNotEmptyFile();
         assertThat(folder.resolve("report.html")).isNotEmptyFile();
+    }
+
+    /** The width is the network's: nobody has to wait for the features of a million images to hear of it. */
+    @Test
+    void tooManyFeaturesAreRefusedBeforeTheyAreComputed() {
+        ImageEmbedding wide = new ImageEmbedding() {
+            @Override
+            public INDArray embeddings(ImageDataset data) {
+                throw new AssertionError("features before the check");
+            }
+
+            @Override
+            public OptionalLong embeddingWidth() {
+                return OptionalLong.of(200_000_000);
+            }
+        };
+        assertThatThrownBy(() -> DatasetInspection.of(wide, ImageDataset.encoded(pictures())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("images with 200000000 features each")
+                .hasMessageContaining("more than an array can hold");
+        assertThat(LEARNER.embeddingWidth().orElseThrow())
+                .isEqualTo(LEARNER.embeddings(Pictures.dataset(1)).size(1));
     }
 }

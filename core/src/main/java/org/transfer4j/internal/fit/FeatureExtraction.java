@@ -56,6 +56,13 @@ public final class FeatureExtraction {
         return run(data, () -> Extractor.readByHead(network.withFreeze(Freeze.ALL)));
     }
 
+    /** How many features {@link #embeddings} gives of an image. */
+    public long embeddingWidth() {
+        return Extractor.readByHead(network.withFreeze(Freeze.ALL))
+                .map(frozen -> frozen.shape(frozen.output()).elements())
+                .orElse(3L * network.height() * network.width());
+    }
+
     private INDArray run(ImageDataset data, Supplier<Optional<Network>> frozen) {
         return Interruption.cancellable(
                 "the computation of features", () -> NativeMemory.guarded(() -> extract(data, frozen.get())));

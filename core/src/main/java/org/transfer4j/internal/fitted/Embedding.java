@@ -25,6 +25,11 @@ final class Embedding {
                 .isPresent();
     }
 
+    /** How many features an image has. */
+    int width() {
+        return width;
+    }
+
     /** Whether they come of what the tail reads, with nothing more to be computed. */
     boolean isFrozen() {
         return frozen;

@@ -253,6 +253,11 @@ public final class Inference implements Answering {
         return Nd4j.createFromArray(rows.toArray(float[][]::new));
     }
 
+    /** How many features {@link #embeddings} gives of an image. */
+    public long embeddingWidth() {
+        return new Embedding(network).width();
+    }
+
     /** The vector of one image, [1, C]; the image is closed here. */
     public INDArray embedding(DecodedImage image) {
         Embedding embedding = new Embedding(network);
