@@ -78,7 +78,7 @@ final class SimilaritySearch implements Callable<Integer> {
     }
 
     private void measure(String kind, float[] values, FloatBuffer rows) {
-        VectorSearch search = new VectorSearch(width, images, images, List.of(rows));
+        VectorSearch search = new VectorSearch(width, images, images, List.of(rows), null);
         double[][] searching = new double[rounds][];
         double[][] reading = new double[rounds][];
         for (int round = 0; round < rounds; round++) {

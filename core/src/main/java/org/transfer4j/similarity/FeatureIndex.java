@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,12 +42,15 @@ public final class FeatureIndex {
      * @param learner what makes vectors of images: a {@code TransferLearner} or an {@code ImageClassifier}
      * @param data 1 image or more
      * @return the index, with {@link ImageDataset#sourceOf names} and labels
-     * @throws IllegalArgumentException if the data is empty, an image has more than 65,536 features, or a vector is not of finite numbers
+     * @throws IllegalArgumentException if the data is empty, an image has more than 65,536 features, or all have more than the heap
+     *     (-Xmx) holds, before any are computed where {@link ImageEmbedding#embeddingWidth} tells; or a vector is not of finite
+     *     numbers
      */
     public static FeatureIndex of(ImageEmbedding learner, ImageDataset data) {
         if (data.size() == 0) {
             throw new IllegalArgumentException("an index needs 1 image or more, got an empty dataset");
         }
+        learner.embeddingWidth().ifPresent(width -> requireRoom(data.size(), width));
         try (INDArray vectors = learner.embeddings(data)) {
             List<String> images =
                     IntStream.range(0, data.size()).mapToObj(data::sourceOf).toList();
@@ -56,9 +60,25 @@ public final class FeatureIndex {
         }
     }
 
+    private static void requireRoom(long images, long width) {
+        IndexFile.requireWidth(width);
+        long bytes = images * width * Float.BYTES;
+        long heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "an index of %,d images with %,d features needs %,d MB of heap, but -Xmx is %,d MB;"
+                            + " Head.globalAveragePooling() has fewer features than Head.flatten()",
+                    images,
+                    width,
+                    bytes >> 20,
+                    heap >> 20));
+        }
+    }
+
     private static VectorSearch search(INDArray vectors) {
         int rows = Math.toIntExact(vectors.size(0));
-        IndexFile.requireWidth(vectors.size(1));
+        requireRoom(rows, vectors.size(1));
         int width = Math.toIntExact(vectors.size(1));
         int rowsPerPart = Math.max(1, LARGEST_PART / width);
         FloatBuffer[] parts = new FloatBuffer[(rows + rowsPerPart - 1) / rowsPerPart];
@@ -71,7 +91,7 @@ public final class FeatureIndex {
             }
             parts[part] = FloatBuffer.wrap(values);
         }
-        return new VectorSearch(width, rows, rowsPerPart, Arrays.asList(parts));
+        return new VectorSearch(width, rows, rowsPerPart, Arrays.asList(parts), null);
     }
 
     /** A row brought to length 1; zeros stay. */
@@ -105,6 +125,7 @@ public final class FeatureIndex {
      * @return for each vector the images of the highest cosine, the most like first, of equally like ones the first of the index;
      *     all where there are fewer
      * @throws IllegalArgumentException if the vectors have another shape or are not of finite numbers, or the count is below 1
+     * @throws java.io.UncheckedIOException if somebody cut the file short that the index was loaded from
      */
     public List<List<Neighbour>> nearest(INDArray vectors, int count) {
         int width = content.vectors().width();

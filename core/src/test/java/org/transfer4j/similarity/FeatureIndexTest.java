@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +18,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -152,6 +156,43 @@ class FeatureIndexTest {
     }
 
     /** Each byte but those of the header's end, which mean nothing, is held by the checksum or by a rule. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.5, 0.999})
+    @DisabledOnOs(OS.WINDOWS)
+    void aFileThatIsCutShortWhileItIsUsedIsNamed(double left) throws Exception {
+        float[][] features = random(500, 700, 4);
+        Path file = folder.resolve("large.index");
+        index(features).save(file);
+        FeatureIndex loaded = FeatureIndex.load(file);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                INDArray query = Nd4j.createFromArray(new float[][] {features[0]})) {
+            channel.truncate((long) (left * channel.size()));
+
+            for (int i = 0; i < 20; i++) {
+                assertThatThrownBy(() -> loaded.nearest(query, 3))
+                        .isInstanceOf(UncheckedIOException.class)
+                        .hasMessageStartingWith("can't read the index " + file);
+            }
+            assertThatThrownBy(() -> loaded.save(folder.resolve("copy.index")))
+                    .isInstanceOf(UncheckedIOException.class);
+            assertThat(folder.resolve("copy.index")).doesNotExist();
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void anIndexOutlivesASmallerOneInItsPlace() {
+        float[][] features = random(50, 9, 4);
+        Path file = folder.resolve("replaced.index");
+        index(features).save(file);
+        FeatureIndex loaded = FeatureIndex.load(file);
+        index(random(3, 9, 5)).save(file);
+
+        try (INDArray query = Nd4j.createFromArray(new float[][] {features[7]})) {
+            assertThat(loaded.nearest(query, 1).get(0).get(0).index()).isEqualTo(7);
+        }
+    }
+
     @Test
     void damagedFilesAreRefused() throws Exception {
         Path file = folder.resolve("photos.index");
@@ -230,6 +271,25 @@ class FeatureIndexTest {
                 assertThat(own.shape()).as("%s", each).isEqualTo(again.shape());
                 assertThat(RelativeL2.worst(own, again)).as("%s", each).isLessThan(1e-5);
             }
+        }
+    }
+
+    @Test
+    void tooManyFeaturesAreRefusedBeforeTheyAreComputed() {
+        TransferLearner flat = TransferLearner.vgg16()
+                .weights(Weights.random())
+                .head(Head.flatten())
+                .inputSize(400, 400);
+        assertThat(flat.embeddingWidth()).hasValue(512 * 12 * 12);
+        assertThatThrownBy(() -> FeatureIndex.of(flat, Pictures.dataset(2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 to 65536 features, got 73728");
+        try (ImageClassifier classifier = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .epochs(1)
+                .fit(Pictures.dataset(8))) {
+            assertThat(classifier.embeddingWidth().orElseThrow())
+                    .isEqualTo(classifier.embeddings(Pictures.dataset(1)).size(1));
         }
     }
 }

@@ -197,12 +197,18 @@ public final class CachedFeaturePass {
 
         @Override
         public BatchStream batches(int[] order, int batchSize) {
-            return new StoredBatches(
-                    (row, from, to, target) -> locations.read(contentOfRow[row], from, to, target),
-                    targets,
-                    shape,
-                    order,
-                    batchSize);
+            StoredBatches.Rows rows = new StoredBatches.Rows() {
+                @Override
+                public void copy(int row, int from, int to, ByteBuffer target) {
+                    locations.read(contentOfRow[row], from, to, target);
+                }
+
+                @Override
+                public void requireWhole() {
+                    locations.requireWhole();
+                }
+            };
+            return new StoredBatches(rows, targets, shape, order, batchSize);
         }
 
         @Override

@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.internal.feature.RowFile;
+import org.transfer4j.internal.file.MappedFile;
 import org.transfer4j.internal.file.Sha256;
 
 /**
@@ -27,6 +29,7 @@ final class Chunk implements AutoCloseable {
     private final FileChannel channel;
     private final int rows;
     private RowFile content;
+    private @Nullable MappedFile mapped;
 
     Chunk(FeatureSpace space, Path file, FileChannel channel, int rows) {
         this.space = space;
@@ -103,12 +106,24 @@ final class Chunk implements AutoCloseable {
         content = RowFile.of(channel, ChunkLayout.HEADER_BYTES, rows, space.rowBytes());
         if (content.isMapped()) {
             channel.close();
+            try {
+                mapped = MappedFile.of(file);
+            } catch (NoSuchFileException e) {
+                // deleted, and nobody cuts short what has no name
+            }
         }
     }
 
     /** Puts a row's values [from, to) where the buffer's position is; safe from several threads, for each its own buffer. */
     void readRow(int row, int from, int to, ByteBuffer target) throws IOException {
         content.copy(row, from, to, target);
+    }
+
+    /** Checks that a mapped file still has all its bytes; one that is read says so by itself. */
+    void requireWhole() throws IOException {
+        if (mapped != null) {
+            mapped.requireWhole();
+        }
     }
 
     private ByteBuffer trailer() throws IOException {

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.cache;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.NoSuchFileException;
@@ -138,8 +139,23 @@ final class ChunkSearch {
             try {
                 chunk.readRow(rowOf[content], from, to, target);
             } catch (IOException e) {
-                throw FileFailure.of("can't read features from the cache file " + chunk.file(), e);
+                throw unreadable(chunk, e);
             }
+        }
+
+        /** Checks that nobody has cut a chunk short, of which mapped rows may then be zeros. */
+        void requireWhole() {
+            for (Chunk chunk : chunks) {
+                try {
+                    chunk.requireWhole();
+                } catch (IOException e) {
+                    throw unreadable(chunk, e);
+                }
+            }
+        }
+
+        private static UncheckedIOException unreadable(Chunk chunk, IOException cause) {
+            return FileFailure.of("can't read features from the cache file " + chunk.file(), cause);
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
+import org.transfer4j.internal.file.MappedFile;
 
 /**
  * Rows of equal length in a file, one behind the other: mapped into memory where the system can, which is a third less work
@@ -16,6 +17,9 @@ public final class RowFile {
     private static final boolean MAPPED_FILES_CAN_BE_DELETED =
             !System.getProperty("os.name").startsWith("Windows");
     private static final int LARGEST_PART = 1 << 30;
+
+    /** No number, and not the one that computations give. What is copied ends where the file does that was cut short. */
+    private static final int NOT_COPIED = 0x7FDEAD7F;
 
     private final FileChannel channel;
     private final long start;
@@ -80,7 +84,8 @@ public final class RowFile {
      * threads, for each its own buffer.
      *
      * @param from the first value
-     * @param to the one after the last
+     * @param to the one after the last, of one or more
+     * @throws IOException if they can't be read; of a mapped file that was cut short within its page they may be zeros
      */
     public void copy(int row, int from, int to, ByteBuffer target) throws IOException {
         if (closed) {
@@ -90,11 +95,15 @@ public final class RowFile {
         int bytes = (to - from) * Float.BYTES;
         if (isMapped()) {
             int first = row % rowsPerPart * rowBytes + from * Float.BYTES;
+            int last = at + bytes - Float.BYTES;
             try {
+                target.putInt(last, NOT_COPIED);
                 target.put(at, parts.get(row / rowsPerPart), first, bytes);
+                if (target.getInt(last) == NOT_COPIED) {
+                    MappedFile.requireNoFault();
+                }
             } catch (InternalError e) {
-                // what a disk error, or a file that somebody cut short, becomes in mapped memory
-                throw new IOException("row " + row + ": " + e, e);
+                throw MappedFile.fault(e);
             }
         } else {
             fill(channel, target.slice(at, bytes), position(row) + (long) from * Float.BYTES);

@@ -23,6 +23,11 @@ public final class StoredBatches implements BatchStream {
          * @param to the one after the last
          */
         void copy(int row, int from, int to, ByteBuffer target);
+
+        /** Checks, when the last batch was read, that what was copied is what was once written. */
+        default void requireWhole() {
+            // nobody else can write to a file without a name
+        }
     }
 
     private final Rows file;
@@ -50,12 +55,16 @@ public final class StoredBatches implements BatchStream {
 
     @Override
     public boolean hasNext() {
-        return next < order.length;
+        if (next < order.length) {
+            return true;
+        }
+        file.requireWhole();
+        return false;
     }
 
     @Override
     public Batch next() {
-        if (!hasNext()) {
+        if (next >= order.length) {
             throw new NoSuchElementException("all " + order.length + " rows were read");
         }
         int[] rows = Arrays.copyOfRange(order, next, Math.min(order.length, next + batchSize));

@@ -19,6 +19,7 @@ import java.util.zip.CRC32C;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.distance.Distances;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.MappedFile;
 import org.transfer4j.internal.file.ReplacedFile;
 
 /**
@@ -69,38 +70,48 @@ public final class IndexFile {
         requireText(textBytes);
         long bytesOfText = textBytes;
         ReplacedFile.write(file, "index", channel -> {
-            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
-            ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
-            header.putLong(MAGIC)
-                    .putInt(VERSION)
-                    .putInt(vectors.width())
-                    .putInt(vectors.rows())
-                    .putLong(bytesOfText);
-            CRC32C sum = new CRC32C();
-            sum.update(header.array(), 0, CHECKED_HEADER);
-            float[] row = new float[vectors.width()];
-            ByteBuffer bytes = ByteBuffer.allocate(row.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            for (int i = 0; i < vectors.rows(); i++) {
-                vectors.read(i, row);
-                bytes.asFloatBuffer().put(row);
-                sum.update(bytes.array());
+            try {
+                write(channel, vectors, texts, bytesOfText);
+            } catch (InternalError e) {
+                throw MappedFile.fault(e);
             }
-            for (byte[] text : texts) {
-                sum.update(length(text));
-                sum.update(text);
-            }
-            out.write(header.putInt((int) sum.getValue()).array());
-            for (int i = 0; i < vectors.rows(); i++) {
-                vectors.read(i, row);
-                bytes.asFloatBuffer().put(row);
-                out.write(bytes.array());
-            }
-            for (byte[] text : texts) {
-                out.write(length(text));
-                out.write(text);
-            }
-            out.flush();
         });
+    }
+
+    private static void write(FileChannel channel, VectorSearch vectors, List<byte[]> texts, long bytesOfText)
+            throws IOException {
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+        ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
+        header.putLong(MAGIC)
+                .putInt(VERSION)
+                .putInt(vectors.width())
+                .putInt(vectors.rows())
+                .putLong(bytesOfText);
+        CRC32C sum = new CRC32C();
+        sum.update(header.array(), 0, CHECKED_HEADER);
+        float[] row = new float[vectors.width()];
+        ByteBuffer bytes = ByteBuffer.allocate(row.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < vectors.rows(); i++) {
+            vectors.read(i, row);
+            bytes.asFloatBuffer().put(row);
+            sum.update(bytes.array());
+        }
+        for (byte[] text : texts) {
+            sum.update(length(text));
+            sum.update(text);
+        }
+        out.write(header.putInt((int) sum.getValue()).array());
+        for (int i = 0; i < vectors.rows(); i++) {
+            vectors.read(i, row);
+            bytes.asFloatBuffer().put(row);
+            out.write(bytes.array());
+        }
+        vectors.requireWhole();
+        for (byte[] text : texts) {
+            out.write(length(text));
+            out.write(text);
+        }
+        out.flush();
     }
 
     /** Refuses vectors that no index has. */
@@ -172,7 +183,7 @@ public final class IndexFile {
         ByteBuffer texts = map(channel, HEADER + vectors, text);
         sum.update(texts.duplicate());
         require(file, (int) sum.getValue() == expected, "it is damaged: its checksum is another");
-        VectorSearch search = new VectorSearch(width, rows, rowsPerPart, parts);
+        VectorSearch search = new VectorSearch(width, rows, rowsPerPart, parts, MappedFile.of(file));
         requireUnit(file, search);
         List<String> images = new ArrayList<>();
         List<String> labels = new ArrayList<>();
@@ -181,6 +192,7 @@ public final class IndexFile {
             labels.add(text(file, texts));
         }
         require(file, !texts.hasRemaining(), "it is damaged: it has more text than images");
+        search.requireWhole();
         return new Content(search, List.copyOf(images), List.copyOf(labels));
     }
 

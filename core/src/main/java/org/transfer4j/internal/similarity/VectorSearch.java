@@ -1,10 +1,15 @@
 package org.transfer4j.internal.similarity;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.distance.Distances;
 import org.transfer4j.internal.distance.Nearest;
+import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.MappedFile;
 import org.transfer4j.internal.thread.Workers;
 
 /**
@@ -16,13 +21,16 @@ public final class VectorSearch {
     private final int rows;
     private final int rowsPerPart;
     private final List<FloatBuffer> parts;
+    private final @Nullable MappedFile file;
 
     /**
-     * Rows in parts, none of which is empty.
+     * Rows in parts, none of which is empty, in Java's memory or in a file that is mapped.
      *
      * @param rowsPerPart in each part but the last, which may have fewer
+     * @param file which they are in; null for Java's memory
      */
-    public VectorSearch(int width, int rows, int rowsPerPart, List<FloatBuffer> parts) {
+    public VectorSearch(int width, int rows, int rowsPerPart, List<FloatBuffer> parts, @Nullable MappedFile file) {
+        this.file = file;
         this.width = width;
         this.rows = rows;
         this.rowsPerPart = rowsPerPart;
@@ -55,9 +63,30 @@ public final class VectorSearch {
     }
 
     /**
+     * Checks what was read, on the thread that read it.
+     *
+     * @throws UncheckedIOException if the file was cut short meanwhile, or its disk failed
+     */
+    void requireWhole() {
+        if (file == null) {
+            return;
+        }
+        try {
+            file.requireWhole();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private UncheckedIOException unreadable(IOException cause) {
+        return FileFailure.of("can't read the index " + (file == null ? "" : file.path()), cause);
+    }
+
+    /**
      * The rows with the largest products, the largest first, of equal ones the first.
      *
      * @param number at most; fewer where there are fewer rows
+     * @throws UncheckedIOException if the file was cut short meanwhile, or its disk failed
      */
     public List<Found> largest(float[] vector, int number) {
         int pieces = Math.min(4 * Workers.COUNT, rows);
@@ -65,8 +94,16 @@ public final class VectorSearch {
         Workers.run(pieces, piece -> {
             best[piece] = new Nearest(Math.min(number, rows));
             int to = (int) ((long) rows * (piece + 1) / pieces);
-            offer(best[piece], vector, (int) ((long) rows * piece / pieces), to);
+            try {
+                offer(best[piece], vector, (int) ((long) rows * piece / pieces), to);
+                MappedFile.requireNoFault();
+            } catch (InternalError e) {
+                throw unreadable(MappedFile.fault(e));
+            } catch (IOException e) {
+                throw unreadable(e);
+            }
         });
+        requireWhole();
         Nearest all = new Nearest(Math.min(number, rows));
         List.of(best).forEach(all::offer);
         return IntStream.range(0, all.count())

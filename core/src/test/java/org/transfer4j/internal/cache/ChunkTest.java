@@ -4,12 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.transfer4j.internal.cache.Chunk.ChunkWriter;
+import org.transfer4j.internal.cache.ChunkSearch.RowLocations;
 import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 import org.transfer4j.internal.file.Sha256;
 
@@ -72,6 +82,48 @@ class ChunkTest {
             assertThat(SampleSpace.read(chunk, 2)).containsOnly(7);
             assertThat(SampleSpace.read(chunk, 0)).containsOnly(5);
             assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    static IntStream cuts() {
+        int whole = 3 * 512 * Float.BYTES * 40;
+        return IntStream.of(0, 5_000, whole / 2, whole);
+    }
+
+    /** In the page where it ends now zeros are read, behind that it is a fault, which the JVM tells of when it likes. */
+    @ParameterizedTest
+    @MethodSource("cuts")
+    @DisabledOnOs(OS.WINDOWS)
+    void aMappedFileThatIsCutShortIsNamed(int left) throws IOException {
+        int rows = 40;
+        FeatureSpace space = FeatureSpace.of(SPACE.digest(), new long[] {3 * 512}, "wide");
+        ChunkWriter writer = ChunkWriter.create(new SpaceFolder(root, space));
+        ByteBuffer row = ByteBuffer.allocateDirect(space.rowBytes());
+        for (int number = 0; number < rows; number++) {
+            writer.append(row.clear(), SampleSpace.digest(number));
+        }
+        Chunk chunk = writer.finish();
+        try (RowLocations locations = new RowLocations(rows)) {
+            locations.add(chunk, IntStream.range(0, rows).toArray());
+            for (int number = 0; number < rows; number++) {
+                locations.read(number, 0, 3 * 512, row.clear());
+            }
+            locations.requireWhole();
+            try (FileChannel channel = FileChannel.open(chunk.file(), StandardOpenOption.WRITE)) {
+                channel.truncate(left);
+            }
+
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 10 * rows; i++) {
+                            locations.read(i % rows, 0, 3 * 512, row.clear());
+                        }
+                        locations.requireWhole();
+                    })
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageStartingWith("can't read features from the cache file " + chunk.file());
+            assertThatThrownBy(locations::requireWhole)
+                    .hasRootCauseMessage(chunk.file() + " was cut short while it was read: of its "
+                            + (44 + rows * (3 * 512 * Float.BYTES + 32) + 12) + " bytes there are " + left);
         }
     }
 

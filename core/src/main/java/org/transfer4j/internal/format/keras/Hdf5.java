@@ -31,6 +31,7 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.file.MappedFile;
 import org.transfer4j.internal.format.FileKind;
 import org.transfer4j.internal.natives.FirstUse;
 
@@ -48,6 +49,7 @@ public final class Hdf5 {
     /** Far more than any name in a file of Keras has parts. */
     private static final int DEEPEST = 64;
 
+    private final MappedFile file;
     private final Path path;
     private final long length;
     private final Group root;
@@ -58,8 +60,9 @@ public final class Hdf5 {
     private final Map<Long, Long> storedOfObject = new HashMap<>();
     private long stored;
 
-    private Hdf5(Path path, List<ByteBuffer> pieces, long length, int superblock) {
-        this.path = path;
+    private Hdf5(MappedFile file, List<ByteBuffer> pieces, long length, int superblock) {
+        this.file = file;
+        this.path = file.path();
         this.length = length;
         this.root = guarded("its superblock", () -> {
             Group opened = new Hdf5Storage(pieces, length, superblock).open();
@@ -79,7 +82,8 @@ public final class Hdf5 {
     public static Hdf5 open(Path path, FileChannel channel, long start, long length) throws IOException {
         FILTERS.start();
         List<ByteBuffer> pieces = Hdf5Storage.map(channel, start, length);
-        return new Hdf5(path, pieces, length, superblock(path, pieces.get(0), length));
+        MappedFile file = MappedFile.of(path);
+        return new Hdf5(file, pieces, length, superblock(path, pieces.get(0), length));
     }
 
     /** Where the superblock is in a file that is as long as it says. */
@@ -116,9 +120,13 @@ public final class Hdf5 {
     /** Does what may stumble over a damaged file. The reader is not made for such files: it throws anything. */
     <T> T guarded(String what, Supplier<T> action) {
         try {
-            return action.get();
+            T value = action.get();
+            file.requireWhole();
+            return value;
         } catch (WeightsException e) {
             throw e;
+        } catch (InternalError | IOException e) {
+            throw new WeightsException(path, what + " can't be read: the file was cut short meanwhile (" + e + ")", e);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError | LinkageError e) {
             if (isOfOpaqueType(e)) {
                 throw new WeightsException(
