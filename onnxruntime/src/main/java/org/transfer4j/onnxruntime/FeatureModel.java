@@ -13,7 +13,6 @@ import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
-import org.nd4j.shade.protobuf.UnknownFieldSet;
 
 /**
  * The part of a model up to an output, made to what an engine runs: one input {@code images}, float [N, 3, H, W], one output
@@ -94,20 +93,16 @@ final class FeatureModel {
         }
         String name = input.name();
         for (NodeProto node : nodes) {
-            NodeProto.Builder own = node.toBuilder()
+            NodeProto.Builder own = UnknownFields.plain(node)
                     .clearInput()
                     .clearOutput()
-                    .setDomain(ModelCheck.isStandard(node.getDomain()) ? "" : node.getDomain())
-                    // what the check does not know the runtime might
-                    .setUnknownFields(UnknownFieldSet.getDefaultInstance());
+                    .setDomain(ModelCheck.isStandard(node.getDomain()) ? "" : node.getDomain());
             node.getInputList().forEach(read -> own.addInput(read.equals(name) ? last : unlikeOurs(read)));
             node.getOutputList().forEach(given -> own.addOutput(unlikeOurs(given)));
             graph.addNode(own);
         }
         for (TensorProto weights : source.weights(nodes)) {
-            graph.addInitializer(weights.toBuilder()
-                    .setName(unlikeOurs(weights.getName()))
-                    .setUnknownFields(UnknownFieldSet.getDefaultInstance()));
+            graph.addInitializer(UnknownFields.plain(weights).setName(unlikeOurs(weights.getName())));
         }
         last = unlikeOurs(output);
         // a runtime knows what type this has, the file need not say it; where it is float already nothing happens

@@ -52,6 +52,7 @@ final class ModelCheck {
     }
 
     private void run(ModelProto model) {
+        UnknownFields.check(model);
         GraphProto graph = model.getGraph();
         if (graph.getNodeCount() < 1 || graph.getNodeCount() > MOST_NODES || graph.getOutputCount() < 1) {
             throw new IllegalArgumentException("a model has 1 to " + MOST_NODES + " nodes and an output, got "

@@ -6,7 +6,6 @@ import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.TensorShapeProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.shade.protobuf.UnknownFieldSet;
 import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.onnx.ModelBytes;
@@ -52,20 +51,10 @@ public final class OnnxRuntimeEngine implements OnnxEngine {
         return OutsideWeights.whole(op.bytes(), op.sha256(), outside, outline, folders);
     }
 
-    private static boolean hasMore(UnknownFieldSet fields) {
-        return !fields.asMap().isEmpty();
-    }
-
     /** Looks at the model, which a saved file may have from anywhere; gives the only number of images at once, or 0. */
     private static int batch(ModelProto model) {
         ModelCheck.check(model);
         GraphProto graph = model.getGraph();
-        if (hasMore(model.getUnknownFields()) || hasMore(graph.getUnknownFields())) {
-            throw new IllegalArgumentException("the ONNX model has fields "
-                    + model.getUnknownFields().asMap().keySet()
-                    + " and " + graph.getUnknownFields().asMap().keySet()
-                    + " beside those that are checked, which no model of a saved classifier has");
-        }
         if (graph.getInputCount() != 1
                 || !graph.getInput(0).getName().equals(FeatureModel.IMAGES)
                 || graph.getOutputCount() != 1
