@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -202,7 +204,20 @@ public final class Ensemble implements Answering, AutoCloseable {
             List<LoadedModel> models = new ArrayList<>();
             EnsembleArchive.Contents contents = EnsembleArchive.read(
                     file, described -> LoadedModel.refusing(file, () -> proven(file, described, models)));
-            return LoadedModel.refusing(file, () -> of(fitted(models, contents.models()), contents.weights()));
+            return LoadedModel.refusing(file, () -> of(
+                    each(models, contents.models(), LoadedModel::fitted, one -> one.network().close()),
+                    contents.weights()));
+        });
+    }
+
+    /** Reads it as {@link #read} does, but makes nothing that computes, as {@link LoadedModel#check}. */
+    public static void check(Path file) {
+        NativeMemory.apply();
+        NativeMemory.guarded(() -> {
+            List<LoadedModel> models = new ArrayList<>();
+            EnsembleArchive.Contents contents = EnsembleArchive.read(
+                    file, described -> LoadedModel.refusing(file, () -> proven(file, described, models)));
+            return each(models, contents.models(), LoadedModel::checked, calibration -> {});
         });
     }
 
@@ -223,11 +238,16 @@ public final class Ensemble implements Answering, AutoCloseable {
         return models;
     }
 
-    private static List<Fitted> fitted(List<LoadedModel> models, List<ModelContents> contents) {
-        List<Fitted> all = new ArrayList<>();
+    /** Makes something of each model, or of none. */
+    private static <T> List<T> each(
+            List<LoadedModel> models,
+            List<ModelContents> contents,
+            BiFunction<LoadedModel, ModelContents, T> making,
+            Consumer<T> closing) {
+        List<T> all = new ArrayList<>();
         try {
             for (ModelContents one : contents) {
-                all.add(models.get(all.size()).fitted(one));
+                all.add(making.apply(models.get(all.size()), one));
             }
             return all;
         } catch (RuntimeException | Error e) {
@@ -235,7 +255,7 @@ public final class Ensemble implements Answering, AutoCloseable {
                     .skip(all.size() + 1L)
                     .flatMap(one -> one.weights().values().stream())
                     .forEach(INDArray::close);
-            all.forEach(one -> one.network().close());
+            all.forEach(closing);
             throw e;
         }
     }

@@ -1,10 +1,12 @@
 package org.transfer4j.internal.fitted;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.head.Head;
@@ -103,37 +105,54 @@ public final class Extractor implements AutoCloseable {
     public static Extractor read(Path file) {
         NativeMemory.apply();
         NativeThreads.applyToNd4j();
-        return NativeMemory.guarded(() -> {
-            ExtractorArchive.Contents contents =
-                    ExtractorArchive.read(file, described -> LoadedModel.refusing(file, () -> proven(file, described)));
-            try {
-                return LoadedModel.refusing(file, () -> restored(file, contents));
-            } finally {
-                contents.weights().values().forEach(INDArray::close);
-            }
-        });
+        return NativeMemory.guarded(() -> read(file, Extractor::restored));
     }
 
-    /** All that can be known before memory is taken for the weights. */
-    private static Network proven(Path file, ExtractorArchive.Contents contents) {
+    /** Reads it as {@link #read(Path)} does, but makes nothing that computes, as {@link LoadedModel#check}. */
+    public static void check(Path file) {
+        NativeMemory.apply();
+        NativeMemory.guarded(() -> read(file, loaded -> loaded));
+    }
+
+    /** What can be known before memory is taken for the weights. */
+    private record Described(Network network, ImagePreprocessing preprocessing) {}
+
+    /** All that a file says. */
+    private record Loaded(ExtractorArchive.Contents contents, Described described, WeightedNetwork frozen) {}
+
+    private static <T> T read(Path file, Function<Loaded, T> making) {
+        List<Described> proven = new ArrayList<>(1);
+        ExtractorArchive.Contents contents = ExtractorArchive.read(
+                file, described -> proven.add(LoadedModel.refusing(file, () -> proven(file, described))));
+        try {
+            return LoadedModel.refusing(file, () -> {
+                Network network = proven.get(0).network();
+                WeightedNetwork frozen =
+                        new WeightedNetwork(network, Dl4jNetwork.of(network).zeros());
+                LoadedModel.fill(file, frozen.parameters(), LoadedModel.byLayer(contents.weights()));
+                return making.apply(new Loaded(contents, proven.get(0), frozen));
+            });
+        } finally {
+            contents.weights().values().forEach(INDArray::close);
+        }
+    }
+
+    private static Described proven(Path file, ExtractorArchive.Contents contents) {
         NetworkDescription description = contents.network();
         Network network = LoadedModel.network(file, contents.topology(), description);
-        ImagePreprocessing.fromJson(contents.preprocessing());
+        ImagePreprocessing preprocessing = ImagePreprocessing.fromJson(contents.preprocessing());
         NetworkSize.of(network).requireMemory(file, description.inputHeight(), description.inputWidth());
-        return network;
+        return new Described(network, preprocessing);
     }
 
-    private static Extractor restored(Path file, ExtractorArchive.Contents contents) {
-        Network network = proven(file, contents);
-        WeightedNetwork frozen =
-                new WeightedNetwork(network, Dl4jNetwork.of(network).zeros());
-        LoadedModel.fill(file, frozen.parameters(), LoadedModel.byLayer(contents.weights()));
+    private static Extractor restored(Loaded loaded) {
+        NetworkDescription description = loaded.contents().network();
         return new Extractor(
-                contents.backbone(),
-                ImagePreprocessing.fromJson(contents.preprocessing()),
-                contents.network().precision(),
-                frozen,
-                AlgorithmChoices.TABLE.withRecorded(contents.network().algorithms()));
+                loaded.contents().backbone(),
+                loaded.described().preprocessing(),
+                description.precision(),
+                loaded.frozen(),
+                AlgorithmChoices.TABLE.withRecorded(description.algorithms()));
     }
 
     /** Writes it into a file, whole or not at all. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -79,16 +80,46 @@ public final class LoadedModel {
         return NativeMemory.guarded(() -> new LoadedModel(file, models, regression).read());
     }
 
+    /**
+     * Reads it as {@link #read} does, but makes nothing that computes: whether the file is sound, in a part of the time.
+     *
+     * @throws ModelFileException as for {@link #read}
+     */
+    public static void check(Path file, boolean regression) {
+        NativeMemory.apply();
+        NativeMemory.guarded(() -> {
+            LoadedModel model = new LoadedModel(file, null, regression);
+            return model.checked(ModelArchive.read(file, model::prove));
+        });
+    }
+
     private Fitted read() {
         return fitted(ModelArchive.read(file, this::prove));
     }
 
     /** What is left to be done when the weights were read; they are closed here. */
     Fitted fitted(ModelContents contents) {
+        return with(contents, this::restored);
+    }
+
+    /** The same, of which nothing is kept but the calibration. */
+    FittedCalibration checked(ModelContents contents) {
+        return with(contents, (all, read) -> {
+            NetworkPlan plan = described().plan();
+            Map<String, INDArray> weights = new LinkedHashMap<>(read);
+            FittedCalibration calibration = calibration(weights);
+            Map<String, Map<String, INDArray>> tail =
+                    Dl4jNetwork.of(plan.tail()).zeros();
+            frozen(plan, weights, tail);
+            return calibration;
+        });
+    }
+
+    private <T> T with(ModelContents contents, BiFunction<ModelContents, Map<String, INDArray>, T> step) {
         Map<String, INDArray> weights = new LinkedHashMap<>(contents.weights());
         try {
             addOutside(weights);
-            return refusing(file, () -> restored(contents, weights));
+            return refusing(file, () -> step.apply(contents, weights));
         } finally {
             weights.values().forEach(INDArray::close);
             contents.weights().values().forEach(INDArray::close);
@@ -209,19 +240,10 @@ public final class LoadedModel {
         NetworkPlan plan = known.plan();
         NetworkDescription description = contents.network();
         Map<String, INDArray> weights = new LinkedHashMap<>(read);
-        FittedCalibration calibration = FittedCalibration.restored(known.calibration(), weights);
-        requireFitting(plan, weights);
-        Map<String, Map<String, INDArray>> parameters = byLayer(weights);
-        WeightedNetwork frozen = plan.trunk()
-                .map(part -> new WeightedNetwork(part, Dl4jNetwork.of(part).zeros()))
-                .orElse(null);
+        FittedCalibration calibration = calibration(weights);
         TailSettings settings = new TailSettings(Optimizer.sgd(1), loss(plan), 0).in(description.precision());
         Tail tail = TailCompiler.compileToPredict(plan.tail(), settings);
-        if (frozen != null) {
-            fill(file, frozen.parameters(), parameters);
-        }
-        fill(file, tail.parameters(), parameters);
-        requireVotes(plan, tail.parameters());
+        WeightedNetwork frozen = frozen(plan, weights, tail.parameters());
         FittedNetwork network = new FittedNetwork(
                 plan,
                 known.preprocessing(),
@@ -233,6 +255,28 @@ public final class LoadedModel {
                 tail);
         network.trunk().ifPresent(trunk -> trunk.prepare(1));
         return new Fitted(network, known.history(), known.settings(), false, calibration);
+    }
+
+    /** Takes its own arrays out; what is left are the network's, all of them. */
+    private FittedCalibration calibration(Map<String, INDArray> weights) {
+        FittedCalibration calibration = FittedCalibration.restored(described().calibration(), weights);
+        requireFitting(described().plan(), weights);
+        return calibration;
+    }
+
+    /** The frozen part with its weights, if there is one; those of the other part go into its tables. */
+    private @Nullable WeightedNetwork frozen(
+            NetworkPlan plan, Map<String, INDArray> weights, Map<String, Map<String, INDArray>> tail) {
+        Map<String, Map<String, INDArray>> parameters = byLayer(weights);
+        WeightedNetwork frozen = plan.trunk()
+                .map(part -> new WeightedNetwork(part, Dl4jNetwork.of(part).zeros()))
+                .orElse(null);
+        if (frozen != null) {
+            fill(file, frozen.parameters(), parameters);
+        }
+        fill(file, tail, parameters);
+        requireVotes(plan, tail);
+        return frozen;
     }
 
     /** Images that vote have classes that there are. */

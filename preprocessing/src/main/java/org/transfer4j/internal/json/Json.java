@@ -145,6 +145,11 @@ public final class Json {
         return bind(object(json, what), what, type);
     }
 
+    /** The same of a value that was read already, by a mapper of {@link #mapper}. */
+    public static <T> T read(JsonNode json, String what, Class<T> type) {
+        return bind(object(json, what), what, type);
+    }
+
     /** Refuses what a later version of the library has written. */
     public static void requireVersion(int version, int newest, String kind) {
         if (version < 1 || version > newest) {
@@ -158,11 +163,15 @@ public final class Json {
             throw new IllegalArgumentException(what + " must not be null");
         }
         try {
-            if (MAPPER.readTree(json) instanceof ObjectNode object) {
-                return object;
-            }
+            return object(MAPPER.readTree(json), what);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not " + what + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static ObjectNode object(JsonNode json, String what) {
+        if (json instanceof ObjectNode object) {
+            return object;
         }
         throw new IllegalArgumentException(what + " must be one object");
     }

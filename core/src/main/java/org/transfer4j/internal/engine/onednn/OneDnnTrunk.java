@@ -204,9 +204,7 @@ public final class OneDnnTrunk implements Trunk {
     }
 
     private void prepare(List<Piece> pieces) {
-        Thread packing = new Thread(() -> makePlans(pieces), "transfer4j-pack");
-        packing.setDaemon(true);
-        packing.start();
+        new PackedWeights.Ahead(() -> makePlans(pieces)).start();
     }
 
     private void makePlans(List<Piece> pieces) {
@@ -266,6 +264,7 @@ public final class OneDnnTrunk implements Trunk {
 
     @Override
     public void close() {
+        weights.stopAhead();
         use.writeLock().lock();
         try {
             if (closed) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -25,6 +26,16 @@ final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
     private final Map<Filter, List<Packed>> packed = new HashMap<>();
     private final Map<Filter, memory> biases = new HashMap<>();
 
+    private volatile boolean stopped;
+
+    /** What packs ahead, of which nobody waits for the result. */
+    static final class Ahead extends Thread {
+        Ahead(Runnable work) {
+            super(work, "transfer4j-pack");
+            setDaemon(true);
+        }
+    }
+
     private record Packed(memory.desc layout, memory contents) {}
 
     /**
@@ -45,9 +56,17 @@ final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
                 return candidate.contents();
             }
         }
+        if (stopped && Thread.currentThread() instanceof Ahead) {
+            throw new CancellationException("nobody needs the weights any more");
+        }
         memory contents = NativeThreads.with(threads, () -> pack(filter, layout));
         known.add(new Packed(resources.own(contents.get_desc()), contents));
         return contents;
+    }
+
+    /** Lets those that pack ahead give up. */
+    void stopAhead() {
+        stopped = true;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.format.modelfile;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -67,9 +68,11 @@ final class ArchiveContent {
         out.flush();
     }
 
-    void addText(String name, String json) throws MalformedModelException {
-        StrictJson.parse(name, json);
+    /** Adds a text; gives what it says. */
+    JsonNode addText(String name, String json) throws MalformedModelException {
+        JsonNode value = StrictJson.parse(name, json);
         add(name, json.getBytes(StandardCharsets.UTF_8));
+        return value;
     }
 
     void add(String name, byte[] bytes) throws MalformedModelException {

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.format.modelfile;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,13 +34,16 @@ final class ArchiveReading {
         zip = new StoredZipReader(Channels.newInputStream(channel));
     }
 
-    /** Looks at the texts before memory is taken for the arrays. */
-    interface TextCheck {
-        void check(ModelManifest manifest, Map<String, String> texts) throws MalformedModelException;
+    /** Makes something of the texts, or refuses them, before memory is taken for the arrays. */
+    interface TextReading<T> {
+        T read(ModelManifest manifest, Map<String, Text> texts) throws MalformedModelException;
     }
 
+    /** A text as it stands in the file, and what it says. */
+    record Text(String json, JsonNode value) {}
+
     /** All that was read. */
-    record Parts(ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> arrays) {}
+    record Parts<T>(T described, Map<String, INDArray> arrays) {}
 
     /**
      * Reads a file.
@@ -47,7 +51,7 @@ final class ArchiveReading {
      * @throws MalformedModelException if it is damaged, something else, or of a newer version
      * @throws UncheckedIOException if there is no such file or it can't be read
      */
-    static Parts read(Path file, ArchiveKind kind, TextCheck check) throws MalformedModelException {
+    static <T> Parts<T> read(Path file, ArchiveKind kind, TextReading<T> reading) throws MalformedModelException {
         try {
             if (Files.isDirectory(file)) {
                 throw new FileSystemException(
@@ -55,7 +59,7 @@ final class ArchiveReading {
             }
             return Interruption.deferred(() -> {
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                    return new ArchiveReading(channel, kind).read(check);
+                    return new ArchiveReading(channel, kind).read(reading);
                 }
             });
         } catch (MalformedModelException e) {
@@ -66,21 +70,20 @@ final class ArchiveReading {
     }
 
     /** The arrays come last: all else is known to be right before memory is taken for them. */
-    private Parts read(TextCheck check) throws IOException {
+    private <T> Parts<T> read(TextReading<T> reading) throws IOException {
         requireOwnFormat();
         try {
             ModelManifest manifest =
                     ModelManifest.fromJson(kind, zip.readFirst(ModelManifest.NAME, ModelManifest.LARGEST));
             requireEntries(manifest);
-            Map<String, String> texts = new HashMap<>();
+            Map<String, Text> texts = new HashMap<>();
             int last = manifest.entries().size() - 1;
             for (ModelManifest.Entry entry : manifest.entries().subList(0, last)) {
                 String text = readText(entry);
-                StrictJson.parse(entry.name(), text);
-                texts.put(entry.name(), text);
+                texts.put(entry.name(), new Text(text, StrictJson.parse(entry.name(), text)));
             }
-            check.check(manifest, texts);
-            return new Parts(manifest, texts, readWeights(manifest.entries().get(last)));
+            T described = reading.read(manifest, texts);
+            return new Parts<>(described, readWeights(manifest.entries().get(last)));
         } catch (EOFException e) {
             throw new MalformedModelException("the file is truncated: it ends after " + channel.size() + " bytes", e);
         }

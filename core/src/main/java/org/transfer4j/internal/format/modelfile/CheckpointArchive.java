@@ -3,7 +3,6 @@ package org.transfer4j.internal.format.modelfile;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.CheckpointException;
@@ -42,13 +41,18 @@ public final class CheckpointArchive {
      */
     public static CheckpointContents read(Path file) {
         try {
-            ArchiveReading.Parts parts = ArchiveReading.read(file, ArchiveKind.CHECKPOINT, (manifest, texts) -> {});
+            ArchiveReading.Parts<CheckpointContents> parts = ArchiveReading.read(
+                    file,
+                    ArchiveKind.CHECKPOINT,
+                    (manifest, texts) -> new CheckpointContents(
+                            manifest.libraryVersion(),
+                            manifest.backbone(),
+                            ModelArchive.text(texts, CheckpointContents.STATE).json(),
+                            Map.of()));
             requireFloats(parts.arrays());
+            CheckpointContents described = parts.described();
             return new CheckpointContents(
-                    parts.manifest().libraryVersion(),
-                    parts.manifest().backbone(),
-                    Objects.requireNonNull(parts.texts().get(CheckpointContents.STATE)),
-                    parts.arrays());
+                    described.libraryVersion(), described.backbone(), described.state(), parts.arrays());
         } catch (MalformedModelException e) {
             throw new CheckpointException(file, e.reason(), e);
         }

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.format.modelfile;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,10 +89,14 @@ public final class EnsembleArchive {
      */
     public static Contents read(Path file, Consumer<Contents> check) {
         try {
-            ArchiveReading.Parts parts = ArchiveReading.read(
-                    file, ArchiveKind.ENSEMBLE, (manifest, texts) -> check.accept(contents(manifest, texts, Map.of())));
+            ArchiveReading.Parts<Contents> parts =
+                    ArchiveReading.read(file, ArchiveKind.ENSEMBLE, (manifest, texts) -> {
+                        Contents contents = contents(manifest, texts);
+                        check.accept(contents);
+                        return contents;
+                    });
             try {
-                return contents(parts.manifest(), parts.texts(), parts.arrays());
+                return filled(parts.described(), parts.arrays());
             } catch (MalformedModelException e) {
                 Safetensors.close(parts.arrays());
                 throw e;
@@ -101,24 +106,17 @@ public final class EnsembleArchive {
         }
     }
 
-    private static Contents contents(ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> arrays)
+    /** All but the weights. */
+    private static Contents contents(ModelManifest manifest, Map<String, ArchiveReading.Text> texts)
             throws MalformedModelException {
-        Stored stored = stored(ModelArchive.text(texts, ENSEMBLE));
+        Stored stored = stored(ModelArchive.text(texts, ENSEMBLE).value());
         List<ModelContents> models = new ArrayList<>();
-        int taken = 0;
         for (String backbone : stored.backbones()) {
             String prefix = prefix(models.size() + 1);
             if (!texts.containsKey(prefix + ArchiveKind.Entries.TOPOLOGY)) {
                 break;
             }
-            Map<String, INDArray> own = new LinkedHashMap<>();
-            arrays.forEach((name, values) -> {
-                if (name.startsWith(prefix)) {
-                    own.put(name.substring(prefix.length()), values);
-                }
-            });
-            taken += own.size();
-            models.add(ModelArchive.contents(manifest.libraryVersion(), backbone, prefix, texts, own));
+            models.add(ModelArchive.contents(manifest.libraryVersion(), backbone, prefix, texts));
         }
         String following = prefix(models.size() + 1) + ArchiveKind.Entries.TOPOLOGY;
         if (models.size() != stored.weights().size()
@@ -129,16 +127,33 @@ public final class EnsembleArchive {
                             + stored.weights().size() + " weights and "
                             + stored.backbones().size() + " backbones");
         }
+        return new Contents(manifest.libraryVersion(), stored.weights(), models);
+    }
+
+    private static Contents filled(Contents described, Map<String, INDArray> arrays) throws MalformedModelException {
+        List<ModelContents> models = new ArrayList<>();
+        int taken = 0;
+        for (ModelContents model : described.models()) {
+            String prefix = prefix(models.size() + 1);
+            Map<String, INDArray> own = new LinkedHashMap<>();
+            arrays.forEach((name, values) -> {
+                if (name.startsWith(prefix)) {
+                    own.put(name.substring(prefix.length()), values);
+                }
+            });
+            taken += own.size();
+            models.add(model.with(own));
+        }
         if (taken != arrays.size()) {
             throw new MalformedModelException(
                     (arrays.size() - taken) + " of its arrays belong to none of its " + models.size() + " classifiers");
         }
-        return new Contents(manifest.libraryVersion(), stored.weights(), models);
+        return new Contents(described.libraryVersion(), described.weights(), models);
     }
 
-    private static Stored stored(String text) throws MalformedModelException {
+    private static Stored stored(JsonNode json) throws MalformedModelException {
         try {
-            Stored stored = Json.read(text, ENSEMBLE, Stored.class);
+            Stored stored = Json.read(json, ENSEMBLE, Stored.class);
             Json.requireVersion(stored.version(), VERSION, "an ensemble");
             if (stored.backbones().size() > MOST) {
                 throw new IllegalArgumentException("an ensemble has at most " + MOST + " classifiers, got "

@@ -4,7 +4,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
@@ -35,6 +34,10 @@ public final class ExtractorArchive {
         public Contents {
             weights = new LinkedHashMap<>(weights);
         }
+
+        private Contents with(Map<String, INDArray> others) {
+            return new Contents(libraryVersion, backbone, topology, network, preprocessing, others);
+        }
     }
 
     /**
@@ -47,8 +50,7 @@ public final class ExtractorArchive {
         ArchiveContent content =
                 new ArchiveContent(ArchiveKind.EXTRACTOR, contents.libraryVersion(), contents.backbone());
         try {
-            TopologyJson.requireKnownClasses(contents.topology());
-            content.addText(ArchiveKind.Entries.TOPOLOGY, contents.topology());
+            TopologyJson.requireKnownClasses(content.addText(ArchiveKind.Entries.TOPOLOGY, contents.topology()));
             content.add(ArchiveKind.Entries.NETWORK, NetworkJson.write(contents.network()));
             content.addText(ArchiveKind.Entries.PREPROCESSING, contents.preprocessing());
         } catch (MalformedModelException e) {
@@ -67,28 +69,30 @@ public final class ExtractorArchive {
      */
     public static Contents read(Path file, Consumer<Contents> check) {
         try {
-            ArchiveReading.Parts parts = ArchiveReading.read(file, ArchiveKind.EXTRACTOR, (manifest, texts) -> {
-                TopologyJson.requireKnownClasses(text(texts, ArchiveKind.Entries.TOPOLOGY));
-                check.accept(contents(manifest, texts, Map.of()));
-            });
-            return contents(parts.manifest(), parts.texts(), parts.arrays());
+            ArchiveReading.Parts<Contents> parts =
+                    ArchiveReading.read(file, ArchiveKind.EXTRACTOR, (manifest, texts) -> {
+                        Contents contents = contents(manifest, texts);
+                        check.accept(contents);
+                        return contents;
+                    });
+            return parts.described().with(parts.arrays());
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }
     }
 
-    private static Contents contents(ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> weights)
+    /** All but the weights. */
+    private static Contents contents(ModelManifest manifest, Map<String, ArchiveReading.Text> texts)
             throws MalformedModelException {
+        ArchiveReading.Text topology = ModelArchive.text(texts, ArchiveKind.Entries.TOPOLOGY);
+        TopologyJson.requireKnownClasses(topology.value());
         return new Contents(
                 manifest.libraryVersion(),
                 manifest.backbone(),
-                text(texts, ArchiveKind.Entries.TOPOLOGY),
-                NetworkJson.read(text(texts, ArchiveKind.Entries.NETWORK)),
-                text(texts, ArchiveKind.Entries.PREPROCESSING),
-                weights);
-    }
-
-    private static String text(Map<String, String> texts, String name) {
-        return Objects.requireNonNull(texts.get(name), name);
+                topology.json(),
+                NetworkJson.read(
+                        ModelArchive.text(texts, ArchiveKind.Entries.NETWORK).value()),
+                ModelArchive.text(texts, ArchiveKind.Entries.PREPROCESSING).json(),
+                Map.of());
     }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.format.MalformedModelException;
 
@@ -46,8 +45,7 @@ public final class ModelArchive {
 
     /** Adds all but the weights, each under its name behind a prefix. */
     static void addTexts(ArchiveContent content, String prefix, ModelContents model) throws MalformedModelException {
-        TopologyJson.requireKnownClasses(model.topology());
-        content.addText(prefix + ArchiveKind.Entries.TOPOLOGY, model.topology());
+        TopologyJson.requireKnownClasses(content.addText(prefix + ArchiveKind.Entries.TOPOLOGY, model.topology()));
         content.add(prefix + ArchiveKind.Entries.NETWORK, NetworkJson.write(model.network()));
         content.addText(prefix + ArchiveKind.Entries.PREPROCESSING, model.preprocessing());
         content.add(prefix + ArchiveKind.Entries.LABELS, NetworkJson.writeLabels(model.classNames()));
@@ -66,44 +64,43 @@ public final class ModelArchive {
      */
     public static ModelContents read(Path file, Consumer<ModelContents> check) {
         try {
-            ArchiveReading.Parts parts = ArchiveReading.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
-                check.accept(contents(manifest, texts, Map.of()));
-            });
-            return contents(parts.manifest(), parts.texts(), parts.arrays());
+            ArchiveReading.Parts<ModelContents> parts =
+                    ArchiveReading.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
+                        ModelContents contents = contents(manifest.libraryVersion(), manifest.backbone(), "", texts);
+                        check.accept(contents);
+                        return contents;
+                    });
+            return parts.described().with(parts.arrays());
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }
     }
 
-    private static ModelContents contents(
-            ModelManifest manifest, Map<String, String> texts, Map<String, INDArray> weights)
-            throws MalformedModelException {
-        return contents(manifest.libraryVersion(), manifest.backbone(), "", texts, weights);
-    }
-
-    /** A model whose texts stand behind a prefix; its topology names no class that model files may not name. */
+    /** A model without weights, whose texts stand behind a prefix; its topology names no class that model files may not name. */
     static ModelContents contents(
             String libraryVersion,
             String backbone,
             String prefix,
-            Map<String, String> texts,
-            Map<String, INDArray> weights)
+            Map<String, ArchiveReading.Text> texts)
             throws MalformedModelException {
-        String topology = text(texts, prefix + ArchiveKind.Entries.TOPOLOGY);
-        TopologyJson.requireKnownClasses(topology);
+        ArchiveReading.Text topology = text(texts, prefix + ArchiveKind.Entries.TOPOLOGY);
+        TopologyJson.requireKnownClasses(topology.value());
+        ArchiveReading.Text calibration = texts.get(prefix + ArchiveKind.Entries.CALIBRATION);
         return new ModelContents(
                 libraryVersion,
                 backbone,
-                topology,
-                NetworkJson.read(text(texts, prefix + ArchiveKind.Entries.NETWORK)),
-                text(texts, prefix + ArchiveKind.Entries.PREPROCESSING),
-                NetworkJson.readLabels(text(texts, prefix + ArchiveKind.Entries.LABELS)),
-                text(texts, prefix + ArchiveKind.Entries.HISTORY),
-                texts.get(prefix + ArchiveKind.Entries.CALIBRATION),
-                weights);
+                topology.json(),
+                NetworkJson.read(
+                        text(texts, prefix + ArchiveKind.Entries.NETWORK).value()),
+                text(texts, prefix + ArchiveKind.Entries.PREPROCESSING).json(),
+                NetworkJson.readLabels(
+                        text(texts, prefix + ArchiveKind.Entries.LABELS).value()),
+                text(texts, prefix + ArchiveKind.Entries.HISTORY).json(),
+                calibration == null ? null : calibration.json(),
+                Map.of());
     }
 
-    static String text(Map<String, String> texts, String name) {
+    static ArchiveReading.Text text(Map<String, ArchiveReading.Text> texts, String name) {
         return Objects.requireNonNull(texts.get(name), name);
     }
 }

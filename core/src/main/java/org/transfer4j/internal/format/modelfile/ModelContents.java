@@ -56,4 +56,18 @@ public record ModelContents(
         classNames = List.copyOf(classNames);
         weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
     }
+
+    /** The same with other weights. */
+    ModelContents with(Map<String, INDArray> others) {
+        return new ModelContents(
+                libraryVersion,
+                backbone,
+                topology,
+                network,
+                preprocessing,
+                classNames,
+                history,
+                calibration,
+                others);
+    }
 }

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.format.modelfile;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.format.MalformedModelException;
@@ -41,8 +42,8 @@ record ModelManifest(String libraryVersion, String backbone, List<Entry> entries
 
     static ModelManifest fromJson(ArchiveKind kind, byte[] json) throws MalformedModelException {
         String text = StrictJson.decode(NAME, json);
-        StrictJson.parse(NAME, text);
-        Start start = NetworkJson.read(NAME, text, Start.class);
+        JsonNode root = StrictJson.parse(NAME, text);
+        Start start = NetworkJson.read(NAME, root, Start.class);
         if (!kind.format().equals(start.format())) {
             throw new MalformedModelException("not a Transfer4J " + kind.noun() + ": the format in " + NAME
                     + " must be " + kind.format() + ", but is " + start.format());
@@ -57,7 +58,7 @@ record ModelManifest(String libraryVersion, String backbone, List<Entry> entries
                     + " format, and this library reads versions up to "
                     + kind.version() + ". Use Transfer4J " + start.libraryVersion() + " or newer to load it");
         }
-        Stored stored = NetworkJson.read(NAME, text, Stored.class);
+        Stored stored = NetworkJson.read(NAME, root, Stored.class);
         for (Entry entry : stored.entries()) {
             if (entry.size() < 0 || entry.size() > Long.MAX_VALUE / 16) {
                 throw new MalformedModelException(NAME + ": size of " + entry.name()

@@ -3,6 +3,7 @@ package org.transfer4j.internal.format.modelfile;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -50,7 +51,7 @@ record NetworkJson(
                 network.algorithms().isEmpty() ? null : new TreeMap<>(network.algorithms())));
     }
 
-    static NetworkDescription read(String json) throws MalformedModelException {
+    static NetworkDescription read(JsonNode json) throws MalformedModelException {
         NetworkJson stored = read(ArchiveKind.Entries.NETWORK, json, NetworkJson.class);
         try {
             return new NetworkDescription(
@@ -71,7 +72,7 @@ record NetworkJson(
         return bytes(new Labels(classNames));
     }
 
-    static List<String> readLabels(String json) throws MalformedModelException {
+    static List<String> readLabels(JsonNode json) throws MalformedModelException {
         List<String> names =
                 read(ArchiveKind.Entries.LABELS, json, Labels.class).classNames();
         Set<String> seen = new HashSet<>();
@@ -93,7 +94,7 @@ record NetworkJson(
     }
 
     /** Reads an entry. */
-    static <T> T read(String entry, String json, Class<T> type) throws MalformedModelException {
+    static <T> T read(String entry, JsonNode json, Class<T> type) throws MalformedModelException {
         try {
             return Json.read(json, entry, type);
         } catch (IllegalArgumentException e) {

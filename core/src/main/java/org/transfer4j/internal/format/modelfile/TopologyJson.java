@@ -99,7 +99,7 @@ public record TopologyJson(String input, Shape inputShape, List<Layer> layers, S
             if (root.has("vertices")) {
                 return Dl4jNetwork.read(Dl4jJson.graph(root), images).network();
             }
-            TopologyJson topology = Json.read(json, WHAT, TopologyJson.class);
+            TopologyJson topology = Json.read(root, WHAT, TopologyJson.class);
             if (!topology.inputShape.equals(images)) {
                 throw new IllegalArgumentException("its images must be " + images + ", but are " + topology.inputShape);
             }
@@ -114,8 +114,7 @@ public record TopologyJson(String input, Shape inputShape, List<Layer> layers, S
      *
      * @throws MalformedModelException if one is not on it
      */
-    static void requireKnownClasses(String json) throws MalformedModelException {
-        JsonNode root = StrictJson.parse(WHAT, json);
+    static void requireKnownClasses(JsonNode root) throws MalformedModelException {
         if (root.has("vertices")) {
             TopologyCheck.check(root);
         }

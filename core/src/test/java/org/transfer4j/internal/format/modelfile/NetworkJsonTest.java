@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.trunk.Algorithm;
 
 class NetworkJsonTest {
@@ -26,15 +27,19 @@ class NetworkJsonTest {
         return new String(NetworkJson.write(network(precision)), StandardCharsets.UTF_8);
     }
 
+    private static NetworkDescription read(String json) throws MalformedModelException {
+        return NetworkJson.read(StrictJson.parse("network.json", json));
+    }
+
     @ParameterizedTest
     @EnumSource
     void thePrecisionComesBack(Precision precision) throws Exception {
-        assertThat(NetworkJson.read(written(precision))).isEqualTo(network(precision));
+        assertThat(read(written(precision))).isEqualTo(network(precision));
     }
 
     @Test
     void filesThatKnewOnlyFloatAreReadAndWrittenAsBefore() throws Exception {
-        assertThat(NetworkJson.read(WITHOUT_PRECISION)).isEqualTo(network(Precision.FLOAT32));
+        assertThat(read(WITHOUT_PRECISION)).isEqualTo(network(Precision.FLOAT32));
         assertThat(written(Precision.FLOAT32)).isEqualTo(WITHOUT_PRECISION);
     }
 
@@ -51,8 +56,8 @@ class NetworkJsonTest {
                 Map.of("a to b, batch 8", Algorithm.WINOGRAD, "a to b, batch 1", Algorithm.DIRECT));
         String json = new String(NetworkJson.write(tuned), StandardCharsets.UTF_8);
 
-        assertThat(NetworkJson.read(json)).isEqualTo(tuned);
-        assertThatThrownBy(() -> NetworkJson.read(json.replace("WINOGRAD", "FOURIER")))
+        assertThat(read(json)).isEqualTo(tuned);
+        assertThatThrownBy(() -> read(json.replace("WINOGRAD", "FOURIER")))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessage(
                         "the field 'algorithms.a to b, batch 8' in network.json must be one of [DIRECT, WINOGRAD], got \"FOURIER\"");
@@ -64,8 +69,8 @@ class NetworkJsonTest {
                 6, 8, 3, Optional.of("pool"), List.of("pool"), true, Precision.FLOAT32, Map.of());
         String json = new String(NetworkJson.write(trained), StandardCharsets.UTF_8);
 
-        assertThat(NetworkJson.read(json)).isEqualTo(trained);
-        assertThatThrownBy(() -> NetworkJson.read(json.replace("true", "\"yes\"")))
+        assertThat(read(json)).isEqualTo(trained);
+        assertThatThrownBy(() -> read(json.replace("true", "\"yes\"")))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessage("the field 'batchStatistics' in network.json must be true or false, got \"yes\"");
     }
@@ -74,10 +79,10 @@ class NetworkJsonTest {
     void aPrecisionThatIsNotKnownIsRefused() {
         String later = written(Precision.BFLOAT16).replace("BFLOAT16", "INT4");
 
-        assertThatThrownBy(() -> NetworkJson.read(later))
+        assertThatThrownBy(() -> read(later))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessage("the field 'precision' in network.json must be one of [FLOAT32, BFLOAT16], got \"INT4\"");
-        assertThatThrownBy(() -> NetworkJson.read(later.replace("\"INT4\"", "4")))
+        assertThatThrownBy(() -> read(later.replace("\"INT4\"", "4")))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("must be one of [FLOAT32, BFLOAT16], got 4");
     }
