@@ -136,11 +136,11 @@ final class Archive {
     private static byte[] listing(byte[] json, String name, byte[] content) {
         try {
             byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(content);
-            return new String(json, StandardCharsets.UTF_8)
-                    .replaceFirst(
-                            "(\"name\":\"\\Q" + name + "\\E\",\"size\":)[0-9]+,\"sha256\":\"[0-9a-f]+\"",
-                            "$1" + content.length + ",\"sha256\":\""
-                                    + HexFormat.of().formatHex(sha256) + "\"")
+            String text = new String(json, StandardCharsets.UTF_8);
+            String start = "{\"name\":\"" + name + "\",";
+            int at = text.indexOf(start);
+            return (text.substring(0, at) + start + "\"size\":" + content.length + ",\"sha256\":\""
+                            + HexFormat.of().formatHex(sha256) + "\"" + text.substring(text.indexOf('}', at)))
                     .getBytes(StandardCharsets.UTF_8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

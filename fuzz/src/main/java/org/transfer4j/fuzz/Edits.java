@@ -46,6 +46,13 @@ final class Edits {
         return input.length == 0 || input[0] != MARK ? input : apply(good, ByteBuffer.wrap(input, 1, input.length - 1));
     }
 
+    /** The same of several good files; the byte behind the mark says which. */
+    static byte[] of(byte[] input, List<byte[]> good) {
+        return input.length < 2 || input[0] != MARK
+                ? input
+                : apply(good.get((input[1] & 255) % good.size()), ByteBuffer.wrap(input, 2, input.length - 2));
+    }
+
     /** Of JSON, of a safetensors file or of anything else, whichever it is. */
     static byte[] apply(byte[] good, ByteBuffer edits) {
         if (good[0] == '{') {
@@ -65,6 +72,15 @@ final class Edits {
                 .put(changed)
                 .put(rest)
                 .array();
+    }
+
+    /** JSON without line breaks. */
+    static String compact(String json) {
+        try {
+            return JSON.readTree(json).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static byte[] json(byte[] good, ByteBuffer edits) {

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,26 +20,20 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.ClassifierEnsemble;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
-import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
 import org.transfer4j.internal.format.modelfile.CheckpointContents;
+import org.transfer4j.internal.format.modelfile.ModelArchive;
+import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.preprocessing.GrayToRgbResizer;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -61,9 +56,6 @@ final class Seeds {
                     .toJson()));
 
     static final Path GOLDEN = Path.of(System.getProperty("fuzz.golden", ""));
-
-    /** From there to the golden files of the module onnxruntime. */
-    private static final String ONNX_GOLDEN = "../../../../../onnxruntime/src/test/resources/golden/";
 
     private Seeds() {}
 
@@ -101,7 +93,14 @@ final class Seeds {
             case MODEL -> Archive.seeds(Parser.Good.MODELS);
             case CALIBRATED -> Archive.seeds(Parser.Good.CALIBRATED);
             case ENSEMBLE -> Archive.seeds(Parser.Good.ENSEMBLES);
-            case ONNX -> Map.of("small", onnx(), "edit", new byte[] {Edits.MARK, 1});
+            case ONNX -> {
+                Map<String, byte[]> seeds = new TreeMap<>();
+                for (byte i = 0; i < Parser.Good.ONNX.size(); i++) {
+                    seeds.put("model" + i, Parser.Good.ONNX.get(i));
+                    seeds.put("edit" + i, new byte[] {Edits.MARK, i});
+                }
+                yield seeds;
+            }
             case MODEL_1 -> Archive.seeds(Parser.Good.MODELS_1);
             case EXTRACTOR -> Archive.seeds(Parser.Good.EXTRACTORS);
             case CHECKPOINT -> Archive.seeds(Parser.Good.CHECKPOINTS);
@@ -134,20 +133,50 @@ final class Seeds {
         };
     }
 
-    /** A small classifier, or the same one calibrated: what calibration adds has entries of its own. */
-    static byte[] model(boolean calibrated) {
-        ImageDataset images = ImageDataset.of(
+    private static TransferLearner learner(Networks network) {
+        return TransferLearner.of(network.backbone()).weights(Weights.random());
+    }
+
+    private static ImageDataset images() {
+        return ImageDataset.of(
                 Nd4j.rand(DataType.FLOAT, 80, 3, 8, 8).muli(255),
                 IntStream.range(0, 80).map(i -> i % 2).toArray());
-        try (ImageClassifier classifier = learner().epochs(1).fit(images);
+    }
+
+    /** A small classifier, or the same one calibrated: what calibration adds has entries of its own. */
+    static byte[] model(Networks network, boolean calibrated) {
+        ImageDataset images = images();
+        try (ImageClassifier classifier = learner(network).epochs(1).fit(images);
                 ImageClassifier saved = calibrated ? classifier.calibrate(images, images) : classifier) {
             return saved(saved);
         }
     }
 
+    /** One with DL4J's JSON for its network, as the former format has it. */
+    static byte[] model1(Networks network) {
+        Path file = Parser.file("seed.t4j", model(network, false));
+        try (ImageClassifier classifier = ImageClassifier.load(file)) {
+            ComputationGraph graph = classifier.toComputationGraph();
+            ModelContents now = ModelArchive.read(file, described -> {});
+            String topology = Edits.compact(graph.getConfiguration().toJson());
+            ModelArchive.write(
+                    file,
+                    new ModelContents(
+                            now.libraryVersion(),
+                            now.backbone(),
+                            topology,
+                            now.network(),
+                            now.preprocessing(),
+                            now.classNames(),
+                            now.history(),
+                            now.weights()));
+        }
+        return read(file);
+    }
+
     /** The small classifier twice. */
     static byte[] ensemble() {
-        Path model = Parser.file("seed.t4j", model(false));
+        Path model = Parser.file("seed.t4j", model(Networks.ROW, false));
         Path file = Parser.file("seeds.t4j", new byte[0]);
         try (ImageClassifier classifier = ImageClassifier.load(model);
                 ClassifierEnsemble twice = ClassifierEnsemble.of(classifier, classifier)) {
@@ -162,49 +191,26 @@ final class Seeds {
         return read(file);
     }
 
-    static byte[] extractor() {
+    static byte[] extractor(Networks network) {
         Path file = Parser.file("seed.t4j", new byte[0]);
-        try (FeatureExtractor extractor = learner().extractor()) {
+        try (FeatureExtractor extractor = learner(network).extractor()) {
             extractor.save(file);
         }
         return read(file);
     }
 
-    private static TransferLearner learner() {
-        return TransferLearner.of(small()).weights(Weights.random());
-    }
-
-    /** Few layers and few weights, so that an input costs little. */
-    private static Backbone small() {
-        return Backbone.builder("small", (height, width) -> smallGraph(height, width))
-                .inputSize(8, 8)
-                .minimumSize(8)
-                .build();
-    }
-
-    private static ComputationGraphConfiguration smallGraph(int height, int width) {
-        return new NeuralNetConfiguration.Builder()
-                .dataType(DataType.FLOAT)
-                .graphBuilder()
-                .addInputs("input")
-                .setInputTypes(InputType.convolutional(height, width, 3))
-                .validateOutputLayerConfig(false)
-                .addLayer(
-                        "conv",
-                        new ConvolutionLayer.Builder(3, 3)
-                                .nOut(2)
-                                .stride(2, 2)
-                                .activation(Activation.RELU)
-                                .build(),
-                        "input")
-                .addLayer("bn", new BatchNormalization(), "conv")
-                .addLayer("pool", new SubsamplingLayer.Builder(2, 2).build(), "bn")
-                .setOutputs("pool")
-                .build();
-    }
-
-    static byte[] onnx() {
-        return golden(ONNX_GOLDEN + "keras_nhwc.onnx");
+    /** Exports of the small networks, and a block of a transformer that makes sizes of its images. */
+    static List<byte[]> onnx() {
+        List<byte[]> models = new ArrayList<>();
+        for (Networks network : List.of(Networks.ROW, Networks.BRANCHES)) {
+            Path file = Parser.file("seed.onnx", new byte[0]);
+            try (ImageClassifier classifier = learner(network).epochs(1).fit(images())) {
+                classifier.exportOnnx(file);
+            }
+            models.add(read(file));
+        }
+        models.add(Networks.transformer());
+        return models;
     }
 
     static byte[] checkpoint() {
@@ -214,9 +220,9 @@ final class Seeds {
         return read(file);
     }
 
-    static byte[] dl4j() {
+    static byte[] dl4j(Networks network) {
         Path file = Parser.file("seed.zip", new byte[0]);
-        ComputationGraph graph = new ComputationGraph(smallGraph(8, 8));
+        ComputationGraph graph = new ComputationGraph(network.configure(8, 8));
         graph.init();
         try {
             ModelSerializer.writeModel(graph, file.toFile(), false);
