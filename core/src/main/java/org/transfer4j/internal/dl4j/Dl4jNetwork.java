@@ -110,6 +110,11 @@ public final class Dl4jNetwork implements ParameterTables {
      *     message names the vertex, the rule and the value
      */
     public static Dl4jNetwork read(ComputationGraphConfiguration configuration, Shape images) {
+        return new Dl4jNetwork(network(configuration, images), configuration);
+    }
+
+    /** The same without the tables of its parameters. */
+    public static Network network(ComputationGraphConfiguration configuration, Shape images) {
         List<String> inputs = configuration.getNetworkInputs();
         List<String> outputs = configuration.getNetworkOutputs();
         Map<String, GraphVertex> vertices = configuration.getVertices();
@@ -141,7 +146,7 @@ public final class Dl4jNetwork implements ParameterTables {
                 }
             }
         }
-        return new Dl4jNetwork(network.build(outputs.get(0)), configuration);
+        return network.build(outputs.get(0));
     }
 
     private static String reason(RuntimeException e) {

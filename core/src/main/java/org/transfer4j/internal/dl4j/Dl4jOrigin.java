@@ -60,15 +60,19 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
     }
 
     private static JsonNode settings(GraphVertex vertex) {
-        ObjectNode settings = JsonMappers.getMapper().valueToTree(vertex);
         if (vertex instanceof LayerVertex layer) {
+            // the layer's own are put in below
+            LayerVertex others = new LayerVertex(null, layer.getPreProcessor());
+            others.setOutputVertex(layer.isOutputVertex());
+            ObjectNode settings = JsonMappers.getMapper().valueToTree(others);
             // of the others, such as the seed, none is the layer's
             ObjectNode own =
                     JsonMappers.getMapper().valueToTree(layer.getLayerConf().getLayer());
             NO_MATTER.forEach(own::remove);
             settings.set("layerConf", own);
+            return settings;
         }
-        return settings;
+        return JsonMappers.getMapper().valueToTree(vertex);
     }
 
     @Override

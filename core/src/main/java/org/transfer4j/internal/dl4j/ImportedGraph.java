@@ -142,8 +142,7 @@ public final class ImportedGraph {
 
     /** The same as ours. */
     public Network network(int height, int width) {
-        return Dl4jNetwork.read(configure(height, width), Shape.of(CHANNELS, height, width))
-                .network();
+        return Dl4jNetwork.network(configure(height, width), Shape.of(CHANNELS, height, width));
     }
 
     private ComputationGraphConfiguration configure(String last, int height, int width) {

@@ -115,8 +115,7 @@ public final class NetworkPlan {
                 whole = ours.network(height, width);
             } else {
                 FirstUse.ND4J.start();
-                whole = Dl4jNetwork.read(topology.configure(height, width), Shape.of(CHANNELS, height, width))
-                        .network();
+                whole = Dl4jNetwork.network(topology.configure(height, width), Shape.of(CHANNELS, height, width));
             }
             NetworkSize.of(whole);
             return whole;

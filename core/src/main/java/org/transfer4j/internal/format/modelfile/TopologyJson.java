@@ -97,7 +97,7 @@ public record TopologyJson(String input, Shape inputShape, List<Layer> layers, S
         Shape images = Shape.of(description.inputChannels(), description.inputHeight(), description.inputWidth());
         try {
             if (root.has("vertices")) {
-                return Dl4jNetwork.read(Dl4jJson.graph(root), images).network();
+                return Dl4jNetwork.network(Dl4jJson.graph(root), images);
             }
             TopologyJson topology = Json.read(root, WHAT, TopologyJson.class);
             if (!topology.inputShape.equals(images)) {
