@@ -1,6 +1,8 @@
 package org.transfer4j.spark;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
 
 import java.util.List;
 import java.util.stream.Collectors;
@@ -47,7 +49,7 @@ final class ComputedRows implements AutoCloseable {
      * Computes rows and looks for those without features.
      *
      * @param rows key, label, validation, features, error
-     * @throws IllegalArgumentException if none has features
+     * @throws IllegalArgumentException if none has features, of all, of those to learn from, or of those for validation
      */
     static ComputedRows keeping(Dataset<Row> rows) {
         ComputedRows computed = new ComputedRows(rows.persist(StorageLevel.DISK_ONLY()));
@@ -61,20 +63,32 @@ final class ComputedRows implements AutoCloseable {
     }
 
     private void requireUsable() {
-        long all = kept.count();
+        List<Row> parts = kept.groupBy(LabelledRows.VALIDATION)
+                .agg(count(lit(1)), count(col(FEATURES)))
+                .collectAsList();
+        long all = parts.stream().mapToLong(part -> part.getLong(1)).sum();
+        long usable = parts.stream().mapToLong(part -> part.getLong(2)).sum();
         Dataset<Row> broken = kept.filter(col(FEATURES).isNull());
-        long unusable = broken.count();
-        if (unusable == 0) {
-            return;
+        if (usable == 0) {
+            throw new IllegalArgumentException("none of the " + all + " images can be used: " + reasons(broken));
         }
-        List<Row> some =
-                broken.select(LabelledRows.KEY, ERROR).limit(MOST_NAMED).collectAsList();
-        String reasons =
-                some.stream().map(row -> row.get(0) + ": " + row.get(1)).collect(Collectors.joining("; "));
-        if (unusable == all) {
-            throw new IllegalArgumentException("none of the " + all + " images can be used: " + reasons);
+        for (Row part : parts) {
+            if (part.getLong(2) == 0) {
+                boolean validation = part.getBoolean(0);
+                throw new IllegalArgumentException("none of the " + part.getLong(1) + " images "
+                        + (validation ? "for validation" : "to learn from") + " can be used: "
+                        + reasons(broken.filter(col(LabelledRows.VALIDATION).equalTo(validation))));
+            }
         }
-        LOG.warn("{} of {} images can't be used and are not learned from: {}", unusable, all, reasons);
+        if (usable < all) {
+            LOG.warn("{} of {} images can't be used and are not learned from: {}", all - usable, all, reasons(broken));
+        }
+    }
+
+    private static String reasons(Dataset<Row> broken) {
+        return broken.select(LabelledRows.KEY, ERROR).limit(MOST_NAMED).collectAsList().stream()
+                .map(row -> row.get(0) + ": " + row.get(1))
+                .collect(Collectors.joining("; "));
     }
 
     /** Those that have features. */

@@ -9,18 +9,22 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.transfer4j.internal.feature.ComputedFeatures;
 import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.settings.LearningData;
 
 /** Features on the driver's disk, in the order in which they came; as many bytes of memory as a few hundred rows have. */
 final class DriverFeatures implements AutoCloseable {
-    private static final int ROWS_AT_ONCE = 256;
+    private static final int MOST_AT_ONCE = 256;
+    private static final int MOST_BYTES_AT_ONCE = 1 << 26;
 
     private final Labels labels;
+    private final FeatureVolume expected;
+    private final int rowsAtOnce;
     private final FeatureStore store;
     private final ByteBuffer rows;
-    private final List<Target> targets = new ArrayList<>(ROWS_AT_ONCE);
+    private final List<Target> targets = new ArrayList<>();
     private final int[] classCounts;
 
     /**
@@ -28,13 +32,20 @@ final class DriverFeatures implements AutoCloseable {
      *
      * @param width how many features an image has
      * @param expected how many images are to come at most
+     * @throws java.io.UncheckedIOException if the temporary folder has no room for them
      */
     DriverFeatures(Labels labels, int width, long expected) {
         this.labels = labels;
-        this.rows =
-                ByteBuffer.allocateDirect(ROWS_AT_ONCE * width * Float.BYTES).order(ByteOrder.nativeOrder());
+        this.expected = FeatureVolume.of(expected, 0, new long[] {width});
+        this.rowsAtOnce = (int) Math.max(1, Math.min(MOST_AT_ONCE, MOST_BYTES_AT_ONCE / this.expected.rowBytes()));
+        this.rows = ByteBuffer.allocateDirect(Math.multiplyExact(rowsAtOnce * width, Float.BYTES))
+                .order(ByteOrder.nativeOrder());
         this.classCounts = new int[labels.classNames().size()];
-        this.store = FeatureStore.create(Path.of(System.getProperty("java.io.tmpdir")), new long[] {width}, expected);
+        this.store = FeatureStore.create(folder(), new long[] {width}, expected);
+    }
+
+    private static Path folder() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /**
@@ -42,8 +53,10 @@ final class DriverFeatures implements AutoCloseable {
      *
      * @param sorted of a label, whether it is for validation, and features as {@link FeatureBytes} writes them
      * @param held where rows for validation go
+     * @throws java.io.UncheckedIOException if others have taken the room meanwhile
      */
     void read(Iterator<Row> sorted, DriverFeatures held) {
+        expected.requireRoom(folder(), "the features", FeatureStore.TEMPORARY_FOLDER, FeatureStore.ADVICE);
         while (sorted.hasNext()) {
             Interruption.check("the reading of features");
             Row row = sorted.next();
@@ -68,7 +81,7 @@ final class DriverFeatures implements AutoCloseable {
         }
         FeatureBytes.copy(features, rows);
         targets.add(target);
-        if (targets.size() == ROWS_AT_ONCE) {
+        if (targets.size() == rowsAtOnce) {
             flush();
         }
     }

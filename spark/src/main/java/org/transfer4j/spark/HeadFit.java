@@ -27,9 +27,10 @@ record HeadFit(
     NetworkFile run(Settings settings) {
         Fit.check(validated(settings, rows.expectedValidation()), rows.expectedTraining());
         boolean validates = rows.expectedValidation().isPresent();
-        try (ComputedRows computed = features();
-                DriverFeatures training = new DriverFeatures(rows.labels(), opened.length(), rows.size());
-                DriverFeatures held = new DriverFeatures(rows.labels(), opened.length(), 0)) {
+        // room is asked for before executors compute, which may take hours
+        try (DriverFeatures training = new DriverFeatures(rows.labels(), opened.length(), rows.size());
+                DriverFeatures held = new DriverFeatures(rows.labels(), opened.length(), 0);
+                ComputedRows computed = features()) {
             training.read(computed.sorted().toLocalIterator(), held);
             Fit.Outcome outcome = Fit.run(
                     validated(settings, validates ? Optional.of(held.learningData()) : Optional.empty()),

@@ -109,9 +109,10 @@ public final class TransferEstimator extends ColumnParams<TransferEstimator> imp
      * @return the model, with the names of columns that were set here
      * @throws IllegalArgumentException if a column is not there, has another type or a null where it must have none; if keys are not
      *     unique, settings contradict each other or the data, or no extractor was given, all of it before any image is read; or if no
-     *     image can be used
+     *     image can be used, of those to learn from, or of those for validation
      * @throws org.transfer4j.error.TransferException if fewer than two classes have images, or memory does not suffice
-     * @throws java.io.UncheckedIOException if the driver's temporary folder has no room for the features
+     * @throws java.io.UncheckedIOException if the driver's temporary folder has no room for the features, which is asked before they
+     *     are computed, and again when they come
      * @throws IllegalStateException if the loss was no number any more
      */
     @Override

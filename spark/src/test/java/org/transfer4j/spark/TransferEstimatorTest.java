@@ -3,8 +3,10 @@ package org.transfer4j.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +42,8 @@ import org.transfer4j.FeatureExtractor;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.Prediction;
 import org.transfer4j.TransferLearner;
+import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
@@ -352,6 +356,53 @@ class TransferEstimatorTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("none of the 2 images can be used: ")
                 .hasMessageContaining("zzz: ");
+    }
+
+    /** Else the training would end with an empty validation, or one of which nobody says why it is. */
+    @Test
+    void whereAllImagesOfAPartAreBrokenItIsNamed() {
+        for (boolean validation : new boolean[] {true, false}) {
+            List<Row> mixed = rows.subList(0, TRAINING).stream()
+                    .map(row -> row.getBoolean(4) == validation
+                            ? RowFactory.create(
+                                    row.get(0), new byte[] {1, 2}, row.get(2), row.get(3), row.get(4), new String[0])
+                            : RowFactory.create(
+                                    row.get(0), row.get(1), row.get(2), row.get(3), row.get(4), new String[0]))
+                    .toList();
+            assertThatThrownBy(() ->
+                            estimator().setValidationIndicatorCol("held").fit(spark.createDataFrame(mixed, SCHEMA)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(
+                            validation
+                                    ? "none of the 20 images for validation can be used: "
+                                    : "none of the 80 images to learn from can be used: ")
+                    .hasMessageContaining(".png: ");
+        }
+    }
+
+    /** Else it would be said of the images, after hours, that none can be used. */
+    @Test
+    void roomOnTheDriversDiskIsAskedForBeforeImagesAreComputed() throws IOException {
+        // 16 MiB of features an image
+        TransferLearner wide = TransferLearner.of(Backbone.vgg16().upTo("block1_conv1"))
+                .weights(Weights.random())
+                .inputSize(256, 256);
+        long left = Files.getFileStore(Path.of(System.getProperty("java.io.tmpdir")))
+                .getUsableSpace();
+        assumeThat(left).as("a disk that a list of images can fill").isLessThan(1L << 44);
+        Dataset<Row> many = spark.range(2 * (left >> 24) + 100)
+                .selectExpr(
+                        "id as path",
+                        "cast('no image' as binary) as content",
+                        "cast(id % 2 as string) as label",
+                        "false as held");
+        try (FeatureExtractor layers = wide.extractor()) {
+            assertThatThrownBy(() -> TransferEstimator.of(layers).fit(many))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .rootCause()
+                    .hasMessageStartingWith("the features need ")
+                    .hasMessageContaining("the temporary folder");
+        }
     }
 
     @Test
