@@ -79,7 +79,8 @@ final class UnknownFields {
 
     /** A node that was checked, without notes and comments. */
     static NodeProto.Builder plain(NodeProto node) {
-        NodeProto.Builder plain = node.toBuilder().clearDocString().setUnknownFields(UnknownFieldSet.getDefaultInstance());
+        NodeProto.Builder plain =
+                node.toBuilder().clearDocString().setUnknownFields(UnknownFieldSet.getDefaultInstance());
         for (AttributeProto.Builder attribute : plain.getAttributeBuilderList()) {
             attribute.clearDocString();
             if (attribute.hasT()) {

@@ -123,11 +123,19 @@ class ForgedModelsTest {
                 Arguments.of("GraphProto \"graph\"", "field 100", inner),
                 Arguments.of("TypeProto", "field 100", shape),
                 Arguments.of("TensorProto \"w\"", "field 100", weights),
-                Arguments.of("NodeProto \"one\"", "field 100", model(node -> node.setUnknownFields(more), a -> {}, t -> {})),
-                Arguments.of("AttributeProto \"value\"", "field 100", model(n -> {}, a -> a.setUnknownFields(more), t -> {})),
-                Arguments.of("TensorProto", "field 100", model(n -> {}, a -> {}, tensor -> tensor.setUnknownFields(more))),
+                Arguments.of(
+                        "NodeProto \"one\"", "field 100", model(node -> node.setUnknownFields(more), a -> {}, t -> {})),
+                Arguments.of(
+                        "AttributeProto \"value\"",
+                        "field 100",
+                        model(n -> {}, a -> a.setUnknownFields(more), t -> {})),
+                Arguments.of(
+                        "TensorProto", "field 100", model(n -> {}, a -> {}, tensor -> tensor.setUnknownFields(more))),
                 // of a function of the same name, which a newer ONNX would choose by it
-                Arguments.of("NodeProto \"one\"", "field 8", model(node -> node.setUnknownFields(field(8, "other")), a -> {}, t -> {})),
+                Arguments.of(
+                        "NodeProto \"one\"",
+                        "field 8",
+                        model(node -> node.setUnknownFields(field(8, "other")), a -> {}, t -> {})),
                 // a type of attribute that is newer than the reader
                 Arguments.of("AttributeProto \"value\"", "type 99", model(n -> {}, a -> a.setTypeValue(99), t -> {})));
     }

@@ -82,7 +82,8 @@ public final class Fit {
         NativeThreads.applyToNd4j();
         Settings settings = task.settings();
         NetworkPlan plan = settings.plan(task.classNames().size());
-        PhaseMemory.require(TrainingPhases.of(settings).steps(), task.classNames().size(), task.mostRows());
+        PhaseMemory.require(
+                TrainingPhases.of(settings).steps(), task.classNames().size(), task.mostRows());
         try {
             TailCompiler.requireTrainable(
                     plan.tail(),

@@ -204,9 +204,15 @@ public final class Ensemble implements Answering, AutoCloseable {
             List<LoadedModel> models = new ArrayList<>();
             EnsembleArchive.Contents contents = EnsembleArchive.read(
                     file, described -> LoadedModel.refusing(file, () -> proven(file, described, models)));
-            return LoadedModel.refusing(file, () -> of(
-                    each(models, contents.models(), LoadedModel::fitted, one -> one.network().close()),
-                    contents.weights()));
+            return LoadedModel.refusing(
+                    file,
+                    () -> of(
+                            each(
+                                    models,
+                                    contents.models(),
+                                    LoadedModel::fitted,
+                                    one -> one.network().close()),
+                            contents.weights()));
         });
     }
 

@@ -173,7 +173,8 @@ public final class TrainingPhases {
             if (others != parameters) {
                 throw new IllegalArgumentException("phases with images of several sizes need a head that has the same"
                         + " weights for all, as Head.globalAveragePooling(): the network has "
-                        + parameters + " parameters for " + first.imageSize() + ", " + others + " for " + step.imageSize());
+                        + parameters + " parameters for " + first.imageSize() + ", " + others + " for "
+                        + step.imageSize());
             }
         }
     }

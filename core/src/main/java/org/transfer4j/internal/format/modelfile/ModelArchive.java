@@ -78,10 +78,7 @@ public final class ModelArchive {
 
     /** A model without weights, whose texts stand behind a prefix; its topology names no class that model files may not name. */
     static ModelContents contents(
-            String libraryVersion,
-            String backbone,
-            String prefix,
-            Map<String, ArchiveReading.Text> texts)
+            String libraryVersion, String backbone, String prefix, Map<String, ArchiveReading.Text> texts)
             throws MalformedModelException {
         ArchiveReading.Text topology = text(texts, prefix + ArchiveKind.Entries.TOPOLOGY);
         TopologyJson.requireKnownClasses(topology.value());

@@ -60,14 +60,6 @@ public record ModelContents(
     /** The same with other weights. */
     ModelContents with(Map<String, INDArray> others) {
         return new ModelContents(
-                libraryVersion,
-                backbone,
-                topology,
-                network,
-                preprocessing,
-                classNames,
-                history,
-                calibration,
-                others);
+                libraryVersion, backbone, topology, network, preprocessing, classNames, history, calibration, others);
     }
 }
