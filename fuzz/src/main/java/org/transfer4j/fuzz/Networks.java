@@ -198,8 +198,8 @@ enum Networks implements Topology, SizedNetwork {
         graph.addNode(node("Concat", "sizes", "count", "rest").addAttribute(integer("axis", 0)));
         graph.addNode(node("Reshape", "flat", "conv", "sizes"));
         graph.addNode(node("Transpose", "tokens", "flat").addAttribute(integers("perm", 0, 2, 1)));
-        graph.addNode(node("LayerNormalization", "normal", "tokens", "ones", "ones")
-                .addAttribute(integer("axis", -1)));
+        graph.addNode(
+                node("LayerNormalization", "normal", "tokens", "ones", "ones").addAttribute(integer("axis", -1)));
         graph.addNode(node("MatMul", "queries", "normal", "square"));
         graph.addNode(node("Transpose", "keys", "normal").addAttribute(integers("perm", 0, 2, 1)));
         graph.addNode(node("MatMul", "scores", "queries", "keys"));

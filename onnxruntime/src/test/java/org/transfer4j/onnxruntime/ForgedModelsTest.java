@@ -110,7 +110,7 @@ class ForgedModelsTest {
                 .addOutput(Models.result().setName(FeatureModel.FEATURES)));
     }
 
-    private static Stream<Arguments> fieldsThatAreNotChecked() {
+    private static Stream<Arguments> newerFields() {
         UnknownFieldSet more = field(100, "more");
         ModelProto.Builder inner = model().toBuilder();
         inner.getGraphBuilder().setUnknownFields(more);
@@ -142,7 +142,7 @@ class ForgedModelsTest {
 
     /** ONNX Runtime may know what our reader of ONNX does not. */
     @ParameterizedTest
-    @MethodSource
+    @MethodSource("newerFields")
     void fieldsThatAreNotChecked(String message, String part, ModelProto.Builder model, @TempDir Path folder)
             throws IOException {
         String reason = "its " + message + " has the " + part + ", which is not known here";
