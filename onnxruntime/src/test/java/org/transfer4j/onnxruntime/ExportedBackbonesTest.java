@@ -1,6 +1,7 @@
 package org.transfer4j.onnxruntime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OnnxTensor;
@@ -111,6 +112,20 @@ class ExportedBackbonesTest {
                 TransferLearner.of(backbone(folder, opset, "")).probe(data(), Probe.NEAREST_NEIGHBOURS)) {
             assertExported(classifier, folder);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {7, 8})
+    void oldOperatorsCountNoVotes(int opset, @TempDir Path folder) throws IOException {
+        Path file = folder.resolve("votes.onnx");
+        try (ImageClassifier classifier =
+                TransferLearner.of(backbone(folder, opset, "")).probe(data(), Probe.NEAREST_NEIGHBOURS)) {
+            assertThatThrownBy(() -> classifier.exportOnnx(file))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("opset 9 can count")
+                    .hasMessageContaining("is of opset " + opset);
+        }
+        assertThat(file).doesNotExist();
     }
 
     @ParameterizedTest

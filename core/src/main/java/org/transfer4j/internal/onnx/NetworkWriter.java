@@ -350,6 +350,12 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
         if (temperature != 1) {
             throw unsupported(node, "is of votes, whose calibration has no form there: export it without");
         }
+        if (graph.opset() < Opset.ONE_OF_MANY) {
+            throw unsupported(
+                    node,
+                    "is of votes, which opset " + Opset.ONE_OF_MANY + " can count and newer ones, but the backbone's"
+                            + " model is of opset " + graph.opset() + ": convert it to a newer one");
+        }
         Shape voters = Shape.of(op.count());
         Value direction = unitNorm(new Op.UnitNorm(Op.Neighbours.SHORTEST), node, input(node));
         Node largest = begin(node, "TopK", product(node, direction, false).output(Shape.of(op.images())));

@@ -18,6 +18,9 @@ public final class Opset {
     /** The newest, of ONNX 1.12 (2022); in 18 reductions change. */
     public static final int NEWEST = 17;
 
+    /** The first that counts votes, by rows of zeros and a one. */
+    static final int ONE_OF_MANY = 9;
+
     /** The first in which the largest numbers are counted by an input; a model in a network may have an older one. */
     static final int COUNT_IS_INPUT = 10;
 
