@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -20,8 +25,10 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
@@ -33,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -396,6 +404,98 @@ class Dl4jBackboneTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(
                         "multi-layer-network can't be a backbone: its images have 3 channels, so that layer0");
+    }
+
+    private static ComputationGraph vertex(GraphVertex vertex, InputType input) {
+        int inputs = vertex.minVertexInputs();
+        ComputationGraph graph = new ComputationGraph(settings()
+                .graphBuilder()
+                .addInputs("images")
+                .setInputTypes(input)
+                .addLayer("stem", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "images")
+                .addVertex("vertex", vertex, Collections.nCopies(inputs, "stem").toArray(String[]::new))
+                .setOutputs("vertex")
+                .validateOutputLayerConfig(false)
+                .build());
+        graph.init();
+        return graph;
+    }
+
+    private static ComputationGraph layer(Layer layer, InputType input) {
+        ComputationGraph graph = new ComputationGraph(settings()
+                .graphBuilder()
+                .addInputs("images")
+                .setInputTypes(input)
+                .addLayer("stem", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "images")
+                .addLayer("layer", layer, "stem")
+                .setOutputs("layer")
+                .validateOutputLayerConfig(false)
+                .build());
+        graph.init();
+        return graph;
+    }
+
+    private static void assertRefused(ComputationGraph graph, String message, Path folder) throws IOException {
+        Path file = folder.resolve("graph.zip");
+        ModelSerializer.writeModel(graph, file.toFile(), false);
+        for (Backbone backbone : List.of(Backbone.of(graph), Backbone.dl4j(file))) {
+            assertThatThrownBy(() -> TransferLearner.of(backbone)).hasMessageContaining(message);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 3})
+    void aMergeOfRowsOrColumnsIsRefused(int axis, @TempDir Path folder) throws IOException {
+        MergeVertex merge = new MergeVertex();
+        merge.setMergeAxis(axis);
+        ComputationGraph graph = vertex(merge, InputType.convolutional(SIZE, SIZE, 3));
+        assertRefused(graph, "vertex merges along axis " + axis + ", and only channels are merged, axis 1", folder);
+
+        Backbone own = Backbone.builder(
+                        "own",
+                        (height, width) -> vertex(merge, InputType.convolutional(height, width, 3))
+                                .getConfiguration())
+                .build();
+        assertThatThrownBy(() -> features(own)).hasMessageContaining("merges along axis " + axis);
+    }
+
+    @Test
+    void whatDl4jDoesToRowsOfChannelsLastIsRefused(@TempDir Path folder) throws IOException {
+        InputType channelsLast = InputType.convolutional(SIZE, SIZE, 3, CNN2DFormat.NHWC);
+        MergeVertex rows = new MergeVertex();
+        rows.setMergeAxis(2);
+        assertRefused(vertex(rows, channelsLast), "and only channels are merged, axis 3", folder);
+        assertRefused(vertex(new SubsetVertex(1, 2), channelsLast), "takes rows of images [N, H, W, C]", folder);
+        assertRefused(
+                layer(new ActivationLayer(Activation.SOFTMAX), channelsLast),
+                "has DL4J's softmax of rows of images [N, H, W, C]",
+                folder);
+        assertRefused(
+                layer(
+                        new PReLULayer.Builder().inputShape(4, 4, 4).build(),
+                        InputType.convolutional(6, 6, 3, CNN2DFormat.NHWC)),
+                "has slopes for images [N, H, W, C]",
+                folder);
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void aNormOfChosenDimensionsIsRefused(int[] dimensions, @TempDir Path folder) throws IOException {
+        L2NormalizeVertex norm = new L2NormalizeVertex(dimensions, 1e-8);
+        ComputationGraph graph = vertex(norm, InputType.convolutional(SIZE, SIZE, 3));
+        assertRefused(graph, "an L2 norm is of all of an example, [1, 2, 3], got the dimension", folder);
+    }
+
+    static List<int[]> aNormOfChosenDimensionsIsRefused() {
+        return List.of(new int[] {1}, new int[] {2, 3});
+    }
+
+    @Test
+    void aNormOfAllDimensionsIsThatOfDl4j() {
+        L2NormalizeVertex norm = new L2NormalizeVertex(new int[] {1, 2, 3}, 1e-8);
+        ComputationGraph graph = vertex(norm, InputType.convolutional(SIZE, SIZE, 3));
+        INDArray expected = activations(graph, "vertex", pixels());
+        assertThat(RelativeL2.worst(features(Backbone.of(graph)), expected)).isLessThan(LIMIT);
     }
 
     @Test

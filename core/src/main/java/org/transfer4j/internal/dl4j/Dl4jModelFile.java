@@ -17,17 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.FloatPointer;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -119,7 +113,8 @@ public final class Dl4jModelFile {
         }
         List<StoredLayer> layers = new ArrayList<>();
         network.parameters().forEach((name, table) -> {
-            if (isChannelsLast(network.configuration().getVertices().get(name))) {
+            GraphVertex vertex = network.configuration().getVertices().get(name);
+            if (vertex != null && Graphs.isChannelsLast(vertex)) {
                 throw new WeightsException(
                         zip.path(), "layer " + name + " is of channels last (NHWC), only NCHW is read");
             }
@@ -135,15 +130,6 @@ public final class Dl4jModelFile {
                     name, true, "", order.stream().map(arrays::get).toList()));
         });
         return new WeightsFile(zip.path(), new OwnLayout(), layers, List.of(), Map.of(), zip.channel());
-    }
-
-    private static boolean isChannelsLast(@Nullable GraphVertex vertex) {
-        Layer layer = vertex instanceof LayerVertex conf
-                ? Graphs.thawed(conf.getLayerConf().getLayer())
-                : null;
-        return (layer instanceof ConvolutionLayer convolution && convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC)
-                || (layer instanceof BatchNormalization normalization
-                        && normalization.getCnn2DFormat() == CNN2DFormat.NHWC);
     }
 
     /** A parameter as DL4J has it, but the variance where DL4J has the logarithm of its root. */

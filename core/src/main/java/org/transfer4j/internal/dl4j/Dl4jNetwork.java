@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -70,7 +69,7 @@ public final class Dl4jNetwork implements ParameterTables {
                 .filter(input -> nodes.stream().noneMatch(node -> node.name().equals(input)))
                 .map(network::shape)
                 .toList();
-        List<VertexReader.Step> steps = VertexReader.read(thawed(vertex), shapes);
+        List<VertexReader.Step> steps = VertexReader.read(Graphs.thawed(vertex), shapes);
         if (steps.size() != nodes.size()) {
             throw new IllegalStateException(
                     "layer " + name + " of " + nodes.size() + " ops is read of DL4J as " + steps.size());
@@ -91,10 +90,6 @@ public final class Dl4jNetwork implements ParameterTables {
             node.op().parameters().keySet().forEach(name -> own.put(name, ParameterSource.named(name)));
             sources.put(node.name(), own);
         }
-    }
-
-    private static GraphVertex thawed(GraphVertex vertex) {
-        return vertex instanceof FrozenVertex frozen ? thawed(frozen.getUnderlying()) : vertex;
     }
 
     /** Any network of ours. */
@@ -177,7 +172,7 @@ public final class Dl4jNetwork implements ParameterTables {
             List<String> inputs,
             Set<String> names,
             boolean output) {
-        GraphVertex vertex = thawed(whole);
+        GraphVertex vertex = Graphs.thawed(whole);
         List<Shape> shapes = inputs.stream().map(network::shape).toList();
         VertexBounds.check(vertex, shapes);
         String previous = inputs.get(0);

@@ -4,13 +4,24 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -69,6 +80,55 @@ public final class Graphs {
                     : ((FrozenLayerWithBackprop) inner).getUnderlying();
         }
         return inner;
+    }
+
+    /** A copy of a configuration; DL4J's own forgets along which axes its vertices merge. */
+    static ComputationGraphConfiguration copy(ComputationGraphConfiguration configuration) {
+        ComputationGraphConfiguration copy = configuration.clone();
+        copy.getVertices()
+                .replaceAll(
+                        (name, vertex) -> keepAxis(configuration.getVertices().get(name), vertex));
+        return copy;
+    }
+
+    private static GraphVertex keepAxis(@Nullable GraphVertex from, GraphVertex to) {
+        if (from instanceof FrozenVertex frozen && to instanceof FrozenVertex other) {
+            keepAxis(frozen.getUnderlying(), other.getUnderlying());
+        } else if (from instanceof MergeVertex merge && to instanceof MergeVertex other) {
+            other.setMergeAxis(merge.getMergeAxis());
+        }
+        return to;
+    }
+
+    /** What a frozen vertex wraps; others as they are. */
+    static GraphVertex thawed(GraphVertex vertex) {
+        return vertex instanceof FrozenVertex frozen ? thawed(frozen.getUnderlying()) : vertex;
+    }
+
+    /** Whether a layer says that its images are [N, H, W, C]. */
+    static boolean isChannelsLast(GraphVertex vertex) {
+        if (!(vertex instanceof LayerVertex conf)) {
+            return false;
+        }
+        org.deeplearning4j.nn.conf.layers.Layer layer =
+                thawed(conf.getLayerConf().getLayer());
+        @Nullable CNN2DFormat format = null;
+        if (layer instanceof ConvolutionLayer convolution) {
+            format = convolution.getCnn2dDataFormat();
+        } else if (layer instanceof SubsamplingLayer pooling) {
+            format = pooling.getCnn2dDataFormat();
+        } else if (layer instanceof BatchNormalization normalization) {
+            format = normalization.getCnn2DFormat();
+        } else if (layer instanceof ZeroPaddingLayer padding) {
+            format = padding.getDataFormat();
+        } else if (layer instanceof Cropping2D cropping) {
+            format = cropping.getDataFormat();
+        } else if (layer instanceof Upsampling2D upsampling) {
+            format = upsampling.getFormat();
+        } else if (layer instanceof SpaceToDepthLayer blocks) {
+            format = blocks.getDataFormat();
+        }
+        return format == CNN2DFormat.NHWC;
     }
 
     /** Gives every layer a clone of an updater. */

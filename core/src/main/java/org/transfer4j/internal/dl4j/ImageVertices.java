@@ -73,6 +73,11 @@ final class ImageVertices {
         return layer instanceof BaseOutputLayer || layer instanceof LossLayer || layer instanceof CnnLossLayer;
     }
 
+    /** Whether its images are [N, H, W, C]: one layer says it for all, as some have no such setting. */
+    boolean areChannelsLast() {
+        return graph.getVertices().values().stream().map(Graphs::thawed).anyMatch(Graphs::isChannelsLast);
+    }
+
     boolean isImage(String vertex) {
         return !graph.getNetworkInputs().contains(vertex) && images.getOrDefault(vertex, false);
     }

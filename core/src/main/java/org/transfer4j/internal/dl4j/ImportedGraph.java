@@ -13,10 +13,17 @@ import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
@@ -89,6 +96,9 @@ public final class ImportedGraph {
         ComputationGraphConfiguration made = configure(height(), width());
         for (String name : made.getVertices().keySet()) {
             GraphVertex own = network.configuration().getVertices().get(name);
+            if (own != null) {
+                checkAxes(name, Graphs.thawed(own));
+            }
             Optional<FeedForwardLayer> before = Optional.ofNullable(own).flatMap(ImportedGraph::weighted);
             Optional<FeedForwardLayer> after =
                     Optional.ofNullable(made.getVertices().get(name)).flatMap(ImportedGraph::weighted);
@@ -105,6 +115,37 @@ public final class ImportedGraph {
             Dl4jJson.graph(null, made.toJson());
         } catch (ModelFileException e) {
             throw new IllegalArgumentException(network.name() + " can't be a backbone: " + e.getMessage(), e);
+        }
+    }
+
+    /** What DL4J does along axes that are not the channels' where the layout is not turned to [N, C, H, W] with it. */
+    private void checkAxes(String name, GraphVertex vertex) {
+        boolean image = images.isImage(name);
+        boolean channelsLast = image && images.areChannelsLast();
+        int rank = image ? 4 : 2;
+        int channels = channelsLast ? 3 : 1;
+        if (vertex instanceof MergeVertex merge && Math.floorMod(merge.getMergeAxis(), rank) != channels) {
+            throw refused(name + " merges along axis " + merge.getMergeAxis() + ", and only channels are merged, axis "
+                    + channels + (channelsLast ? " of [N, H, W, C]" : ""));
+        }
+        if (channelsLast && vertex instanceof SubsetVertex) {
+            throw refused(name + " takes rows of images [N, H, W, C], and only channels are taken");
+        }
+        if (channelsLast && vertex instanceof LayerVertex layer) {
+            checkRows(name, Graphs.thawed(layer.getLayerConf().getLayer()));
+        }
+    }
+
+    private void checkRows(String name, Layer layer) {
+        if (layer instanceof PReLULayer) {
+            throw refused(name + " has slopes for images [N, H, W, C], and only those for [N, C, H, W] are read");
+        }
+        IActivation activation = layer instanceof ActivationLayer alone
+                ? alone.getActivationFn()
+                : layer instanceof BaseLayer weighted ? weighted.getActivationFn() : null;
+        if (activation instanceof ActivationSoftmax) {
+            throw refused(
+                    name + " has DL4J's softmax of rows of images [N, H, W, C], and only that of channels is known");
         }
     }
 
@@ -180,7 +221,7 @@ public final class ImportedGraph {
             return copy(frozen.getUnderlying(), first);
         }
         if (vertex instanceof MergeVertex) {
-            // DL4J keeps the axis of the layout that it saw first
+            // DL4J keeps the axis of the layout that it saw first; it is that of the channels
             return new MergeVertex();
         }
         GraphVertex copy = vertex.clone();

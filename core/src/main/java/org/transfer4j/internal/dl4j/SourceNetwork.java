@@ -46,7 +46,7 @@ public record SourceNetwork(
         for (Layer layer : initialized(network.getLayers())) {
             parameters.put(layer.conf().getLayer().getLayerName(), copies(layer));
         }
-        return new SourceNetwork(name, network.getConfiguration().clone(), parameters);
+        return new SourceNetwork(name, Graphs.copy(network.getConfiguration()), parameters);
     }
 
     /**

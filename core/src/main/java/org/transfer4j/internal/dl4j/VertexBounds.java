@@ -3,13 +3,16 @@ package org.transfer4j.internal.dl4j;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.ShiftVertex;
@@ -74,11 +77,32 @@ final class VertexBounds {
             afterPreprocessor(preprocessor.getPreProcessor(), input);
         } else if (vertex instanceof ElementWiseVertex several) {
             present("op", several.getOp());
+        } else if (vertex instanceof MergeVertex merge) {
+            require(
+                    Math.floorMod(merge.getMergeAxis(), 1 + shape(input).length) == 1,
+                    "it merges along axis " + merge.getMergeAxis() + ", and only channels are merged, axis 1");
+        } else if (vertex instanceof L2NormalizeVertex norm) {
+            dimensions(norm.getDimension(), 1 + shape(input).length);
         } else if (vertex instanceof ScaleVertex scale) {
             finite(scale.getScaleFactor());
         } else if (vertex instanceof ShiftVertex shift) {
             finite(shift.getShiftFactor());
         }
+    }
+
+    /** Of fewer dimensions DL4J divides by norms of other pixels, and of other images of the batch. */
+    private static void dimensions(int @Nullable [] chosen, int rank) {
+        int[] all = IntStream.range(1, rank).toArray();
+        int[] sorted = chosen == null
+                ? all
+                : IntStream.of(chosen)
+                        .map(axis -> Math.floorMod(axis, rank))
+                        .sorted()
+                        .toArray();
+        require(
+                sorted.length == 0 || Arrays.equals(sorted, all),
+                "an L2 norm is of all of an example, " + Arrays.toString(all) + ", got the dimension "
+                        + Arrays.toString(chosen));
     }
 
     private static void finite(double factor) {

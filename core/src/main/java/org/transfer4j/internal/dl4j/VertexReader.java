@@ -80,12 +80,13 @@ final class VertexReader {
             rule(PReLULayer.class, VertexReader::slopes),
             rule(DropoutLayer.class, VertexReader::dropout),
             rule(ElementWiseVertex.class, (reader, vertex) -> reader.elementWise(vertex.getOp())),
-            rule(MergeVertex.class, VertexReader::merge),
+            rule(MergeVertex.class, (reader, vertex) -> reader.merge()),
             rule(ScaleVertex.class, (reader, vertex) -> reader.add(new Op.Scale(vertex.getScaleFactor()))),
             rule(ShiftVertex.class, (reader, vertex) -> reader.add(new Op.Shift(vertex.getShiftFactor()))),
             // DL4J counts the last one in
             rule(SubsetVertex.class, (reader, some) -> reader.add(new Op.Slice(some.getFrom(), some.getTo() + 1))),
-            rule(L2NormalizeVertex.class, VertexReader::unitNorm));
+            // of all dimensions: another choice is refused before
+            rule(L2NormalizeVertex.class, (reader, norm) -> reader.add(new Op.UnitNorm(norm.getEps()))));
 
     private static final Map<String, String> POOLINGS = Map.of("MAX", "MaxPooling2D", "AVG", "AveragePooling2D");
 
@@ -380,20 +381,10 @@ final class VertexReader {
         }
     }
 
-    private void merge(MergeVertex vertex) {
-        if (vertex.getMergeAxis() != MergeVertex.DEFAULT_MERGE_DIM) {
-            throw new IllegalArgumentException(
-                    "merges along dimension " + vertex.getMergeAxis() + ", not " + MergeVertex.DEFAULT_MERGE_DIM);
-        }
+    /** Of channels: whose axis is another is refused before. */
+    private void merge() {
         Op op = new Op.Concatenation();
         shape = op.shape(inputs);
         steps.add(step(op));
-    }
-
-    private void unitNorm(L2NormalizeVertex vertex) {
-        if (vertex.getDimension() != null && vertex.getDimension().length > 0) {
-            throw new IllegalArgumentException("normalizes along chosen dimensions");
-        }
-        add(new Op.UnitNorm(vertex.getEps()));
     }
 }
