@@ -11,6 +11,7 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -39,6 +40,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -496,6 +498,103 @@ class Dl4jBackboneTest {
         ComputationGraph graph = vertex(norm, InputType.convolutional(SIZE, SIZE, 3));
         INDArray expected = activations(graph, "vertex", pixels());
         assertThat(RelativeL2.worst(features(Backbone.of(graph)), expected)).isLessThan(LIMIT);
+    }
+
+    private static MultiLayerNetwork strict(int size, Layer top) {
+        MultiLayerNetwork network = new MultiLayerNetwork(settings()
+                .convolutionMode(ConvolutionMode.Strict)
+                .list()
+                .layer(new ConvolutionLayer.Builder(4, 4).stride(3, 3).nOut(4).build())
+                .layer(new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
+                        .kernelSize(2, 2)
+                        .stride(2, 2)
+                        .build())
+                .layer(top)
+                .setInputType(InputType.convolutional(size, size, 3))
+                .validateOutputLayerConfig(false)
+                .build());
+        network.init();
+        return network;
+    }
+
+    /** 4 + 3 * (2 * n - 1) pixels fit: 19, 25, 31 and so on, 223 for one. */
+    @ParameterizedTest
+    @CsvSource({"true, 19", "false, 223"})
+    void windowsThatMustFitFindTheSize(boolean flattened, int expected, @TempDir Path folder) throws IOException {
+        MultiLayerNetwork network = strict(
+                19,
+                flattened
+                        ? new OutputLayer.Builder()
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build()
+                        : new BatchNormalization());
+        Path file = folder.resolve("strict.zip");
+        ModelSerializer.writeModel(network, file.toFile(), false);
+        Backbone backbone = Backbone.dl4j(file);
+        assertThat(List.of(backbone.inputHeight(), backbone.inputWidth())).containsExactly(expected, expected);
+        assertThat(backbone.minimumSize()).isEqualTo(7);
+
+        ImageDataset images = ImageDataset.of(IntegerImages.rgb(3, 25, 25), new int[3]);
+        INDArray pixels = IntegerImages.rgb(3, 25, 25).castTo(DataType.FLOAT);
+        TransferLearner learner = TransferLearner.of(backbone.upTo("layer1")).inputSize(25, 25);
+        assertThat(RelativeL2.worst(
+                        learner.features(images),
+                        network.feedForwardToLayer(1, pixels).get(2)))
+                .isLessThan(LIMIT);
+        assertThatThrownBy(() -> TransferLearner.of(backbone).inputSize(26, 26).features(images))
+                .hasMessageContaining("can't take images of 26x26");
+    }
+
+    @Test
+    void windowsThatNeverFitSayHowAnotherSizeIsNamed() {
+        MultiLayerNetwork network = new MultiLayerNetwork(settings()
+                .convolutionMode(ConvolutionMode.Strict)
+                .list()
+                // of an even height and an odd width
+                .layer(new ConvolutionLayer.Builder(2, 3).stride(2, 2).nOut(4).build())
+                .setInputType(InputType.convolutional(20, 21, 3))
+                .validateOutputLayerConfig(false)
+                .build());
+        network.init();
+        assertThatThrownBy(() -> Backbone.of(network))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Backbone.builder(name, topology).inputSize(height, width)");
+        MultiLayerConfiguration copy = network.getLayerWiseConfigurations().clone();
+        Backbone wayOut = Backbone.builder("named", (height, width) -> {
+                    NeuralNetConfiguration.Builder settings = settings();
+                    return settings.graphBuilder()
+                            .addInputs("images")
+                            .setInputTypes(InputType.convolutional(height, width, 3))
+                            .addLayer("layer0", copy.getConf(0).getLayer().clone(), "images")
+                            .setOutputs("layer0")
+                            .validateOutputLayerConfig(false)
+                            .build();
+                })
+                .inputSize(20, 21)
+                .build();
+        TransferLearner learner = TransferLearner.of(wayOut).weights(Weights.random());
+        assertThat(learner.features(ImageDataset.of(IntegerImages.rgb(1, 20, 21), new int[1]))
+                        .shape())
+                .containsExactly(1, 4, 10, 10);
+    }
+
+    @Test
+    void slopesOfEachPixelTellTheSize() {
+        MultiLayerNetwork network = new MultiLayerNetwork(settings()
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nOut(4).build())
+                .layer(new PReLULayer.Builder()
+                        .inputShape(4, SIZE - 2, SIZE - 2)
+                        .build())
+                .setInputType(InputType.convolutional(SIZE, SIZE, 3))
+                .validateOutputLayerConfig(false)
+                .build());
+        network.init();
+        Backbone backbone = Backbone.of(network);
+        assertThat(backbone.inputHeight()).isEqualTo(SIZE);
+        INDArray expected = network.feedForward(pixels(), false).get(2);
+        assertThat(RelativeL2.worst(features(backbone), expected)).isLessThan(LIMIT);
     }
 
     @Test

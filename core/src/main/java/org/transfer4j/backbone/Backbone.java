@@ -468,8 +468,9 @@ public final class Backbone {
      * works on [N, H, W, C] is turned to [N, C, H, W]. Frozen layers are taken for plain ones: the learner says what is
      * frozen.
      *
-     * <p>Input size: DL4J's configurations do not keep it. It is the size that the network's own flattening shows (of several,
-     * the one that divides by two most often), else 224x224; the learner's {@code inputSize} says another.
+     * <p>Input size: DL4J's configurations do not keep it. It is the size that the network's own flattening, or slopes of
+     * each pixel, show (of several, the one that divides by two most often), else 224x224, or in {@code
+     * ConvolutionMode.Strict} the nearest square that fits; the learner's {@code inputSize} says another.
      * Preprocessing: none, pixels are 0..255 as they are; a scaler that the network was trained with must be named to
      * the learner, such as {@link ImagePreprocessing#unit()} for {@code ImagePreProcessingScaler}.
      *

@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -17,9 +19,11 @@ import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
@@ -36,6 +40,9 @@ import org.transfer4j.internal.network.Shape;
 /** The part of someone's network that makes features, for any input size. */
 public final class ImportedGraph {
     private static final int CHANNELS = 3;
+    private static final String OTHER_SIZE = "; in ConvolutionMode.Strict only some sizes fit: TransferLearner.inputSize"
+            + " names another, and where no square up to 1024x1024 fits,"
+            + " Backbone.builder(name, topology).inputSize(height, width) does";
 
     private final SourceNetwork network;
     private final ImageVertices images;
@@ -56,8 +63,26 @@ public final class ImportedGraph {
             throw refused("it has one input, but the network has " + inputs);
         }
         this.input = inputs.get(0);
-        this.size = InputSize.of(network.configuration(), images, this::outputOf);
-        this.minimumSize = NetworkSize.smallest(this::fits, Math.min(size.height(), size.width()));
+        boolean strict = strict();
+        this.size = InputSize.of(network.configuration(), images, new InputSize.Shapes() {
+            @Override
+            public Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
+                return ImportedGraph.this.outputOf(vertex, height, width);
+            }
+
+            @Override
+            public boolean fits(int height, int width) {
+                return !strict || ImportedGraph.this.fits(height, width);
+            }
+        });
+        int most = Math.min(size.height(), size.width());
+        // of sizes that leave nothing over, some fit between some that don't
+        this.minimumSize = strict
+                ? IntStream.range(1, most)
+                        .filter(side -> fits(side, side))
+                        .findFirst()
+                        .orElse(most)
+                : NetworkSize.smallest(side -> fits(side, side), most);
     }
 
     /**
@@ -149,6 +174,22 @@ public final class ImportedGraph {
         }
     }
 
+    /** Whether a layer refuses images of which its windows leave something over. */
+    private boolean strict() {
+        return DependencyOrder.of(List.of(lastLayer), images::inputs).stream()
+                .map(network.configuration().getVertices()::get)
+                .filter(LayerVertex.class::isInstance)
+                .map(vertex ->
+                        Graphs.thawed(((LayerVertex) vertex).getLayerConf().getLayer()))
+                .anyMatch(layer -> mode(layer) == ConvolutionMode.Strict);
+    }
+
+    private static @Nullable ConvolutionMode mode(Layer layer) {
+        return layer instanceof ConvolutionLayer convolution
+                ? convolution.getConvolutionMode()
+                : layer instanceof SubsamplingLayer pooling ? pooling.getConvolutionMode() : null;
+    }
+
     private static Optional<FeedForwardLayer> weighted(GraphVertex vertex) {
         return vertex instanceof LayerVertex layer
                         && Graphs.thawed(layer.getLayerConf().getLayer()) instanceof FeedForwardLayer weighted
@@ -178,7 +219,7 @@ public final class ImportedGraph {
 
     /** The graph that makes the features of images of a size. */
     public ComputationGraphConfiguration configure(int height, int width) {
-        return configure(lastLayer, height, width);
+        return configure(lastLayer, height, width, false);
     }
 
     /** The same as ours. */
@@ -186,7 +227,8 @@ public final class ImportedGraph {
         return Dl4jNetwork.network(configure(height, width), Shape.of(CHANNELS, height, width));
     }
 
-    private ComputationGraphConfiguration configure(String last, int height, int width) {
+    /** With windows that may leave something over, if it is lenient. */
+    private ComputationGraphConfiguration configure(String last, int height, int width, boolean lenient) {
         ComputationGraphConfiguration.GraphBuilder graph = new NeuralNetConfiguration.Builder()
                 .dataType(DataType.FLOAT)
                 .graphBuilder()
@@ -200,14 +242,28 @@ public final class ImportedGraph {
             if (vertex == null) {
                 throw refused("it names a layer " + name + " and has none");
             }
-            graph.addVertex(name, copy(vertex, inputs.contains(input)), inputs.toArray(String[]::new));
+            GraphVertex copy = copy(vertex, inputs.contains(input));
+            if (lenient && copy instanceof LayerVertex layer) {
+                relax(layer.getLayerConf().getLayer());
+            }
+            graph.addVertex(name, copy, inputs.toArray(String[]::new));
         }
         try {
             return graph.setOutputs(last).validateOutputLayerConfig(false).build();
         } catch (RuntimeException e) {
             // DL4J's exceptions about configurations have no common class
             throw new IllegalArgumentException(
-                    network.name() + " can't take images of " + height + "x" + width + ": " + e.getMessage(), e);
+                    network.name() + " can't take images of " + height + "x" + width + ": " + e.getMessage()
+                            + (strict() ? OTHER_SIZE : ""),
+                    e);
+        }
+    }
+
+    private static void relax(Layer layer) {
+        if (layer instanceof ConvolutionLayer convolution && mode(layer) == ConvolutionMode.Strict) {
+            convolution.setConvolutionMode(ConvolutionMode.Truncate);
+        } else if (layer instanceof SubsamplingLayer pooling && mode(layer) == ConvolutionMode.Strict) {
+            pooling.setConvolutionMode(ConvolutionMode.Truncate);
         }
     }
 
@@ -235,9 +291,9 @@ public final class ImportedGraph {
     }
 
     /** Not as DL4J counts, which has a window fit an image that is a pixel too small. */
-    private boolean fits(int side) {
+    private boolean fits(int height, int width) {
         try {
-            network(side, side);
+            network(height, width);
             return true;
         } catch (IllegalArgumentException e) {
             return false;
@@ -247,7 +303,7 @@ public final class ImportedGraph {
     /** The shape of a vertex' output at an input size, empty where the input is too small for it. */
     private Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
         try {
-            InputType type = configure(vertex, height, width)
+            InputType type = configure(vertex, height, width, true)
                     .getLayerActivationTypes(InputType.convolutional(height, width, CHANNELS))
                     .get(vertex);
             return type instanceof InputType.InputTypeConvolutional image

@@ -1,14 +1,17 @@
 package org.transfer4j.internal.dl4j;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +19,8 @@ import org.transfer4j.internal.network.NetworkSize;
 
 /**
  * The size of the images that a network was made for. Its configuration does not keep it, but where images are flattened
- * before a dense layer their size there is kept, and where a flat input becomes images, the size itself.
+ * before a dense layer, or each pixel has a slope, their size there is kept, and where a flat input becomes images, the
+ * size itself.
  */
 record InputSize(int height, int width) {
     private static final InputSize DEFAULT = new InputSize(224, 224);
@@ -24,9 +28,13 @@ record InputSize(int height, int width) {
     /** Larger images are not looked for. */
     private static final int LARGEST = 1024;
 
-    /** What a vertex makes of an input of a size, empty where the input is too small. */
+    /** What a network makes of images of a size. */
     interface Shapes {
+        /** The output of a vertex, empty where the input is too small; what its windows leave over does not matter. */
         Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width);
+
+        /** Whether the windows leave nothing over where the network does not allow it. */
+        boolean fits(int height, int width);
     }
 
     static InputSize of(ComputationGraphConfiguration graph, ImageVertices images, Shapes shapes) {
@@ -38,14 +46,41 @@ record InputSize(int height, int width) {
                     && graph.getNetworkInputs().containsAll(inputs)) {
                 return new InputSize((int) unflatten.getInputHeight(), (int) unflatten.getInputWidth());
             }
-            if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten && inputs.size() == 1) {
-                Optional<InputSize> size = search(inputs.get(0), flatten, shapes);
+            Optional<InputSize> known = vertex == null ? Optional.empty() : read(vertex, preprocessor);
+            if (known.isPresent() && inputs.size() == 1) {
+                Optional<InputSize> size = search(inputs.get(0), known.get(), shapes);
                 if (size.isPresent()) {
                     return size.get();
                 }
             }
         }
-        return DEFAULT;
+        return near(DEFAULT, shapes);
+    }
+
+    /** The size of the images that a vertex reads, where it says so. */
+    private static Optional<InputSize> read(GraphVertex vertex, @Nullable InputPreProcessor preprocessor) {
+        if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten) {
+            return Optional.of(new InputSize((int) flatten.getInputHeight(), (int) flatten.getInputWidth()));
+        }
+        return preprocessor == null
+                        && vertex instanceof LayerVertex layer
+                        && Graphs.thawed(layer.getLayerConf().getLayer()) instanceof PReLULayer slopes
+                        && slopes.getInputShape() != null
+                        && slopes.getInputShape().length == 3
+                ? Optional.of(new InputSize((int) slopes.getInputShape()[1], (int) slopes.getInputShape()[2]))
+                : Optional.empty();
+    }
+
+    /** The square that fits and is nearest, the smaller of two; the wanted one where none does. */
+    private static InputSize near(InputSize wanted, Shapes shapes) {
+        for (int far = 0; far <= LARGEST; far++) {
+            for (int side : new int[] {wanted.height - far, wanted.height + far}) {
+                if (side >= 1 && side <= LARGEST && shapes.fits(side, side)) {
+                    return new InputSize(side, side);
+                }
+            }
+        }
+        return wanted;
     }
 
     private static @Nullable InputPreProcessor preprocessor(GraphVertex vertex) {
@@ -54,33 +89,37 @@ record InputSize(int height, int width) {
                 : vertex instanceof LayerVertex layer ? layer.getPreProcessor() : null;
     }
 
-    private static Optional<InputSize> search(String vertex, CnnToFeedForwardPreProcessor flatten, Shapes shapes) {
-        int height = roundest(
-                flatten.getInputHeight(),
+    /** The roundest that fits of those at which a vertex gives images of a size; the roundest where none fits. */
+    private static Optional<InputSize> search(String vertex, InputSize wanted, Shapes shapes) {
+        List<Integer> heights = roundest(
+                wanted.height,
                 side -> shapes.outputOf(vertex, side, LARGEST)
                         .map(InputType.InputTypeConvolutional::getHeight)
                         .orElse(0L));
-        int width = roundest(
-                flatten.getInputWidth(),
+        List<Integer> widths = roundest(
+                wanted.width,
                 side -> shapes.outputOf(vertex, LARGEST, side)
                         .map(InputType.InputTypeConvolutional::getWidth)
                         .orElse(0L));
-        return height == 0 || width == 0 ? Optional.empty() : Optional.of(new InputSize(height, width));
+        List<InputSize> sizes = heights.stream()
+                .flatMap(height -> widths.stream().map(width -> new InputSize(height, width)))
+                .toList();
+        return sizes.stream()
+                .filter(size -> shapes.fits(size.height, size.width))
+                .findFirst()
+                .or(() -> sizes.stream().findFirst());
     }
 
     /**
-     * Of the sides of an input that give one side of an output, the one that divides by two most often; 0 if there is
-     * none. A larger input never has a smaller output.
+     * The sides of an input that give one side of an output, those first that divide by two most often. A larger input
+     * never has a smaller output.
      */
-    private static int roundest(long wanted, IntToLongFunction outputs) {
+    private static List<Integer> roundest(long wanted, IntToLongFunction outputs) {
         int first = NetworkSize.smallest(side -> outputs.applyAsLong(side) >= wanted, LARGEST);
         int last = NetworkSize.smallest(side -> outputs.applyAsLong(side) > wanted, LARGEST) - 1;
-        int best = 0;
-        for (int side = first; side <= last; side++) {
-            if (best == 0 || Integer.numberOfTrailingZeros(side) > Integer.numberOfTrailingZeros(best)) {
-                best = side;
-            }
-        }
-        return best;
+        return IntStream.rangeClosed(first, last)
+                .boxed()
+                .sorted(Comparator.comparing((Integer side) -> -Integer.numberOfTrailingZeros(side)))
+                .toList();
     }
 }
