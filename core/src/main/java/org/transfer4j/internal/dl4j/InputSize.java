@@ -67,6 +67,8 @@ record InputSize(int height, int width) {
                         && Graphs.thawed(layer.getLayerConf().getLayer()) instanceof PReLULayer slopes
                         && slopes.getInputShape() != null
                         && slopes.getInputShape().length == 3
+                        // DL4J has 1 where they are shared
+                        && Math.min(slopes.getInputShape()[1], slopes.getInputShape()[2]) > 1
                 ? Optional.of(new InputSize((int) slopes.getInputShape()[1], (int) slopes.getInputShape()[2]))
                 : Optional.empty();
     }
