@@ -146,10 +146,7 @@ public final class Dl4jModelFile {
         @Override
         protected float[] values(int size) {
             float[] values = array.data().asFloat();
-            for (int i = 0; logarithm && i < size; i++) {
-                values[i] = (float) Math.pow(10, 2.0 * values[i]);
-            }
-            return values;
+            return logarithm ? LayerShapes.variances(values) : values;
         }
     }
 

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.fitted;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -190,7 +191,9 @@ public record Fitted(
                     plan.name() + " is an ONNX model: its weights are in its file, which was not trained");
         }
         Network backbone = NetworkPlan.backbone(plan.backbone(network.preprocessing()), plan.height(), plan.width());
-        Set<String> layers = backbone.layers().keySet();
+        Set<String> layers = new HashSet<>(backbone.layers().keySet());
+        // parts of a layer that DL4J has not are called after the nodes
+        layers.addAll(backbone.nodes().keySet());
         Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
         Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
         network.parameters().forEach((layer, values) -> {

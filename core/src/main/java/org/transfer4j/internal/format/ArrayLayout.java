@@ -21,6 +21,9 @@ public interface ArrayLayout {
         if (parameter.equals(LayerShapes.KERNEL)) {
             return kernelShape(layer);
         }
+        if (parameter.equals(LayerShapes.POINTWISE)) {
+            return kernelShape(layer.pointwise());
+        }
         long[] dl4j = layer.shapes().get(parameter);
         if (dl4j != null && dl4j.length == 1) {
             return dl4j.clone();
@@ -34,10 +37,16 @@ public interface ArrayLayout {
 
     /** A matrix of so many rows, with rows and columns exchanged. */
     static float[] transposed(float[] stored, int rows, int columns) {
+        return transposed(stored, rows, columns, 1);
+    }
+
+    /** The same of blocks of so many values. */
+    static float[] transposed(float[] stored, int rows, int columns, int block) {
         float[] values = new float[stored.length];
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
-                values[column * rows + row] = stored[row * columns + column];
+                int from = (row * columns + column) * block;
+                System.arraycopy(stored, from, values, (column * rows + row) * block, block);
             }
         }
         return values;

@@ -31,8 +31,8 @@ public final class NetworkLayers {
      * Describes a network.
      *
      * @param network the network, or the lower part of it that wants weights
-     * @param shapes its layers in their order, each with DL4J's names of its parameters ("W", "b", "gamma", "beta",
-     *     "mean", "var") and their shapes in DL4J
+     * @param shapes its layers, or parts of them, in their order, each with DL4J's names of its parameters ("W", "pW", "b",
+     *     "gamma", "beta", "mean", "var", "log10stdev") and their shapes in DL4J
      * @param whole the whole network, with those above that want no weights now, for images as it was made for
      * @param torchNames names of PyTorch's modules by the layers' names, for each program that names them otherwise
      * @return the description
@@ -43,13 +43,9 @@ public final class NetworkLayers {
             Map<String, Map<String, long[]>> shapes,
             Network whole,
             List<Map<String, String>> torchNames) {
-        Map<String, List<Network.Node>> layers = network.layers();
         List<LayerShapes> wanted = new ArrayList<>();
         shapes.forEach((name, parameters) -> {
-            List<Network.Node> nodes = layers.get(name);
-            if (nodes == null) {
-                throw new IllegalArgumentException("the network has no layer " + name);
-            }
+            List<Network.Node> nodes = nodes(name, network, shapes.keySet());
             wanted.add(LayerShapes.of(name, kind(nodes, parameters), flattened(nodes, network), parameters));
         });
         return new NetworkLayers(
@@ -57,6 +53,17 @@ public final class NetworkLayers {
                 whole.layers().keySet(),
                 torchNames,
                 whole.nodes().values().stream().anyMatch(NetworkLayers::padsAtTheEnd));
+    }
+
+    /** Of a layer, or of a part of one whose parts have their parameters each for itself. */
+    private static List<Network.Node> nodes(String name, Network network, Set<String> all) {
+        List<Network.Node> layer = network.layers().getOrDefault(name, List.of());
+        Network.Node alone = network.nodes().get(name);
+        if (layer.isEmpty() && alone == null) {
+            throw new IllegalArgumentException("the network has no layer " + name);
+        }
+        boolean whole = layer.stream().map(Network.Node::name).noneMatch(part -> !part.equals(name) && all.contains(part));
+        return alone == null || (whole && !layer.isEmpty()) ? layer : List.of(alone);
     }
 
     /** Of an even number of rows, "same" with a stride pads one at the end, as TensorFlow does and PyTorch can't. */
@@ -72,13 +79,19 @@ public final class NetworkLayers {
     }
 
     private static LayerShapes.Kind kind(List<Network.Node> nodes, Map<String, long[]> parameters) {
+        if (parameters.containsKey(LayerShapes.POINTWISE)) {
+            return LayerShapes.Kind.SEPARABLE_CONVOLUTION;
+        }
+        if (nodes.stream().anyMatch(node -> node.op() instanceof Op.Slopes)) {
+            return LayerShapes.Kind.SLOPES;
+        }
         if (nodes.stream().anyMatch(node -> node.op() instanceof Op.Convolution op && op.isDepthwise())) {
             return LayerShapes.Kind.DEPTHWISE_CONVOLUTION;
         }
         return kind(parameters);
     }
 
-    /** The kind that shapes alone tell, of layers other than depthwise convolutions. */
+    /** The kind that shapes alone tell, of layers other than depthwise convolutions and slopes. */
     public static LayerShapes.Kind kind(Map<String, long[]> parameters) {
         long[] kernel = parameters.get(LayerShapes.KERNEL);
         if (kernel == null) {

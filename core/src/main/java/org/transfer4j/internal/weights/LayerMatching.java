@@ -27,6 +27,9 @@ final class LayerMatching {
     private final NetworkLayers network;
     private final boolean torch;
 
+    /** Layers of the file that are found, also as one of two parts. */
+    private final Set<StoredLayer> used = new HashSet<>();
+
     LayerMatching(WeightsFile file, NetworkLayers network) {
         this.file = file;
         this.network = network;
@@ -55,6 +58,7 @@ final class LayerMatching {
             faults.add(0, "missing: " + listed(", ", missing));
         }
         Set<StoredLayer> matched = new HashSet<>(found.values());
+        matched.addAll(used);
         List<String> extra = torch ? besides(matched, names.values()) : between(matched);
         if (!extra.isEmpty()) {
             faults.add("not in the network: " + listed(", ", extra));
@@ -141,7 +145,8 @@ final class LayerMatching {
         long most = -1;
         for (Map<String, String> names : network.torchNames()) {
             long count = network.wanted().stream()
-                    .filter(layer -> modules.contains(names.getOrDefault(layer.name(), layer.name())))
+                    .filter(layer ->
+                            modules.containsAll(layer.modules(names.getOrDefault(layer.name(), layer.name()))))
                     .count();
             if (count > most) {
                 most = count;
@@ -162,15 +167,31 @@ final class LayerMatching {
         Map<LayerShapes, StoredLayer> found = new LinkedHashMap<>();
         for (LayerShapes layer : network.wanted()) {
             String name = names.getOrDefault(layer.name(), layer.name());
-            if (doubles.contains(name)) {
-                throw new WeightsException(file.path(), "holds two layers called " + name);
+            List<StoredLayer> parts = new ArrayList<>();
+            List<String> modules = torch ? layer.modules(name) : List.of(name);
+            for (String module : modules) {
+                if (doubles.contains(module)) {
+                    throw new WeightsException(file.path(), "holds two layers called " + module);
+                }
+                StoredLayer part = stored.get(module);
+                if (part != null) {
+                    parts.add(part);
+                }
             }
-            StoredLayer match = stored.get(name);
-            if (match != null) {
-                found.put(layer, match);
+            if (parts.size() == modules.size()) {
+                used.addAll(parts);
+                found.put(layer, parts.size() == 1 ? parts.get(0) : joined(name, parts));
             }
         }
         return found;
+    }
+
+    private static StoredLayer joined(String name, List<StoredLayer> parts) {
+        return new StoredLayer(
+                name,
+                true,
+                parts.get(0).sequence(),
+                parts.stream().flatMap(part -> part.arrays().stream()).toList());
     }
 
     private Map<LayerShapes, StoredLayer> byOrder() {
@@ -201,6 +222,8 @@ final class LayerMatching {
             case DEPTHWISE_CONVOLUTION -> "depthwise_conv2d";
             case DENSE -> "dense";
             case BATCH_NORMALIZATION -> "batch_normalization";
+            case SEPARABLE_CONVOLUTION -> "separable_conv2d";
+            case SLOPES -> "p_re_lu";
         };
     }
 

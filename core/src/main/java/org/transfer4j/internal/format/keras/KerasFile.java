@@ -84,6 +84,9 @@ public final class KerasFile {
      * <ul>
      *   <li>Kernels of convolutions: [height, width, in, out], in DL4J [out, in, height, width]; of depthwise convolutions
      *       [height, width, in, multiplier] in both.
+     *   <li>The first kernel of separable convolutions: [height, width, in, multiplier], in DL4J [multiplier, in, height,
+     *       width].
+     *   <li>Slopes: [height, width, channels], in DL4J [channels, height, width].
      *   <li>Kernels of dense layers: [in, out] in both, but the rows are in another order after a Flatten, because Keras
      *       flattens [height, width, channels] and DL4J [channels, height, width].
      * </ul>
@@ -97,15 +100,23 @@ public final class KerasFile {
         @Override
         public long[] kernelShape(LayerShapes layer) {
             long[] dl4j = layer.kernel();
-            return layer.kind() == LayerShapes.Kind.CONVOLUTION
-                    ? new long[] {dl4j[2], dl4j[3], dl4j[1], dl4j[0]}
-                    : dl4j.clone();
+            return switch (layer.kind()) {
+                case CONVOLUTION, SEPARABLE_CONVOLUTION -> new long[] {dl4j[2], dl4j[3], dl4j[1], dl4j[0]};
+                case SLOPES -> dl4j.length == 3 ? new long[] {dl4j[1], dl4j[2], dl4j[0]} : dl4j.clone();
+                default -> dl4j.clone();
+            };
         }
 
         @Override
         public float[] kernelToDl4j(LayerShapes layer, float[] stored) {
             return switch (layer.kind()) {
-                case CONVOLUTION -> outputsFirst(stored, layer.kernel());
+                case CONVOLUTION, SEPARABLE_CONVOLUTION -> outputsFirst(stored, layer.kernel());
+                case SLOPES -> {
+                    int channels = (int) layer.kernel()[0];
+                    yield layer.kernel().length == 3
+                            ? ArrayLayout.transposed(stored, stored.length / channels, channels)
+                            : stored;
+                }
                 case DENSE -> channelsFirst(stored, layer.flattened(), (int) layer.kernel()[1]);
                 default -> stored;
             };

@@ -24,12 +24,14 @@ public final class WeightsWriter {
     private static final float INFINITE_HALF = 65_520;
 
     private static final Map<String, String> NAMES = Map.of(
-            "W", "weight",
+            LayerShapes.KERNEL, "weight",
+            LayerShapes.POINTWISE, "weight",
             "b", "bias",
             "gamma", "weight",
             "beta", "bias",
             "mean", "running_mean",
-            "var", "running_var");
+            "var", "running_var",
+            LayerShapes.LOGARITHM, "running_var");
 
     private final TorchArrays layout = new TorchArrays();
     private final StoredPrecision precision;
@@ -85,12 +87,13 @@ public final class WeightsWriter {
 
     private void add(LayerShapes layer, String parameter, INDArray value) {
         float[] values = values(layer, parameter, value);
+        String name = layer.module(parameter) + "." + NAMES.get(parameter);
         if (precision == StoredPrecision.FLOAT16) {
-            requireHalf(layer.name() + "." + NAMES.get(parameter), values);
+            requireHalf(name, values);
         }
         byte[] bytes = bytes(values);
         tensors.add(new Tensor(
-                layer.name() + "." + NAMES.get(parameter),
+                name,
                 precision == StoredPrecision.FLOAT16 ? SafetensorsHeader.FLOAT16 : SafetensorsHeader.FLOAT32,
                 LongStream.of(layout.shape(layer, parameter)).boxed().toList(),
                 position,
@@ -111,7 +114,12 @@ public final class WeightsWriter {
     private float[] values(LayerShapes layer, String parameter, INDArray value) {
         try (INDArray copy = value.dup('c')) {
             float[] values = copy.data().asFloat();
-            return parameter.equals(LayerShapes.KERNEL) ? layout.kernelFromDl4j(layer, values) : values;
+            return switch (parameter) {
+                case LayerShapes.KERNEL -> layout.kernelFromDl4j(layer, values);
+                case LayerShapes.POINTWISE -> layout.kernelFromDl4j(layer.pointwise(), values);
+                case LayerShapes.LOGARITHM -> LayerShapes.variances(values);
+                default -> values;
+            };
         }
     }
 
