@@ -40,9 +40,10 @@ import org.transfer4j.internal.network.Shape;
 /** The part of someone's network that makes features, for any input size. */
 public final class ImportedGraph {
     private static final int CHANNELS = 3;
-    private static final String OTHER_SIZE = "; in ConvolutionMode.Strict only some sizes fit: TransferLearner.inputSize"
-            + " names another, and where no square up to 1024x1024 fits,"
-            + " Backbone.builder(name, topology).inputSize(height, width) does";
+    private static final String OTHER_SIZE =
+            "; in ConvolutionMode.Strict only some sizes fit: TransferLearner.inputSize"
+                    + " names another, and where no square up to 1024x1024 fits,"
+                    + " Backbone.builder(name, topology).inputSize(height, width) does";
 
     private final SourceNetwork network;
     private final ImageVertices images;

@@ -62,7 +62,8 @@ public final class NetworkLayers {
         if (layer.isEmpty() && alone == null) {
             throw new IllegalArgumentException("the network has no layer " + name);
         }
-        boolean whole = layer.stream().map(Network.Node::name).noneMatch(part -> !part.equals(name) && all.contains(part));
+        boolean whole =
+                layer.stream().map(Network.Node::name).noneMatch(part -> !part.equals(name) && all.contains(part));
         return alone == null || (whole && !layer.isEmpty()) ? layer : List.of(alone);
     }
 

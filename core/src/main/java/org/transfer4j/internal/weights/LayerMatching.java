@@ -145,8 +145,7 @@ final class LayerMatching {
         long most = -1;
         for (Map<String, String> names : network.torchNames()) {
             long count = network.wanted().stream()
-                    .filter(layer ->
-                            modules.containsAll(layer.modules(names.getOrDefault(layer.name(), layer.name()))))
+                    .filter(layer -> modules.containsAll(layer.modules(names.getOrDefault(layer.name(), layer.name()))))
                     .count();
             if (count > most) {
                 most = count;

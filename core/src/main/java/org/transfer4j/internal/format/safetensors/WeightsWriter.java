@@ -24,14 +24,22 @@ public final class WeightsWriter {
     private static final float INFINITE_HALF = 65_520;
 
     private static final Map<String, String> NAMES = Map.of(
-            LayerShapes.KERNEL, "weight",
-            LayerShapes.POINTWISE, "weight",
-            "b", "bias",
-            "gamma", "weight",
-            "beta", "bias",
-            "mean", "running_mean",
-            "var", "running_var",
-            LayerShapes.LOGARITHM, "running_var");
+            LayerShapes.KERNEL,
+            "weight",
+            LayerShapes.POINTWISE,
+            "weight",
+            "b",
+            "bias",
+            "gamma",
+            "weight",
+            "beta",
+            "bias",
+            "mean",
+            "running_mean",
+            "var",
+            "running_var",
+            LayerShapes.LOGARITHM,
+            "running_var");
 
     private final TorchArrays layout = new TorchArrays();
     private final StoredPrecision precision;
