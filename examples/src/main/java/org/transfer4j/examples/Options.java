@@ -1,10 +1,12 @@
 package org.transfer4j.examples;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.transfer4j.TransferLearner;
+import org.transfer4j.error.TransferException;
 import picocli.CommandLine;
 
 /** How the examples read their options: what can't be right is said before the work. */
@@ -16,6 +18,16 @@ final class Options {
         CommandLine command = new CommandLine(example).setCaseInsensitiveEnumValuesAllowed(true);
         String version = TransferLearner.class.getPackage().getImplementationVersion();
         command.getCommandSpec().version("Transfer4J " + Objects.requireNonNullElse(version, "from its sources"));
+        command.setExecutionExceptionHandler((failure, line, parsed) -> {
+            if (failure instanceof IllegalArgumentException
+                    || failure instanceof TransferException
+                    || failure instanceof UncheckedIOException) {
+                // they say what is wrong; whose calls found it helps nobody
+                line.getErr().println(line.getColorScheme().errorText(String.valueOf(failure.getMessage())));
+                return line.getCommandSpec().exitCodeOnExecutionException();
+            }
+            throw failure;
+        });
         return command.execute(args);
     }
 

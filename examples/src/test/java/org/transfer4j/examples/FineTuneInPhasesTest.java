@@ -45,4 +45,20 @@ class FineTuneInPhasesTest {
                 .contains(first.substring(first.indexOf("accuracy on the test images")))
                 .doesNotContain("Epoch");
     }
+
+    /** Not where in the code. */
+    @Test
+    void whatIsWrongIsSaidInOneLine() {
+        PrintStream standard = System.err;
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(FineTuneInPhases.run(System.out, "--blocks", "1")).isEqualTo(1);
+        } finally {
+            System.setErr(standard);
+        }
+        assertThat(errors.toString(StandardCharsets.UTF_8))
+                .contains("--blocks is 2 to 5, got 1")
+                .doesNotContain("\tat ");
+    }
 }
