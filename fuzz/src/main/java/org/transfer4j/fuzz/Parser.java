@@ -231,6 +231,11 @@ enum Parser {
         return this == JSON || this == ONNX;
     }
 
+    /** An ONNX model is run once, and how much it computes within the memory that it may take is its own affair. */
+    int mostSeconds() {
+        return this == ONNX ? 20 : 1;
+    }
+
     /** What the message of a refusal says that no seed meets: the place of a bug that must be found. */
     String planted() {
         return planted;
