@@ -6,11 +6,20 @@ import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.engine.onednn.MatrixProduct;
+import org.transfer4j.internal.engine.onednn.MatrixProduct.Operand;
+import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.thread.Workers;
 
 /** Of images whose features are here: two products of matrices for all problems. Owns native memory, but not the features. */
 final class LogisticSums implements LogisticRegression.Sums {
     private static final int ROWS_AT_ONCE = 128;
+
+    /** Features whose gradient one thread computes at a time. */
+    private static final int WIDTH_AT_ONCE = 128;
+
+    /** Whether threads multiply pieces, and ND4J's not the whole, which would wait for each other: longest where others are busy. */
+    private static final boolean IN_PIECES = OneDnn.available() && OneDnn.holdsArrays();
 
     private final FeatureMatrix features;
     private final LogisticRegression.Images images;
@@ -53,7 +62,49 @@ final class LogisticSums implements LogisticRegression.Sums {
             }
             buffer.put(values);
         }
-        Nd4j.gemm(weights, features.values(), scores, true, false, 1, 0);
+        if (!IN_PIECES) {
+            Nd4j.gemm(weights, features.values(), scores, true, false, 1, 0);
+            return;
+        }
+        int width = features.width();
+        inPieces(
+                rows,
+                ROWS_AT_ONCE,
+                (from, to) -> new MatrixProduct(false, true, to - from, columns, width)
+                        .compute(
+                                1,
+                                Operand.of(features.values(), (long) from * width, width),
+                                Operand.of(weights, 0, width),
+                                0,
+                                Operand.of(scores, (long) from * columns, columns)));
+    }
+
+    /** Of the scores, which are residuals then. */
+    private void slope() {
+        if (!IN_PIECES) {
+            Nd4j.gemm(features.values(), scores, gradient, false, true, 1, 0);
+            return;
+        }
+        int width = features.width();
+        inPieces(
+                width,
+                WIDTH_AT_ONCE,
+                (from, to) -> new MatrixProduct(true, false, columns, to - from, rows)
+                        .compute(
+                                1,
+                                Operand.of(scores, 0, columns),
+                                Operand.of(features.values(), from, width),
+                                0,
+                                Operand.of(gradient, from, width)));
+    }
+
+    /** Pieces by a fixed rule: the same bits, whoever computes them. */
+    private static void inPieces(int all, int atOnce, Piece piece) {
+        Workers.run((all + atOnce - 1) / atOnce, i -> piece.compute(i * atOnce, Math.min(all, (i + 1) * atOnce)));
+    }
+
+    private interface Piece {
+        void compute(int from, int to);
     }
 
     @Override
@@ -62,7 +113,7 @@ final class LogisticSums implements LogisticRegression.Sums {
         // by piece and column the residuals' sums, then the losses: added up in one order, whoever is first
         double[][] pieces = new double[(rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE][columns + heldOut.length];
         Workers.run(pieces.length, piece -> derive(piece, points, pieces[piece]));
-        Nd4j.gemm(features.values(), scores, gradient, false, true, 1, 0);
+        slope();
         double[][] losses = new double[heldOut.length][];
         Workers.run(heldOut.length, problem -> losses[problem] = loss(problem, pieces));
         return losses;

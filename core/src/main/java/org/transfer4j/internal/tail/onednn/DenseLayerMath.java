@@ -1,21 +1,18 @@
 package org.transfer4j.internal.tail.onednn;
 
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.javacpp.FloatPointer;
+import org.transfer4j.internal.engine.onednn.MatrixProduct;
+import org.transfer4j.internal.engine.onednn.MatrixProduct.Operand;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 
 /**
  * The products of one fully connected layer, y = x Wᵀ + b, each for some rows or columns. oneDNN computes them, on the
  * calling thread's OpenMP threads.
  *
- * @param weights W, [outputs, inputs]: DL4J's [inputs, outputs] in Fortran order
+ * @param weights W, [outputs, inputs]
  * @param bias b, [1, outputs]
  * @param byColumns whether a narrow layer computes y, some columns of x at a time, and not yᵀ from whole rows
  */
 record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
-    private static final byte PLAIN = 'N';
-    private static final byte TRANSPOSED = 'T';
-
     /** How much of x is multiplied at a time: it fits into a core's own cache, and a product of it is at full speed. */
     private static final int BLOCK_VALUES = 1 << 17;
 
@@ -78,15 +75,13 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
         for (int column = 0; column < x.columns(); column += block) {
             int end = Math.min(x.columns(), column + block);
             columns.load(column, end);
-            multiply(
-                    PLAIN,
-                    TRANSPOSED,
-                    new Size(to - from, weights.rows(), end - column),
-                    1,
-                    new Operand(x.at(from, column), x.columns()),
-                    new Operand(weights.at(0, column), weights.columns()),
-                    1,
-                    new Operand(y.values().at(from, 0), y.values().columns()));
+            new MatrixProduct(false, true, to - from, weights.rows(), end - column)
+                    .compute(
+                            1,
+                            new Operand(x.at(from, column), x.columns()),
+                            new Operand(weights.at(0, column), weights.columns()),
+                            1,
+                            new Operand(y.values().at(from, 0), y.values().columns()));
         }
     }
 
@@ -97,15 +92,15 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
     }
 
     private void transposedOutput(Matrix x, LayerOutput y, int from, int to, int fromOutput, int toOutput) {
-        multiply(
-                PLAIN,
-                TRANSPOSED,
-                new Size(toOutput - fromOutput, to - from, weights.columns()),
-                1,
-                new Operand(weights.at(fromOutput, 0), weights.columns()),
-                new Operand(x.at(from, 0), x.columns()),
-                0,
-                new Operand(y.transposed().at(fromOutput, from), y.transposed().columns()));
+        new MatrixProduct(false, true, toOutput - fromOutput, to - from, weights.columns())
+                .compute(
+                        1,
+                        new Operand(weights.at(fromOutput, 0), weights.columns()),
+                        new Operand(x.at(from, 0), x.columns()),
+                        0,
+                        new Operand(
+                                y.transposed().at(fromOutput, from),
+                                y.transposed().columns()));
     }
 
     /** y = (yᵀ)ᵀ + b for the rows [from, to), where {@link #output} computed yᵀ. */
@@ -130,29 +125,25 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
     /** dx = dy W for the rows [from, to). */
     void inputDelta(Matrix dy, Matrix dx, int from, int to) {
         requireFit(dx, dy, to);
-        multiply(
-                PLAIN,
-                PLAIN,
-                new Size(to - from, weights.columns(), weights.rows()),
-                1,
-                new Operand(dy.at(from, 0), dy.columns()),
-                new Operand(weights.at(0, 0), weights.columns()),
-                0,
-                new Operand(dx.at(from, 0), dx.columns()));
+        new MatrixProduct(false, false, to - from, weights.columns(), weights.rows())
+                .compute(
+                        1,
+                        new Operand(dy.at(from, 0), dy.columns()),
+                        new Operand(weights.at(0, 0), weights.columns()),
+                        0,
+                        new Operand(dx.at(from, 0), dx.columns()));
     }
 
     /** W = old W + factor dyᵀ x for the columns [from, to), that is, inputs; with old 0 what was there is forgotten. */
     void addToWeights(Matrix x, Matrix dy, int rows, float factor, float old, int from, int to) {
         requireFit(x, dy, rows);
-        multiply(
-                TRANSPOSED,
-                PLAIN,
-                new Size(weights.rows(), to - from, rows),
-                factor,
-                new Operand(dy.at(0, 0), dy.columns()),
-                new Operand(x.at(0, from), x.columns()),
-                old,
-                new Operand(weights.at(0, from), weights.columns()));
+        new MatrixProduct(true, false, weights.rows(), to - from, rows)
+                .compute(
+                        factor,
+                        new Operand(dy.at(0, 0), dy.columns()),
+                        new Operand(x.at(0, from), x.columns()),
+                        old,
+                        new Operand(weights.at(0, from), weights.columns()));
     }
 
     /** b = old b + factor times the sum of dy's rows. */
@@ -188,41 +179,5 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
         float[] values = new float[bias.columns()];
         bias.read(0, values);
         return values;
-    }
-
-    /**
-     * A matrix that starts somewhere.
-     *
-     * @param stride from one row to the next, in values
-     */
-    private record Operand(FloatPointer start, long stride) {}
-
-    /**
-     * The size of a product.
-     *
-     * @param depth how many products of two values make one value
-     */
-    private record Size(long rows, long columns, long depth) {}
-
-    /** c = alpha a b + beta c. */
-    private static void multiply(
-            byte transposeA, byte transposeB, Size size, float alpha, Operand a, Operand b, float beta, Operand c) {
-        int status = dnnl.dnnl_sgemm(
-                transposeA,
-                transposeB,
-                size.rows(),
-                size.columns(),
-                size.depth(),
-                alpha,
-                a.start(),
-                a.stride(),
-                b.start(),
-                b.stride(),
-                beta,
-                c.start(),
-                c.stride());
-        if (status != dnnl.dnnl_success) {
-            throw new IllegalStateException("oneDNN can't multiply matrices, status " + status + ": " + size);
-        }
     }
 }
