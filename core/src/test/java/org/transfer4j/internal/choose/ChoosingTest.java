@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,10 +46,41 @@ class ChoosingTest {
         return settings.with(settings.network().with(settings.network().origin().withWeights(Weights.random())));
     }
 
-    /** A clock on which each look takes a second. */
+    /** By their budgets; the same budget gives the same. Empty where it is too short. */
+    private static final Map<Duration, Optional<Choosing.Outcome>> RUNS = new HashMap<>();
+
     private static Choosing.Outcome run(Duration budget) {
-        AtomicLong looks = new AtomicLong();
-        return Choosing.run(List.of(single()), DIGITS, budget, () -> looks.getAndIncrement() * 1_000_000_000L);
+        return ran(budget).orElseThrow();
+    }
+
+    /** On a clock on which each look takes a second. */
+    private static Optional<Choosing.Outcome> ran(Duration budget) {
+        return RUNS.computeIfAbsent(budget, seconds -> {
+            AtomicLong looks = new AtomicLong();
+            try {
+                return Optional.of(Choosing.run(
+                        List.of(single()), DIGITS, seconds, () -> looks.getAndIncrement() * 1_000_000_000L));
+            } catch (IllegalArgumentException tooShort) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** The shortest budget with which something holds that holds with each longer one. */
+    private static Duration shortest(Predicate<Choosing.Outcome> rule) {
+        long below = 1;
+        long with = 512;
+        assertThat(ran(Duration.ofSeconds(with)))
+                .matches(outcome -> outcome.filter(rule).isPresent());
+        while (below + 1 < with) {
+            long middle = (below + with) / 2;
+            if (ran(Duration.ofSeconds(middle)).filter(rule).isPresent()) {
+                with = middle;
+            } else {
+                below = middle;
+            }
+        }
+        return Duration.ofSeconds(with);
     }
 
     @Test
@@ -54,13 +89,8 @@ class ChoosingTest {
         assertThat(all.complete()).isTrue();
         long last = all.trials().stream().filter(trial -> trial.images() == 220).count();
         assertThat(last).isGreaterThan(2);
-        Choosing.Outcome hurried = IntStream.iterate(10, seconds -> seconds + 1)
-                .mapToObj(Duration::ofSeconds)
-                .filter(ChoosingTest::enough)
-                .map(ChoosingTest::run)
-                .filter(outcome -> outcome.trials().get(0).images() == 220)
-                .findFirst()
-                .orElseThrow();
+        Choosing.Outcome hurried =
+                run(shortest(outcome -> outcome.trials().get(0).images() == 220));
         assertThat(hurried.complete()).isFalse();
         assertThat(hurried.trials().stream().filter(trial -> trial.images() == 220))
                 .hasSizeBetween(2, (int) last - 1);
@@ -73,11 +103,7 @@ class ChoosingTest {
     void withoutTimeForMoreItEndsAfterTheFirstRound() {
         Choosing.Outcome all = run(Duration.ofDays(1));
         assertThat(all.complete()).isTrue();
-        int shortest = IntStream.iterate(10, seconds -> seconds + 4)
-                .filter(seconds -> enough(Duration.ofSeconds(seconds)))
-                .findFirst()
-                .orElseThrow();
-        Choosing.Outcome first = run(Duration.ofSeconds(shortest));
+        Choosing.Outcome first = run(shortest(outcome -> true));
         assertThat(first.complete()).isFalse();
         assertThat(first.trials()).extracting(LearnerTrial::images).containsOnly(100);
         assertThat(first.trials()).hasSameSizeAs(all.trials());
@@ -96,23 +122,11 @@ class ChoosingTest {
     /** Two of one pass take 6.6 seconds by the rates of the first round, two of two passes 8.8. */
     @Test
     void theLastRoundIsReckonedToTakeATenthLonger() {
-        Duration shortest = IntStream.iterate(10, seconds -> seconds + 1)
-                .mapToObj(Duration::ofSeconds)
-                .filter(ChoosingTest::enough)
-                .findFirst()
-                .orElseThrow();
+        Duration shortest = shortest(outcome -> true);
+        RUNS.remove(shortest);
         try (LogCapture log = new LogCapture(Choosing.class)) {
             run(shortest);
             assertThat(log.lines()).anyMatch(line -> line.matches(".*would take about (8|10) s more of a budget.*"));
-        }
-    }
-
-    private static boolean enough(Duration budget) {
-        try {
-            run(budget);
-            return true;
-        } catch (IllegalArgumentException tooShort) {
-            return false;
         }
     }
 
