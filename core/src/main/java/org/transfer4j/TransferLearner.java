@@ -753,9 +753,10 @@ public final class TransferLearner implements ImageEmbedding {
     /**
      * Adds a listener of DL4J; each call adds one more. It hears of the layers that are trained, as a ComputationGraph from
      * the cut to the output: its steps and epochs, with the score, weights, gradients and updater's state of the training,
-     * and the outputs of its dense layers and of what is right below them. It changes no numbers but the last bits of a dense
-     * head under plain gradient descent, whose gradients are written down for it alone. One that fails is reported once, as a warning in the log, and ends nothing; a
-     * {@link java.util.concurrent.CancellationException} ends the fit.
+     * and the outputs of its dense layers and of what is right below them. Where oneDNN trains, these are copies: what is
+     * written into them is not learned from. It changes no numbers but the last bits of a dense head under plain gradient
+     * descent, whose gradients are written down for it alone. One that fails is reported once, as a warning in the log, and
+     * ends nothing; a {@link java.util.concurrent.CancellationException} ends the fit.
      *
      * @param listener for example DL4J's {@code ScoreIterationListener}
      * @return a new learner

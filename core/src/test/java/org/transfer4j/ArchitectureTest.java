@@ -183,6 +183,23 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAPackage("org.deeplearning4j..").and(not(type(TrainingListener.class))));
 
+    /** An adapter: what reads and writes networks of DL4J, and what computes or trains by it. */
+    @ArchTest
+    static final ArchRule fewKnowTheAdapterOfDl4j = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "org.transfer4j.backbone",
+                    "org.transfer4j.internal.dl4j",
+                    "org.transfer4j.internal.engine",
+                    "org.transfer4j.internal.fitted",
+                    "org.transfer4j.internal.format.modelfile",
+                    "org.transfer4j.internal.plan",
+                    "org.transfer4j.internal.tail.dl4j",
+                    "org.transfer4j.internal.weights")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.transfer4j.internal.dl4j");
+
     /** The stages name of DL4J what users hand in or get. */
     @ArchTest
     static final ArchRule stagesKnowOfDl4jWhatUsersHold = noClasses()

@@ -23,6 +23,7 @@ import org.transfer4j.training.EpochRecord;
 class GoldenClassifierTest {
     private static final String FORMAT_1 = "classifier-format-1.t4j";
     private static final String FORMAT_2 = "classifier-format-2.t4j";
+    private static final String FORMAT_3 = "classifier-format-3.t4j";
 
     /** What it said when it was saved, of the first four digits: the probability of each class. */
     private static final double[][] PROBABILITIES = {
@@ -38,7 +39,7 @@ class GoldenClassifierTest {
     Path folder;
 
     private static ImageClassifier golden() {
-        return golden(FORMAT_2);
+        return golden(FORMAT_3);
     }
 
     private static ImageClassifier golden(String name) {
@@ -46,7 +47,7 @@ class GoldenClassifierTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {FORMAT_1, FORMAT_2})
+    @ValueSource(strings = {FORMAT_1, FORMAT_2, FORMAT_3})
     void itPredictsWhatItDid(String name) {
         try (ImageClassifier classifier = golden(name)) {
             assertThat(classifier.classNames()).containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
@@ -92,8 +93,8 @@ class GoldenClassifierTest {
 
     /** Writes the golden file of a new version of the format into the folder that is given: the same classifier again. */
     public static void main(String[] arguments) throws IOException {
-        Path file = Files.createDirectories(Path.of(arguments[0])).resolve(FORMAT_2);
-        try (ImageClassifier classifier = golden(FORMAT_1)) {
+        Path file = Files.createDirectories(Path.of(arguments[0])).resolve(FORMAT_3);
+        try (ImageClassifier classifier = golden(FORMAT_2)) {
             classifier.save(file);
         }
     }

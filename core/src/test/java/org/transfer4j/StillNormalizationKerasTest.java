@@ -15,6 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.dl4j.Dl4jParameters;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.DatasetSource;
@@ -26,6 +27,7 @@ import org.transfer4j.internal.settings.LearnedStart;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.tail.dl4j.StillNormalization;
+import org.transfer4j.internal.tail.onednn.TestHead;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
 import org.transfer4j.testing.IntegerImages;
@@ -61,8 +63,8 @@ class StillNormalizationKerasTest {
                         learner.settings().network(), learner.settings().data())
                 .fill(learner.settings().plan(3).network());
         Map<String, INDArray> head = whole.parameters().get("predictions");
-        long[] shape = head.get("W").shape();
-        head.get("W").assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));
+        long[] shape = TestHead.kernel(head).shape();
+        TestHead.kernel(head).assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));
         head.get("b").assign(Nd4j.createFromArray(HashWeights.values("predictions/bias", 3)));
         return new LearnedStart(
                 whole.parameters(),
@@ -141,11 +143,10 @@ class StillNormalizationKerasTest {
         NetworkPlan plan = learner.settings().plan(3);
         ComputationGraph graph = Graphs.instantiate(StillNormalization.in(Dl4jWriter.write(
                 plan.network(), learner.settings().training().optimizer().updater())));
-        Graphs.copy(
+        Dl4jParameters.copy(
                 BackboneParameters.of(
                                 learner.settings().network(), learner.settings().data())
-                        .fill(plan.network())
-                        .parameters(),
+                        .fill(plan.network()),
                 graph);
         return graph;
     }

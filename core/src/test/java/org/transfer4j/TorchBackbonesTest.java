@@ -13,7 +13,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
@@ -97,7 +96,6 @@ class TorchBackbonesTest {
     private static INDArray inJava(Backbone backbone, Network network, Path weights, ImageDataset images) {
         NetworkLayers layers = NetworkLayers.of(
                 network,
-                Dl4jNetwork.of(network).shapes(),
                 NetworkPlan.wholeBackbone(backbone, backbone.inputHeight(), backbone.inputWidth()),
                 backbone.torchNames());
         WeightedNetwork weighted =

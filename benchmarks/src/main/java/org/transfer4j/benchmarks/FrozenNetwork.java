@@ -7,10 +7,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -74,7 +74,7 @@ final class FrozenNetwork {
 
     /** A network with random weights. */
     static WeightedNetwork weighted(Network network) {
-        Map<String, Map<String, INDArray>> parameters = Dl4jNetwork.of(network).zeros();
+        Map<String, Map<String, INDArray>> parameters = ParameterValues.zeros(network);
         InitialWeights.fill(network, parameters, 42);
         return new WeightedNetwork(network, parameters);
     }

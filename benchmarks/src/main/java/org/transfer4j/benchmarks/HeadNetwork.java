@@ -67,7 +67,7 @@ record HeadNetwork(int width, int hidden, Optimizer optimizer) {
 
     /** The tail that the library would train. */
     Tail tail() {
-        Network network = Dl4jNetwork.read(configuration(), Shape.of(width)).network();
+        Network network = Dl4jNetwork.network(configuration(), Shape.of(width));
         Tail tail = TailCompiler.compile(network, new TailSettings(optimizer, TrainingLoss.crossEntropy(), SEED));
         InitialWeights.fill(network, tail.parameters(), SEED);
         return tail;

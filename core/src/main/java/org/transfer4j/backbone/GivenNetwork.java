@@ -15,7 +15,6 @@ import org.transfer4j.error.TransferException;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jModelFile;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.ImportedGraph;
 import org.transfer4j.internal.dl4j.SourceNetwork;
@@ -25,6 +24,7 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.OwnParameters;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.SizedNetwork;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -110,25 +110,17 @@ final class GivenNetwork {
     private static Backbone.Builder part(Path file, KerasModel model, KerasModel.Features features) {
         Network network = features.network(model.height(), model.width());
         proven(file, network);
-        Dl4jNetwork tables = Dl4jNetwork.of(network);
         Given given = new Given(
                 (height, width) -> Dl4jWriter.write(features.network(height, width), new NoOp()),
                 features::network,
-                () -> {
-                    Map<String, Map<String, INDArray>> parameters = tables.zeros();
-                    tables.assign(features.values(), parameters);
-                    return parameters;
-                });
+                () -> ParameterValues.made(network, features.values()));
         return builder(model.name(), given, network, features.averaged())
                 .minimumSize(features.minimumSize())
                 .preprocessing(model.preprocessing());
     }
 
     private static Backbone.Builder part(String name, ImportedGraph graph, Network network) {
-        Given given = new Given(
-                graph::configure,
-                graph::network,
-                () -> graph.weights(Dl4jNetwork.of(network).shapes()));
+        Given given = new Given(graph::configure, graph::network, () -> graph.weights(network));
         return builder(name, given, network, graph.averaged())
                 .minimumSize(graph.minimumSize())
                 .preprocessing(ImagePreprocessing.none());

@@ -8,10 +8,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Dl4jParameters;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.RandomStreams;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
@@ -22,21 +24,22 @@ public final class Dl4jGraphs {
 
     /** DL4J's network as ours. */
     public static Network network(ComputationGraphConfiguration graph, long... image) {
-        return Dl4jNetwork.read(graph, Shape.of(image)).network();
+        return Dl4jNetwork.network(graph, Shape.of(image));
     }
 
     /** The same with its weights, which are not copied. */
     public static WeightedNetwork weighted(ComputationGraph graph, long... image) {
-        return new WeightedNetwork(network(graph.getConfiguration(), image), Graphs.parameters(graph));
+        Network network = network(graph.getConfiguration(), image);
+        return new WeightedNetwork(network, new Dl4jParameters(network, Graphs.parameters(graph)).values());
     }
 
     /** Fills a graph with random weights. */
     public static <G extends ComputationGraph> G fill(G graph, long seed, long... image) {
-        InitialWeights.fill(network(graph.getConfiguration(), image), Graphs.parameters(graph), seed);
+        Dl4jParameters.copy(filled(network(graph.getConfiguration(), image), seed), graph);
         return graph;
     }
 
-    /** Fills the tables of any network with random weights: kernels as wide as He's, all else as if untrained. */
+    /** Fills the parameters of any network, ours or DL4J's, with random weights: kernels about as wide as He's. */
     public static void fill(Map<String, Map<String, INDArray>> parameters, long seed) {
         parameters.forEach((layer, values) -> {
             SplittableRandom random = RandomStreams.of(seed, layer.hashCode());
@@ -45,7 +48,10 @@ public final class Dl4jGraphs {
                     case "b", "beta", "mean", "log10stdev" -> value.assign(0);
                     case "gamma", "var" -> value.assign(1);
                     default -> {
-                        long inputs = value.rank() == 2 ? value.size(0) : value.length() / value.size(0);
+                        long inputs = value.length() / value.size(0);
+                        if (value.rank() == 2) {
+                            inputs = Math.max(inputs, value.size(0));
+                        }
                         double limit = Math.sqrt(6.0 / inputs);
                         float[] all = new float[(int) value.length()];
                         for (int i = 0; i < all.length; i++) {
@@ -60,7 +66,7 @@ public final class Dl4jGraphs {
 
     /** A network with random weights. */
     public static WeightedNetwork filled(Network network, long seed) {
-        Map<String, Map<String, INDArray>> parameters = Dl4jNetwork.of(network).zeros();
+        Map<String, Map<String, INDArray>> parameters = ParameterValues.zeros(network);
         InitialWeights.fill(network, parameters, seed);
         return new WeightedNetwork(network, parameters);
     }
@@ -68,7 +74,7 @@ public final class Dl4jGraphs {
     /** Our network in DL4J, with a copy of its weights. */
     public static ComputationGraph graph(WeightedNetwork network) {
         ComputationGraph graph = Graphs.instantiate(Dl4jWriter.write(network.network(), new NoOp()));
-        Graphs.copy(network.parameters(), graph);
+        Dl4jParameters.copy(network, graph);
         return graph;
     }
 }

@@ -139,8 +139,7 @@ enum Networks implements Topology, SizedNetwork {
 
     @Override
     public Network network(int height, int width) {
-        return Dl4jNetwork.read(configure(height, width), Shape.of(3, height, width))
-                .network();
+        return Dl4jNetwork.network(configure(height, width), Shape.of(3, height, width));
     }
 
     Backbone backbone() {

@@ -20,7 +20,6 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.fitted.Ensemble;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.LoadedModel;
@@ -212,7 +211,7 @@ enum Parser {
 
         private static NetworkLayers of(Backbone backbone, List<Map<String, String>> torchNames) {
             Network network = NetworkPlan.backbone(backbone, 32, 32);
-            return NetworkLayers.of(network, Dl4jNetwork.of(network).shapes(), network, torchNames);
+            return NetworkLayers.of(network, network, torchNames);
         }
     }
 

@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Engine;
 import org.transfer4j.backbone.Precision;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.Trunk;
@@ -78,7 +78,7 @@ class OwnNetworksTest {
 
     private static WeightedNetwork network(Backbone backbone) {
         Network network = NetworkPlan.backbone(backbone, SIDE, SIDE);
-        Map<String, Map<String, INDArray>> parameters = Dl4jNetwork.of(network).zeros();
+        Map<String, Map<String, INDArray>> parameters = ParameterValues.zeros(network);
         InitialWeights.fill(network, parameters, 3);
         // where deep networks' activations grow from block to block, the last digits of two engines grow apart as well
         parameters

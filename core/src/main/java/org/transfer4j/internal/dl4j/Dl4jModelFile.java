@@ -43,6 +43,7 @@ import org.transfer4j.internal.format.dl4j.Dl4jJson;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.DependencyOrder;
+import org.transfer4j.internal.network.Op;
 
 /**
  * A network in a zip file of DL4J's {@code ModelSerializer}, which nobody vouches for: {@code configuration.json}, whose
@@ -146,11 +147,17 @@ public final class Dl4jModelFile {
         @Override
         protected float[] values(int size) {
             float[] values = array.data().asFloat();
-            return logarithm ? LayerShapes.variances(values) : values;
+            for (int i = 0; logarithm && i < values.length; i++) {
+                values[i] = (float) Math.pow(10, 2.0 * values[i]);
+            }
+            return values;
         }
     }
 
-    /** DL4J's own layout. */
+    /**
+     * DL4J's own layout: kernels of dense layers are [in, out], of depthwise convolutions [height, width, in, multiplier], of the
+     * first part of separable ones [multiplier, in, height, width]; all others are as ours.
+     */
     private static final class OwnLayout implements ArrayLayout {
         @Override
         public String owner() {
@@ -158,13 +165,37 @@ public final class Dl4jModelFile {
         }
 
         @Override
-        public long[] kernelShape(LayerShapes layer) {
-            return layer.kernel().clone();
+        public long[] kernelShape(LayerShapes layer, LayerShapes.Parameter kernel) {
+            long[] shape = kernel.shape().toArray();
+            if (kernel.op() instanceof Op.Dense) {
+                return new long[] {shape[1], shape[0]};
+            }
+            if (!isOfChannels(layer, kernel)) {
+                return shape;
+            }
+            long inputs = ((Op.Convolution) kernel.op()).inputs();
+            long multiplier = shape[0] / inputs;
+            return layer.isSeparable()
+                    ? new long[] {multiplier, inputs, shape[2], shape[3]}
+                    : new long[] {shape[2], shape[3], inputs, multiplier};
+        }
+
+        private static boolean isOfChannels(LayerShapes layer, LayerShapes.Parameter kernel) {
+            return layer.isSeparable() ? kernel.equals(layer.parameters().get(0)) : kernel.isDepthwise();
         }
 
         @Override
-        public float[] kernelToDl4j(LayerShapes layer, float[] stored) {
-            return stored;
+        public float[] kernel(LayerShapes layer, LayerShapes.Parameter kernel, float[] stored) {
+            long[] there = kernelShape(layer, kernel);
+            if (kernel.op() instanceof Op.Dense) {
+                return ArrayLayout.transposed(stored, (int) there[0], (int) there[1]);
+            }
+            if (!isOfChannels(layer, kernel)) {
+                return stored;
+            }
+            return layer.isSeparable()
+                    ? ArrayLayout.transposed(stored, (int) there[0], (int) there[1], (int) (there[2] * there[3]))
+                    : ArrayLayout.transposed(stored, (int) (there[0] * there[1]), (int) (there[2] * there[3]));
         }
     }
 

@@ -1,6 +1,10 @@
 package org.transfer4j.internal.dl4j;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -11,6 +15,7 @@ import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -19,12 +24,16 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.serde.JsonMappers;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
 
 /** A vertex of DL4J of which the ops do not say all: settings of its training, or what DL4J alone computes. */
 public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
@@ -78,6 +87,49 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
     @Override
     public long parameterCount() {
         return vertex.numParams(true);
+    }
+
+    /** The layer, if it is one; of a frozen one what is frozen. */
+    private Optional<Layer> layer() {
+        return Graphs.thawed(vertex) instanceof LayerVertex settings
+                ? Optional.of(Graphs.thawed(settings.getLayerConf().getLayer()))
+                : Optional.empty();
+    }
+
+    @Override
+    public Map<String, Shape> parameters(Op op) {
+        Map<String, Shape> parameters = new LinkedHashMap<>(op.parameters());
+        parameters.keySet().removeIf(parameter -> fixed(parameter).isPresent());
+        if (op instanceof Op.Foreign && vertex instanceof LayerVertex settings && parameterCount() > 0) {
+            // DL4J notes the parameters' names in the configuration
+            NeuralNetConfiguration configuration = settings.getLayerConf().clone();
+            configuration
+                    .getLayer()
+                    .initializer()
+                    .init(configuration, Nd4j.zeros(DataType.FLOAT, 1, parameterCount()), false)
+                    .forEach((name, values) -> parameters.put(name, Shape.of(values.shape())));
+        }
+        return parameters;
+    }
+
+    /** DL4J may lock a batch normalization's scale and shift, and has then no such parameters. */
+    @Override
+    public OptionalDouble fixed(String parameter) {
+        if (layer().orElse(null) instanceof BatchNormalization normalization && normalization.isLockGammaBeta()) {
+            return switch (parameter) {
+                case Op.GAMMA -> OptionalDouble.of(normalization.getGamma());
+                case Op.BETA -> OptionalDouble.of(normalization.getBeta());
+                default -> OptionalDouble.empty();
+            };
+        }
+        return OptionalDouble.empty();
+    }
+
+    @Override
+    public List<Regularization> regularization(String parameter) {
+        return layer().map(layer -> layer.getRegularizationByParam(parameter))
+                .map(List::copyOf)
+                .orElse(List.of());
     }
 
     /** All that matters, for what DL4J alone computes is said by nothing else. */

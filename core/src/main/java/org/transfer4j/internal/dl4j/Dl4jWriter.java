@@ -47,9 +47,14 @@ public final class Dl4jWriter {
      * @throws UnsupportedGraphException if there is a node that DL4J can't compute, which the message names
      */
     public static ComputationGraphConfiguration write(Network network, IUpdater updater) {
-        ComputationGraphConfiguration written = new Dl4jWriter(new Sayable(network).network()).write();
+        ComputationGraphConfiguration written = new Dl4jWriter(sayable(network)).write();
         Graphs.setUpdater(written, updater);
         return written;
+    }
+
+    /** The network as it is written: layer by layer where DL4J has these, with what is a vertex of its own there. */
+    static Network sayable(Network network) {
+        return new Sayable(network).network();
     }
 
     static InputType type(Shape shape) {

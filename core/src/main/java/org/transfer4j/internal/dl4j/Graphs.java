@@ -26,7 +26,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
-import org.transfer4j.internal.network.ParameterValues;
 
 /** Graphs of DL4J with parameters. */
 public final class Graphs {
@@ -64,11 +63,6 @@ public final class Graphs {
             }
         }
         return parameters;
-    }
-
-    /** Copies parameters into the layers of the same names; both sides may have layers that the other has not. */
-    public static void copy(Map<String, ? extends Map<String, INDArray>> from, ComputationGraph to) {
-        ParameterValues.copy(from, parameters(to));
     }
 
     /** What a frozen layer wraps; other layers as they are. */

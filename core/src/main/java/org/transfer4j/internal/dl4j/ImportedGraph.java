@@ -1,12 +1,9 @@
 package org.transfer4j.internal.dl4j;
 
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -324,31 +321,15 @@ public final class ImportedGraph {
     /**
      * The weights.
      *
-     * @param expected the graph's layers with DL4J's names of their parameters and their shapes
-     * @return the network's arrays of those names, not copies
+     * @param features this network at an input size
+     * @return as {@link org.transfer4j.internal.network.ParameterValues} has them, not copies where DL4J's can be seen so
      * @throws IllegalArgumentException if the network has others
      */
-    public Map<String, Map<String, INDArray>> weights(Map<String, Map<String, long[]>> expected) {
-        Map<String, Map<String, INDArray>> weights = new LinkedHashMap<>();
-        expected.forEach((layer, shapes) -> {
-            Map<String, INDArray> own = network.parameters().getOrDefault(layer, Map.of());
-            Map<String, INDArray> taken = new LinkedHashMap<>();
-            shapes.forEach((parameter, shape) -> taken.put(parameter, fitting(layer, parameter, shape, own)));
-            weights.put(layer, taken);
-        });
-        return weights;
-    }
-
-    private INDArray fitting(String layer, String parameter, long[] shape, Map<String, INDArray> own) {
-        @Nullable INDArray value = own.get(parameter);
-        if (value == null || !Arrays.equals(value.shape(), shape)) {
-            throw refused("its layer " + layer + " should have " + parameter + " of shape " + Arrays.toString(shape)
-                    + ", but has "
-                    + own.entrySet().stream()
-                            .map(entry -> entry.getKey() + " "
-                                    + Arrays.toString(entry.getValue().shape()))
-                            .collect(Collectors.joining(", ", "[", "]")));
+    public Map<String, Map<String, INDArray>> weights(Network features) {
+        try {
+            return new Dl4jParameters(features, network.parameters()).values();
+        } catch (IllegalArgumentException e) {
+            throw refused(String.valueOf(e.getMessage()));
         }
-        return value;
     }
 }

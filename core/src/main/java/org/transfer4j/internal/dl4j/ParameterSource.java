@@ -1,102 +1,107 @@
 package org.transfer4j.internal.dl4j;
 
 import java.util.Arrays;
-import java.util.Map;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
-import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
-import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.trunk.ArrayLayout;
 
-/** Finds a parameter of an op among a layer's arrays, which DL4J may keep in another order. */
-interface ParameterSource {
-    /**
-     * The values, a view where that is possible.
-     *
-     * @param table DL4J's arrays by DL4J's names
-     * @param shape the op's
-     * @throws IllegalArgumentException if they are not there
-     */
-    INDArray in(Map<String, INDArray> table, Shape shape);
-
-    /** Writes values in the op's shape into DL4J's arrays. */
-    default void put(INDArray values, Map<String, INDArray> table) {
-        in(table, new Shape(Arrays.stream(values.shape()).boxed().toList())).assign(values);
-    }
-
-    /** As they are; DL4J keeps one number a channel or unit as a row. */
+/**
+ * Where DL4J has a parameter of an op.
+ *
+ * @param name what DL4J calls it among the layer's arrays
+ * @param order in which its numbers lie there
+ */
+record ParameterSource(String name, Order order) {
+    /** One that lies as the op has it. */
     static ParameterSource named(String name) {
-        return (table, shape) -> {
-            INDArray values = find(table, name);
-            return shape.isVector() ? values.reshape(values.length()) : values;
+        return new ParameterSource(name, Order.OF_OP);
+    }
+
+    /** How DL4J's array becomes the op's, and the other way round. */
+    enum Order {
+        /** As the op has them; DL4J keeps one number a channel or unit as a row. */
+        OF_OP {
+            @Override
+            INDArray ours(INDArray kept, Shape shape) {
+                return shape.isVector() ? kept.reshape(kept.length()) : kept;
+            }
+        },
+        /** DL4J has [in, out] in the order in which [out, in] lies in C. */
+        INPUTS_FIRST {
+            @Override
+            INDArray ours(INDArray kept, Shape shape) {
+                return kept.transpose();
+            }
+        },
+        /** DL4J has [H, W, input, multiplier]; an output's number is its input's times the multiplier, plus which of them. */
+        DEPTHWISE {
+            @Override
+            INDArray ours(INDArray kept, Shape shape) {
+                INDArray plain = ArrayLayout.isContiguous(kept) ? kept : kept.dup('c');
+                long outputs = shape.channels();
+                long[] strides = {1, 1, kept.size(1) * outputs, outputs};
+                return Nd4j.create(plain.data(), shape.toArray(), strides, plain.offset());
+            }
+        },
+        /** DL4J has [multiplier, input, H, W], and the results of one input stand side by side: no view has this order. */
+        SEPARABLE(false) {
+            @Override
+            INDArray ours(INDArray kept, Shape shape) {
+                return kept.permute(1, 0, 2, 3).dup('c').reshape(shape.toArray());
+            }
+
+            @Override
+            void put(INDArray values, INDArray kept) {
+                kept.assign(values.dup('c')
+                        .reshape(kept.size(1), kept.size(0), kept.size(2), kept.size(3))
+                        .permute(1, 0, 2, 3));
+            }
+        },
+        /** DL4J may have the logarithm of the variance' root to base 10. */
+        LOGARITHM(false) {
+            @Override
+            INDArray ours(INDArray kept, Shape shape) {
+                double[] variance = kept.toDoubleVector();
+                Arrays.setAll(variance, i -> Math.pow(10, 2 * variance[i]));
+                try (INDArray precise = Nd4j.createFromArray(variance)) {
+                    return precise.castTo(kept.dataType());
+                }
+            }
+
+            /** A variance of zero has no logarithm: the least takes its place, which is nothing beside any epsilon. */
+            @Override
+            void put(INDArray values, INDArray kept) {
+                double[] logarithms = values.toDoubleVector();
+                Arrays.setAll(logarithms, i -> Math.log10(Math.max(logarithms[i], Float.MIN_NORMAL)) / 2);
+                try (INDArray precise = Nd4j.createFromArray(logarithms)) {
+                    kept.assign(precise.castTo(kept.dataType()).reshape(kept.shape()));
+                }
+            }
         };
-    }
 
-    static ParameterSource constant(double value) {
-        return (table, shape) -> Nd4j.valueArrayOf(shape.toArray(), value, DataType.FLOAT);
-    }
+        private final boolean view;
 
-    /** DL4J has [in, out] in the order in which [out, in] lies in C. */
-    static INDArray dense(Map<String, INDArray> table, Shape shape) {
-        return find(table, Op.WEIGHTS).transpose();
-    }
-
-    /** DL4J has [H, W, input, multiplier]; an output's number is its input's times the multiplier, plus which of them. */
-    static INDArray depthwise(Map<String, INDArray> table, Shape shape) {
-        INDArray kept = find(table, Op.WEIGHTS);
-        INDArray plain = ArrayLayout.isContiguous(kept) ? kept : kept.dup('c');
-        long outputs = shape.channels();
-        long[] strides = {1, 1, kept.size(1) * outputs, outputs};
-        return Nd4j.create(plain.data(), shape.toArray(), strides, plain.offset());
-    }
-
-    /**
-     * DL4J has [multiplier, input, H, W], and the results of one input stand side by side: copies where an input has
-     * several.
-     */
-    ParameterSource OF_SEPARABLE = new ParameterSource() {
-        @Override
-        public INDArray in(Map<String, INDArray> table, Shape shape) {
-            INDArray kept = find(table, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY);
-            boolean single = kept.size(0) == 1 && ArrayLayout.isContiguous(kept);
-            return (single ? kept : kept.permute(1, 0, 2, 3).dup('c')).reshape(shape.toArray());
+        Order() {
+            this(true);
         }
 
-        @Override
-        public void put(INDArray values, Map<String, INDArray> table) {
-            INDArray kept = find(table, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY);
-            kept.assign(values.dup('c')
-                    .reshape(kept.size(1), kept.size(0), kept.size(2), kept.size(3))
-                    .permute(1, 0, 2, 3));
-        }
-    };
-
-    /** A copy: DL4J may have the logarithm of the variance' root to base 10. */
-    ParameterSource OF_LOGARITHM = new ParameterSource() {
-        @Override
-        public INDArray in(Map<String, INDArray> table, Shape shape) {
-            double[] variance = find(table, BatchNormalizationParamInitializer.GLOBAL_LOG_STD)
-                    .toDoubleVector();
-            Arrays.setAll(variance, i -> Math.pow(10, 2 * variance[i]));
-            return Nd4j.createFromArray(variance);
+        Order(boolean view) {
+            this.view = view;
         }
 
-        @Override
-        public void put(INDArray values, Map<String, INDArray> table) {
-            INDArray logarithm = find(table, BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
-            logarithm.assign(Transforms.log(values, true).divi(2 * Math.log(10)).reshape(logarithm.shape()));
+        /** Whether {@link #ours} gives a view of what lies in one piece. */
+        boolean isView() {
+            return view;
         }
-    };
 
-    private static INDArray find(Map<String, INDArray> table, String name) {
-        INDArray values = table.get(name);
-        if (values == null) {
-            throw new IllegalArgumentException("has no parameter " + name);
+        /** DL4J's array in the op's shape. */
+        abstract INDArray ours(INDArray kept, Shape shape);
+
+        /** Writes values in the op's shape into DL4J's array. */
+        void put(INDArray values, INDArray kept) {
+            ours(kept, new Shape(Arrays.stream(values.shape()).boxed().toList()))
+                    .assign(values);
         }
-        return values;
     }
 }

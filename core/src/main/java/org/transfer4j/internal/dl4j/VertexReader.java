@@ -1,10 +1,7 @@
 package org.transfer4j.internal.dl4j;
 
-import static org.transfer4j.internal.dl4j.ParameterSource.named;
-
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -101,6 +98,7 @@ final class VertexReader {
      *
      * @param kind the name of DL4J's class
      * @param inputs numbers of the vertex' inputs, or {@link #PREVIOUS}
+     * @param parameters those of which DL4J has another name or order
      */
     record Step(String kind, Op op, List<Integer> inputs, Map<String, ParameterSource> parameters) {}
 
@@ -194,6 +192,7 @@ final class VertexReader {
                 : subject.getClass().getSimpleName().replaceFirst("(Layer|Vertex)$", "");
     }
 
+    /** Whose parameters are called as in DL4J, and lie as there. */
     private void add(Op op) {
         add(op, Map.of());
     }
@@ -227,9 +226,7 @@ final class VertexReader {
     private void convolution(ConvolutionLayer layer) {
         int inputs = Math.toIntExact(layer.getNIn());
         int outputs = Math.toIntExact(layer.getNOut());
-        add(
-                new Op.Convolution(inputs, outputs, 1, WindowSettings.of(layer).on(shape), layer.hasBias()),
-                Map.of(Op.WEIGHTS, named(Op.WEIGHTS), Op.BIAS, named(Op.BIAS)));
+        add(new Op.Convolution(inputs, outputs, 1, WindowSettings.of(layer).on(shape), layer.hasBias()));
         activate(layer.getActivationFn());
     }
 
@@ -247,7 +244,7 @@ final class VertexReader {
                         inputs,
                         WindowSettings.of(layer).on(shape),
                         layer.hasBias()),
-                Map.of(Op.WEIGHTS, ParameterSource::depthwise, Op.BIAS, named(Op.BIAS)));
+                Map.of(Op.WEIGHTS, new ParameterSource(Op.WEIGHTS, ParameterSource.Order.DEPTHWISE)));
         activate(layer.getActivationFn());
     }
 
@@ -257,14 +254,14 @@ final class VertexReader {
         add(
                 new Op.Convolution(
                         inputs, between, inputs, WindowSettings.of(layer).on(shape), false),
-                Map.of(Op.WEIGHTS, ParameterSource.OF_SEPARABLE));
-        add(
-                new Op.Convolution(between, Math.toIntExact(layer.getNOut()), 1, Window.PIXEL, layer.hasBias()),
                 Map.of(
                         Op.WEIGHTS,
-                        named(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY),
-                        Op.BIAS,
-                        named(SeparableConvolutionParamInitializer.BIAS_KEY)));
+                        new ParameterSource(
+                                SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY,
+                                ParameterSource.Order.SEPARABLE)));
+        add(
+                new Op.Convolution(between, Math.toIntExact(layer.getNOut()), 1, Window.PIXEL, layer.hasBias()),
+                Map.of(Op.WEIGHTS, ParameterSource.named(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY)));
         activate(layer.getActivationFn());
     }
 
@@ -311,12 +308,13 @@ final class VertexReader {
 
     private void normalization(BatchNormalization layer) {
         WindowSettings.requireChannelsFirst(layer.getCnn2DFormat());
-        Map<String, ParameterSource> parameters = new HashMap<>();
-        parameters.put(Op.MEAN, named(BatchNormalizationParamInitializer.GLOBAL_MEAN));
-        parameters.put(Op.VARIANCE, layer.isUseLogStd() ? ParameterSource.OF_LOGARITHM : named(Op.VARIANCE));
-        boolean locked = layer.isLockGammaBeta();
-        parameters.put(Op.GAMMA, locked ? ParameterSource.constant(layer.getGamma()) : named(Op.GAMMA));
-        parameters.put(Op.BETA, locked ? ParameterSource.constant(layer.getBeta()) : named(Op.BETA));
+        // the others are called as here, or fixed
+        Map<String, ParameterSource> parameters = layer.isUseLogStd()
+                ? Map.of(
+                        Op.VARIANCE,
+                        new ParameterSource(
+                                BatchNormalizationParamInitializer.GLOBAL_LOG_STD, ParameterSource.Order.LOGARITHM))
+                : Map.of();
         add(new Op.Normalization(Math.toIntExact(layer.getNIn()), layer.getEps(), layer.getDecay()), parameters);
     }
 
@@ -330,7 +328,7 @@ final class VertexReader {
     private void weighted(FeedForwardLayer layer, boolean biased) {
         add(
                 new Op.Dense(Math.toIntExact(layer.getNIn()), Math.toIntExact(layer.getNOut()), biased),
-                Map.of(Op.WEIGHTS, ParameterSource::dense, Op.BIAS, named(Op.BIAS)));
+                Map.of(Op.WEIGHTS, new ParameterSource(Op.WEIGHTS, ParameterSource.Order.INPUTS_FIRST)));
         activate(layer.getActivationFn());
     }
 
@@ -342,7 +340,7 @@ final class VertexReader {
                 sizes[(int) axis - 1] = 1;
             }
         }
-        add(new Op.Slopes(Shape.of(sizes)), Map.of(Op.WEIGHTS, named(Op.WEIGHTS)));
+        add(new Op.Slopes(Shape.of(sizes)));
     }
 
     private void activate(IActivation function) {

@@ -3,7 +3,6 @@ package org.transfer4j.internal.engine;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.network.Network;
@@ -35,7 +34,7 @@ public final class TailCompiler {
         }
         try {
             return settings.listeners().isEmpty()
-                    ? OneDnnTail.of(network, Dl4jNetwork.of(network), settings)
+                    ? OneDnnTail.of(network, settings)
                     : HeardGraph.tail(network, settings);
         } catch (UnsupportedGraphException e) {
             LOG.info("the layers above the cut are trained by DL4J, slowly: {}", e.getMessage());
@@ -58,13 +57,13 @@ public final class TailCompiler {
     public static Tail compileToPredict(Network network, TailSettings settings) {
         Network.Node last = network.nodes().get(network.output());
         if (last != null && last.op() instanceof Op.Neighbours) {
-            return new ReferenceTail(network, Dl4jNetwork.of(network));
+            return new ReferenceTail(network);
         }
         try {
             return compile(network, settings);
         } catch (UnsupportedGraphException e) {
             LOG.warn("the layers above the cut are computed by plain Java, slowly: {}", e.getMessage());
-            return new ReferenceTail(network, Dl4jNetwork.of(network));
+            return new ReferenceTail(network);
         }
     }
 

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Engine;
 import org.transfer4j.backbone.Precision;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Dl4jParameters;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.engine.onednn.OneDnn;
@@ -57,9 +57,7 @@ public final class TrunkCompiler {
         boolean anyIsWanted = wanted == Engine.AUTOMATIC || wanted == Engine.ONEDNN;
         if (anyIsWanted && OneDnn.available() && OneDnn.holdsArrays()) {
             try {
-                Network network = frozen.network();
-                return OneDnnTrunk.compile(
-                        network, Dl4jNetwork.of(network).values(frozen.parameters()), available(precision), algorithms);
+                return OneDnnTrunk.compile(frozen.network(), frozen.values(), available(precision), algorithms);
             } catch (UnsupportedGraphException e) {
                 LOG.info("the frozen layers do not run on oneDNN: {}", e.getMessage());
             }
@@ -131,7 +129,7 @@ public final class TrunkCompiler {
             throw new UnsupportedGraphException("an ONNX model is computed where it reads the images alone");
         }
         OnnxEngine engine = OnnxEngine.find().orElseThrow(() -> new IllegalStateException(OnnxEngine.MISSING));
-        INDArray bytes = Dl4jNetwork.of(network).values(frozen.parameters()).of(model, Op.MODEL);
+        INDArray bytes = frozen.values().of(model, Op.MODEL);
         if (precision != Precision.FLOAT32) {
             LOG.warn("the frozen layers compute as their ONNX model says, not in {}", precision);
         }
@@ -157,7 +155,7 @@ public final class TrunkCompiler {
     public static Trunk onDl4j(WeightedNetwork frozen) {
         Network network = frozen.network();
         ComputationGraph graph = Graphs.instantiate(Dl4jWriter.write(network, new NoOp()));
-        Graphs.copy(frozen.parameters(), graph);
+        Dl4jParameters.copy(frozen, graph);
         return new Dl4jTrunk(
                 graph,
                 network.inputShape().toArray(),
@@ -170,8 +168,7 @@ public final class TrunkCompiler {
      * @throws UnsupportedGraphException if it has a part that only DL4J knows
      */
     public static Trunk inJava(WeightedNetwork frozen) {
-        Network network = frozen.network();
-        return ReferenceTrunk.of(network, Dl4jNetwork.of(network).values(frozen.parameters()));
+        return ReferenceTrunk.of(frozen.network(), frozen.values());
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.network.Op;
 
 /**
  * What makes features about as large as layers are made for: their means are taken off, and all are divided by one number.
@@ -108,8 +109,8 @@ public final class FeatureScale {
      * @throws IllegalArgumentException if it takes others
      */
     public void requireFits(Map<String, INDArray> layer) {
-        INDArray weights = layer.get("W");
-        if (weights == null || weights.rank() != 2 || weights.size(0) != means.length) {
+        INDArray weights = layer.get(Op.WEIGHTS);
+        if (weights == null || weights.rank() != 2 || weights.size(1) != means.length) {
             throw new IllegalArgumentException("the first layer must take the " + means.length
                     + " features that a scale is of, but its weights are "
                     + (weights == null ? "not there" : Arrays.toString(weights.shape())));
@@ -131,12 +132,12 @@ public final class FeatureScale {
 
     /** Turns a layer that learned from scaled features into one for features as they are. */
     public void fold(Map<String, INDArray> layer) {
-        INDArray weights = Objects.requireNonNull(layer.get("W"), "W");
-        INDArray bias = Objects.requireNonNull(layer.get("b"), "b");
+        INDArray weights = Objects.requireNonNull(layer.get(Op.WEIGHTS), Op.WEIGHTS);
+        INDArray bias = Objects.requireNonNull(layer.get(Op.BIAS), Op.BIAS);
         weights.divi(divisor);
-        try (INDArray row = Nd4j.createFromArray(new float[][] {means});
-                INDArray shift = row.mmul(weights)) {
-            bias.subi(shift.reshape(bias.shape()));
+        try (INDArray column = Nd4j.createFromArray(means);
+                INDArray shift = weights.mmul(column)) {
+            bias.subi(shift);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.network.Op;
 
 /**
  * What makes targets about as large as outputs are made for, whatever their units: of each its mean is taken off, and it is
@@ -79,7 +80,7 @@ public final class TargetScale {
 
     /** Turns an output layer that learned such targets into one that gives them as they were. */
     public void fold(Map<String, INDArray> layer) {
-        INDArray bias = Objects.requireNonNull(layer.get("b"), "b");
+        INDArray bias = Objects.requireNonNull(layer.get(Op.BIAS), Op.BIAS);
         for (int i = 0; i < means.length; i++) {
             weights(layer, i).muli(deviations[i]);
             bias.putScalar(i, (float) (bias.getDouble(i) * deviations[i] + means[i]));
@@ -88,7 +89,7 @@ public final class TargetScale {
 
     /** Turns an output layer that gives targets as they are into one on this scale. */
     public void unfold(Map<String, INDArray> layer) {
-        INDArray bias = Objects.requireNonNull(layer.get("b"), "b");
+        INDArray bias = Objects.requireNonNull(layer.get(Op.BIAS), Op.BIAS);
         for (int i = 0; i < means.length; i++) {
             weights(layer, i).divi(deviations[i]);
             bias.putScalar(i, (float) ((bias.getDouble(i) - means[i]) / deviations[i]));
@@ -96,6 +97,6 @@ public final class TargetScale {
     }
 
     private static INDArray weights(Map<String, INDArray> layer, int output) {
-        return Objects.requireNonNull(layer.get("W"), "W").getColumn(output);
+        return Objects.requireNonNull(layer.get(Op.WEIGHTS), Op.WEIGHTS).getRow(output);
     }
 }

@@ -20,7 +20,6 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ImageException;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
@@ -28,6 +27,7 @@ import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -70,7 +70,7 @@ final class PreprocessingCheck {
     /**
      * A check.
      *
-     * @param parameters those of the lowest layers, by layer and DL4J's names
+     * @param parameters those of the lowest layers, as {@code ParameterValues} has them
      */
     PreprocessingCheck(Settings.Network network, Settings.Data data, Map<String, Map<String, INDArray>> parameters) {
         this.network = network;
@@ -224,7 +224,7 @@ final class PreprocessingCheck {
 
     private Statistics stored(String layer) {
         Network body = body(network.backbone());
-        Network.Values<INDArray> values = Dl4jNetwork.of(body).values(parameters);
+        Network.Values<INDArray> values = ParameterValues.of(body, parameters);
         return body.layers().getOrDefault(layer, List.of()).stream()
                 .filter(node -> node.op() instanceof Op.Normalization)
                 .findFirst()

@@ -328,13 +328,13 @@ public final class ProbeFit {
     }
 
     private static void fill(Map<String, INDArray> output, LinearLayer layer) {
-        INDArray weights = Objects.requireNonNull(output.get("W"), "W");
-        INDArray bias = Objects.requireNonNull(output.get("b"), "b");
+        INDArray weights = Objects.requireNonNull(output.get(Op.WEIGHTS), Op.WEIGHTS);
+        INDArray bias = Objects.requireNonNull(output.get(Op.BIAS), Op.BIAS);
         for (int c = 0; c < layer.bias().length; c++) {
             bias.putScalar(c, layer.bias()[c]);
             try (INDArray own = Nd4j.createFromArray(layer.weights()[c]);
-                    INDArray column = own.castTo(DataType.FLOAT)) {
-                weights.getColumn(c).assign(column);
+                    INDArray row = own.castTo(DataType.FLOAT)) {
+                weights.getRow(c).assign(row);
             }
         }
     }

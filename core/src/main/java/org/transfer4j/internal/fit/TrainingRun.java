@@ -10,7 +10,6 @@ import java.util.function.Supplier;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.ComputedFeatures;
 import org.transfer4j.internal.feature.Examples;
@@ -224,7 +223,7 @@ final class TrainingRun {
     private FittedNetwork next(FittedNetwork network, TrainingPhases.Step step) {
         NetworkPlan plan = step.plan(classNames.size());
         WeightedNetwork frozen = plan.trunk()
-                .map(part -> new WeightedNetwork(part, Dl4jNetwork.of(part).zeros()))
+                .map(part -> new WeightedNetwork(part, ParameterValues.zeros(part)))
                 .orElse(null);
         Tail tail = tail(plan, step);
         if (frozen != null) {

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.chart.Heat;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 
 /**
@@ -31,7 +31,7 @@ final class AttentionRollout {
         for (Network.Node node : network.nodes().values()) {
             if (node.op() instanceof Op.Onnx op) {
                 OnnxEngine engine = OnnxEngine.find().orElseThrow();
-                INDArray model = Dl4jNetwork.of(network).values(parameters).of(node, Op.MODEL);
+                INDArray model = ParameterValues.of(network, parameters).of(node, Op.MODEL);
                 try {
                     return engine.attention(op, model);
                 } catch (UnsupportedOperationException e) {

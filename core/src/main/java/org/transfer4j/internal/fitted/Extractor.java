@@ -12,7 +12,6 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.head.Head;
 import org.transfer4j.head.HeadLayer;
 import org.transfer4j.internal.cache.FeatureSpace;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.format.modelfile.ExtractorArchive;
@@ -23,6 +22,7 @@ import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.BackboneParameters;
@@ -127,8 +127,7 @@ public final class Extractor implements AutoCloseable {
         try {
             return LoadedModel.refusing(file, () -> {
                 Network network = proven.get(0).network();
-                WeightedNetwork frozen =
-                        new WeightedNetwork(network, Dl4jNetwork.of(network).zeros());
+                WeightedNetwork frozen = new WeightedNetwork(network, ParameterValues.zeros(network));
                 LoadedModel.fill(file, frozen.parameters(), LoadedModel.byLayer(contents.weights()));
                 return making.apply(new Loaded(contents, proven.get(0), frozen));
             });

@@ -2,20 +2,17 @@ package org.transfer4j.internal.fitted;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.engine.reference.InputGradient;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
@@ -47,7 +44,7 @@ final class FeatureMap implements AutoCloseable {
         Optional<Trunk> ready = fitted.trunk().filter(trunk -> endsAt(fitted, name));
         Network below = whole.below(name);
         Trunk trunk = ready.orElseGet(() -> TrunkCompiler.compile(
-                new WeightedNetwork(below, parameters(below, fitted)),
+                new WeightedNetwork(below, fitted.parameters()),
                 fitted.precision(),
                 AlgorithmChoices.TABLE.withRecorded(fitted.recordedAlgorithms())));
         return new FeatureMap(name, trunk, ready.isEmpty(), whole, fitted.parameters());
@@ -61,15 +58,6 @@ final class FeatureMap implements AutoCloseable {
                 || (node != null
                         && node.op() instanceof Op.Reshape
                         && node.inputs().get(0).equals(name));
-    }
-
-    /** Tables have the names of layers or of nodes. */
-    private static Map<String, Map<String, INDArray>> parameters(Network part, FittedNetwork fitted) {
-        Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>(fitted.parameters());
-        Set<String> names = new HashSet<>(part.nodes().keySet());
-        names.addAll(part.layers().keySet());
-        parameters.keySet().retainAll(names);
-        return parameters;
     }
 
     /** A network without the softmax or sigmoid that ends it. */
@@ -164,8 +152,7 @@ final class FeatureMap implements AutoCloseable {
     /** The gradient of the score of a class by the values of a map. */
     float[] gradient(float[] map, int classIndex) {
         if (gradient == null) {
-            gradient = InputGradient.of(
-                    scores(whole).above(name), Dl4jNetwork.of(whole).values(parameters));
+            gradient = InputGradient.of(scores(whole).above(name), ParameterValues.of(whole, parameters));
         }
         return gradient.of(map, classIndex);
     }

@@ -1,13 +1,11 @@
 package org.transfer4j.internal.fitted;
 
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -191,23 +189,10 @@ public record Fitted(
                     plan.name() + " is an ONNX model: its weights are in its file, which was not trained");
         }
         Network backbone = NetworkPlan.backbone(plan.backbone(network.preprocessing()), plan.height(), plan.width());
-        Set<String> layers = new HashSet<>(backbone.layers().keySet());
-        // parts of a layer that DL4J has not are called after the nodes
-        layers.addAll(backbone.nodes().keySet());
-        Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
-        Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
-        network.parameters().forEach((layer, values) -> {
-            if (layers.contains(layer) && !values.isEmpty()) {
-                Map<String, long[]> shapesOfLayer = new LinkedHashMap<>();
-                values.forEach((name, value) -> shapesOfLayer.put(name, value.shape()));
-                shapes.put(layer, shapesOfLayer);
-                parameters.put(layer, values);
-            }
-        });
         WeightsWriter.write(
                 file,
-                NetworkLayers.of(backbone, shapes, backbone, List.of()),
-                parameters,
+                NetworkLayers.of(backbone, backbone, List.of()),
+                network.parameters(),
                 precision,
                 new WeightsOrigin(LibraryVersion.current(), Optional.of(network.preprocessing())));
     }

@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.calibration.Temperature;
+import org.transfer4j.internal.dl4j.Dl4jParameters;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.engine.OnnxEngine;
@@ -255,7 +256,7 @@ public final class FittedNetwork implements AutoCloseable {
     ComputationGraph toComputationGraph(IUpdater updater, Temperature temperature) {
         try {
             ComputationGraph whole = Graphs.instantiate(Dl4jWriter.write(plan.network(), updater));
-            Graphs.copy(parameters(), whole);
+            Dl4jParameters.copy(new WeightedNetwork(plan.network(), parameters()), whole);
             if (temperature.value() != 1) {
                 Graphs.parameters(whole)
                         .getOrDefault(NetworkPlan.OUTPUT, Map.of())

@@ -15,7 +15,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.format.MalformedModelException;
@@ -108,8 +107,7 @@ public final class LoadedModel {
             NetworkPlan plan = described().plan();
             Map<String, INDArray> weights = new LinkedHashMap<>(read);
             FittedCalibration calibration = calibration(weights);
-            Map<String, Map<String, INDArray>> tail =
-                    Dl4jNetwork.of(plan.tail()).zeros();
+            Map<String, Map<String, INDArray>> tail = ParameterValues.zeros(plan.tail());
             frozen(plan, weights, tail);
             return calibration;
         });
@@ -269,7 +267,7 @@ public final class LoadedModel {
             NetworkPlan plan, Map<String, INDArray> weights, Map<String, Map<String, INDArray>> tail) {
         Map<String, Map<String, INDArray>> parameters = byLayer(weights);
         WeightedNetwork frozen = plan.trunk()
-                .map(part -> new WeightedNetwork(part, Dl4jNetwork.of(part).zeros()))
+                .map(part -> new WeightedNetwork(part, ParameterValues.zeros(part)))
                 .orElse(null);
         if (frozen != null) {
             fill(file, frozen.parameters(), parameters);

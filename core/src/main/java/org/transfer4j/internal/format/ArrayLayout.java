@@ -1,38 +1,21 @@
 package org.transfer4j.internal.format;
 
-import java.util.Arrays;
-
-/**
- * How a program lays out the arrays of layers, and the way from there to DL4J. They differ in kernels alone: a vector is
- * [n] in files, and [n] or [1, n] in DL4J, which takes both.
- */
+/** How a program lays out the arrays of layers, and the way from there to the ops. They differ in kernels alone. */
 public interface ArrayLayout {
     /** Whose layout it is, for errors. */
     String owner();
 
     /** The shape of a kernel in the file. */
-    long[] kernelShape(LayerShapes layer);
+    long[] kernelShape(LayerShapes layer, LayerShapes.Parameter kernel);
 
-    /** A kernel's values in the file's order, brought into DL4J's. */
-    float[] kernelToDl4j(LayerShapes layer, float[] stored);
+    /** A kernel's values in the file's order, brought into the op's. */
+    float[] kernel(LayerShapes layer, LayerShapes.Parameter kernel, float[] stored);
 
     /** The shape of a parameter in the file. */
-    default long[] shape(LayerShapes layer, String parameter) {
-        if (parameter.equals(LayerShapes.KERNEL)) {
-            return kernelShape(layer);
-        }
-        if (parameter.equals(LayerShapes.POINTWISE)) {
-            return kernelShape(layer.pointwise());
-        }
-        long[] dl4j = layer.shapes().get(parameter);
-        if (dl4j != null && dl4j.length == 1) {
-            return dl4j.clone();
-        }
-        if (dl4j != null && dl4j.length == 2 && dl4j[0] == 1) {
-            return new long[] {dl4j[1]};
-        }
-        throw new IllegalArgumentException(
-                "no " + parameter + " of layer " + layer.name() + " has the shape " + Arrays.toString(dl4j));
+    default long[] shape(LayerShapes layer, LayerShapes.Parameter parameter) {
+        return parameter.isKernel()
+                ? kernelShape(layer, parameter)
+                : parameter.shape().toArray();
     }
 
     /** A matrix of so many rows, with rows and columns exchanged. */

@@ -2,154 +2,138 @@ package org.transfer4j.internal.format;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 
 /**
- * What a layer of DL4J wants, parameter by parameter in the order of files.
+ * What a layer wants, parameter by parameter in the order of files.
  *
- * @param name the layer
- * @param kind what its weights mean
+ * @param name the layer, or a part of it
  * @param flattened the image that is flattened before a dense layer, a vector elsewhere
- * @param shapes from DL4J's name of a parameter to its shape in DL4J
+ * @param parameters kernels, bias and, for batch normalization, scale, shift, mean, variance
  */
-public record LayerShapes(String name, Kind kind, Shape flattened, Map<String, long[]> shapes) {
-    /** DL4J's name of a kernel. */
-    public static final String KERNEL = "W";
+public record LayerShapes(String name, Shape flattened, List<Parameter> parameters) {
+    /** What messages call the second kernel of a separable convolution. */
+    private static final String POINTWISE = "pW";
 
-    /** DL4J's name of the second kernel of a separable convolution. */
-    public static final String POINTWISE = "pW";
+    /**
+     * A parameter.
+     *
+     * @param owner under which the library keeps it
+     * @param name what the op calls it
+     * @param op whose parameter it is
+     * @param shape which the op has it in
+     */
+    public record Parameter(String owner, String name, Op op, Shape shape) {
+        /** Whether programs lay it out each in its own way. */
+        public boolean isKernel() {
+            return name.equals(Op.WEIGHTS);
+        }
 
-    /** DL4J's name of what it may have for a variance: the logarithm of its root to base 10. */
-    public static final String LOGARITHM = "log10stdev";
+        /** Whether it is a kernel of a convolution that works on each channel for itself. */
+        public boolean isDepthwise() {
+            return isKernel() && op instanceof Op.Convolution convolution && convolution.isDepthwise();
+        }
+    }
 
-    /** Files keep kernels, bias and, for batch normalization, gamma, beta, moving mean, moving variance. */
-    private static final List<String> ORDER =
-            List.of(KERNEL, POINTWISE, "b", "gamma", "beta", "mean", "var", LOGARITHM);
+    /** Copies the list. */
+    public LayerShapes {
+        parameters = List.copyOf(parameters);
+    }
 
-    /** Brings the parameters into the order of files, whatever theirs is. */
-    public static LayerShapes of(String name, Kind kind, Shape flattened, Map<String, long[]> shapes) {
-        Map<String, long[]> ordered = new LinkedHashMap<>();
-        for (String parameter : ORDER) {
-            long[] shape = shapes.get(parameter);
-            if (shape != null) {
-                ordered.put(parameter, shape);
+    /**
+     * Describes a layer.
+     *
+     * @param owners its nodes that have parameters, under whose names these are kept
+     * @throws IllegalArgumentException if it has one that no file has
+     */
+    static LayerShapes of(String name, Shape flattened, Map<String, Network.Node> owners) {
+        List<Parameter> kernels = new ArrayList<>();
+        List<Parameter> others = new ArrayList<>();
+        owners.forEach((owner, node) -> ParameterValues.shapes(node).forEach((parameter, shape) -> {
+            if (!ParameterValues.known().contains(parameter)) {
+                throw new IllegalArgumentException(
+                        "layer " + name + " has a parameter " + parameter + ", known are " + ParameterValues.known());
             }
-        }
-        if (ordered.size() != shapes.size()) {
-            throw new IllegalArgumentException(
-                    "layer " + name + " has parameters " + shapes.keySet() + ", known are " + ORDER);
-        }
-        return new LayerShapes(name, kind, flattened, ordered);
+            (parameter.equals(Op.WEIGHTS) ? kernels : others).add(new Parameter(owner, parameter, node.op(), shape));
+        }));
+        kernels.addAll(others);
+        return new LayerShapes(name, flattened, kernels);
     }
 
     /** What differs between this and a layer of a file; empty where nothing does. */
     public Optional<String> misfit(StoredLayer layer, ArrayLayout layout) {
         String names = layer.name().equals(name) ? name : name + " (" + layer.name() + " in the file)";
-        if (layer.arrays().size() != shapes.size()) {
-            return Optional.of(names + " has " + layer.arrays().size() + " arrays, expected " + shapes.size() + " ("
-                    + String.join(", ", shapes.keySet()) + ")");
+        if (layer.arrays().size() != parameters.size()) {
+            return Optional.of(names + " has " + layer.arrays().size() + " arrays, expected " + parameters.size() + " ("
+                    + parameters.stream().map(this::label).collect(Collectors.joining(", ")) + ")");
         }
         List<String> wrong = new ArrayList<>();
-        int i = 0;
-        for (String parameter : shapes.keySet()) {
-            StoredArray array = layer.arrays().get(i++);
+        each(layer, (parameter, array) -> {
             long[] shape = layout.shape(this, parameter);
             if (!array.hasShape(shape)) {
-                wrong.add(names + " " + parameter + " is of shape " + array.shapeText() + ", expected "
+                wrong.add(names + " " + label(parameter) + " is of shape " + array.shapeText() + ", expected "
                         + Arrays.toString(shape));
             }
-        }
+        });
         return wrong.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", wrong));
     }
 
-    /** Reads the layer's values into DL4J's layout; they must fit. */
-    public Map<String, INDArray> read(StoredLayer layer, ArrayLayout layout) {
-        Map<String, INDArray> parameters = new LinkedHashMap<>();
-        int i = 0;
-        for (Map.Entry<String, long[]> wanted : shapes.entrySet()) {
-            String parameter = wanted.getKey();
-            float[] stored = layer.arrays().get(i++).read(layout.shape(this, parameter));
-            float[] values = switch (parameter) {
-                case KERNEL -> layout.kernelToDl4j(this, stored);
-                case POINTWISE -> layout.kernelToDl4j(pointwise(), stored);
-                case LOGARITHM -> logarithms(stored);
-                default -> stored;
-            };
-            parameters.put(parameter, Nd4j.create(values, wanted.getValue(), 'c'));
-        }
-        return parameters;
+    private String label(Parameter parameter) {
+        return isSeparable() && parameter.equals(parameters.get(1)) ? POINTWISE : parameter.name();
     }
 
-    /** A variance of zero has no logarithm: the least takes its place, which is nothing beside any epsilon. */
-    private static float[] logarithms(float[] variances) {
-        float[] values = new float[variances.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (Math.log10(Math.max(variances[i], Float.MIN_NORMAL)) / 2);
+    private void each(StoredLayer layer, BiConsumer<Parameter, StoredArray> action) {
+        for (int i = 0; i < parameters.size(); i++) {
+            action.accept(parameters.get(i), layer.arrays().get(i));
         }
+    }
+
+    /** Reads the layer's values, which must fit, as {@link ParameterValues} has them. */
+    public Map<String, Map<String, INDArray>> read(StoredLayer layer, ArrayLayout layout) {
+        Map<String, Map<String, INDArray>> values = new TreeMap<>();
+        each(layer, (parameter, array) -> {
+            float[] stored = array.read(layout.shape(this, parameter));
+            float[] own = parameter.isKernel() ? layout.kernel(this, parameter, stored) : stored;
+            values.computeIfAbsent(parameter.owner(), owner -> new TreeMap<>())
+                    .put(parameter.name(), Nd4j.create(own, parameter.shape().toArray(), 'c'));
+        });
         return values;
     }
 
-    /** The variances that files have, of DL4J's logarithms of their roots. */
-    public static float[] variances(float[] logarithms) {
-        float[] values = new float[logarithms.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) Math.pow(10, 2.0 * logarithms[i]);
-        }
-        return values;
-    }
-
-    /** The second convolution of a separable one. */
-    public LayerShapes pointwise() {
-        return new LayerShapes(name, Kind.CONVOLUTION, flattened, Map.of(KERNEL, known(POINTWISE)));
+    /** Whether it is two convolutions, of which the first works on each channel for itself. */
+    public boolean isSeparable() {
+        return parameters.stream().filter(Parameter::isKernel).count() == 2;
     }
 
     /** What PyTorch has for a module of that name: two where a convolution is separable. */
     public List<String> modules(String module) {
-        return kind == Kind.SEPARABLE_CONVOLUTION
-                ? List.of(module + ".depthwise", module + ".pointwise")
-                : List.of(module);
+        return isSeparable() ? List.of(module + ".depthwise", module + ".pointwise") : List.of(module);
     }
 
     /** The one of {@link #modules} that has a parameter. */
-    public String module(String parameter) {
+    public String module(Parameter parameter) {
         List<String> modules = modules(name);
-        return modules.get(parameter.equals(KERNEL) ? 0 : modules.size() - 1);
+        return modules.get(parameter.equals(parameters.get(0)) ? 0 : modules.size() - 1);
     }
 
-    /** The kernel's shape in DL4J. */
-    public long[] kernel() {
-        return known(KERNEL);
+    /** The first kernel, [out, in, height, width] of a convolution; empty if it has none. */
+    public Optional<Parameter> kernel() {
+        return parameters.stream().filter(Parameter::isKernel).findFirst();
     }
 
-    private long[] known(String parameter) {
-        long[] shape = shapes.get(parameter);
-        if (shape == null) {
-            throw new IllegalStateException("layer " + name + " has no kernel " + parameter);
-        }
-        return shape;
-    }
-
-    /** What a layer's weights mean, as far as programs lay them out differently. */
-    public enum Kind {
-        /** A kernel [out, in, height, width] in DL4J, and often a bias. */
-        CONVOLUTION,
-        /** A kernel [height, width, in, multiplier] in DL4J, and often a bias. */
-        DEPTHWISE_CONVOLUTION,
-        /**
-         * A kernel [multiplier, in, height, width] in DL4J, one [out, in times multiplier, 1, 1], and often a bias.
-         */
-        SEPARABLE_CONVOLUTION,
-        /** Slopes in the input's shape, with 1 where they are shared. */
-        SLOPES,
-        /** A kernel [in, out] in DL4J, and often a bias. */
-        DENSE,
-        /** Scale, shift, mean and variance. */
-        BATCH_NORMALIZATION
+    /** The shape of the image behind a flattening of more than one position, empty where no order of features is changed. */
+    public Optional<Shape> flattenedImage() {
+        return Optional.of(flattened).filter(Shape::isImage).filter(image -> !image.isPixel());
     }
 }

@@ -2,12 +2,15 @@ package org.transfer4j.internal.format;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Window;
 
 /** The layers of a network that want weights, and how they may be called in files. */
 public final class NetworkLayers {
@@ -31,40 +34,48 @@ public final class NetworkLayers {
      * Describes a network.
      *
      * @param network the network, or the lower part of it that wants weights
-     * @param shapes its layers, or parts of them, in their order, each with DL4J's names of its parameters ("W", "pW", "b",
-     *     "gamma", "beta", "mean", "var", "log10stdev") and their shapes in DL4J
      * @param whole the whole network, with those above that want no weights now, for images as it was made for
      * @param torchNames names of PyTorch's modules by the layers' names, for each program that names them otherwise
      * @return the description
      * @throws IllegalArgumentException if a layer has parameters that are not known here
      */
-    public static NetworkLayers of(
-            Network network,
-            Map<String, Map<String, long[]>> shapes,
-            Network whole,
-            List<Map<String, String>> torchNames) {
-        List<LayerShapes> wanted = new ArrayList<>();
-        shapes.forEach((name, parameters) -> {
-            List<Network.Node> nodes = nodes(name, network, shapes.keySet());
-            wanted.add(LayerShapes.of(name, kind(nodes, parameters), flattened(nodes, network), parameters));
+    public static NetworkLayers of(Network network, Network whole, List<Map<String, String>> torchNames) {
+        Map<String, List<Network.Node>> layers = network.layers();
+        Map<String, Map<String, Network.Node>> wanted = new LinkedHashMap<>();
+        ParameterValues.owners(network).forEach((owner, node) -> {
+            boolean one = isSeparable(Network.known(layers, node.layer()));
+            wanted.computeIfAbsent(one ? node.layer() : owner, name -> new LinkedHashMap<>())
+                    .put(owner, node);
+        });
+        List<LayerShapes> shapes = new ArrayList<>();
+        wanted.forEach((name, owners) -> {
+            Network.Node first = owners.values().iterator().next();
+            // a part of a layer flattens nothing
+            Network.Node lowest = owners.size() == 1 && name.equals(first.layer())
+                    ? Network.known(layers, name).get(0)
+                    : first;
+            shapes.add(LayerShapes.of(name, flattened(lowest, network), owners));
         });
         return new NetworkLayers(
-                wanted,
+                shapes,
                 whole.layers().keySet(),
                 torchNames,
                 whole.nodes().values().stream().anyMatch(NetworkLayers::padsAtTheEnd));
     }
 
-    /** Of a layer, or of a part of one whose parts have their parameters each for itself. */
-    private static List<Network.Node> nodes(String name, Network network, Set<String> all) {
-        List<Network.Node> layer = network.layers().getOrDefault(name, List.of());
-        Network.Node alone = network.nodes().get(name);
-        if (layer.isEmpty() && alone == null) {
-            throw new IllegalArgumentException("the network has no layer " + name);
-        }
-        boolean whole =
-                layer.stream().map(Network.Node::name).noneMatch(part -> !part.equals(name) && all.contains(part));
-        return alone == null || (whole && !layer.isEmpty()) ? layer : List.of(alone);
+    /** Two convolutions, one of each channel for itself and one of pixels, are one layer in all programs. */
+    private static boolean isSeparable(List<Network.Node> layer) {
+        List<Op> ops = layer.stream()
+                .filter(node -> !node.parameters().isEmpty())
+                .map(Network.Node::op)
+                .toList();
+        return ops.size() == 2
+                && ops.get(0) instanceof Op.Convolution channels
+                && channels.groups() == channels.inputs()
+                && !channels.biased()
+                && ops.get(1) instanceof Op.Convolution points
+                && points.groups() == 1
+                && points.window().equals(Window.PIXEL);
     }
 
     /** Of an even number of rows, "same" with a stride pads one at the end, as TensorFlow does and PyTorch can't. */
@@ -79,32 +90,10 @@ public final class NetworkLayers {
         return padsAtTheEnd;
     }
 
-    private static LayerShapes.Kind kind(List<Network.Node> nodes, Map<String, long[]> parameters) {
-        if (parameters.containsKey(LayerShapes.POINTWISE)) {
-            return LayerShapes.Kind.SEPARABLE_CONVOLUTION;
-        }
-        if (nodes.stream().anyMatch(node -> node.op() instanceof Op.Slopes)) {
-            return LayerShapes.Kind.SLOPES;
-        }
-        if (nodes.stream().anyMatch(node -> node.op() instanceof Op.Convolution op && op.isDepthwise())) {
-            return LayerShapes.Kind.DEPTHWISE_CONVOLUTION;
-        }
-        return kind(parameters);
-    }
-
-    /** The kind that shapes alone tell, of layers other than depthwise convolutions and slopes. */
-    public static LayerShapes.Kind kind(Map<String, long[]> parameters) {
-        long[] kernel = parameters.get(LayerShapes.KERNEL);
-        if (kernel == null) {
-            return LayerShapes.Kind.BATCH_NORMALIZATION;
-        }
-        return kernel.length == 4 ? LayerShapes.Kind.CONVOLUTION : LayerShapes.Kind.DENSE;
-    }
-
-    private static Shape flattened(List<Network.Node> nodes, Network network) {
-        Network.Node first = nodes.get(0);
-        Shape read = network.shape(first.inputs().get(0));
-        return first.op() instanceof Op.Reshape && read.isImage() ? read : Shape.of(1);
+    /** The image that a node flattens; a vector where it does not. */
+    private static Shape flattened(Network.Node node, Network network) {
+        Shape read = network.shape(node.inputs().get(0));
+        return node.op() instanceof Op.Reshape && read.isImage() ? read : Shape.of(1);
     }
 
     public List<LayerShapes> wanted() {

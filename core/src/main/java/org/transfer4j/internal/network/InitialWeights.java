@@ -1,14 +1,13 @@
 package org.transfer4j.internal.network;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.ToDoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Random starting weights. Each layer's depend on the seed and the layer's name alone, so that where a network is cut
+ * Random starting weights. Each layer's depend on the seed and the layer's name alone, or its part's, so that where a network is cut
  * does not change what it starts from.
  *
  * <p>Kernels are uniform in [-limit, limit]: limit = sqrt(6 / fan-in) (He et al., 2015) for layers with ReLU,
@@ -21,65 +20,58 @@ public final class InitialWeights {
 
     private InitialWeights() {}
 
-    /** Fills layers of a network; their parameters are given by layer and DL4J's names. */
+    /**
+     * Fills parameters of a network.
+     *
+     * @param parameters some of the network's, or all, as {@link ParameterValues} has them
+     */
     public static void fill(Network network, Map<String, Map<String, INDArray>> parameters, long seed) {
-        Map<String, List<Network.Node>> layers = network.layers();
-        parameters.forEach((layer, values) -> {
-            List<Network.Node> nodes = Network.known(layers, layer);
-            if (nodes.stream().anyMatch(node -> node.op() instanceof Op.Onnx)) {
+        Map<String, Network.Node> owners = ParameterValues.owners(network);
+        parameters.forEach((owner, values) -> {
+            Network.Node node = Network.known(owners, owner);
+            if (node.op() instanceof Op.Onnx) {
                 throw new IllegalArgumentException(
-                        layer + " is an ONNX model, which has its own weights: Weights.pretrained() takes them");
+                        owner + " is an ONNX model, which has its own weights: Weights.pretrained() takes them");
             }
-            if (hasSlopes(nodes)) {
-                values.values().forEach(slopes -> slopes.assign(SLOPE));
-                return;
-            }
-            boolean output =
-                    layer.equals(network.output()) && nodes.stream().anyMatch(node -> node.op() instanceof Op.Dense);
-            fillLayer(layer, output ? InitialWeights::outputLimit : limit(nodes), values, seed);
+            boolean output = node.layer().equals(network.output());
+            SplittableRandom random = RandomStreams.of(seed, owner.hashCode());
+            values.forEach((name, value) -> fill(value, name, node.op(), output, random));
         });
     }
 
-    private static boolean hasSlopes(List<Network.Node> layer) {
-        return layer.stream().anyMatch(node -> node.op() instanceof Op.Slopes);
-    }
-
-    private static ToDoubleFunction<long[]> limit(List<Network.Node> layer) {
-        List<Op.Convolution> convolutions = layer.stream()
-                .map(Network.Node::op)
-                .filter(Op.Convolution.class::isInstance)
-                .map(Op.Convolution.class::cast)
-                .toList();
-        if (convolutions.size() != 1 || !convolutions.get(0).isDepthwise()) {
-            return InitialWeights::limit;
+    private static void fill(INDArray value, String name, Op op, boolean output, SplittableRandom random) {
+        switch (name) {
+            // the last is what DL4J may keep instead of the variance: the logarithm of its root to base 10
+            case Op.BIAS, Op.BETA, Op.MEAN, "log10stdev" -> value.assign(0);
+            case Op.GAMMA, Op.VARIANCE -> value.assign(1);
+            default -> {
+                if (op instanceof Op.Slopes) {
+                    value.assign(SLOPE);
+                } else if (op instanceof Op.Dense dense) {
+                    // drawn input by input
+                    double limit = output ? limit(dense.inputs() + dense.outputs()) : limit(dense.inputs());
+                    value.assign(uniform(new long[] {dense.inputs(), dense.outputs()}, limit, random)
+                            .transpose());
+                } else if (op instanceof Op.Convolution convolution && convolution.isDepthwise()) {
+                    // drawn place by place
+                    Extent kernel = convolution.window().kernel();
+                    long[] places = {kernel.height(), kernel.width(), 1, convolution.outputs()};
+                    value.assign(uniform(places, limit(product(kernel.height(), kernel.width())), random)
+                            .permute(3, 2, 0, 1));
+                } else {
+                    value.assign(uniform(value.shape(), limit(fanIn(value.shape())), random));
+                }
+            }
         }
-        // each output sees one input, in whatever shape the weights are kept
-        Extent kernel = convolutions.get(0).window().kernel();
-        double limit = Math.sqrt(6.0 / ((long) kernel.height() * kernel.width()));
-        return shape -> limit;
     }
 
-    private static void fillLayer(
-            String layer, ToDoubleFunction<long[]> limit, Map<String, INDArray> parameters, long seed) {
-        SplittableRandom random = RandomStreams.of(seed, layer.hashCode());
-        parameters.forEach((name, value) -> {
-            switch (name) {
-                // log10stdev is what DL4J keeps instead of the variance unless it is told otherwise: log10(1) is 0
-                case "b", "beta", "mean", "log10stdev" -> value.assign(0);
-                case "gamma", "var" -> value.assign(1);
-                default -> value.assign(uniform(value.shape(), limit.applyAsDouble(value.shape()), random));
-            }
-        });
+    /** Of a kernel [out, in, height, width]; of a matrix of a layer that DL4J alone knows, which is [in, out]. */
+    private static long fanIn(long[] shape) {
+        return shape.length == 2 ? shape[0] : product(Arrays.copyOfRange(shape, 1, shape.length));
     }
 
-    private static double limit(long[] shape) {
-        // dense kernels are [in, out], convolution kernels [out, in, height, width]
-        long fanIn = shape.length == 2 ? shape[0] : shape[1] * shape[2] * shape[3];
-        return Math.sqrt(6.0 / fanIn);
-    }
-
-    private static double outputLimit(long[] shape) {
-        return Math.sqrt(6.0 / (shape[0] + shape[1]));
+    private static double limit(long fan) {
+        return Math.sqrt(6.0 / fan);
     }
 
     private static INDArray uniform(long[] shape, double limit, SplittableRandom random) {
@@ -90,7 +82,7 @@ public final class InitialWeights {
         return Nd4j.createFromArray(values).reshape(shape);
     }
 
-    private static long product(long[] shape) {
+    private static long product(long... shape) {
         long product = 1;
         for (long size : shape) {
             product *= size;

@@ -10,10 +10,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * A network with one input and one output, without the values of its parameters: nodes, each after those that it reads,
@@ -51,12 +53,26 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
         private Node from(Origin whole) {
             return new Node(name, layer, kind, op, inputs, shape, whole);
         }
+
+        /** The parameters that have values, and their shapes: the op's, unless the origin has others. */
+        public Map<String, Shape> parameters() {
+            return origin == null ? op.parameters() : origin.parameters(op);
+        }
     }
 
     /** A layer as the format has it that it comes from: what ops can't say of it, for the way back. */
     public interface Origin {
         /** The number of the layer's parameters in that format. */
         long parameterCount();
+
+        /** The parameters of one of the layer's ops: without what the layer fixes, and with what that format alone knows of. */
+        Map<String, Shape> parameters(Op op);
+
+        /** The one number that the layer fixes all values of a parameter at; empty where it does not. */
+        OptionalDouble fixed(String parameter);
+
+        /** What is added to a parameter's gradient, or to its steps. */
+        List<Regularization> regularization(String parameter);
 
         /** All that decides what the layer computes; the same for the same settings. */
         String description();
@@ -233,7 +249,12 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
         return new Network(from, shape(from), part, to);
     }
 
-    static <T> T known(Map<String, T> values, String name) {
+    /**
+     * What has a name.
+     *
+     * @throws IllegalArgumentException if nothing has; the message lists the names
+     */
+    public static <T> T known(Map<String, T> values, String name) {
         T value = values.get(name);
         if (value == null) {
             throw new IllegalArgumentException("no layer named \"" + name + "\" among " + values.keySet());

@@ -6,6 +6,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A network that was given with its parameters. */
 @FunctionalInterface
 public interface OwnParameters {
-    /** By layer and by DL4J's names, in DL4J's shapes; not copies. */
+    /** As {@link ParameterValues} has them, not copies; there may be more than a part of the network has. */
     Map<String, Map<String, INDArray>> parameters();
 }

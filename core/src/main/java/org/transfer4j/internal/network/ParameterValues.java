@@ -1,24 +1,99 @@
 package org.transfer4j.internal.network;
 
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** Parameters by layer and name: the rules for numbers that come from elsewhere, and copies. */
+/**
+ * The values of parameters, as all of the library keeps them: by the name of the layer, or of the node where several of a
+ * layer's nodes have parameters; then by the op's name of the parameter; in the op's shape.
+ */
 public final class ParameterValues {
     private static final int PIECE = 1 << 14;
 
-    /** DL4J's name of a batch normalization's variance. */
-    private static final String VARIANCE = "var";
+    /** In which they stand where their order matters. oneDNN wants a shift right behind its scale. */
+    private static final List<String> ORDER = List.of(Op.WEIGHTS, Op.BIAS, Op.GAMMA, Op.BETA, Op.MEAN, Op.VARIANCE);
 
     private ParameterValues() {}
+
+    /** The nodes that have parameters, in the network's order, by the names under which these are kept. */
+    public static Map<String, Network.Node> owners(Network network) {
+        Map<String, Network.Node> owners = new LinkedHashMap<>();
+        network.layers().forEach((layer, nodes) -> {
+            List<Network.Node> own =
+                    nodes.stream().filter(node -> !node.parameters().isEmpty()).toList();
+            own.forEach(node -> owners.put(own.size() == 1 ? layer : node.name(), node));
+        });
+        return owners;
+    }
+
+    /** The names of parameters that layers have in files of weights. */
+    public static List<String> known() {
+        return ORDER;
+    }
+
+    /** The parameters of a node with their shapes, in an order that is always the same. */
+    public static Map<String, Shape> shapes(Network.Node node) {
+        Map<String, Shape> all =
+                new TreeMap<>(Comparator.<String>comparingInt(ORDER::indexOf).thenComparing(Comparator.naturalOrder()));
+        all.putAll(node.parameters());
+        return all;
+    }
+
+    /** Whether a parameter is measured, and not learned. */
+    public static boolean isStatistic(String parameter) {
+        return parameter.equals(Op.MEAN) || parameter.equals(Op.VARIANCE);
+    }
+
+    /** All zero, in C order, in no workspace that may be open around us. */
+    public static Map<String, Map<String, INDArray>> zeros(Network network) {
+        return made(network, (node, parameter) -> {
+            DataType type = node.op().parameterType();
+            Shape shape = Network.known(node.parameters(), parameter);
+            return Nd4j.createUninitializedDetached(type, 'c', shape.toArray()).assign(0);
+        });
+    }
+
+    /** Values of all parameters of a network, which are not copied. */
+    public static Map<String, Map<String, INDArray>> made(Network network, Network.Values<INDArray> values) {
+        Map<String, Map<String, INDArray>> all = new LinkedHashMap<>();
+        owners(network).forEach((owner, node) -> {
+            Map<String, INDArray> own = new LinkedHashMap<>();
+            shapes(node).keySet().forEach(parameter -> own.put(parameter, values.of(node, parameter)));
+            all.put(owner, own);
+        });
+        return all;
+    }
+
+    /** Finds values by node: those that are kept, not copied, and what a layer fixes. */
+    public static Network.Values<INDArray> of(Network network, Map<String, Map<String, INDArray>> kept) {
+        Map<String, String> names = new LinkedHashMap<>();
+        owners(network).forEach((owner, node) -> names.put(node.name(), owner));
+        return (node, parameter) -> {
+            if (node.origin() != null && node.origin().fixed(parameter).isPresent()) {
+                double value = node.origin().fixed(parameter).getAsDouble();
+                return Nd4j.valueArrayOf(node.op().parameter(parameter).toArray(), value, DataType.FLOAT);
+            }
+            String owner = names.getOrDefault(node.name(), node.name());
+            INDArray value = kept.getOrDefault(owner, Map.of()).get(parameter);
+            if (value == null) {
+                throw UnsupportedGraphException.of(node, "has no parameter " + parameter);
+            }
+            return value;
+        };
+    }
 
     /**
      * Refuses numbers with which a network can only answer NaN.
      *
-     * @param layer the layer's name, for the error
-     * @param parameter DL4J's name of it
+     * @param layer under which they are kept, for the error
+     * @param parameter their name, which says whether they are variances
      * @param values float; of others nothing is known
      * @throws IllegalArgumentException if one is not finite, or is a negative variance
      */
@@ -26,7 +101,7 @@ public final class ParameterValues {
         if (values.dataType() != DataType.FLOAT) {
             return; // bytes are what they are
         }
-        boolean variance = parameter.equals(VARIANCE);
+        boolean variance = parameter.equals(Op.VARIANCE);
         INDArray plain = values.ordering() == 'c' && !values.isView() ? values : values.dup('c');
         FloatPointer memory = new FloatPointer(plain.data().addressPointer());
         float[] some = new float[PIECE];

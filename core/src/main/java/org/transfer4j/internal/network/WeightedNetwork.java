@@ -6,6 +6,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A network with values.
  *
- * @param parameters by layer and by DL4J's names, in DL4J's shapes; not copied
+ * @param parameters as {@link ParameterValues} has them, not copied; there may be more than the network's
  */
-public record WeightedNetwork(Network network, Map<String, Map<String, INDArray>> parameters) {}
+public record WeightedNetwork(Network network, Map<String, Map<String, INDArray>> parameters) {
+    /** The values by node, not copied. */
+    public Network.Values<INDArray> values() {
+        return ParameterValues.of(network, parameters);
+    }
+}

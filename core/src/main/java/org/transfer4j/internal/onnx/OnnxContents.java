@@ -12,7 +12,7 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * @param libraryVersion the version of the library that writes
  * @param backbone the backbone's name
  * @param network the whole network, from images to probabilities or numbers
- * @param parameters its weights by layer and DL4J's name; open until the model is written
+ * @param parameters as {@code ParameterValues} has them; open until the model is written
  * @param preprocessing what the network's images undergo first
  * @param preprocessingIncluded whether that becomes a part of the model
  * @param labels the classes or targets in the order of the outputs

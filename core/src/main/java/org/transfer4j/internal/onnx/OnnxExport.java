@@ -10,10 +10,10 @@ import onnx.Onnx.ModelProto;
 import onnx.Onnx.StringStringEntryProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.CodedOutputStream;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 
 /**
@@ -73,12 +73,11 @@ public final class OnnxExport {
      */
     public static Features features(WeightedNetwork part) {
         Network network = part.network();
-        Dl4jNetwork tables = Dl4jNetwork.of(network);
         requireRoom(network.parameterCount());
         try (TensorMemory memory = new TensorMemory()) {
             OnnxGraph graph =
                     new OnnxGraph("features", new Value(INPUT, network.inputShape()), FEATURES, Opset.DEFAULT, memory);
-            Value last = NetworkWriter.append(network, tables.values(part.parameters()), 1, graph, graph.input());
+            Value last = NetworkWriter.append(network, part.values(), 1, graph, graph.input());
             GraphProto written = graph.build(last, "", "");
             INDArray bytes = ModelBytes.of(ModelProto.newBuilder()
                     .setIrVersion(graph.formatVersion())
@@ -112,11 +111,7 @@ public final class OnnxExport {
                 ? PreprocessingNodes.append(graph, contents.preprocessing(), images)
                 : images;
         Value outputs = NetworkWriter.append(
-                network,
-                Dl4jNetwork.of(network).values(contents.parameters()),
-                contents.temperature(),
-                graph,
-                prepared);
+                network, ParameterValues.of(network, contents.parameters()), contents.temperature(), graph, prepared);
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(graph.formatVersion())
                 .setProducerName(PRODUCER)

@@ -12,7 +12,6 @@ import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.network.InitialWeights;
@@ -48,8 +47,7 @@ public final class BackboneParameters {
             return new BackboneParameters(data.seed(), Map.of(), null);
         }
         Network backbone = NetworkPlan.backbone(network.backbone(), network.height(), network.width());
-        Map<String, Map<String, long[]>> expected = Dl4jNetwork.of(backbone).shapes();
-        Map<String, Map<String, INDArray>> loaded = load(network, data.preprocessing(), backbone, expected);
+        Map<String, Map<String, INDArray>> loaded = load(network, data.preprocessing(), backbone);
         try {
             loaded.forEach(
                     (layer, values) -> values.forEach((name, value) -> ParameterValues.check(layer, name, value)));
@@ -63,10 +61,7 @@ public final class BackboneParameters {
     }
 
     private static Map<String, Map<String, INDArray>> load(
-            Settings.Network network,
-            ImagePreprocessing given,
-            Network backbone,
-            Map<String, Map<String, long[]>> expected) {
+            Settings.Network network, ImagePreprocessing given, Network backbone) {
         boolean isGiven = network.backbone().topology() instanceof OwnParameters;
         if (network.backbone().topology() instanceof OwnParameters own
                 && network.weights() instanceof Weights.Pretrained pretrained) {
@@ -79,7 +74,6 @@ public final class BackboneParameters {
         }
         NetworkLayers layers = NetworkLayers.of(
                 backbone,
-                expected,
                 NetworkPlan.wholeBackbone(
                         network.backbone(),
                         network.backbone().inputHeight(),
@@ -136,12 +130,12 @@ public final class BackboneParameters {
 
     /** Fills a part of the network. */
     public WeightedNetwork fill(Network part) {
-        Map<String, Map<String, INDArray>> parameters = Dl4jNetwork.of(part).zeros();
+        Map<String, Map<String, INDArray>> parameters = ParameterValues.zeros(part);
         fill(part, parameters);
         return new WeightedNetwork(part, parameters);
     }
 
-    /** Fills the parameters of a part of the network, given by layer and DL4J's names. */
+    /** Fills the parameters of a part of the network, which are given as {@link ParameterValues} has them. */
     public void fill(Network part, Map<String, Map<String, INDArray>> parameters) {
         Map<String, Map<String, INDArray>> notLoaded = new LinkedHashMap<>(parameters);
         Map<String, Map<String, INDArray>> known = new LinkedHashMap<>(loaded);

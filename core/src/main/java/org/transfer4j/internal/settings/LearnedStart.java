@@ -15,7 +15,7 @@ import org.transfer4j.training.TrainingHistory;
 /**
  * What a training goes on from that begins with a classifier: copies, so that the classifier may be closed.
  *
- * @param parameters of the whole network, by layer and DL4J's names
+ * @param parameters of the whole network, as {@code ParameterValues} has them
  * @param learned the classes of these parameters, in the order of the outputs
  * @param classNames the classes to go on with, in the order of the outputs to be
  * @param history of the training so far
@@ -60,19 +60,17 @@ public record LearnedStart(
         boolean fits = output.entrySet().stream().allMatch(entry -> {
             INDArray own = before.get(entry.getKey());
             INDArray value = entry.getValue();
-            return own != null
-                    && own.rank() == value.rank()
-                    && (own.isVectorOrScalar() ? value.isVectorOrScalar() : own.size(0) == value.size(0));
+            return own != null && own.rank() == value.rank() && (own.rank() == 1 || own.size(1) == value.size(1));
         });
         if (fits) {
             output.forEach((name, value) -> {
                 INDArray own = Objects.requireNonNull(before.get(name), name);
                 for (int i = 0; i < classNames.size(); i++) {
                     int known = learned.indexOf(classNames.get(i));
-                    if (known >= 0 && value.isVectorOrScalar()) {
+                    if (known >= 0 && value.rank() == 1) {
                         value.putScalar(i, own.getFloat(known));
                     } else if (known >= 0) {
-                        value.getColumn(i).assign(own.getColumn(known));
+                        value.getRow(i).assign(own.getRow(known));
                     }
                 }
             });

@@ -1,22 +1,18 @@
 package org.transfer4j.internal.tail;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.engine.reference.ReferenceTrunk;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
-import org.transfer4j.internal.network.ParameterTables;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 
 /** A tail in plain Java, that was trained where oneDNN is: it predicts, and does not learn. */
 public final class ReferenceTail implements Tail {
     private final Network network;
-    private final ParameterTables tables;
-    private final Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
+    private final Map<String, Map<String, INDArray>> parameters;
     private @Nullable ReferenceTrunk computation;
     private boolean closed;
 
@@ -24,17 +20,10 @@ public final class ReferenceTail implements Tail {
      * Makes a tail with all parameters zero; the caller fills them before the first prediction, which copies them.
      *
      * @param network from features to probabilities
-     * @param tables how the network's parameters are kept
      */
-    public ReferenceTail(Network network, ParameterTables tables) {
+    public ReferenceTail(Network network) {
         this.network = network;
-        this.tables = tables;
-        for (ParameterTables.Table table : tables.tables()) {
-            // in no workspace that may be open around us
-            INDArray zeros = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', 1, table.size())
-                    .assign(0);
-            parameters.put(table.name(), table.in(zeros));
-        }
+        this.parameters = ParameterValues.zeros(network);
     }
 
     /**
@@ -62,7 +51,7 @@ public final class ReferenceTail implements Tail {
             throw new IllegalStateException("the tail is closed");
         }
         if (computation == null) {
-            computation = ReferenceTrunk.of(network, tables.values(parameters));
+            computation = ReferenceTrunk.of(network, ParameterValues.of(network, parameters));
         }
         return computation;
     }

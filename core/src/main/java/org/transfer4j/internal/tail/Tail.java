@@ -29,7 +29,7 @@ public interface Tail extends AutoCloseable {
     /** Counts an epoch, for updaters that ask. */
     void endEpoch();
 
-    /** The parameters, not copied: layer, then parameter as DL4J names it, in DL4J's shapes. */
+    /** The parameters as {@code ParameterValues} has them; what is written to them is the tail's from its next step or answer. */
     Map<String, Map<String, INDArray>> parameters();
 
     /** A copy of what the updater remembers, with the number of steps and epochs so far. */

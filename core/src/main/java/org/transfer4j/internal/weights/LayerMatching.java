@@ -15,6 +15,7 @@ import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.safetensors.TorchArrays;
+import org.transfer4j.internal.network.Op;
 
 /**
  * Finds the layers of a network in a file: by name, or, in a file without names, by kind and order. Layers above the
@@ -119,13 +120,14 @@ final class LayerMatching {
         Map<String, KnownNetworks.Kernel> wanted = new HashMap<>();
         network.all().forEach(name -> wanted.put(names.getOrDefault(name, name), new KnownNetworks.Kernel(0, 0, 0)));
         for (LayerShapes layer : network.wanted()) {
-            boolean kernel = layer.kind() == LayerShapes.Kind.CONVOLUTION;
+            List<Long> kernel = layer.kernel()
+                    .filter(parameter -> kind(layer).equals("conv2d"))
+                    .map(parameter -> parameter.shape().sizes())
+                    .orElse(List.of(0L, 0L));
             wanted.put(
                     names.getOrDefault(layer.name(), layer.name()),
                     new KnownNetworks.Kernel(
-                            kernel ? layer.kernel()[1] : 0,
-                            kernel ? layer.kernel()[0] : 0,
-                            layer.shapes().size()));
+                            kernel.get(1), kernel.get(0), layer.parameters().size()));
         }
         Optional<KnownNetworks.Known> own = KnownNetworks.of(wanted);
         return KnownNetworks.of(stored())
@@ -216,14 +218,14 @@ final class LayerMatching {
     }
 
     private static String kind(LayerShapes layer) {
-        return switch (layer.kind()) {
-            case CONVOLUTION -> "conv2d";
-            case DEPTHWISE_CONVOLUTION -> "depthwise_conv2d";
-            case DENSE -> "dense";
-            case BATCH_NORMALIZATION -> "batch_normalization";
-            case SEPARABLE_CONVOLUTION -> "separable_conv2d";
-            case SLOPES -> "p_re_lu";
-        };
+        if (layer.isSeparable()) {
+            return "separable_conv2d";
+        }
+        Op op = layer.parameters().get(0).op();
+        if (op instanceof Op.Convolution convolution) {
+            return convolution.isDepthwise() ? "depthwise_conv2d" : "conv2d";
+        }
+        return op instanceof Op.Dense ? "dense" : op instanceof Op.Slopes ? "p_re_lu" : "batch_normalization";
     }
 
     /** Layers that stand before one of the network's in the same sequence and are none of them. */

@@ -21,7 +21,7 @@ import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
-/** Gets weights from where a description says and brings them into DL4J's layout. */
+/** Gets weights from where a description says and brings them into the ops' shapes. */
 public final class WeightsLoader {
     private WeightsLoader() {}
 
@@ -31,7 +31,7 @@ public final class WeightsLoader {
      * @param weights where they come from; random ones are not loaded
      * @param source the backbone's own pretrained weights, empty where it has none
      * @param network the layers that want them
-     * @return arrays of those names and shapes: float, C order, owned by the caller
+     * @return as {@code ParameterValues} has them: float, C order, owned by the caller
      * @throws WeightsException if the file is damaged, of an unknown format, or of another network
      * @throws org.transfer4j.error.DownloadException if the weights are neither in the cache nor to be had
      * @throws IllegalArgumentException if the weights are random, or pretrained where the backbone has no such
@@ -68,7 +68,7 @@ public final class WeightsLoader {
             Map<String, Map<String, INDArray>> arrays = new LinkedHashMap<>();
             new LayerMatching(file, network)
                     .match()
-                    .forEach((layer, stored) -> arrays.put(layer.name(), layer.read(stored, file.layout())));
+                    .forEach((layer, stored) -> arrays.putAll(layer.read(stored, file.layout())));
             return arrays;
         }
     }

@@ -21,11 +21,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.testing.Dl4jGraphs;
 
 class Dl4jNetworkTest {
     private static final int HEIGHT = 75;
@@ -35,7 +39,7 @@ class Dl4jNetworkTest {
     @MethodSource("org.transfer4j.testing.Backbones#ofDl4j")
     void shapesAndParametersAreDl4js(Backbone backbone) {
         ComputationGraphConfiguration graph = backbone.topology().configure(HEIGHT, WIDTH);
-        Network network = Dl4jNetwork.read(graph, Shape.of(3, HEIGHT, WIDTH)).network();
+        Network network = Dl4jNetwork.network(graph, Shape.of(3, HEIGHT, WIDTH));
 
         assertThat(network.nodes().values()).noneMatch(node -> node.op() instanceof Op.Foreign);
         graph.getLayerActivationTypes(InputType.convolutional(HEIGHT, WIDTH, 3)).forEach((name, type) -> {
@@ -55,8 +59,8 @@ class Dl4jNetworkTest {
     @MethodSource("org.transfer4j.testing.Backbones#ofDl4j")
     void valuesHaveTheShapesOfTheirOps(Backbone backbone) {
         ComputationGraph graph = Graphs.instantiate(backbone.topology().configure(HEIGHT, WIDTH));
-        Dl4jNetwork read = Dl4jNetwork.read(graph.getConfiguration(), Shape.of(3, HEIGHT, WIDTH));
-        Network.Values<INDArray> values = read.values(Graphs.parameters(graph));
+        WeightedNetwork read = Dl4jGraphs.weighted(graph, 3, HEIGHT, WIDTH);
+        Network.Values<INDArray> values = read.values();
 
         for (Network.Node node : read.network().nodes().values()) {
             node.op()
@@ -93,8 +97,7 @@ class Dl4jNetworkTest {
                 .build();
 
         assertThat(network.nodes().get("layer/1").op()).isInstanceOf(Op.Convolution.class);
-        assertThat(Dl4jNetwork.read(scaled, Shape.of(3, 8, 7))
-                        .network()
+        assertThat(Dl4jNetwork.network(scaled, Shape.of(3, 8, 7))
                         .nodes()
                         .get("scale")
                         .op())
@@ -123,7 +126,7 @@ class Dl4jNetworkTest {
                 .setOutputs("sum")
                 .validateOutputLayerConfig(false)
                 .build();
-        Network network = Dl4jNetwork.read(graph, Shape.of(3, 8, 7)).network();
+        Network network = Dl4jNetwork.network(graph, Shape.of(3, 8, 7));
 
         assertThat(network.nodes().keySet()).containsExactly("sum/1", "sum/1_", "sum/2", "sum");
         assertThat(network.nodes().get("sum/2").inputs()).containsExactly("sum/1_", "sum/1");
@@ -141,7 +144,7 @@ class Dl4jNetworkTest {
                 .validateOutputLayerConfig(false)
                 .build();
 
-        assertThatThrownBy(() -> Dl4jNetwork.read(graph, Shape.of(3, 8, 7)))
+        assertThatThrownBy(() -> Dl4jNetwork.network(graph, Shape.of(3, 8, 7)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a network has one input and one output, got [input] and [a, b]");
     }
@@ -150,16 +153,19 @@ class Dl4jNetworkTest {
     void aParameterThatIsMissingIsNamed() {
         ComputationGraphConfiguration graph =
                 graph(new ConvolutionLayer.Builder(3, 3).nIn(3).nOut(4).build());
-        Dl4jNetwork read = Dl4jNetwork.read(graph, Shape.of(3, 8, 7));
-        Network.Node node = List.copyOf(read.network().nodes().values()).get(0);
+        Network network = Dl4jNetwork.network(graph, Shape.of(3, 8, 7));
+        Network.Node node = List.copyOf(network.nodes().values()).get(0);
 
-        assertThatThrownBy(() -> read.values(Map.of()).of(node, Op.WEIGHTS))
+        assertThatThrownBy(() -> ParameterValues.of(network, Map.of()).of(node, Op.WEIGHTS))
                 .isInstanceOf(UnsupportedGraphException.class)
                 .hasMessage("layer 'layer' (Conv2D): has no parameter W");
+        assertThatThrownBy(() -> new Dl4jParameters(network, Map.of("layer", Map.of("b", Nd4j.ones(1, 4)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("its layer layer should have W of shape [4, 3, 3, 3] (outputs first), but has [b [1, 4]]");
     }
 
     private static Network read(org.deeplearning4j.nn.conf.layers.Layer layer) {
-        return Dl4jNetwork.read(graph(layer), Shape.of(3, 8, 7)).network();
+        return Dl4jNetwork.network(graph(layer), Shape.of(3, 8, 7));
     }
 
     private static ComputationGraphConfiguration graph(org.deeplearning4j.nn.conf.layers.Layer layer) {

@@ -74,7 +74,8 @@ class Dl4jWriterTest {
         }
 
         WeightedNetwork ours = Dl4jGraphs.filled(network, 3);
-        assertThat(shapes(Graphs.parameters(Graphs.instantiate(written)))).isEqualTo(shapes(ours.parameters()));
+        assertThat(shapes(new Dl4jParameters(network, Graphs.parameters(Graphs.instantiate(written))).values()))
+                .isEqualTo(shapes(ours.parameters()));
     }
 
     /** What the ops do not say would be lost without a word, in a fit that takes hours. */
@@ -204,7 +205,7 @@ class Dl4jWriterTest {
         ComputationGraph graph = Graphs.instantiate(written);
         Dl4jGraphs.fill(Graphs.parameters(graph), seed);
         Network.Values<INDArray> values =
-                Dl4jNetwork.read(written, network.inputShape()).values(Graphs.parameters(graph));
+                new WeightedNetwork(network, new Dl4jParameters(network, Graphs.parameters(graph)).values()).values();
         INDArray images = images(network.inputShape());
 
         try (OneDnnTrunk trunk = OneDnnTrunk.compile(network, values, Precision.FLOAT32, AlgorithmChoices.TABLE)) {
@@ -314,7 +315,7 @@ class Dl4jWriterTest {
     }
 
     private static Network read(ComputationGraphConfiguration configuration) {
-        return Dl4jNetwork.read(configuration, Shape.of(3, HEIGHT, WIDTH)).network();
+        return Dl4jNetwork.network(configuration, Shape.of(3, HEIGHT, WIDTH));
     }
 
     private static ComputationGraphConfiguration.GraphBuilder builder() {

@@ -17,7 +17,6 @@ import org.transfer4j.backbone.Engine;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
@@ -25,6 +24,7 @@ import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
@@ -60,7 +60,7 @@ class OnnxEngineTest {
         assertThat(plan.network().parameterCount()).isEqualTo(7 + 4 * 2 + 2);
         assertThat(plan.trunk())
                 .hasValueSatisfying(trunk -> assertThat(
-                                Dl4jNetwork.of(trunk).zeros().get("onnx").get(Op.MODEL))
+                                ParameterValues.zeros(trunk).get("onnx").get(Op.MODEL))
                         .isEqualTo(Nd4j.zeros(DataType.UINT8, 5)));
     }
 

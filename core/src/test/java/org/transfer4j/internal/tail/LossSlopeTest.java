@@ -18,7 +18,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.network.Activation;
@@ -292,7 +291,7 @@ class LossSlopeTest {
     private static void check(Network network, int every, TrainingLoss loss, List<Target> targets) {
         TailSettings settings =
                 new TailSettings(Optimizer.sgd(1), loss, 1, Precision.FLOAT32, Map.of(), false, List.of());
-        try (OneDnnTail tail = OneDnnTail.of(network, Dl4jNetwork.of(network), settings)) {
+        try (OneDnnTail tail = OneDnnTail.of(network, settings)) {
             Map<String, Map<String, INDArray>> parameters = tail.parameters();
             InitialWeights.fill(network, parameters, 5);
             Random random = new Random(6);

@@ -57,8 +57,8 @@ class WeightAverageTest {
     void itIsPyTorchs(Tail tail) {
         try (tail) {
             Map<String, INDArray> head = tail.parameters().get("predictions");
-            long[] shape = head.get("W").shape();
-            head.get("W").assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));
+            long[] shape = TestHead.kernel(head).shape();
+            TestHead.kernel(head).assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c'));
             head.get("b").assign(Nd4j.createFromArray(HashWeights.values("predictions/bias", CLASSES)));
             WeightAverage average =
                     new WeightAverage(tail.parameters(), GOLDEN.get("decay").asDouble());
@@ -84,7 +84,7 @@ class WeightAverageTest {
     }
 
     private static void assertIs(Map<String, INDArray> head, JsonNode golden) {
-        INDArray kernel = head.get("W").castTo(DataType.DOUBLE);
+        INDArray kernel = TestHead.kernel(head).castTo(DataType.DOUBLE);
         double squares = golden.get("kernelSquares").asDouble();
         assertThat(kernel.mul(kernel).sumNumber().doubleValue()).isCloseTo(squares, within(1e-6 * squares));
         assertThat(kernel.getRow(7).toDoubleVector()).containsExactly(numbers(golden.get("kernelRow")), within(2e-6));

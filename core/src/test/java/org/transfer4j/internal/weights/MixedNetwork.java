@@ -17,10 +17,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
+import org.transfer4j.internal.dl4j.Dl4jParameters;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.GoldenFiles;
 
@@ -78,8 +79,7 @@ public final class MixedNetwork {
 
     static NetworkLayers layers(Map<String, String> modules) {
         Network network = Dl4jGraphs.network(configure(), 3, 8, 8);
-        return NetworkLayers.of(
-                network, Dl4jNetwork.of(network).shapes(), network, modules.isEmpty() ? List.of() : List.of(modules));
+        return NetworkLayers.of(network, network, modules.isEmpty() ? List.of() : List.of(modules));
     }
 
     static Map<String, Map<String, INDArray>> load(Path file) {
@@ -88,7 +88,7 @@ public final class MixedNetwork {
 
     public static ComputationGraph filled(Path file) {
         ComputationGraph graph = Graphs.instantiate(configure());
-        Graphs.copy(load(file), graph);
+        Dl4jParameters.copy(new WeightedNetwork(Dl4jGraphs.network(configure(), 3, 8, 8), load(file)), graph);
         return graph;
     }
 

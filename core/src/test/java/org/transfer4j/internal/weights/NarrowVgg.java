@@ -17,7 +17,7 @@ public final class NarrowVgg {
         return GoldenFiles.path("weights/" + name);
     }
 
-    /** What the network's layers want in DL4J. */
+    /** What the network's layers want. */
     public static Map<String, Map<String, long[]>> shapes() {
         Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
         VggKernels.shapes(VggKernels.NARROW)
@@ -25,16 +25,16 @@ public final class NarrowVgg {
                         layer,
                         Map.of(
                                 "W", new long[] {kernel[3], kernel[2], kernel[0], kernel[1]},
-                                "b", new long[] {1, kernel[3]})));
+                                "b", new long[] {kernel[3]})));
         return shapes;
     }
 
-    /** The values that the hash gives, brought to DL4J's layout by ND4J itself. */
-    static INDArray expected(String layer, String parameter, long[] dl4j) {
+    /** The values that the hash gives, brought to our layout by ND4J itself. */
+    static INDArray expected(String layer, String parameter, long[] shape) {
         if (parameter.equals("b")) {
-            return Nd4j.create(HashWeights.values(layer + "/bias", dl4j[1]), dl4j, 'c');
+            return Nd4j.create(HashWeights.values(layer + "/bias", shape[0]), shape, 'c');
         }
-        long[] keras = {dl4j[2], dl4j[3], dl4j[1], dl4j[0]};
+        long[] keras = {shape[2], shape[3], shape[1], shape[0]};
         return Nd4j.create(HashWeights.values(layer + "/kernel", keras), keras, 'c')
                 .permute(3, 2, 0, 1);
     }

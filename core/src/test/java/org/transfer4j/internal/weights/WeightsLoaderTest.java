@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.testing.DenseWeights;
 import org.transfer4j.testing.HashWeights;
@@ -51,19 +55,6 @@ class WeightsLoaderTest {
                 }));
     }
 
-    /** As DL4J's layers have it. */
-    @Test
-    void readsABiasOfOneDimension() {
-        Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>(NarrowVgg.shapes());
-        shapes.put("block1_conv1", Map.of("W", new long[] {2, 3, 3, 3}, "b", new long[] {2}));
-        INDArray bias = WeightsLoader.load(
-                        Weights.file(NarrowVgg.file("keras3.weights.h5")), Optional.empty(), Shapes.network(shapes))
-                .get("block1_conv1")
-                .get("b");
-        assertThat(bias.shape()).containsExactly(2);
-        assertThat(bias.toFloatVector()).isEqualTo(HashWeights.values("block1_conv1/bias", 2));
-    }
-
     @ParameterizedTest
     @CsvSource({
         "with_top.h5, fc1, 1, 1, 16, 8",
@@ -82,13 +73,13 @@ class WeightsLoaderTest {
                     for (int unit = 0; unit < units; unit++) {
                         int channelsLast = (y * width + x) * channels + channel;
                         int channelsFirst = (channel * height + y) * width + x;
-                        assertThat(dense.get("W").getFloat(channelsFirst, unit))
+                        assertThat(dense.get("W").getFloat(unit, channelsFirst))
                                 .isEqualTo(keras[channelsLast * units + unit]);
                     }
                 }
             }
         }
-        assertThat(dense.get("b").shape()).containsExactly(1, units);
+        assertThat(dense.get("b").shape()).containsExactly(units);
         assertThat(dense.get("b").toFloatVector()).isEqualTo(HashWeights.values(layer + "/bias", units));
     }
 
@@ -160,8 +151,11 @@ class WeightsLoaderTest {
 
     @Test
     void parametersThatKerasDoesNotKnowAreRefused() {
+        Network.Builder network = new Network.Builder("features", Shape.of(4));
+        network.add("vote", "vote", "NearestNeighbours", new Op.Neighbours(4, 3, 2, 1, 0.1), List.of("features"));
+        Network votes = network.build("vote");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Shapes.network(Map.of("lstm", Map.of("RW", new long[] {1, 2}))))
-                .withMessageContaining("RW");
+                .isThrownBy(() -> NetworkLayers.of(votes, votes, List.of()))
+                .withMessageStartingWith("layer vote has a parameter classes, known are [W, b,");
     }
 }

@@ -1,6 +1,5 @@
 package org.transfer4j.internal.engine.onednn;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Network.Node;
@@ -36,27 +35,15 @@ final class LearnedLowering extends Lowering {
 
     @Override
     public Value convolution(Op.Convolution op, Node node) {
-        long[] shape = op.parameter(Op.WEIGHTS).toArray();
         LearnedFilter filter = new LearnedFilter(
-                weights(parameters.values(), node, shape),
-                weights(parameters.gradients(), node, shape),
+                parameters.values().of(node, Op.WEIGHTS),
+                parameters.gradients().of(node, Op.WEIGHTS),
                 op.biased() ? parameters.values().of(node, Op.BIAS) : null,
                 op.biased() ? parameters.gradients().of(node, Op.BIAS) : null,
                 op.groups());
         return append(
                 node.shape(),
                 output -> new Operation.LearnedConvolution(input(node), filter, op.window(), false, false, output));
-    }
-
-    /** Weights where they are kept: a copy would not be learned. */
-    private static INDArray weights(Network.Values<INDArray> values, Node node, long... shape) {
-        INDArray weights = values.of(node, Op.WEIGHTS).reshape(shape);
-        INDArray again = values.of(node, Op.WEIGHTS).reshape(shape);
-        if (weights.data().addressPointer().address()
-                != again.data().addressPointer().address()) {
-            throw UnsupportedGraphException.of(node, "keeps its weights in an order that no view has");
-        }
-        return weights;
     }
 
     @Override
@@ -87,8 +74,8 @@ final class LearnedLowering extends Lowering {
     Value timesWeights(Node node, Value input) {
         int channels = input.shape().channels();
         LearnedFilter filter = new LearnedFilter(
-                weights(parameters.values(), node, channels, 1, 1, 1),
-                weights(parameters.gradients(), node, channels, 1, 1, 1),
+                parameters.values().of(node, Op.WEIGHTS).reshape(channels, 1, 1, 1),
+                parameters.gradients().of(node, Op.WEIGHTS).reshape(channels, 1, 1, 1),
                 null,
                 null,
                 channels);

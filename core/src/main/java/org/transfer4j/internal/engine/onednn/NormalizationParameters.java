@@ -132,10 +132,7 @@ final class NormalizationParameters {
     /** Lets the running statistics go (1 - momentum) of the way to the batch's. */
     void stepRunningStatistics() {
         step(parameters.values().of(node, Op.MEAN), mean);
-        INDArray kept = parameters.values().of(node, Op.VARIANCE);
-        INDArray running = kept.dataType() == DataType.FLOAT ? kept : kept.castTo(DataType.FLOAT);
-        step(running, variance);
-        parameters.keepVariance(node, running);
+        step(parameters.values().of(node, Op.VARIANCE), variance);
     }
 
     private void step(INDArray running, INDArray ofBatch) {

@@ -9,6 +9,7 @@ import org.transfer4j.internal.format.ArrayLayout;
 import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 
 /** The layers with weights in a file of Keras, whichever of its layouts it has. */
@@ -82,13 +83,11 @@ public final class KerasFile {
      * Keras' layout.
      *
      * <ul>
-     *   <li>Kernels of convolutions: [height, width, in, out], in DL4J [out, in, height, width]; of depthwise convolutions
-     *       [height, width, in, multiplier] in both.
-     *   <li>The first kernel of separable convolutions: [height, width, in, multiplier], in DL4J [multiplier, in, height,
-     *       width].
-     *   <li>Slopes: [height, width, channels], in DL4J [channels, height, width].
-     *   <li>Kernels of dense layers: [in, out] in both, but the rows are in another order after a Flatten, because Keras
-     *       flattens [height, width, channels] and DL4J [channels, height, width].
+     *   <li>Kernels of convolutions: [height, width, in, out], here [out, in, height, width]; of depthwise convolutions
+     *       [height, width, in, multiplier], here [in * multiplier, 1, height, width].
+     *   <li>Slopes: [height, width, channels], here [channels, height, width].
+     *   <li>Kernels of dense layers: [in, out], here [out, in], whose inputs are in another order after a Flatten, because
+     *       Keras flattens [height, width, channels] and we [channels, height, width].
      * </ul>
      */
     private static final class Layout implements ArrayLayout {
@@ -98,42 +97,45 @@ public final class KerasFile {
         }
 
         @Override
-        public long[] kernelShape(LayerShapes layer) {
-            long[] dl4j = layer.kernel();
-            return switch (layer.kind()) {
-                case CONVOLUTION, SEPARABLE_CONVOLUTION -> new long[] {dl4j[2], dl4j[3], dl4j[1], dl4j[0]};
-                case SLOPES -> dl4j.length == 3 ? new long[] {dl4j[1], dl4j[2], dl4j[0]} : dl4j.clone();
-                default -> dl4j.clone();
-            };
+        public long[] kernelShape(LayerShapes layer, LayerShapes.Parameter kernel) {
+            long[] shape = kernel.shape().toArray();
+            if (kernel.op() instanceof Op.Convolution op) {
+                return kernel.isDepthwise()
+                        ? new long[] {shape[2], shape[3], op.inputs(), shape[0] / op.inputs()}
+                        : new long[] {shape[2], shape[3], shape[1], shape[0]};
+            }
+            if (kernel.op() instanceof Op.Dense) {
+                return new long[] {shape[1], shape[0]};
+            }
+            return shape.length == 3 ? new long[] {shape[1], shape[2], shape[0]} : shape;
         }
 
         @Override
-        public float[] kernelToDl4j(LayerShapes layer, float[] stored) {
-            return switch (layer.kind()) {
-                case CONVOLUTION, SEPARABLE_CONVOLUTION -> outputsFirst(stored, layer.kernel());
-                case SLOPES -> {
-                    int channels = (int) layer.kernel()[0];
-                    yield layer.kernel().length == 3
-                            ? ArrayLayout.transposed(stored, stored.length / channels, channels)
-                            : stored;
-                }
-                case DENSE -> channelsFirst(stored, layer.flattened(), (int) layer.kernel()[1]);
-                default -> stored;
-            };
+        public float[] kernel(LayerShapes layer, LayerShapes.Parameter kernel, float[] stored) {
+            Shape shape = kernel.shape();
+            if (kernel.op() instanceof Op.Convolution) {
+                return outputsFirst(stored, shape.toArray());
+            }
+            int outputs = shape.channels();
+            if (kernel.op() instanceof Op.Dense op) {
+                float[] rows = ArrayLayout.transposed(stored, op.inputs(), outputs);
+                return layer.flattenedImage()
+                        .map(image -> channelsFirst(rows, image, outputs))
+                        .orElse(rows);
+            }
+            return shape.isImage() ? ArrayLayout.transposed(stored, stored.length / outputs, outputs) : stored;
         }
 
-        private static float[] channelsFirst(float[] keras, Shape flattened, int outs) {
-            if (!flattened.isImage() || flattened.isPixel()) {
-                return keras;
-            }
+        private static float[] channelsFirst(float[] rows, Shape flattened, int outputs) {
             int area = flattened.height() * flattened.width();
             int channels = flattened.channels();
-            float[] values = new float[keras.length];
-            for (int cell = 0; cell < area; cell++) {
-                for (int channel = 0; channel < channels; channel++) {
-                    int from = (cell * channels + channel) * outs;
-                    int to = (channel * area + cell) * outs;
-                    System.arraycopy(keras, from, values, to, outs);
+            float[] values = new float[rows.length];
+            for (int output = 0; output < outputs; output++) {
+                int start = output * area * channels;
+                for (int cell = 0; cell < area; cell++) {
+                    for (int channel = 0; channel < channels; channel++) {
+                        values[start + channel * area + cell] = rows[start + cell * channels + channel];
+                    }
                 }
             }
             return values;

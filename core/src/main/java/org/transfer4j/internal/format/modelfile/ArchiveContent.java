@@ -56,7 +56,8 @@ final class ArchiveContent {
             parts.add(new Part(body.getKey(), digest.crc(), body.getValue()));
             entries.add(new ModelManifest.Entry(body.getKey(), body.getValue().size(), digest.sha256()));
         }
-        EntryBody manifest = EntryBody.of(new ModelManifest(libraryVersion, backbone, entries).toJson(kind));
+        EntryBody manifest =
+                EntryBody.of(new ModelManifest(kind.version(), libraryVersion, backbone, entries).toJson(kind));
         // not closed, because that would close the channel, which is still to be forced to the disk
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         StoredZipWriter zip = new StoredZipWriter(out);

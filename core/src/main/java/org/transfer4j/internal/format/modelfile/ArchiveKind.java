@@ -8,15 +8,18 @@ import java.util.List;
  *
  * @param format how the manifest calls it
  * @param noun how messages call it
- * @param version the newest version of the format, which is written
+ * @param version the newest version of the format, which is written: the first in which parameters are in the shapes of the
+ *     ops, and not DL4J's
+ * @param oldest the oldest that is read
  * @param entries all entries after the manifest, in their order, but for the one that may be missing: texts in JSON, then
  *     one of arrays
  */
-record ArchiveKind(String format, String noun, int version, List<String> entries) {
+record ArchiveKind(String format, String noun, int version, int oldest, List<String> entries) {
     static final ArchiveKind MODEL = new ArchiveKind(
             "transfer4j-model",
             "model",
-            2,
+            3,
+            1,
             List.of(
                     Entries.TOPOLOGY,
                     Entries.NETWORK,
@@ -26,17 +29,18 @@ record ArchiveKind(String format, String noun, int version, List<String> entries
                     Entries.WEIGHTS));
 
     static final ArchiveKind CHECKPOINT = new ArchiveKind(
-            "transfer4j-checkpoint", "checkpoint", 2, List.of(CheckpointContents.STATE, Entries.WEIGHTS));
+            "transfer4j-checkpoint", "checkpoint", 3, 3, List.of(CheckpointContents.STATE, Entries.WEIGHTS));
 
     static final ArchiveKind EXTRACTOR = new ArchiveKind(
             "transfer4j-extractor",
             "feature extractor",
+            2,
             1,
             List.of(Entries.TOPOLOGY, Entries.NETWORK, Entries.PREPROCESSING, Entries.WEIGHTS));
 
     /** The texts of each model stand between these two, behind its number from 1 and a slash. */
     static final ArchiveKind ENSEMBLE = new ArchiveKind(
-            "transfer4j-ensemble", "classifier ensemble", 1, List.of(EnsembleArchive.ENSEMBLE, Entries.WEIGHTS));
+            "transfer4j-ensemble", "classifier ensemble", 2, 1, List.of(EnsembleArchive.ENSEMBLE, Entries.WEIGHTS));
 
     ArchiveKind {
         entries = List.copyOf(entries);

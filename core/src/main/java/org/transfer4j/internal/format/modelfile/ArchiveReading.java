@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,8 +43,29 @@ final class ArchiveReading {
     /** A text as it stands in the file, and what it says. */
     record Text(String json, JsonNode value) {}
 
-    /** All that was read. */
-    record Parts<T>(T described, Map<String, INDArray> arrays) {}
+    /**
+     * All that was read.
+     *
+     * @param former whether the parameters are in the shapes of a former version of the format
+     */
+    record Parts<T>(T described, Map<String, INDArray> arrays, boolean former) {
+        /** The arrays of a network that is described so; with names behind a prefix, without it. */
+        Map<String, INDArray> arrays(String topology, NetworkDescription network, String prefix)
+                throws MalformedModelException {
+            Map<String, INDArray> own = new LinkedHashMap<>();
+            arrays.forEach((name, values) -> {
+                if (name.startsWith(prefix)) {
+                    own.put(name.substring(prefix.length()), values);
+                }
+            });
+            try {
+                return former ? FormerParameters.inShapesOfOps(TopologyJson.read(topology, network), own) : own;
+            } catch (MalformedModelException e) {
+                Safetensors.close(arrays);
+                throw e;
+            }
+        }
+    }
 
     /**
      * Reads a file.
@@ -83,7 +105,8 @@ final class ArchiveReading {
                 texts.put(entry.name(), new Text(text, StrictJson.parse(entry.name(), text)));
             }
             T described = reading.read(manifest, texts);
-            return new Parts<>(described, readWeights(manifest.entries().get(last)));
+            return new Parts<>(
+                    described, readWeights(manifest.entries().get(last)), manifest.version() < kind.version());
         } catch (EOFException e) {
             throw new MalformedModelException("the file is truncated: it ends after " + channel.size() + " bytes", e);
         }

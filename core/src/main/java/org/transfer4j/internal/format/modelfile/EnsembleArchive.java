@@ -96,7 +96,7 @@ public final class EnsembleArchive {
                         return contents;
                     });
             try {
-                return filled(parts.described(), parts.arrays());
+                return filled(parts);
             } catch (MalformedModelException e) {
                 Safetensors.close(parts.arrays());
                 throw e;
@@ -130,17 +130,13 @@ public final class EnsembleArchive {
         return new Contents(manifest.libraryVersion(), stored.weights(), models);
     }
 
-    private static Contents filled(Contents described, Map<String, INDArray> arrays) throws MalformedModelException {
+    private static Contents filled(ArchiveReading.Parts<Contents> parts) throws MalformedModelException {
+        Contents described = parts.described();
+        Map<String, INDArray> arrays = parts.arrays();
         List<ModelContents> models = new ArrayList<>();
         int taken = 0;
         for (ModelContents model : described.models()) {
-            String prefix = prefix(models.size() + 1);
-            Map<String, INDArray> own = new LinkedHashMap<>();
-            arrays.forEach((name, values) -> {
-                if (name.startsWith(prefix)) {
-                    own.put(name.substring(prefix.length()), values);
-                }
-            });
+            Map<String, INDArray> own = parts.arrays(model.topology(), model.network(), prefix(models.size() + 1));
             taken += own.size();
             models.add(model.with(own));
         }

@@ -75,7 +75,8 @@ public final class ExtractorArchive {
                         check.accept(contents);
                         return contents;
                     });
-            return parts.described().with(parts.arrays());
+            Contents extractor = parts.described();
+            return extractor.with(parts.arrays(extractor.topology(), extractor.network(), ""));
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }

@@ -70,7 +70,8 @@ public final class ModelArchive {
                         check.accept(contents);
                         return contents;
                     });
-            return parts.described().with(parts.arrays());
+            ModelContents model = parts.described();
+            return model.with(parts.arrays(model.topology(), model.network(), ""));
         } catch (MalformedModelException e) {
             throw new ModelFileException(file, e.reason(), e);
         }

@@ -12,11 +12,12 @@ import org.transfer4j.internal.format.StrictJson;
  * place and the first three properties stay the same in all versions of the format, so that an older library can say
  * which newer one wrote a file.
  *
+ * @param version of the format
  * @param libraryVersion version of the library that wrote the archive
  * @param backbone name of the backbone
  * @param entries all other entries in the order of the file
  */
-record ModelManifest(String libraryVersion, String backbone, List<Entry> entries) {
+record ModelManifest(int version, String libraryVersion, String backbone, List<Entry> entries) {
     static final String NAME = "manifest.json";
     static final int LARGEST = 1 << 20;
 
@@ -37,7 +38,7 @@ record ModelManifest(String libraryVersion, String backbone, List<Entry> entries
     private record Start(@Nullable String format, int formatVersion, String libraryVersion) {}
 
     byte[] toJson(ArchiveKind kind) {
-        return NetworkJson.bytes(new Stored(kind.format(), kind.version(), libraryVersion, backbone, entries));
+        return NetworkJson.bytes(new Stored(kind.format(), version, libraryVersion, backbone, entries));
     }
 
     static ModelManifest fromJson(ArchiveKind kind, byte[] json) throws MalformedModelException {
@@ -58,6 +59,11 @@ record ModelManifest(String libraryVersion, String backbone, List<Entry> entries
                     + " format, and this library reads versions up to "
                     + kind.version() + ". Use Transfer4J " + start.libraryVersion() + " or newer to load it");
         }
+        if (start.formatVersion() < kind.oldest()) {
+            throw new MalformedModelException("Transfer4J " + start.libraryVersion() + " wrote this file in version "
+                    + start.formatVersion() + " of the " + kind.noun()
+                    + " format, and this library reads versions from " + kind.oldest());
+        }
         Stored stored = NetworkJson.read(NAME, root, Stored.class);
         for (Entry entry : stored.entries()) {
             if (entry.size() < 0 || entry.size() > Long.MAX_VALUE / 16) {
@@ -65,6 +71,6 @@ record ModelManifest(String libraryVersion, String backbone, List<Entry> entries
                         + " must be a whole number from 0 to " + Long.MAX_VALUE / 16 + ", but is " + entry.size());
             }
         }
-        return new ModelManifest(stored.libraryVersion(), stored.backbone(), stored.entries());
+        return new ModelManifest(stored.formatVersion(), stored.libraryVersion(), stored.backbone(), stored.entries());
     }
 }

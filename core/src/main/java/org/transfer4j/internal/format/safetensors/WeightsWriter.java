@@ -16,6 +16,7 @@ import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.SafetensorsHeader.Tensor;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.weights.WeightsLoader;
 
 /** Writes weights as PyTorch's state of a network in safetensors, which {@link WeightsLoader} and PyTorch read. */
@@ -24,21 +25,17 @@ public final class WeightsWriter {
     private static final float INFINITE_HALF = 65_520;
 
     private static final Map<String, String> NAMES = Map.of(
-            LayerShapes.KERNEL,
+            Op.WEIGHTS,
             "weight",
-            LayerShapes.POINTWISE,
-            "weight",
-            "b",
+            Op.BIAS,
             "bias",
-            "gamma",
+            Op.GAMMA,
             "weight",
-            "beta",
+            Op.BETA,
             "bias",
-            "mean",
+            Op.MEAN,
             "running_mean",
-            "var",
-            "running_var",
-            LayerShapes.LOGARITHM,
+            Op.VARIANCE,
             "running_var");
 
     private final TorchArrays layout = new TorchArrays();
@@ -55,7 +52,7 @@ public final class WeightsWriter {
      * Writes a file, whole or not at all.
      *
      * @param network the layers, which keep their names
-     * @param parameters their parameters, by layer and DL4J's names
+     * @param parameters as {@code ParameterValues} has them; there may be more
      * @param precision of the numbers in the file
      * @param origin what the file says of itself
      * @throws java.io.UncheckedIOException if it can't be written
@@ -68,13 +65,14 @@ public final class WeightsWriter {
             WeightsOrigin origin) {
         WeightsWriter writer = new WeightsWriter(precision);
         for (LayerShapes layer : network.wanted()) {
-            Map<String, INDArray> values = parameters.getOrDefault(layer.name(), Map.of());
-            for (String name : layer.shapes().keySet()) {
-                INDArray value = values.get(name);
+            for (LayerShapes.Parameter parameter : layer.parameters()) {
+                INDArray value =
+                        parameters.getOrDefault(parameter.owner(), Map.of()).get(parameter.name());
                 if (value == null) {
-                    throw new IllegalArgumentException("layer " + layer.name() + " has no parameter " + name);
+                    throw new IllegalArgumentException(
+                            "layer " + layer.name() + " has no parameter " + parameter.name());
                 }
-                writer.add(layer, name, value);
+                writer.add(layer, parameter, value);
             }
         }
         byte[] head = SafetensorsHeader.write(writer.tensors, origin.metadata());
@@ -93,9 +91,9 @@ public final class WeightsWriter {
         }
     }
 
-    private void add(LayerShapes layer, String parameter, INDArray value) {
-        float[] values = values(layer, parameter, value);
-        String name = layer.module(parameter) + "." + NAMES.get(parameter);
+    private void add(LayerShapes layer, LayerShapes.Parameter parameter, INDArray value) {
+        float[] values = values(value);
+        String name = layer.module(parameter) + "." + NAMES.get(parameter.name());
         if (precision == StoredPrecision.FLOAT16) {
             requireHalf(name, values);
         }
@@ -119,15 +117,9 @@ public final class WeightsWriter {
         }
     }
 
-    private float[] values(LayerShapes layer, String parameter, INDArray value) {
+    private static float[] values(INDArray value) {
         try (INDArray copy = value.dup('c')) {
-            float[] values = copy.data().asFloat();
-            return switch (parameter) {
-                case LayerShapes.KERNEL -> layout.kernelFromDl4j(layer, values);
-                case LayerShapes.POINTWISE -> layout.kernelFromDl4j(layer.pointwise(), values);
-                case LayerShapes.LOGARITHM -> LayerShapes.variances(values);
-                default -> values;
-            };
+            return copy.data().asFloat();
         }
     }
 

@@ -69,7 +69,7 @@ final class GraphDescent extends ComputationGraphUpdater {
         super.update(gradient, iteration, epoch, batchSize, workspaces);
     }
 
-    /** A copy of the state of each parameter. */
+    /** A copy of the state of each parameter, by "vertex/parameter/number". */
     Map<String, INDArray> stateByName() {
         return UpdaterState.read(places(this), blocks(this));
     }

@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.transfer4j.internal.dl4j.Dl4jParameters;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.Batch;
@@ -25,6 +26,7 @@ import org.transfer4j.internal.tail.loss.MeasuredLoss;
 /** A tail on DL4J: any layers that DL4J can train, slowly. */
 public final class GraphTail implements Tail {
     private final ComputationGraph graph;
+    private final Dl4jParameters parameters;
     private final String output;
     private final MeasuredLoss measured;
     private final HandedRate rate = new HandedRate();
@@ -53,6 +55,7 @@ public final class GraphTail implements Tail {
         }
         layer.setLossFn(measured);
         graph = Graphs.instantiate(own);
+        parameters = new Dl4jParameters(network, Graphs.parameters(graph));
         descent = new GraphDescent(graph, rate, settings);
         graph.setUpdater(descent);
         graph.addListeners(settings.listeners().toArray(TrainingListener[]::new));
@@ -72,13 +75,16 @@ public final class GraphTail implements Tail {
             graph.getListeners().forEach(listener -> listener.onEpochStart(graph));
         }
         INDArray labels = measured.labels(batch, Math.toIntExact(graph.layerSize(output)));
+        parameters.push();
         graph.fit(new DataSet(batch.features(), labels));
+        parameters.pull();
         return new StepResult(graph.score(), measured.correct());
     }
 
     // one call at a time: a ComputationGraph keeps each layer's input in the layer
     @Override
     public synchronized INDArray probabilities(Batch batch) {
+        parameters.push();
         return graph.outputSingle(false, batch.features()).castTo(DataType.FLOAT);
     }
 
@@ -91,19 +97,25 @@ public final class GraphTail implements Tail {
 
     @Override
     public synchronized UpdaterState updaterState() {
-        return new UpdaterState(graph.getIterationCount(), graph.getEpochCount(), descent.stateByName());
+        return new UpdaterState(
+                graph.getIterationCount(), graph.getEpochCount(), parameters.ours(descent.stateByName()));
     }
 
     @Override
     public synchronized void restore(UpdaterState state) {
-        descent.restore(state);
+        descent.restore(theirs(parameters, state));
         graph.getConfiguration().setIterationCount(state.iteration());
         graph.getConfiguration().setEpochCount(state.epoch());
     }
 
+    /** What an updater remembers, as DL4J's has it. */
+    static UpdaterState theirs(Dl4jParameters parameters, UpdaterState state) {
+        return new UpdaterState(state.iteration(), state.epoch(), parameters.dl4js(state.values()));
+    }
+
     @Override
     public Map<String, Map<String, INDArray>> parameters() {
-        return Graphs.parameters(graph);
+        return parameters.values();
     }
 
     @Override

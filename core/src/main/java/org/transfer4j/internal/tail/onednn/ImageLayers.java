@@ -1,12 +1,9 @@
 package org.transfer4j.internal.tail.onednn;
 
-import java.util.Map;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.engine.onednn.LearnedParameters;
 import org.transfer4j.internal.engine.onednn.OneDnnBody;
 import org.transfer4j.internal.network.Network;
-import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.network.ParameterTables;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.tail.TailSettings;
 
@@ -14,40 +11,13 @@ import org.transfer4j.internal.tail.TailSettings;
 final class ImageLayers {
     private ImageLayers() {}
 
-    /** Where the parameters and gradients of the layers on images are. */
-    private record BodyParameters(
-            ParameterTables tables,
-            Map<String, Map<String, INDArray>> parameters,
-            Map<String, Map<String, INDArray>> gradientTables)
-            implements LearnedParameters {
-        @Override
-        public Network.Values<INDArray> values() {
-            return tables.values(parameters);
-        }
-
-        @Override
-        public Network.Values<INDArray> gradients() {
-            return tables.values(gradientTables);
-        }
-
-        @Override
-        public void keepVariance(Network.Node node, INDArray variance) {
-            tables.put(node, Op.VARIANCE, variance, parameters);
-        }
-    }
-
     /**
      * Compiles them.
      *
      * @throws UnsupportedGraphException if there is one that is not trained there; the message names it
      */
     static OneDnnBody compile(
-            Network network,
-            DenseChain chain,
-            ParameterTables tables,
-            ParameterRow parameters,
-            ParameterRow gradients,
-            TailSettings settings) {
+            Network network, DenseChain chain, ParameterRow parameters, ParameterRow gradients, TailSettings settings) {
         if (!network.inputShape().isImage()) {
             throw new UnsupportedGraphException(
                     "there are other layers than dense ones on " + network.inputShape() + ", no images");
@@ -55,7 +25,9 @@ final class ImageLayers {
         return OneDnnBody.compile(
                 network,
                 chain.features(),
-                new BodyParameters(tables, parameters.byName(), gradients.byName()),
+                new LearnedParameters(
+                        ParameterValues.of(network, parameters.byName()),
+                        ParameterValues.of(network, gradients.byName())),
                 settings.batchStatistics(),
                 settings.seed(),
                 settings.precision());

@@ -17,7 +17,6 @@ import org.transfer4j.internal.engine.onednn.OneDnnBody;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Network;
-import org.transfer4j.internal.network.ParameterTables;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
@@ -76,23 +75,22 @@ public final class OneDnnTail implements Tail {
      * Builds a tail with all parameters zero; the caller fills them.
      *
      * @param network from what one image has at the cut to probabilities
-     * @param tables how the network's parameters are kept
      * @throws UnsupportedGraphException if a layer can't be trained here; the message names it
      */
-    public static OneDnnTail of(Network network, ParameterTables tables, TailSettings settings) {
+    public static OneDnnTail of(Network network, TailSettings settings) {
         DenseChain chain = DenseChain.of(network);
         if (chain.layers().isEmpty()) {
             throw new UnsupportedGraphException("it does not end in dense layers that are known");
         }
         ImageLayers.requireKnownTraining(network, chain);
-        ParameterLayout layout = new ParameterLayout(tables, chain.layers(), settings.rateParts());
+        ParameterLayout layout = new ParameterLayout(network, chain.layers(), settings.rateParts());
         ParameterRow parameters = new ParameterRow(layout);
         boolean heard = !settings.listeners().isEmpty();
         Descent descent = Descent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
         try {
             OneDnnBody body = null;
             if (!chain.isWhole()) {
-                body = ImageLayers.compile(network, chain, tables, parameters, gradients(descent), settings);
+                body = ImageLayers.compile(network, chain, parameters, gradients(descent), settings);
             }
             return new OneDnnTail(parameters, chain.features(), descent, body, settings);
         } catch (RuntimeException e) {
@@ -111,17 +109,7 @@ public final class OneDnnTail implements Tail {
         heard = listener;
     }
 
-    /** All parameters, [1, n], not copied. */
-    public INDArray parameterRow() {
-        return parameters.all();
-    }
-
-    /** The gradients of all parameters, [1, n], not copied, of a tail whose settings have listeners. */
-    public INDArray gradientRow() {
-        return gradients(descent).all();
-    }
-
-    /** The same by layer, not copied. */
+    /** The gradients of all parameters, kept as these are, not copied, of a tail whose settings have listeners. */
     public Map<String, Map<String, INDArray>> gradients() {
         return gradients(descent).byName();
     }

@@ -1,50 +1,57 @@
 package org.transfer4j.internal.tail.onednn;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.transfer4j.internal.network.ParameterTables;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 
 /**
- * Where the parameters of a tail lie when all are in one row: table after table, the dense layers at the top as a chain at the
- * end.
+ * Where the parameters of a tail lie when all are in one row: node after node, each parameter in C order, the dense layers at
+ * the top as a chain at the end.
  */
 final class ParameterLayout {
-    private final List<Part> parts = new ArrayList<>();
+    private final List<Parameter> parameters = new ArrayList<>();
     private final List<DenseLayerShape> dense;
-    private final Map<String, Double> rateParts;
     private long denseStart;
     private long size;
-
-    /** A table's place. */
-    private record Part(ParameterTables.Table table, long from) {
-        Map<String, INDArray> in(INDArray row) {
-            return table.in(row.get(NDArrayIndex.all(), NDArrayIndex.interval(from, from + table.size())));
-        }
-    }
 
     /**
      * One parameter.
      *
+     * @param owner under which it is kept
+     * @param own what the op calls it
      * @param weight whether weight decay makes it smaller
      * @param statistic whether it is measured, and not learned
      * @param ratePart the part of the learning rate that it gets
      * @param regularization what DL4J's layer adds to its gradient or to its steps
      */
     record Parameter(
-            String name,
+            String owner,
+            String own,
+            Shape shape,
             long from,
             long to,
             boolean weight,
             boolean statistic,
             double ratePart,
-            List<Regularization> regularization) {}
+            List<Regularization> regularization) {
+        /** Its name among all. */
+        String name() {
+            return owner + "/" + own;
+        }
+
+        private INDArray in(INDArray row) {
+            return row.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).reshape('c', shape.toArray());
+        }
+    }
 
     /** Parameters that lie side by side and are learned alike. */
     record Segment(long from, long to, double ratePart, List<Regularization> regularization) {
@@ -61,27 +68,43 @@ final class ParameterLayout {
     }
 
     /**
-     * Lays tables side by side.
+     * Lays them side by side.
      *
      * @param dense the dense layers at the top
      * @param rateParts the part of the learning rate that a layer gets, by name; 1 where it is not named
-     * @throws UnsupportedGraphException if other tables than those of dense layers are the last
+     * @throws UnsupportedGraphException if other parameters than those of dense layers are the last
      */
-    ParameterLayout(ParameterTables tables, List<DenseLayerShape> dense, Map<String, Double> rateParts) {
+    ParameterLayout(Network network, List<DenseLayerShape> dense, Map<String, Double> rateParts) {
         this.dense = dense;
-        this.rateParts = rateParts;
-        for (ParameterTables.Table table : tables.tables()) {
-            if (table.name().equals(dense.get(0).name())) {
+        Map<String, Network.Node> owners = ParameterValues.owners(network);
+        owners.forEach((owner, node) -> {
+            if (owner.equals(dense.get(0).name())) {
                 denseStart = size;
             }
-            parts.add(new Part(table, size));
-            size += table.size();
-        }
-        List<String> all = parts.stream().map(part -> part.table().name()).toList();
+            ParameterValues.shapes(node)
+                    .forEach((name, shape) -> add(owner, node, name, shape, rateParts.getOrDefault(node.layer(), 1.0)));
+        });
+        List<String> all = List.copyOf(owners.keySet());
         if (!all.subList(Math.max(0, all.size() - dense.size()), all.size())
                 .equals(dense.stream().map(DenseLayerShape::name).toList())) {
             throw new UnsupportedGraphException("it has layers that its output does not need: " + all);
         }
+    }
+
+    private void add(String owner, Network.Node node, String name, Shape shape, double ratePart) {
+        Network.Origin origin = node.origin();
+        long end = size + shape.elements();
+        parameters.add(new Parameter(
+                owner,
+                name,
+                shape,
+                size,
+                end,
+                name.equals(Op.WEIGHTS),
+                ParameterValues.isStatistic(name),
+                ratePart,
+                origin == null ? List.of() : origin.regularization(name)));
+        size = end;
     }
 
     /** The number of all. */
@@ -99,44 +122,26 @@ final class ParameterLayout {
         return denseStart;
     }
 
-    /** A row of numbers as tables, not copied. */
-    Map<String, Map<String, INDArray>> tables(INDArray row) {
-        Map<String, Map<String, INDArray>> tables = new LinkedHashMap<>();
-        parts.forEach(part -> tables.put(part.table().name(), part.in(row)));
-        return tables;
+    /** A row of numbers by owner and name, not copied. */
+    Map<String, Map<String, INDArray>> byName(INDArray row) {
+        Map<String, Map<String, INDArray>> named = new LinkedHashMap<>();
+        parameters.forEach(parameter -> named.computeIfAbsent(parameter.owner(), owner -> new LinkedHashMap<>())
+                .put(parameter.own(), parameter.in(row)));
+        return named;
     }
 
-    /** All parameters, which lie in a row like this one. */
-    List<Parameter> parameters(INDArray row) {
-        List<Parameter> parameters = new ArrayList<>();
-        for (Part part : parts) {
-            part.in(row).forEach((name, view) -> parameters.add(parameter(part.table(), name, view, row)));
-        }
+    /** All parameters, as they lie in a row. */
+    List<Parameter> parameters() {
         return parameters;
     }
 
-    private Parameter parameter(ParameterTables.Table table, String name, INDArray view, INDArray row) {
-        long from = (view.data().addressPointer().address()
-                        - row.data().addressPointer().address())
-                / Float.BYTES;
-        return new Parameter(
-                table.name() + "/" + name,
-                from,
-                from + view.length(),
-                table.isWeight(name),
-                table.isStatistic(name),
-                rateParts.getOrDefault(table.layer(), 1.0),
-                table.regularization(name));
-    }
-
     /** What is learned, in pieces as large as they can be. */
-    List<Segment> segments(INDArray row) {
+    List<Segment> segments() {
         List<Segment> segments = new ArrayList<>();
-        List<Parameter> inOrder = parameters(row).stream()
-                .filter(parameter -> !parameter.statistic())
-                .sorted(Comparator.comparingLong(Parameter::from))
-                .toList();
-        for (Parameter next : inOrder) {
+        for (Parameter next : parameters) {
+            if (next.statistic()) {
+                continue;
+            }
             int last = segments.size() - 1;
             Segment before = segments.isEmpty() ? null : segments.get(last);
             if (before != null && before.reaches(next)) {

@@ -54,7 +54,7 @@ final class ParameterRow implements AutoCloseable {
                 .toList();
     }
 
-    /** A dense layer's weights, not copied, [outputs, inputs] in C order: DL4J's [inputs, outputs] in Fortran order. */
+    /** A dense layer's weights, not copied, [outputs, inputs] in C order. */
     private Matrix weights(int layer) {
         DenseLayerShape shape = layout.dense().get(layer);
         return Matrix.view(all, start(layer), shape.outputs(), shape.inputs());
@@ -76,7 +76,7 @@ final class ParameterRow implements AutoCloseable {
 
     /** What it is made of. */
     List<ParameterLayout.Parameter> parameters() {
-        return layout.parameters(all);
+        return layout.parameters();
     }
 
     /** Where each parameter lies. */
@@ -88,12 +88,12 @@ final class ParameterRow implements AutoCloseable {
 
     /** What is learned of it, in pieces as large as they can be. */
     List<ParameterLayout.Segment> segments() {
-        return layout.segments(all);
+        return layout.segments();
     }
 
-    /** All of them, not copied, as tables. */
+    /** All of them, not copied, as {@code ParameterValues} has them. */
     Map<String, Map<String, INDArray>> byName() {
-        return layout.tables(all);
+        return layout.byName(all);
     }
 
     @Override

@@ -11,14 +11,14 @@ import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
-import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.engine.onednn.Operation.Pooling;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.network.Window;
+import org.transfer4j.testing.Dl4jGraphs;
 
 class FusionTest {
     @Test
@@ -143,8 +143,8 @@ class FusionTest {
 
     private static List<Operation> fused(TestGraph graph) throws Exception {
         ComputationGraph built = graph.build();
-        Dl4jNetwork read = Dl4jNetwork.read(built.getConfiguration(), Shape.of(graph.inputShape()));
-        return Fusion.fuse(FrozenLowering.lower(read.network(), read.values(Graphs.parameters(built))))
+        WeightedNetwork network = Dl4jGraphs.weighted(built, graph.inputShape());
+        return Fusion.fuse(FrozenLowering.lower(network.network(), network.values()))
                 .operations();
     }
 }

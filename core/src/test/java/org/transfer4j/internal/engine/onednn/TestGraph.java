@@ -20,10 +20,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Precision;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
-import org.transfer4j.internal.dl4j.Graphs;
-import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.testing.Dl4jGraphs;
 
 /** Builds small DL4J graphs with random weights that are the same in every run. */
 final class TestGraph {
@@ -162,8 +161,8 @@ final class TestGraph {
     /** As the engine does where oneDNN has all. */
     static OneDnnTrunk compile(
             ComputationGraph graph, long[] inputShape, Precision precision, AlgorithmChoices algorithms) {
-        Dl4jNetwork read = Dl4jNetwork.read(graph.getConfiguration(), Shape.of(inputShape));
-        return OneDnnTrunk.compile(read.network(), read.values(Graphs.parameters(graph)), precision, algorithms);
+        WeightedNetwork network = Dl4jGraphs.weighted(graph, inputShape);
+        return OneDnnTrunk.compile(network.network(), network.values(), precision, algorithms);
     }
 
     long[] inputShape() {

@@ -43,8 +43,7 @@ class Hdf5LayoutTest {
     private static void assertReadRight(Path file, String prefix) {
         Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
         for (int i = 0; i < CONVOLUTIONS; i++) {
-            shapes.put(
-                    prefix + "conv_" + (char) ('a' + i), Map.of("W", new long[] {1, 1, 1, 1}, "b", new long[] {1, 1}));
+            shapes.put(prefix + "conv_" + (char) ('a' + i), Map.of("W", new long[] {1, 1, 1, 1}, "b", new long[] {1}));
         }
         Map<String, Map<String, INDArray>> read =
                 WeightsLoader.load(Weights.file(file), Optional.empty(), Shapes.network(shapes));

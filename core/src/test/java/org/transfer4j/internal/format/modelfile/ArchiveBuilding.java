@@ -16,7 +16,7 @@ import java.util.Objects;
 public final class ArchiveBuilding {
     private final Map<String, byte[]> contents = new LinkedHashMap<>();
     private String manifestFormat = "transfer4j-model";
-    private int formatVersion = 2;
+    private int formatVersion = ArchiveKind.MODEL.version();
 
     /** The entries of a good archive. */
     static ArchiveBuilding good() {
@@ -71,9 +71,9 @@ public final class ArchiveBuilding {
         List<ModelManifest.Entry> entries = new ArrayList<>();
         contents.forEach((name, bytes) -> entries.add(new ModelManifest.Entry(name, bytes.length, sha256(bytes))));
         String manifest = new String(
-                        new ModelManifest("9.9", "tiny", entries).toJson(ArchiveKind.MODEL), StandardCharsets.UTF_8)
-                .replace("transfer4j-model", manifestFormat)
-                .replace("\"formatVersion\":2", "\"formatVersion\":" + formatVersion);
+                        new ModelManifest(formatVersion, "9.9", "tiny", entries).toJson(ArchiveKind.MODEL),
+                        StandardCharsets.UTF_8)
+                .replace("transfer4j-model", manifestFormat);
         return writeTo(file, manifest);
     }
 

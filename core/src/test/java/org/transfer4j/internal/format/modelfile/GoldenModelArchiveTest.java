@@ -2,9 +2,7 @@ package org.transfer4j.internal.format.modelfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -20,6 +18,7 @@ import org.transfer4j.internal.format.dl4j.Dl4jJson;
 class GoldenModelArchiveTest {
     private static final String FORMAT_1 = "archive-format-1.t4j";
     private static final String FORMAT_2 = "archive-format-2.t4j";
+    private static final String FORMAT_3 = "archive-format-3.t4j";
 
     @Test
     void loadsFormatVersion1() {
@@ -37,6 +36,14 @@ class GoldenModelArchiveTest {
 
         assertThat(TopologyJson.read(read.topology(), read.network()))
                 .isEqualTo(TopologyJson.read(before.topology(), before.network()));
+    }
+
+    @Test
+    void loadsFormatVersion3() throws MalformedModelException {
+        ModelContents read = loads(FORMAT_3);
+        ModelContents before = ModelArchive.read(golden(FORMAT_2), described -> {});
+
+        assertThat(read.topology()).isEqualTo(before.topology());
     }
 
     private static ModelContents loads(String golden) {
@@ -64,9 +71,9 @@ class GoldenModelArchiveTest {
     void writesTheSameBytesAgain(@TempDir Path folder) {
         Path copy = folder.resolve("copy.t4j");
 
-        ModelArchive.write(copy, ModelArchive.read(golden(FORMAT_2), described -> {}));
+        ModelArchive.write(copy, ModelArchive.read(golden(FORMAT_3), described -> {}));
 
-        assertThat(copy).hasSameBinaryContentAs(golden(FORMAT_2));
+        assertThat(copy).hasSameBinaryContentAs(golden(FORMAT_3));
     }
 
     private static Path golden(String name) {
@@ -80,8 +87,8 @@ class GoldenModelArchiveTest {
     }
 
     /** Writes the golden file of a new version of the format into the folder that is given. */
-    public static void main(String[] arguments) throws IOException {
-        Path folder = Files.createDirectories(Path.of(arguments[0]));
-        ModelArchive.write(folder.resolve(FORMAT_2), SampleModel.contents());
+    public static void main(String[] arguments) {
+        ModelArchive.write(
+                Path.of(arguments[0]).resolve(FORMAT_3), ModelArchive.read(golden(FORMAT_2), described -> {}));
     }
 }

@@ -26,9 +26,9 @@ class ModelArchiveHostileTest {
     @Test
     void saysWhoWroteANewerFile() {
         assertRefused(
-                ArchiveBuilding.good().format("transfer4j-model", 3),
-                "Transfer4J 9.9 wrote this file in version 3 of the model format, and this library reads versions up"
-                        + " to 2. Use Transfer4J 9.9 or newer to load it");
+                ArchiveBuilding.good().format("transfer4j-model", 4),
+                "Transfer4J 9.9 wrote this file in version 4 of the model format, and this library reads versions up"
+                        + " to 3. Use Transfer4J 9.9 or newer to load it");
     }
 
     @Test

@@ -156,9 +156,9 @@ class ModelArchiveTest {
         bytes.get(head);
         assertThat(new String(head, StandardCharsets.UTF_8).strip())
                 .isEqualTo("{\"conv/W\":{\"dtype\":\"F32\",\"shape\":[2,3,3,3],\"data_offsets\":[0,216]},"
-                        + "\"conv/b\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[216,224]},"
-                        + "\"predictions/W\":{\"dtype\":\"F32\",\"shape\":[24,3],\"data_offsets\":[224,512]},"
-                        + "\"predictions/b\":{\"dtype\":\"F32\",\"shape\":[1,3],\"data_offsets\":[512,524]}}");
+                        + "\"conv/b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[216,224]},"
+                        + "\"predictions/W\":{\"dtype\":\"F32\",\"shape\":[3,24],\"data_offsets\":[224,512]},"
+                        + "\"predictions/b\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[512,524]}}");
         bytes.position(bytes.position() + 224);
         for (int i = 0; i < 72; i++) {
             assertThat(bytes.getFloat()).isEqualTo(i / 8f);

@@ -47,9 +47,9 @@ public final class SampleModel {
     static Map<String, INDArray> weights() {
         Map<String, INDArray> weights = new LinkedHashMap<>();
         weights.put("conv/W", numbered(2, 3, 3, 3));
-        weights.put("conv/b", numbered(1, 2));
-        weights.put("predictions/W", numbered(24, 3).dup('f')); // the order in which DL4J keeps dense weights
-        weights.put("predictions/b", numbered(1, 3));
+        weights.put("conv/b", numbered(2));
+        weights.put("predictions/W", numbered(24, 3).transpose().dup('c')); // as DL4J had them in former versions
+        weights.put("predictions/b", numbered(3));
         return weights;
     }
 

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,9 +24,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.backbone.Weights;
-import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;
@@ -58,27 +57,17 @@ class WeightsWriterTest {
 
     private NetworkLayers layers() {
         Network read = Dl4jGraphs.network(network, 3, 6, 5);
-        return NetworkLayers.of(read, shapes(), read, List.of());
+        return NetworkLayers.of(read, read, List.of());
     }
 
     private Map<String, Map<String, INDArray>> parameters() {
-        Map<String, Map<String, INDArray>> values = Graphs.parameters(Graphs.instantiate(network));
+        Map<String, Map<String, INDArray>> values = ParameterValues.zeros(Dl4jGraphs.network(network, 3, 6, 5));
         Nd4j.getRandom().setSeed(7);
         values.values()
                 .forEach(layer -> layer.values()
                         .forEach(value -> value.assign(
                                 Nd4j.rand(DataType.FLOAT, value.shape()).subi(0.5))));
         return values;
-    }
-
-    private Map<String, Map<String, long[]>> shapes() {
-        Map<String, Map<String, long[]>> shapes = new LinkedHashMap<>();
-        parameters.forEach((layer, values) -> {
-            Map<String, long[]> shapesOfLayer = new LinkedHashMap<>();
-            values.forEach((name, value) -> shapesOfLayer.put(name, value.shape()));
-            shapes.put(layer, shapesOfLayer);
-        });
-        return shapes;
     }
 
     private Map<String, Map<String, INDArray>> readBack(Path file) {

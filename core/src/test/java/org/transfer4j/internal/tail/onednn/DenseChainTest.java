@@ -113,7 +113,7 @@ class DenseChainTest {
                 .setOutputs("predictions")
                 .setInputTypes(InputType.convolutional(4, 4, 3))
                 .build();
-        assertThat(DenseChain.of(Dl4jNetwork.read(onImages, Shape.of(3, 4, 4)).network())
+        assertThat(DenseChain.of(Dl4jNetwork.network(onImages, Shape.of(3, 4, 4)))
                         .layers())
                 .hasSize(1);
         ComputationGraphConfiguration branched = new NeuralNetConfiguration.Builder()
@@ -125,7 +125,7 @@ class DenseChainTest {
                 .setOutputs("predictions")
                 .setInputTypes(InputType.feedForward(4))
                 .build();
-        Network merging = Dl4jNetwork.read(branched, Shape.of(4)).network();
+        Network merging = Dl4jNetwork.network(branched, Shape.of(4));
         assertThat(DenseChain.of(merging).isWhole()).isFalse();
         TailSettings settings = new TailSettings(Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1);
         try (Tail tail = TailCompiler.compile(merging, settings)) {

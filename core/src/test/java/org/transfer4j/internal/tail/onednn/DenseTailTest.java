@@ -37,7 +37,7 @@ class DenseTailTest {
         try (Tail tail =
                 TailCompiler.compile(graph, new TailSettings(Optimizer.adam(0.001), TrainingLoss.crossEntropy(), 1))) {
             assertThat(tail).isInstanceOf(OneDnnTail.class);
-            assertThat(tail.parameters().get("dense_20").get("W").shape()).containsExactly(WIDTH, 20);
+            assertThat(tail.parameters().get("dense_20").get("W").shape()).containsExactly(20, WIDTH);
             assertThat(tail.parameters().get("predictions").get("b").shape()).containsExactly(4);
         }
     }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.loss.TrainingLoss;
@@ -71,11 +72,19 @@ class PartsOfABatchTest {
                 batchStatistics,
                 List.of());
         try (OneDnnTail tail = NETWORK.own(settings)) {
-            INDArray start = tail.parameterRow().dup();
+            INDArray start = all(tail);
             for (int step = 0; step < 3; step++) {
                 tail.train(NETWORK.batch(BATCH, step), 0.1);
             }
-            return tail.parameterRow().sub(start);
+            return all(tail).sub(start);
         }
+    }
+
+    private static INDArray all(OneDnnTail tail) {
+        return Nd4j.toFlattened(
+                'c',
+                tail.parameters().values().stream()
+                        .flatMap(layer -> layer.values().stream())
+                        .toList());
     }
 }

@@ -79,7 +79,7 @@ public final class TestHead {
         ComputationGraphConfiguration whole = graph.addLayer("predictions", builder.build(), last)
                 .setOutputs("predictions")
                 .build();
-        return Dl4jNetwork.read(whole, Shape.of(inputs)).network();
+        return Dl4jNetwork.network(whole, Shape.of(inputs));
     }
 
     /** Our own trainer. */
@@ -89,7 +89,7 @@ public final class TestHead {
 
     /** Our own trainer. */
     public static OneDnnTail dense(Network graph, Optimizer optimizer, TrainingLoss loss) {
-        OneDnnTail tail = OneDnnTail.of(graph, Dl4jNetwork.of(graph), new TailSettings(optimizer, loss, SEED));
+        OneDnnTail tail = OneDnnTail.of(graph, new TailSettings(optimizer, loss, SEED));
         Dl4jGraphs.fill(tail.parameters(), SEED);
         return tail;
     }
@@ -117,6 +117,11 @@ public final class TestHead {
 
     public static int[] classIndices(int rows, int classes, long seed) {
         return new Random(seed).ints(rows, 0, classes).toArray();
+    }
+
+    /** A dense layer's kernel as Keras has it, [in, out]: a view. */
+    public static INDArray kernel(Map<String, INDArray> layer) {
+        return layer.get("W").transpose();
     }
 
     /** All parameters by "layer/name", copied. */

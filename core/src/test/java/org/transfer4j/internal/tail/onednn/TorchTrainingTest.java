@@ -10,12 +10,12 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.tail.TailSettings;
@@ -101,7 +101,6 @@ class TorchTrainingTest {
         JsonNode golden = GoldenFiles.json("fine_tuning/torch_training.json");
         double rate = golden.get("rate").asDouble();
         Network network = network();
-        Dl4jNetwork tables = Dl4jNetwork.of(network);
         int[] classes = new int[COUNT];
         for (int i = 0; i < COUNT; i++) {
             classes[i] = i % CLASSES;
@@ -109,12 +108,12 @@ class TorchTrainingTest {
         Batch batch = new Batch(
                 IntegerImages.rgb(COUNT, 15, 14).castTo(DataType.FLOAT).divi(255), classes);
         TailSettings settings = new TailSettings(Optimizer.sgd(rate), TrainingLoss.crossEntropy(), 1);
-        try (OneDnnTail tail = OneDnnTail.of(network, tables, settings)) {
-            tables.assign(TorchTrainingTest::initial, tail.parameters());
+        try (OneDnnTail tail = OneDnnTail.of(network, settings)) {
+            ParameterValues.copy(ParameterValues.made(network, TorchTrainingTest::initial), tail.parameters());
             for (JsonNode loss : golden.get("losses")) {
                 assertThat(tail.train(batch, rate).loss()).isCloseTo(loss.asDouble(), within(2e-5));
             }
-            Network.Values<INDArray> learned = tables.values(tail.parameters());
+            Network.Values<INDArray> learned = ParameterValues.of(network, tail.parameters());
             int compared = 0;
             for (Network.Node node : network.nodes().values()) {
                 for (String parameter : node.op().parameters().keySet()) {
