@@ -409,13 +409,13 @@ class ClassifierEnsembleTest {
         fewer.remove("2/history.json");
         assertDamaged(
                 Files.write(folder.resolve("forged.t4j"), ArchiveBuilding.rebuilt(fewer)),
-                "the entries of format version 1");
+                "the entries of format version 2");
         Map<String, byte[]> renamed = new LinkedHashMap<>();
         manifested(entries(), "\"name\":\"3/", "\"name\":\"4/")
                 .forEach((name, bytes) -> renamed.put(name.replaceFirst("^3/", "4/"), bytes));
         assertDamaged(
                 Files.write(folder.resolve("forged.t4j"), ArchiveBuilding.rebuilt(renamed)),
-                "the entries of format version 1");
+                "the entries of format version 2");
     }
 
     /** The same with another manifest. */

@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param iteration how many steps were done
  * @param epoch how many epochs were completed
  * @param values by "layer/parameter/number", the number counting the values that an updater has for each parameter from
- *     0: Adam has two, its moments, momentum has one. Each is [length], in the order of DL4J's parameter vector
+ *     0: Adam has two, its moments, momentum has one. Each is [length], in C order of the op's shape
  */
 public record UpdaterState(int iteration, int epoch, Map<String, INDArray> values) {
     /** Holds the map without a copy of the arrays. */

@@ -19,8 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param classNames one name for each output of the network, in that order
  * @param history JSON of how the training went
  * @param calibration JSON of what held-out images said of the outputs, null if there is none
- * @param weights float arrays under names such as {@code block1_conv1/W}, written in the order of this map. The arrays
- *     are not copied
+ * @param weights float arrays under names such as {@code block1_conv1/W}, in the shapes of the ops, written in the order of
+ *     this map. The arrays are not copied
  */
 public record ModelContents(
         String libraryVersion,

@@ -160,8 +160,10 @@ class ModelArchiveTest {
                         + "\"predictions/W\":{\"dtype\":\"F32\",\"shape\":[3,24],\"data_offsets\":[224,512]},"
                         + "\"predictions/b\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[512,524]}}");
         bytes.position(bytes.position() + 224);
-        for (int i = 0; i < 72; i++) {
-            assertThat(bytes.getFloat()).isEqualTo(i / 8f);
+        for (int output = 0; output < 3; output++) {
+            for (int input = 0; input < 24; input++) {
+                assertThat(bytes.getFloat()).isEqualTo((input * 3 + output) / 8f);
+            }
         }
     }
 
