@@ -49,7 +49,7 @@ public final class InitialWeights {
                     value.assign(SLOPE);
                 } else if (op instanceof Op.Dense dense) {
                     // drawn input by input
-                    double limit = output ? limit(dense.inputs() + dense.outputs()) : limit(dense.inputs());
+                    double limit = output ? limit((long) dense.inputs() + dense.outputs()) : limit(dense.inputs());
                     value.assign(uniform(new long[] {dense.inputs(), dense.outputs()}, limit, random)
                             .transpose());
                 } else if (op instanceof Op.Convolution convolution && convolution.isDepthwise()) {
