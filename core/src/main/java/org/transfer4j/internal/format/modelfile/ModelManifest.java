@@ -62,7 +62,8 @@ record ModelManifest(int version, String libraryVersion, String backbone, List<E
         if (start.formatVersion() < kind.oldest()) {
             throw new MalformedModelException("Transfer4J " + start.libraryVersion() + " wrote this file in version "
                     + start.formatVersion() + " of the " + kind.noun()
-                    + " format, and this library reads versions from " + kind.oldest());
+                    + " format, and this library reads versions from " + kind.oldest() + ". Use Transfer4J "
+                    + start.libraryVersion() + " for it");
         }
         Stored stored = NetworkJson.read(NAME, root, Stored.class);
         for (Entry entry : stored.entries()) {

@@ -10,8 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +102,27 @@ class CheckpointArchiveTest {
         byte[] before = Files.readAllBytes(file);
         assertThatIllegalArgumentException().isThrownBy(() -> CheckpointArchive.write(file, contents(state)));
         assertThat(file).hasBinaryContent(before);
+    }
+
+    /** Its parameters and what the updater remembers are in other shapes. */
+    @Test
+    void oneOfAFormerVersionIsRefused() throws IOException {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                entries.put(entry.getName(), zip.getInputStream(entry).readAllBytes());
+            }
+        }
+        String manifest = new String(entries.get("manifest.json"), StandardCharsets.UTF_8);
+        entries.put(
+                "manifest.json",
+                manifest.replace("\"formatVersion\":3", "\"formatVersion\":2").getBytes(StandardCharsets.UTF_8));
+        Files.write(file, ArchiveBuilding.rebuilt(entries));
+
+        assertThatThrownBy(() -> CheckpointArchive.read(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("Transfer4J 1.2.3 wrote this file in version 2 of the checkpoint format, and this"
+                        + " library reads versions from 3. Use Transfer4J 1.2.3 for it");
     }
 
     @Test
