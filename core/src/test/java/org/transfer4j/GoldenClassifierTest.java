@@ -63,6 +63,19 @@ class GoldenClassifierTest {
         }
     }
 
+    /** Of layers that DL4J has in part: {@code keras_models/hard.keras} with a head for digits. */
+    @Test
+    void layersThatDl4jHasInPartAreReadOfAFormerVersion() {
+        try (ImageClassifier classifier = golden("hard-format-2.t4j")) {
+            List<Prediction> predictions = classifier.predict(digits);
+            double[] six = {0.9384477, 0.9999877, 0.9969538, 0.9882747};
+            for (int i = 0; i < six.length; i++) {
+                assertThat(predictions.get(i).top(1).get(0).classIndex()).isEqualTo(6);
+                assertThat(predictions.get(i).probability()).isCloseTo(six[i], within(1e-5));
+            }
+        }
+    }
+
     @Test
     void allThatCanBeAskedOfItIsThere() {
         try (ImageClassifier classifier = golden()) {

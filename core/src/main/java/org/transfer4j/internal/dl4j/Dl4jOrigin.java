@@ -24,6 +24,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.serde.JsonMappers;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
@@ -103,11 +104,13 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
         if (op instanceof Op.Foreign && vertex instanceof LayerVertex settings && parameterCount() > 0) {
             // DL4J notes the parameters' names in the configuration
             NeuralNetConfiguration configuration = settings.getLayerConf().clone();
-            configuration
-                    .getLayer()
-                    .initializer()
-                    .init(configuration, Nd4j.zeros(DataType.FLOAT, 1, parameterCount()), false)
-                    .forEach((name, values) -> parameters.put(name, Shape.of(values.shape())));
+            try (INDArray row = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', 1, parameterCount())) {
+                configuration
+                        .getLayer()
+                        .initializer()
+                        .init(configuration, row, false)
+                        .forEach((name, values) -> parameters.put(name, Shape.of(values.shape())));
+            }
         }
         return parameters;
     }

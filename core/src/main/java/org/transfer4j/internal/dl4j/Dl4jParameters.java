@@ -93,7 +93,20 @@ public final class Dl4jParameters {
      * @throws IllegalArgumentException if there is not one for each of the network's, of its shape; the message says which
      */
     public Dl4jParameters(Network network, Map<String, Map<String, INDArray>> tables) {
-        Map<String, Place> places = places(Dl4jWriter.sayable(network));
+        this(network, tables, places(Dl4jWriter.sayable(network), true));
+    }
+
+    /**
+     * Looks at parameters as the library kept them once: in DL4J's tables, layer by layer, where DL4J has all of a layer, and in
+     * tables of the ops elsewhere.
+     *
+     * @throws IllegalArgumentException if there is not one for each of the network's, of its shape; the message says which
+     */
+    public static Dl4jParameters ofFormerTables(Network network, Map<String, Map<String, INDArray>> tables) {
+        return new Dl4jParameters(network, tables, places(network, false));
+    }
+
+    private Dl4jParameters(Network network, Map<String, Map<String, INDArray>> tables, Map<String, Place> places) {
         ParameterValues.owners(network)
                 .forEach((owner, node) -> ParameterValues.shapes(node).forEach((name, shape) -> {
                     // what DL4J has not is called as here
@@ -101,7 +114,9 @@ public final class Dl4jParameters {
                     ParameterSource source = place.sources().getOrDefault(name, ParameterSource.named(name));
                     Map<String, INDArray> table = tables.getOrDefault(place.vertex(), Map.of());
                     INDArray kept = table.get(source.name());
-                    INDArray values = kept == null || kept.length() != shape.elements()
+                    INDArray values = kept == null
+                                    || kept.length() != shape.elements()
+                                    || !source.order().fits(kept, node.op())
                             ? null
                             : source.order().ours(kept, shape);
                     if (kept == null || values == null || !Arrays.equals(values.shape(), shape.toArray())) {
@@ -137,17 +152,25 @@ public final class Dl4jParameters {
      */
     private record Place(String vertex, Map<String, ParameterSource> sources) {}
 
-    private static Map<String, Place> places(Network network) {
+    /** @param written whether a layer whose inner nodes others read is several vertices, as it is written */
+    private static Map<String, Place> places(Network network, boolean written) {
         Map<String, Place> places = new HashMap<>();
         network.layers().forEach((layer, nodes) -> {
             Optional<GraphVertex> whole = nodes.get(0).origin() instanceof Dl4jOrigin origin
                     ? Optional.of(origin.vertex())
-                    : VertexWriter.write(nodes, network::shape, layer.equals(network.output()));
+                    : written && !Dl4jWriter.isClosed(network, nodes)
+                            ? Optional.empty()
+                            : VertexWriter.write(nodes, network::shape, layer.equals(network.output()));
             if (whole.isPresent()) {
                 put(places, network, layer, whole.get(), nodes);
             } else {
+                Map<Network.Node, GraphVertex> parts = new LinkedHashMap<>();
                 nodes.forEach(node -> VertexWriter.write(List.of(node), network::shape, false)
-                        .ifPresent(part -> put(places, network, node.name(), part, List.of(node))));
+                        .ifPresent(part -> parts.put(node, part)));
+                // a layer of which DL4J has not all is not its
+                if (parts.size() == nodes.size()) {
+                    parts.forEach((node, part) -> put(places, network, node.name(), part, List.of(node)));
+                }
             }
         });
         return places;

@@ -165,7 +165,7 @@ public final class Dl4jWriter {
                 add(layer, origin.vertex().clone(), nodes);
                 return;
             }
-            Optional<GraphVertex> whole = isClosed(nodes)
+            Optional<GraphVertex> whole = isClosed(network, nodes)
                     ? VertexWriter.write(nodes, network::shape, isOutput(nodes.get(nodes.size() - 1)))
                     : Optional.empty();
             if (whole.isPresent()) {
@@ -199,7 +199,7 @@ public final class Dl4jWriter {
     }
 
     /** Whether others read of a layer what its last node gives, and nothing else. */
-    private boolean isClosed(List<Node> nodes) {
+    static boolean isClosed(Network network, List<Node> nodes) {
         Set<String> inner = new HashSet<>();
         nodes.subList(0, nodes.size() - 1).forEach(node -> inner.add(node.name()));
         return !inner.contains(network.output())

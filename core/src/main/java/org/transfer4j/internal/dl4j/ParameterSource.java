@@ -3,6 +3,7 @@ package org.transfer4j.internal.dl4j;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.trunk.ArrayLayout;
 
@@ -37,6 +38,17 @@ record ParameterSource(String name, Order order) {
         /** DL4J has [H, W, input, multiplier]; an output's number is its input's times the multiplier, plus which of them. */
         DEPTHWISE {
             @Override
+            boolean fits(INDArray kept, Op op) {
+                return op instanceof Op.Convolution convolution
+                        && Arrays.equals(kept.shape(), new long[] {
+                            convolution.window().kernel().height(),
+                            convolution.window().kernel().width(),
+                            convolution.inputs(),
+                            convolution.outputs() / convolution.inputs()
+                        });
+            }
+
+            @Override
             INDArray ours(INDArray kept, Shape shape) {
                 INDArray plain = ArrayLayout.isContiguous(kept) ? kept : kept.dup('c');
                 long outputs = shape.channels();
@@ -46,6 +58,17 @@ record ParameterSource(String name, Order order) {
         },
         /** DL4J has [multiplier, input, H, W], and the results of one input stand side by side: no view has this order. */
         SEPARABLE(false) {
+            @Override
+            boolean fits(INDArray kept, Op op) {
+                return op instanceof Op.Convolution convolution
+                        && Arrays.equals(kept.shape(), new long[] {
+                            convolution.outputs() / convolution.inputs(),
+                            convolution.inputs(),
+                            convolution.window().kernel().height(),
+                            convolution.window().kernel().width()
+                        });
+            }
+
             @Override
             INDArray ours(INDArray kept, Shape shape) {
                 return kept.permute(1, 0, 2, 3).dup('c').reshape(shape.toArray());
@@ -62,7 +85,7 @@ record ParameterSource(String name, Order order) {
         LOGARITHM(false) {
             @Override
             INDArray ours(INDArray kept, Shape shape) {
-                double[] variance = kept.toDoubleVector();
+                double[] variance = kept.reshape(kept.length()).toDoubleVector();
                 Arrays.setAll(variance, i -> Math.pow(10, 2 * variance[i]));
                 try (INDArray precise = Nd4j.createFromArray(variance)) {
                     return precise.castTo(kept.dataType());
@@ -97,6 +120,11 @@ record ParameterSource(String name, Order order) {
 
         /** DL4J's array in the op's shape. */
         abstract INDArray ours(INDArray kept, Shape shape);
+
+        /** Whether an array, which has as many numbers, has the shape that DL4J has for it: strides are made of it unseen. */
+        boolean fits(INDArray kept, Op op) {
+            return true;
+        }
 
         /** Writes values in the op's shape into DL4J's array. */
         void put(INDArray values, INDArray kept) {

@@ -29,7 +29,8 @@ public interface Tail extends AutoCloseable {
     /** Counts an epoch, for updaters that ask. */
     void endEpoch();
 
-    /** The parameters as {@code ParameterValues} has them; what is written to them is the tail's from its next step or answer. */
+    /** The parameters as {@code ParameterValues} has them; what is written to them is the tail's from its next step or
+     * answer, of one that does not train from its first answer. */
     Map<String, Map<String, INDArray>> parameters();
 
     /** A copy of what the updater remembers, with the number of steps and epochs so far. */

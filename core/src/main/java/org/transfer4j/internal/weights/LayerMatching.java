@@ -225,6 +225,12 @@ final class LayerMatching {
         if (op instanceof Op.Convolution convolution) {
             return convolution.isDepthwise() ? "depthwise_conv2d" : "conv2d";
         }
+        if (op instanceof Op.Foreign) {
+            // as far as shapes tell
+            int rank =
+                    layer.kernel().map(kernel -> kernel.shape().sizes().size()).orElse(0);
+            return rank == 4 ? "conv2d" : rank == 2 ? "dense" : "batch_normalization";
+        }
         return op instanceof Op.Dense ? "dense" : op instanceof Op.Slopes ? "p_re_lu" : "batch_normalization";
     }
 

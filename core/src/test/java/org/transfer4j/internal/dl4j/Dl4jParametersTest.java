@@ -1,6 +1,7 @@
 package org.transfer4j.internal.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.LinkedHashMap;
@@ -116,6 +117,20 @@ class Dl4jParametersTest {
                         .as("%s/%s", owner, name)
                         .isEqualTo(filled.get(owner).get(name))));
         assertThat(filled.keySet()).isEqualTo(parameters.values().keySet());
+    }
+
+    /** Of a file perhaps; strides for another shape would lead out of the array. */
+    @Test
+    void arraysOfOtherShapesAreRefusedBeforeTheyAreLookedAt() {
+        for (String[] name : new String[][] {{"depthwise", "W"}, {"separable", "W"}, {"dense", "W"}}) {
+            Map<String, Map<String, INDArray>> forged = new LinkedHashMap<>(tables);
+            Map<String, INDArray> table = new LinkedHashMap<>(tables.get(name[0]));
+            table.put(name[1], Nd4j.ones(DataType.FLOAT, 1, table.get(name[1]).length()));
+            forged.put(name[0], table);
+            assertThatThrownBy(() -> new Dl4jParameters(network, forged))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("its layer " + name[0] + " should have W of shape ");
+        }
     }
 
     /** An updater's state, number by number as long as DL4J's parameter is in memory. */

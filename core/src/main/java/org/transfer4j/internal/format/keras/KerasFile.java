@@ -99,8 +99,8 @@ public final class KerasFile {
         @Override
         public long[] kernelShape(LayerShapes layer, LayerShapes.Parameter kernel) {
             long[] shape = kernel.shape().toArray();
-            if (kernel.op() instanceof Op.Convolution op) {
-                return kernel.isDepthwise()
+            if (shape.length == 4) {
+                return kernel.isDepthwise() && kernel.op() instanceof Op.Convolution op
                         ? new long[] {shape[2], shape[3], op.inputs(), shape[0] / op.inputs()}
                         : new long[] {shape[2], shape[3], shape[1], shape[0]};
             }
@@ -113,7 +113,7 @@ public final class KerasFile {
         @Override
         public float[] kernel(LayerShapes layer, LayerShapes.Parameter kernel, float[] stored) {
             Shape shape = kernel.shape();
-            if (kernel.op() instanceof Op.Convolution) {
+            if (shape.sizes().size() == 4) {
                 return outputsFirst(stored, shape.toArray());
             }
             int outputs = shape.channels();

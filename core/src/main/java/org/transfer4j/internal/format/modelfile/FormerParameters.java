@@ -30,8 +30,8 @@ final class FormerParameters {
         });
         Dl4jParameters parameters;
         try {
-            parameters = new Dl4jParameters(withoutOnnx(network), tables);
-        } catch (IllegalArgumentException e) {
+            parameters = Dl4jParameters.ofFormerTables(withoutOnnx(network), tables);
+        } catch (IllegalArgumentException | IllegalStateException e) {
             throw new MalformedModelException("its parts contradict each other: " + e.getMessage(), e);
         }
         Map<String, INDArray> all = new LinkedHashMap<>(arrays);

@@ -70,12 +70,12 @@ public final class GraphTail implements Tail {
     @Override
     public synchronized StepResult train(Batch batch, double learningRate) {
         rate.set(learningRate);
+        parameters.push();
         if (!inEpoch) {
             inEpoch = true;
             graph.getListeners().forEach(listener -> listener.onEpochStart(graph));
         }
         INDArray labels = measured.labels(batch, Math.toIntExact(graph.layerSize(output)));
-        parameters.push();
         graph.fit(new DataSet(batch.features(), labels));
         parameters.pull();
         return new StepResult(graph.score(), measured.correct());
@@ -91,6 +91,7 @@ public final class GraphTail implements Tail {
     @Override
     public void endEpoch() {
         inEpoch = false;
+        parameters.push();
         graph.getListeners().forEach(listener -> listener.onEpochEnd(graph));
         graph.incrementEpochCount();
     }
