@@ -262,7 +262,7 @@ public final class LoadedModel {
         return calibration;
     }
 
-    /** The frozen part with its weights, if there is one; those of the other part go into its tables. */
+    /** The frozen part with its weights, if there is one; those of the other part are filled in. */
     private @Nullable WeightedNetwork frozen(
             NetworkPlan plan, Map<String, INDArray> weights, Map<String, Map<String, INDArray>> tail) {
         Map<String, Map<String, INDArray>> parameters = byLayer(weights);

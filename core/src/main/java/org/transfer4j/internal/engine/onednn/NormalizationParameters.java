@@ -36,7 +36,7 @@ final class NormalizationParameters {
     /**
      * The parameters of a node.
      *
-     * @throws UnsupportedGraphException where the shift is not right behind the scale, as DL4J has it and oneDNN wants it
+     * @throws UnsupportedGraphException where the shift is not right behind the scale, as oneDNN wants it
      */
     static NormalizationParameters of(Op.Normalization op, Network.Node node, LearnedParameters parameters) {
         return new NormalizationParameters(

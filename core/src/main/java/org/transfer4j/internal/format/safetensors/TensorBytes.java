@@ -119,7 +119,7 @@ public final class TensorBytes {
         }
     }
 
-    /** Views and F order, in which DL4J keeps the weights of dense layers: slice by slice along the first dimension. */
+    /** Views and F order, as of parameters that are seen in DL4J's memory: slice by slice along the first dimension. */
     private void writeCopied(INDArray array, OutputStream out) throws IOException {
         long rows = array.size(0);
         long step = Math.max(1, copiedPiece * rows / array.length());
