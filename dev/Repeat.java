@@ -2,6 +2,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,8 @@ public final class Repeat {
         System.exit(repeat(args[0], times) == 0 ? 0 : 1);
     }
 
-    private static long repeat(String test, int times) {
+    private static long repeat(String test, int times) throws Exception {
+        Files.createDirectories(Path.of("target")); // where jqwik keeps its database
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(test.contains("#") ? selectMethod(test) : selectClass(test))
                 .build();
@@ -49,6 +51,9 @@ public final class Repeat {
             if (summary.getTotalFailureCount() > 0) {
                 System.out.println("time " + time + ":");
                 summary.printFailuresTo(new PrintWriter(System.out, true));
+            }
+            if (time % 20 == 0 && time < times) {
+                System.out.printf("%s: %d of %d times, %d failed%n", test, time, times, failed);
             }
         }
         System.out.printf(
