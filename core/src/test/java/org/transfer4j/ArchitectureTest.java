@@ -28,10 +28,14 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -42,6 +46,9 @@ import org.jspecify.annotations.NullMarked;
 /** The rules that keep the architecture visible, over both published jars. */
 @AnalyzeClasses(packages = "org.transfer4j", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+    /** A row of a table of rooms: the name, without internal, and whether it is public. */
+    private static final Pattern ROOM = Pattern.compile("^\\| `([a-z0-9.]+)`(, public)? \\|", Pattern.MULTILINE);
+
     private static final String[] DESCRIPTIONS = {
         "org.transfer4j.backbone", "org.transfer4j.head", "org.transfer4j.training", "org.transfer4j.evaluation"
     };
@@ -72,6 +79,28 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule noCycles =
             slices().matching("org.transfer4j.(**)").should().beFreeOfCycles();
+
+    /** The tables of docs/architecture.md name each package once, above all that it knows. */
+    @ArchTest
+    static void roomsAreInTheOrderOfTheDocs(JavaClasses all) throws IOException {
+        List<String> rooms = ROOM.matcher(Files.readString(Path.of("../docs/architecture.md")))
+                .results()
+                .map(row -> row.group(2) != null ? row.group(1) : "internal." + row.group(1))
+                .map(room -> room.equals("org.transfer4j") ? room : "org.transfer4j." + room)
+                .toList();
+        assertThat(rooms).doesNotHaveDuplicates();
+        assertThat(packages(all).keySet()).containsExactlyInAnyOrderElementsOf(rooms);
+
+        Set<String> against = new TreeSet<>();
+        for (JavaClass each : all) {
+            each.getDirectDependenciesFromSelf().stream()
+                    .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+                    .filter(target -> target.getPackageName().startsWith("org.transfer4j"))
+                    .filter(target -> rooms.indexOf(target.getPackageName()) < rooms.indexOf(each.getPackageName()))
+                    .forEach(target -> against.add(each.getName() + " knows " + target.getName()));
+        }
+        assertThat(against).isEmpty();
+    }
 
     /** How they are written, as JSON, a table or a picture, is no work. */
     @ArchTest

@@ -1,6 +1,6 @@
 /**
- * Not for applications: chooses what runs a frozen graph, oneDNN where it can, DL4J elsewhere, and plain Java for
- * what neither can.
+ * Not for applications: chooses what runs frozen layers: oneDNN where it can, else ONNX Runtime where its module is there, else
+ * DL4J, else plain Java; and what trains those above them.
  */
 @NullMarked
 package org.transfer4j.internal.engine;

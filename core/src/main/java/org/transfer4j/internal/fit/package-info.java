@@ -1,7 +1,7 @@
 /**
  * Not for applications: a fit and what stands around it: cross-validation, estimate, search for a learning rate, features. Each
- * stage takes the {@link org.transfer4j.internal.settings.Settings} that are its own, as values, and gives values; only the public
- * face in {@code org.transfer4j} composes them.
+ * stage takes the {@link org.transfer4j.internal.settings.Settings} that are its own, as values, and gives values; the public
+ * face in {@code org.transfer4j}, {@code internal.choose} and the module for Spark compose them.
  *
  * <p>Images on their way to a training: {@link org.transfer4j.internal.fit.FitTask} labels them,
  * {@link org.transfer4j.internal.fit.ExampleSupply} makes features of them, {@link org.transfer4j.internal.fit.TrainingRun} has

@@ -1,7 +1,7 @@
 /**
  * Not for applications: the model file and the checkpoint, one ZIP that holds all that a classifier needs, read back
- * without Java serialization and without loading a class that the file chose. For the root package and
- * {@code internal.dl4j}, which reads topologies by the same rules.
+ * without Java serialization and without loading a class that the file chose. For
+ * {@code internal.fitted} and {@code internal.fit}.
  */
 @NullMarked
 package org.transfer4j.internal.format.modelfile;
