@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.transfer4j.internal.network.Network;
@@ -80,10 +81,10 @@ public final class Dl4jWriter {
         }
 
         Network network() {
-            network.layers().values().forEach(nodes -> {
+            network.layers().values().stream().map(this::readingCopies).forEach(nodes -> {
                 Network.Origin origin = nodes.get(0).origin();
                 if (origin == null) {
-                    nodes.forEach(node -> add(node, nodes.size() == 1));
+                    nodes.forEach(this::add);
                 } else {
                     builder.note(
                             origin,
@@ -99,13 +100,38 @@ public final class Dl4jWriter {
             return builder.add(node.name(), node.layer(), node.kind(), op, inputs);
         }
 
-        private void add(Node node, boolean alone) {
+        /** DL4J predicts activations in place: it writes their results over what they read. Where others read that, they get a copy. */
+        private List<Node> readingCopies(List<Node> layer) {
+            Node first = layer.get(0);
+            String read = first.inputs().get(0);
+            boolean overwrites = layer.stream()
+                    .dropWhile(Sayable::passesOn)
+                    .findFirst()
+                    .filter(Sayable::overwrites)
+                    .isPresent();
+            if (!overwrites || !isShared(read)) {
+                return layer;
+            }
+            List<Node> copied = new ArrayList<>(layer);
+            String copy = below(first, "copy", new Op.Scale(1), read);
+            copied.set(
+                    0,
+                    new Node(
+                            first.name(),
+                            first.layer(),
+                            first.kind(),
+                            first.op(),
+                            List.of(copy),
+                            first.shape(),
+                            first.origin()));
+            return copied;
+        }
+
+        private void add(Node node) {
             List<String> inputs = new ArrayList<>(node.inputs());
             String first = inputs.get(0);
             Op op = node.op();
-            if (op instanceof Op.Activate && alone && isShared(first)) {
-                inputs.set(0, below(node, "copy", new Op.Scale(1), first));
-            } else if (op instanceof Op.Binary) {
+            if (op instanceof Op.Binary) {
                 inputs.replaceAll(input -> repeated(input, node));
             } else if (op instanceof Op.Convolution convolution && isLopsided(convolution.window(), first)) {
                 inputs.set(0, padded(convolution.window(), node));
@@ -124,9 +150,26 @@ public final class Dl4jWriter {
             add(node, op, inputs);
         }
 
-        /** DL4J writes the result of an activation over what it reads, also where others read that too. */
-        private boolean isShared(String input) {
-            return input.equals(network.input()) || readers.getOrDefault(input, 0L) > 1;
+        private static boolean overwrites(Node node) {
+            return node.op() instanceof Op.Activate
+                    || node.op() instanceof Op.Slopes
+                    || (node.origin() instanceof Dl4jOrigin origin
+                            && origin.vertex() instanceof LayerVertex vertex
+                            && Graphs.thawed(vertex.getLayerConf().getLayer()) instanceof ActivationLayer);
+        }
+
+        /** Whether what it gives when it predicts is what it reads, in the same memory. */
+        private static boolean passesOn(Node node) {
+            return node.op() instanceof Op.Reshape
+                    || node.op() instanceof Op.Dropout
+                    || (node.op() instanceof Op.Concatenation && node.inputs().size() == 1);
+        }
+
+        private boolean isShared(String read) {
+            Node node = network.nodes().get(read);
+            return node == null
+                    || readers.get(read) > 1
+                    || (passesOn(node) && isShared(node.inputs().get(0)));
         }
 
         private boolean isLopsided(Window window, String input) {

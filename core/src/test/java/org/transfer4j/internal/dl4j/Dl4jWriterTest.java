@@ -14,11 +14,13 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
@@ -26,6 +28,7 @@ import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -181,20 +184,65 @@ class Dl4jWriterTest {
                                 + " 0x0 after images of 8x8");
     }
 
-    /** DL4J alone would overwrite what the sum reads too. */
+    /** DL4J alone would overwrite what the sum reads too: itself, by slopes, and where the same memory has another shape. */
     @Test
     void anActivationOfWhatOthersReadLeavesIt() {
-        Network.Builder builder = new Network.Builder("input", Shape.of(3, HEIGHT, WIDTH));
         Op relu = new Op.Activate(org.transfer4j.internal.network.Activation.of(Function.RELU));
-        builder.add("relu", "relu", "Activate", relu, List.of("input"));
-        builder.add("sum", "sum", "Binary", new Op.Binary(Op.Binary.Kind.SUM), List.of("input", "relu"));
-        ComputationGraph graph = Graphs.instantiate(Dl4jWriter.write(builder.build("sum"), new Sgd()));
+        Shape flat = Shape.of(3 * HEIGHT * WIDTH);
         INDArray images = images(Shape.of(3, HEIGHT, WIDTH));
-        INDArray kept = images.dup();
-        INDArray positive = kept.mul(kept.gt(0).castTo(DataType.FLOAT));
+        INDArray positive = images.mul(images.gt(0).castTo(DataType.FLOAT));
 
-        assertThat(graph.outputSingle(false, images)).isEqualTo(kept.add(positive));
+        assertSumLeavesItsInput(images, images.add(positive), builder -> builder.add(
+                "relu", "relu", "Activate", relu, List.of("input")));
+        assertSumLeavesItsInput(images, images.add(positive), builder -> builder.add(
+                "slopes", "slopes", "PReLU", new Op.Slopes(Shape.of(3, 1, 1)), List.of("input")));
+        assertSumLeavesItsInput(images, images.add(positive), builder -> {
+            builder.add("flat", "flat", "Flatten", new Op.Reshape(flat), List.of("input"));
+            builder.add("relu", "relu", "Activate", relu, List.of("flat"));
+            return builder.add(
+                    "image", "image", "Reshape", new Op.Reshape(Shape.of(3, HEIGHT, WIDTH)), List.of("relu"));
+        });
+    }
+
+    private static void assertSumLeavesItsInput(
+            INDArray images, INDArray expected, java.util.function.Function<Network.Builder, Network.Node> above) {
+        Network.Builder builder = new Network.Builder("input", Shape.of(3, HEIGHT, WIDTH));
+        Network.Node last = above.apply(builder);
+        builder.add("sum", "sum", "Binary", new Op.Binary(Op.Binary.Kind.SUM), List.of("input", last.name()));
+        ComputationGraph graph = Graphs.instantiate(Dl4jWriter.write(builder.build("sum"), new Sgd()));
+        graph.params().assign(0); // slopes of zero are a rectifier
+        INDArray kept = images.dup();
+
+        assertThat(graph.outputSingle(false, images)).isEqualTo(expected);
         assertThat(images).isEqualTo(kept);
+    }
+
+    /** Also where the layer is DL4J's own, and stays it: here it has a decay of its slopes, or is frozen. */
+    @Test
+    void anActivationOfDl4jThatOthersReadLeavesIt() {
+        PReLULayer.Builder decayed = new PReLULayer.Builder().inputShape(3, HEIGHT, WIDTH);
+        decayed.l2(0.01);
+        Layer frozen = new FrozenLayer(new ActivationLayer.Builder().activation(Activation.RELU).build());
+        for (Layer layer : List.of(decayed.build(), frozen)) {
+            ComputationGraphConfiguration original = builder()
+                    .addLayer("layer", layer, "input")
+                    .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "input", "layer")
+                    .setOutputs("sum")
+                    .build();
+            Network network = read(original);
+            assertThat(network.nodes().get("layer").origin()).isNotNull();
+
+            ComputationGraph graph = Graphs.instantiate(Dl4jWriter.write(network, new Sgd()));
+            if (graph.numParams() > 0) {
+                graph.params().assign(0);
+            }
+            INDArray images = images(network.inputShape());
+            INDArray kept = images.dup();
+            assertThat(graph.outputSingle(false, images))
+                    .isEqualTo(kept.add(kept.mul(kept.gt(0).castTo(DataType.FLOAT))));
+            assertThat(images).isEqualTo(kept);
+            assertThat(layer(graph.getConfiguration())).isEqualTo(layer(original));
+        }
     }
 
     /** Ops of all kinds upon each other: DL4J computes of what was written what oneDNN computes of the network. */
