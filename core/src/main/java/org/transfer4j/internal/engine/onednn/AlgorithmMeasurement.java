@@ -42,9 +42,8 @@ final class AlgorithmMeasurement implements AutoCloseable {
             OneDnn.Library library, Program program, List<Piece.Size> sizes, Map<String, Algorithm> known) {
         Map<String, Algorithm> choices = new TreeMap<>(known);
         try (AlgorithmMeasurement measurement = new AlgorithmMeasurement(library)) {
-            for (Operation operation : program.operations()) {
-                if (operation instanceof Convolution convolution
-                        && AlgorithmTable.hasWinograd(library.instructionSet(), convolution)) {
+            for (Convolution convolution : program.convolutions()) {
+                if (AlgorithmTable.hasWinograd(library.instructionSet(), convolution)) {
                     for (Piece.Size size : sizes) {
                         choices.computeIfAbsent(
                                 RecordedAlgorithms.key(convolution, size.batch()),

@@ -34,10 +34,10 @@ final class Filter {
 
     /** Each channel on its own, one pixel at a time. */
     static Filter pointwise(ChannelScale scale) {
-        int channels = scale.channels();
+        int channels = scale.factors().length;
         float[] weights = new float[channels];
         Arrays.fill(weights, 1);
-        return new Filter(channels, 1, channels, new Extent(1, 1), weights, new float[channels]).scaled(scale);
+        return new Filter(channels, 1, channels, Extent.ONE, weights, new float[channels]).scaled(scale);
     }
 
     /** Each channel on its own, moved: the kernel is 1 at one place and 0 elsewhere. */
@@ -57,9 +57,9 @@ final class Filter {
         int block = weights.length / outputs;
         for (int output = 0; output < outputs; output++) {
             for (int i = output * block; i < (output + 1) * block; i++) {
-                scaledWeights[i] = weights[i] * scale.factor(output);
+                scaledWeights[i] = weights[i] * scale.factors()[output];
             }
-            scaledBias[output] = (float) ((double) bias[output] * scale.factor(output) + scale.summand(output));
+            scaledBias[output] = (float) ((double) bias[output] * scale.factors()[output] + scale.summands()[output]);
         }
         return new Filter(outputs, inputsPerGroup, groups, kernel, scaledWeights, scaledBias);
     }

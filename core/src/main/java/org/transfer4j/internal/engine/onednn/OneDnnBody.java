@@ -103,11 +103,6 @@ public final class OneDnnBody implements AutoCloseable {
         return new OneDnnBody(program, OneDnn.supports(precision) ? precision : Precision.FLOAT32);
     }
 
-    /** How many numbers its convolutions multiply in a forward pass over an image. */
-    long multiplications() {
-        return program.multiplications();
-    }
-
     private Prepared prepared(long batch, boolean training) {
         Key key = new Key(batch, training);
         Prepared known = plans.get(key);
@@ -120,10 +115,11 @@ public final class OneDnnBody implements AutoCloseable {
     }
 
     private Prepared prepare(int batch, boolean training) {
+        long multiplications = program.multiplications();
         int threads = NativeThreads.worthwhile(
-                batch * multiplications() * (training ? TRAINING_PASSES : 1), NativeThreads.count());
+                batch * multiplications * (training ? TRAINING_PASSES : 1), NativeThreads.count());
         int count = NativeThreads.governOneDnn() && program.takesImagesAlone()
-                ? parts(batch, threads, multiplications(), program.learnedWeights())
+                ? parts(batch, threads, multiplications, program.learnedWeights())
                 : 1;
         int each = count == 1 ? threads : 1;
         List<Part> parts = new ArrayList<>();

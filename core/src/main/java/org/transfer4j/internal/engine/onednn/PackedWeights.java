@@ -75,7 +75,7 @@ final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
     }
 
     private memory pack(Filter filter, memory.desc layout) {
-        memory.desc plainLayout = Layouts.plainWeights(filter);
+        memory.desc plainLayout = Layouts.plainWeights(filter.dimensions());
         if (plainLayout.equals(layout)) {
             return filled(plainLayout, filter.weights());
         }

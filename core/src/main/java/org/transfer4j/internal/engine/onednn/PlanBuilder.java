@@ -34,6 +34,7 @@ final class PlanBuilder {
         /** The choice; where oneDNN has no Winograd for a shape after all, direct takes its place. */
         Algorithm choose(Convolution convolution, int batch);
     }
+
     /** What a plan is made for. */
     enum Purpose {
         /** Of frozen layers: images and features lie in the arena, or where the caller has them. */
@@ -87,7 +88,7 @@ final class PlanBuilder {
         this.weights = weights;
         this.algorithms = algorithms;
         this.resources = resources;
-        this.tape = new Tape(library.cpu(), type, firstImage, resources);
+        this.tape = new Tape(library.cpu(), firstImage, resources);
         this.remainingUses = program.uses();
     }
 
