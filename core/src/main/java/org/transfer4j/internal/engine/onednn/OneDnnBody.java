@@ -21,7 +21,7 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.thread.Workers;
-import org.transfer4j.internal.trunk.ArrayLayout;
+import org.transfer4j.internal.trunk.MemoryOrder;
 
 /**
  * The layers of a network on images that are learned, as a program with a backward pass, on batches of any size, one step
@@ -259,7 +259,7 @@ public final class OneDnnBody implements AutoCloseable {
     }
 
     private static INDArray plain(INDArray array) {
-        boolean asNeeded = array.dataType() == DataType.FLOAT && ArrayLayout.isContiguous(array);
+        boolean asNeeded = array.dataType() == DataType.FLOAT && MemoryOrder.isContiguous(array);
         return asNeeded ? array : array.castTo(DataType.FLOAT).dup('c');
     }
 

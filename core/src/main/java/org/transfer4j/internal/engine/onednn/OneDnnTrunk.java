@@ -24,7 +24,7 @@ import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.internal.trunk.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
-import org.transfer4j.internal.trunk.ArrayLayout;
+import org.transfer4j.internal.trunk.MemoryOrder;
 import org.transfer4j.internal.trunk.Trunk;
 
 /**
@@ -150,7 +150,7 @@ public final class OneDnnTrunk implements Trunk {
     private INDArray infer(INDArray images, LongFunction<List<Piece>> cut) {
         check(images);
         long count = images.size(0);
-        INDArray source = ArrayLayout.isContiguous(images)
+        INDArray source = MemoryOrder.isContiguous(images)
                 ? images
                 : fresh(images.shape()).assign(images);
         INDArray features = fresh(this.features.withBatch(count));

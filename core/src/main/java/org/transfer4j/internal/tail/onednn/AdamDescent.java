@@ -46,7 +46,7 @@ final class AdamDescent extends GradientDescent {
     }
 
     @Override
-    void update(Descent.StepPoint point) {
+    void update(ParameterDescent.StepPoint point) {
         double rate = point.rate()
                 * Math.sqrt(1 - Math.pow(settings.getBeta2(), point.iteration() + 1))
                 / (1 - Math.pow(settings.getBeta1(), point.iteration() + 1));

@@ -36,7 +36,7 @@ public final class OneDnnTail implements Tail {
     private final List<DenseLayerShape> layers;
     private final ParameterRow parameters;
     private final String features;
-    private final Descent descent;
+    private final ParameterDescent descent;
     private final DenseNetwork network;
     private final @Nullable OneDnnBody body;
     private final TailSettings settings;
@@ -86,7 +86,7 @@ public final class OneDnnTail implements Tail {
         ParameterLayout layout = new ParameterLayout(network, chain.layers(), settings.rateParts());
         ParameterRow parameters = new ParameterRow(layout);
         boolean heard = !settings.listeners().isEmpty();
-        Descent descent = Descent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
+        ParameterDescent descent = ParameterDescent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
         try {
             OneDnnBody body = null;
             if (!chain.isWhole()) {
@@ -100,7 +100,7 @@ public final class OneDnnTail implements Tail {
         }
     }
 
-    private static ParameterRow gradients(Descent descent) {
+    private static ParameterRow gradients(ParameterDescent descent) {
         return ((GradientDescent) descent).gradients();
     }
 
@@ -117,7 +117,7 @@ public final class OneDnnTail implements Tail {
     private OneDnnTail(
             ParameterRow parameters,
             String features,
-            Descent descent,
+            ParameterDescent descent,
             @Nullable OneDnnBody body,
             TailSettings settings) {
         this.parameters = parameters;
@@ -171,8 +171,8 @@ public final class OneDnnTail implements Tail {
         }
         StepResult seen = batchLoss.result();
         StepResult result = new StepResult(seen.loss() + regularization(), seen.correct());
-        Descent.StepPoint point = new Descent.StepPoint(iteration, epoch, rate);
-        if (descent instanceof Descent.Plain plain) {
+        ParameterDescent.StepPoint point = new ParameterDescent.StepPoint(iteration, epoch, rate);
+        if (descent instanceof ParameterDescent.Plain plain) {
             plain.step(room.gradients(), batch.size(), point);
         } else {
             descend((GradientDescent) descent, batch, features, room, result.loss(), point);
@@ -187,7 +187,7 @@ public final class OneDnnTail implements Tail {
             Batch features,
             DenseMemory room,
             double loss,
-            Descent.StepPoint point) {
+            ParameterDescent.StepPoint point) {
         along.write(room.gradients(), batch.size());
         if (heard == null) {
             along.step(point);

@@ -50,7 +50,7 @@ final class UpdaterDescent extends GradientDescent {
     }
 
     @Override
-    void update(Descent.StepPoint point) {
+    void update(ParameterDescent.StepPoint point) {
         rate.set(point.rate());
         Workers.run(blocks.size(), index -> blocks.get(index).step(point));
     }
@@ -85,14 +85,14 @@ final class UpdaterDescent extends GradientDescent {
             this.updater = updater.instantiate(state, true);
         }
 
-        void step(Descent.StepPoint point) {
+        void step(ParameterDescent.StepPoint point) {
             regularize(Regularization.ApplyStep.BEFORE_UPDATER, point);
             updater.applyUpdater(gradient, point.iteration(), point.epoch());
             regularize(Regularization.ApplyStep.POST_UPDATER, point);
             parameters.subi(gradient);
         }
 
-        private void regularize(Regularization.ApplyStep moment, Descent.StepPoint point) {
+        private void regularize(Regularization.ApplyStep moment, ParameterDescent.StepPoint point) {
             for (Regularization regularization : segment.regularization()) {
                 if (regularization.applyStep() == moment) {
                     regularization.apply(

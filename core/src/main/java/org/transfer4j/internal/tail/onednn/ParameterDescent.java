@@ -8,7 +8,7 @@ import org.transfer4j.internal.tail.StateBlock;
 import org.transfer4j.training.Optimizer;
 
 /** How parameters follow gradients. */
-sealed interface Descent extends AutoCloseable permits Descent.Plain, GradientDescent {
+sealed interface ParameterDescent extends AutoCloseable permits ParameterDescent.Plain, GradientDescent {
 
     /**
      * Where a step stands.
@@ -23,7 +23,7 @@ sealed interface Descent extends AutoCloseable permits Descent.Plain, GradientDe
      *
      * @param denseAlone whether no layers but dense ones have parameters, and gradients need not be written down
      */
-    static Descent of(Optimizer optimizer, ParameterRow parameters, boolean denseAlone) {
+    static ParameterDescent of(Optimizer optimizer, ParameterRow parameters, boolean denseAlone) {
         IUpdater updater = optimizer.updater();
         List<ParameterLayout.Segment> segments = parameters.segments();
         boolean alike = segments.stream().allMatch(segment -> segment.isPlain() && segment.ratePart() == 1);
@@ -45,7 +45,7 @@ sealed interface Descent extends AutoCloseable permits Descent.Plain, GradientDe
     void close();
 
     /** Stochastic gradient descent, w = w - rate * gradient, without a place for the gradient between. */
-    record Plain(List<DenseLayerMath> layers, double weightDecay) implements Descent {
+    record Plain(List<DenseLayerMath> layers, double weightDecay) implements ParameterDescent {
         /**
          * One step.
          *
