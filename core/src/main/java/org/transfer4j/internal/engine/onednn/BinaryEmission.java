@@ -91,11 +91,10 @@ final class BinaryEmission {
             Tensor right,
             memory.data_type type,
             primitive_attr attributes) {
-        List<Supplier<binary.primitive_desc>> ways = new ArrayList<>();
         if (Arrays.equals(Tensor.dimensions(left), right.dimensions())) {
-            ways.add(() -> describe(plan, algorithm, left, left, attributes));
-            return ways;
+            return List.of(() -> describe(plan, algorithm, left, left, attributes));
         }
+        List<Supplier<binary.primitive_desc>> ways = new ArrayList<>();
         ways.add(() -> describe(plan, algorithm, left, Layouts.retyped(right.layout(), type), attributes));
         for (memory.format_tag order : Layouts.ORDERS) {
             ways.add(() ->

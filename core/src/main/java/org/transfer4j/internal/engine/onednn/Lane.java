@@ -3,22 +3,18 @@ package org.transfer4j.internal.engine.onednn;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
-import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 import org.transfer4j.internal.thread.NativeThreads;
 
-/** What one piece at a time runs on: an arena, and the plans that are bound to it. Not for two threads at once. */
+/** What one piece at a time runs on: a workspace, and the plans that are bound to it. Not for two threads at once. */
 final class Lane implements AutoCloseable {
     private final Function<Piece.Size, Plan> planner;
     private final Workspace workspace;
-    private final NativeResources resources = new NativeResources();
-    private final stream order;
     private final Map<Piece.Size, Plan> plans = new HashMap<>();
 
     Lane(OneDnn.Library library, Function<Piece.Size, Plan> planner) {
         this.planner = planner;
         this.workspace = new Workspace(library.cpu());
-        this.order = resources.own(new stream(library.cpu()));
     }
 
     boolean isReadyFor(Piece.Size size) {
@@ -34,7 +30,7 @@ final class Lane implements AutoCloseable {
     void run(Piece piece, Pointer images, Pointer features) {
         NativeThreads.with(piece.size().threads(), () -> {
             Plan plan = plan(piece.size());
-            plan.run(order, workspace.reserve(plan.arenaBytes()), images, features, piece.images());
+            plan.run(workspace, images, features, piece.images());
             return plan;
         });
     }
@@ -49,6 +45,5 @@ final class Lane implements AutoCloseable {
         plans.values().forEach(Plan::close);
         plans.clear();
         workspace.close();
-        resources.close();
     }
 }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -44,7 +43,7 @@ public final class OneDnnBody implements AutoCloseable {
     private final Program program;
     private final Precision precision;
     private final OneDnn.Library library = OneDnn.library();
-    private final List<Place> places = new ArrayList<>();
+    private final List<Workspace> places = new ArrayList<>();
     private final Map<Key, Prepared> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
     private @Nullable Prepared running;
 
@@ -61,19 +60,6 @@ public final class OneDnnBody implements AutoCloseable {
 
     /** A plan for some images of a batch. */
     private record Part(Plan plan, int first, int count) {}
-
-    /** Where a part is computed. */
-    private final class Place implements AutoCloseable {
-        private final NativeResources resources = new NativeResources();
-        private final stream order = resources.own(new stream(library.cpu()));
-        private final Workspace block = new Workspace(library.cpu());
-
-        @Override
-        public void close() {
-            block.close();
-            resources.close();
-        }
-    }
 
     private OneDnnBody(Program program, Precision precision) {
         this.program = program;
@@ -135,7 +121,7 @@ public final class OneDnnBody implements AutoCloseable {
             throw e;
         }
         while (places.size() < count) {
-            places.add(new Place());
+            places.add(new Workspace(library.cpu()));
         }
         INDArray features = Nd4j.createUninitializedDetached(
                 DataType.FLOAT, 'c', program.output().shape().withBatch(batch));
@@ -208,8 +194,7 @@ public final class OneDnnBody implements AutoCloseable {
                 prepared,
                 (part, place) -> part.plan()
                         .run(
-                                place.order,
-                                place.block.reserve(part.plan().arenaBytes()),
+                                place,
                                 ofPart(read, program.input(), part),
                                 ofPart(written, program.output(), part),
                                 part.count()));
@@ -228,20 +213,20 @@ public final class OneDnnBody implements AutoCloseable {
             throw new IllegalStateException("a backward pass needs a forward pass for training before it");
         }
         running = null;
-        inParts(prepared, (part, place) -> part.plan().backward(place.order, ofPart(gradient, program.output(), part)));
+        inParts(prepared, (part, place) -> part.plan().backward(place, ofPart(gradient, program.output(), part)));
         List<Part> parts = prepared.parts();
         int additions = parts.get(parts.size() - 1).plan().additions();
         Workers.run(Math.min(parts.size(), additions), worker -> {
             for (int i = worker; i < additions; i += parts.size()) {
                 for (Part part : parts.subList(1, parts.size())) {
-                    part.plan().add(places.get(worker).order, i);
+                    part.plan().add(places.get(worker), i);
                 }
             }
         });
         parts.get(0).plan().complete();
     }
 
-    private void inParts(Prepared prepared, BiConsumer<Part, Place> work) {
+    private void inParts(Prepared prepared, BiConsumer<Part, Workspace> work) {
         List<Part> parts = prepared.parts();
         if (parts.size() == 1) {
             NativeThreads.with(prepared.threads(), () -> {
@@ -274,7 +259,7 @@ public final class OneDnnBody implements AutoCloseable {
         running = null;
         plans.values().forEach(Prepared::close);
         plans.clear();
-        places.forEach(Place::close);
+        places.forEach(Workspace::close);
         program.close();
     }
 }
