@@ -6,9 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
-import org.nd4j.nativeblas.NativeOpsHolder;
 import org.transfer4j.internal.thread.SharedWork.Patience;
 
 /**
@@ -55,8 +53,7 @@ public final class Workers {
     }
 
     private static ThreadPoolExecutor helpers(int count) {
-        Nd4j.getExecutioner(); // loads the native library
-        NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        NativeOps openMp = NativeThreads.openMp();
         ThreadPoolExecutor pool =
                 new ThreadPoolExecutor(count, count, IDLE_SECONDS, TimeUnit.SECONDS, new WatchedQueue(), work -> {
                     Runnable alone = () -> {
