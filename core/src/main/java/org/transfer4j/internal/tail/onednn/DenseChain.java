@@ -20,7 +20,8 @@ public final class DenseChain {
     private final Deque<DenseLayerShape> layers = new ArrayDeque<>();
     private String features;
 
-    private DenseChain(Network network) {
+    /** The layers above a node or the input, up to the output; none if the output is none of them. */
+    DenseChain(Network network) {
         this.network = network;
         this.features = network.output();
         Map<String, List<Node>> all = network.layers();
@@ -33,14 +34,9 @@ public final class DenseChain {
         }
     }
 
-    /** The layers above a node or the input, up to the output; none if the output is none of them. */
-    static DenseChain of(Network network) {
-        return new DenseChain(network);
-    }
-
     /** Whether a network is such layers alone, the first of them right on the features. */
     public static boolean isAllOf(Network network) {
-        DenseChain chain = of(network);
+        DenseChain chain = new DenseChain(network);
         return !chain.layers().isEmpty() && chain.isWhole();
     }
 

@@ -29,14 +29,14 @@ abstract sealed class GradientDescent implements ParameterDescent permits AdamDe
     }
 
     /** Takes a step along the gradients, which are changed by it. */
-    final void step(ParameterDescent.StepPoint point) {
+    final void step(StepPoint point) {
         clipping.apply(learned, 1);
         decay.apply(point.rate());
         update(point);
     }
 
     /** Lets the parameters follow. */
-    abstract void update(ParameterDescent.StepPoint point);
+    abstract void update(StepPoint point);
 
     final ParameterRow gradients() {
         return gradients;

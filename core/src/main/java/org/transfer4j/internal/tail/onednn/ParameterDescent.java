@@ -4,12 +4,12 @@ import java.util.List;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.internal.tail.GradientClipping;
 import org.transfer4j.internal.tail.StateBlock;
 import org.transfer4j.training.Optimizer;
 
 /** How parameters follow gradients. */
 sealed interface ParameterDescent extends AutoCloseable permits ParameterDescent.Plain, GradientDescent {
-
     /**
      * Where a step stands.
      *
@@ -18,6 +18,7 @@ sealed interface ParameterDescent extends AutoCloseable permits ParameterDescent
      * @param rate the learning rate, NaN for an updater that has none
      */
     record StepPoint(int iteration, int epoch, double rate) {}
+
     /**
      * The way of an optimizer.
      *
@@ -27,8 +28,7 @@ sealed interface ParameterDescent extends AutoCloseable permits ParameterDescent
         IUpdater updater = optimizer.updater();
         List<ParameterLayout.Segment> segments = parameters.segments();
         boolean alike = segments.stream().allMatch(segment -> segment.isPlain() && segment.ratePart() == 1);
-        boolean clips =
-                optimizer.clipNorm().isPresent() || optimizer.clipValue().isPresent();
+        boolean clips = !GradientClipping.of(optimizer).isNone();
         if (denseAlone && alike && !clips && updater.getClass() == Sgd.class) {
             return new Plain(parameters.dense(), optimizer.weightDecay());
         }
