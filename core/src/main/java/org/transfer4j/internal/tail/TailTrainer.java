@@ -221,7 +221,7 @@ public final class TailTrainer {
         double correct = 0;
         long seen = 0;
         double rate = Double.NaN;
-        int[] order = EpochOrder.of(examples.size(), seed, epoch);
+        int[] order = RandomStreams.shuffled(examples.size(), RandomStreams.of(seed, epoch));
         try (BatchStream batches = examples.inEpoch(epoch).batches(order, batchSize)) {
             while (batches.hasNext()) {
                 Interruption.check("epoch " + epoch);
