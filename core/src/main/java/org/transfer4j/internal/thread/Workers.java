@@ -23,7 +23,7 @@ public final class Workers {
 
     private static final long IDLE_SECONDS = 10;
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final ThreadPoolExecutor HELPERS = helpers(Math.max(1, COUNT - 1));
+    private static final ThreadPoolExecutor HELPERS = helpers();
 
     private Workers() {}
 
@@ -52,7 +52,8 @@ public final class Workers {
         }
     }
 
-    private static ThreadPoolExecutor helpers(int count) {
+    private static ThreadPoolExecutor helpers() {
+        int count = Math.max(1, COUNT - 1);
         NativeOps openMp = NativeThreads.openMp();
         ThreadPoolExecutor pool =
                 new ThreadPoolExecutor(count, count, IDLE_SECONDS, TimeUnit.SECONDS, new WatchedQueue(), work -> {
