@@ -68,18 +68,18 @@ final class BinaryEmission {
                 left, (layout, type) -> FirstSupported.of(ways(plan, algorithm, layout, right, type, attributes)));
         Tensor first = plan.arranged(left, description.src_desc(0));
         Tensor second = plan.arranged(right, description.src_desc(1));
-        Tensor target = plan.tape().allocate(description.dst_desc());
-        plan.tape()
-                .step(
-                        description,
-                        new binary(description),
-                        Map.of(
-                                dnnl.DNNL_ARG_SRC_0,
-                                plan.tape().view(first),
-                                dnnl.DNNL_ARG_SRC_1,
-                                plan.tape().view(second),
-                                dnnl.DNNL_ARG_DST,
-                                plan.tape().view(target)));
+        Tape tape = plan.tape();
+        Tensor target = tape.allocate(description.dst_desc());
+        tape.step(
+                description,
+                new binary(description),
+                Map.of(
+                        dnnl.DNNL_ARG_SRC_0,
+                        tape.view(first),
+                        dnnl.DNNL_ARG_SRC_1,
+                        tape.view(second),
+                        dnnl.DNNL_ARG_DST,
+                        tape.view(target)));
         return target;
     }
 

@@ -145,18 +145,18 @@ final class Emission {
                 Attributes.none(),
                 plan.engine(),
                 formula.describe(plan, known.layout(), algorithm));
-        Tensor inputGradient = plan.tape().allocate(description.diff_src_desc());
-        plan.tape()
-                .step(
-                        description,
-                        new eltwise_backward(description),
-                        Map.of(
-                                byOutput ? dnnl.DNNL_ARG_DST : dnnl.DNNL_ARG_SRC,
-                                plan.tape().view(known),
-                                dnnl.DNNL_ARG_DIFF_DST,
-                                plan.tape().view(arranged),
-                                dnnl.DNNL_ARG_DIFF_SRC,
-                                plan.tape().view(inputGradient)));
+        Tape tape = plan.tape();
+        Tensor inputGradient = tape.allocate(description.diff_src_desc());
+        tape.step(
+                description,
+                new eltwise_backward(description),
+                Map.of(
+                        byOutput ? dnnl.DNNL_ARG_DST : dnnl.DNNL_ARG_SRC,
+                        tape.view(known),
+                        dnnl.DNNL_ARG_DIFF_DST,
+                        tape.view(arranged),
+                        dnnl.DNNL_ARG_DIFF_SRC,
+                        tape.view(inputGradient)));
         return inputGradient;
     }
 
@@ -166,18 +166,14 @@ final class Emission {
         pooling_forward.primitive_desc description =
                 plan.inTypeOf(read, (layout, type) -> describe(pooling, plan, layout, type));
         Tensor source = plan.arranged(read, description.src_desc());
-        Tensor target = plan.tape().allocate(description.dst_desc());
+        Tape tape = plan.tape();
+        Tensor target = tape.allocate(description.dst_desc());
         Tensor positions = plan.notes(description.workspace_desc());
-        plan.tape()
-                .step(
-                        description,
-                        new pooling_forward(description),
-                        Map.of(
-                                dnnl.DNNL_ARG_SRC,
-                                plan.tape().view(source),
-                                dnnl.DNNL_ARG_DST,
-                                plan.tape().view(target)),
-                        positions);
+        tape.step(
+                description,
+                new pooling_forward(description),
+                Map.of(dnnl.DNNL_ARG_SRC, tape.view(source), dnnl.DNNL_ARG_DST, tape.view(target)),
+                positions);
         plan.define(pooling.output(), target);
         plan.backward(
                 pooling, gradient -> inputGradient(pooling, plan, description, gradient, source, target, positions));
@@ -316,16 +312,12 @@ final class Emission {
 
     /** What a primitive makes of one value. */
     static Tensor step(PlanBuilder plan, primitive_desc_base description, primitive computation, Tensor source) {
-        Tensor target = plan.tape().allocate(description.dst_desc());
-        plan.tape()
-                .step(
-                        description,
-                        computation,
-                        Map.of(
-                                dnnl.DNNL_ARG_SRC,
-                                plan.tape().view(source),
-                                dnnl.DNNL_ARG_DST,
-                                plan.tape().view(target)));
+        Tape tape = plan.tape();
+        Tensor target = tape.allocate(description.dst_desc());
+        tape.step(
+                description,
+                computation,
+                Map.of(dnnl.DNNL_ARG_SRC, tape.view(source), dnnl.DNNL_ARG_DST, tape.view(target)));
         return target;
     }
 
@@ -337,17 +329,13 @@ final class Emission {
             Tensor gradient,
             @Nullable Tensor notes) {
         Tensor arranged = plan.arranged(gradient, description.diff_dst_desc());
-        Tensor inputGradient = plan.tape().allocate(description.diff_src_desc());
-        plan.tape()
-                .step(
-                        description,
-                        computation,
-                        Map.of(
-                                dnnl.DNNL_ARG_DIFF_DST,
-                                plan.tape().view(arranged),
-                                dnnl.DNNL_ARG_DIFF_SRC,
-                                plan.tape().view(inputGradient)),
-                        notes);
+        Tape tape = plan.tape();
+        Tensor inputGradient = tape.allocate(description.diff_src_desc());
+        tape.step(
+                description,
+                computation,
+                Map.of(dnnl.DNNL_ARG_DIFF_DST, tape.view(arranged), dnnl.DNNL_ARG_DIFF_SRC, tape.view(inputGradient)),
+                notes);
         return inputGradient;
     }
 }

@@ -3,33 +3,20 @@ package org.transfer4j.internal.engine.onednn;
 import java.util.Arrays;
 import org.transfer4j.internal.network.Extent;
 
-/** The weights of a convolution, copied from the graph. Identity matters: packed copies are kept per filter. */
-final class Filter {
-    private final int outputs;
-    private final int inputsPerGroup;
-    private final int groups;
-    private final Extent kernel;
-    private final float[] weights;
-    private final float[] bias;
-
-    /**
-     * Takes the arrays as they are.
-     *
-     * @param weights [outputs, inputsPerGroup, height, width]
-     * @param bias one for each output
-     */
-    Filter(int outputs, int inputsPerGroup, int groups, Extent kernel, float[] weights, float[] bias) {
+/**
+ * The weights of a convolution, copied from the graph.
+ *
+ * @param weights [outputs, inputsPerGroup, height, width]; not copied, and only read
+ * @param bias one for each output; not copied, and only read
+ */
+record Filter(int outputs, int inputsPerGroup, int groups, Extent kernel, float[] weights, float[] bias) {
+    /** Checks the sizes. */
+    Filter {
         long expected = (long) outputs * inputsPerGroup * kernel.height() * kernel.width();
         if (weights.length != expected || bias.length != outputs || outputs % groups != 0) {
             throw new IllegalArgumentException("a filter needs " + expected + " weights and " + outputs + " biases in "
                     + groups + " groups: " + weights.length + ", " + bias.length);
         }
-        this.outputs = outputs;
-        this.inputsPerGroup = inputsPerGroup;
-        this.groups = groups;
-        this.kernel = kernel;
-        this.weights = weights;
-        this.bias = bias;
     }
 
     /** Each channel on its own, one pixel at a time. */
@@ -64,36 +51,10 @@ final class Filter {
         return new Filter(outputs, inputsPerGroup, groups, kernel, scaledWeights, scaledBias);
     }
 
-    int outputs() {
-        return outputs;
-    }
-
-    int inputsPerGroup() {
-        return inputsPerGroup;
-    }
-
-    int groups() {
-        return groups;
-    }
-
-    Extent kernel() {
-        return kernel;
-    }
-
     /** [O, I, H, W], or [G, O/G, I/G, H, W] where there are groups, as oneDNN has it. */
     long[] dimensions() {
         return groups == 1
                 ? new long[] {outputs, inputsPerGroup, kernel.height(), kernel.width()}
                 : new long[] {groups, outputs / groups, inputsPerGroup, kernel.height(), kernel.width()};
-    }
-
-    /** Not a copy: callers only read. */
-    float[] weights() {
-        return weights;
-    }
-
-    /** Not a copy: callers only read. */
-    float[] bias() {
-        return bias;
     }
 }

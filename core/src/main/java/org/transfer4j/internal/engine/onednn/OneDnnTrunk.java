@@ -75,7 +75,7 @@ public final class OneDnnTrunk implements Trunk {
                         ? measured(algorithms.recorded())
                         : algorithms.recorded());
         this.weights = new PackedWeights(library.cpu(), threads);
-        this.lanes = new Lanes(sideBySide, () -> new Lane(library, this::plan));
+        this.lanes = new Lanes(sideBySide, () -> new Lanes.Lane(library, this::plan));
     }
 
     /**

@@ -44,7 +44,7 @@ final class Plan implements AutoCloseable {
     void run(Workspace workspace, Pointer images, Pointer features, int count) {
         Pointer arena = workspace.reserve(layout.bytes());
         for (int i = 0; i < regions.size(); i++) {
-            regions.get(i).bind(Addresses.offset(arena, layout.offset(i)));
+            regions.get(i).bind(Addresses.offset(arena, layout.offsets()[i]));
         }
         // whole batches in aligned memory are worked on where they are
         boolean whole = count == batch;
@@ -107,7 +107,7 @@ final class Plan implements AutoCloseable {
     }
 
     private Pointer addressOf(Region region, Pointer arena) {
-        return Addresses.offset(arena, layout.offset(regions.indexOf(region)));
+        return Addresses.offset(arena, layout.offsets()[regions.indexOf(region)]);
     }
 
     private long share(Region region, int count) {
