@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.thread.NativeThreads;
-import org.transfer4j.internal.trunk.ArrayLayout;
+import org.transfer4j.internal.trunk.MemoryOrder;
 import org.transfer4j.internal.trunk.Trunk;
 
 /**
@@ -92,7 +92,7 @@ final class OrtTrunk implements Trunk {
             throw new IllegalArgumentException("the trunk takes images [N, " + images.channels() + ", "
                     + images.height() + ", " + images.width() + "], got " + Arrays.toString(shape));
         }
-        INDArray source = ArrayLayout.isContiguous(batch) ? batch : batch.dup('c');
+        INDArray source = MemoryOrder.isContiguous(batch) ? batch : batch.dup('c');
         INDArray result = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', features.withBatch(shape[0]));
         use.readLock().lock();
         try {

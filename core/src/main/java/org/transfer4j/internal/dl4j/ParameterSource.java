@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.trunk.ArrayLayout;
+import org.transfer4j.internal.trunk.MemoryOrder;
 
 /**
  * Where DL4J has a parameter of an op.
@@ -50,7 +50,7 @@ record ParameterSource(String name, Order order) {
 
             @Override
             INDArray ours(INDArray kept, Shape shape) {
-                INDArray plain = ArrayLayout.isContiguous(kept) ? kept : kept.dup('c');
+                INDArray plain = MemoryOrder.isContiguous(kept) ? kept : kept.dup('c');
                 long outputs = shape.channels();
                 long[] strides = {1, 1, kept.size(1) * outputs, outputs};
                 return Nd4j.create(plain.data(), shape.toArray(), strides, plain.offset());

@@ -24,8 +24,8 @@ final class Dl4jTrunk implements Trunk {
 
     Dl4jTrunk(ComputationGraph graph, long[] inputShape, long[] featureShape) {
         this.graph = graph;
-        this.inputShape = inputShape.clone();
-        this.featureShape = featureShape.clone();
+        this.inputShape = inputShape;
+        this.featureShape = featureShape;
     }
 
     @Override

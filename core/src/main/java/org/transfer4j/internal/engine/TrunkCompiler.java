@@ -69,13 +69,7 @@ public final class TrunkCompiler {
             }
         }
         Trunk trunk = withoutOneDnn(frozen);
-        if (precision != Precision.FLOAT32) {
-            LOG.warn(
-                    "the frozen layers compute in {}, not in {}: {} computes them",
-                    Precision.FLOAT32,
-                    precision,
-                    trunk.engine());
-        }
+        warnIfOther(precision, trunk.engine() + " computes them");
         return trunk;
     }
 
@@ -107,12 +101,7 @@ public final class TrunkCompiler {
             OnnxExport.Features model = OnnxExport.features(frozen);
             try (INDArray bytes = model.bytes()) {
                 Trunk trunk = engine.get().open(model.op(), bytes);
-                if (precision != Precision.FLOAT32) {
-                    LOG.warn(
-                            "the frozen layers compute in {}, not in {}: ONNX Runtime computes them",
-                            Precision.FLOAT32,
-                            precision);
-                }
+                warnIfOther(precision, "ONNX Runtime computes them");
                 return Optional.of(trunk);
             }
         } catch (UnsupportedOperationException e) {
@@ -179,7 +168,14 @@ public final class TrunkCompiler {
         if (OneDnn.supports(precision)) {
             return precision;
         }
-        LOG.warn("the frozen layers compute in {}, not in {}: this CPU lacks it", Precision.FLOAT32, precision);
+        warnIfOther(precision, "this CPU lacks it");
         return Precision.FLOAT32;
+    }
+
+    /** Says that layers compute in float where another precision was asked for. */
+    private static void warnIfOther(Precision wanted, String reason) {
+        if (wanted != Precision.FLOAT32) {
+            LOG.warn("the frozen layers compute in {}, not in {}: {}", Precision.FLOAT32, wanted, reason);
+        }
     }
 }

@@ -2,7 +2,6 @@ package org.transfer4j.internal.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -115,7 +114,8 @@ public final class Calibrating {
         FittedCalibration.Known known =
                 training == null || features == null ? null : training.known(features, classes, answers);
         List<float[]> all = answers.stream().map(Answer::probabilities).toList();
-        int[] order = shuffled(all.size());
+        int[] order = RandomStreams.shuffled(
+                all.size(), RandomStreams.of(SEED, Calibrating.class.getSimpleName().hashCode()));
         int[] first = IntStream.of(order).limit(all.size() / TEMPERATURE_SHARE).toArray();
         int[] others = IntStream.of(order).skip(first.length).toArray();
         Temperature temperature = Temperature.of(rows(all, first), labels(source, first));
@@ -146,19 +146,6 @@ public final class Calibrating {
                 known == null ? null : known.figures());
         return new FittedCalibration(
                 new FittedCalibration.Probabilities(temperature, sorted, figures), List.of(), known);
-    }
-
-    private static int[] shuffled(int count) {
-        int[] order = IntStream.range(0, count).toArray();
-        SplittableRandom random =
-                RandomStreams.of(SEED, Calibrating.class.getSimpleName().hashCode());
-        for (int i = count - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int swapped = order[i];
-            order[i] = order[j];
-            order[j] = swapped;
-        }
-        return order;
     }
 
     private static List<float[]> rows(List<float[]> all, int[] indices) {

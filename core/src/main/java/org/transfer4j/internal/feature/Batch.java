@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.trunk.ArrayLayout;
+import org.transfer4j.internal.trunk.MemoryOrder;
 
 /** Some images, or what the trunk made of them, with their targets. */
 public final class Batch {
@@ -123,7 +123,7 @@ public final class Batch {
         }
 
         private void requirePlain() {
-            if (all.dataType() != DataType.FLOAT || !ArrayLayout.isContiguous(all)) {
+            if (all.dataType() != DataType.FLOAT || !MemoryOrder.isContiguous(all)) {
                 throw new IllegalArgumentException("features must be float in C order: " + all.shapeInfoToString());
             }
         }

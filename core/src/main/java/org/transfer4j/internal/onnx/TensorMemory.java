@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.ByteString;
 import org.nd4j.shade.protobuf.UnsafeByteOperations;
-import org.transfer4j.internal.trunk.ArrayLayout;
+import org.transfer4j.internal.trunk.MemoryOrder;
 
 /**
  * The memory that a model's weights point to until the model is written: the network's own where its values lie in C
@@ -26,7 +26,7 @@ final class TensorMemory implements AutoCloseable {
             return UnsafeByteOperations.unsafeWrap(memory.limit(values.length()).asByteBuffer());
         }
         INDArray plain = values;
-        if (values.dataType() != DataType.FLOAT || !ArrayLayout.isContiguous(values)) {
+        if (values.dataType() != DataType.FLOAT || !MemoryOrder.isContiguous(values)) {
             plain = values.castTo(DataType.FLOAT).dup('c');
             copies.add(plain);
         }

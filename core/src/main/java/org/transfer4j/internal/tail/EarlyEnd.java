@@ -16,10 +16,6 @@ public final class EarlyEnd extends RuntimeException {
     /** Whether only the phases that follow are missing. */
     private final boolean afterPhase;
 
-    private EarlyEnd(String reason, boolean cancelled, @Nullable Throwable cause) {
-        this(reason, cancelled, false, cause);
-    }
-
     private EarlyEnd(String reason, boolean cancelled, boolean afterPhase, @Nullable Throwable cause) {
         super(reason, cause);
         this.reason = reason;
@@ -28,12 +24,12 @@ public final class EarlyEnd extends RuntimeException {
     }
 
     static EarlyEnd diverged(String message) {
-        return new EarlyEnd(message, false, null);
+        return new EarlyEnd(message, false, false, null);
     }
 
     /** One that the thread's interruption asked for. */
     public static EarlyEnd cancelled(String message, @Nullable Throwable cause) {
-        return new EarlyEnd(message, true, cause);
+        return new EarlyEnd(message, true, false, cause);
     }
 
     /** One that a listener asked for after the last epoch of a phase. */
@@ -43,8 +39,8 @@ public final class EarlyEnd extends RuntimeException {
 
     /** One whose checkpoint can't be written: what would be lost with it is worth more than the epochs to come. */
     static EarlyEnd unsaved(int epoch, RuntimeException cause) {
-        return new EarlyEnd(
-                "what was to be kept after epoch " + epoch + " was not: " + cause.getMessage(), false, cause);
+        String message = "what was to be kept after epoch " + epoch + " was not: " + cause.getMessage();
+        return new EarlyEnd(message, false, false, cause);
     }
 
     /** In a message: the thread, if it is interrupted, else a listener, which may ask for the end. */

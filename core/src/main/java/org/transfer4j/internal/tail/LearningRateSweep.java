@@ -5,6 +5,7 @@ import java.util.List;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.network.RandomStreams;
 import org.transfer4j.training.LearningRateCurve;
 
 /**
@@ -35,7 +36,8 @@ public final class LearningRateSweep {
     public static LearningRateCurve run(Tail tail, Examples examples, int batchSize, long seed) {
         LearningRateSweep sweep = new LearningRateSweep(tail);
         for (int epoch = 1; !sweep.ended; epoch++) {
-            try (BatchStream batches = examples.batches(EpochOrder.of(examples.size(), seed, epoch), batchSize)) {
+            int[] order = RandomStreams.shuffled(examples.size(), RandomStreams.of(seed, epoch));
+            try (BatchStream batches = examples.batches(order, batchSize)) {
                 while (!sweep.ended && batches.hasNext()) {
                     sweep.step(batches);
                 }

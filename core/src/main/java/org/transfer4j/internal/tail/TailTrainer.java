@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,7 @@ public final class TailTrainer {
         records.addAll(earlier.epochs());
         iteration = earlier.last().map(EpochRecord::iterations).orElse(0L);
         this.phase = phase;
-        if (average != null && !records.isEmpty() && isOfThisPhase()) {
+        if (average != null && hasBegunPhase()) {
             average.resume();
         }
         return this;
@@ -149,7 +150,7 @@ public final class TailTrainer {
                 throw Interruption.caused(e) ? cancelled(epoch, e) : e;
             }
             EpochRecord done = records.get(epoch - 1);
-            if (best != null && isBest(done)) {
+            if (best != null && bestEpoch().filter(done::equals).isPresent()) {
                 best.take();
             }
             end = tell(done);
@@ -159,7 +160,7 @@ public final class TailTrainer {
                 throw cancelled(epoch, end);
             }
         }
-        if (best != null && isBestKnown()) {
+        if (best != null && bestEpoch().isPresent()) {
             best.restore();
         }
         if (end != null) {
@@ -187,23 +188,16 @@ public final class TailTrainer {
     }
 
     private boolean isStopped() {
-        return earlyStopping != null && !records.isEmpty() && isOfThisPhase() && earlyStopping.stops(history());
+        return earlyStopping != null && hasBegunPhase() && earlyStopping.stops(history());
     }
 
-    private boolean isOfThisPhase() {
-        return records.get(records.size() - 1).phase() == phase;
+    /** Whether the phase has completed an epoch. */
+    private boolean hasBegunPhase() {
+        return !records.isEmpty() && records.get(records.size() - 1).phase() == phase;
     }
 
-    private boolean isBest(EpochRecord done) {
-        return earlyStopping != null
-                && earlyStopping.best(history()).filter(done::equals).isPresent();
-    }
-
-    private boolean isBestKnown() {
-        return earlyStopping != null
-                && !records.isEmpty()
-                && isOfThisPhase()
-                && earlyStopping.best(history()).isPresent();
+    private Optional<EpochRecord> bestEpoch() {
+        return earlyStopping != null && hasBegunPhase() ? earlyStopping.best(history()) : Optional.empty();
     }
 
     /** The epochs completed so far. */
@@ -227,10 +221,10 @@ public final class TailTrainer {
         double correct = 0;
         long seen = 0;
         double rate = Double.NaN;
-        int[] order = EpochOrder.of(examples.size(), seed, epoch);
+        int[] order = RandomStreams.shuffled(examples.size(), RandomStreams.of(seed, epoch));
         try (BatchStream batches = examples.inEpoch(epoch).batches(order, batchSize)) {
             while (batches.hasNext()) {
-                requireNotInterrupted(epoch);
+                Interruption.check("epoch " + epoch);
                 Batch batch = batches.next();
                 rate = ratePart
                         * optimizer.learningRate(
@@ -255,7 +249,7 @@ public final class TailTrainer {
         if (average != null) {
             average.show();
         }
-        double trainingSeconds = secondsSince(start);
+        double trainingSeconds = Math.max(1, System.nanoTime() - start) / 1e9;
         EpochRecord.Builder figures = EpochRecord.builder(epoch)
                 .phase(phase)
                 .iterations(iteration)
@@ -276,10 +270,6 @@ public final class TailTrainer {
                 .toList();
     }
 
-    private static double secondsSince(long start) {
-        return Math.max(1, System.nanoTime() - start) / 1e9;
-    }
-
     private void requireFiniteWeights(int epoch, double rate) {
         tail.parameters()
                 .forEach((layer, parameters) -> parameters.forEach((name, value) -> {
@@ -291,10 +281,6 @@ public final class TailTrainer {
                                         + "); take a smaller learning rate or check the data");
                     }
                 }));
-    }
-
-    private static void requireNotInterrupted(int epoch) {
-        Interruption.check("epoch " + epoch);
     }
 
     private EarlyEnd cancelled(int epoch, Throwable cause) {

@@ -38,16 +38,10 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
     /** Copies the values of all parameters. */
     public static Map<String, INDArray> read(List<Place> places, List<StateBlock> blocks) {
         Map<String, INDArray> values = new LinkedHashMap<>();
-        for (Place place : places) {
-            for (Overlap overlap : overlaps(place, blocks)) {
-                for (int i = 0; i < overlap.state().size(); i++) {
-                    INDArray all = values.computeIfAbsent(
-                            place.name() + "/" + i,
-                            name -> Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', place.to() - place.from()));
-                    StateBlock.part(all, overlap.from(), overlap.to())
-                            .assign(overlap.state().get(i));
-                }
-            }
+        for (Part part : parts(places, blocks)) {
+            INDArray all = values.computeIfAbsent(
+                    part.name(), name -> Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', part.length()));
+            StateBlock.part(all, part.from(), part.to()).assign(part.state());
         }
         return values;
     }
@@ -69,35 +63,39 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
                         + ", got " + value.length() + " values");
             }
         });
-        for (Place place : places) {
-            for (Overlap overlap : overlaps(place, blocks)) {
-                for (int i = 0; i < overlap.state().size(); i++) {
-                    INDArray value = values.get(place.name() + "/" + i);
-                    if (value != null) {
-                        overlap.state()
-                                .get(i)
-                                .assign(StateBlock.part(value.reshape(value.length()), overlap.from(), overlap.to()));
-                    }
-                }
+        for (Part part : parts(places, blocks)) {
+            INDArray value = values.get(part.name());
+            if (value != null) {
+                part.state().assign(StateBlock.part(value.reshape(value.length()), part.from(), part.to()));
             }
         }
     }
 
-    /** A parameter's values [from, to), and where a block has the state of these. */
-    private record Overlap(long from, long to, List<INDArray> state) {}
+    /**
+     * Some of the values that an updater has for a parameter, in one block.
+     *
+     * @param name as in {@link UpdaterState#values}
+     * @param length of the whole parameter
+     * @param from the first of the parameter's values
+     * @param to the one behind the last
+     * @param state where the block has them
+     */
+    private record Part(String name, long length, long from, long to, INDArray state) {}
 
-    private static List<Overlap> overlaps(Place place, List<StateBlock> blocks) {
-        List<Overlap> overlaps = new ArrayList<>();
-        for (StateBlock block : blocks) {
-            long from = Math.max(place.from(), block.from());
-            long to = Math.min(place.to(), block.to());
-            if (from < to) {
-                List<INDArray> state = block.values().stream()
-                        .map(values -> StateBlock.part(values, from - block.from(), to - block.from()))
-                        .toList();
-                overlaps.add(new Overlap(from - place.from(), to - place.from(), state));
+    private static List<Part> parts(List<Place> places, List<StateBlock> blocks) {
+        List<Part> parts = new ArrayList<>();
+        for (Place place : places) {
+            long start = place.from();
+            for (StateBlock block : blocks) {
+                long from = Math.max(start, block.from());
+                long to = Math.min(place.to(), block.to());
+                for (int i = 0; i < block.values().size() && from < to; i++) {
+                    INDArray state =
+                            StateBlock.part(block.values().get(i), from - block.from(), to - block.from());
+                    parts.add(new Part(place.name() + "/" + i, place.to() - start, from - start, to - start, state));
+                }
             }
         }
-        return overlaps;
+        return parts;
     }
 }

@@ -2,6 +2,7 @@ package org.transfer4j.internal.tail;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -32,12 +33,11 @@ final class WeightAverage {
             other.take();
             return;
         }
-        parameters.forEach((layer, values) -> values.forEach((name, value) -> {
-            INDArray average = kept(layer, name);
-            try (INDArray step = value.sub(average).muli(1 - decay)) {
+        forEach((weights, average) -> {
+            try (INDArray step = weights.sub(average).muli(1 - decay)) {
                 average.addi(step);
             }
-        }));
+        });
     }
 
     /** Puts the average where the tail's parameters are. */
@@ -56,18 +56,20 @@ final class WeightAverage {
 
     private void change() {
         shown = !shown;
-        parameters.forEach((layer, values) -> values.forEach((name, value) -> {
-            INDArray kept = kept(layer, name);
-            try (INDArray between = value.dup()) {
-                value.assign(kept);
+        forEach((values, kept) -> {
+            try (INDArray between = values.dup()) {
+                values.assign(kept);
                 kept.assign(between);
             }
-        }));
+        });
     }
 
-    private INDArray kept(String layer, String name) {
-        return Objects.requireNonNull(
-                Objects.requireNonNull(other.copies().get(layer)).get(name));
+    /** Does something with each of the tail's parameters, and with what is kept beside it. */
+    private void forEach(BiConsumer<INDArray, INDArray> work) {
+        parameters.forEach((layer, values) -> {
+            Map<String, INDArray> kept = Objects.requireNonNull(other.copies().get(layer));
+            values.forEach((name, value) -> work.accept(value, Objects.requireNonNull(kept.get(name))));
+        });
     }
 
     /** The weights while the average is shown, not copied. */

@@ -97,7 +97,8 @@ public final class NativeThreads {
         }
     }
 
-    private static NativeOps openMp() {
+    /** OpenMP, as ND4J has it. */
+    static NativeOps openMp() {
         Nd4j.getExecutioner(); // loads the native library
         return NativeOpsHolder.getInstance().getDeviceNativeOps();
     }

@@ -6,9 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
-import org.nd4j.nativeblas.NativeOpsHolder;
 import org.transfer4j.internal.thread.SharedWork.Patience;
 
 /**
@@ -25,7 +23,7 @@ public final class Workers {
 
     private static final long IDLE_SECONDS = 10;
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final ThreadPoolExecutor HELPERS = helpers(Math.max(1, COUNT - 1));
+    private static final ThreadPoolExecutor HELPERS = helpers();
 
     private Workers() {}
 
@@ -54,9 +52,9 @@ public final class Workers {
         }
     }
 
-    private static ThreadPoolExecutor helpers(int count) {
-        Nd4j.getExecutioner(); // loads the native library
-        NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
+    private static ThreadPoolExecutor helpers() {
+        int count = Math.max(1, COUNT - 1);
+        NativeOps openMp = NativeThreads.openMp();
         ThreadPoolExecutor pool =
                 new ThreadPoolExecutor(count, count, IDLE_SECONDS, TimeUnit.SECONDS, new WatchedQueue(), work -> {
                     Runnable alone = () -> {

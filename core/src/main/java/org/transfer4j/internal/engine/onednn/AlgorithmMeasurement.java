@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.slf4j.Logger;
@@ -17,18 +16,15 @@ import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Algorithm;
 
 /** Finds out which algorithm computes the convolutions of a program fastest here, each alone, on random numbers. */
-final class AlgorithmMeasurement implements AutoCloseable {
+final class AlgorithmMeasurement {
     private static final Logger LOG = LoggerFactory.getLogger(AlgorithmMeasurement.class);
     private static final int WARM_UPS = 2;
     private static final int RUNS = 7;
 
     private final OneDnn.Library library;
-    private final NativeResources resources = new NativeResources();
-    private final stream order;
 
     private AlgorithmMeasurement(OneDnn.Library library) {
         this.library = library;
-        this.order = resources.own(new stream(library.cpu()));
     }
 
     /**
@@ -41,16 +37,14 @@ final class AlgorithmMeasurement implements AutoCloseable {
     static Map<String, Algorithm> complete(
             OneDnn.Library library, Program program, List<Piece.Size> sizes, Map<String, Algorithm> known) {
         Map<String, Algorithm> choices = new TreeMap<>(known);
-        try (AlgorithmMeasurement measurement = new AlgorithmMeasurement(library)) {
-            for (Operation operation : program.operations()) {
-                if (operation instanceof Convolution convolution
-                        && AlgorithmTable.hasWinograd(library.instructionSet(), convolution)) {
-                    for (Piece.Size size : sizes) {
-                        choices.computeIfAbsent(
-                                RecordedAlgorithms.key(convolution, size.batch()),
-                                key -> NativeThreads.with(
-                                        size.threads(), () -> measurement.fastest(key, convolution, size.batch())));
-                    }
+        AlgorithmMeasurement measurement = new AlgorithmMeasurement(library);
+        for (Convolution convolution : program.convolutions()) {
+            if (AlgorithmTable.hasWinograd(library.instructionSet(), convolution)) {
+                for (Piece.Size size : sizes) {
+                    choices.computeIfAbsent(
+                            RecordedAlgorithms.key(convolution, size.batch()),
+                            key -> NativeThreads.with(
+                                    size.threads(), () -> measurement.fastest(key, convolution, size.batch())));
                 }
             }
         }
@@ -84,13 +78,12 @@ final class AlgorithmMeasurement implements AutoCloseable {
                 NativeResources buffers = new NativeResources();
                 Plan plan = PlanBuilder.build(
                         library, program, Precision.FLOAT32, batch, weights, (convolution, size) -> algorithm)) {
-            Pointer arena = workspace.reserve(plan.arenaBytes());
             Pointer images = random(batch * program.input().shape().elements(), buffers);
             Pointer features = random(batch * program.output().shape().elements(), buffers);
             double[] runs = new double[RUNS];
             for (int run = -WARM_UPS; run < RUNS; run++) {
                 long start = System.nanoTime();
-                plan.run(order, arena, images, features, batch);
+                plan.run(workspace, images, features, batch);
                 if (run >= 0) {
                     runs[run] = (System.nanoTime() - start) / 1e6;
                 }
@@ -110,10 +103,5 @@ final class AlgorithmMeasurement implements AutoCloseable {
             target.put(i, (float) random.nextDouble());
         }
         return start;
-    }
-
-    @Override
-    public void close() {
-        resources.close();
     }
 }

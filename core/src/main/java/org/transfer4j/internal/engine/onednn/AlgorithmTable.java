@@ -41,7 +41,6 @@ final class AlgorithmTable {
     private static final int LEAST_CHANNEL_PAIRS = 512;
     private static final int TILE = 4;
     private static final Extent WINOGRAD_KERNEL = new Extent(3, 3);
-    private static final Extent UNIT_STRIDE = new Extent(1, 1);
 
     private AlgorithmTable() {}
 
@@ -60,7 +59,7 @@ final class AlgorithmTable {
         return instructionSet.includes(InstructionSet.AVX512)
                 && filter.groups() == 1
                 && filter.kernel().equals(WINOGRAD_KERNEL)
-                && convolution.window().stride().equals(UNIT_STRIDE)
+                && convolution.window().stride().equals(Extent.ONE)
                 && !convolution.window().isDilated();
     }
 

@@ -9,8 +9,11 @@ import java.util.stream.IntStream;
  * Where buffers lie in one block of memory, so that those needed at the same time do not overlap. The largest buffer is
  * placed first, each at the lowest place that is free for its lifetime. In a plain chain of layers this comes down to
  * two buffers used in turns, with the scratch memory of one step in the gaps of the others.
+ *
+ * @param offsets where each buffer begins
+ * @param bytes the size of the block
  */
-final class ArenaLayout {
+record ArenaLayout(long[] offsets, long bytes) {
     /** A page: addresses are as well aligned as those of an allocation of their own. */
     private static final long ALIGNMENT = 4096;
 
@@ -27,14 +30,6 @@ final class ArenaLayout {
         }
     }
 
-    private final long[] offsets;
-    private final long bytes;
-
-    private ArenaLayout(long[] offsets, long bytes) {
-        this.offsets = offsets;
-        this.bytes = bytes;
-    }
-
     static ArenaLayout of(List<Lifetime> lifetimes) {
         long[] offsets = new long[lifetimes.size()];
         long total = 0;
@@ -42,8 +37,7 @@ final class ArenaLayout {
         List<Integer> order = IntStream.range(0, lifetimes.size())
                 .boxed()
                 .sorted(Comparator.comparingLong((Integer i) -> lifetimes.get(i).bytes())
-                        .reversed()
-                        .thenComparing(Comparator.naturalOrder()))
+                        .reversed())
                 .toList();
         for (int next : order) {
             Lifetime lifetime = lifetimes.get(next);
@@ -73,13 +67,5 @@ final class ArenaLayout {
 
     private static long aligned(long offset) {
         return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    }
-
-    long offset(int buffer) {
-        return offsets[buffer];
-    }
-
-    long bytes() {
-        return bytes;
     }
 }

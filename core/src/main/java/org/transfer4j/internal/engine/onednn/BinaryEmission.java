@@ -68,18 +68,18 @@ final class BinaryEmission {
                 left, (layout, type) -> FirstSupported.of(ways(plan, algorithm, layout, right, type, attributes)));
         Tensor first = plan.arranged(left, description.src_desc(0));
         Tensor second = plan.arranged(right, description.src_desc(1));
-        Tensor target = plan.tape().allocate(description.dst_desc());
-        plan.tape()
-                .step(
-                        description,
-                        new binary(description),
-                        Map.of(
-                                dnnl.DNNL_ARG_SRC_0,
-                                plan.tape().view(first),
-                                dnnl.DNNL_ARG_SRC_1,
-                                plan.tape().view(second),
-                                dnnl.DNNL_ARG_DST,
-                                plan.tape().view(target)));
+        Tape tape = plan.tape();
+        Tensor target = tape.allocate(description.dst_desc());
+        tape.step(
+                description,
+                new binary(description),
+                Map.of(
+                        dnnl.DNNL_ARG_SRC_0,
+                        tape.view(first),
+                        dnnl.DNNL_ARG_SRC_1,
+                        tape.view(second),
+                        dnnl.DNNL_ARG_DST,
+                        tape.view(target)));
         return target;
     }
 
@@ -91,11 +91,10 @@ final class BinaryEmission {
             Tensor right,
             memory.data_type type,
             primitive_attr attributes) {
-        List<Supplier<binary.primitive_desc>> ways = new ArrayList<>();
         if (Arrays.equals(Tensor.dimensions(left), right.dimensions())) {
-            ways.add(() -> describe(plan, algorithm, left, left, attributes));
-            return ways;
+            return List.of(() -> describe(plan, algorithm, left, left, attributes));
         }
+        List<Supplier<binary.primitive_desc>> ways = new ArrayList<>();
         ways.add(() -> describe(plan, algorithm, left, Layouts.retyped(right.layout(), type), attributes));
         for (memory.format_tag order : Layouts.ORDERS) {
             ways.add(() ->

@@ -29,8 +29,7 @@ final class ChannelMeanEmission {
                         Layouts.any(rows.dimensions(), type)),
                 Attributes.none(),
                 plan.engine());
-        Tensor repeated = plan.tape().allocate(repetition.dst_desc());
-        Emission.step(plan, repetition, new resampling_forward(repetition), one, repeated, null);
+        Tensor repeated = Emission.step(plan, repetition, new resampling_forward(repetition), one);
         return plan.tape().reshaped(repeated, images, channels, 1, 1);
     }
 }

@@ -17,6 +17,15 @@ final class ConvolutionEmission {
     /** As many floats as fill a register of AVX-512. */
     private static final int CHANNEL_BLOCK = 16;
 
+    /**
+     * The order of values in what a convolution reads and writes with AVX-512. Left to itself, oneDNN puts the channels last
+     * where it computes in floats, and Winograd's algorithm still wants blocks: it converts before and after each such
+     * convolution.
+     */
+    private static final memory.format_tag BLOCKS = memory.format_tag.nChw16c;
+
+    private static final memory.format_tag ANY = memory.format_tag.any;
+
     private ConvolutionEmission() {}
 
     static void emit(Convolution convolution, PlanBuilder plan) {
@@ -43,12 +52,11 @@ final class ConvolutionEmission {
     private static convolution_forward.primitive_desc describe(Convolution convolution, PlanBuilder plan) {
         List<Supplier<convolution_forward.primitive_desc>> ways = new ArrayList<>();
         if (plan.type() != memory.data_type.f32) {
-            ways.add(() -> describe(convolution, plan, Algorithm.DIRECT, Order.ANY, plan.type()));
+            ways.add(() -> describe(convolution, plan, Algorithm.DIRECT, ANY, plan.type()));
         }
-        List<Order> orders = plan.instructionSet().includes(InstructionSet.AVX512)
-                ? List.of(Order.BLOCKS, Order.ANY)
-                : List.of(Order.ANY);
-        for (Order order : orders) {
+        List<memory.format_tag> orders =
+                plan.instructionSet().includes(InstructionSet.AVX512) ? List.of(BLOCKS, ANY) : List.of(ANY);
+        for (memory.format_tag order : orders) {
             ways.add(() -> describe(convolution, plan, plan.algorithm(convolution), order, memory.data_type.f32));
             ways.add(() -> describe(convolution, plan, Algorithm.DIRECT, order, memory.data_type.f32));
         }
@@ -56,7 +64,11 @@ final class ConvolutionEmission {
     }
 
     private static convolution_forward.primitive_desc describe(
-            Convolution convolution, PlanBuilder plan, Algorithm algorithm, Order order, memory.data_type type) {
+            Convolution convolution,
+            PlanBuilder plan,
+            Algorithm algorithm,
+            memory.format_tag order,
+            memory.data_type type) {
         Filter filter = convolution.filter();
         Window window = convolution.window();
         convolution_forward.desc operation = new convolution_forward.desc(
@@ -64,10 +76,10 @@ final class ConvolutionEmission {
                 constant(algorithm),
                 isPlain(convolution, plan, algorithm, order)
                         ? Layouts.plain(plan.dimensions(convolution.input()))
-                        : order.layout(plan.dimensions(convolution.input()), type),
+                        : new memory.desc(plan.dimensions(convolution.input()), type, order),
                 Layouts.any(filter.dimensions(), type),
                 Layouts.vector(filter.outputs()),
-                order.layout(plan.dimensions(convolution.output()), type),
+                new memory.desc(plan.dimensions(convolution.output()), type, order),
                 window.stride().dimensions(),
                 Layouts.gaps(window),
                 window.before().dimensions(),
@@ -88,34 +100,13 @@ final class ConvolutionEmission {
      * channels last, and the next layer wants them in blocks of 16: at 224x224 the conversion takes twice as long as the
      * layer. Told to read the image as it is, it writes the blocks at once.
      */
-    private static boolean isPlain(Convolution convolution, PlanBuilder plan, Algorithm algorithm, Order order) {
+    private static boolean isPlain(
+            Convolution convolution, PlanBuilder plan, Algorithm algorithm, memory.format_tag order) {
         Value input = convolution.input();
-        return order == Order.BLOCKS
+        return order == BLOCKS
                 && plan.isInput(input)
                 && input.shape().channels() < CHANNEL_BLOCK
                 && convolution.filter().groups() == 1
                 && algorithm == Algorithm.DIRECT;
-    }
-
-    /**
-     * The order of values in what a convolution reads and writes. Left to itself, oneDNN puts the channels last where it
-     * computes in floats with AVX-512, and Winograd's algorithm still wants blocks: it converts before and after each such
-     * convolution.
-     */
-    private enum Order {
-        BLOCKS {
-            @Override
-            memory.desc layout(long[] dimensions, memory.data_type type) {
-                return Layouts.blocked(dimensions, type);
-            }
-        },
-        ANY {
-            @Override
-            memory.desc layout(long[] dimensions, memory.data_type type) {
-                return Layouts.any(dimensions, type);
-            }
-        };
-
-        abstract memory.desc layout(long[] dimensions, memory.data_type type);
     }
 }

@@ -1,6 +1,5 @@
 package org.transfer4j.internal.engine.onednn;
 
-import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.eltwise_backward;
@@ -109,8 +108,7 @@ final class Emission {
         eltwise_forward.primitive_desc description =
                 plan.inTypeOf(read, (layout, type) -> formula.describe(plan, layout, formula.algorithm()));
         Tensor source = plan.arranged(read, description.src_desc());
-        Tensor target = plan.tape().allocate(description.dst_desc());
-        step(plan, description, new eltwise_forward(description), source, target, null);
+        Tensor target = step(plan, description, new eltwise_forward(description), source);
         plan.define(operation.output(), target);
         plan.backward(operation, gradient -> inputGradient(formula, plan, gradient, source, target));
     }
@@ -127,9 +125,7 @@ final class Emission {
                         dnnl.dnnl_forward_inference, dnnl.dnnl_eltwise_linear, read.layout(), factor, summand),
                 Attributes.none(),
                 plan.engine());
-        Tensor target = plan.tape().allocate(description.dst_desc());
-        step(plan, description, new eltwise_forward(description), read, target, null);
-        return target;
+        return step(plan, description, new eltwise_forward(description), read);
     }
 
     /** The gradient of ReLU's input, from its output. */
@@ -149,18 +145,18 @@ final class Emission {
                 Attributes.none(),
                 plan.engine(),
                 formula.describe(plan, known.layout(), algorithm));
-        Tensor inputGradient = plan.tape().allocate(description.diff_src_desc());
-        plan.tape()
-                .step(
-                        description,
-                        new eltwise_backward(description),
-                        Map.of(
-                                byOutput ? dnnl.DNNL_ARG_DST : dnnl.DNNL_ARG_SRC,
-                                plan.tape().view(known),
-                                dnnl.DNNL_ARG_DIFF_DST,
-                                plan.tape().view(arranged),
-                                dnnl.DNNL_ARG_DIFF_SRC,
-                                plan.tape().view(inputGradient)));
+        Tape tape = plan.tape();
+        Tensor inputGradient = tape.allocate(description.diff_src_desc());
+        tape.step(
+                description,
+                new eltwise_backward(description),
+                Map.of(
+                        byOutput ? dnnl.DNNL_ARG_DST : dnnl.DNNL_ARG_SRC,
+                        tape.view(known),
+                        dnnl.DNNL_ARG_DIFF_DST,
+                        tape.view(arranged),
+                        dnnl.DNNL_ARG_DIFF_SRC,
+                        tape.view(inputGradient)));
         return inputGradient;
     }
 
@@ -170,9 +166,14 @@ final class Emission {
         pooling_forward.primitive_desc description =
                 plan.inTypeOf(read, (layout, type) -> describe(pooling, plan, layout, type));
         Tensor source = plan.arranged(read, description.src_desc());
-        Tensor target = plan.tape().allocate(description.dst_desc());
+        Tape tape = plan.tape();
+        Tensor target = tape.allocate(description.dst_desc());
         Tensor positions = plan.notes(description.workspace_desc());
-        step(plan, description, new pooling_forward(description), source, target, positions);
+        tape.step(
+                description,
+                new pooling_forward(description),
+                Map.of(dnnl.DNNL_ARG_SRC, tape.view(source), dnnl.DNNL_ARG_DST, tape.view(target)),
+                positions);
         plan.define(pooling.output(), target);
         plan.backward(
                 pooling, gradient -> inputGradient(pooling, plan, description, gradient, source, target, positions));
@@ -223,16 +224,7 @@ final class Emission {
                 plan.engine(),
                 forward);
         Tensor masked = pooling.masksGradient() ? rectifiedGradient(plan, gradient, output) : gradient;
-        Tensor arranged = plan.arranged(masked, description.diff_dst_desc());
-        Tensor inputGradient = plan.tape().allocate(description.diff_src_desc());
-        Map<Integer, memory> arguments = new HashMap<>();
-        arguments.put(dnnl.DNNL_ARG_DIFF_DST, plan.tape().view(arranged));
-        arguments.put(dnnl.DNNL_ARG_DIFF_SRC, plan.tape().view(inputGradient));
-        if (positions != null) {
-            arguments.put(dnnl.DNNL_ARG_WORKSPACE, plan.tape().view(positions));
-        }
-        plan.tape().step(description, new pooling_backward(description), arguments);
-        return inputGradient;
+        return stepBack(plan, description, new pooling_backward(description), masked, positions);
     }
 
     /** The nearest pixel, in the layout of the input. */
@@ -241,8 +233,7 @@ final class Emission {
         resampling_forward.primitive_desc description =
                 plan.inTypeOf(read, (layout, type) -> describe(upsampling, plan, layout, type));
         Tensor source = plan.arranged(read, description.src_desc());
-        Tensor target = plan.tape().allocate(description.dst_desc());
-        step(plan, description, new resampling_forward(description), source, target, null);
+        Tensor target = step(plan, description, new resampling_forward(description), source);
         plan.define(upsampling.output(), target);
         plan.backward(upsampling, gradient -> inputGradient(plan, description, gradient, source, target));
     }
@@ -255,18 +246,7 @@ final class Emission {
                 Attributes.none(),
                 plan.engine(),
                 forward);
-        Tensor arranged = plan.arranged(gradient, description.diff_dst_desc());
-        Tensor inputGradient = plan.tape().allocate(description.diff_src_desc());
-        plan.tape()
-                .step(
-                        description,
-                        new resampling_backward(description),
-                        Map.of(
-                                dnnl.DNNL_ARG_DIFF_DST,
-                                plan.tape().view(arranged),
-                                dnnl.DNNL_ARG_DIFF_SRC,
-                                plan.tape().view(inputGradient)));
-        return inputGradient;
+        return stepBack(plan, description, new resampling_backward(description), gradient, null);
     }
 
     private static resampling_forward.primitive_desc describe(
@@ -295,9 +275,7 @@ final class Emission {
         Tensor read = plan.tensor(slice.input());
         long[] dimensions = plan.dimensions(slice.output());
         long[] corner = {0, slice.first(), 0, 0};
-        memory.desc layout =
-                Layouts.retyped(Layouts.plain(dimensions), read.layout().data_type());
-        plan.define(slice.output(), plan.tape().part(read, dimensions, corner, layout));
+        plan.define(slice.output(), plan.tape().part(read, dimensions, corner, read.plainly(dimensions)));
         plan.backward(slice, gradient -> {
             Tensor whole = plan.tape().zeros(read.dimensions(), gradient);
             plan.tape().copy(gradient, plan.tape().part(whole, dimensions, corner));
@@ -329,25 +307,35 @@ final class Emission {
                         none),
                 Attributes.none(),
                 plan.engine());
-        Tensor mean = plan.tape().allocate(means.dst_desc());
-        step(plan, means, new pooling_forward(means), image, mean, null);
-        return mean;
+        return step(plan, means, new pooling_forward(means), image);
     }
 
-    /** A primitive that reads one value. */
-    static void step(
+    /** What a primitive makes of one value. */
+    static Tensor step(PlanBuilder plan, primitive_desc_base description, primitive computation, Tensor source) {
+        Tape tape = plan.tape();
+        Tensor target = tape.allocate(description.dst_desc());
+        tape.step(
+                description,
+                computation,
+                Map.of(dnnl.DNNL_ARG_SRC, tape.view(source), dnnl.DNNL_ARG_DST, tape.view(target)));
+        return target;
+    }
+
+    /** What a primitive's backward pass makes of the gradient of its result, and of what it noted. */
+    private static Tensor stepBack(
             PlanBuilder plan,
             primitive_desc_base description,
             primitive computation,
-            Tensor source,
-            Tensor target,
+            Tensor gradient,
             @Nullable Tensor notes) {
-        Map<Integer, memory> arguments = new HashMap<>();
-        arguments.put(dnnl.DNNL_ARG_SRC, plan.tape().view(source));
-        arguments.put(dnnl.DNNL_ARG_DST, plan.tape().view(target));
-        if (notes != null) {
-            arguments.put(dnnl.DNNL_ARG_WORKSPACE, plan.tape().view(notes));
-        }
-        plan.tape().step(description, computation, arguments);
+        Tensor arranged = plan.arranged(gradient, description.diff_dst_desc());
+        Tape tape = plan.tape();
+        Tensor inputGradient = tape.allocate(description.diff_src_desc());
+        tape.step(
+                description,
+                computation,
+                Map.of(dnnl.DNNL_ARG_DIFF_DST, tape.view(arranged), dnnl.DNNL_ARG_DIFF_SRC, tape.view(inputGradient)),
+                notes);
+        return inputGradient;
     }
 }

@@ -3,41 +3,28 @@ package org.transfer4j.internal.engine.onednn;
 import java.util.Arrays;
 import org.transfer4j.internal.network.Extent;
 
-/** The weights of a convolution, copied from the graph. Identity matters: packed copies are kept per filter. */
-final class Filter {
-    private final int outputs;
-    private final int inputsPerGroup;
-    private final int groups;
-    private final Extent kernel;
-    private final float[] weights;
-    private final float[] bias;
-
-    /**
-     * Takes the arrays as they are.
-     *
-     * @param weights [outputs, inputsPerGroup, height, width]
-     * @param bias one for each output
-     */
-    Filter(int outputs, int inputsPerGroup, int groups, Extent kernel, float[] weights, float[] bias) {
+/**
+ * The weights of a convolution, copied from the graph.
+ *
+ * @param weights [outputs, inputsPerGroup, height, width]; not copied, and only read
+ * @param bias one for each output; not copied, and only read
+ */
+record Filter(int outputs, int inputsPerGroup, int groups, Extent kernel, float[] weights, float[] bias) {
+    /** Checks the sizes. */
+    Filter {
         long expected = (long) outputs * inputsPerGroup * kernel.height() * kernel.width();
         if (weights.length != expected || bias.length != outputs || outputs % groups != 0) {
             throw new IllegalArgumentException("a filter needs " + expected + " weights and " + outputs + " biases in "
                     + groups + " groups: " + weights.length + ", " + bias.length);
         }
-        this.outputs = outputs;
-        this.inputsPerGroup = inputsPerGroup;
-        this.groups = groups;
-        this.kernel = kernel;
-        this.weights = weights;
-        this.bias = bias;
     }
 
     /** Each channel on its own, one pixel at a time. */
     static Filter pointwise(ChannelScale scale) {
-        int channels = scale.channels();
+        int channels = scale.factors().length;
         float[] weights = new float[channels];
         Arrays.fill(weights, 1);
-        return new Filter(channels, 1, channels, new Extent(1, 1), weights, new float[channels]).scaled(scale);
+        return new Filter(channels, 1, channels, Extent.ONE, weights, new float[channels]).scaled(scale);
     }
 
     /** Each channel on its own, moved: the kernel is 1 at one place and 0 elsewhere. */
@@ -57,27 +44,11 @@ final class Filter {
         int block = weights.length / outputs;
         for (int output = 0; output < outputs; output++) {
             for (int i = output * block; i < (output + 1) * block; i++) {
-                scaledWeights[i] = weights[i] * scale.factor(output);
+                scaledWeights[i] = weights[i] * scale.factors()[output];
             }
-            scaledBias[output] = (float) ((double) bias[output] * scale.factor(output) + scale.summand(output));
+            scaledBias[output] = (float) ((double) bias[output] * scale.factors()[output] + scale.summands()[output]);
         }
         return new Filter(outputs, inputsPerGroup, groups, kernel, scaledWeights, scaledBias);
-    }
-
-    int outputs() {
-        return outputs;
-    }
-
-    int inputsPerGroup() {
-        return inputsPerGroup;
-    }
-
-    int groups() {
-        return groups;
-    }
-
-    Extent kernel() {
-        return kernel;
     }
 
     /** [O, I, H, W], or [G, O/G, I/G, H, W] where there are groups, as oneDNN has it. */
@@ -85,15 +56,5 @@ final class Filter {
         return groups == 1
                 ? new long[] {outputs, inputsPerGroup, kernel.height(), kernel.width()}
                 : new long[] {groups, outputs / groups, inputsPerGroup, kernel.height(), kernel.width()};
-    }
-
-    /** Not a copy: callers only read. */
-    float[] weights() {
-        return weights;
-    }
-
-    /** Not a copy: callers only read. */
-    float[] bias() {
-        return bias;
     }
 }

@@ -2,7 +2,6 @@ package org.transfer4j.internal.engine.onednn;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Op;
@@ -36,9 +35,7 @@ final class FrozenLowering extends Lowering {
                 window.kernel(),
                 floats(node, Op.WEIGHTS),
                 op.biased() ? floats(node, Op.BIAS) : new float[op.outputs()]);
-        return append(
-                node.shape(),
-                output -> new Operation.Convolution(input(node), filter, window, null, Activation.IDENTITY, output));
+        return append(node.shape(), output -> new Operation.Convolution(input(node), filter, window, output));
     }
 
     /** With the statistics of training: a factor and a summand for each channel. */

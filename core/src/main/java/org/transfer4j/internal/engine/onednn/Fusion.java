@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.dnnl.binary;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.engine.onednn.Operation.Elementwise;
@@ -32,25 +31,23 @@ final class Fusion {
     private final boolean learned;
     private final Map<Integer, Operation> done = new LinkedHashMap<>();
 
-    private Fusion(Map<Integer, Integer> uses, boolean learned) {
-        this.uses = uses;
+    private Fusion(Program program, boolean learned) {
+        this.uses = program.uses();
         this.learned = learned;
+        program.operations().forEach(this::take);
     }
 
     /** Of a program that has no backward pass. */
     static Program fuse(Program program) {
-        Fusion fusion = new Fusion(program.uses(), false);
-        program.operations().forEach(fusion::take);
-        List<Operation> operations =
-                fusion.done.values().stream().map(Fusion::withPrimitive).toList();
+        List<Operation> operations = new Fusion(program, false)
+                .done.values().stream().map(Fusion::withPrimitive).toList();
         return new Program(program.input(), operations, program.output());
     }
 
     /** Of a program that is learned, where an operation merges with what its backward pass can do as well. */
     static Program fuseLearned(Program program) {
-        Fusion fusion = new Fusion(program.uses(), true);
-        program.operations().forEach(fusion::take);
-        return new Program(program.input(), List.copyOf(fusion.done.values()), program.output());
+        List<Operation> operations = List.copyOf(new Fusion(program, true).done.values());
+        return new Program(program.input(), operations, program.output());
     }
 
     private void take(Operation operation) {
@@ -112,8 +109,7 @@ final class Fusion {
     private static Optional<Operation> normalized(Operation producer, ScaleShift next) {
         if (producer instanceof Convolution convolution && convolution.isBare()) {
             Filter filter = convolution.filter().scaled(next.scale());
-            return Optional.of(new Convolution(
-                    convolution.input(), filter, convolution.window(), null, Activation.IDENTITY, next.output()));
+            return Optional.of(new Convolution(convolution.input(), filter, convolution.window(), next.output()));
         }
         return Optional.empty();
     }
@@ -186,8 +182,6 @@ final class Fusion {
                     padding.input(),
                     convolution.filter(),
                     convolution.window().padded(padding.before(), padding.after()),
-                    null,
-                    Activation.IDENTITY,
                     convolution.output()));
         }
         if (next instanceof LearnedConvolution convolution) {
@@ -195,8 +189,6 @@ final class Fusion {
                     padding.input(),
                     convolution.filter(),
                     convolution.window().padded(padding.before(), padding.after()),
-                    false,
-                    false,
                     convolution.output()));
         }
         return next instanceof Pooling pooling ? padded(padding, pooling) : Optional.empty();
@@ -229,8 +221,6 @@ final class Fusion {
                 normalization.input(),
                 Filter.pointwise(normalization.scale()),
                 Window.PIXEL,
-                null,
-                Activation.IDENTITY,
                 normalization.output());
     }
 
@@ -244,8 +234,6 @@ final class Fusion {
                 padding.input(),
                 Filter.shift(padding.input().shape().channels(), kernel, after),
                 new Window(kernel, Extent.ONE, Extent.ONE, around, around),
-                null,
-                Activation.IDENTITY,
                 padding.output());
     }
 }

@@ -27,17 +27,17 @@ final class Layouts {
 
     /** [N, C, H, W] as DL4J keeps it. */
     static memory.desc plain(long[] dimensions) {
-        return new memory.desc(dimensions, memory.data_type.f32, memory.format_tag.nchw);
+        return plain(dimensions, memory.data_type.f32);
+    }
+
+    /** The same of another type. */
+    static memory.desc plain(long[] dimensions, memory.data_type type) {
+        return new memory.desc(dimensions, type, memory.format_tag.nchw);
     }
 
     /** Whatever order the primitive likes best. */
     static memory.desc any(long[] dimensions, memory.data_type type) {
         return new memory.desc(dimensions, type, memory.format_tag.any);
-    }
-
-    /** Channels in blocks of 16, as many floats as fill a register of AVX-512: [N, C/16, H, W, 16]. */
-    static memory.desc blocked(long[] dimensions, memory.data_type type) {
-        return new memory.desc(dimensions, type, memory.format_tag.nChw16c);
     }
 
     /** The same order of values of another type. */
@@ -48,9 +48,9 @@ final class Layouts {
     }
 
     /** Weights as DL4J keeps them, [O, I, H, W], with a leading dimension where there are groups. */
-    static memory.desc plainWeights(Filter filter) {
-        memory.format_tag order = filter.groups() == 1 ? memory.format_tag.oihw : memory.format_tag.goihw;
-        return new memory.desc(filter.dimensions(), memory.data_type.f32, order);
+    static memory.desc plainWeights(long[] dimensions) {
+        memory.format_tag order = dimensions.length == 4 ? memory.format_tag.oihw : memory.format_tag.goihw;
+        return new memory.desc(dimensions, memory.data_type.f32, order);
     }
 
     static memory.desc vector(long length) {

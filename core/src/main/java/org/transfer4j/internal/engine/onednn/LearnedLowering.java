@@ -42,8 +42,7 @@ final class LearnedLowering extends Lowering {
                 op.biased() ? parameters.gradients().of(node, Op.BIAS) : null,
                 op.groups());
         return append(
-                node.shape(),
-                output -> new Operation.LearnedConvolution(input(node), filter, op.window(), false, false, output));
+                node.shape(), output -> new Operation.LearnedConvolution(input(node), filter, op.window(), output));
     }
 
     @Override
@@ -80,8 +79,7 @@ final class LearnedLowering extends Lowering {
                 null,
                 channels);
         return append(
-                input.shape(),
-                output -> new Operation.LearnedConvolution(input, filter, Window.PIXEL, false, false, output));
+                input.shape(), output -> new Operation.LearnedConvolution(input, filter, Window.PIXEL, output));
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.engine.onednn.Operation.LearnedNormalization;
 
 /** Batch normalization that is learned, with ReLU in one primitive, and its backward pass. */
@@ -61,18 +62,15 @@ final class NormalizationEmission {
             arguments.put(dnnl.DNNL_ARG_MEAN, tape.view(mean));
             arguments.put(dnnl.DNNL_ARG_VARIANCE, tape.view(variance));
             arguments.put(dnnl.DNNL_ARG_SCALE_SHIFT, tape.view(scaleAndShift));
-            if (positive != null) {
-                arguments.put(dnnl.DNNL_ARG_WORKSPACE, tape.view(positive));
-            }
             return arguments;
         };
         Map<Integer, memory> arguments = known.get();
         arguments.put(dnnl.DNNL_ARG_DST, tape.view(output));
-        tape.step(description, new batch_normalization_forward(description), arguments);
+        tape.step(description, new batch_normalization_forward(description), arguments, positive);
         plan.define(normalization.output(), output);
         plan.backward(
                 normalization,
-                (gradient, wanted) -> List.of(inputGradient(description, gradient, input, output, known)));
+                (gradient, wanted) -> List.of(inputGradient(description, gradient, input, output, known, positive)));
     }
 
     private Tensor inputGradient(
@@ -80,7 +78,8 @@ final class NormalizationEmission {
             Tensor gradient,
             Tensor input,
             Tensor output,
-            Supplier<Map<Integer, memory>> known) {
+            Supplier<Map<Integer, memory>> known,
+            @Nullable Tensor positive) {
         Tensor arranged = plan.arranged(gradient, output.layout());
         batch_normalization_backward.primitive_desc description = new batch_normalization_backward.primitive_desc(
                 new batch_normalization_backward.desc(
@@ -95,7 +94,7 @@ final class NormalizationEmission {
         arguments.put(dnnl.DNNL_ARG_DIFF_DST, tape.view(arranged));
         arguments.put(dnnl.DNNL_ARG_DIFF_SRC, tape.view(inputGradient));
         arguments.put(dnnl.DNNL_ARG_DIFF_SCALE_SHIFT, tape.view(scaleAndShiftGradient));
-        tape.step(description, new batch_normalization_backward(description), arguments);
+        tape.step(description, new batch_normalization_backward(description), arguments, positive);
         tape.keep(scaleAndShiftGradient, both, parameters.scaleAndShiftGradient());
         tape.afterBackward(
                 normalization.still() ? parameters::keepRepeatedGradients : parameters::stepRunningStatistics);

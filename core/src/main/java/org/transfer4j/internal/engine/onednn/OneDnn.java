@@ -59,11 +59,10 @@ public final class OneDnn {
      * @return false also where oneDNN is not available
      */
     public static boolean supports(Precision precision) {
-        return STATE.library() != null
-                && switch (precision) {
-                    case FLOAT32 -> true;
-                    case BFLOAT16 -> STATE.library().instructionSet().includes(InstructionSet.AVX512_BF16);
-                };
+        return switch (precision) {
+            case FLOAT32 -> available();
+            case BFLOAT16 -> has(InstructionSet.AVX512_BF16);
+        };
     }
 
     /**
@@ -72,7 +71,11 @@ public final class OneDnn {
      * @return false also where oneDNN is not available
      */
     public static boolean hasTiles() {
-        return STATE.library() != null && STATE.library().instructionSet().includes(InstructionSet.AVX512_AMX);
+        return has(InstructionSet.AVX512_AMX);
+    }
+
+    private static boolean has(InstructionSet wanted) {
+        return STATE.library() != null && STATE.library().instructionSet().includes(wanted);
     }
 
     /** The library, where it is available. */

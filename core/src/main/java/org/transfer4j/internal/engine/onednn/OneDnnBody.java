@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -21,7 +20,7 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.thread.Workers;
-import org.transfer4j.internal.trunk.ArrayLayout;
+import org.transfer4j.internal.trunk.MemoryOrder;
 
 /**
  * The layers of a network on images that are learned, as a program with a backward pass, on batches of any size, one step
@@ -44,7 +43,7 @@ public final class OneDnnBody implements AutoCloseable {
     private final Program program;
     private final Precision precision;
     private final OneDnn.Library library = OneDnn.library();
-    private final List<Place> places = new ArrayList<>();
+    private final List<Workspace> places = new ArrayList<>();
     private final Map<Key, Prepared> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
     private @Nullable Prepared running;
 
@@ -61,19 +60,6 @@ public final class OneDnnBody implements AutoCloseable {
 
     /** A plan for some images of a batch. */
     private record Part(Plan plan, int first, int count) {}
-
-    /** Where a part is computed. */
-    private final class Place implements AutoCloseable {
-        private final NativeResources resources = new NativeResources();
-        private final stream order = resources.own(new stream(library.cpu()));
-        private final Workspace block = new Workspace(library.cpu());
-
-        @Override
-        public void close() {
-            block.close();
-            resources.close();
-        }
-    }
 
     private OneDnnBody(Program program, Precision precision) {
         this.program = program;
@@ -103,11 +89,6 @@ public final class OneDnnBody implements AutoCloseable {
         return new OneDnnBody(program, OneDnn.supports(precision) ? precision : Precision.FLOAT32);
     }
 
-    /** How many numbers its convolutions multiply in a forward pass over an image. */
-    long multiplications() {
-        return program.multiplications();
-    }
-
     private Prepared prepared(long batch, boolean training) {
         Key key = new Key(batch, training);
         Prepared known = plans.get(key);
@@ -120,10 +101,11 @@ public final class OneDnnBody implements AutoCloseable {
     }
 
     private Prepared prepare(int batch, boolean training) {
+        long multiplications = program.multiplications();
         int threads = NativeThreads.worthwhile(
-                batch * multiplications() * (training ? TRAINING_PASSES : 1), NativeThreads.count());
+                batch * multiplications * (training ? TRAINING_PASSES : 1), NativeThreads.count());
         int count = NativeThreads.governOneDnn() && program.takesImagesAlone()
-                ? parts(batch, threads, multiplications(), program.learnedWeights())
+                ? parts(batch, threads, multiplications, program.learnedWeights())
                 : 1;
         int each = count == 1 ? threads : 1;
         List<Part> parts = new ArrayList<>();
@@ -139,7 +121,7 @@ public final class OneDnnBody implements AutoCloseable {
             throw e;
         }
         while (places.size() < count) {
-            places.add(new Place());
+            places.add(new Workspace(library.cpu()));
         }
         INDArray features = Nd4j.createUninitializedDetached(
                 DataType.FLOAT, 'c', program.output().shape().withBatch(batch));
@@ -212,8 +194,7 @@ public final class OneDnnBody implements AutoCloseable {
                 prepared,
                 (part, place) -> part.plan()
                         .run(
-                                place.order,
-                                place.block.reserve(part.plan().arenaBytes()),
+                                place,
                                 ofPart(read, program.input(), part),
                                 ofPart(written, program.output(), part),
                                 part.count()));
@@ -232,20 +213,20 @@ public final class OneDnnBody implements AutoCloseable {
             throw new IllegalStateException("a backward pass needs a forward pass for training before it");
         }
         running = null;
-        inParts(prepared, (part, place) -> part.plan().backward(place.order, ofPart(gradient, program.output(), part)));
+        inParts(prepared, (part, place) -> part.plan().backward(place, ofPart(gradient, program.output(), part)));
         List<Part> parts = prepared.parts();
         int additions = parts.get(parts.size() - 1).plan().additions();
         Workers.run(Math.min(parts.size(), additions), worker -> {
             for (int i = worker; i < additions; i += parts.size()) {
                 for (Part part : parts.subList(1, parts.size())) {
-                    part.plan().add(places.get(worker).order, i);
+                    part.plan().add(places.get(worker), i);
                 }
             }
         });
         parts.get(0).plan().complete();
     }
 
-    private void inParts(Prepared prepared, BiConsumer<Part, Place> work) {
+    private void inParts(Prepared prepared, BiConsumer<Part, Workspace> work) {
         List<Part> parts = prepared.parts();
         if (parts.size() == 1) {
             NativeThreads.with(prepared.threads(), () -> {
@@ -263,7 +244,7 @@ public final class OneDnnBody implements AutoCloseable {
     }
 
     private static INDArray plain(INDArray array) {
-        boolean asNeeded = array.dataType() == DataType.FLOAT && ArrayLayout.isContiguous(array);
+        boolean asNeeded = array.dataType() == DataType.FLOAT && MemoryOrder.isContiguous(array);
         return asNeeded ? array : array.castTo(DataType.FLOAT).dup('c');
     }
 
@@ -278,7 +259,7 @@ public final class OneDnnBody implements AutoCloseable {
         running = null;
         plans.values().forEach(Prepared::close);
         plans.clear();
-        places.forEach(Place::close);
+        places.forEach(Workspace::close);
         program.close();
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntConsumer;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
@@ -23,7 +24,7 @@ import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.internal.trunk.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
-import org.transfer4j.internal.trunk.ArrayLayout;
+import org.transfer4j.internal.trunk.MemoryOrder;
 import org.transfer4j.internal.trunk.Trunk;
 
 /**
@@ -51,7 +52,7 @@ public final class OneDnnTrunk implements Trunk {
     private final Program program;
     private final Shape features;
     private final Precision precision;
-    private final Map<String, Algorithm> recordedAlgorithms;
+    private final RecordedAlgorithms algorithms;
     private final int threads = NativeThreads.count();
     private final PieceRule rule;
     private final PackedWeights weights;
@@ -68,11 +69,13 @@ public final class OneDnnTrunk implements Trunk {
         // elsewhere each lane would have all of OpenMP's threads
         int sideBySide = NativeThreads.governOneDnn() ? threads : 1;
         this.rule = new PieceRule(program, sideBySide, WIDEST_STEP_BYTES);
-        this.recordedAlgorithms = algorithms.measured() && precision == Precision.FLOAT32
-                ? measured(algorithms.recorded())
-                : algorithms.recorded();
+        this.algorithms = new RecordedAlgorithms(
+                library.instructionSet(),
+                algorithms.measured() && precision == Precision.FLOAT32
+                        ? measured(algorithms.recorded())
+                        : algorithms.recorded());
         this.weights = new PackedWeights(library.cpu(), threads);
-        this.lanes = new Lanes(sideBySide, () -> new Lane(library, this::plan));
+        this.lanes = new Lanes(sideBySide, () -> new Lanes.Lane(library, this::plan));
     }
 
     /**
@@ -114,12 +117,12 @@ public final class OneDnnTrunk implements Trunk {
                 .map(pieces -> pieces.get(0).size())
                 .distinct()
                 .toList();
-        return AlgorithmMeasurement.complete(library, program, sizes, known);
+        return Map.copyOf(AlgorithmMeasurement.complete(library, program, sizes, known));
     }
 
     @Override
     public Map<String, Algorithm> recordedAlgorithms() {
-        return Map.copyOf(recordedAlgorithms);
+        return algorithms.recorded();
     }
 
     @Override
@@ -129,7 +132,7 @@ public final class OneDnnTrunk implements Trunk {
 
     @Override
     public String engine() {
-        Map<String, Algorithm> deviations = algorithms().deviations(program);
+        Map<String, Algorithm> deviations = algorithms.deviations(program);
         return "oneDNN " + library.version() + " " + library.instructionSet() + " " + precision + ", threads: "
                 + threads + (deviations.isEmpty() ? "" : ", " + deviations);
     }
@@ -144,10 +147,10 @@ public final class OneDnnTrunk implements Trunk {
         return new Passes();
     }
 
-    private INDArray infer(INDArray images, Cut cut) {
+    private INDArray infer(INDArray images, LongFunction<List<Piece>> cut) {
         check(images);
         long count = images.size(0);
-        INDArray source = ArrayLayout.isContiguous(images)
+        INDArray source = MemoryOrder.isContiguous(images)
                 ? images
                 : fresh(images.shape()).assign(images);
         INDArray features = fresh(this.features.withBatch(count));
@@ -156,7 +159,7 @@ public final class OneDnnTrunk implements Trunk {
             if (closed) {
                 throw new IllegalStateException("the trunk is closed");
             }
-            run(cut.pieces(count), source, features);
+            run(cut.apply(count), source, features);
         } catch (RuntimeException | Error e) {
             features.close();
             throw e;
@@ -166,11 +169,6 @@ public final class OneDnnTrunk implements Trunk {
             Reference.reachabilityFence(features);
         }
         return features;
-    }
-
-    /** How so many images become pieces. */
-    private interface Cut {
-        List<Piece> pieces(long images);
     }
 
     private void run(List<Piece> pieces, INDArray images, INDArray features) {
@@ -214,9 +212,7 @@ public final class OneDnnTrunk implements Trunk {
                 pieces.stream()
                         .map(Piece::size)
                         .distinct()
-                        .forEach(size -> lanes.use(size.threads(), lane -> {
-                            lane.prepare(size);
-                        }));
+                        .forEach(size -> lanes.use(size.threads(), lane -> lane.prepare(size)));
             }
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.debug("nothing was made ready, the first batch will say why", e);
@@ -236,11 +232,7 @@ public final class OneDnnTrunk implements Trunk {
     }
 
     private Plan plan(Piece.Size size) {
-        return PlanBuilder.build(library, program, precision, size.batch(), weights, algorithms());
-    }
-
-    private RecordedAlgorithms algorithms() {
-        return new RecordedAlgorithms(library.instructionSet(), recordedAlgorithms);
+        return PlanBuilder.build(library, program, precision, size.batch(), weights, algorithms);
     }
 
     private void check(INDArray images) {

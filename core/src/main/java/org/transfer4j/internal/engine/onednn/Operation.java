@@ -57,6 +57,11 @@ sealed interface Operation {
             @Nullable Value addend,
             Activation activation,
             Value output) implements Operation {
+        /** With neither addend nor activation. */
+        Convolution(Value input, Filter filter, Window window, Value output) {
+            this(input, filter, window, null, Activation.IDENTITY, output);
+        }
+
         @Override
         public List<Value> inputs() {
             return addend == null ? List.of(input) : List.of(input, addend);
@@ -87,6 +92,11 @@ sealed interface Operation {
     record LearnedConvolution(
             Value input, LearnedFilter filter, Window window, boolean rectified, boolean gradientMasked, Value output)
             implements OfOne {
+        /** Without ReLU. */
+        LearnedConvolution(Value input, LearnedFilter filter, Window window, Value output) {
+            this(input, filter, window, false, false, output);
+        }
+
         @Override
         public boolean isNonnegative() {
             return rectified;

@@ -1,7 +1,7 @@
 package org.transfer4j.internal.engine.onednn;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -23,8 +23,8 @@ final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
     private final engine cpu;
     private final int threads;
     private final NativeResources resources = new NativeResources();
-    private final Map<Filter, List<Packed>> packed = new HashMap<>();
-    private final Map<Filter, memory> biases = new HashMap<>();
+    private final Map<Filter, List<Packed>> packed = new IdentityHashMap<>();
+    private final Map<Filter, memory> biases = new IdentityHashMap<>();
 
     private volatile boolean stopped;
 
@@ -75,7 +75,7 @@ final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
     }
 
     private memory pack(Filter filter, memory.desc layout) {
-        memory.desc plainLayout = Layouts.plainWeights(filter);
+        memory.desc plainLayout = Layouts.plainWeights(filter.dimensions());
         if (plainLayout.equals(layout)) {
             return filled(plainLayout, filter.weights());
         }

@@ -43,11 +43,11 @@ final class PieceRule {
         long fitting = widestStepBytes / program.widestStepBytes();
         this.largest = largestSize(fitting, Piece.SIZES.get(Piece.SIZES.size() - 1));
         long wanted = Math.max(NativeThreads.SMALL, PER_WEIGHT * program.weights());
-        this.whole = Piece.SIZES.stream()
+        int worthwhile = Piece.SIZES.stream()
                 .filter(size -> size * image >= wanted)
                 .findFirst()
-                .map(size -> largestSize(fitting, Math.min(size, MOST_IMAGES)))
-                .orElse(largestSize(fitting, MOST_IMAGES));
+                .orElse(MOST_IMAGES);
+        this.whole = largestSize(fitting, Math.min(worthwhile, MOST_IMAGES));
     }
 
     private static int largestSize(long fitting, int most) {

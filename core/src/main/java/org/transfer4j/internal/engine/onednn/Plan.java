@@ -5,8 +5,8 @@ import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A program for one batch size. Its buffers lie in an arena that is lent to it for a run, so that plans of several batch
- * sizes share one. Not for two threads at once.
+ * A program for one batch size. Its buffers lie in the block of a workspace that is lent to it for a run, so that plans of
+ * several batch sizes share one. Not for two threads at once.
  */
 final class Plan implements AutoCloseable {
     private final int batch;
@@ -29,10 +29,6 @@ final class Plan implements AutoCloseable {
         this.resources = resources;
     }
 
-    long arenaBytes() {
-        return layout.bytes();
-    }
-
     /** Makes ready what a run reads besides images and weights, given the number of steps that were done before. */
     void prepare(int step) {
         tape.before().forEach(work -> work.accept(step));
@@ -41,14 +37,14 @@ final class Plan implements AutoCloseable {
     /**
      * Runs the program.
      *
-     * @param arena at least {@link #arenaBytes()}
      * @param images [count, C, H, W]
      * @param features where [count, ...] goes
      * @param count how many images there are, at most the plan's batch; the rest of the batch is zeros
      */
-    void run(stream order, Pointer arena, Pointer images, Pointer features, int count) {
+    void run(Workspace workspace, Pointer images, Pointer features, int count) {
+        Pointer arena = workspace.reserve(layout.bytes());
         for (int i = 0; i < regions.size(); i++) {
-            regions.get(i).bind(Addresses.offset(arena, layout.offset(i)));
+            regions.get(i).bind(Addresses.offset(arena, layout.offsets()[i]));
         }
         // whole batches in aligned memory are worked on where they are
         boolean whole = count == batch;
@@ -60,20 +56,20 @@ final class Plan implements AutoCloseable {
         boolean direct = isForeign(output) || (whole && Addresses.isAligned(features));
         Pointer target = direct ? features : addressOf(output, arena);
         output.bind(target);
-        execute(tape.forward(), order);
+        execute(tape.forward(), workspace);
         if (!direct) {
             Pointer.memcpy(features, target, share(output, count));
         }
     }
 
     /**
-     * Runs the backward pass of the run before it, whose arena must be as that left it.
+     * Runs the backward pass of the run before it, whose workspace must be as that left it.
      *
      * @param gradient of the features
      */
-    void backward(stream order, Pointer gradient) {
+    void backward(Workspace workspace, Pointer gradient) {
         outputGradient.bind(gradient);
-        execute(tape.backward(), order);
+        execute(tape.backward(), workspace);
     }
 
     /** How many gradients are added to those of the parts before; none in the first part of a batch. */
@@ -82,8 +78,8 @@ final class Plan implements AutoCloseable {
     }
 
     /** Adds one of the gradients to those of the parts before. */
-    void add(stream order, int gradient) {
-        execute(List.of(tape.additions().get(gradient)), order);
+    void add(Workspace workspace, int gradient) {
+        execute(List.of(tape.additions().get(gradient)), workspace);
     }
 
     /** Ends a step, when all gradients are known. */
@@ -91,7 +87,8 @@ final class Plan implements AutoCloseable {
         tape.after().forEach(Runnable::run);
     }
 
-    private static void execute(List<PrimitiveStep> steps, stream order) {
+    private static void execute(List<PrimitiveStep> steps, Workspace workspace) {
+        stream order = workspace.order();
         for (PrimitiveStep step : steps) {
             step.execute(order);
         }
@@ -110,7 +107,7 @@ final class Plan implements AutoCloseable {
     }
 
     private Pointer addressOf(Region region, Pointer arena) {
-        return Addresses.offset(arena, layout.offset(regions.indexOf(region)));
+        return Addresses.offset(arena, layout.offsets()[regions.indexOf(region)]);
     }
 
     private long share(Region region, int count) {

@@ -34,6 +34,7 @@ final class PlanBuilder {
         /** The choice; where oneDNN has no Winograd for a shape after all, direct takes its place. */
         Algorithm choose(Convolution convolution, int batch);
     }
+
     /** What a plan is made for. */
     enum Purpose {
         /** Of frozen layers: images and features lie in the arena, or where the caller has them. */
@@ -87,7 +88,7 @@ final class PlanBuilder {
         this.weights = weights;
         this.algorithms = algorithms;
         this.resources = resources;
-        this.tape = new Tape(library.cpu(), type, firstImage, resources);
+        this.tape = new Tape(library.cpu(), firstImage, resources);
         this.remainingUses = program.uses();
     }
 
@@ -169,11 +170,11 @@ final class PlanBuilder {
     private void recordBackward(Tensor outputGradient) {
         Map<Integer, Tensor> gradients = new HashMap<>(Map.of(program.output().id(), outputGradient));
         Set<Integer> learning = new HashSet<>();
-        Set<Operation> aboveLearning = new HashSet<>();
+        Set<Integer> aboveLearning = new HashSet<>();
         for (Operation operation : program.operations()) {
             boolean below = operation.inputs().stream().anyMatch(value -> learning.contains(value.id()));
             if (below) {
-                aboveLearning.add(operation);
+                aboveLearning.add(operation.output().id());
             }
             if (below || operation.learns()) {
                 learning.add(operation.output().id());
@@ -182,7 +183,7 @@ final class PlanBuilder {
         for (int i = program.operations().size() - 1; i >= 0; i--) {
             Operation operation = program.operations().get(i);
             Tensor gradient = gradients.get(operation.output().id());
-            boolean wanted = aboveLearning.contains(operation);
+            boolean wanted = aboveLearning.contains(operation.output().id());
             if (gradient != null && (wanted || operation.learns())) {
                 List<Tensor> inputGradients = backward(operation).record(gradient, wanted);
                 if (wanted) {

@@ -25,11 +25,17 @@ record Program(Value input, List<Operation> operations, Value output) {
         return operations.stream().mapToLong(Operation::multiplications).sum();
     }
 
-    /** How many weights its convolutions have, biases not counted. */
-    long weights() {
+    /** Its convolutions whose weights are not learned. */
+    List<Operation.Convolution> convolutions() {
         return operations.stream()
                 .filter(Operation.Convolution.class::isInstance)
                 .map(Operation.Convolution.class::cast)
+                .toList();
+    }
+
+    /** How many weights its convolutions have, biases not counted. */
+    long weights() {
+        return convolutions().stream()
                 .mapToLong(convolution -> convolution.filter().weights().length)
                 .sum();
     }

@@ -23,13 +23,11 @@ record RecordedAlgorithms(InstructionSet instructionSet, Map<String, Algorithm> 
     /** The records of a program's convolutions in which the table would choose otherwise, and only they give other bits. */
     Map<String, Algorithm> deviations(Program program) {
         Map<String, Algorithm> deviations = new TreeMap<>();
-        for (Operation operation : program.operations()) {
-            if (operation instanceof Convolution convolution) {
-                for (int batch : Piece.SIZES) {
-                    Algorithm chosen = choose(convolution, batch);
-                    if (chosen != AlgorithmTable.choose(instructionSet, convolution, batch)) {
-                        deviations.put(key(convolution, batch), chosen);
-                    }
+        for (Convolution convolution : program.convolutions()) {
+            for (int batch : Piece.SIZES) {
+                Algorithm chosen = choose(convolution, batch);
+                if (chosen != AlgorithmTable.choose(instructionSet, convolution, batch)) {
+                    deviations.put(key(convolution, batch), chosen);
                 }
             }
         }

@@ -13,6 +13,7 @@ import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.network.Activation;
 
@@ -22,7 +23,6 @@ import org.transfer4j.internal.network.Activation;
  */
 final class Tape {
     private final engine cpu;
-    private final memory.data_type type;
     private final NativeResources resources;
     private final int firstImage;
     private final List<PrimitiveStep> additions = new ArrayList<>();
@@ -37,25 +37,14 @@ final class Tape {
     /**
      * Begins a tape.
      *
-     * @param type what activations and their gradients are kept as
      * @param firstImage where in a batch the images begin: gradients of a part that is not the first are added to those of
      *     the parts before
      * @param resources who frees what the steps need
      */
-    Tape(engine cpu, memory.data_type type, int firstImage, NativeResources resources) {
+    Tape(engine cpu, int firstImage, NativeResources resources) {
         this.cpu = cpu;
-        this.type = type;
         this.firstImage = firstImage;
         this.resources = resources;
-    }
-
-    engine cpu() {
-        return cpu;
-    }
-
-    /** What activations and their gradients are kept as. */
-    memory.data_type type() {
-        return type;
     }
 
     /** Where in a batch the images begin. */
@@ -171,9 +160,7 @@ final class Tape {
             view = part(whole, dimensions, corner);
         } catch (RuntimeException insideABlock) {
             // layouts of blocks are cut between blocks alone
-            memory.desc plain = Layouts.retyped(
-                    Layouts.plain(whole.dimensions()), whole.layout().data_type());
-            view = part(arranged(whole, plain), dimensions, corner);
+            view = part(arranged(whole, whole.plainly(whole.dimensions())), dimensions, corner);
         }
         return copied(view, layout);
     }
@@ -189,15 +176,13 @@ final class Tape {
 
     /** The same numbers in plain order, in an image of another shape. */
     Tensor reshaped(Tensor tensor, long... dimensions) {
-        memory.data_type own = tensor.layout().data_type();
-        Tensor plain = copied(tensor, Layouts.retyped(Layouts.plain(tensor.dimensions()), own));
-        return new Tensor(resources.own(Layouts.retyped(Layouts.plain(dimensions), own)), plain.region());
+        Tensor plain = copied(tensor, tensor.plainly(tensor.dimensions()));
+        return new Tensor(resources.own(tensor.plainly(dimensions)), plain.region());
     }
 
     /** Zeros of their own, that stay where nobody writes over them, in plain order and in the type of another tensor. */
     Tensor zeros(long[] dimensions, Tensor like) {
-        memory.desc layout =
-                Layouts.retyped(Layouts.plain(dimensions), like.layout().data_type());
+        memory.desc layout = like.plainly(dimensions);
         Pointer place = memory(layout, "zeros around an image");
         Pointer.memset(place, 0, layout.get_size());
         return fixed(layout, place);
@@ -261,7 +246,23 @@ final class Tape {
 
     /** Appends a step. */
     void step(primitive_desc_base description, primitive computation, Map<Integer, memory> arguments) {
+        step(description, computation, arguments, null);
+    }
+
+    /**
+     * Appends a step.
+     *
+     * @param notes what it writes for its backward pass, or reads there; null where there are none
+     */
+    void step(
+            primitive_desc_base description,
+            primitive computation,
+            Map<Integer, memory> arguments,
+            @Nullable Tensor notes) {
         Map<Integer, memory> all = new HashMap<>(arguments);
+        if (notes != null) {
+            all.put(dnnl.DNNL_ARG_WORKSPACE, view(notes));
+        }
         memory.desc scratch = description.scratchpad_desc();
         if (scratch.get_size() > 0) {
             all.put(dnnl.DNNL_ARG_SCRATCHPAD, view(allocate(scratch)));

@@ -9,6 +9,11 @@ record Tensor(memory.desc layout, Region region) {
         return dimensions(layout);
     }
 
+    /** Plain order for numbers of its type, in an image of other dimensions or the same. */
+    memory.desc plainly(long[] dimensions) {
+        return Layouts.plain(dimensions, layout.data_type());
+    }
+
     /** [N, C, H, W] of what has a layout. */
     static long[] dimensions(memory.desc layout) {
         long[] dimensions = new long[4];

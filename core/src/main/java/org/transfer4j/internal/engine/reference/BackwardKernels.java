@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
@@ -18,15 +19,13 @@ import org.transfer4j.internal.network.Shape;
  */
 final class BackwardKernels implements Op.Visitor<Node, List<float[]>> {
     private final Network network;
-    private final Map<String, Map<String, float[]>> parameters;
-    private final Map<String, float[]> values;
+    private final ReferenceKernels forward;
     private final Map<String, float[]> gradients = new HashMap<>();
 
-    /** Of the values of all nodes and of the input, as the forward pass left them. */
-    BackwardKernels(Network network, Map<String, Map<String, float[]>> parameters, Map<String, float[]> values) {
+    /** Of the values of all nodes and of the input, as {@link ReferenceKernels#computeAll} left them. */
+    BackwardKernels(Network network, ReferenceKernels forward) {
         this.network = network;
-        this.parameters = parameters;
-        this.values = values;
+        this.forward = forward;
     }
 
     /** The gradient of the network's input by that of its output. */
@@ -58,27 +57,19 @@ final class BackwardKernels implements Op.Visitor<Node, List<float[]>> {
     }
 
     private float[] gradient(Node node) {
-        return of(gradients, node.name());
+        return Objects.requireNonNull(gradients.get(node.name()));
     }
 
     private float[] input(Node node, int index) {
-        return of(values, node.inputs().get(index));
+        return forward.value(node.inputs().get(index));
     }
 
     private Shape inputShape(Node node) {
-        return network.shape(node.inputs().get(0));
+        return forward.inputShape(node);
     }
 
     private float[] parameter(Node node, String name) {
-        return of(parameters.getOrDefault(node.name(), Map.of()), name);
-    }
-
-    private static float[] of(Map<String, float[]> known, String name) {
-        float[] found = known.get(name);
-        if (found == null) {
-            throw new IllegalStateException("there is no " + name + " among " + known.keySet());
-        }
-        return found;
+        return forward.parameter(node, name);
     }
 
     private float[] zeros(Node node) {
@@ -147,7 +138,7 @@ final class BackwardKernels implements Op.Visitor<Node, List<float[]>> {
         int positions = ReferenceKernels.plane(node.shape());
         boolean maximum = op.kind() == Op.Pooling.Kind.MAXIMUM;
         if (!maximum) {
-            float[] counts = counts(op, node, image);
+            float[] counts = ReferenceKernels.counts(op, node, image);
             for (int i = 0; i < gradient.length; i++) {
                 gradient[i] /= counts[i % positions];
             }
@@ -159,7 +150,7 @@ final class BackwardKernels implements Op.Visitor<Node, List<float[]>> {
                     if (maximum) {
                         tap.giveBack(
                                 input(node, 0),
-                                of(values, node.name()),
+                                forward.value(node.name()),
                                 gradient,
                                 channel * positions,
                                 result,
@@ -171,21 +162,6 @@ final class BackwardKernels implements Op.Visitor<Node, List<float[]>> {
             }
         }
         return List.of(result);
-    }
-
-    private static float[] counts(Op.Pooling op, Node node, Extent image) {
-        Extent kernel = op.window().kernel();
-        float[] counts = new float[ReferenceKernels.plane(node.shape())];
-        if (op.kind() == Op.Pooling.Kind.MEAN_WITH_PADDING) {
-            Arrays.fill(counts, kernel.height() * kernel.width());
-            return counts;
-        }
-        for (int row = 0; row < kernel.height(); row++) {
-            for (int column = 0; column < kernel.width(); column++) {
-                new Tap(op.window(), image, node.shape().size(), row, column).count(counts);
-            }
-        }
-        return counts;
     }
 
     @Override
@@ -241,7 +217,7 @@ final class BackwardKernels implements Op.Visitor<Node, List<float[]>> {
     public List<float[]> activate(Op.Activate op, Node node) {
         float[] result = gradient(node).clone();
         if (op.activation().function() == Activation.Function.SOFTMAX) {
-            float[] output = of(values, node.name());
+            float[] output = forward.value(node.name());
             int row = ReferenceKernels.row(node.shape());
             for (int first = 0; first < result.length; first += row) {
                 double mean = product(result, output, first, first + row);

@@ -53,10 +53,11 @@ public final class InputGradient {
      * @return as many numbers as the input has
      */
     public float[] of(float[] input, int output) {
-        Map<String, float[]> values = new ReferenceKernels(network, parameters).computeAll(input);
+        ReferenceKernels forward = new ReferenceKernels(network, parameters);
+        forward.computeAll(input);
         float[] ofOutput =
                 new float[Math.toIntExact(network.shape(network.output()).elements())];
         ofOutput[output] = 1;
-        return new BackwardKernels(network, parameters, values).compute(ofOutput);
+        return new BackwardKernels(network, forward).compute(ofOutput);
     }
 }

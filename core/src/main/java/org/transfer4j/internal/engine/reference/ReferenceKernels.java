@@ -41,13 +41,12 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         return value(network.output());
     }
 
-    /** The values of all nodes, and the input's. */
-    Map<String, float[]> computeAll(float[] image) {
+    /** Computes the values of all nodes, and keeps them with the input's. */
+    void computeAll(float[] image) {
         values.put(network.input(), image);
         network.nodes()
                 .values()
                 .forEach(node -> values.put(node.name(), node.op().accept(this, node)));
-        return values;
     }
 
     /** How often each value is read; the network's output once more. */
@@ -57,7 +56,7 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         return readers;
     }
 
-    private float[] value(String name) {
+    float[] value(String name) {
         float[] value = values.get(name);
         if (value == null) {
             throw new IllegalStateException("value " + name + " is read before it is made or after it is dropped");
@@ -69,11 +68,11 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         return value(node.inputs().get(0));
     }
 
-    private Shape inputShape(Node node) {
+    Shape inputShape(Node node) {
         return network.shape(node.inputs().get(0));
     }
 
-    private float[] parameter(Node node, String name) {
+    float[] parameter(Node node, String name) {
         float[] values = parameters.getOrDefault(node.name(), Map.of()).get(name);
         if (values == null) {
             throw new IllegalStateException("node " + node.name() + " has no parameter " + name);
@@ -165,11 +164,9 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         if (maximum) {
             Arrays.fill(result, Float.NEGATIVE_INFINITY);
         }
-        float[] counts = new float[positions];
         for (int row = 0; row < kernel.height(); row++) {
             for (int column = 0; column < kernel.width(); column++) {
                 Tap tap = new Tap(op.window(), image, node.shape().size(), row, column);
-                tap.count(counts);
                 for (int channel = 0; channel < node.shape().channels(); channel++) {
                     if (maximum) {
                         tap.maximum(input, channel * pixels, result, channel * positions);
@@ -179,13 +176,29 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
                 }
             }
         }
-        if (op.kind() == Op.Pooling.Kind.MEAN_WITH_PADDING) {
-            Arrays.fill(counts, kernel.height() * kernel.width());
-        }
-        for (int i = 0; i < result.length && !maximum; i++) {
-            result[i] /= counts[i % positions];
+        if (!maximum) {
+            float[] counts = counts(op, node, image);
+            for (int i = 0; i < result.length; i++) {
+                result[i] /= counts[i % positions];
+            }
         }
         return result;
+    }
+
+    /** How many pixels the mean at each position is of. */
+    static float[] counts(Op.Pooling op, Node node, Extent image) {
+        Extent kernel = op.window().kernel();
+        float[] counts = new float[plane(node.shape())];
+        if (op.kind() == Op.Pooling.Kind.MEAN_WITH_PADDING) {
+            Arrays.fill(counts, kernel.height() * kernel.width());
+            return counts;
+        }
+        for (int row = 0; row < kernel.height(); row++) {
+            for (int column = 0; column < kernel.width(); column++) {
+                new Tap(op.window(), image, node.shape().size(), row, column).count(counts);
+            }
+        }
+        return counts;
     }
 
     @Override

@@ -63,11 +63,6 @@ final class BinaryLoss extends RowLoss {
     }
 
     @Override
-    public double hits(float[] logits, Target target) {
-        return hits(logits, row(target));
-    }
-
-    @Override
     double hits(float[] logits, float[] target) {
         return hits(logits, target, 0);
     }

@@ -40,14 +40,18 @@ public final class MeasuredLoss implements ILossFunction {
 
     @Override
     public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        float[][] wanted = labels.castTo(DataType.FLOAT).toFloatMatrix();
-        float[][] rows = preOutput.castTo(DataType.FLOAT).toFloatMatrix();
+        float[][] wanted = rows(labels);
+        float[][] rows = rows(preOutput);
         correct = IntStream.range(0, rows.length)
                 .mapToDouble(i -> loss.hits(rows[i], wanted[i]))
                 .sum();
         return loss.isCrossEntropy()
                 ? crossEntropy.computeGradient(labels, preOutput, activation, mask)
                 : gradient(wanted, rows).castTo(preOutput.dataType());
+    }
+
+    private static float[][] rows(INDArray array) {
+        return array.castTo(DataType.FLOAT).toFloatMatrix();
     }
 
     private INDArray gradient(float[][] wanted, float[][] rows) {
@@ -59,8 +63,8 @@ public final class MeasuredLoss implements ILossFunction {
     }
 
     private double[] losses(INDArray labels, INDArray logits) {
-        float[][] wanted = labels.castTo(DataType.FLOAT).toFloatMatrix();
-        float[][] rows = logits.castTo(DataType.FLOAT).toFloatMatrix();
+        float[][] wanted = rows(labels);
+        float[][] rows = rows(logits);
         double[] losses = new double[rows.length];
         for (int i = 0; i < rows.length; i++) {
             loss.activate(rows[i]);

@@ -57,11 +57,6 @@ final class NumberLoss extends RowLoss {
     }
 
     @Override
-    public double hits(float[] outputs, Target target) {
-        return Double.NaN;
-    }
-
-    @Override
     double hits(float[] outputs, float[] target) {
         return Double.NaN;
     }

@@ -53,6 +53,11 @@ abstract sealed class RowLoss extends TrainingLoss permits BinaryLoss, NumberLos
     }
 
     @Override
+    public final double hits(float[] outputs, Target target) {
+        return hits(outputs, row(target));
+    }
+
+    @Override
     public final void derive(float[] outputs, Target target, float factor) {
         derive(outputs, row(target), factor);
     }

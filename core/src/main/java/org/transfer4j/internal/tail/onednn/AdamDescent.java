@@ -1,6 +1,5 @@
 package org.transfer4j.internal.tail.onednn;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
@@ -27,10 +26,7 @@ final class AdamDescent extends GradientDescent {
     private final ParameterRow parameters;
     private final ParameterRow first;
     private final ParameterRow second;
-    private final List<Block> blocks = new ArrayList<>();
-
-    /** Some parameters, and the part of the learning rate that they get. */
-    private record Block(long from, int count, double ratePart) {}
+    private final List<ParameterLayout.Segment> blocks;
 
     AdamDescent(Optimizer optimizer, Adam settings, ParameterRow parameters) {
         super(optimizer, parameters);
@@ -38,24 +34,22 @@ final class AdamDescent extends GradientDescent {
         this.parameters = parameters;
         first = new ParameterRow(parameters.layout());
         second = new ParameterRow(parameters.layout());
-        for (ParameterLayout.Segment segment : parameters.segments()) {
-            for (long from = segment.from(); from < segment.to(); from += BLOCK) {
-                blocks.add(new Block(from, (int) Math.min(BLOCK, segment.to() - from), segment.ratePart()));
-            }
-        }
+        blocks = parameters.segments().stream()
+                .flatMap(segment -> segment.cut(BLOCK).stream())
+                .toList();
     }
 
     @Override
-    void update(Descent.StepPoint point) {
+    void update(StepPoint point) {
         double rate = point.rate()
                 * Math.sqrt(1 - Math.pow(settings.getBeta2(), point.iteration() + 1))
                 / (1 - Math.pow(settings.getBeta1(), point.iteration() + 1));
         Workers.run(blocks.size(), number -> update(blocks.get(number), rate));
     }
 
-    private void update(Block block, double rate) {
+    private void update(ParameterLayout.Segment block, double rate) {
         long from = block.from();
-        int count = block.count();
+        int count = (int) block.length();
         float[] gradient = new float[count];
         float[] mean = new float[count];
         float[] square = new float[count];

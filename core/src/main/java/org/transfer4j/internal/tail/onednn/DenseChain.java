@@ -16,11 +16,16 @@ import org.transfer4j.internal.network.Op;
 public final class DenseChain {
     private static final Activation RELU = Activation.of(Activation.Function.RELU);
 
+    /** What may end the last layer. */
+    private static final List<Activation> ANSWERS =
+            List.of(Activation.of(Activation.Function.SOFTMAX), Activation.of(Activation.Function.SIGMOID));
+
     private final Network network;
     private final Deque<DenseLayerShape> layers = new ArrayDeque<>();
     private String features;
 
-    private DenseChain(Network network) {
+    /** The layers above a node or the input, up to the output; none if the output is none of them. */
+    DenseChain(Network network) {
         this.network = network;
         this.features = network.output();
         Map<String, List<Node>> all = network.layers();
@@ -33,14 +38,9 @@ public final class DenseChain {
         }
     }
 
-    /** The layers above a node or the input, up to the output; none if the output is none of them. */
-    static DenseChain of(Network network) {
-        return new DenseChain(network);
-    }
-
     /** Whether a network is such layers alone, the first of them right on the features. */
     public static boolean isAllOf(Network network) {
-        DenseChain chain = of(network);
+        DenseChain chain = new DenseChain(network);
         return !chain.layers().isEmpty() && chain.isWhole();
     }
 
@@ -81,7 +81,17 @@ public final class DenseChain {
         if (first instanceof Op.Dropout dropout && layer.size() == 1) {
             return !dropout.channels() && drop(1 - dropout.rate());
         }
-        return first instanceof Op.Dense dense && dense.biased() && isKnown(layer) && add(layer, dense);
+        if (!(first instanceof Op.Dense dense) || !dense.biased() || !isKnown(layer)) {
+            return false;
+        }
+        Network.Origin origin = layer.get(0).origin();
+        layers.addFirst(new DenseLayerShape(
+                layer.get(0).layer(),
+                dense.inputs(),
+                dense.outputs(),
+                layer.get(layer.size() - 1).op().equals(new Op.Activate(RELU)),
+                origin == null ? 1 : origin.retained()));
+        return true;
     }
 
     private boolean isKnown(List<Node> layer) {
@@ -90,24 +100,8 @@ public final class DenseChain {
             case 2 -> layer.get(1).op() instanceof Op.Activate last ? last.activation() : null;
             default -> null;
         };
-        if (activation == null || !layers.isEmpty()) {
-            return activation != null && (activation.isIdentity() || activation.equals(RELU));
-        }
-        return activation.isIdentity()
-                || activation.equals(Activation.of(Activation.Function.SOFTMAX))
-                || activation.equals(Activation.of(Activation.Function.SIGMOID));
-    }
-
-    private boolean add(List<Node> layer, Op.Dense dense) {
-        boolean rectified = layer.get(layer.size() - 1).op().equals(new Op.Activate(RELU));
-        Network.Origin origin = layer.get(0).origin();
-        layers.addFirst(new DenseLayerShape(
-                layer.get(0).layer(),
-                dense.inputs(),
-                dense.outputs(),
-                rectified,
-                origin == null ? 1 : origin.retained()));
-        return true;
+        List<Activation> known = layers.isEmpty() ? ANSWERS : List.of(RELU);
+        return activation != null && (activation.isIdentity() || known.contains(activation));
     }
 
     /** Of what the lowest of the layers reads; dropout twice is not known here. */

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.tail.onednn;
 
 import org.transfer4j.internal.engine.onednn.MatrixProduct;
-import org.transfer4j.internal.engine.onednn.MatrixProduct.Operand;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 
 /**
@@ -76,12 +75,7 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
             int end = Math.min(x.columns(), column + block);
             columns.load(column, end);
             new MatrixProduct(false, true, to - from, weights.rows(), end - column)
-                    .compute(
-                            1,
-                            new Operand(x.at(from, column), x.columns()),
-                            new Operand(weights.at(0, column), weights.columns()),
-                            1,
-                            new Operand(y.values().at(from, 0), y.values().columns()));
+                    .compute(1, x.from(from, column), weights.from(0, column), 1, y.values().from(from, 0));
         }
     }
 
@@ -93,14 +87,7 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
 
     private void transposedOutput(Matrix x, LayerOutput y, int from, int to, int fromOutput, int toOutput) {
         new MatrixProduct(false, true, toOutput - fromOutput, to - from, weights.columns())
-                .compute(
-                        1,
-                        new Operand(weights.at(fromOutput, 0), weights.columns()),
-                        new Operand(x.at(from, 0), x.columns()),
-                        0,
-                        new Operand(
-                                y.transposed().at(fromOutput, from),
-                                y.transposed().columns()));
+                .compute(1, weights.from(fromOutput, 0), x.from(from, 0), 0, y.transposed().from(fromOutput, from));
     }
 
     /** y = (yᵀ)ᵀ + b for the rows [from, to), where {@link #output} computed yᵀ. */
@@ -126,24 +113,14 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
     void inputDelta(Matrix dy, Matrix dx, int from, int to) {
         requireFit(dx, dy, to);
         new MatrixProduct(false, false, to - from, weights.columns(), weights.rows())
-                .compute(
-                        1,
-                        new Operand(dy.at(from, 0), dy.columns()),
-                        new Operand(weights.at(0, 0), weights.columns()),
-                        0,
-                        new Operand(dx.at(from, 0), dx.columns()));
+                .compute(1, dy.from(from, 0), weights.from(0, 0), 0, dx.from(from, 0));
     }
 
     /** W = old W + factor dyᵀ x for the columns [from, to), that is, inputs; with old 0 what was there is forgotten. */
     void addToWeights(Matrix x, Matrix dy, int rows, float factor, float old, int from, int to) {
         requireFit(x, dy, rows);
         new MatrixProduct(true, false, weights.rows(), to - from, rows)
-                .compute(
-                        factor,
-                        new Operand(dy.at(0, 0), dy.columns()),
-                        new Operand(x.at(0, from), x.columns()),
-                        old,
-                        new Operand(weights.at(0, from), weights.columns()));
+                .compute(factor, dy.from(0, 0), x.from(0, from), old, weights.from(0, from));
     }
 
     /** b = old b + factor times the sum of dy's rows. */

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.tail.onednn;
 
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.network.DropoutMask;
@@ -48,7 +49,7 @@ final class DenseNetwork {
 
     /** The same where nothing is learned. */
     List<DropoutMask> noMasks() {
-        return shapes.stream().map(shape -> new DropoutMask(0, 0, 0, 1)).toList();
+        return Collections.nCopies(shapes.size(), new DropoutMask(0, 0, 0, 1));
     }
 
     /** Whether {@link #load} and {@link #start} should come before {@link #forward}, and not {@link #begin}. */

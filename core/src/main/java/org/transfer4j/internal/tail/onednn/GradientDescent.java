@@ -6,7 +6,7 @@ import org.transfer4j.internal.tail.GradientClipping;
 import org.transfer4j.training.Optimizer;
 
 /** Descent along gradients that are written down first: clipped, and with weight decay at the handed rate. */
-abstract sealed class GradientDescent implements Descent permits AdamDescent, UpdaterDescent {
+abstract sealed class GradientDescent implements ParameterDescent permits AdamDescent, UpdaterDescent {
     private final ParameterRow gradients;
     private final List<DenseLayerMath> dense;
     private final List<INDArray> learned;
@@ -29,14 +29,14 @@ abstract sealed class GradientDescent implements Descent permits AdamDescent, Up
     }
 
     /** Takes a step along the gradients, which are changed by it. */
-    final void step(Descent.StepPoint point) {
+    final void step(StepPoint point) {
         clipping.apply(learned, 1);
         decay.apply(point.rate());
         update(point);
     }
 
     /** Lets the parameters follow. */
-    abstract void update(Descent.StepPoint point);
+    abstract void update(StepPoint point);
 
     final ParameterRow gradients() {
         return gradients;

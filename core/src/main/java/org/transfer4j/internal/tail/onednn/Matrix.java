@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.engine.onednn.MatrixProduct.Operand;
 
 /** Rows of floats in native memory, one right after the other. */
 final class Matrix implements AutoCloseable {
@@ -47,6 +48,11 @@ final class Matrix implements AutoCloseable {
             throw new IndexOutOfBoundsException(row + ", " + column + " of " + rows + ", " + columns);
         }
         return offset(new FloatPointer(memory), (long) row * columns + column);
+    }
+
+    /** What starts at a value, to be multiplied. */
+    Operand from(int row, int column) {
+        return new Operand(at(row, column), columns);
     }
 
     /** The rows [from, to), to be written to. */

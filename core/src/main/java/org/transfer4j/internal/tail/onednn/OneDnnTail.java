@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -36,7 +37,7 @@ public final class OneDnnTail implements Tail {
     private final List<DenseLayerShape> layers;
     private final ParameterRow parameters;
     private final String features;
-    private final Descent descent;
+    private final ParameterDescent descent;
     private final DenseNetwork network;
     private final @Nullable OneDnnBody body;
     private final TailSettings settings;
@@ -78,7 +79,7 @@ public final class OneDnnTail implements Tail {
      * @throws UnsupportedGraphException if a layer can't be trained here; the message names it
      */
     public static OneDnnTail of(Network network, TailSettings settings) {
-        DenseChain chain = DenseChain.of(network);
+        DenseChain chain = new DenseChain(network);
         if (chain.layers().isEmpty()) {
             throw new UnsupportedGraphException("it does not end in dense layers that are known");
         }
@@ -86,7 +87,7 @@ public final class OneDnnTail implements Tail {
         ParameterLayout layout = new ParameterLayout(network, chain.layers(), settings.rateParts());
         ParameterRow parameters = new ParameterRow(layout);
         boolean heard = !settings.listeners().isEmpty();
-        Descent descent = Descent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
+        ParameterDescent descent = ParameterDescent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
         try {
             OneDnnBody body = null;
             if (!chain.isWhole()) {
@@ -100,7 +101,7 @@ public final class OneDnnTail implements Tail {
         }
     }
 
-    private static ParameterRow gradients(Descent descent) {
+    private static ParameterRow gradients(ParameterDescent descent) {
         return ((GradientDescent) descent).gradients();
     }
 
@@ -117,7 +118,7 @@ public final class OneDnnTail implements Tail {
     private OneDnnTail(
             ParameterRow parameters,
             String features,
-            Descent descent,
+            ParameterDescent descent,
             @Nullable OneDnnBody body,
             TailSettings settings) {
         this.parameters = parameters;
@@ -137,14 +138,7 @@ public final class OneDnnTail implements Tail {
     public StepResult train(Batch batch, double rate) {
         check(batch);
         batch.targets().forEach(target -> settings.loss().require(target, network.classes()));
-        Lock alone = lock.writeLock();
-        alone.lock();
-        try {
-            requireOpen();
-            return step(batch, rate);
-        } finally {
-            alone.unlock();
-        }
+        return whileOpen(lock.writeLock(), () -> step(batch, rate));
     }
 
     private StepResult step(Batch batch, double rate) {
@@ -171,8 +165,8 @@ public final class OneDnnTail implements Tail {
         }
         StepResult seen = batchLoss.result();
         StepResult result = new StepResult(seen.loss() + regularization(), seen.correct());
-        Descent.StepPoint point = new Descent.StepPoint(iteration, epoch, rate);
-        if (descent instanceof Descent.Plain plain) {
+        ParameterDescent.StepPoint point = new ParameterDescent.StepPoint(iteration, epoch, rate);
+        if (descent instanceof ParameterDescent.Plain plain) {
             plain.step(room.gradients(), batch.size(), point);
         } else {
             descend((GradientDescent) descent, batch, features, room, result.loss(), point);
@@ -187,7 +181,7 @@ public final class OneDnnTail implements Tail {
             Batch features,
             DenseMemory room,
             double loss,
-            Descent.StepPoint point) {
+            ParameterDescent.StepPoint point) {
         along.write(room.gradients(), batch.size());
         if (heard == null) {
             along.step(point);
@@ -237,15 +231,11 @@ public final class OneDnnTail implements Tail {
         float[][] probabilities = new float[batch.size()][network.classes()];
         // the program on images has room for one batch at a time
         Lock own = body == null ? lock.readLock() : lock.writeLock();
-        own.lock();
-        try {
-            requireOpen();
+        return whileOpen(own, () -> {
             Batch features = features(batch, false);
             inPieces(batch.size(), (from, to) -> predict(features, from, to, probabilities));
-        } finally {
-            own.unlock();
-        }
-        return Nd4j.createFromArray(probabilities);
+            return Nd4j.createFromArray(probabilities);
+        });
     }
 
     private void predict(Batch batch, int from, int to, float[][] probabilities) {
@@ -305,45 +295,35 @@ public final class OneDnnTail implements Tail {
 
     @Override
     public UpdaterState updaterState() {
-        Lock alone = lock.writeLock();
-        alone.lock();
-        try {
-            requireOpen();
-            return new UpdaterState(iteration, epoch, UpdaterState.read(parameters.places(), descent.state()));
-        } finally {
-            alone.unlock();
-        }
+        return whileOpen(
+                lock.writeLock(),
+                () -> new UpdaterState(iteration, epoch, UpdaterState.read(parameters.places(), descent.state())));
     }
 
     @Override
     public void restore(UpdaterState state) {
-        Lock alone = lock.writeLock();
-        alone.lock();
-        try {
-            requireOpen();
+        whileOpen(lock.writeLock(), () -> {
             state.write(parameters.places(), descent.state());
             iteration = state.iteration();
             epoch = state.epoch();
-        } finally {
-            alone.unlock();
-        }
+            return state;
+        });
     }
 
     @Override
     public Map<String, Map<String, INDArray>> parameters() {
-        Lock shared = lock.readLock();
-        shared.lock();
-        try {
-            requireOpen();
-            return parameters.byName();
-        } finally {
-            shared.unlock();
-        }
+        return whileOpen(lock.readLock(), parameters::byName);
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the tail is closed");
+    private <T> T whileOpen(Lock held, Supplier<T> work) {
+        held.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the tail is closed");
+            }
+            return work.get();
+        } finally {
+            held.unlock();
         }
     }
 

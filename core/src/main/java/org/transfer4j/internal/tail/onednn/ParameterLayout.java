@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.regularization.Regularization;
@@ -64,6 +65,17 @@ final class ParameterLayout {
 
         boolean isPlain() {
             return regularization.isEmpty();
+        }
+
+        long length() {
+            return to - from;
+        }
+
+        /** The same in pieces of this length, the last of which may be shorter. */
+        List<Segment> cut(long length) {
+            return LongStream.iterate(from, start -> start < to, start -> start + length)
+                    .mapToObj(start -> new Segment(start, Math.min(to, start + length), ratePart, regularization))
+                    .toList();
         }
     }
 

@@ -31,16 +31,12 @@ final class UpdaterDescent extends GradientDescent {
         for (ParameterLayout.Segment segment : parameters.segments()) {
             IUpdater handed =
                     updaters.computeIfAbsent(segment.ratePart(), part -> rate.handedTo(optimizer.updater(), part));
-            long length = isKnown(handed) ? BLOCK : segment.to() - segment.from();
-            for (long from = segment.from(); from < segment.to(); from += length) {
-                long to = Math.min(segment.to(), from + length);
-                blocks.add(new Block(
-                        handed,
-                        segment,
-                        from,
-                        parameters.range(from, to),
-                        gradients().range(from, to)));
-            }
+            segment.cut(isKnown(handed) ? BLOCK : segment.length())
+                    .forEach(part -> blocks.add(new Block(
+                            handed,
+                            part,
+                            parameters.range(part.from(), part.to()),
+                            gradients().range(part.from(), part.to()))));
         }
     }
 
@@ -50,7 +46,7 @@ final class UpdaterDescent extends GradientDescent {
     }
 
     @Override
-    void update(Descent.StepPoint point) {
+    void update(StepPoint point) {
         rate.set(point.rate());
         Workers.run(blocks.size(), index -> blocks.get(index).step(point));
     }
@@ -69,15 +65,13 @@ final class UpdaterDescent extends GradientDescent {
     /** Some parameters with their updater's state. */
     private static final class Block implements AutoCloseable {
         private final ParameterLayout.Segment segment;
-        private final long from;
         private final INDArray parameters;
         private final INDArray gradient;
         private final @Nullable INDArray state;
         private final GradientUpdater<?> updater;
 
-        Block(IUpdater updater, ParameterLayout.Segment segment, long from, INDArray parameters, INDArray gradient) {
+        Block(IUpdater updater, ParameterLayout.Segment segment, INDArray parameters, INDArray gradient) {
             this.segment = segment;
-            this.from = from;
             this.parameters = parameters;
             this.gradient = gradient;
             long stateSize = updater.stateSize(parameters.length());
@@ -85,14 +79,14 @@ final class UpdaterDescent extends GradientDescent {
             this.updater = updater.instantiate(state, true);
         }
 
-        void step(Descent.StepPoint point) {
+        void step(StepPoint point) {
             regularize(Regularization.ApplyStep.BEFORE_UPDATER, point);
             updater.applyUpdater(gradient, point.iteration(), point.epoch());
             regularize(Regularization.ApplyStep.POST_UPDATER, point);
             parameters.subi(gradient);
         }
 
-        private void regularize(Regularization.ApplyStep moment, Descent.StepPoint point) {
+        private void regularize(Regularization.ApplyStep moment, StepPoint point) {
             for (Regularization regularization : segment.regularization()) {
                 if (regularization.applyStep() == moment) {
                     regularization.apply(
@@ -102,7 +96,7 @@ final class UpdaterDescent extends GradientDescent {
         }
 
         StateBlock stateBlock() {
-            return StateBlock.of(from, from + parameters.length(), state);
+            return StateBlock.of(segment.from(), segment.to(), state);
         }
 
         @Override

@@ -20,13 +20,13 @@ class ArenaLayoutTest {
 
         for (int i = 0; i < lifetimes.size(); i++) {
             ArenaLayout.Lifetime one = lifetimes.get(i);
-            assertThat(layout.offset(i)).isNotNegative();
-            assertThat(layout.offset(i) % 4096).isZero();
-            assertThat(layout.offset(i) + one.bytes()).isLessThanOrEqualTo(layout.bytes());
+            assertThat(layout.offsets()[i]).isNotNegative();
+            assertThat(layout.offsets()[i] % 4096).isZero();
+            assertThat(layout.offsets()[i] + one.bytes()).isLessThanOrEqualTo(layout.bytes());
             for (int j = 0; j < i; j++) {
                 ArenaLayout.Lifetime other = lifetimes.get(j);
-                boolean apart = layout.offset(i) + one.bytes() <= layout.offset(j)
-                        || layout.offset(j) + other.bytes() <= layout.offset(i);
+                boolean apart = layout.offsets()[i] + one.bytes() <= layout.offsets()[j]
+                        || layout.offsets()[j] + other.bytes() <= layout.offsets()[i];
                 assertThat(apart || !one.overlaps(other)).isTrue();
             }
         }

@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.engine.onednn.Lanes.Lane;
 
 class LanesTest {
     private static final int THREADS = 3;

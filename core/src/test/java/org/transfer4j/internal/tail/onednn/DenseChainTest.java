@@ -41,7 +41,7 @@ class DenseChainTest {
     void readsWhatHeadsAreMadeOf() {
         Network graph =
                 TestHead.on(7).dropout(0.25).dense(5).dropout(0.5).dense(4).classes(3);
-        assertThat(DenseChain.of(graph).layers())
+        assertThat(new DenseChain(graph).layers())
                 .isEqualTo(List.of(
                         new DenseLayerShape("dense_5", 7, 5, true, 0.75),
                         new DenseLayerShape("dense_4", 5, 4, true, 0.5),
@@ -53,7 +53,7 @@ class DenseChainTest {
         Network graph = TestHead.on(7)
                 .dense(5, layer -> layer.activation(Activation.IDENTITY))
                 .classes(3, layer -> layer.dropOut(0.5));
-        assertThat(DenseChain.of(graph).layers())
+        assertThat(new DenseChain(graph).layers())
                 .isEqualTo(List.of(
                         new DenseLayerShape("dense_5", 7, 5, false, 1),
                         new DenseLayerShape("predictions", 5, 3, false, 0.5)));
@@ -113,7 +113,7 @@ class DenseChainTest {
                 .setOutputs("predictions")
                 .setInputTypes(InputType.convolutional(4, 4, 3))
                 .build();
-        assertThat(DenseChain.of(Dl4jNetwork.network(onImages, Shape.of(3, 4, 4)))
+        assertThat(new DenseChain(Dl4jNetwork.network(onImages, Shape.of(3, 4, 4)))
                         .layers())
                 .hasSize(1);
         ComputationGraphConfiguration branched = new NeuralNetConfiguration.Builder()
@@ -126,7 +126,7 @@ class DenseChainTest {
                 .setInputTypes(InputType.feedForward(4))
                 .build();
         Network merging = Dl4jNetwork.network(branched, Shape.of(4));
-        assertThat(DenseChain.of(merging).isWhole()).isFalse();
+        assertThat(new DenseChain(merging).isWhole()).isFalse();
         TailSettings settings = new TailSettings(Optimizer.sgd(0.1), TrainingLoss.crossEntropy(), 1);
         try (Tail tail = TailCompiler.compile(merging, settings)) {
             assertThat(tail).isInstanceOf(GraphTail.class);

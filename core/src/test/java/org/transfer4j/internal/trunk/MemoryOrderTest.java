@@ -9,15 +9,15 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-class ArrayLayoutTest {
+class MemoryOrderTest {
     private final INDArray images = Nd4j.zeros(DataType.FLOAT, 5, 3, 4, 6);
 
     @Test
     void freshArraysAndPartsOfTheFirstDimensionAreContiguous() {
-        assertThat(ArrayLayout.isContiguous(images)).isTrue();
-        assertThat(ArrayLayout.isContiguous(images.get(interval(1, 4)))).isTrue();
-        assertThat(ArrayLayout.isContiguous(images.get(interval(2, 3)))).isTrue();
-        assertThat(ArrayLayout.isContiguous(Nd4j.zeros(DataType.FLOAT, 1, 3, 4, 6)))
+        assertThat(MemoryOrder.isContiguous(images)).isTrue();
+        assertThat(MemoryOrder.isContiguous(images.get(interval(1, 4)))).isTrue();
+        assertThat(MemoryOrder.isContiguous(images.get(interval(2, 3)))).isTrue();
+        assertThat(MemoryOrder.isContiguous(Nd4j.zeros(DataType.FLOAT, 1, 3, 4, 6)))
                 .isTrue();
     }
 
@@ -25,15 +25,15 @@ class ArrayLayoutTest {
     void aDimensionOfOneMayHaveAnyStride() {
         INDArray oneRow = Nd4j.create(images.data(), new long[] {1, 3, 4, 6}, new long[] {7, 24, 6, 1}, 0, 'c');
 
-        assertThat(ArrayLayout.isContiguous(oneRow)).isTrue();
+        assertThat(MemoryOrder.isContiguous(oneRow)).isTrue();
     }
 
     @Test
     void otherOrdersAndCroppedPartsAreNot() {
-        assertThat(ArrayLayout.isContiguous(images.permute(0, 2, 3, 1))).isFalse();
-        assertThat(ArrayLayout.isContiguous(images.dup('f'))).isFalse();
-        assertThat(ArrayLayout.isContiguous(images.get(all(), all(), all(), interval(1, 4))))
+        assertThat(MemoryOrder.isContiguous(images.permute(0, 2, 3, 1))).isFalse();
+        assertThat(MemoryOrder.isContiguous(images.dup('f'))).isFalse();
+        assertThat(MemoryOrder.isContiguous(images.get(all(), all(), all(), interval(1, 4))))
                 .isFalse();
-        assertThat(ArrayLayout.isContiguous(images.get(all(), interval(0, 2)))).isFalse();
+        assertThat(MemoryOrder.isContiguous(images.get(all(), interval(0, 2)))).isFalse();
     }
 }

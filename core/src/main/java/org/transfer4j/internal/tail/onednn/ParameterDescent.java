@@ -4,12 +4,12 @@ import java.util.List;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.transfer4j.internal.tail.GradientClipping;
 import org.transfer4j.internal.tail.StateBlock;
 import org.transfer4j.training.Optimizer;
 
 /** How parameters follow gradients. */
-sealed interface Descent extends AutoCloseable permits Descent.Plain, GradientDescent {
-
+sealed interface ParameterDescent extends AutoCloseable permits ParameterDescent.Plain, GradientDescent {
     /**
      * Where a step stands.
      *
@@ -18,17 +18,17 @@ sealed interface Descent extends AutoCloseable permits Descent.Plain, GradientDe
      * @param rate the learning rate, NaN for an updater that has none
      */
     record StepPoint(int iteration, int epoch, double rate) {}
+
     /**
      * The way of an optimizer.
      *
      * @param denseAlone whether no layers but dense ones have parameters, and gradients need not be written down
      */
-    static Descent of(Optimizer optimizer, ParameterRow parameters, boolean denseAlone) {
+    static ParameterDescent of(Optimizer optimizer, ParameterRow parameters, boolean denseAlone) {
         IUpdater updater = optimizer.updater();
         List<ParameterLayout.Segment> segments = parameters.segments();
         boolean alike = segments.stream().allMatch(segment -> segment.isPlain() && segment.ratePart() == 1);
-        boolean clips =
-                optimizer.clipNorm().isPresent() || optimizer.clipValue().isPresent();
+        boolean clips = !GradientClipping.of(optimizer).isNone();
         if (denseAlone && alike && !clips && updater.getClass() == Sgd.class) {
             return new Plain(parameters.dense(), optimizer.weightDecay());
         }
@@ -45,7 +45,7 @@ sealed interface Descent extends AutoCloseable permits Descent.Plain, GradientDe
     void close();
 
     /** Stochastic gradient descent, w = w - rate * gradient, without a place for the gradient between. */
-    record Plain(List<DenseLayerMath> layers, double weightDecay) implements Descent {
+    record Plain(List<DenseLayerMath> layers, double weightDecay) implements ParameterDescent {
         /**
          * One step.
          *

@@ -3,8 +3,8 @@ package org.transfer4j.internal.trunk;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** How the values of an array lie in memory. */
-public final class ArrayLayout {
-    private ArrayLayout() {}
+public final class MemoryOrder {
+    private MemoryOrder() {}
 
     /**
      * Whether the values lie one after another in C order, as in a fresh array or in a part of the first dimension. Not
