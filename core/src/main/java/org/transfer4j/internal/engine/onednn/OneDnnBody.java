@@ -116,16 +116,16 @@ public final class OneDnnBody implements AutoCloseable {
                 Plan plan = NativeThreads.with(each, () -> plan(images, first, training));
                 parts.add(new Part(plan, first, images));
             }
+            while (places.size() < count) {
+                places.add(new Workspace(library.cpu()));
+            }
+            INDArray features = Nd4j.createUninitializedDetached(
+                    DataType.FLOAT, 'c', program.output().shape().withBatch(batch));
+            return new Prepared(parts, features, each);
         } catch (RuntimeException | Error e) {
             parts.forEach(part -> part.plan().close());
             throw e;
         }
-        while (places.size() < count) {
-            places.add(new Workspace(library.cpu()));
-        }
-        INDArray features = Nd4j.createUninitializedDetached(
-                DataType.FLOAT, 'c', program.output().shape().withBatch(batch));
-        return new Prepared(parts, features, each);
     }
 
     /**
@@ -245,7 +245,9 @@ public final class OneDnnBody implements AutoCloseable {
 
     private static INDArray plain(INDArray array) {
         boolean asNeeded = array.dataType() == DataType.FLOAT && MemoryOrder.isContiguous(array);
-        return asNeeded ? array : array.castTo(DataType.FLOAT).dup('c');
+        return asNeeded
+                ? array
+                : Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', array.shape()).assign(array);
     }
 
     private static void freeCopy(INDArray copy, INDArray original) {

@@ -149,23 +149,25 @@ public final class OneDnnTrunk implements Trunk {
 
     private INDArray infer(INDArray images, LongFunction<List<Piece>> cut) {
         check(images);
+        if (!MemoryOrder.isContiguous(images)) {
+            try (INDArray copy = fresh(images.shape())) {
+                return infer(copy.assign(images), cut);
+            }
+        }
         long count = images.size(0);
-        INDArray source = MemoryOrder.isContiguous(images)
-                ? images
-                : fresh(images.shape()).assign(images);
         INDArray features = fresh(this.features.withBatch(count));
         use.readLock().lock();
         try {
             if (closed) {
                 throw new IllegalStateException("the trunk is closed");
             }
-            run(cut.apply(count), source, features);
+            run(cut.apply(count), images, features);
         } catch (RuntimeException | Error e) {
             features.close();
             throw e;
         } finally {
             use.readLock().unlock();
-            Reference.reachabilityFence(source);
+            Reference.reachabilityFence(images);
             Reference.reachabilityFence(features);
         }
         return features;

@@ -87,15 +87,18 @@ public final class OneDnnTail implements Tail {
         ParameterLayout layout = new ParameterLayout(network, chain.layers(), settings.rateParts());
         ParameterRow parameters = new ParameterRow(layout);
         boolean heard = !settings.listeners().isEmpty();
-        ParameterDescent descent = ParameterDescent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
+        ParameterDescent descent = null;
         try {
+            descent = ParameterDescent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
             OneDnnBody body = null;
             if (!chain.isWhole()) {
                 body = ImageLayers.compile(network, chain, parameters, gradients(descent), settings);
             }
             return new OneDnnTail(parameters, chain.features(), descent, body, settings);
-        } catch (RuntimeException e) {
-            descent.close();
+        } catch (RuntimeException | Error e) {
+            if (descent != null) {
+                descent.close();
+            }
             parameters.close();
             throw e;
         }
