@@ -158,6 +158,12 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
         return name.equals(input) ? inputShape : known(nodes, name).shape();
     }
 
+    /** What a node computes; null of the input, and where there is no such node. */
+    public @Nullable Op op(String node) {
+        Node known = nodes.get(node);
+        return known == null ? null : known.op();
+    }
+
     /** The layer of a node. */
     public String layer(String node) {
         return known(nodes, node).layer();
