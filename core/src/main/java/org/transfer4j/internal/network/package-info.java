@@ -2,8 +2,7 @@
  * Not for applications: what a network is.
  *
  * <p>{@code Network} is the library's own description, nodes over the sealed {@code Op}; a pass over it is an
- * {@code Op.Visitor}. {@code NetworkPlan} and what is around it put backbone and head together, cut them, initialise and
- * describe them, in DL4J's terms still.
+ * {@code Op.Visitor}. The values of its parameters are kept apart ({@code ParameterValues}).
  */
 @NullMarked
 package org.transfer4j.internal.network;
