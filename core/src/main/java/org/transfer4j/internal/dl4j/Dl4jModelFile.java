@@ -44,6 +44,7 @@ import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
 
 /**
  * A network in a zip file of DL4J's {@code ModelSerializer}, which nobody vouches for: {@code configuration.json}, whose
@@ -57,10 +58,8 @@ public final class Dl4jModelFile {
     /** A number takes two bytes at least, and deflate makes a thousandth of them at best. */
     private static final double MOST_PARAMETERS_PER_BYTE = 1032 / 2.0;
 
-    private static final String VARIANCE = "var";
-
     /** In which order files of weights have a layer's arrays. */
-    private static final List<String> FILE_ORDER = List.of("W", "pW", "b", "gamma", "beta", "mean", VARIANCE);
+    private static final List<String> FILE_ORDER = List.of("W", "pW", "b", "gamma", "beta", "mean", "var");
 
     private final ZipContents zip;
 
@@ -121,9 +120,15 @@ public final class Dl4jModelFile {
             }
             Map<String, StoredArray> arrays = new LinkedHashMap<>();
             table.forEach((parameter, values) -> {
+                // in place of the variance there may be the logarithm of its root
                 boolean logarithm = parameter.equals(BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
-                String stored = logarithm ? VARIANCE : parameter;
-                arrays.put(stored, new Parameter(zip.path(), name + " " + stored, values, logarithm));
+                String stored = logarithm ? Op.VARIANCE : parameter;
+                INDArray array = logarithm
+                        ? ParameterSource.Order.LOGARITHM
+                                .ours(values, Shape.of(values.length()))
+                                .reshape(values.shape())
+                        : values;
+                arrays.put(stored, new Parameter(zip.path(), name + " " + stored, array));
             });
             List<String> order = new ArrayList<>(arrays.keySet());
             order.sort(Comparator.comparingInt(FILE_ORDER::indexOf));
@@ -133,24 +138,18 @@ public final class Dl4jModelFile {
         return new WeightsFile(zip.path(), new OwnLayout(), layers, List.of(), Map.of(), zip.channel());
     }
 
-    /** A parameter as DL4J has it, but the variance where DL4J has the logarithm of its root. */
+    /** A parameter as DL4J has it. */
     private static final class Parameter extends StoredArray {
         private final INDArray array;
-        private final boolean logarithm;
 
-        Parameter(Path file, String name, INDArray array, boolean logarithm) {
+        Parameter(Path file, String name, INDArray array) {
             super(file, name, array.shape());
             this.array = array;
-            this.logarithm = logarithm;
         }
 
         @Override
         protected float[] values(int size) {
-            float[] values = array.data().asFloat();
-            for (int i = 0; logarithm && i < values.length; i++) {
-                values[i] = (float) Math.pow(10, 2.0 * values[i]);
-            }
-            return values;
+            return array.data().asFloat();
         }
     }
 

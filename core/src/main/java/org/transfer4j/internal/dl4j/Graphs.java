@@ -3,7 +3,6 @@ package org.transfer4j.internal.dl4j;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
@@ -13,6 +12,7 @@ import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
@@ -33,12 +33,8 @@ public final class Graphs {
 
     /** A graph with all parameters zero: quicker than DL4J's own initialisation, and no random numbers are drawn. */
     public static ComputationGraph instantiate(ComputationGraphConfiguration configuration) {
-        return initialize(new ComputationGraph(configuration));
-    }
-
-    /** Initialises a new graph with all parameters zero. */
-    public static <G extends ComputationGraph> G initialize(G graph) {
-        long parameters = parameterCount(graph.getConfiguration());
+        ComputationGraph graph = new ComputationGraph(configuration);
+        long parameters = parameterCount(configuration);
         graph.init(parameters == 0 ? null : Nd4j.zeros(DataType.FLOAT, 1, parameters), false);
         return graph;
     }
@@ -56,7 +52,7 @@ public final class Graphs {
             throw new IllegalArgumentException("the graph has no weights yet: call init() first");
         }
         Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
-        for (Layer layer : graph.getLayers()) {
+        for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
             Map<String, INDArray> table = layer.paramTable();
             if (table != null && !table.isEmpty()) {
                 parameters.put(layer.conf().getLayer().getLayerName(), table);
@@ -65,9 +61,16 @@ public final class Graphs {
         return parameters;
     }
 
+    /** The layer of a vertex, or what is frozen if it is frozen; null of other vertices. */
+    static @Nullable Layer layer(GraphVertex vertex) {
+        return vertex instanceof LayerVertex layer
+                ? thawed(layer.getLayerConf().getLayer())
+                : null;
+    }
+
     /** What a frozen layer wraps; other layers as they are. */
-    static org.deeplearning4j.nn.conf.layers.Layer thawed(org.deeplearning4j.nn.conf.layers.Layer layer) {
-        org.deeplearning4j.nn.conf.layers.Layer inner = layer;
+    static Layer thawed(Layer layer) {
+        Layer inner = layer;
         while (inner instanceof FrozenLayer || inner instanceof FrozenLayerWithBackprop) {
             inner = inner instanceof FrozenLayer frozen
                     ? frozen.getLayer()
@@ -101,11 +104,7 @@ public final class Graphs {
 
     /** Whether a layer says that its images are [N, H, W, C]. */
     static boolean isChannelsLast(GraphVertex vertex) {
-        if (!(vertex instanceof LayerVertex conf)) {
-            return false;
-        }
-        org.deeplearning4j.nn.conf.layers.Layer layer =
-                thawed(conf.getLayerConf().getLayer());
+        Layer layer = layer(vertex);
         @Nullable CNN2DFormat format = null;
         if (layer instanceof ConvolutionLayer convolution) {
             format = convolution.getCnn2dDataFormat();

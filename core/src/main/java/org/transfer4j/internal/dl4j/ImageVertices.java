@@ -108,7 +108,7 @@ final class ImageVertices {
     Optional<Boolean> averaged(String last) {
         for (String name : graph.getVertices().keySet()) {
             if (inputs(name).equals(List.of(last)) && graph.getVertices().get(name) instanceof LayerVertex layer) {
-                if (Graphs.thawed(layer.getLayerConf().getLayer()) instanceof GlobalPoolingLayer) {
+                if (Graphs.layer(layer) instanceof GlobalPoolingLayer) {
                     return Optional.of(true);
                 }
                 if (layer.getPreProcessor() instanceof CnnToFeedForwardPreProcessor) {

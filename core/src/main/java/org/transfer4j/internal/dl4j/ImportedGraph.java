@@ -117,23 +117,20 @@ public final class ImportedGraph {
     /** All that would otherwise be found out after hours: in training, or when the classifier is saved. */
     private void check() {
         ComputationGraphConfiguration made = configure(height(), width());
-        for (String name : made.getVertices().keySet()) {
+        made.getVertices().forEach((name, vertex) -> {
             GraphVertex own = network.configuration().getVertices().get(name);
-            if (own != null) {
-                checkAxes(name, Graphs.thawed(own));
+            if (own == null) {
+                return;
             }
-            Optional<FeedForwardLayer> before = Optional.ofNullable(own).flatMap(ImportedGraph::weighted);
-            Optional<FeedForwardLayer> after =
-                    Optional.ofNullable(made.getVertices().get(name)).flatMap(ImportedGraph::weighted);
-            if (before.isPresent()
-                    && after.isPresent()
-                    && before.get().getNIn() > 0
-                    && before.get().getNIn() != after.get().getNIn()) {
+            checkAxes(name, Graphs.thawed(own));
+            if (Graphs.layer(own) instanceof FeedForwardLayer before
+                    && Graphs.layer(vertex) instanceof FeedForwardLayer after
+                    && before.getNIn() > 0
+                    && before.getNIn() != after.getNIn()) {
                 throw refused("its images have " + CHANNELS + " channels, so that " + name + " would get "
-                        + after.get().getNIn() + ", but it takes "
-                        + before.get().getNIn());
+                        + after.getNIn() + ", but it takes " + before.getNIn());
             }
-        }
+        });
         try {
             Dl4jJson.graph(null, made.toJson());
         } catch (ModelFileException e) {
@@ -154,12 +151,12 @@ public final class ImportedGraph {
         if (channelsLast && vertex instanceof SubsetVertex) {
             throw refused(name + " takes rows of images [N, H, W, C], and only channels are taken");
         }
-        if (channelsLast && vertex instanceof LayerVertex layer) {
-            checkRows(name, Graphs.thawed(layer.getLayerConf().getLayer()));
+        if (channelsLast) {
+            checkRows(name, Graphs.layer(vertex));
         }
     }
 
-    private void checkRows(String name, Layer layer) {
+    private void checkRows(String name, @Nullable Layer layer) {
         if (layer instanceof PReLULayer) {
             throw refused(name + " has slopes for images [N, H, W, C], and only those for [N, C, H, W] are read");
         }
@@ -176,23 +173,13 @@ public final class ImportedGraph {
     private boolean strict() {
         return DependencyOrder.of(List.of(lastLayer), images::inputs).stream()
                 .map(network.configuration().getVertices()::get)
-                .filter(LayerVertex.class::isInstance)
-                .map(vertex ->
-                        Graphs.thawed(((LayerVertex) vertex).getLayerConf().getLayer()))
-                .anyMatch(layer -> mode(layer) == ConvolutionMode.Strict);
+                .anyMatch(vertex -> mode(Graphs.layer(vertex)) == ConvolutionMode.Strict);
     }
 
-    private static @Nullable ConvolutionMode mode(Layer layer) {
+    private static @Nullable ConvolutionMode mode(@Nullable Layer layer) {
         return layer instanceof ConvolutionLayer convolution
                 ? convolution.getConvolutionMode()
                 : layer instanceof SubsamplingLayer pooling ? pooling.getConvolutionMode() : null;
-    }
-
-    private static Optional<FeedForwardLayer> weighted(GraphVertex vertex) {
-        return vertex instanceof LayerVertex layer
-                        && Graphs.thawed(layer.getLayerConf().getLayer()) instanceof FeedForwardLayer weighted
-                ? Optional.of(weighted)
-                : Optional.empty();
     }
 
     /** The height of the input. */

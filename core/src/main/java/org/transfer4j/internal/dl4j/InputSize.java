@@ -63,8 +63,7 @@ record InputSize(int height, int width) {
             return Optional.of(new InputSize((int) flatten.getInputHeight(), (int) flatten.getInputWidth()));
         }
         return preprocessor == null
-                        && vertex instanceof LayerVertex layer
-                        && Graphs.thawed(layer.getLayerConf().getLayer()) instanceof PReLULayer slopes
+                        && Graphs.layer(vertex) instanceof PReLULayer slopes
                         && slopes.getInputShape() != null
                         && slopes.getInputShape().length == 3
                         // DL4J has 1 where they are shared

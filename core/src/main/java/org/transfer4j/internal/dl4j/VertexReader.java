@@ -165,8 +165,7 @@ final class VertexReader {
     private Shape dl4jShape(GraphVertex vertex) {
         try {
             InputType[] types = inputs.stream().map(Dl4jWriter::type).toArray(InputType[]::new);
-            long[] withBatch = vertex.getOutputType(0, types).getShape(true);
-            return Shape.of(Arrays.copyOfRange(withBatch, 1, withBatch.length));
+            return Shape.of(vertex.getOutputType(0, types).getShape());
         } catch (RuntimeException e) {
             // DL4J's exceptions about configurations have no common class
             return Shape.UNKNOWN;

@@ -208,7 +208,6 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
         }
         SeparableConvolution2D layer = new SeparableConvolution2D.Builder()
                 .depthMultiplier(channels.outputs() / channels.inputs())
-                .hasBias(points.biased())
                 .build();
         GraphVertex vertex = windowed(layer, channels, points.outputs(), activation);
         layer.setHasBias(points.biased());
