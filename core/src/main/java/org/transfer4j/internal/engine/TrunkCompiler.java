@@ -69,14 +69,14 @@ public final class TrunkCompiler {
             }
         }
         Trunk trunk = withoutOneDnn(frozen);
-        if (precision != Precision.FLOAT32) {
-            LOG.warn(
-                    "the frozen layers compute in {}, not in {}: {} computes them",
-                    Precision.FLOAT32,
-                    precision,
-                    trunk.engine());
-        }
+        warnUnlessFloat(precision, trunk.engine() + " computes them");
         return trunk;
+    }
+
+    private static void warnUnlessFloat(Precision wanted, String reason) {
+        if (wanted != Precision.FLOAT32) {
+            LOG.warn("the frozen layers compute in {}, not in {}: {}", Precision.FLOAT32, wanted, reason);
+        }
     }
 
     private static Trunk withoutOneDnn(WeightedNetwork frozen) {
@@ -107,12 +107,7 @@ public final class TrunkCompiler {
             OnnxExport.Features model = OnnxExport.features(frozen);
             try (INDArray bytes = model.bytes()) {
                 Trunk trunk = engine.get().open(model.op(), bytes);
-                if (precision != Precision.FLOAT32) {
-                    LOG.warn(
-                            "the frozen layers compute in {}, not in {}: ONNX Runtime computes them",
-                            Precision.FLOAT32,
-                            precision);
-                }
+                warnUnlessFloat(precision, "ONNX Runtime computes them");
                 return Optional.of(trunk);
             }
         } catch (UnsupportedOperationException e) {
@@ -156,10 +151,7 @@ public final class TrunkCompiler {
         Network network = frozen.network();
         ComputationGraph graph = Graphs.instantiate(Dl4jWriter.write(network, new NoOp()));
         Dl4jParameters.copy(frozen, graph);
-        return new Dl4jTrunk(
-                graph,
-                network.inputShape().toArray(),
-                network.shape(network.output()).toArray());
+        return new Dl4jTrunk(graph, network.inputShape(), network.shape(network.output()));
     }
 
     /**
@@ -179,7 +171,7 @@ public final class TrunkCompiler {
         if (OneDnn.supports(precision)) {
             return precision;
         }
-        LOG.warn("the frozen layers compute in {}, not in {}: this CPU lacks it", Precision.FLOAT32, precision);
+        warnUnlessFloat(precision, "this CPU lacks it");
         return Precision.FLOAT32;
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
@@ -91,10 +92,8 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
                 .attribute("strides", list(window.stride()))
                 .attribute(
                         "pads",
-                        LongStream.concat(
-                                        LongStream.of(window.before().dimensions()),
-                                        LongStream.of(window.after().dimensions()))
-                                .boxed()
+                        Stream.of(window.before(), window.after())
+                                .flatMap(extent -> list(extent).stream())
                                 .toList());
     }
 

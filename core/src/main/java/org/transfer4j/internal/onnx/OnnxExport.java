@@ -103,7 +103,7 @@ public final class OnnxExport {
 
     static ModelProto model(OnnxContents contents, TensorMemory memory) {
         Network network = contents.network();
-        ModelMetadata metadata = new ModelMetadata(contents, network);
+        ModelMetadata metadata = new ModelMetadata(contents);
         Value images = new Value(INPUT, network.inputShape());
         OnnxGraph graph = new OnnxGraph(
                 contents.backbone(), images, contents.regression() ? NUMBERS : OUTPUT, contents.opset(), memory);

@@ -74,11 +74,6 @@ final class GraphDescent extends ComputationGraphUpdater {
         return UpdaterState.read(places(this), blocks(this));
     }
 
-    /** Goes on with another's state. */
-    void restore(UpdaterState state) {
-        write(state, this);
-    }
-
     /** Puts a state where DL4J keeps it. */
     static void write(UpdaterState state, ComputationGraphUpdater updater) {
         state.write(places(updater), blocks(updater));
