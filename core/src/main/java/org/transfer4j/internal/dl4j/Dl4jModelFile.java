@@ -204,7 +204,7 @@ public final class Dl4jModelFile {
             String name = String.valueOf(zip.path().getFileName());
             Optional<MultiLayerConfiguration> row = Dl4jJson.row(zip.path(), json);
             ComputationGraphConfiguration graph = row.isPresent()
-                    ? SourceNetwork.of(name, row.get(), Map.of()).configuration()
+                    ? SourceNetwork.graph(row.get())
                     : Dl4jJson.graph(zip.path(), json);
             requireOrder(graph);
             return new SourceNetwork(name, graph, parameters(graph));

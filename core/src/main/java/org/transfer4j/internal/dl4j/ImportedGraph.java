@@ -49,6 +49,9 @@ public final class ImportedGraph {
     private final InputSize size;
     private final int minimumSize;
 
+    /** Whether a layer refuses images of which its windows leave something over. */
+    private final boolean strict;
+
     private ImportedGraph(SourceNetwork network, ImageVertices images, String lastLayer) {
         this.network = network;
         this.images = images;
@@ -61,18 +64,10 @@ public final class ImportedGraph {
             throw refused("it has one input, but the network has " + inputs);
         }
         this.input = inputs.get(0);
-        boolean strict = strict();
-        this.size = InputSize.of(network.configuration(), images, new InputSize.Shapes() {
-            @Override
-            public Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
-                return ImportedGraph.this.outputOf(vertex, height, width);
-            }
-
-            @Override
-            public boolean fits(int height, int width) {
-                return !strict || ImportedGraph.this.fits(height, width);
-            }
-        });
+        this.strict = needed.stream()
+                .map(network.configuration().getVertices()::get)
+                .anyMatch(vertex -> mode(Graphs.layer(vertex)) == ConvolutionMode.Strict);
+        this.size = InputSize.of(network.configuration(), images, this);
         int most = Math.min(size.height(), size.width());
         // of sizes that leave nothing over, some fit between some that don't
         this.minimumSize = strict
@@ -169,13 +164,6 @@ public final class ImportedGraph {
         }
     }
 
-    /** Whether a layer refuses images of which its windows leave something over. */
-    private boolean strict() {
-        return DependencyOrder.of(List.of(lastLayer), images::inputs).stream()
-                .map(network.configuration().getVertices()::get)
-                .anyMatch(vertex -> mode(Graphs.layer(vertex)) == ConvolutionMode.Strict);
-    }
-
     private static @Nullable ConvolutionMode mode(@Nullable Layer layer) {
         return layer instanceof ConvolutionLayer convolution
                 ? convolution.getConvolutionMode()
@@ -239,7 +227,7 @@ public final class ImportedGraph {
             // DL4J's exceptions about configurations have no common class
             throw new IllegalArgumentException(
                     network.name() + " can't take images of " + height + "x" + width + ": " + e.getMessage()
-                            + (strict() ? OTHER_SIZE : ""),
+                            + (strict ? OTHER_SIZE : ""),
                     e);
         }
     }
@@ -275,6 +263,11 @@ public final class ImportedGraph {
         return copy;
     }
 
+    /** Whether the windows leave nothing over where the network does not allow it. */
+    boolean leavesNothingOver(int height, int width) {
+        return !strict || fits(height, width);
+    }
+
     /** Not as DL4J counts, which has a window fit an image that is a pixel too small. */
     private boolean fits(int height, int width) {
         try {
@@ -285,8 +278,11 @@ public final class ImportedGraph {
         }
     }
 
-    /** The shape of a vertex' output at an input size, empty where the input is too small for it. */
-    private Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
+    /**
+     * The shape of a vertex' output at an input size, empty where the input is too small for it; what its windows leave over does
+     * not matter.
+     */
+    Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
         try {
             InputType type = configure(vertex, height, width, true)
                     .getLayerActivationTypes(InputType.convolutional(height, width, CHANNELS))
