@@ -92,7 +92,7 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
 
     /** The layer, if it is one; of a frozen one what is frozen. */
     private @Nullable Layer layer() {
-        return Graphs.layer(Graphs.thawed(vertex));
+        return Graphs.layer(vertex);
     }
 
     @Override

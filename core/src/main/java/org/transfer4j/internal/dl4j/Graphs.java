@@ -5,10 +5,12 @@ import java.util.Map;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -63,9 +65,17 @@ public final class Graphs {
 
     /** The layer of a vertex, or what is frozen if it is frozen; null of other vertices. */
     static @Nullable Layer layer(GraphVertex vertex) {
-        return vertex instanceof LayerVertex layer
+        return thawed(vertex) instanceof LayerVertex layer
                 ? thawed(layer.getLayerConf().getLayer())
                 : null;
+    }
+
+    /** What changes the shape of the input of a vertex, or is the vertex; null where nothing does. */
+    static @Nullable InputPreProcessor preprocessor(GraphVertex vertex) {
+        GraphVertex inner = thawed(vertex);
+        return inner instanceof PreprocessorVertex alone
+                ? alone.getPreProcessor()
+                : inner instanceof LayerVertex layer ? layer.getPreProcessor() : null;
     }
 
     /** What a frozen layer wraps; other layers as they are. */

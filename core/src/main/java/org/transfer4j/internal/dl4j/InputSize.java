@@ -9,8 +9,6 @@ import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -32,7 +30,7 @@ record InputSize(int height, int width) {
     static InputSize of(ComputationGraphConfiguration graph, ImageVertices images, ImportedGraph part) {
         for (Map.Entry<String, GraphVertex> vertex : graph.getVertices().entrySet()) {
             List<String> inputs = images.inputs(vertex.getKey());
-            InputPreProcessor preprocessor = preprocessor(vertex.getValue());
+            InputPreProcessor preprocessor = Graphs.preprocessor(vertex.getValue());
             if (preprocessor instanceof FeedForwardToCnnPreProcessor unflatten
                     && graph.getNetworkInputs().containsAll(inputs)) {
                 return new InputSize((int) unflatten.getInputHeight(), (int) unflatten.getInputWidth());
@@ -73,12 +71,6 @@ record InputSize(int height, int width) {
             }
         }
         return wanted;
-    }
-
-    private static @Nullable InputPreProcessor preprocessor(GraphVertex vertex) {
-        return vertex instanceof PreprocessorVertex alone
-                ? alone.getPreProcessor()
-                : vertex instanceof LayerVertex layer ? layer.getPreProcessor() : null;
     }
 
     /** The roundest that fits of those at which a vertex gives images of a size; the roundest where none fits. */
