@@ -1,5 +1,6 @@
 package org.transfer4j.internal.dl4j;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,11 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
@@ -200,14 +199,13 @@ public final class Dl4jModelFile {
 
     private SourceNetwork network() throws IOException {
         try {
-            String json = configuration();
-            String name = String.valueOf(zip.path().getFileName());
-            Optional<MultiLayerConfiguration> row = Dl4jJson.row(zip.path(), json);
-            ComputationGraphConfiguration graph = row.isPresent()
-                    ? SourceNetwork.graph(row.get())
-                    : Dl4jJson.graph(zip.path(), json);
+            JsonNode json = configuration();
+            ComputationGraphConfiguration graph =
+                    Dl4jJson.isGraph(json) ? Dl4jJson.graph(json) : SourceNetwork.graph(Dl4jJson.row(json));
             requireOrder(graph);
-            return new SourceNetwork(name, graph, parameters(graph));
+            return new SourceNetwork(String.valueOf(zip.path().getFileName()), graph, parameters(graph));
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(zip.path(), e.reason(), e);
         } catch (TransferException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -229,17 +227,14 @@ public final class Dl4jModelFile {
         }
     }
 
-    private String configuration() throws IOException {
+    private JsonNode configuration() throws IOException {
         for (String name : List.of(CONFIGURATION, Dl4jCoefficients.NAME)) {
             if (!zip.has(name)) {
                 throw new ModelFileException(zip.path(), "is no model of DL4J: it has no entry called " + name);
             }
         }
-        try {
-            return StrictJson.decode(CONFIGURATION, zip.bytes(CONFIGURATION, StrictJson.LARGEST));
-        } catch (MalformedModelException e) {
-            throw new ModelFileException(zip.path(), e.reason(), e);
-        }
+        String json = StrictJson.decode(CONFIGURATION, zip.bytes(CONFIGURATION, StrictJson.LARGEST));
+        return StrictJson.parse(Dl4jJson.NAME, json);
     }
 
     /** All parameters in one row [1, expected]; nothing is allocated for another number. */

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -76,9 +77,11 @@ public final class ParameterValues {
         Map<String, String> names = new LinkedHashMap<>();
         owners(network).forEach((owner, node) -> names.put(node.name(), owner));
         return (node, parameter) -> {
-            if (node.origin() != null && node.origin().fixed(parameter).isPresent()) {
-                double value = node.origin().fixed(parameter).getAsDouble();
-                return Nd4j.valueArrayOf(node.op().parameter(parameter).toArray(), value, DataType.FLOAT);
+            OptionalDouble fixed =
+                    node.origin() == null ? OptionalDouble.empty() : node.origin().fixed(parameter);
+            if (fixed.isPresent()) {
+                long[] shape = node.op().parameter(parameter).toArray();
+                return Nd4j.valueArrayOf(shape, fixed.getAsDouble(), DataType.FLOAT);
             }
             String owner = names.getOrDefault(node.name(), node.name());
             INDArray value = kept.getOrDefault(owner, Map.of()).get(parameter);
