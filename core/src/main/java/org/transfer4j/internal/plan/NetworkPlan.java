@@ -138,7 +138,7 @@ public final class NetworkPlan {
                     "a phase begins at a layer with one input; " + layer + " of " + backbone.name() + " has " + inputs);
         }
         Freeze below = Freeze.upTo(inputs.get(0));
-        checkFreeze(backbone, height, width, below);
+        lastFrozen(backbone, body, below);
         return below;
     }
 
