@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
@@ -86,14 +87,14 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
 
     /** The values of parameters. */
     @FunctionalInterface
-    public interface Values<T> {
+    public interface Values {
         /**
          * Values of a parameter of a node.
          *
          * @param parameter one of {@link Op#parameters}, whose shape they have
          * @throws UnsupportedGraphException if they are not there
          */
-        T of(Node node, String parameter);
+        INDArray of(Node node, String parameter);
     }
 
     /** Collects nodes. */

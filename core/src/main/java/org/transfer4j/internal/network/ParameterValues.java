@@ -62,7 +62,7 @@ public final class ParameterValues {
     }
 
     /** Values of all parameters of a network, which are not copied. */
-    public static Map<String, Map<String, INDArray>> made(Network network, Network.Values<INDArray> values) {
+    public static Map<String, Map<String, INDArray>> made(Network network, Network.Values values) {
         Map<String, Map<String, INDArray>> all = new LinkedHashMap<>();
         owners(network).forEach((owner, node) -> {
             Map<String, INDArray> own = new LinkedHashMap<>();
@@ -73,7 +73,7 @@ public final class ParameterValues {
     }
 
     /** Finds values by node: those that are kept, not copied, and what a layer fixes. */
-    public static Network.Values<INDArray> of(Network network, Map<String, Map<String, INDArray>> kept) {
+    public static Network.Values of(Network network, Map<String, Map<String, INDArray>> kept) {
         Map<String, String> names = new LinkedHashMap<>();
         owners(network).forEach((owner, node) -> names.put(node.name(), owner));
         return (node, parameter) -> {
