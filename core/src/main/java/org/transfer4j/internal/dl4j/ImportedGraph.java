@@ -279,8 +279,8 @@ public final class ImportedGraph {
     }
 
     /**
-     * The shape of a vertex' output at an input size, empty where the input is too small for it; what its windows leave over does
-     * not matter.
+     * The shape of a vertex' output at an input size, empty where the input is too small for it; what its windows leave
+     * over does not matter.
      */
     Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
         try {
