@@ -195,7 +195,7 @@ public final class NetworkPlan {
         return ends.isEmpty() ? "" : "; its blocks end at " + ends;
     }
 
-    /** The last of the head's first layers that neither have parameters, as those of a dense layer's activation, nor are random. */
+    /** The last of the head's first layers that have no parameters, as a dense layer has, and are not random, as dropout is. */
     private static String pastLayersWithoutParameters(Network body, Network whole) {
         Set<String> below = body.layers().keySet();
         return whole.layers().keySet().stream()

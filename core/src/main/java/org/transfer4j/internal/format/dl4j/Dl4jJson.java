@@ -71,7 +71,7 @@ public final class Dl4jJson {
         return configuration;
     }
 
-    /** Whether the configuration of a network is that of a graph, not of layers in a row: they differ in this property alone. */
+    /** Whether a configuration is that of a graph, not of layers in a row: the two differ in this property alone. */
     public static boolean isGraph(JsonNode topology) {
         return topology.has("vertices");
     }
