@@ -134,11 +134,6 @@ public final class Graphs {
         return format == CNN2DFormat.NHWC;
     }
 
-    /** Gives every layer a clone of an updater. */
-    public static void setUpdater(ComputationGraphConfiguration configuration, IUpdater updater) {
-        setUpdater(configuration, layer -> updater.clone());
-    }
-
     /** Gives every layer an updater of its own, by its name. */
     public static void setUpdater(ComputationGraphConfiguration configuration, Function<String, IUpdater> updaters) {
         for (GraphVertex vertex : configuration.getVertices().values()) {
