@@ -14,9 +14,11 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -33,6 +35,7 @@ import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
@@ -231,6 +234,37 @@ class Dl4jBackboneTest {
         TransferLearner learner =
                 TransferLearner.of(Backbone.of(graph)).inputSize(SIZE, SIZE).unfreezeAll();
         assertThat(learner.summary()).doesNotContain("Frozen").doesNotContain(" frozen");
+    }
+
+    @Test
+    void imagesEndBelowAFrozenFlattening() {
+        ComputationGraph whole = new ComputationGraph(settings()
+                .graphBuilder()
+                .addInputs("images")
+                .setInputTypes(InputType.convolutional(SIZE, SIZE, 3))
+                .addLayer("stem", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "images")
+                .addVertex(
+                        "flat",
+                        new PreprocessorVertex(new CnnToFeedForwardPreProcessor(SIZE - 2, SIZE - 2, 4)),
+                        "stem")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "flat")
+                .setOutputs("out")
+                .build());
+        whole.init();
+        ComputationGraph graph = new TransferLearning.GraphBuilder(whole)
+                .setFeatureExtractor("flat")
+                .build();
+        assertThat(graph.getConfiguration().getVertices().get("flat")).isInstanceOf(FrozenVertex.class);
+        Backbone backbone = Backbone.of(graph);
+        assertThat(backbone.inputHeight()).isEqualTo(SIZE);
+        assertThat(RelativeL2.worst(features(backbone), activations(graph, "stem", pixels())))
+                .isLessThan(LIMIT);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.dl4j;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,11 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
@@ -44,6 +43,7 @@ import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
 
 /**
  * A network in a zip file of DL4J's {@code ModelSerializer}, which nobody vouches for: {@code configuration.json}, whose
@@ -57,10 +57,8 @@ public final class Dl4jModelFile {
     /** A number takes two bytes at least, and deflate makes a thousandth of them at best. */
     private static final double MOST_PARAMETERS_PER_BYTE = 1032 / 2.0;
 
-    private static final String VARIANCE = "var";
-
     /** In which order files of weights have a layer's arrays. */
-    private static final List<String> FILE_ORDER = List.of("W", "pW", "b", "gamma", "beta", "mean", VARIANCE);
+    private static final List<String> FILE_ORDER = List.of("W", "pW", "b", "gamma", "beta", "mean", "var");
 
     private final ZipContents zip;
 
@@ -121,9 +119,15 @@ public final class Dl4jModelFile {
             }
             Map<String, StoredArray> arrays = new LinkedHashMap<>();
             table.forEach((parameter, values) -> {
+                // in place of the variance there may be the logarithm of its root
                 boolean logarithm = parameter.equals(BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
-                String stored = logarithm ? VARIANCE : parameter;
-                arrays.put(stored, new Parameter(zip.path(), name + " " + stored, values, logarithm));
+                String stored = logarithm ? Op.VARIANCE : parameter;
+                INDArray array = logarithm
+                        ? ParameterSource.Order.LOGARITHM
+                                .ours(values, Shape.of(values.length()))
+                                .reshape(values.shape())
+                        : values;
+                arrays.put(stored, new Parameter(zip.path(), name + " " + stored, array));
             });
             List<String> order = new ArrayList<>(arrays.keySet());
             order.sort(Comparator.comparingInt(FILE_ORDER::indexOf));
@@ -133,24 +137,18 @@ public final class Dl4jModelFile {
         return new WeightsFile(zip.path(), new OwnLayout(), layers, List.of(), Map.of(), zip.channel());
     }
 
-    /** A parameter as DL4J has it, but the variance where DL4J has the logarithm of its root. */
+    /** A parameter as DL4J has it. */
     private static final class Parameter extends StoredArray {
         private final INDArray array;
-        private final boolean logarithm;
 
-        Parameter(Path file, String name, INDArray array, boolean logarithm) {
+        Parameter(Path file, String name, INDArray array) {
             super(file, name, array.shape());
             this.array = array;
-            this.logarithm = logarithm;
         }
 
         @Override
         protected float[] values(int size) {
-            float[] values = array.data().asFloat();
-            for (int i = 0; logarithm && i < values.length; i++) {
-                values[i] = (float) Math.pow(10, 2.0 * values[i]);
-            }
-            return values;
+            return array.data().asFloat();
         }
     }
 
@@ -201,14 +199,13 @@ public final class Dl4jModelFile {
 
     private SourceNetwork network() throws IOException {
         try {
-            String json = configuration();
-            String name = String.valueOf(zip.path().getFileName());
-            Optional<MultiLayerConfiguration> row = Dl4jJson.row(zip.path(), json);
-            ComputationGraphConfiguration graph = row.isPresent()
-                    ? SourceNetwork.of(name, row.get(), Map.of()).configuration()
-                    : Dl4jJson.graph(zip.path(), json);
+            JsonNode json = configuration();
+            ComputationGraphConfiguration graph =
+                    Dl4jJson.isGraph(json) ? Dl4jJson.graph(json) : SourceNetwork.graph(Dl4jJson.row(json));
             requireOrder(graph);
-            return new SourceNetwork(name, graph, parameters(graph));
+            return new SourceNetwork(String.valueOf(zip.path().getFileName()), graph, parameters(graph));
+        } catch (MalformedModelException e) {
+            throw new ModelFileException(zip.path(), e.reason(), e);
         } catch (TransferException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -230,17 +227,14 @@ public final class Dl4jModelFile {
         }
     }
 
-    private String configuration() throws IOException {
+    private JsonNode configuration() throws IOException {
         for (String name : List.of(CONFIGURATION, Dl4jCoefficients.NAME)) {
             if (!zip.has(name)) {
                 throw new ModelFileException(zip.path(), "is no model of DL4J: it has no entry called " + name);
             }
         }
-        try {
-            return StrictJson.decode(CONFIGURATION, zip.bytes(CONFIGURATION, StrictJson.LARGEST));
-        } catch (MalformedModelException e) {
-            throw new ModelFileException(zip.path(), e.reason(), e);
-        }
+        String json = StrictJson.decode(CONFIGURATION, zip.bytes(CONFIGURATION, StrictJson.LARGEST));
+        return StrictJson.parse(Dl4jJson.NAME, json);
     }
 
     /** All parameters in one row [1, expected]; nothing is allocated for another number. */

@@ -78,7 +78,7 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
             // of the others, such as the seed, none is the layer's
             ObjectNode own =
                     JsonMappers.getMapper().valueToTree(layer.getLayerConf().getLayer());
-            NO_MATTER.forEach(own::remove);
+            own.remove(NO_MATTER);
             settings.set("layerConf", own);
             return settings;
         }
@@ -91,10 +91,8 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
     }
 
     /** The layer, if it is one; of a frozen one what is frozen. */
-    private Optional<Layer> layer() {
-        return Graphs.thawed(vertex) instanceof LayerVertex settings
-                ? Optional.of(Graphs.thawed(settings.getLayerConf().getLayer()))
-                : Optional.empty();
+    private @Nullable Layer layer() {
+        return Graphs.layer(vertex);
     }
 
     @Override
@@ -118,7 +116,7 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
     /** DL4J may lock a batch normalization's scale and shift, and has then no such parameters. */
     @Override
     public OptionalDouble fixed(String parameter) {
-        if (layer().orElse(null) instanceof BatchNormalization normalization && normalization.isLockGammaBeta()) {
+        if (layer() instanceof BatchNormalization normalization && normalization.isLockGammaBeta()) {
             return switch (parameter) {
                 case Op.GAMMA -> OptionalDouble.of(normalization.getGamma());
                 case Op.BETA -> OptionalDouble.of(normalization.getBeta());
@@ -130,7 +128,8 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
 
     @Override
     public List<Regularization> regularization(String parameter) {
-        return layer().map(layer -> layer.getRegularizationByParam(parameter))
+        return Optional.ofNullable(layer())
+                .map(layer -> layer.getRegularizationByParam(parameter))
                 .map(List::copyOf)
                 .orElse(List.of());
     }
@@ -168,13 +167,14 @@ public record Dl4jOrigin(GraphVertex vertex) implements Network.Origin {
         if (layer.getIDropout() != null && !isPlain(layer.getIDropout())) {
             return "drops what it reads by " + layer.getIDropout();
         }
-        if (layer instanceof BaseLayer weighted && weighted.getWeightNoise() != null) {
-            return "has weight noise " + weighted.getWeightNoise();
-        }
-        if (layer instanceof BaseLayer weighted
-                && weighted.getGradientNormalization() != null
-                && weighted.getGradientNormalization() != GradientNormalization.None) {
-            return "normalizes its gradient by " + weighted.getGradientNormalization();
+        if (layer instanceof BaseLayer weighted) {
+            if (weighted.getWeightNoise() != null) {
+                return "has weight noise " + weighted.getWeightNoise();
+            }
+            GradientNormalization normalization = weighted.getGradientNormalization();
+            if (normalization != null && normalization != GradientNormalization.None) {
+                return "normalizes its gradient by " + normalization;
+            }
         }
         return layer instanceof OutputLayer output && !isPlain(output.getLossFn())
                 ? "has a loss of its own, " + output.getLossFn()

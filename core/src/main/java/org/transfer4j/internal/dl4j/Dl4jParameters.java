@@ -37,8 +37,7 @@ public final class Dl4jParameters {
     private record Parameter(
             String owner, String name, String vertex, ParameterSource source, INDArray kept, INDArray values) {
         private INDArray ours(INDArray there) {
-            return source.order()
-                    .ours(there, new Shape(Arrays.stream(values.shape()).boxed().toList()));
+            return source.order().ours(there, Shape.of(values.shape()));
         }
 
         /** What belongs to the parameter's numbers in the order of DL4J's, as ours. */

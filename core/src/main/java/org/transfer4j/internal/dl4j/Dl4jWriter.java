@@ -49,7 +49,7 @@ public final class Dl4jWriter {
      */
     public static ComputationGraphConfiguration write(Network network, IUpdater updater) {
         ComputationGraphConfiguration written = new Dl4jWriter(sayable(network)).write();
-        Graphs.setUpdater(written, updater);
+        Graphs.setUpdater(written, layer -> updater.clone());
         return written;
     }
 

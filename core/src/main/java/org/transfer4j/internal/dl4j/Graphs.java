@@ -3,16 +3,18 @@ package org.transfer4j.internal.dl4j;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
@@ -33,12 +35,8 @@ public final class Graphs {
 
     /** A graph with all parameters zero: quicker than DL4J's own initialisation, and no random numbers are drawn. */
     public static ComputationGraph instantiate(ComputationGraphConfiguration configuration) {
-        return initialize(new ComputationGraph(configuration));
-    }
-
-    /** Initialises a new graph with all parameters zero. */
-    public static <G extends ComputationGraph> G initialize(G graph) {
-        long parameters = parameterCount(graph.getConfiguration());
+        ComputationGraph graph = new ComputationGraph(configuration);
+        long parameters = parameterCount(configuration);
         graph.init(parameters == 0 ? null : Nd4j.zeros(DataType.FLOAT, 1, parameters), false);
         return graph;
     }
@@ -56,7 +54,7 @@ public final class Graphs {
             throw new IllegalArgumentException("the graph has no weights yet: call init() first");
         }
         Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
-        for (Layer layer : graph.getLayers()) {
+        for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
             Map<String, INDArray> table = layer.paramTable();
             if (table != null && !table.isEmpty()) {
                 parameters.put(layer.conf().getLayer().getLayerName(), table);
@@ -65,9 +63,24 @@ public final class Graphs {
         return parameters;
     }
 
+    /** The layer of a vertex, or what is frozen if it is frozen; null of other vertices. */
+    static @Nullable Layer layer(GraphVertex vertex) {
+        return thawed(vertex) instanceof LayerVertex layer
+                ? thawed(layer.getLayerConf().getLayer())
+                : null;
+    }
+
+    /** What changes the shape of the input of a vertex, or is the vertex; null where nothing does. */
+    static @Nullable InputPreProcessor preprocessor(GraphVertex vertex) {
+        GraphVertex inner = thawed(vertex);
+        return inner instanceof PreprocessorVertex alone
+                ? alone.getPreProcessor()
+                : inner instanceof LayerVertex layer ? layer.getPreProcessor() : null;
+    }
+
     /** What a frozen layer wraps; other layers as they are. */
-    static org.deeplearning4j.nn.conf.layers.Layer thawed(org.deeplearning4j.nn.conf.layers.Layer layer) {
-        org.deeplearning4j.nn.conf.layers.Layer inner = layer;
+    static Layer thawed(Layer layer) {
+        Layer inner = layer;
         while (inner instanceof FrozenLayer || inner instanceof FrozenLayerWithBackprop) {
             inner = inner instanceof FrozenLayer frozen
                     ? frozen.getLayer()
@@ -101,11 +114,7 @@ public final class Graphs {
 
     /** Whether a layer says that its images are [N, H, W, C]. */
     static boolean isChannelsLast(GraphVertex vertex) {
-        if (!(vertex instanceof LayerVertex conf)) {
-            return false;
-        }
-        org.deeplearning4j.nn.conf.layers.Layer layer =
-                thawed(conf.getLayerConf().getLayer());
+        Layer layer = layer(vertex);
         @Nullable CNN2DFormat format = null;
         if (layer instanceof ConvolutionLayer convolution) {
             format = convolution.getCnn2dDataFormat();
@@ -123,11 +132,6 @@ public final class Graphs {
             format = blocks.getDataFormat();
         }
         return format == CNN2DFormat.NHWC;
-    }
-
-    /** Gives every layer a clone of an updater. */
-    public static void setUpdater(ComputationGraphConfiguration configuration, IUpdater updater) {
-        setUpdater(configuration, layer -> updater.clone());
     }
 
     /** Gives every layer an updater of its own, by its name. */

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -44,21 +44,11 @@ final class ImageVertices {
 
     private boolean givesImages(GraphVertex vertex, List<String> inputs) {
         boolean images = inputs.stream().allMatch(input -> this.images.getOrDefault(input, false));
-        if (vertex instanceof PreprocessorVertex preprocessor) {
-            return afterPreprocessor(preprocessor.getPreProcessor(), images);
-        }
-        if (vertex instanceof LayerVertex layer) {
-            return givesImages(
-                    Graphs.thawed(layer.getLayerConf().getLayer()), afterPreprocessor(layer.getPreProcessor(), images));
-        }
-        return images;
-    }
-
-    private static boolean afterPreprocessor(Object preprocessor, boolean images) {
-        if (preprocessor instanceof FeedForwardToCnnPreProcessor) {
-            return true;
-        }
-        return images && !(preprocessor instanceof CnnToFeedForwardPreProcessor);
+        InputPreProcessor preprocessor = Graphs.preprocessor(vertex);
+        boolean prepared = preprocessor instanceof FeedForwardToCnnPreProcessor
+                || (images && !(preprocessor instanceof CnnToFeedForwardPreProcessor));
+        Layer layer = Graphs.layer(vertex);
+        return layer == null ? prepared : givesImages(layer, prepared);
     }
 
     private static boolean givesImages(Layer layer, boolean input) {
@@ -75,7 +65,7 @@ final class ImageVertices {
 
     /** Whether its images are [N, H, W, C]: one layer says it for all, as some have no such setting. */
     boolean areChannelsLast() {
-        return graph.getVertices().values().stream().map(Graphs::thawed).anyMatch(Graphs::isChannelsLast);
+        return graph.getVertices().values().stream().anyMatch(Graphs::isChannelsLast);
     }
 
     boolean isImage(String vertex) {
@@ -106,12 +96,13 @@ final class ImageVertices {
 
     /** Whether the network's own top averages images or flattens them; empty where nothing is done to them. */
     Optional<Boolean> averaged(String last) {
-        for (String name : graph.getVertices().keySet()) {
-            if (inputs(name).equals(List.of(last)) && graph.getVertices().get(name) instanceof LayerVertex layer) {
-                if (Graphs.thawed(layer.getLayerConf().getLayer()) instanceof GlobalPoolingLayer) {
+        for (Map.Entry<String, GraphVertex> vertex : graph.getVertices().entrySet()) {
+            if (inputs(vertex.getKey()).equals(List.of(last))) {
+                if (Graphs.layer(vertex.getValue()) instanceof GlobalPoolingLayer) {
                     return Optional.of(true);
                 }
-                if (layer.getPreProcessor() instanceof CnnToFeedForwardPreProcessor) {
+                if (Graphs.thawed(vertex.getValue()) instanceof LayerVertex layer
+                        && layer.getPreProcessor() instanceof CnnToFeedForwardPreProcessor) {
                     return Optional.of(false);
                 }
             }

@@ -49,6 +49,9 @@ public final class ImportedGraph {
     private final InputSize size;
     private final int minimumSize;
 
+    /** Whether a layer refuses images of which its windows leave something over. */
+    private final boolean strict;
+
     private ImportedGraph(SourceNetwork network, ImageVertices images, String lastLayer) {
         this.network = network;
         this.images = images;
@@ -61,18 +64,10 @@ public final class ImportedGraph {
             throw refused("it has one input, but the network has " + inputs);
         }
         this.input = inputs.get(0);
-        boolean strict = strict();
-        this.size = InputSize.of(network.configuration(), images, new InputSize.Shapes() {
-            @Override
-            public Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
-                return ImportedGraph.this.outputOf(vertex, height, width);
-            }
-
-            @Override
-            public boolean fits(int height, int width) {
-                return !strict || ImportedGraph.this.fits(height, width);
-            }
-        });
+        this.strict = needed.stream()
+                .map(network.configuration().getVertices()::get)
+                .anyMatch(vertex -> mode(Graphs.layer(vertex)) == ConvolutionMode.Strict);
+        this.size = InputSize.of(network.configuration(), images, this);
         int most = Math.min(size.height(), size.width());
         // of sizes that leave nothing over, some fit between some that don't
         this.minimumSize = strict
@@ -117,23 +112,20 @@ public final class ImportedGraph {
     /** All that would otherwise be found out after hours: in training, or when the classifier is saved. */
     private void check() {
         ComputationGraphConfiguration made = configure(height(), width());
-        for (String name : made.getVertices().keySet()) {
+        made.getVertices().forEach((name, vertex) -> {
             GraphVertex own = network.configuration().getVertices().get(name);
-            if (own != null) {
-                checkAxes(name, Graphs.thawed(own));
+            if (own == null) {
+                return;
             }
-            Optional<FeedForwardLayer> before = Optional.ofNullable(own).flatMap(ImportedGraph::weighted);
-            Optional<FeedForwardLayer> after =
-                    Optional.ofNullable(made.getVertices().get(name)).flatMap(ImportedGraph::weighted);
-            if (before.isPresent()
-                    && after.isPresent()
-                    && before.get().getNIn() > 0
-                    && before.get().getNIn() != after.get().getNIn()) {
+            checkAxes(name, Graphs.thawed(own));
+            if (Graphs.layer(own) instanceof FeedForwardLayer before
+                    && Graphs.layer(vertex) instanceof FeedForwardLayer after
+                    && before.getNIn() > 0
+                    && before.getNIn() != after.getNIn()) {
                 throw refused("its images have " + CHANNELS + " channels, so that " + name + " would get "
-                        + after.get().getNIn() + ", but it takes "
-                        + before.get().getNIn());
+                        + after.getNIn() + ", but it takes " + before.getNIn());
             }
-        }
+        });
         try {
             Dl4jJson.graph(null, made.toJson());
         } catch (ModelFileException e) {
@@ -154,12 +146,12 @@ public final class ImportedGraph {
         if (channelsLast && vertex instanceof SubsetVertex) {
             throw refused(name + " takes rows of images [N, H, W, C], and only channels are taken");
         }
-        if (channelsLast && vertex instanceof LayerVertex layer) {
-            checkRows(name, Graphs.thawed(layer.getLayerConf().getLayer()));
+        if (channelsLast) {
+            checkRows(name, Graphs.layer(vertex));
         }
     }
 
-    private void checkRows(String name, Layer layer) {
+    private void checkRows(String name, @Nullable Layer layer) {
         if (layer instanceof PReLULayer) {
             throw refused(name + " has slopes for images [N, H, W, C], and only those for [N, C, H, W] are read");
         }
@@ -172,27 +164,10 @@ public final class ImportedGraph {
         }
     }
 
-    /** Whether a layer refuses images of which its windows leave something over. */
-    private boolean strict() {
-        return DependencyOrder.of(List.of(lastLayer), images::inputs).stream()
-                .map(network.configuration().getVertices()::get)
-                .filter(LayerVertex.class::isInstance)
-                .map(vertex ->
-                        Graphs.thawed(((LayerVertex) vertex).getLayerConf().getLayer()))
-                .anyMatch(layer -> mode(layer) == ConvolutionMode.Strict);
-    }
-
-    private static @Nullable ConvolutionMode mode(Layer layer) {
+    private static @Nullable ConvolutionMode mode(@Nullable Layer layer) {
         return layer instanceof ConvolutionLayer convolution
                 ? convolution.getConvolutionMode()
                 : layer instanceof SubsamplingLayer pooling ? pooling.getConvolutionMode() : null;
-    }
-
-    private static Optional<FeedForwardLayer> weighted(GraphVertex vertex) {
-        return vertex instanceof LayerVertex layer
-                        && Graphs.thawed(layer.getLayerConf().getLayer()) instanceof FeedForwardLayer weighted
-                ? Optional.of(weighted)
-                : Optional.empty();
     }
 
     /** The height of the input. */
@@ -252,7 +227,7 @@ public final class ImportedGraph {
             // DL4J's exceptions about configurations have no common class
             throw new IllegalArgumentException(
                     network.name() + " can't take images of " + height + "x" + width + ": " + e.getMessage()
-                            + (strict() ? OTHER_SIZE : ""),
+                            + (strict ? OTHER_SIZE : ""),
                     e);
         }
     }
@@ -288,6 +263,11 @@ public final class ImportedGraph {
         return copy;
     }
 
+    /** Whether the windows leave nothing over where the network does not allow it. */
+    boolean leavesNothingOver(int height, int width) {
+        return !strict || fits(height, width);
+    }
+
     /** Not as DL4J counts, which has a window fit an image that is a pixel too small. */
     private boolean fits(int height, int width) {
         try {
@@ -298,8 +278,11 @@ public final class ImportedGraph {
         }
     }
 
-    /** The shape of a vertex' output at an input size, empty where the input is too small for it. */
-    private Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
+    /**
+     * The shape of a vertex' output at an input size, empty where the input is too small for it; what its windows leave
+     * over does not matter.
+     */
+    Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
         try {
             InputType type = configure(vertex, height, width, true)
                     .getLayerActivationTypes(InputType.convolutional(height, width, CHANNELS))

@@ -2,14 +2,13 @@ package org.transfer4j.internal.dl4j;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -28,33 +27,23 @@ record InputSize(int height, int width) {
     /** Larger images are not looked for. */
     private static final int LARGEST = 1024;
 
-    /** What a network makes of images of a size. */
-    interface Shapes {
-        /** The output of a vertex, empty where the input is too small; what its windows leave over does not matter. */
-        Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width);
-
-        /** Whether the windows leave nothing over where the network does not allow it. */
-        boolean fits(int height, int width);
-    }
-
-    static InputSize of(ComputationGraphConfiguration graph, ImageVertices images, Shapes shapes) {
-        for (String name : graph.getVertices().keySet()) {
-            List<String> inputs = images.inputs(name);
-            GraphVertex vertex = graph.getVertices().get(name);
-            InputPreProcessor preprocessor = vertex == null ? null : preprocessor(vertex);
+    static InputSize of(ComputationGraphConfiguration graph, ImageVertices images, ImportedGraph part) {
+        for (Map.Entry<String, GraphVertex> vertex : graph.getVertices().entrySet()) {
+            List<String> inputs = images.inputs(vertex.getKey());
+            InputPreProcessor preprocessor = Graphs.preprocessor(vertex.getValue());
             if (preprocessor instanceof FeedForwardToCnnPreProcessor unflatten
                     && graph.getNetworkInputs().containsAll(inputs)) {
                 return new InputSize((int) unflatten.getInputHeight(), (int) unflatten.getInputWidth());
             }
-            Optional<InputSize> known = vertex == null ? Optional.empty() : read(vertex, preprocessor);
+            Optional<InputSize> known = read(vertex.getValue(), preprocessor);
             if (known.isPresent() && inputs.size() == 1) {
-                Optional<InputSize> size = search(inputs.get(0), known.get(), shapes);
+                Optional<InputSize> size = search(inputs.get(0), known.get(), part);
                 if (size.isPresent()) {
                     return size.get();
                 }
             }
         }
-        return near(DEFAULT, shapes);
+        return near(DEFAULT, part);
     }
 
     /** The size of the images that a vertex reads, where it says so. */
@@ -63,8 +52,7 @@ record InputSize(int height, int width) {
             return Optional.of(new InputSize((int) flatten.getInputHeight(), (int) flatten.getInputWidth()));
         }
         return preprocessor == null
-                        && vertex instanceof LayerVertex layer
-                        && Graphs.thawed(layer.getLayerConf().getLayer()) instanceof PReLULayer slopes
+                        && Graphs.layer(vertex) instanceof PReLULayer slopes
                         && slopes.getInputShape() != null
                         && slopes.getInputShape().length == 3
                         // DL4J has 1 where they are shared
@@ -74,10 +62,10 @@ record InputSize(int height, int width) {
     }
 
     /** The square that fits and is nearest, the smaller of two; the wanted one where none does. */
-    private static InputSize near(InputSize wanted, Shapes shapes) {
+    private static InputSize near(InputSize wanted, ImportedGraph part) {
         for (int far = 0; far <= LARGEST; far++) {
             for (int side : new int[] {wanted.height - far, wanted.height + far}) {
-                if (side >= 1 && side <= LARGEST && shapes.fits(side, side)) {
+                if (side >= 1 && side <= LARGEST && part.leavesNothingOver(side, side)) {
                     return new InputSize(side, side);
                 }
             }
@@ -85,29 +73,23 @@ record InputSize(int height, int width) {
         return wanted;
     }
 
-    private static @Nullable InputPreProcessor preprocessor(GraphVertex vertex) {
-        return vertex instanceof PreprocessorVertex alone
-                ? alone.getPreProcessor()
-                : vertex instanceof LayerVertex layer ? layer.getPreProcessor() : null;
-    }
-
     /** The roundest that fits of those at which a vertex gives images of a size; the roundest where none fits. */
-    private static Optional<InputSize> search(String vertex, InputSize wanted, Shapes shapes) {
+    private static Optional<InputSize> search(String vertex, InputSize wanted, ImportedGraph part) {
         List<Integer> heights = roundest(
                 wanted.height,
-                side -> shapes.outputOf(vertex, side, LARGEST)
+                side -> part.outputOf(vertex, side, LARGEST)
                         .map(InputType.InputTypeConvolutional::getHeight)
                         .orElse(0L));
         List<Integer> widths = roundest(
                 wanted.width,
-                side -> shapes.outputOf(vertex, LARGEST, side)
+                side -> part.outputOf(vertex, LARGEST, side)
                         .map(InputType.InputTypeConvolutional::getWidth)
                         .orElse(0L));
         List<InputSize> sizes = heights.stream()
                 .flatMap(height -> widths.stream().map(width -> new InputSize(height, width)))
                 .toList();
         return sizes.stream()
-                .filter(size -> shapes.fits(size.height, size.width))
+                .filter(size -> part.leavesNothingOver(size.height, size.width))
                 .findFirst()
                 .or(() -> sizes.stream().findFirst());
     }

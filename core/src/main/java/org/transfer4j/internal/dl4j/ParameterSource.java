@@ -128,8 +128,7 @@ record ParameterSource(String name, Order order) {
 
         /** Writes values in the op's shape into DL4J's array. */
         void put(INDArray values, INDArray kept) {
-            ours(kept, new Shape(Arrays.stream(values.shape()).boxed().toList()))
-                    .assign(values);
+            ours(kept, Shape.of(values.shape())).assign(values);
         }
     }
 }

@@ -1,9 +1,8 @@
 package org.transfer4j.internal.dl4j;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,14 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record SourceNetwork(
         String name, ComputationGraphConfiguration configuration, Map<String, Map<String, INDArray>> parameters) {
-    /** A network whose layers are in a row, as a graph; parameters by the layers' numbers. */
-    public static SourceNetwork of(
-            String name, MultiLayerConfiguration layers, Map<Integer, Map<String, INDArray>> parameters) {
-        LayerRow row = new LayerRow(layers);
-        Map<String, Map<String, INDArray>> named = new HashMap<>();
-        parameters.forEach((number, values) -> named.put(row.name(number), values));
-        return new SourceNetwork(name, row.graph(), named);
-    }
+    private static final String INPUT = "input";
 
     /**
      * A copy of a graph in float; the graph may be changed or trained on afterwards.
@@ -55,12 +47,14 @@ public record SourceNetwork(
      * @throws IllegalArgumentException if they are not initialised
      */
     public static SourceNetwork of(String name, MultiLayerNetwork network) {
-        Map<Integer, Map<String, INDArray>> parameters = new HashMap<>();
         Layer[] layers = initialized(network.getLayers());
+        MultiLayerConfiguration row = network.getLayerWiseConfigurations();
+        List<String> names = names(row);
+        Map<String, Map<String, INDArray>> parameters = new HashMap<>();
         for (int i = 0; i < layers.length; i++) {
-            parameters.put(i, copies(layers[i]));
+            parameters.put(names.get(i), copies(layers[i]));
         }
-        return of(name, network.getLayerWiseConfigurations().clone(), parameters);
+        return new SourceNetwork(name, graph(row.clone()), parameters);
     }
 
     /** DL4J has no layers before init. */
@@ -82,45 +76,33 @@ public record SourceNetwork(
     }
 
     /** Layers in a row as a graph. Layers without a name are called after their number. */
-    private static final class LayerRow {
-        private static final String INPUT = "input";
+    static ComputationGraphConfiguration graph(MultiLayerConfiguration layers) {
+        List<String> names = names(layers);
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException("a network has layers, got one without");
+        }
+        ComputationGraphConfiguration.GraphBuilder graph =
+                new NeuralNetConfiguration.Builder().graphBuilder().addInputs(INPUT);
+        String previous = INPUT;
+        for (int i = 0; i < names.size(); i++) {
+            NeuralNetConfiguration configuration = layers.getConf(i).clone();
+            configuration.getLayer().setLayerName(names.get(i));
+            graph.addVertex(names.get(i), new LayerVertex(configuration, layers.getInputPreProcess(i)), previous);
+            previous = names.get(i);
+        }
+        return graph.setOutputs(previous).validateOutputLayerConfig(false).build();
+    }
 
-        private final MultiLayerConfiguration layers;
-        private final List<String> names = new ArrayList<>();
-
-        LayerRow(MultiLayerConfiguration layers) {
-            this.layers = layers;
-            Set<String> used = new HashSet<>(Set.of(INPUT));
-            for (int i = 0; i < layers.getConfs().size(); i++) {
-                // DL4J's getter is not annotated: a layer may have no name
-                String own = layers.getConf(i).getLayer().getLayerName();
-                String name = own == null || own.isBlank() ? "layer" + i : own;
-                if (!used.add(name)) {
-                    throw new IllegalArgumentException(
-                            "a network has no two layers of one name, but two called " + name);
-                }
-                names.add(name);
+    private static List<String> names(MultiLayerConfiguration layers) {
+        Set<String> names = new LinkedHashSet<>();
+        for (int i = 0; i < layers.getConfs().size(); i++) {
+            // DL4J's getter is not annotated: a layer may have no name
+            String own = layers.getConf(i).getLayer().getLayerName();
+            String name = own == null || own.isBlank() ? "layer" + i : own;
+            if (name.equals(INPUT) || !names.add(name)) {
+                throw new IllegalArgumentException("a network has no two layers of one name, but two called " + name);
             }
         }
-
-        String name(int number) {
-            return names.get(number);
-        }
-
-        ComputationGraphConfiguration graph() {
-            if (names.isEmpty()) {
-                throw new IllegalArgumentException("a network has layers, got one without");
-            }
-            ComputationGraphConfiguration.GraphBuilder graph =
-                    new NeuralNetConfiguration.Builder().graphBuilder().addInputs(INPUT);
-            String previous = INPUT;
-            for (int i = 0; i < names.size(); i++) {
-                NeuralNetConfiguration configuration = layers.getConf(i).clone();
-                configuration.getLayer().setLayerName(names.get(i));
-                graph.addVertex(names.get(i), new LayerVertex(configuration, layers.getInputPreProcess(i)), previous);
-                previous = names.get(i);
-            }
-            return graph.setOutputs(previous).validateOutputLayerConfig(false).build();
-        }
+        return List.copyOf(names);
     }
 }

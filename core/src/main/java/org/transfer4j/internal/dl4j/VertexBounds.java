@@ -2,7 +2,6 @@ package org.transfer4j.internal.dl4j;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -48,9 +47,6 @@ import org.transfer4j.internal.network.Shape;
  * DL4J takes most numbers as they come, and files have any.
  */
 final class VertexBounds {
-    /** Windows and steps up to this may be larger than the image: small images come to the end of deep networks. */
-    private static final long FREE_SIDE = 31;
-
     private final Layer layer;
     private final InputType input;
 
@@ -79,10 +75,10 @@ final class VertexBounds {
             present("op", several.getOp());
         } else if (vertex instanceof MergeVertex merge) {
             require(
-                    Math.floorMod(merge.getMergeAxis(), 1 + shape(input).length) == 1,
+                    Math.floorMod(merge.getMergeAxis(), 1 + input.getShape().length) == 1,
                     "it merges along axis " + merge.getMergeAxis() + ", and only channels are merged, axis 1");
         } else if (vertex instanceof L2NormalizeVertex norm) {
-            dimensions(norm.getDimension(), 1 + shape(input).length);
+            dimensions(norm.getDimension(), 1 + input.getShape().length);
         } else if (vertex instanceof ScaleVertex scale) {
             finite(scale.getScaleFactor());
         } else if (vertex instanceof ShiftVertex shift) {
@@ -128,14 +124,9 @@ final class VertexBounds {
             long[] shape = {unflatten.getNumChannels(), unflatten.getInputHeight(), unflatten.getInputWidth()};
             said = List.of(NetworkSize.product(shape));
         }
-        List<Long> shape = LongStream.of(shape(input)).boxed().toList();
+        List<Long> shape = LongStream.of(input.getShape()).boxed().toList();
         require(said.isEmpty() || said.equals(shape), "its preprocessor must take " + shape + ", but takes " + said);
         return preprocessor.getOutputType(input);
-    }
-
-    private static long[] shape(InputType type) {
-        long[] withBatch = type.getShape(true);
-        return Arrays.copyOfRange(withBatch, 1, withBatch.length);
     }
 
     private void check() {
@@ -176,7 +167,7 @@ final class VertexBounds {
             weights(weighted);
         }
         if (layer instanceof PReLULayer slopes) {
-            slopes(slopes.getInputShape(), shape(input));
+            slopes(slopes.getInputShape(), input.getShape());
         }
     }
 
@@ -208,10 +199,10 @@ final class VertexBounds {
         long[] sides = {image().getHeight(), image().getWidth()};
         for (int side = 0; side < 2; side++) {
             long extent = 1 + (kernel[side] - 1L) * dilation[side];
-            long free = Math.max(sides[side], FREE_SIDE);
+            long free = Math.max(sides[side], NetworkSize.FREE_SIDE);
             require(
                     extent <= free && stride[side] <= free,
-                    "a window of more than " + FREE_SIDE + " pixels, and a step, must not be larger than the image "
+                    "a window of more than " + NetworkSize.FREE_SIDE + " pixels, and a step, must not be larger than the image "
                             + input + ", got kernelSize " + Arrays.toString(kernel) + ", dilation "
                             + Arrays.toString(dilation) + ", stride " + Arrays.toString(stride));
             require(
@@ -249,27 +240,18 @@ final class VertexBounds {
             int multiplier = separable.getDepthMultiplier();
             require(multiplier >= 1, "depthMultiplier must be 1 or more, got " + multiplier);
             count(separable, in, multiplier);
-            product(in, multiplier, out);
+            NetworkSize.requireWeights(in, multiplier, out);
         } else if (layer instanceof ConvolutionLayer convolution) {
             count(convolution, in, out);
         } else if (layer instanceof DenseLayer || layer instanceof OutputLayer) {
-            product(in, out);
+            NetworkSize.requireWeights(in, out);
         } else if (layer instanceof BatchNormalization) {
             require(in == out, "nOut of a normalization must be its nIn, " + in + ", got " + out);
         }
     }
 
     private void count(ConvolutionLayer convolution, long in, long out) {
-        product(in, out, convolution.getKernelSize()[0], convolution.getKernelSize()[1]);
-    }
-
-    /** DL4J counts a layer's weights with an int in places. */
-    private void product(long... factors) {
-        long weights = NetworkSize.product(factors);
-        require(
-                weights <= Integer.MAX_VALUE,
-                "a layer has " + Integer.MAX_VALUE + " weights at most, got "
-                        + LongStream.of(factors).mapToObj(Long::toString).collect(Collectors.joining(" x ")));
+        NetworkSize.requireWeights(in, out, convolution.getKernelSize()[0], convolution.getKernelSize()[1]);
     }
 
     private InputType.InputTypeConvolutional image() {

@@ -53,7 +53,7 @@ import org.transfer4j.internal.network.Window;
 
 /**
  * Reads a vertex of DL4J as ops. A class has to match exactly: a subclass of a convolution computes something else. What
- * is not in the tables, or has settings that no op has, is foreign.
+ * is not in the tables, or has settings that no op has, is foreign. What {@link VertexBounds} refuses does not come here.
  */
 final class VertexReader {
     /** Among a step's inputs, what the step before gives; others are numbers of the vertex' inputs. */
@@ -165,8 +165,7 @@ final class VertexReader {
     private Shape dl4jShape(GraphVertex vertex) {
         try {
             InputType[] types = inputs.stream().map(Dl4jWriter::type).toArray(InputType[]::new);
-            long[] withBatch = vertex.getOutputType(0, types).getShape(true);
-            return Shape.of(Arrays.copyOfRange(withBatch, 1, withBatch.length));
+            return Shape.of(vertex.getOutputType(0, types).getShape());
         } catch (RuntimeException e) {
             // DL4J's exceptions about configurations have no common class
             return Shape.UNKNOWN;
@@ -232,18 +231,10 @@ final class VertexReader {
 
     private void depthwise(DepthwiseConvolution2D layer) {
         int inputs = Math.toIntExact(layer.getNIn());
-        int multiplier = layer.getDepthMultiplier();
-        if (layer.getNOut() != (long) inputs * multiplier) {
-            throw new IllegalArgumentException(
-                    "has " + layer.getNOut() + " outputs, not " + inputs + " inputs times " + multiplier);
-        }
+        int outputs = Math.toIntExact(layer.getNOut());
         add(
                 new Op.Convolution(
-                        inputs,
-                        inputs * multiplier,
-                        inputs,
-                        WindowSettings.of(layer).on(shape),
-                        layer.hasBias()),
+                        inputs, outputs, inputs, WindowSettings.of(layer).on(shape), layer.hasBias()),
                 Map.of(Op.WEIGHTS, new ParameterSource(Op.WEIGHTS, ParameterSource.Order.DEPTHWISE)));
         activate(layer.getActivationFn());
     }
@@ -295,19 +286,19 @@ final class VertexReader {
     }
 
     private void padding(ZeroPaddingLayer layer) {
-        WindowSettings.requireChannelsFirst(layer.getDataFormat());
         // top, bottom, left, right
         int[] sides = layer.getPadding();
         add(new Op.Padding(new Extent(sides[0], sides[2]), new Extent(sides[1], sides[3])));
     }
 
     private void upsampling(Upsampling2D layer) {
-        WindowSettings.requireChannelsFirst(layer.getFormat());
         add(new Op.Upsampling(Extent.of(layer.getSize())));
     }
 
     private void normalization(BatchNormalization layer) {
-        WindowSettings.requireChannelsFirst(layer.getCnn2DFormat());
+        if (layer.getCnn2DFormat() != CNN2DFormat.NCHW) {
+            throw new IllegalArgumentException("data format " + layer.getCnn2DFormat() + ", not NCHW");
+        }
         // the others are called as here, or fixed
         Map<String, ParameterSource> parameters = layer.isUseLogStd()
                 ? Map.of(

@@ -27,6 +27,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -208,7 +209,6 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
         }
         SeparableConvolution2D layer = new SeparableConvolution2D.Builder()
                 .depthMultiplier(channels.outputs() / channels.inputs())
-                .hasBias(points.biased())
                 .build();
         GraphVertex vertex = windowed(layer, channels, points.outputs(), activation);
         layer.setHasBias(points.biased());
@@ -254,20 +254,13 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
     @Override
     public GraphVertex dense(Op.Dense op, Activation activation) {
         Optional<LossFunctions.LossFunction> loss = output ? loss(activation) : Optional.empty();
-        if (loss.isPresent()) {
-            return layer(new OutputLayer.Builder(loss.get())
-                    .nIn(op.inputs())
-                    .nOut(op.outputs())
-                    .hasBias(op.biased())
-                    .activation(Activations.write(activation))
-                    .build());
-        }
-        return layer(new DenseLayer.Builder()
-                .nIn(op.inputs())
-                .nOut(op.outputs())
-                .hasBias(op.biased())
-                .activation(Activations.write(activation))
-                .build());
+        FeedForwardLayer layer = loss.isPresent()
+                ? new OutputLayer.Builder(loss.get()).hasBias(op.biased()).build()
+                : new DenseLayer.Builder().hasBias(op.biased()).build();
+        layer.setNIn(op.inputs());
+        layer.setNOut(op.outputs());
+        layer.setActivationFn(Activations.write(activation));
+        return layer(layer);
     }
 
     /** The loss of an output layer; DL4J is told another one where it trains. */

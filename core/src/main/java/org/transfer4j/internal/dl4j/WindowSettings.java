@@ -38,7 +38,6 @@ record WindowSettings(
      * @throws IllegalArgumentException if it is none, or none that an op has
      */
     Window on(Shape image) {
-        requireChannelsFirst(format);
         if (!image.isImage()) {
             throw new IllegalArgumentException("needs an image [C, H, W], its input is " + image);
         }
@@ -48,11 +47,5 @@ record WindowSettings(
                 Window.explicit(Extent.of(kernel), Extent.of(stride), Extent.of(dilation), Extent.of(padding));
             case Causal -> throw new IllegalArgumentException("convolution mode " + mode);
         };
-    }
-
-    static void requireChannelsFirst(CNN2DFormat format) {
-        if (format != CNN2DFormat.NCHW) {
-            throw new IllegalArgumentException("data format " + format + ", not NCHW");
-        }
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Not for applications: takes networks of DL4J, in memory or in zip files, for backbones; and reads a configuration as a
- * {@code Network} ({@code Dl4jNetwork}), for engines and formats.
+ * Not for applications: takes networks of DL4J, in memory or in zip files, for backbones; reads a configuration as a
+ * {@code Network} ({@code Dl4jNetwork}) and writes one of it ({@code Dl4jWriter}), for engines and formats.
  */
 @NullMarked
 package org.transfer4j.internal.dl4j;

@@ -8,6 +8,7 @@ import java.util.Properties;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -17,20 +18,20 @@ final class Dl4jTrunk implements Trunk {
     private static final String VERSION_FILE = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
 
     private final ComputationGraph graph;
-    private final long[] inputShape;
-    private final long[] featureShape;
+    private final Shape images;
+    private final Shape features;
     private final String engine = "DL4J on " + backend() + ", threads: " + NativeThreads.count();
     private boolean closed;
 
-    Dl4jTrunk(ComputationGraph graph, long[] inputShape, long[] featureShape) {
+    Dl4jTrunk(ComputationGraph graph, Shape images, Shape features) {
         this.graph = graph;
-        this.inputShape = inputShape;
-        this.featureShape = featureShape;
+        this.images = images;
+        this.features = features;
     }
 
     @Override
     public long[] featureShape() {
-        return featureShape.clone();
+        return features.toArray();
     }
 
     // one call at a time: a ComputationGraph keeps each layer's input in the layer
@@ -40,9 +41,9 @@ final class Dl4jTrunk implements Trunk {
             throw new IllegalStateException("the trunk is closed");
         }
         long[] shape = images.shape();
-        if (shape.length != 4 || !Arrays.equals(Arrays.copyOfRange(shape, 1, 4), inputShape)) {
-            throw new IllegalArgumentException("the trunk takes images [N, " + inputShape[0] + ", " + inputShape[1]
-                    + ", " + inputShape[2] + "], got " + Arrays.toString(shape));
+        if (shape.length != 4 || !Arrays.equals(shape, this.images.withBatch(shape[0]))) {
+            throw new IllegalArgumentException("the trunk takes images [N, " + this.images.channels() + ", "
+                    + this.images.height() + ", " + this.images.width() + "], got " + Arrays.toString(shape));
         }
         INDArray features = graph.outputSingle(false, images);
         return features.ordering() == 'c' && !features.isView() ? features : features.dup('c');

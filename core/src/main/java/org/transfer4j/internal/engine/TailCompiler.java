@@ -55,8 +55,7 @@ public final class TailCompiler {
 
     /** Creates a tail that was trained, maybe elsewhere, and predicts: in plain Java where nobody here could train it. */
     public static Tail compileToPredict(Network network, TailSettings settings) {
-        Network.Node last = network.nodes().get(network.output());
-        if (last != null && last.op() instanceof Op.Neighbours) {
+        if (network.op(network.output()) instanceof Op.Neighbours) {
             return new ReferenceTail(network);
         }
         try {

@@ -69,8 +69,14 @@ public final class TrunkCompiler {
             }
         }
         Trunk trunk = withoutOneDnn(frozen);
-        warnIfOther(precision, trunk.engine() + " computes them");
+        warnUnlessFloat(precision, trunk.engine() + " computes them");
         return trunk;
+    }
+
+    private static void warnUnlessFloat(Precision wanted, String reason) {
+        if (wanted != Precision.FLOAT32) {
+            LOG.warn("the frozen layers compute in {}, not in {}: {}", Precision.FLOAT32, wanted, reason);
+        }
     }
 
     private static Trunk withoutOneDnn(WeightedNetwork frozen) {
@@ -101,7 +107,7 @@ public final class TrunkCompiler {
             OnnxExport.Features model = OnnxExport.features(frozen);
             try (INDArray bytes = model.bytes()) {
                 Trunk trunk = engine.get().open(model.op(), bytes);
-                warnIfOther(precision, "ONNX Runtime computes them");
+                warnUnlessFloat(precision, "ONNX Runtime computes them");
                 return Optional.of(trunk);
             }
         } catch (UnsupportedOperationException e) {
@@ -145,10 +151,7 @@ public final class TrunkCompiler {
         Network network = frozen.network();
         ComputationGraph graph = Graphs.instantiate(Dl4jWriter.write(network, new NoOp()));
         Dl4jParameters.copy(frozen, graph);
-        return new Dl4jTrunk(
-                graph,
-                network.inputShape().toArray(),
-                network.shape(network.output()).toArray());
+        return new Dl4jTrunk(graph, network.inputShape(), network.shape(network.output()));
     }
 
     /**
@@ -168,14 +171,7 @@ public final class TrunkCompiler {
         if (OneDnn.supports(precision)) {
             return precision;
         }
-        warnIfOther(precision, "this CPU lacks it");
+        warnUnlessFloat(precision, "this CPU lacks it");
         return Precision.FLOAT32;
-    }
-
-    /** Says that layers compute in float where another precision was asked for. */
-    private static void warnIfOther(Precision wanted, String reason) {
-        if (wanted != Precision.FLOAT32) {
-            LOG.warn("the frozen layers compute in {}, not in {}: {}", Precision.FLOAT32, wanted, reason);
-        }
     }
 }

@@ -224,7 +224,7 @@ final class PreprocessingCheck {
 
     private Statistics stored(String layer) {
         Network body = body(network.backbone());
-        Network.Values<INDArray> values = ParameterValues.of(body, parameters);
+        Network.Values values = ParameterValues.of(body, parameters);
         return body.layers().getOrDefault(layer, List.of()).stream()
                 .filter(node -> node.op() instanceof Op.Normalization)
                 .findFirst()

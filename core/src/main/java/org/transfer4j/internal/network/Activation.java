@@ -268,9 +268,8 @@ public record Activation(Function function, double alpha, double beta) {
     public boolean isNonnegative() {
         return switch (function) {
             case RELU -> alpha == 0;
-            case CLIP -> alpha >= 0;
+            case CLIP, THRESHOLDED_RELU -> alpha >= 0;
             case SIGMOID, HARD_SIGMOID, SOFTPLUS, SOFTMAX -> true;
-            case THRESHOLDED_RELU -> alpha >= 0;
             case IDENTITY, ELU, SELU, TANH, SOFTSIGN, SWISH, HARD_SWISH, MISH -> false;
         };
     }

@@ -56,7 +56,7 @@ public final class InitialWeights {
                     // drawn place by place
                     Extent kernel = convolution.window().kernel();
                     long[] places = {kernel.height(), kernel.width(), 1, convolution.outputs()};
-                    value.assign(uniform(places, limit(product(kernel.height(), kernel.width())), random)
+                    value.assign(uniform(places, limit(NetworkSize.product(kernel.height(), kernel.width())), random)
                             .permute(3, 2, 0, 1));
                 } else {
                     value.assign(uniform(value.shape(), limit(fanIn(value.shape())), random));
@@ -67,7 +67,7 @@ public final class InitialWeights {
 
     /** Of a kernel [out, in, height, width]; of a matrix of a layer that DL4J alone knows, which is [in, out]. */
     private static long fanIn(long[] shape) {
-        return shape.length == 2 ? shape[0] : product(Arrays.copyOfRange(shape, 1, shape.length));
+        return shape.length == 2 ? shape[0] : NetworkSize.product(Arrays.copyOfRange(shape, 1, shape.length));
     }
 
     private static double limit(long fan) {
@@ -75,18 +75,10 @@ public final class InitialWeights {
     }
 
     private static INDArray uniform(long[] shape, double limit, SplittableRandom random) {
-        float[] values = new float[Math.toIntExact(product(shape))];
+        float[] values = new float[Math.toIntExact(NetworkSize.product(shape))];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((2 * random.nextDouble() - 1) * limit);
         }
         return Nd4j.createFromArray(values).reshape(shape);
-    }
-
-    private static long product(long... shape) {
-        long product = 1;
-        for (long size : shape) {
-            product *= size;
-        }
-        return product;
     }
 }

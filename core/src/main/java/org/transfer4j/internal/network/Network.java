@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
@@ -86,14 +87,14 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
 
     /** The values of parameters. */
     @FunctionalInterface
-    public interface Values<T> {
+    public interface Values {
         /**
          * Values of a parameter of a node.
          *
          * @param parameter one of {@link Op#parameters}, whose shape they have
          * @throws UnsupportedGraphException if they are not there
          */
-        T of(Node node, String parameter);
+        INDArray of(Node node, String parameter);
     }
 
     /** Collects nodes. */
@@ -156,6 +157,12 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
     /** The shape of the input or of what a node gives. */
     public Shape shape(String name) {
         return name.equals(input) ? inputShape : known(nodes, name).shape();
+    }
+
+    /** What a node computes; null of the input, and where there is no such node. */
+    public @Nullable Op op(String node) {
+        Node known = nodes.get(node);
+        return known == null ? null : known.op();
     }
 
     /** The layer of a node. */

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.memory.NativeMemory;
 
@@ -19,7 +21,7 @@ public record NetworkSize(long parameters, long widestStep) {
     public static final int MOST_LAYERS = 5_000;
 
     /** Windows and steps up to this may be larger than the image: small images come to the end of deep networks. */
-    private static final int FREE_SIDE = 31;
+    public static final int FREE_SIDE = 31;
 
     /**
      * Goes through a network.
@@ -30,12 +32,11 @@ public record NetworkSize(long parameters, long widestStep) {
         long widest = elements(network.inputShape());
         for (Network.Node node : network.nodes().values()) {
             try {
+                Shape first = network.shape(node.inputs().get(0));
                 if (node.op() instanceof Op.Convolution convolution) {
-                    check(
-                            convolution.window(),
-                            network.shape(node.inputs().get(0)).size());
+                    check(convolution.window(), first.size());
                 } else if (node.op() instanceof Op.Pooling pooling) {
-                    check(pooling.window(), network.shape(node.inputs().get(0)).size());
+                    check(pooling.window(), first.size());
                 }
                 long step = elements(node.shape());
                 for (String input : new HashSet<>(node.inputs())) {
@@ -118,6 +119,18 @@ public record NetworkSize(long parameters, long widestStep) {
                 .distinct()
                 .mapToLong(input -> network.shape(input).elements())
                 .reduce(0, Math::addExact);
+    }
+
+    /**
+     * Refuses a layer of more weights than an int counts: some code, also of DL4J, counts them with one.
+     *
+     * @param factors their number is the product
+     */
+    public static void requireWeights(long... factors) {
+        if (product(factors) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a layer has " + Integer.MAX_VALUE + " weights at most, got "
+                    + LongStream.of(factors).mapToObj(Long::toString).collect(Collectors.joining(" x ")));
+        }
     }
 
     /** The product, or the largest long where that is smaller. */

@@ -8,8 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -166,7 +164,7 @@ public sealed interface Op {
                     inputs >= 1 && outputs >= 1 && groups >= 1 && inputs % groups == 0 && outputs % groups == 0,
                     "its channels must be 1 or more and divisible by its groups, got " + inputs + ", " + outputs
                             + " and " + groups);
-            requireWeights(
+            NetworkSize.requireWeights(
                     inputs / groups,
                     outputs,
                     window.kernel().height(),
@@ -202,16 +200,12 @@ public sealed interface Op {
         /** Checks the numbers. */
         public Dense {
             require(inputs >= 1 && outputs >= 1, "its units must be 1 or more, got " + inputs + " and " + outputs);
-            requireWeights(inputs, outputs);
+            NetworkSize.requireWeights(inputs, outputs);
         }
 
         @Override
         public Shape shape(List<Shape> inputs) {
-            Shape input = inputs.get(0);
-            if (!input.isVector()) {
-                throw new IllegalArgumentException("needs a vector, its input is an image " + input);
-            }
-            requireChannels(this.inputs, input);
+            requireVector(this.inputs, inputs.get(0));
             return Shape.of(outputs);
         }
 
@@ -242,9 +236,9 @@ public sealed interface Op {
         @Override
         public Shape shape(List<Shape> inputs) {
             Shape input = inputs.get(0);
-            if (input.sizes().isEmpty() || input.channels() != channels) {
-                throw new IllegalArgumentException("has " + channels + " channels, its input is " + input);
-            }
+            require(
+                    !input.sizes().isEmpty() && input.channels() == channels,
+                    "has " + channels + " channels, its input is " + input);
             return input;
         }
 
@@ -274,9 +268,7 @@ public sealed interface Op {
         @Override
         public Shape shape(List<Shape> inputs) {
             Shape image = image(inputs);
-            if (!window.padsLessThanKernel()) {
-                throw new IllegalArgumentException("padding as large as the kernel");
-            }
+            require(window.padsLessThanKernel(), "padding as large as the kernel");
             return Shape.image(image.channels(), window.positions(image.size()));
         }
 
@@ -472,9 +464,9 @@ public sealed interface Op {
         @Override
         public Shape shape(List<Shape> inputs) {
             List<Long> sizes = new ArrayList<>(inputs.get(0).sizes());
-            if (sizes.isEmpty() || first < 0 || end <= first || end > sizes.get(0)) {
-                throw new IllegalArgumentException("takes " + first + " to " + (end - 1) + " of " + sizes);
-            }
+            require(
+                    !sizes.isEmpty() && first >= 0 && end > first && end <= sizes.get(0),
+                    "takes " + first + " to " + (end - 1) + " of " + sizes);
             sizes.set(0, (long) end - first);
             return new Shape(sizes);
         }
@@ -507,9 +499,8 @@ public sealed interface Op {
 
         @Override
         public Shape shape(List<Shape> inputs) {
-            if (inputs.get(0).sizes().isEmpty() || inputs.get(0).elements() != to.elements()) {
-                throw new IllegalArgumentException("makes " + to + " of " + inputs.get(0));
-            }
+            Shape input = inputs.get(0);
+            require(!input.sizes().isEmpty() && input.elements() == to.elements(), "makes " + to + " of " + input);
             return to;
         }
 
@@ -657,7 +648,7 @@ public sealed interface Op {
             require(
                     temperature >= 1e-3 && temperature <= 1e3,
                     "its temperature is from 0.001 to 1000, got " + temperature);
-            requireWeights(features, images);
+            NetworkSize.requireWeights(features, images);
         }
 
         /**
@@ -675,9 +666,7 @@ public sealed interface Op {
 
         @Override
         public Shape shape(List<Shape> inputs) {
-            Shape input = inputs.get(0);
-            require(input.isVector(), "needs a vector, its input is an image " + input);
-            requireChannels(features, input);
+            requireVector(features, inputs.get(0));
             return Shape.of(classes);
         }
 
@@ -744,26 +733,19 @@ public sealed interface Op {
         require(Double.isFinite((float) number), "a factor must be a finite float, got " + number);
     }
 
-    /** Some are counted with an int. */
-    private static void requireWeights(long... factors) {
-        require(
-                NetworkSize.product(factors) <= Integer.MAX_VALUE,
-                "a layer has " + Integer.MAX_VALUE + " weights at most, got "
-                        + LongStream.of(factors).mapToObj(Long::toString).collect(Collectors.joining(" x ")));
-    }
-
     private static Shape image(List<Shape> inputs) {
         Shape input = inputs.get(0);
-        if (!input.isImage()) {
-            throw new IllegalArgumentException("needs an image [C, H, W], its input is " + input);
-        }
+        require(input.isImage(), "needs an image [C, H, W], its input is " + input);
         return input;
     }
 
+    private static void requireVector(int wanted, Shape input) {
+        require(input.isVector(), "needs a vector, its input is an image " + input);
+        requireChannels(wanted, input);
+    }
+
     private static void requireChannels(int wanted, Shape input) {
-        if (input.channels() != wanted) {
-            throw new IllegalArgumentException("wants " + wanted + " channels, its input has " + input.channels());
-        }
+        require(input.channels() == wanted, "wants " + wanted + " channels, its input has " + input.channels());
     }
 
     private static Map<String, Shape> weighted(Shape weights, int outputs, boolean biased) {
@@ -785,9 +767,7 @@ public sealed interface Op {
                 sizes.add(Math.max(first, second));
             }
         }
-        if (sizes.size() != left.size()) {
-            throw new IllegalArgumentException("joins different shapes, " + left + " and " + right);
-        }
+        require(sizes.size() == left.size(), "joins different shapes, " + left + " and " + right);
         return new Shape(sizes);
     }
 }

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -61,7 +62,7 @@ public final class ParameterValues {
     }
 
     /** Values of all parameters of a network, which are not copied. */
-    public static Map<String, Map<String, INDArray>> made(Network network, Network.Values<INDArray> values) {
+    public static Map<String, Map<String, INDArray>> made(Network network, Network.Values values) {
         Map<String, Map<String, INDArray>> all = new LinkedHashMap<>();
         owners(network).forEach((owner, node) -> {
             Map<String, INDArray> own = new LinkedHashMap<>();
@@ -72,13 +73,15 @@ public final class ParameterValues {
     }
 
     /** Finds values by node: those that are kept, not copied, and what a layer fixes. */
-    public static Network.Values<INDArray> of(Network network, Map<String, Map<String, INDArray>> kept) {
+    public static Network.Values of(Network network, Map<String, Map<String, INDArray>> kept) {
         Map<String, String> names = new LinkedHashMap<>();
         owners(network).forEach((owner, node) -> names.put(node.name(), owner));
         return (node, parameter) -> {
-            if (node.origin() != null && node.origin().fixed(parameter).isPresent()) {
-                double value = node.origin().fixed(parameter).getAsDouble();
-                return Nd4j.valueArrayOf(node.op().parameter(parameter).toArray(), value, DataType.FLOAT);
+            OptionalDouble fixed =
+                    node.origin() == null ? OptionalDouble.empty() : node.origin().fixed(parameter);
+            if (fixed.isPresent()) {
+                long[] shape = node.op().parameter(parameter).toArray();
+                return Nd4j.valueArrayOf(shape, fixed.getAsDouble(), DataType.FLOAT);
             }
             String owner = names.getOrDefault(node.name(), node.name());
             INDArray value = kept.getOrDefault(owner, Map.of()).get(parameter);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A network as text, after the model of Keras' {@code summary()}; shapes are DL4J's, channels first. */
@@ -51,9 +52,9 @@ public final class SummaryTable {
     }
 
     private String text() {
-        int layer = widest(rows.stream().map(Row::layer).toList());
-        int shape = widest(rows.stream().map(Row::shape).toList());
-        int parameters = widest(rows.stream().map(Row::parameters).toList());
+        int layer = widest(Row::layer);
+        int shape = widest(Row::shape);
+        int parameters = widest(Row::parameters);
         String format = "%-" + layer + "s  %-" + shape + "s  %" + parameters + "s  %s";
         String line = "-".repeat(layer + shape + parameters + 6 + "trainable".length());
         List<String> lines = new ArrayList<>();
@@ -73,7 +74,7 @@ public final class SummaryTable {
         return String.join(System.lineSeparator(), lines);
     }
 
-    private static int widest(List<String> texts) {
-        return texts.stream().mapToInt(String::length).max().orElse(0);
+    private int widest(Function<Row, String> column) {
+        return rows.stream().map(column).mapToInt(String::length).max().orElse(0);
     }
 }

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record WeightedNetwork(Network network, Map<String, Map<String, INDArray>> parameters) {
     /** The values by node, not copied. */
-    public Network.Values<INDArray> values() {
+    public Network.Values values() {
         return ParameterValues.of(network, parameters);
     }
 }

@@ -3,7 +3,6 @@ package org.transfer4j.internal.onnx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import onnx.Onnx.ModelProto;
 import org.bytedeco.javacpp.BytePointer;
@@ -11,6 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.protobuf.CodedOutputStream;
+import org.transfer4j.internal.file.Sha256;
 
 /** Models as bytes in native memory, as {@code Op.Onnx} has them for its parameter. */
 public final class ModelBytes {
@@ -39,12 +39,8 @@ public final class ModelBytes {
 
     /** The SHA-256 of bytes, in lower-case hexadecimal. */
     public static String sha256(INDArray bytes) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(memory(bytes));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.create();
+        digest.update(memory(bytes));
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

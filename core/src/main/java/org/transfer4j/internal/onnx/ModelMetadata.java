@@ -13,11 +13,9 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
 /** What a program that runs the model needs to know besides the shapes of input and output. */
 final class ModelMetadata {
     private final OnnxContents contents;
-    private final Network network;
 
-    ModelMetadata(OnnxContents contents, Network network) {
+    ModelMetadata(OnnxContents contents) {
         this.contents = contents;
-        this.network = network;
     }
 
     /** The entries that {@code exportOnnx} of classifiers and regressors documents. */
@@ -40,8 +38,8 @@ final class ModelMetadata {
     }
 
     private String outputActivation() {
-        Network.Node output = network.nodes().get(network.output());
-        return output != null && output.op() instanceof Op.Activate last
+        Network network = contents.network();
+        return network.op(network.output()) instanceof Op.Activate last
                 ? last.activation().function().toString()
                 : Activation.Function.IDENTITY.toString();
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import java.util.stream.Stream;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
@@ -16,13 +16,13 @@ import org.transfer4j.internal.network.Window;
 
 /** Writes the nodes of a network as nodes of ONNX. Shapes and the order of values are the same on both sides. */
 final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
-    private final Network.Values<INDArray> parameters;
+    private final Network.Values parameters;
     private final String output;
     private final double temperature;
     private final OnnxGraph graph;
     private final Map<String, Value> values = new HashMap<>();
 
-    private NetworkWriter(String output, Network.Values<INDArray> parameters, double temperature, OnnxGraph graph) {
+    private NetworkWriter(String output, Network.Values parameters, double temperature, OnnxGraph graph) {
         this.output = output;
         this.parameters = parameters;
         this.temperature = temperature;
@@ -38,7 +38,7 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
      * @throws UnsupportedOperationException if ONNX has nothing that computes the same as a layer, which is named
      */
     static Value append(
-            Network network, Network.Values<INDArray> parameters, double temperature, OnnxGraph graph, Value images) {
+            Network network, Network.Values parameters, double temperature, OnnxGraph graph, Value images) {
         NetworkWriter writer = new NetworkWriter(network.output(), parameters, temperature, graph);
         writer.values.put(network.input(), images);
         for (Network.Node node : network.nodes().values()) {
@@ -91,10 +91,8 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
                 .attribute("strides", list(window.stride()))
                 .attribute(
                         "pads",
-                        LongStream.concat(
-                                        LongStream.of(window.before().dimensions()),
-                                        LongStream.of(window.after().dimensions()))
-                                .boxed()
+                        Stream.of(window.before(), window.after())
+                                .flatMap(extent -> list(extent).stream())
                                 .toList());
     }
 

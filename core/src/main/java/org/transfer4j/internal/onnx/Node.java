@@ -31,34 +31,26 @@ final class Node {
     }
 
     Node attribute(String attribute, long value) {
-        return attribute(AttributeProto.newBuilder()
-                .setName(attribute)
-                .setType(AttributeProto.AttributeType.INT)
-                .setI(value));
+        return add(typed(attribute, AttributeProto.AttributeType.INT).setI(value));
     }
 
     Node attribute(String attribute, double value) {
-        return attribute(AttributeProto.newBuilder()
-                .setName(attribute)
-                .setType(AttributeProto.AttributeType.FLOAT)
-                .setF((float) value));
+        return add(typed(attribute, AttributeProto.AttributeType.FLOAT).setF((float) value));
     }
 
     Node attribute(String attribute, List<Long> values) {
-        return attribute(AttributeProto.newBuilder()
-                .setName(attribute)
-                .setType(AttributeProto.AttributeType.INTS)
-                .addAllInts(values));
+        return add(typed(attribute, AttributeProto.AttributeType.INTS).addAllInts(values));
     }
 
     Node attribute(String attribute, String value) {
-        return attribute(AttributeProto.newBuilder()
-                .setName(attribute)
-                .setType(AttributeProto.AttributeType.STRING)
-                .setS(ByteString.copyFromUtf8(value)));
+        return add(typed(attribute, AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(value)));
     }
 
-    private Node attribute(AttributeProto.Builder attribute) {
+    private static AttributeProto.Builder typed(String attribute, AttributeProto.AttributeType type) {
+        return AttributeProto.newBuilder().setName(attribute).setType(type);
+    }
+
+    private Node add(AttributeProto.Builder attribute) {
         proto.addAttribute(attribute);
         return this;
     }

@@ -5,7 +5,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
-import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.StringStringEntryProto;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -75,15 +74,10 @@ public final class OnnxExport {
         Network network = part.network();
         requireRoom(network.parameterCount());
         try (TensorMemory memory = new TensorMemory()) {
-            OnnxGraph graph =
-                    new OnnxGraph("features", new Value(INPUT, network.inputShape()), FEATURES, Opset.DEFAULT, memory);
-            Value last = NetworkWriter.append(network, part.values(), 1, graph, graph.input());
-            GraphProto written = graph.build(last, "", "");
-            INDArray bytes = ModelBytes.of(ModelProto.newBuilder()
-                    .setIrVersion(graph.formatVersion())
-                    .addAllOpsetImport(graph.opsets())
-                    .setGraph(written)
-                    .build());
+            Value images = new Value(INPUT, network.inputShape());
+            OnnxGraph graph = new OnnxGraph(FEATURES, images, FEATURES, Opset.DEFAULT, memory);
+            Value last = NetworkWriter.append(network, part.values(), 1, graph, images);
+            INDArray bytes = ModelBytes.of(graph.model(last, "", "").build());
             Op.Onnx op = new Op.Onnx(
                     bytes.length(),
                     ModelBytes.sha256(bytes),
@@ -103,7 +97,7 @@ public final class OnnxExport {
 
     static ModelProto model(OnnxContents contents, TensorMemory memory) {
         Network network = contents.network();
-        ModelMetadata metadata = new ModelMetadata(contents, network);
+        ModelMetadata metadata = new ModelMetadata(contents);
         Value images = new Value(INPUT, network.inputShape());
         OnnxGraph graph = new OnnxGraph(
                 contents.backbone(), images, contents.regression() ? NUMBERS : OUTPUT, contents.opset(), memory);
@@ -112,12 +106,9 @@ public final class OnnxExport {
                 : images;
         Value outputs = NetworkWriter.append(
                 network, ParameterValues.of(network, contents.parameters()), contents.temperature(), graph, prepared);
-        ModelProto.Builder model = ModelProto.newBuilder()
-                .setIrVersion(graph.formatVersion())
+        ModelProto.Builder model = graph.model(outputs, metadata.input(), metadata.output())
                 .setProducerName(PRODUCER)
-                .setProducerVersion(contents.libraryVersion())
-                .addAllOpsetImport(graph.opsets())
-                .setGraph(graph.build(outputs, metadata.input(), metadata.output()));
+                .setProducerVersion(contents.libraryVersion());
         metadata.entries()
                 .forEach((key, value) -> model.addMetadataProps(
                         StringStringEntryProto.newBuilder().setKey(key).setValue(value)));

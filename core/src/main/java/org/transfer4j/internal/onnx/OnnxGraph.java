@@ -50,10 +50,6 @@ final class OnnxGraph {
         names.addAll(List.of(input.name(), outputName));
     }
 
-    Value input() {
-        return input;
-    }
-
     /** Starts a node, whose names begin with that of the layer it is a part of. */
     Node node(String layer, String operator) {
         String wanted = layer + "/" + operator;
@@ -164,18 +160,13 @@ final class OnnxGraph {
      * The versions of operators that it is written in: those of the model in it where there is one, since our own nodes are
      * the same in all of them, or ask for {@link #opset}.
      */
-    List<OperatorSetIdProto> opsets() {
+    private List<OperatorSetIdProto> opsets() {
         return opsets.entrySet().stream()
                 .map(opset -> OperatorSetIdProto.newBuilder()
                         .setDomain(opset.getKey())
                         .setVersion(opset.getValue())
                         .build())
                 .toList();
-    }
-
-    /** The version of the file's format. */
-    long formatVersion() {
-        return formatVersion;
     }
 
     /** Names of tensors, and of our nodes, which have those of what they give: layers may have any names. */
@@ -191,15 +182,18 @@ final class OnnxGraph {
         return name;
     }
 
-    /** Ends the graph at a value, which gets the name of the output. */
-    GraphProto build(Value last, String inputDescription, String outputDescription) {
+    /** Ends the graph at a value, which gets the name of the output, and begins a model with it. */
+    ModelProto.Builder model(Value last, String inputDescription, String outputDescription) {
         Value output = last.name().equals(input.name())
                 ? node("output", "Identity").inputs(input).output(input.shape())
                 : last;
         rename(output.name(), outputName);
-        return proto.addInput(described(input.name(), input.shape(), inputDescription))
-                .addOutput(described(outputName, output.shape(), outputDescription))
-                .build();
+        proto.addInput(described(input.name(), input.shape(), inputDescription))
+                .addOutput(described(outputName, output.shape(), outputDescription));
+        return ModelProto.newBuilder()
+                .setIrVersion(formatVersion)
+                .addAllOpsetImport(opsets())
+                .setGraph(proto);
     }
 
     private void rename(String from, String to) {

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.plan;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +21,6 @@ final class HeadNodes {
 
     private final Network.Builder network;
     private final Set<String> names;
-    private final List<String> layers = new ArrayList<>();
     private String last;
 
     private HeadNodes(Network backbone) {
@@ -31,10 +29,8 @@ final class HeadNodes {
         this.last = backbone.output();
     }
 
-    /** The whole network, images in, probabilities or numbers out, and the head's layers in order. */
-    record Assembled(Network network, List<String> head) {}
-
-    static Assembled assemble(Network backbone, Head head, int classes) {
+    /** The whole network, images in, probabilities or numbers out. */
+    static Network assemble(Network backbone, Head head, int classes) {
         if (!backbone.shape(backbone.output()).isImage()) {
             throw new IllegalArgumentException("a backbone's features must be [N, C, H, W], got [N, "
                     + backbone.shape(backbone.output()).toString().substring(1));
@@ -50,7 +46,7 @@ final class HeadNodes {
             nodes.addDense(
                     OUTPUT, classes, head.isMultiLabel() ? Activation.Function.SIGMOID : Activation.Function.SOFTMAX);
         }
-        return new Assembled(nodes.network.build(OUTPUT), List.copyOf(nodes.layers));
+        return nodes.network.build(OUTPUT);
     }
 
     private void add(HeadLayer layer) {
@@ -82,9 +78,6 @@ final class HeadNodes {
     private void add(String name, String layer, String kind, Op op) {
         network.add(name, layer, kind, op, List.of(last));
         last = name;
-        if (name.equals(layer)) {
-            layers.add(name);
-        }
     }
 
     /** Parts of layers are called after them, here as of the backbone. */
@@ -98,62 +91,48 @@ final class HeadNodes {
 
     private String unusedName(String name) {
         String candidate = name;
-        for (int i = 1; names.contains(candidate) || layers.contains(candidate); i++) {
+        for (int i = 1; names.contains(candidate) || network.has(candidate); i++) {
             candidate = name + "_" + i;
         }
         return candidate;
     }
 
-    /** The backbone's last node in a whole network, below the flattening or pooling with which every head begins. */
-    static String below(Network network) {
-        return find(network).backbone;
-    }
+    /**
+     * A head in a network.
+     *
+     * @param backbone the last node below it
+     * @param head without its number of classes
+     */
+    record Found(String backbone, Head head) {}
 
-    /** The head of a whole network, without its number of classes. */
-    static Head of(Network network) {
-        return find(network).head;
-    }
-
-    /** What a head begins on, and with what of its layers. */
-    record Below(String backbone, Head start) {}
-
-    /** The same of a network that ends in the flattening or pooling of a head, or below it. */
-    static Below belowStart(Network network) {
+    /** Finds the start of a head in a network that ends in the flattening or pooling of one, or below it. */
+    static Found findStart(Network network) {
         Network.Node last = node(network, network.output());
-        if (!(last.op() instanceof Op.Reshape)) {
-            return new Below(network.output(), Head.flatten());
-        }
-        String below = last.inputs().get(0);
-        return isPooling(network, last)
-                ? new Below(node(network, below).inputs().get(0), Head.globalAveragePooling())
-                : new Below(below, Head.flatten());
+        return last.op() instanceof Op.Reshape ? start(network, last) : new Found(network.output(), Head.flatten());
     }
 
-    private static boolean isPooling(Network network, Network.Node reshape) {
-        String below = reshape.inputs().get(0);
-        return !below.equals(network.input()) && node(network, below).layer().equals(reshape.layer());
-    }
-
-    private record Found(String backbone, Head head) {}
-
-    /** Reads from the output down to the flattening or pooling with which every head begins. */
-    private static Found find(Network network) {
+    /** Finds the head of a whole network: from the output down to the flattening or pooling with which every head begins. */
+    static Found find(Network network) {
         Deque<Op> above = new ArrayDeque<>();
-        String name = network.output();
-        while (true) {
-            Network.Node node = node(network, name);
-            String below = node.inputs().get(0);
-            if (node.op() instanceof Op.Reshape) {
-                return isPooling(network, node)
-                        ? new Found(
-                                node(network, below).inputs().get(0), head(Head.globalAveragePooling(), above, network))
-                        : new Found(below, head(Head.flatten(), above, network));
-            }
+        Network.Node node = node(network, network.output());
+        while (!(node.op() instanceof Op.Reshape)) {
             if (!node.layer().equals(network.output())) {
                 above.push(node.op());
             }
-            name = below;
+            node = node(network, node.inputs().get(0));
         }
+        Found start = start(network, node);
+        return new Found(start.backbone, head(start.head, above, network));
+    }
+
+    /** What begins with a reshaping: it is a pooling's, or flattens. */
+    private static Found start(Network network, Network.Node reshape) {
+        String below = reshape.inputs().get(0);
+        boolean pooling =
+                !below.equals(network.input()) && node(network, below).layer().equals(reshape.layer());
+        return pooling
+                ? new Found(node(network, below).inputs().get(0), Head.globalAveragePooling())
+                : new Found(below, Head.flatten());
     }
 
     private static Network.Node node(Network network, String name) {
@@ -185,8 +164,7 @@ final class HeadNodes {
     }
 
     static boolean isRegression(Network network) {
-        Network.Node last = network.nodes().get(network.output());
-        return last != null && last.op() instanceof Op.Dense;
+        return network.op(network.output()) instanceof Op.Dense;
     }
 
     static boolean givesProbabilities(Network network) {
@@ -195,8 +173,7 @@ final class HeadNodes {
 
     /** Whether nearest neighbours vote in the place of an output layer. */
     static boolean votes(Network network) {
-        Network.Node last = network.nodes().get(network.output());
-        return last != null && last.op() instanceof Op.Neighbours;
+        return network.op(network.output()) instanceof Op.Neighbours;
     }
 
     /** The same network with votes of images in the place of its dense output layer. */
@@ -217,11 +194,8 @@ final class HeadNodes {
 
     private static boolean endsIn(Network network, Activation.Function function) {
         Network.Node last = network.nodes().get(network.output());
-        Network.Node below =
-                last == null ? null : network.nodes().get(last.inputs().get(0));
         return last != null
                 && last.op().equals(new Op.Activate(Activation.of(function)))
-                && below != null
-                && below.op() instanceof Op.Dense;
+                && network.op(last.inputs().get(0)) instanceof Op.Dense;
     }
 }

@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
@@ -43,7 +41,7 @@ public final class NetworkPlan {
     private final Set<String> frozen;
     private final @Nullable String cut;
 
-    private NetworkPlan(String name, Network network, Set<String> frozen, @Nullable String cut) {
+    private NetworkPlan(String name, Network network, Collection<String> frozen, @Nullable String cut) {
         this.name = name;
         this.network = network;
         this.frozen = Set.copyOf(frozen);
@@ -54,18 +52,14 @@ public final class NetworkPlan {
     public static NetworkPlan of(Backbone backbone, int height, int width, Head head, int classes, Freeze freeze) {
         Network body = backbone(backbone, height, width);
         String frozenUpTo = lastFrozen(backbone, body, freeze);
-        HeadNodes.Assembled whole = HeadNodes.assemble(body, head, classes);
-        String cut = frozenUpTo;
-        if (frozenUpTo != null && frozenUpTo.equals(body.output())) {
-            cut = pastLayersWithoutParameters(whole, frozenUpTo);
-        }
-        Set<String> frozen = frozenUpTo == null ? Set.of() : body.layersUpTo(frozenUpTo);
-        if (cut == null && whole.network().hasOnnx()) {
+        Network whole = HeadNodes.assemble(body, head, classes);
+        String cut = body.output().equals(frozenUpTo) ? pastLayersWithoutParameters(body, whole) : frozenUpTo;
+        if (cut == null && whole.hasOnnx()) {
             throw new IllegalArgumentException(backbone.name() + " is an ONNX model, which is not trained: freezeAll()"
                     + " trains the head on its features. To train the network itself, take a backbone of this library with"
                     + " its weights from a file");
         }
-        return new NetworkPlan(backbone.name(), whole.network(), frozen, cut);
+        return new NetworkPlan(backbone.name(), whole, frozenLayers(body, frozenUpTo), cut);
     }
 
     /**
@@ -88,7 +82,7 @@ public final class NetworkPlan {
         if (cut != null && (cut.equals(OUTPUT) || !layers.contains(cut) || !network.isCutPoint(cut))) {
             throw new IllegalArgumentException("the network can't be cut at " + cut);
         }
-        return new NetworkPlan(name, network, new TreeSet<>(frozen), cut);
+        return new NetworkPlan(name, network, frozen, cut);
     }
 
     /** The frozen part of a backbone alone, without a head: what computes features. Empty if nothing is frozen. */
@@ -144,15 +138,14 @@ public final class NetworkPlan {
                     "a phase begins at a layer with one input; " + layer + " of " + backbone.name() + " has " + inputs);
         }
         Freeze below = Freeze.upTo(inputs.get(0));
-        checkFreeze(backbone, height, width, below);
+        lastFrozen(backbone, body, below);
         return below;
     }
 
     /** The layers of a backbone that a freeze leaves to be trained and that have parameters, from the lowest up. */
     public static List<String> trainedLayers(Backbone backbone, int height, int width, Freeze freeze) {
         Network body = backbone(backbone, height, width);
-        String last = lastFrozen(backbone, body, freeze);
-        Set<String> frozen = last == null ? Set.of() : body.layersUpTo(last);
+        Set<String> frozen = frozenLayers(body, lastFrozen(backbone, body, freeze));
         return body.layers().entrySet().stream()
                 .filter(layer -> !frozen.contains(layer.getKey()))
                 .filter(layer -> Network.parameterCount(layer.getValue()) > 0)
@@ -182,6 +175,10 @@ public final class NetworkPlan {
         return layer;
     }
 
+    private static Set<String> frozenLayers(Network body, @Nullable String lastFrozen) {
+        return lastFrozen == null ? Set.of() : body.layersUpTo(lastFrozen);
+    }
+
     private static String known(Backbone backbone, Network network, String layer) {
         Set<String> layers = network.layers().keySet();
         if (!layers.contains(layer)) {
@@ -198,21 +195,13 @@ public final class NetworkPlan {
         return ends.isEmpty() ? "" : "; its blocks end at " + ends;
     }
 
-    private static String pastLayersWithoutParameters(HeadNodes.Assembled whole, String last) {
-        String cut = last;
-        for (String layer : whole.head()) {
-            Network.Node node = whole.network().nodes().get(layer);
-            if (node == null || !isLeading(node.op())) {
-                break;
-            }
-            cut = layer;
-        }
-        return cut;
-    }
-
-    /** Neither with parameters, as a dense layer's activation, nor at random. */
-    private static boolean isLeading(Op op) {
-        return op instanceof Op.Reshape;
+    /** The last of the head's first layers that have no parameters, as a dense layer has, and are not random, as dropout is. */
+    private static String pastLayersWithoutParameters(Network body, Network whole) {
+        Set<String> below = body.layers().keySet();
+        return whole.layers().keySet().stream()
+                .filter(layer -> !below.contains(layer))
+                .takeWhile(layer -> whole.op(layer) instanceof Op.Reshape)
+                .reduce(body.output(), (lower, upper) -> upper);
     }
 
     /** Whether an image may have several classes: the output is sigmoid's, not softmax's. */
@@ -243,12 +232,12 @@ public final class NetworkPlan {
 
     /** The head that was put on the backbone, without its number of classes. */
     public Head head() {
-        return HeadNodes.of(network);
+        return HeadNodes.find(network).head();
     }
 
     /** The backbone's last node, below the head. */
     public String backboneOutput() {
-        return HeadNodes.below(network);
+        return HeadNodes.find(network).backbone();
     }
 
     /**
@@ -257,7 +246,7 @@ public final class NetworkPlan {
      * @param preprocessing what is done to its images
      */
     public Backbone backbone(ImagePreprocessing preprocessing) {
-        Network body = network.below(HeadNodes.below(network));
+        Network body = network.below(backboneOutput());
         return Backbone.builder(name, onlyOf(body, "a classifier"))
                 .inputSize(height(), width())
                 .preprocessing(preprocessing)
@@ -274,39 +263,34 @@ public final class NetworkPlan {
      * @param preprocessing what is done to its images
      */
     public static Layers layers(String name, WeightedNetwork frozen, ImagePreprocessing preprocessing) {
-        HeadNodes.Below below = HeadNodes.belowStart(frozen.network());
+        HeadNodes.Found below = HeadNodes.findStart(frozen.network());
         Network body = frozen.network().below(below.backbone());
         Shape input = body.inputShape();
         Backbone backbone = Backbone.builder(name, new OwnNetwork(onlyOf(body, "an extractor"), frozen.parameters()))
                 .inputSize(input.height(), input.width())
                 .preprocessing(preprocessing)
                 .build();
-        return new Layers(backbone, below.start());
+        return new Layers(backbone, below.head());
     }
 
     /** A network as a topology, with its parameters. */
-    private record OwnNetwork(NetworkTopology topology, Map<String, Map<String, INDArray>> parameters)
-            implements Topology, SizedNetwork, OwnParameters {
+    private record OwnNetwork(SizedNetwork sized, Map<String, Map<String, INDArray>> parameters)
+            implements NetworkTopology, OwnParameters {
         @Override
         public Network network(int height, int width) {
-            return topology.network(height, width);
-        }
-
-        @Override
-        public ComputationGraphConfiguration configure(int height, int width) {
-            return topology.configure(height, width);
+            return sized.network(height, width);
         }
     }
 
     private static NetworkTopology onlyOf(Network body, String whose) {
         Shape input = body.inputShape();
-        return new NetworkTopology((height, width) -> {
+        return (height, width) -> {
             if (height != input.height() || width != input.width()) {
                 throw new IllegalArgumentException("the network of " + whose + " takes images of " + input.height()
                         + "x" + input.width() + ", got " + height + "x" + width);
             }
             return body;
-        });
+        };
     }
 
     /** The backbone's name. */
@@ -362,10 +346,8 @@ public final class NetworkPlan {
     /** The shape of what the frozen layers give, one image, before the head flattens it; empty if nothing is frozen. */
     public Optional<Shape> frozenOutput() {
         return cut().map(last -> {
-            Network.Node node = network.nodes().get(last);
-            return node != null && node.op() instanceof Op.Reshape
-                    ? network.shape(node.inputs().get(0))
-                    : network.shape(last);
+            Network.Node node = Network.known(network.nodes(), last);
+            return node.op() instanceof Op.Reshape ? network.shape(node.inputs().get(0)) : node.shape();
         });
     }
 

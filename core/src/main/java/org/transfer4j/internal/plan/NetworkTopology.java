@@ -4,18 +4,13 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.backbone.Topology;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
-import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.SizedNetwork;
 
 /** A network of ours as the topology of a backbone, which gives DL4J's configuration to those who ask for it. */
-public record NetworkTopology(SizedNetwork sized) implements Topology, SizedNetwork {
+@FunctionalInterface
+public interface NetworkTopology extends Topology, SizedNetwork {
     @Override
-    public Network network(int height, int width) {
-        return sized.network(height, width);
-    }
-
-    @Override
-    public ComputationGraphConfiguration configure(int height, int width) {
+    default ComputationGraphConfiguration configure(int height, int width) {
         return Dl4jWriter.write(network(height, width), new NoOp());
     }
 }

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.internal.network.Network;
@@ -60,7 +59,7 @@ class Dl4jNetworkTest {
     void valuesHaveTheShapesOfTheirOps(Backbone backbone) {
         ComputationGraph graph = Graphs.instantiate(backbone.topology().configure(HEIGHT, WIDTH));
         WeightedNetwork read = Dl4jGraphs.weighted(graph, 3, HEIGHT, WIDTH);
-        Network.Values<INDArray> values = read.values();
+        Network.Values values = read.values();
 
         for (Network.Node node : read.network().nodes().values()) {
             node.op()

@@ -252,7 +252,7 @@ class Dl4jWriterTest {
         ComputationGraphConfiguration written = Dl4jWriter.write(network, new Sgd());
         ComputationGraph graph = Graphs.instantiate(written);
         Dl4jGraphs.fill(Graphs.parameters(graph), seed);
-        Network.Values<INDArray> values =
+        Network.Values values =
                 new WeightedNetwork(network, new Dl4jParameters(network, Graphs.parameters(graph)).values()).values();
         INDArray images = images(network.inputShape());
 

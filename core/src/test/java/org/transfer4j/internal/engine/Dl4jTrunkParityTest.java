@@ -15,6 +15,7 @@ import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.NetworkInput;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeights;
@@ -46,7 +47,7 @@ class Dl4jTrunkParityTest {
         INDArray expected = GoldenFiles.channelsFirst("vgg16/features_" + preprocessing + "_" + SIZE + ".npy");
         int count = Math.toIntExact(expected.size(0));
         ImageDataset images = ImageDataset.of(IntegerImages.rgb(count, SIZE, SIZE), new int[count]);
-        try (Dl4jTrunk trunk = new Dl4jTrunk(graph, new long[] {3, SIZE, SIZE}, new long[] {512, 1, 1});
+        try (Dl4jTrunk trunk = new Dl4jTrunk(graph, Shape.of(3, SIZE, SIZE), Shape.of(512, 1, 1));
                 BatchStream batches =
                         new DatasetSource(images).open(new NetworkInput(SIZE, SIZE, mode(preprocessing)), count)) {
             INDArray features = trunk.infer(batches.next().features());

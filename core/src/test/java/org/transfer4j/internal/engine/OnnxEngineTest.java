@@ -44,7 +44,7 @@ class OnnxEngineTest {
     }
 
     private static NetworkPlan plan(Freeze freeze) {
-        Backbone backbone = Backbone.builder("some", new NetworkTopology(OnnxEngineTest::network))
+        Backbone backbone = Backbone.builder("some", (NetworkTopology) OnnxEngineTest::network)
                 .inputSize(8, 8)
                 .build();
         return NetworkPlan.of(backbone, 8, 8, Head.flatten(), 2, freeze);

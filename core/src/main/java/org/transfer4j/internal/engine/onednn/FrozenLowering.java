@@ -10,9 +10,9 @@ import org.transfer4j.internal.network.Window;
 
 /** Lowers layers that are frozen: weights are copied, batch normalization is a factor and a summand for each channel. */
 final class FrozenLowering extends Lowering {
-    private final Network.Values<INDArray> parameters;
+    private final Network.Values parameters;
 
-    private FrozenLowering(Network.Values<INDArray> parameters) {
+    private FrozenLowering(Network.Values parameters) {
         this.parameters = parameters;
     }
 
@@ -21,7 +21,7 @@ final class FrozenLowering extends Lowering {
      *
      * @throws UnsupportedGraphException if an op, or a setting of it, is not compiled
      */
-    static Program lower(Network network, Network.Values<INDArray> parameters) {
+    static Program lower(Network network, Network.Values parameters) {
         return new FrozenLowering(parameters).lower(network, network.output());
     }
 

@@ -1,6 +1,5 @@
 package org.transfer4j.internal.engine.onednn;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.network.Network;
 
 /**
@@ -9,4 +8,4 @@ import org.transfer4j.internal.network.Network;
  * @param values of the parameters, not copies
  * @param gradients where their gradients go
  */
-public record LearnedParameters(Network.Values<INDArray> values, Network.Values<INDArray> gradients) {}
+public record LearnedParameters(Network.Values values, Network.Values gradients) {}

@@ -60,7 +60,7 @@ final class NormalizationParameters {
         return node.op() instanceof Op.Affine;
     }
 
-    private static INDArray pair(Network.Node node, Network.Values<INDArray> values) {
+    private static INDArray pair(Network.Node node, Network.Values values) {
         INDArray scale = values.of(node, Op.GAMMA);
         long distance = values.of(node, Op.BETA).data().addressPointer().address()
                 - scale.data().addressPointer().address();

@@ -89,7 +89,7 @@ public final class OneDnnTrunk implements Trunk {
      * @throws IllegalStateException if {@link OneDnn#supports} says no
      */
     public static OneDnnTrunk compile(
-            Network network, Network.Values<INDArray> parameters, Precision precision, AlgorithmChoices algorithms) {
+            Network network, Network.Values parameters, Precision precision, AlgorithmChoices algorithms) {
         if (!network.inputShape().isImage()) {
             throw new IllegalArgumentException(
                     "the input shape must be channels, height, width: " + network.inputShape());

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.engine.reference;
 
 import java.util.Map;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
@@ -25,7 +24,7 @@ public final class InputGradient {
      * @param parameters are copied
      * @throws UnsupportedGraphException if parameters are missing, or as {@link #requireKnown} has it
      */
-    public static InputGradient of(Network network, Network.Values<INDArray> parameters) {
+    public static InputGradient of(Network network, Network.Values parameters) {
         requireKnown(network);
         return new InputGradient(network, ReferenceTrunk.copies(network, parameters));
     }

@@ -31,7 +31,7 @@ public final class ReferenceTrunk implements Trunk {
      * @param parameters are copied
      * @throws UnsupportedGraphException if it has a part that only DL4J knows, or parameters are missing
      */
-    public static ReferenceTrunk of(Network network, Network.Values<INDArray> parameters) {
+    public static ReferenceTrunk of(Network network, Network.Values parameters) {
         requireKnown(network);
         return new ReferenceTrunk(network, copies(network, parameters));
     }
@@ -41,7 +41,7 @@ public final class ReferenceTrunk implements Trunk {
         network.nodes().values().forEach(ReferenceTrunk::requireKnown);
     }
 
-    static Map<String, Map<String, float[]>> copies(Network network, Network.Values<INDArray> parameters) {
+    static Map<String, Map<String, float[]>> copies(Network network, Network.Values parameters) {
         Map<String, Map<String, float[]>> copies = new HashMap<>();
         for (Network.Node node : network.nodes().values()) {
             Map<String, float[]> own = new HashMap<>();

@@ -55,7 +55,7 @@ public final class Dl4jCoefficients {
         if (shapeWidth == null || shape.length() < 0 || shape.length() > LONGEST_SHAPE) {
             throw malformed("has a shape of " + shape.length() + " numbers of the type " + shown(shape.type()));
         }
-        pass(shape.length() * shapeWidth);
+        content.readFully(piece, 0, (int) shape.length() * shapeWidth);
         values = header();
         Integer valueWidth = VALUE_BYTES.get(values.type());
         if (valueWidth == null) {
@@ -113,19 +113,6 @@ public final class Dl4jCoefficients {
     }
 
     /**
-     * Passes over values.
-     *
-     * @throws MalformedModelException if there are not so many
-     */
-    public void skip(long count) throws IOException {
-        try {
-            pass(Math.multiplyExact(count, (long) width));
-        } catch (EOFException e) {
-            throw endsEarly(e);
-        }
-    }
-
-    /**
      * Checks, behind the last value, that there is no more and that all bytes were what the archive's directory says.
      *
      * @param crc32 the checksum there
@@ -147,15 +134,6 @@ public final class Dl4jCoefficients {
             return new Header(length, content.readUTF());
         } catch (UTFDataFormatException e) {
             throw new MalformedModelException(NAME + " has a text that is none", e);
-        }
-    }
-
-    /** Reads on, rather than skips, for the checksum. */
-    private void pass(long bytes) throws IOException {
-        for (long left = bytes; left > 0; ) {
-            int count = (int) Math.min(PIECE, left);
-            content.readFully(piece, 0, count);
-            left -= count;
         }
     }
 

@@ -33,7 +33,7 @@ import org.transfer4j.internal.json.Json;
  */
 public final class Dl4jJson {
     /** What the JSON of a network is called in errors. */
-    static final String NAME = "topology.json";
+    public static final String NAME = "topology.json";
 
     /** DL4J's mapper is shared by the whole JVM and must not be changed: this is a copy. */
     private static final ObjectMapper MAPPER =
@@ -71,33 +71,27 @@ public final class Dl4jJson {
         return configuration;
     }
 
+    /** Whether a configuration is that of a graph, not of layers in a row: the two differ in this property alone. */
+    public static boolean isGraph(JsonNode topology) {
+        return topology.has("vertices");
+    }
+
     /**
-     * Reads the configuration of a graph, or that of layers in a row, by the same rules.
+     * Reads the configuration of layers in a row, by the same rules.
      *
-     * @param file where the JSON comes from, for the error
-     * @return the layers; empty where it is of a graph
-     * @throws ModelFileException if the JSON is neither, or names a class that is not allowed
+     * @throws MalformedModelException if the JSON is none, or names a class that is not allowed
      */
-    public static Optional<MultiLayerConfiguration> row(@Nullable Path file, String json) {
-        try {
-            JsonNode root = StrictJson.parse(NAME, json);
-            // the two kinds of configuration differ in this property alone
-            if (root.has("vertices")) {
-                return Optional.empty();
-            }
-            TopologyCheck.check(root);
-            MultiLayerConfiguration layers = checked(root, MultiLayerConfiguration.class, NO_NETWORK);
-            // DL4J would take any JSON for a network, and its getters are not annotated
-            boolean whole = layers.getConfs() != null
-                    && layers.getInputPreProcessors() != null
-                    && layers.getConfs().stream().allMatch(layer -> layer != null && layer.getLayer() != null);
-            if (!whole) {
-                throw new MalformedModelException(NO_NETWORK);
-            }
-            return Optional.of(layers);
-        } catch (MalformedModelException e) {
-            throw new ModelFileException(file, e.reason(), e);
+    public static MultiLayerConfiguration row(JsonNode topology) throws MalformedModelException {
+        TopologyCheck.check(topology);
+        MultiLayerConfiguration layers = checked(topology, MultiLayerConfiguration.class, NO_NETWORK);
+        // DL4J would take any JSON for a network, and its getters are not annotated
+        boolean whole = layers.getConfs() != null
+                && layers.getInputPreProcessors() != null
+                && layers.getConfs().stream().allMatch(layer -> layer != null && layer.getLayer() != null);
+        if (!whole) {
+            throw new MalformedModelException(NO_NETWORK);
         }
+        return layers;
     }
 
     /** Has DL4J read what was checked, printed again: two parsers can take one text in two ways. */

@@ -88,15 +88,7 @@ public final class TopologyCheck {
     }
 
     private static boolean isListOfTexts(JsonNode value) {
-        if (!value.isArray()) {
-            return false;
-        }
-        for (JsonNode element : value) {
-            if (!element.isTextual()) {
-                return false;
-            }
-        }
-        return true;
+        return value.isArray() && value.valueStream().allMatch(JsonNode::isTextual);
     }
 
     private static void checkProperty(String name, JsonNode value) throws MalformedModelException {
@@ -125,10 +117,7 @@ public final class TopologyCheck {
      */
     private static void checkLossWeights(JsonNode array) throws MalformedModelException {
         JsonNode data = array.isArray() ? array : array.path("data");
-        boolean numbers = data.isArray() && !data.isEmpty();
-        for (JsonNode element : data) {
-            numbers &= element.isNumber();
-        }
+        boolean numbers = data.isArray() && !data.isEmpty() && data.valueStream().allMatch(JsonNode::isNumber);
         if (!numbers || (array.isObject() && !fits(array, data.size()))) {
             throw new MalformedModelException(
                     NAME + ": the weights of a loss function must be one list of numbers with a fitting shape, but are "

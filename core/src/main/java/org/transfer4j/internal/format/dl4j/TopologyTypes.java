@@ -56,7 +56,7 @@ final class TopologyTypes {
                     CycleSchedule ExponentialSchedule FixedSchedule InverseSchedule MapSchedule PolySchedule SigmoidSchedule
                     StepSchedule"""));
 
-    private static final Set<String> NAMES = CLASSES.entrySet().stream()
+    static final Set<String> NAMES = CLASSES.entrySet().stream()
             .flatMap(
                     entry -> Arrays.stream(entry.getValue().split("\\s+", -1)).map(name -> entry.getKey() + "." + name))
             .collect(Collectors.toUnmodifiableSet());
@@ -65,9 +65,5 @@ final class TopologyTypes {
 
     static boolean contains(String className) {
         return NAMES.contains(className);
-    }
-
-    static Set<String> names() {
-        return NAMES;
     }
 }

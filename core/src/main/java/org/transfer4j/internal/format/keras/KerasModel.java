@@ -163,7 +163,7 @@ public final class KerasModel {
         }
 
         /** The weights, in the shapes of the ops: float, C order. */
-        public Network.Values<INDArray> values() {
+        public Network.Values values() {
             if (values == null) {
                 throw KerasModelFile.noWeights(model.file());
             }

@@ -6,7 +6,6 @@ import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -74,11 +73,6 @@ final class GraphDescent extends ComputationGraphUpdater {
         return UpdaterState.read(places(this), blocks(this));
     }
 
-    /** Goes on with another's state. */
-    void restore(UpdaterState state) {
-        write(state, this);
-    }
-
     /** Puts a state where DL4J keeps it. */
     static void write(UpdaterState state, ComputationGraphUpdater updater) {
         state.write(places(updater), blocks(updater));
@@ -95,10 +89,9 @@ final class GraphDescent extends ComputationGraphUpdater {
     }
 
     private static List<StateBlock> blocks(ComputationGraphUpdater updater) {
-        return updater.getUpdaterBlocks().stream().map(GraphDescent::block).toList();
-    }
-
-    private static StateBlock block(UpdaterBlock block) {
-        return StateBlock.of(block.getParamOffsetStart(), block.getParamOffsetEnd(), block.getUpdaterView());
+        return updater.getUpdaterBlocks().stream()
+                .map(block ->
+                        StateBlock.of(block.getParamOffsetStart(), block.getParamOffsetEnd(), block.getUpdaterView()))
+                .toList();
     }
 }

@@ -104,7 +104,7 @@ public final class GraphTail implements Tail {
 
     @Override
     public synchronized void restore(UpdaterState state) {
-        descent.restore(theirs(parameters, state));
+        GraphDescent.write(theirs(parameters, state), descent);
         graph.getConfiguration().setIterationCount(state.iteration());
         graph.getConfiguration().setEpochCount(state.epoch());
     }

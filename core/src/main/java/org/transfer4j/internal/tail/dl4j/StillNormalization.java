@@ -34,17 +34,13 @@ public final class StillNormalization extends BatchNormalization {
     /** A copy of a configuration in which all batch normalization is still. */
     public static ComputationGraphConfiguration in(ComputationGraphConfiguration configuration) {
         ComputationGraphConfiguration copy = configuration.clone();
-        copy.getVertices().replaceAll((name, vertex) -> still(vertex));
+        copy.getVertices()
+                .replaceAll((name, vertex) -> vertex instanceof LayerVertex layer
+                                && layer.getLayerConf().getLayer()
+                                        instanceof org.deeplearning4j.nn.conf.layers.BatchNormalization
+                        ? new Settings(layer.getLayerConf(), layer.getPreProcessor())
+                        : vertex);
         return copy;
-    }
-
-    private static org.deeplearning4j.nn.conf.graph.GraphVertex still(
-            org.deeplearning4j.nn.conf.graph.GraphVertex vertex) {
-        return vertex instanceof LayerVertex layer
-                        && layer.getLayerConf().getLayer()
-                                instanceof org.deeplearning4j.nn.conf.layers.BatchNormalization
-                ? new Settings(layer.getLayerConf(), layer.getPreProcessor())
-                : vertex;
     }
 
     /** A vertex that makes a still layer of ordinary settings. */

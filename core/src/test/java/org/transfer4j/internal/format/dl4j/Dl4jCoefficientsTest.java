@@ -53,9 +53,9 @@ class Dl4jCoefficientsTest {
         assertThat(readAll(written(type, values))).containsExactly(values);
     }
 
-    /** More than are read at once, with some passed over, from anywhere to anywhere. */
+    /** More than are read at once, from anywhere to anywhere. */
     @Property(tries = 50)
-    void readsOnBehindWhatWasPassedOver(@ForAll @IntRange(min = 1, max = 40_000) int count, @ForAll @Size(2) int[] cuts)
+    void readsOnBehindWhatWasRead(@ForAll @IntRange(min = 1, max = 40_000) int count, @ForAll @Size(2) int[] cuts)
             throws IOException {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
@@ -65,11 +65,11 @@ class Dl4jCoefficientsTest {
         int start = Math.floorMod(cuts[0], count);
         int length = Math.floorMod(cuts[1], count - start + 1);
         Dl4jCoefficients coefficients = open(bytes);
-        coefficients.skip(start);
+        coefficients.read(new float[start], start);
         float[] some = new float[length];
         coefficients.read(some, length);
         assertThat(some).isEqualTo(Arrays.copyOfRange(values, start, start + length));
-        coefficients.skip(count - start - length);
+        coefficients.read(new float[count], count - start - length);
         coefficients.requireEnd(crc32(bytes));
     }
 
@@ -112,7 +112,7 @@ class Dl4jCoefficientsTest {
         byte[] more = Arrays.copyOf(bytes, bytes.length + 1);
         assertThatThrownBy(() -> readAll(more)).hasMessageContaining("wrong length or checksum");
         Dl4jCoefficients coefficients = open(bytes);
-        coefficients.skip(3);
+        coefficients.read(new float[3], 3);
         assertThatThrownBy(() -> coefficients.requireEnd(crc32(bytes) ^ 1))
                 .hasMessageContaining("wrong length or checksum");
     }

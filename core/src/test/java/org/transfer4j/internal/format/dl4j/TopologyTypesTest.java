@@ -19,7 +19,7 @@ class TopologyTypesTest {
 
     @Test
     void holdsNothingButConfigurationsOfDl4jAndNd4j() {
-        assertThat(TopologyTypes.names())
+        assertThat(TopologyTypes.NAMES)
                 .hasSizeGreaterThan(120)
                 .allMatch(name -> name.matches("org\\.(deeplearning4j\\.nn\\.(conf|weights)|nd4j\\.linalg)\\..*"));
     }
@@ -37,7 +37,7 @@ class TopologyTypesTest {
     @Test
     void holdsOnlyWhatJacksonCanRead() throws ClassNotFoundException {
         ObjectMapper mapper = JsonMappers.getMapper();
-        for (String name : TopologyTypes.names()) {
+        for (String name : TopologyTypes.NAMES) {
             Class<?> type = Class.forName(name, false, getClass().getClassLoader());
             String property = Distribution.class.isAssignableFrom(type) ? "type" : "@class";
             Throwable failure = catchThrowable(() -> mapper.readValue("{\"" + property + "\":\"" + name + "\"}", type));
@@ -52,7 +52,7 @@ class TopologyTypesTest {
     @Test
     void allowsNoClassWithAFieldThatCouldHoldAnything() throws ClassNotFoundException {
         List<Field> open = new ArrayList<>();
-        for (String name : TopologyTypes.names()) {
+        for (String name : TopologyTypes.NAMES) {
             for (Class<?> type = Class.forName(name, false, getClass().getClassLoader());
                     type != null;
                     type = type.getSuperclass()) {

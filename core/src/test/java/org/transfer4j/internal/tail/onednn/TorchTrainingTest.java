@@ -113,7 +113,7 @@ class TorchTrainingTest {
             for (JsonNode loss : golden.get("losses")) {
                 assertThat(tail.train(batch, rate).loss()).isCloseTo(loss.asDouble(), within(2e-5));
             }
-            Network.Values<INDArray> learned = ParameterValues.of(network, tail.parameters());
+            Network.Values learned = ParameterValues.of(network, tail.parameters());
             int compared = 0;
             for (Network.Node node : network.nodes().values()) {
                 for (String parameter : node.op().parameters().keySet()) {
