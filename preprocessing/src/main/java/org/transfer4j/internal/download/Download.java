@@ -80,7 +80,7 @@ final class Download {
                 }
                 failures.add(failure(places.size(), place, e));
                 if (failures.size() == places.size()) {
-                    throw new Remedy(entry, settings).unavailable(String.join("; ", failures), e);
+                    throw unavailable(entry, settings, String.join("; ", failures), e);
                 }
             }
             LOG.warn("{}; the next mirror is asked", failures.get(failures.size() - 1));
@@ -177,30 +177,26 @@ final class Download {
     }
 
     /** The error for a file that is not to be had: what to download, from where, where to put it, how to name a mirror. */
-    record Remedy(CacheEntry entry, DownloadSettings settings) {
-        static final String OFFLINE = "the network is forbidden (-D" + DownloadSettings.OFFLINE_PROPERTY
-                + "=true or DownloadSettings.withOffline)";
-
-        DownloadException unavailable(String cause, @Nullable Throwable thrown) {
-            RemoteFile remote = entry.remote();
-            String size = remote.size() < 0 ? "" : String.format(Locale.ROOT, "%,d bytes, ", remote.size());
-            String advice = entry.flaw()
-                    .map(flaw -> "in the cache, but damaged (" + flaw + "), and not to be had anew: " + cause
-                            + ". Delete it and " + entry.hash() + ", and either")
-                    .orElse("not in the cache and not to be had: " + cause + ". Either");
-            return new DownloadException(
-                    entry.file(),
-                    advice + " download " + remote.source() + " ("
-                            + size
-                            + remote.checksum() + ") by other means and put it at " + entry.file()
-                            + ", or name a mirror that holds " + remote.name() + ", with -D"
-                            + DownloadSettings.MIRROR_PROPERTY + "=<address> or DownloadSettings.withMirror"
-                            + (settings.mirrors().isEmpty()
-                                    ? ""
-                                    : settings.mirrors().stream()
-                                            .map(URI::toString)
-                                            .collect(Collectors.joining(", ", " (now ", ")"))),
-                    thrown);
-        }
+    static DownloadException unavailable(
+            CacheEntry entry, DownloadSettings settings, String cause, @Nullable Throwable thrown) {
+        RemoteFile remote = entry.remote();
+        String size = remote.size() < 0 ? "" : String.format(Locale.ROOT, "%,d bytes, ", remote.size());
+        String advice = entry.flaw()
+                .map(flaw -> "in the cache, but damaged (" + flaw + "), and not to be had anew: " + cause
+                        + ". Delete it and " + entry.hash() + ", and either")
+                .orElse("not in the cache and not to be had: " + cause + ". Either");
+        return new DownloadException(
+                entry.file(),
+                advice + " download " + remote.source() + " ("
+                        + size
+                        + remote.checksum() + ") by other means and put it at " + entry.file()
+                        + ", or name a mirror that holds " + remote.name() + ", with -D"
+                        + DownloadSettings.MIRROR_PROPERTY + "=<address> or DownloadSettings.withMirror"
+                        + (settings.mirrors().isEmpty()
+                                ? ""
+                                : settings.mirrors().stream()
+                                        .map(URI::toString)
+                                        .collect(Collectors.joining(", ", " (now ", ")"))),
+                thrown);
     }
 }

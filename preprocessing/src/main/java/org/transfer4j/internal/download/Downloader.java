@@ -20,6 +20,8 @@ public final class Downloader {
     private static final Logger LOG = LoggerFactory.getLogger(Downloader.class);
     private static final long POLL_MILLIS = 50;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final String OFFLINE = "the network is forbidden (-D" + DownloadSettings.OFFLINE_PROPERTY
+            + "=true or DownloadSettings.withOffline)";
 
     private final DownloadSettings settings;
     private final Duration firstPause;
@@ -54,7 +56,7 @@ public final class Downloader {
             return entry.file();
         }
         if (settings.offline()) {
-            throw new Download.Remedy(entry, settings).unavailable(Download.Remedy.OFFLINE, null);
+            throw Download.unavailable(entry, settings, OFFLINE, null);
         }
         entry.makeFolder();
         String work = "the download of " + file.name() + ", of which what has arrived is kept,";
