@@ -57,11 +57,11 @@ public final class NativeMemory {
         String javaCpp = System.getProperty(JAVACPP_BYTES, System.getProperty("org.bytedeco.javacpp.maxBytes"));
         if (javaCpp != null) {
             // not asked of JavaCPP, which would start it; 0 is no limit there
-            Matcher size = SIZE.matcher(normalized(javaCpp));
+            Matcher size = matcher(javaCpp);
             return size.matches() && Long.parseLong(size.group(1)) > 0 ? parsed(javaCpp) : machine();
         }
         long limit = beside(Runtime.getRuntime().maxMemory(), machine());
-        if (wanted != null && SIZE.matcher(normalized(wanted)).matches()) {
+        if (wanted != null && matcher(wanted).matches()) {
             limit = parsed(wanted);
         }
         System.setProperty(JAVACPP_BYTES, Long.toString(limit));
@@ -90,13 +90,13 @@ public final class NativeMemory {
                 : Long.MAX_VALUE;
     }
 
-    private static String normalized(String size) {
-        return size.strip().toLowerCase(Locale.ROOT);
+    private static Matcher matcher(String size) {
+        return SIZE.matcher(size.strip().toLowerCase(Locale.ROOT));
     }
 
     /** Reads a size as the JVM's own options have it. */
     static long parsed(String size) {
-        Matcher matcher = SIZE.matcher(normalized(size));
+        Matcher matcher = matcher(size);
         try {
             if (matcher.matches()) {
                 int power = 10
