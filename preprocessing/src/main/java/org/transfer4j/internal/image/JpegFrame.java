@@ -7,8 +7,11 @@ import java.util.Optional;
  * The frame of a JPEG: its size and components (ITU-T T.81, annexes A and B.2.2).
  *
  * @param marker SOF0 (baseline), SOF1 (extended sequential) or SOF2 (progressive)
+ * @param mostHorizontal the largest of the components' sampling factors
+ * @param mostVertical the largest of the components' sampling factors
  */
-record JpegFrame(int marker, int width, int height, List<Component> components) {
+record JpegFrame(
+        int marker, int width, int height, int mostHorizontal, int mostVertical, List<Component> components) {
     private static final int BLOCK = 8;
     private static final int PROGRESSIVE = 0xC2;
     private static final int MANY_UNITS = 16;
@@ -90,14 +93,6 @@ record JpegFrame(int marker, int width, int height, List<Component> components) 
         if (components.size() == 1) {
             return components.get(0).blocks();
         }
-        int mostHorizontal = components.stream()
-                .mapToInt(component -> component.horizontal)
-                .max()
-                .orElse(1);
-        int mostVertical = components.stream()
-                .mapToInt(component -> component.vertical)
-                .max()
-                .orElse(1);
         return ceil(width, BLOCK * mostHorizontal) * ceil(height, BLOCK * mostVertical);
     }
 

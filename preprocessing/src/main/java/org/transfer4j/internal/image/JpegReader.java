@@ -141,13 +141,8 @@ final class JpegReader {
         if (frame == null || scans == 0) {
             throw damaged("it ends before its first scan");
         }
-        if (bytes.inMemory()) {
-            frame.components().stream()
-                    .filter(component -> !component.isScanned())
-                    .findFirst()
-                    .ifPresent(component -> {
-                        throw bytes.refused("is truncated: it ends before the first scan of a component");
-                    });
+        if (bytes.inMemory() && !frame.components().stream().allMatch(JpegFrame.Component::isScanned)) {
+            throw bytes.refused("is truncated: it ends before the first scan of a component");
         }
         return header();
     }
@@ -227,7 +222,7 @@ final class JpegReader {
                     mostHorizontal,
                     mostVertical));
         }
-        JpegFrame read = new JpegFrame(marker, width, height, components);
+        JpegFrame read = new JpegFrame(marker, width, height, mostHorizontal, mostVertical, components);
         if (read.blocks() > 8 * bytes.size()) {
             // one bit for each is the least that any scan has
             throw bytes.truncated("the last of its " + width + "x" + height + " pixels");
@@ -270,15 +265,11 @@ final class JpegReader {
         boolean passed =
                 thorough || restartInterval > 0 || count < scanned.components().size() || !scanned.isGrayWhereDataEnd();
         List<JpegScan.Part> parts = parts(scanned, header, count, progression, passed);
-        JpegScan scan = new JpegScan(bytes.array(), (int) data, restartInterval);
-        try {
-            if (scanned.isProgressive()) {
-                scan.passProgressive(scanned, parts, progression);
-            } else if (passed) {
-                scan.passSequential(scanned, parts);
-            }
-        } catch (JpegScan.DamagedException e) {
-            throw bytes.refused(e.reason);
+        JpegScan scan = new JpegScan(bytes, (int) data, restartInterval);
+        if (scanned.isProgressive()) {
+            scan.passProgressive(scanned, parts, progression);
+        } else if (passed) {
+            scan.passSequential(scanned, parts);
         }
         if (progression.first() == 0) {
             parts.forEach(part -> part.component().markScanned());
