@@ -8,7 +8,10 @@ import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.LabelText;
 
-/** A CSV file of the path of an image and one number or more a row, under a heading or without. */
+/**
+ * Files with the numbers of each: those of a folder, or of a CSV file of a path and one number or more a row, under a heading
+ * or without.
+ */
 record TargetList(List<String> names, List<Row> rows) {
     /** Possessive, so that what is no number is told in the time of one look at it. */
     private static final Pattern NUMBER = Pattern.compile("[+-]?(?:\\d++(?:\\.\\d*+)?|\\.\\d++)(?:[eE][+-]?\\d++)?");

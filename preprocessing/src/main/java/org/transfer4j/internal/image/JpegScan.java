@@ -271,7 +271,8 @@ final class JpegScan {
             at++;
         }
         if (at + 1 >= data.length || (data[at + 1] & 0xFF) != RESTART + expected) {
-            throw bytes.refused("is a damaged JPEG: its restart marker " + expected + " is missing after " + progress());
+            throw bytes.refused(
+                    "is a damaged JPEG: its restart marker " + expected + " is missing after " + progress());
         }
         position = at + 2;
         bits = 0;
