@@ -163,14 +163,15 @@ public final class Views {
      * @throws IllegalArgumentException if there are more than 1,000
      */
     public Views andFlipped() {
+        if (views.stream().anyMatch(View::mirrored)) {
+            return this;
+        }
         if (2 * views.size() > MOST) {
             throw new IllegalArgumentException(
                     "an image has at most " + MOST + " views, got " + 2 * views.size() + " with mirror images");
         }
-        return views.stream().anyMatch(View::mirrored)
-                ? this
-                : new Views(Stream.concat(views.stream(), views.stream().map(View::mirror))
-                        .toList());
+        return new Views(
+                Stream.concat(views.stream(), views.stream().map(View::mirror)).toList());
     }
 
     /**
