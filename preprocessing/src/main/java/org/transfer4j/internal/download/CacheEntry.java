@@ -21,13 +21,6 @@ import org.transfer4j.internal.file.FileFailure;
 final class CacheEntry {
     private static final Logger LOG = LoggerFactory.getLogger(CacheEntry.class);
 
-    /** What the cache holds. */
-    enum State {
-        ABSENT,
-        DAMAGED,
-        INTACT
-    }
-
     private final RemoteFile remote;
     private final Path file;
     private final Companions companions;
@@ -91,8 +84,10 @@ final class CacheEntry {
     /**
      * Verifies what lies in the cache, and records its SHA-256 where none is recorded (a file put there by hand), or another
      * than that which the publisher names (such a file in the place of a damaged one).
+     *
+     * @return whether it is there and intact
      */
-    State check() {
+    boolean check() {
         flaw = Optional.empty();
         if (Files.isDirectory(file)) {
             throw FileFailure.of(
@@ -100,7 +95,7 @@ final class CacheEntry {
                     new FileSystemException(file.toString(), null, "a folder is in its place"));
         }
         if (!Files.isRegularFile(file)) {
-            return State.ABSENT;
+            return false;
         }
         try {
             Optional<String> recorded = companions.recordedHash();
@@ -114,12 +109,12 @@ final class CacheEntry {
             }
             if (flaw.isPresent()) {
                 LOG.warn("{} is not used: {}", file, flaw.get());
-                return State.DAMAGED;
+                return false;
             }
             if (!asRecorded) {
                 record(hashes);
             }
-            return State.INTACT;
+            return true;
         } catch (IOException e) {
             throw FileFailure.of("can't read " + file, e);
         }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -96,18 +95,15 @@ final class Download {
 
     private void tryAddresses(List<URI> place)
             throws Client.Unreachable, Transfer.Refused, Exhausted, InterruptedException {
-        Iterator<URI> addresses = place.iterator();
-        URI address = addresses.next();
-        while (true) {
+        for (int i = 0; ; i++) {
             try {
-                tryOften(address);
+                tryOften(place.get(i));
                 return;
             } catch (Transfer.Refused e) {
-                if (!e.missing() || !addresses.hasNext()) {
+                if (!e.missing() || i == place.size() - 1) {
                     throw e;
                 }
                 LOG.info("{}", e.getMessage());
-                address = addresses.next();
             }
         }
     }

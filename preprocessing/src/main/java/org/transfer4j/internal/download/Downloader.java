@@ -51,8 +51,8 @@ public final class Downloader {
      */
     public Path fetch(RemoteFile file) {
         CacheEntry entry = new CacheEntry(file, settings.cacheFolder());
-        CacheEntry.State state = Interruption.deferred(entry::check);
-        if (state == CacheEntry.State.INTACT) {
+        boolean intact = Interruption.deferred(entry::check);
+        if (intact) {
             return entry.file();
         }
         if (settings.offline()) {
@@ -75,7 +75,7 @@ public final class Downloader {
     private void fetchAlone(CacheEntry entry) throws InterruptedException {
         try (LockFile turn = turn(entry)) {
             // whoever held the lock before may have fetched it
-            if (entry.check() != CacheEntry.State.INTACT) {
+            if (!entry.check()) {
                 if (turn.excludesProcesses()) {
                     new Download(settings, entry, firstPause).run();
                 } else {
