@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.transfer4j.internal.file.Sha256;
 import org.transfer4j.internal.pixel.FloatPixels;
 import org.transfer4j.preprocessing.ImageLimits;
@@ -20,11 +22,10 @@ final class ContentDigest {
     private final MessageDigest sha256 = Sha256.create();
 
     private ContentDigest(String kind, long... dimensions) {
-        StringBuilder head = new StringBuilder(kind);
-        for (long dimension : dimensions) {
-            head.append(' ').append(dimension);
-        }
-        sha256.update(head.append('\n').toString().getBytes(StandardCharsets.US_ASCII));
+        String head = LongStream.of(dimensions)
+                .mapToObj(dimension -> " " + dimension)
+                .collect(Collectors.joining("", kind, "\n"));
+        sha256.update(head.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Of an encoded image, read up to its end, or up to where it is too long to be an image. */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
@@ -190,13 +190,9 @@ final class Selection {
 
     /** How many images each class has; the first classes, where there are many. */
     static String counted(List<String> classNames, int[] counts) {
-        StringJoiner classes = new StringJoiner(", ");
-        for (int i = 0; i < Math.min(counts.length, MOST_CLASSES_NAMED); i++) {
-            classes.add(classNames.get(i) + " (" + counts[i] + ")");
-        }
-        if (counts.length > MOST_CLASSES_NAMED) {
-            classes.add("...");
-        }
-        return classes.toString();
+        return IntStream.range(0, Math.min(counts.length, MOST_CLASSES_NAMED))
+                        .mapToObj(i -> classNames.get(i) + " (" + counts[i] + ")")
+                        .collect(Collectors.joining(", "))
+                + (counts.length > MOST_CLASSES_NAMED ? ", ..." : "");
     }
 }

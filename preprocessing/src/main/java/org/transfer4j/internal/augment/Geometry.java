@@ -30,10 +30,6 @@ record Geometry(
         static final Part WHOLE = new Part(0, 0, 1, 1);
     }
 
-    Geometry(boolean mirrored, boolean upsideDown, double degrees, double zoom, double shiftX, double shiftY) {
-        this(Part.WHOLE, mirrored, upsideDown, degrees, zoom, shiftX, shiftY);
-    }
-
     /** Whether nothing moves. */
     boolean isIdentity() {
         return !mirrored && !upsideDown && isWholePixels() && shiftX == 0 && shiftY == 0;

@@ -44,12 +44,9 @@ enum ImageFormat {
     }
 
     private static String quote(byte[] head) {
-        boolean text = true;
-        for (byte b : head) {
-            text &= (b >= ' ' && b < 0x7F) || b == '\n' || b == '\r' || b == '\t';
-        }
-        return text
-                ? "\"" + new String(head, StandardCharsets.US_ASCII).replaceAll("[\\n\\r\\t]", " ") + "\""
+        String text = new String(head, StandardCharsets.US_ASCII);
+        return text.matches("[ -~\\n\\r\\t]*")
+                ? "\"" + text.replaceAll("[\\n\\r\\t]", " ") + "\""
                 : "the bytes " + HexFormat.ofDelimiter(" ").formatHex(head);
     }
 
