@@ -41,11 +41,9 @@ final class FolderReader {
                     root, "has no class folders: a sub-folder with images is expected for each class");
         }
         requireLabels(root, classFolders);
-        List<LabelledFile> files = new ArrayList<>();
-        for (Path folder : classFolders) {
-            files.addAll(imagesOf(folder));
-        }
-        return files;
+        return classFolders.stream()
+                .flatMap(folder -> imagesOf(folder).stream())
+                .toList();
     }
 
     private static void requireFolder(Path root) {

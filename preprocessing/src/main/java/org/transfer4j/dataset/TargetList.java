@@ -1,7 +1,6 @@
 package org.transfer4j.dataset;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
@@ -29,10 +28,9 @@ record TargetList(List<String> names, List<Row> rows) {
         }
         int targets = records.get(0).fields().size() - 1;
         List<String> names = headed ? names(list, records.get(0)) : TargetTable.names(targets);
-        List<Row> rows = new ArrayList<>();
-        for (CsvList.CsvRecords.Row row : records.subList(first, records.size())) {
-            rows.add(row(list, row, names));
-        }
+        List<Row> rows = records.subList(first, records.size()).stream()
+                .map(row -> row(list, row, names))
+                .toList();
         return new TargetList(names, rows);
     }
 

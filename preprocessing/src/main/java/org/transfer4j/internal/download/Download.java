@@ -57,12 +57,10 @@ final class Download {
         if (settings.mirrors().isEmpty()) {
             return List.of(List.of(remote.source()));
         }
-        List<List<URI>> places = new ArrayList<>();
-        for (URI mirror : settings.mirrors()) {
-            String base = mirror + (mirror.toString().endsWith("/") ? "" : "/");
-            places.add(List.of(URI.create(base + remote.name()), URI.create(base + remote.fileName())));
-        }
-        return places;
+        return settings.mirrors().stream()
+                .map(mirror -> mirror + (mirror.toString().endsWith("/") ? "" : "/"))
+                .map(base -> List.of(URI.create(base + remote.name()), URI.create(base + remote.fileName())))
+                .toList();
     }
 
     /** One place after the other, until one has the file. */

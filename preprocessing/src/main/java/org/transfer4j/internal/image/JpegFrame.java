@@ -6,14 +6,13 @@ import java.util.Optional;
 /**
  * The frame of a JPEG: its size and components (ITU-T T.81, annexes A and B.2.2).
  *
- * @param marker SOF0 (baseline), SOF1 (extended sequential) or SOF2 (progressive)
+ * @param isProgressive not sequential: the marker is SOF2, not SOF0 or SOF1
  * @param mostHorizontal the largest of the components' sampling factors
  * @param mostVertical the largest of the components' sampling factors
  */
 record JpegFrame(
-        int marker, int width, int height, int mostHorizontal, int mostVertical, List<Component> components) {
+        boolean isProgressive, int width, int height, int mostHorizontal, int mostVertical, List<Component> components) {
     private static final int BLOCK = 8;
-    private static final int PROGRESSIVE = 0xC2;
     private static final int MANY_UNITS = 16;
 
     /** What the decoder keeps of a coefficient. */
@@ -63,17 +62,13 @@ record JpegFrame(
         }
     }
 
-    boolean isProgressive() {
-        return marker == PROGRESSIVE;
-    }
-
     /**
      * Whether the decoder shows units without data as gray, and the last one is a small part of the image: sequential, of
      * one component, or of a luminance with the highest resolution and two more.
      */
     boolean isGrayWhereDataEnd() {
         Component first = components.get(0);
-        return !isProgressive()
+        return !isProgressive
                 && units() >= MANY_UNITS
                 && (components.size() == 1 || components.size() == 3)
                 && components.stream()

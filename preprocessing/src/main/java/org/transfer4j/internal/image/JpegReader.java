@@ -25,6 +25,7 @@ final class JpegReader {
 
     private static final byte[] END_OF_IMAGE = {(byte) 0xFF, (byte) 0xD9};
     private static final int EXIF = 0x45786966;
+    private static final int PROGRESSIVE = 0xC2;
     private static final int DC = 0x00;
     private static final int AC = 0x10;
 
@@ -185,7 +186,7 @@ final class JpegReader {
         if (frame != null) {
             throw damaged("a second frame header at byte " + from);
         }
-        if (marker > 0xC2) {
+        if (marker > PROGRESSIVE) {
             throw bytes.refused("is a lossless, hierarchical or arithmetic JPEG (SOF" + (marker - 0xC0)
                     + "); baseline and progressive ones are supported");
         }
@@ -222,7 +223,7 @@ final class JpegReader {
                     mostHorizontal,
                     mostVertical));
         }
-        JpegFrame read = new JpegFrame(marker, width, height, mostHorizontal, mostVertical, components);
+        JpegFrame read = new JpegFrame(marker == PROGRESSIVE, width, height, mostHorizontal, mostVertical, components);
         if (read.blocks() > 8 * bytes.size()) {
             // one bit for each is the least that any scan has
             throw bytes.truncated("the last of its " + width + "x" + height + " pixels");

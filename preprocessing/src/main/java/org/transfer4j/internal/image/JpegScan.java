@@ -3,9 +3,10 @@ package org.transfer4j.internal.image;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.transfer4j.error.ImageException;
 
 /**
@@ -65,14 +66,13 @@ final class JpegScan {
     /** Of a sequential frame. One part alone is not interleaved: its units are its blocks. */
     void passSequential(JpegFrame frame, List<Part> parts) {
         units = frame.units(parts);
-        HuffmanCodes[] dc = tables(parts, true);
-        HuffmanCodes[] ac = tables(parts, false);
+        HuffmanCodes[] dc = tables(parts, Part::dc);
+        HuffmanCodes[] ac = tables(parts, Part::ac);
         // in a small image pairs would take longer to make than they save
         boolean many = data.length > MANY_BYTES;
-        int[][] pairs = new int[ac.length][];
-        for (int block = 0; block < ac.length; block++) {
-            pairs[block] = many ? ac[block].pairs() : ac[block].shortCodes();
-        }
+        int[][] pairs = Arrays.stream(ac)
+                .map(codes -> many ? codes.pairs() : codes.shortCodes())
+                .toArray(int[][]::new);
         for (unit = 0; unit < units; unit++) {
             restartWhereDue();
             for (int block = 0; block < dc.length; block++) {
@@ -85,7 +85,7 @@ final class JpegScan {
     /** Of a progressive frame: the first or refined bits of DC coefficients of one or more components, or AC of one. */
     void passProgressive(JpegFrame frame, List<Part> parts, Progression progression) {
         units = frame.units(parts);
-        HuffmanCodes[] dc = tables(parts, true);
+        HuffmanCodes[] dc = tables(parts, Part::dc);
         int run = 0;
         for (unit = 0; unit < units; unit++) {
             run = restartWhereDue() ? 0 : run;
@@ -101,13 +101,11 @@ final class JpegScan {
     }
 
     /** The tables of a unit's blocks, one after the other. */
-    private static HuffmanCodes[] tables(List<Part> parts, boolean dc) {
-        List<HuffmanCodes> tables = new ArrayList<>();
-        for (Part part : parts) {
-            int blocks = parts.size() == 1 ? 1 : part.component().blocksInUnit();
-            tables.addAll(Collections.nCopies(blocks, dc ? part.dc() : part.ac()));
-        }
-        return tables.toArray(HuffmanCodes[]::new);
+    private static HuffmanCodes[] tables(List<Part> parts, Function<Part, HuffmanCodes> table) {
+        return parts.stream()
+                .flatMap(part -> Stream.generate(() -> table.apply(part))
+                        .limit(parts.size() == 1 ? 1 : part.component().blocksInUnit()))
+                .toArray(HuffmanCodes[]::new);
     }
 
     private void passBlock(HuffmanCodes dc, HuffmanCodes ac, int[] pairs) {
