@@ -86,7 +86,7 @@ public class DecodeAndResize {
     @Benchmark
     public FloatBuffer whole() {
         try (DecodedImage pixels = ImageDecoder.decode(file)) {
-            converter.convert(pixels, target.clear());
+            converter.convert(pixels, "image", target.clear());
         }
         return target;
     }
@@ -124,7 +124,7 @@ public class DecodeAndResize {
     /** Pixels are resized, and scaled to floats. */
     @Benchmark
     public FloatBuffer convert() {
-        converter.convert(decoded, target.clear());
+        converter.convert(decoded, "image", target.clear());
         return target;
     }
 }

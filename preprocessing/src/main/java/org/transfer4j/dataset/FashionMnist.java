@@ -22,23 +22,12 @@ public final class FashionMnist {
             "fashion-mnist",
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             "Fashion-MNIST, Zalando SE, MIT",
+            Checksum::sha256,
             List.of(
-                    new Published(
-                            "train-images-idx3-ubyte",
-                            26_421_880,
-                            Checksum.sha256("3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84")),
-                    new Published(
-                            "train-labels-idx1-ubyte",
-                            29_515,
-                            Checksum.sha256("a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845")),
-                    new Published(
-                            "t10k-images-idx3-ubyte",
-                            4_422_102,
-                            Checksum.sha256("346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073")),
-                    new Published(
-                            "t10k-labels-idx1-ubyte",
-                            5_148,
-                            Checksum.sha256("67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"))));
+                    new Published(26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+                    new Published(29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+                    new Published(4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+                    new Published(5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5")));
 
     private static final List<String> GARMENTS = List.of(
             "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");

@@ -91,7 +91,7 @@ final class FileCheck {
         }
         requireAllClasses(container, files, usable, classes, summary);
         LOG.warn("{}: left out: {}", container, summary);
-        return new Result(List.copyOf(usable), List.copyOf(skipped));
+        return new Result(usable, List.copyOf(skipped));
     }
 
     private static Optional<String> problem(LabelledFile file, Consumer<Path> check) {

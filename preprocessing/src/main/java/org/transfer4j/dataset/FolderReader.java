@@ -33,9 +33,7 @@ final class FolderReader {
     private FolderReader() {}
 
     static List<LabelledFile> read(Path root) {
-        if (!Files.isDirectory(root)) {
-            throw new DatasetException(root, Files.exists(root) ? "is not a folder" : "does not exist");
-        }
+        requireFolder(root);
         List<Path> classFolders =
                 visibleEntries(root).stream().filter(Files::isDirectory).toList();
         if (classFolders.isEmpty()) {
@@ -43,11 +41,15 @@ final class FolderReader {
                     root, "has no class folders: a sub-folder with images is expected for each class");
         }
         requireLabels(root, classFolders);
-        List<LabelledFile> files = new ArrayList<>();
-        for (Path folder : classFolders) {
-            files.addAll(imagesOf(folder));
+        return classFolders.stream()
+                .flatMap(folder -> imagesOf(folder).stream())
+                .toList();
+    }
+
+    private static void requireFolder(Path root) {
+        if (!Files.isDirectory(root)) {
+            throw new DatasetException(root, Files.exists(root) ? "is not a folder" : "does not exist");
         }
-        return files;
     }
 
     /** Names that can't be decoded would make one class of many. */
@@ -91,9 +93,10 @@ final class FolderReader {
     /**
      * The files of a folder and of the folders in it, in any order.
      *
-     * @throws DatasetException if a link leads to a folder in which it lies
+     * @throws DatasetException if it is no folder, or a link leads to a folder in which it lies
      */
     static List<Path> visibleFiles(Path root) {
+        requireFolder(root);
         List<Path> files = new ArrayList<>();
         FileVisitor<Path> collecting = new SimpleFileVisitor<>() {
             @Override

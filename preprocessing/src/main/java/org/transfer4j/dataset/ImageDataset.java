@@ -96,7 +96,7 @@ public final class ImageDataset {
      * @throws CancellationException if the thread was interrupted while the images were checked; it stays so
      */
     public static ImageDataset folder(Path root, BrokenImages broken) {
-        return files(root, FolderReader.read(root), broken);
+        return of(FileCheck.check(root, FolderReader.read(root), broken));
     }
 
     /**
@@ -126,11 +126,7 @@ public final class ImageDataset {
      * @throws CancellationException if the thread was interrupted while the images were checked; it stays so
      */
     public static ImageDataset csv(Path list, BrokenImages broken) {
-        return files(list, CsvList.read(list, ""), broken);
-    }
-
-    private static ImageDataset files(Path container, List<LabelledFile> files, BrokenImages broken) {
-        return of(FileCheck.check(container, files, broken));
+        return of(FileCheck.check(list, CsvList.read(list, ""), broken));
     }
 
     /** The files that are usable. */
@@ -322,15 +318,13 @@ public final class ImageDataset {
      * @throws DatasetException if no class has two images, so that the second part would be empty
      */
     public DatasetSplit split(double fraction, long seed) {
-        if (!(fraction > 0 && fraction < 1)) {
-            throw new IllegalArgumentException("a fraction above 0 and below 1 is needed, but was " + fraction);
-        }
+        Selection.requireFraction(fraction);
         boolean[] first = selection.stratified(fraction, seed);
-        Selection test = selection.where(first, false);
-        if (test.size() == 0) {
+        int[] test = Selection.where(first, false);
+        if (test.length == 0) {
             throw new DatasetException(null, "no class has two images, which a split needs: " + this);
         }
-        return new DatasetSplit(with(selection.where(first, true)), with(test));
+        return new DatasetSplit(select(Selection.where(first, true)), select(test));
     }
 
     /**
@@ -343,9 +337,6 @@ public final class ImageDataset {
      * @throws IllegalArgumentException if the count is below 1
      */
     public ImageDataset limit(int count) {
-        if (count < 1) {
-            throw new IllegalArgumentException("at least 1 image must remain, but the limit was " + count);
-        }
         Selection limited = selection.limit(count);
         if (selection.isOrderedByClass()) {
             List<String> lost = lost(selection.classCounts(), limited.classCounts(), classNames());

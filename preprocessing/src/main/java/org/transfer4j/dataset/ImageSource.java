@@ -4,20 +4,29 @@ import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
+import org.transfer4j.internal.file.Sha256;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.natives.FirstUse;
+import org.transfer4j.internal.pixel.FloatPixels;
+import org.transfer4j.preprocessing.ImageLimits;
 
 /** Where the images of a dataset come from, in the order they were found. Safe for use by several threads. */
 interface ImageSource {
@@ -47,7 +56,7 @@ interface ImageSource {
         public byte[] contentDigest(int index) throws IOException {
             return Interruption.deferred(() -> {
                 try (InputStream stream = Files.newInputStream(files.get(index).file())) {
-                    return ContentDigest.ofEncoded(stream);
+                    return encodedDigest(stream);
                 }
             });
         }
@@ -73,7 +82,7 @@ interface ImageSource {
         @Override
         public byte[] contentDigest(int index) throws IOException {
             try (InputStream stream = images.get(index).open()) {
-                return ContentDigest.ofEncoded(stream);
+                return encodedDigest(stream);
             }
         }
 
@@ -102,7 +111,9 @@ interface ImageSource {
 
         @Override
         public byte[] contentDigest(int index) {
-            return ContentDigest.ofGray(height, width, blocks.get(index / perBlock), index % perBlock * height * width);
+            MessageDigest sha256 = digest("gray", height, width);
+            sha256.update(blocks.get(index / perBlock), index % perBlock * height * width, height * width);
+            return sha256.digest();
         }
 
         @Override
@@ -140,12 +151,45 @@ interface ImageSource {
 
         @Override
         public byte[] contentDigest(int index) {
-            return ContentDigest.ofFloats(decode(index).pixels());
+            FloatPixels pixels = decode(index).pixels();
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(pixels.values().length * Float.BYTES).order(ByteOrder.nativeOrder());
+            bytes.asFloatBuffer().put(pixels.values());
+            MessageDigest sha256 = digest("floats", pixels.channels(), pixels.height(), pixels.width());
+            sha256.update(bytes);
+            return sha256.digest();
         }
 
         @Override
         public ImageOrigin origin(int index) {
             return ImageOrigin.named("image " + index + " of the array");
         }
+    }
+
+    /**
+     * SHA-256 of one kind of content, begun with its name and its dimensions, so that the same bytes meant in another way are
+     * another image.
+     */
+    private static MessageDigest digest(String kind, long... dimensions) {
+        String head = LongStream.of(dimensions)
+                .mapToObj(dimension -> " " + dimension)
+                .collect(Collectors.joining("", kind, "\n"));
+        MessageDigest sha256 = Sha256.create();
+        sha256.update(head.getBytes(StandardCharsets.US_ASCII));
+        return sha256;
+    }
+
+    /** Of an encoded image, read up to its end, or up to where it is too long to be an image. */
+    private static byte[] encodedDigest(InputStream stream) throws IOException {
+        MessageDigest sha256 = digest("encoded");
+        byte[] piece = new byte[1 << 16];
+        long total = 0;
+        for (int count = stream.read(piece);
+                count >= 0 && total <= ImageLimits.current().encodedBytes();
+                count = stream.read(piece)) {
+            sha256.update(piece, 0, count);
+            total += count;
+        }
+        return sha256.digest();
     }
 }

@@ -16,18 +16,14 @@ public final class Mnist {
             "mnist",
             "https://ossci-datasets.s3.amazonaws.com/mnist/",
             "MNIST, Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0",
+            md5 -> Checksum.md5(md5).unconfirmed(),
             List.of(
-                    new Published(
-                            "train-images-idx3-ubyte", 9_912_422, unconfirmed("f68b3c2dcbeaaa9fbdd348bbdeb94873")),
-                    new Published("train-labels-idx1-ubyte", 28_881, unconfirmed("d53e105ee54ea40749a09fcbcd1e9432")),
-                    new Published("t10k-images-idx3-ubyte", 1_648_877, unconfirmed("9fb629c4189551a2d022fa330f9573f3")),
-                    new Published("t10k-labels-idx1-ubyte", 4_542, unconfirmed("ec29112dd5afa0611ce80d1b7f02629c"))));
+                    new Published(9_912_422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
+                    new Published(28_881, "d53e105ee54ea40749a09fcbcd1e9432"),
+                    new Published(1_648_877, "9fb629c4189551a2d022fa330f9573f3"),
+                    new Published(4_542, "ec29112dd5afa0611ce80d1b7f02629c")));
 
     private Mnist() {}
-
-    private static Checksum unconfirmed(String md5) {
-        return Checksum.md5(md5).unconfirmed();
-    }
 
     /**
      * Opens the four files in a folder: {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte},

@@ -17,22 +17,35 @@ final class MnistFiles {
     private static final int CLASSES = 10;
     private static final String SUFFIX = ".gz";
 
+    private static final List<String> NAMES = List.of(
+            "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
+
     private final List<RemoteFile> files;
 
-    /** The order is train images, train labels, test images, test labels. */
-    MnistFiles(String cacheFolder, String source, String licence, List<Published> published) {
-        this.files = published.stream()
-                .map(file -> file.in(cacheFolder, source, licence))
+    /**
+     * Files of one publisher.
+     *
+     * @param checksum what the hashes are
+     * @param published train images, train labels, test images, test labels
+     */
+    MnistFiles(
+            String cacheFolder,
+            String source,
+            String licence,
+            Function<String, Checksum> checksum,
+            List<Published> published) {
+        this.files = IntStream.range(0, NAMES.size())
+                .mapToObj(i -> new RemoteFile(
+                        cacheFolder + "/" + NAMES.get(i) + SUFFIX,
+                        URI.create(source + NAMES.get(i) + SUFFIX),
+                        published.get(i).size(),
+                        checksum.apply(published.get(i).hash()),
+                        licence))
                 .toList();
     }
 
     /** One compressed file as it is published. */
-    record Published(String name, long size, Checksum checksum) {
-        RemoteFile in(String cacheFolder, String source, String licence) {
-            String packed = name + SUFFIX;
-            return new RemoteFile(cacheFolder + "/" + packed, URI.create(source + packed), size, checksum, licence);
-        }
-    }
+    record Published(long size, String hash) {}
 
     DatasetSplit folder(Path folder) {
         return read(file -> locate(folder, file));

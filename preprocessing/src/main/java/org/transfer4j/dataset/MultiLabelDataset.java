@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -158,7 +159,7 @@ public final class MultiLabelDataset {
                         number,
                         classNames.stream()
                                 .filter(ofImage::contains)
-                                .collect(() -> new LinkedHashSet<String>(), LinkedHashSet::add, LinkedHashSet::addAll));
+                                .collect(Collectors.toCollection(LinkedHashSet::new)));
             }
         }
         return sets.stream().map(Collections::unmodifiableSet).toList();
@@ -237,9 +238,7 @@ public final class MultiLabelDataset {
      * @throws DatasetException if there is only one image
      */
     public MultiLabelSplit split(double fraction, long seed) {
-        if (!(fraction > 0 && fraction < 1)) {
-            throw new IllegalArgumentException("a fraction above 0 and below 1 is needed, but was " + fraction);
-        }
+        Selection.requireFraction(fraction);
         if (size() < 2) {
             throw new DatasetException(null, "a split needs two images: " + this);
         }
@@ -250,11 +249,7 @@ public final class MultiLabelDataset {
                 .mapToObj(i -> classesOfSet[images.classIndex(i)])
                 .toArray(int[][]::new);
         boolean[] first = IterativeStratification.firstPart(classesOfImage, classNames.size(), fraction, seed);
-        return new MultiLabelSplit(where(first, true), where(first, false));
-    }
-
-    private MultiLabelDataset where(boolean[] marks, boolean mark) {
-        return select(IntStream.range(0, size()).filter(i -> marks[i] == mark).toArray());
+        return new MultiLabelSplit(select(Selection.where(first, true)), select(Selection.where(first, false)));
     }
 
     /**
@@ -265,12 +260,8 @@ public final class MultiLabelDataset {
      * @throws IllegalArgumentException if the count is below 1
      */
     public MultiLabelDataset limit(int count) {
-        if (count < 1) {
-            throw new IllegalArgumentException("at least 1 image must remain, but the limit was " + count);
-        }
         // not by limit: what it would warn of are sets of labels
-        MultiLabelDataset limited =
-                select(IntStream.range(0, Math.min(count, size())).toArray());
+        MultiLabelDataset limited = select(Selection.first(count, size()));
         List<String> lost = ImageDataset.lost(classCounts(), limited.classCounts(), classNames);
         if (!lost.isEmpty()) {
             LOG.warn("limit({}) leaves no images with the labels {}: shuffle before limit, or take more", count, lost);

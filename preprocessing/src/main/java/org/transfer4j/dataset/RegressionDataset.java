@@ -1,9 +1,9 @@
 package org.transfer4j.dataset;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,7 +13,6 @@ import java.util.StringJoiner;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
@@ -99,25 +98,17 @@ public final class RegressionDataset {
      *     stays so
      */
     public static RegressionDataset csv(Path list, BrokenImages broken) {
-        TargetList read = TargetList.read(list);
-        IdentityHashMap<LabelledFile, double[]> targets = new IdentityHashMap<>();
-        List<LabelledFile> files = new ArrayList<>();
-        for (TargetList.Row row : read.rows()) {
-            targets.put(row.file(), row.targets());
-            files.add(row.file());
-        }
-        return checked(list, files, broken, read.names(), targets);
+        return checked(list, TargetList.read(list), broken);
     }
 
-    private static RegressionDataset checked(
-            Path container,
-            List<LabelledFile> files,
-            BrokenImages broken,
-            List<String> names,
-            IdentityHashMap<LabelledFile, double[]> targets) {
+    private static RegressionDataset checked(Path container, TargetList list, BrokenImages broken) {
+        List<LabelledFile> files = list.rows().stream().map(TargetList.Row::file).toList();
         FileCheck.Result result = FileCheck.check(container, files, broken);
+        // a list may have an image twice, with other targets
+        IdentityHashMap<LabelledFile, double[]> targets = new IdentityHashMap<>();
+        list.rows().forEach(row -> targets.put(row.file(), row.targets()));
         return of(
-                names,
+                list.names(),
                 ImageDataset.of(result),
                 result.usable().stream().map(targets::get).toList());
     }
@@ -153,11 +144,9 @@ public final class RegressionDataset {
      *     stays so
      */
     public static RegressionDataset folder(Path root, BrokenImages broken, Function<Path, double[]> targets) {
-        List<Path> files = filesOf(root);
-        List<LabelledFile> listed = new ArrayList<>();
-        IdentityHashMap<LabelledFile, double[]> numbers = new IdentityHashMap<>();
+        List<TargetList.Row> rows = new ArrayList<>();
         List<String> names = List.of();
-        for (Path file : files) {
+        for (Path file : filesOf(root)) {
             double[] own = numbers(file, targets);
             names = names.isEmpty() ? TargetTable.names(Math.max(1, own.length)) : names;
             try {
@@ -165,11 +154,9 @@ public final class RegressionDataset {
             } catch (IllegalArgumentException e) {
                 throw new DatasetException(file, String.valueOf(e.getMessage()), e);
             }
-            LabelledFile named = new LabelledFile(file, "", "");
-            listed.add(named);
-            numbers.put(named, own);
+            rows.add(new TargetList.Row(new LabelledFile(file, "", ""), own));
         }
-        return checked(root, listed, broken, names, numbers);
+        return checked(root, new TargetList(names, rows), broken);
     }
 
     private static double[] numbers(Path file, Function<Path, double[]> targets) {
@@ -181,9 +168,6 @@ public final class RegressionDataset {
     }
 
     private static List<Path> filesOf(Path root) {
-        if (!Files.isDirectory(root)) {
-            throw new DatasetException(root, Files.exists(root) ? "is not a folder" : "does not exist");
-        }
         List<Path> files = FolderReader.visibleFiles(root);
         if (files.isEmpty()) {
             throw new DatasetException(root, "has no files: images are expected in it or in the folders in it");
@@ -219,7 +203,7 @@ public final class RegressionDataset {
     }
 
     private static ImageDataset unlabelled(INDArray images, int count) {
-        return ImageDataset.of(images, Stream.generate(() -> "").limit(count).toList());
+        return ImageDataset.of(images, Collections.nCopies(count, ""));
     }
 
     /**
@@ -317,15 +301,13 @@ public final class RegressionDataset {
      * @throws DatasetException if there is only one image
      */
     public RegressionSplit split(double fraction, long seed) {
-        if (!(fraction > 0 && fraction < 1)) {
-            throw new IllegalArgumentException("a fraction above 0 and below 1 is needed, but was " + fraction);
-        }
+        Selection.requireFraction(fraction);
         if (size() < 2) {
             throw new DatasetException(null, "a split needs two images: " + this);
         }
         int[] drawn = IntStream.range(0, size()).toArray();
         Selection.shuffle(drawn, new Random(seed));
-        int count = (int) Math.max(1, Math.min(size() - 1, Math.round(size() * fraction)));
+        int count = Selection.firstCount(size(), fraction);
         return new RegressionSplit(
                 select(Arrays.stream(drawn, 0, count).sorted().toArray()),
                 select(Arrays.stream(drawn, count, size()).sorted().toArray()));
@@ -339,10 +321,7 @@ public final class RegressionDataset {
      * @throws IllegalArgumentException if the count is below 1
      */
     public RegressionDataset limit(int count) {
-        if (count < 1) {
-            throw new IllegalArgumentException("at least 1 image must remain, but the limit was " + count);
-        }
-        return select(IntStream.range(0, Math.min(count, size())).toArray());
+        return select(Selection.first(count, size()));
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
@@ -102,7 +102,19 @@ final class Selection {
     }
 
     Selection limit(int count) {
-        return select(IntStream.range(0, Math.min(count, size())).toArray());
+        return select(first(count, size()));
+    }
+
+    /**
+     * The first indices.
+     *
+     * @throws IllegalArgumentException if the count is below 1
+     */
+    static int[] first(int count, int size) {
+        if (count < 1) {
+            throw new IllegalArgumentException("at least 1 image must remain, but the limit was " + count);
+        }
+        return IntStream.range(0, Math.min(count, size)).toArray();
     }
 
     Selection shuffle(long seed) {
@@ -150,8 +162,15 @@ final class Selection {
         return first;
     }
 
+    /** Refuses what is no share of the first of two parts. */
+    static void requireFraction(double fraction) {
+        if (!(fraction > 0 && fraction < 1)) {
+            throw new IllegalArgumentException("a fraction above 0 and below 1 is needed, but was " + fraction);
+        }
+    }
+
     /** Rounded half up, with at least one in each part where there are two. */
-    private static int firstCount(int count, double fraction) {
+    static int firstCount(int count, double fraction) {
         if (count < 2) {
             return count;
         }
@@ -159,8 +178,8 @@ final class Selection {
     }
 
     /** The images that are marked, or those that are not. */
-    Selection where(boolean[] marks, boolean mark) {
-        return select(IntStream.range(0, size()).filter(i -> marks[i] == mark).toArray());
+    static int[] where(boolean[] marks, boolean mark) {
+        return IntStream.range(0, marks.length).filter(i -> marks[i] == mark).toArray();
     }
 
     /** How many images each class has. */
@@ -171,13 +190,9 @@ final class Selection {
 
     /** How many images each class has; the first classes, where there are many. */
     static String counted(List<String> classNames, int[] counts) {
-        StringJoiner classes = new StringJoiner(", ");
-        for (int i = 0; i < Math.min(counts.length, MOST_CLASSES_NAMED); i++) {
-            classes.add(classNames.get(i) + " (" + counts[i] + ")");
-        }
-        if (counts.length > MOST_CLASSES_NAMED) {
-            classes.add("...");
-        }
-        return classes.toString();
+        return IntStream.range(0, Math.min(counts.length, MOST_CLASSES_NAMED))
+                        .mapToObj(i -> classNames.get(i) + " (" + counts[i] + ")")
+                        .collect(Collectors.joining(", "))
+                + (counts.length > MOST_CLASSES_NAMED ? ", ..." : "");
     }
 }

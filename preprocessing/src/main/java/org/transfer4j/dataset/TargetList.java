@@ -1,14 +1,16 @@
 package org.transfer4j.dataset;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.LabelText;
 
-/** A CSV file of the path of an image and one number or more a row, under a heading or without. */
+/**
+ * Files with the numbers of each: those of a folder, or of a CSV file of a path and one number or more a row, under a heading
+ * or without.
+ */
 record TargetList(List<String> names, List<Row> rows) {
     /** Possessive, so that what is no number is told in the time of one look at it. */
     private static final Pattern NUMBER = Pattern.compile("[+-]?(?:\\d++(?:\\.\\d*+)?|\\.\\d++)(?:[eE][+-]?\\d++)?");
@@ -26,10 +28,9 @@ record TargetList(List<String> names, List<Row> rows) {
         }
         int targets = records.get(0).fields().size() - 1;
         List<String> names = headed ? names(list, records.get(0)) : TargetTable.names(targets);
-        List<Row> rows = new ArrayList<>();
-        for (CsvList.CsvRecords.Row row : records.subList(first, records.size())) {
-            rows.add(row(list, row, names));
-        }
+        List<Row> rows = records.subList(first, records.size()).stream()
+                .map(row -> row(list, row, names))
+                .toList();
         return new TargetList(names, rows);
     }
 

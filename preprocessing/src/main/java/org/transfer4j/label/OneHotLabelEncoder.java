@@ -219,7 +219,7 @@ public final class OneHotLabelEncoder {
      * @throws DatasetException for a label that is no class, under both policies
      */
     public int classIndex(String label) {
-        Integer index = indices.get(requireSome(Arrays.asList(label)).get(0));
+        Integer index = indices.get(LabelText.read(Arrays.asList(label)).get(0));
         if (index == null) {
             throw new DatasetException(null, noClass(label));
         }

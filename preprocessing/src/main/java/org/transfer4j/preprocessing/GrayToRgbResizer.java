@@ -12,7 +12,6 @@ import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
 import org.transfer4j.internal.pixel.FloatImages;
-import org.transfer4j.internal.pixel.FloatPixels;
 import org.transfer4j.internal.pixel.ResizedPlanes;
 
 /**
@@ -96,19 +95,11 @@ public final class GrayToRgbResizer implements DataSetPreProcessor {
      */
     public INDArray apply(INDArray images) {
         FirstUse.OPENCV.start();
-        FloatImages source = FloatImages.of(withPlanes(images));
-        FloatImages target = FloatImages.allocate(source.count(), RGB, height, width);
-        ResizedPlanes planes = new ResizedPlanes(resize(), channel -> channel, (channel, value) -> value);
-        float[] values = new float[source.imageLength()];
-        float[] results = new float[target.imageLength()];
-        FloatPixels pixels = new FloatPixels(values, source.channels(), source.height(), source.width());
-        for (long image = 0; image < source.count(); image++) {
-            source.read(image, values);
-            pixels.requireEightBit("image " + image);
-            planes.write(pixels, FloatBuffer.wrap(results));
-            target.write(image, results);
-        }
-        return target.array();
+        ResizedPlanes resized = new ResizedPlanes(resize(), channel -> channel, (channel, value) -> value);
+        return FloatImages.of(withPlanes(images)).changed(height, width, (pixels, name, planes) -> {
+            pixels.requireEightBit(name);
+            resized.write(pixels, FloatBuffer.wrap(planes));
+        });
     }
 
     /**

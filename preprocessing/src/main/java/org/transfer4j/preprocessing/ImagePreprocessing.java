@@ -180,17 +180,10 @@ public final class ImagePreprocessing {
             throw new IllegalArgumentException("images must be [N, 3, H, W], got " + FloatImages.shapeOf(images)
                     + "; GrayToRgbResizer makes three channels of one");
         }
-        FloatImages target = FloatImages.allocate(source.count(), CHANNELS, source.height(), source.width());
-        float[] values = new float[source.imageLength()];
-        float[] results = new float[source.imageLength()];
-        FloatPixels pixels = new FloatPixels(values, CHANNELS, source.height(), source.width());
-        for (long image = 0; image < source.count(); image++) {
-            source.read(image, values);
-            check(pixels, "image " + image);
-            apply(values, results);
-            target.write(image, results);
-        }
-        return target.array();
+        return source.changed(source.height(), source.width(), (pixels, name, planes) -> {
+            check(pixels, name);
+            apply(pixels.values(), planes);
+        });
     }
 
     private void check(FloatPixels pixels, String image) {

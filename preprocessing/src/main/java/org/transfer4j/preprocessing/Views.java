@@ -1,6 +1,5 @@
 package org.transfer4j.preprocessing;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -114,16 +113,17 @@ public final class Views {
             throw new IllegalArgumentException("crops have from 0.1 to 0.99 of an image's sides, got " + side);
         }
         double far = 1 - side;
-        return new Views(Stream.concat(
-                        Stream.of(WHOLE),
-                        Stream.of(
-                                        new Crop(0, 0, side),
-                                        new Crop(far, 0, side),
-                                        new Crop(0, far, side),
-                                        new Crop(far, far, side),
-                                        new Crop(far / 2, far / 2, side))
-                                .map(crop -> new View(crop, null, false)))
-                .toList());
+        return withWhole(Stream.of(
+                        new Crop(0, 0, side),
+                        new Crop(far, 0, side),
+                        new Crop(0, far, side),
+                        new Crop(far, far, side),
+                        new Crop(far / 2, far / 2, side))
+                .map(crop -> new View(crop, null, false)));
+    }
+
+    private static Views withWhole(Stream<View> others) {
+        return new Views(Stream.concat(Stream.of(WHOLE), others).toList());
     }
 
     /**
@@ -148,12 +148,9 @@ public final class Views {
         if (augmentation.isNone()) {
             throw new IllegalArgumentException("an augmentation that changes nothing gives no other views");
         }
-        List<View> all = new ArrayList<>();
-        all.add(WHOLE);
-        new SplittableRandom(seed)
+        return withWhole(new SplittableRandom(seed)
                 .longs(count)
-                .forEach(own -> all.add(new View(null, new Drawn(augmentation, own), false)));
-        return new Views(all);
+                .mapToObj(own -> new View(null, new Drawn(augmentation, own), false)));
     }
 
     /**
@@ -163,14 +160,15 @@ public final class Views {
      * @throws IllegalArgumentException if there are more than 1,000
      */
     public Views andFlipped() {
+        if (views.stream().anyMatch(View::mirrored)) {
+            return this;
+        }
         if (2 * views.size() > MOST) {
             throw new IllegalArgumentException(
                     "an image has at most " + MOST + " views, got " + 2 * views.size() + " with mirror images");
         }
-        return views.stream().anyMatch(View::mirrored)
-                ? this
-                : new Views(Stream.concat(views.stream(), views.stream().map(View::mirror))
-                        .toList());
+        return new Views(
+                Stream.concat(views.stream(), views.stream().map(View::mirror)).toList());
     }
 
     /**

@@ -81,7 +81,7 @@ class GrayToRgbResizerGoldenTest {
         float[] planes = new float[3 * golden.height() * golden.width()];
         ImageConverter converter = new ImageConverter(golden.height(), golden.width(), ImagePreprocessing.none());
         try (Mat source = mat(golden)) {
-            converter.convert(new DecodedImage.Bytes(source), FloatBuffer.wrap(planes));
+            converter.convert(new DecodedImage.Bytes(source), "image", FloatBuffer.wrap(planes));
         }
         assertEqualsPython(golden, planes);
     }

@@ -199,6 +199,13 @@ class ViewsTest {
         assertThat(Views.crops(0.75).toString()).contains("0.750 of it from 0.250, 0.000");
     }
 
+    @Test
+    void manyViewsThatAreFlippedAreTheSameFlippedAgain() {
+        Views many = Views.of(Augmentation.photos(), 499, 1).andFlipped();
+        assertThat(many.count()).isEqualTo(1000);
+        assertThat(many.andFlipped()).isSameAs(many);
+    }
+
     static List<ThrowingCallable> refused() {
         Augmentation photos = Augmentation.photos();
         return List.of(

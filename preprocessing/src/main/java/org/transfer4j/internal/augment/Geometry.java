@@ -30,10 +30,6 @@ record Geometry(
         static final Part WHOLE = new Part(0, 0, 1, 1);
     }
 
-    Geometry(boolean mirrored, boolean upsideDown, double degrees, double zoom, double shiftX, double shiftY) {
-        this(Part.WHOLE, mirrored, upsideDown, degrees, zoom, shiftX, shiftY);
-    }
-
     /** Whether nothing moves. */
     boolean isIdentity() {
         return !mirrored && !upsideDown && isWholePixels() && shiftX == 0 && shiftY == 0;
@@ -73,12 +69,12 @@ record Geometry(
      */
     Mat apply(Mat pixels, BilinearResize resize, int borderMode) {
         if (isIdentity()) {
-            return resized(pixels, resize);
+            return resize.resizeEightBitOrFloat(pixels);
         }
         AffineMap map = toSource(resize.height(), resize.width());
         boolean wholePixels = isWholePixels();
         if (wholePixels || Math.max(pixels.rows(), pixels.cols()) > LONGEST_SIDE) {
-            try (Mat resized = resized(pixels, resize)) {
+            try (Mat resized = resize.resizeEightBitOrFloat(pixels)) {
                 int interpolation = wholePixels ? opencv_imgproc.INTER_NEAREST : opencv_imgproc.INTER_LINEAR;
                 return warped(resized, map, resize, interpolation, borderMode);
             }
@@ -86,10 +82,6 @@ record Geometry(
         AffineMap scale =
                 AffineMap.resize((double) pixels.cols() / resize.width(), (double) pixels.rows() / resize.height());
         return warped(pixels, map.then(scale), resize, opencv_imgproc.INTER_LINEAR, borderMode);
-    }
-
-    private static Mat resized(Mat pixels, BilinearResize resize) {
-        return pixels.depth() == opencv_core.CV_32F ? resize.resizeFloats(pixels) : resize.resize(pixels);
     }
 
     private static Mat warped(Mat pixels, AffineMap map, BilinearResize resize, int interpolation, int borderMode) {

@@ -85,7 +85,7 @@ public record Mixing(double mixUpAlpha, double cutMixAlpha) {
         }
         int partner = random.nextInt(images);
         boolean cuts = cutMixAlpha > 0 && (mixUpAlpha == 0 || random.nextBoolean());
-        double share = Beta.draw(random, cuts ? cutMixAlpha : mixUpAlpha);
+        double share = beta(random, cuts ? cutMixAlpha : mixUpAlpha);
         return Optional.of(
                 cuts
                         ? Mixture.cut(partner, box(random, 1 - share, height, width), height, width)
@@ -103,32 +103,28 @@ public record Mixing(double mixUpAlpha, double cutMixAlpha) {
         return new Rectangle(Math.max(0, top), Math.max(0, left), bottom - Math.max(0, top), right - Math.max(0, left));
     }
 
-    /** Draws from the symmetric Beta(alpha, alpha) distribution. */
-    static final class Beta {
-        private Beta() {}
+    /**
+     * Draws from the symmetric Beta(alpha, alpha) distribution: X / (X + Y) with X and Y from Gamma(alpha), where Gamma(a) is
+     * Gamma(a + 1) U^(1/a). By logarithms, and the difference of those of U before it is divided: both X and Y may be too
+     * small for a double, and 1/a too large.
+     */
+    static double beta(RandomGenerator random, double alpha) {
+        double one = Math.log(gamma(random, alpha + 1));
+        double oneUniform = Math.log(1 - random.nextDouble());
+        double other = Math.log(gamma(random, alpha + 1));
+        double otherUniform = Math.log(1 - random.nextDouble());
+        return 1 / (1 + Math.exp(other - one + (otherUniform - oneUniform) / alpha));
+    }
 
-        /**
-         * X / (X + Y) with X and Y from Gamma(alpha), where Gamma(a) is Gamma(a + 1) U^(1/a). By logarithms, and the difference
-         * of those of U before it is divided: both X and Y may be too small for a double, and 1/a too large.
-         */
-        static double draw(RandomGenerator random, double alpha) {
-            double one = Math.log(gamma(random, alpha + 1));
-            double oneUniform = Math.log(1 - random.nextDouble());
-            double other = Math.log(gamma(random, alpha + 1));
-            double otherUniform = Math.log(1 - random.nextDouble());
-            return 1 / (1 + Math.exp(other - one + (otherUniform - oneUniform) / alpha));
-        }
-
-        /** G. Marsaglia and W. Tsang, A Simple Method for Generating Gamma Variables, 2000; for shapes from 1. */
-        private static double gamma(RandomGenerator random, double shape) {
-            double d = shape - 1.0 / 3;
-            double c = 1 / Math.sqrt(9 * d);
-            while (true) {
-                double x = random.nextGaussian();
-                double v = Math.pow(1 + c * x, 3);
-                if (v > 0 && Math.log(1 - random.nextDouble()) < x * x / 2 + d - d * v + d * Math.log(v)) {
-                    return d * v;
-                }
+    /** G. Marsaglia and W. Tsang, A Simple Method for Generating Gamma Variables, 2000; for shapes from 1. */
+    private static double gamma(RandomGenerator random, double shape) {
+        double d = shape - 1.0 / 3;
+        double c = 1 / Math.sqrt(9 * d);
+        while (true) {
+            double x = random.nextGaussian();
+            double v = Math.pow(1 + c * x, 3);
+            if (v > 0 && Math.log(1 - random.nextDouble()) < x * x / 2 + d - d * v + d * Math.log(v)) {
+                return d * v;
             }
         }
     }

@@ -21,13 +21,6 @@ import org.transfer4j.internal.file.FileFailure;
 final class CacheEntry {
     private static final Logger LOG = LoggerFactory.getLogger(CacheEntry.class);
 
-    /** What the cache holds. */
-    enum State {
-        ABSENT,
-        DAMAGED,
-        INTACT
-    }
-
     private final RemoteFile remote;
     private final Path file;
     private final Companions companions;
@@ -91,8 +84,10 @@ final class CacheEntry {
     /**
      * Verifies what lies in the cache, and records its SHA-256 where none is recorded (a file put there by hand), or another
      * than that which the publisher names (such a file in the place of a damaged one).
+     *
+     * @return whether it is there and intact
      */
-    State check() {
+    boolean check() {
         flaw = Optional.empty();
         if (Files.isDirectory(file)) {
             throw FileFailure.of(
@@ -100,7 +95,7 @@ final class CacheEntry {
                     new FileSystemException(file.toString(), null, "a folder is in its place"));
         }
         if (!Files.isRegularFile(file)) {
-            return State.ABSENT;
+            return false;
         }
         try {
             Optional<String> recorded = companions.recordedHash();
@@ -114,12 +109,12 @@ final class CacheEntry {
             }
             if (flaw.isPresent()) {
                 LOG.warn("{} is not used: {}", file, flaw.get());
-                return State.DAMAGED;
+                return false;
             }
             if (!asRecorded) {
                 record(hashes);
             }
-            return State.INTACT;
+            return true;
         } catch (IOException e) {
             throw FileFailure.of("can't read " + file, e);
         }
@@ -173,15 +168,19 @@ final class CacheEntry {
      *
      * @param file the cached file
      */
-    record Companions(Path file) {
+    record Companions(Path file, Path part, Path version, Path lock, Path hash) {
         static final String PART = ".part";
-        static final String HASH = ".sha256";
 
+        private static final String HASH = ".sha256";
         private static final String VERSION = ".part.etag";
         private static final String LOCK = ".lock";
         private static final Logger LOG = LoggerFactory.getLogger(Companions.class);
         private static final int HASH_DIGITS = 64;
         private static final int LONGEST_HASH_FILE = 10_000;
+
+        Companions(Path file) {
+            this(file, beside(file, PART), beside(file, VERSION), beside(file, LOCK), beside(file, HASH));
+        }
 
         /** Whether a file is the companion of another, by its name. */
         static boolean isOne(Path file) {
@@ -189,40 +188,22 @@ final class CacheEntry {
             return List.of(PART, VERSION, HASH, LOCK).stream().anyMatch(name::endsWith);
         }
 
-        Path part() {
-            return beside(PART);
-        }
-
-        Path version() {
-            return beside(VERSION);
-        }
-
-        Path lock() {
-            return beside(LOCK);
-        }
-
-        Path hash() {
-            return beside(HASH);
-        }
-
-        private Path beside(String suffix) {
+        private static Path beside(Path file, String suffix) {
             return file.resolveSibling(file.getFileName() + suffix);
         }
 
         /** The recorded SHA-256 in hexadecimal digits. */
         Optional<String> recordedHash() throws IOException {
-            Path recorded = hash();
-            if (!Files.isRegularFile(recorded)
-                    || Files.size(recorded) < HASH_DIGITS
-                    || Files.size(recorded) > LONGEST_HASH_FILE) {
+            if (!Files.isRegularFile(hash)
+                    || Files.size(hash) < HASH_DIGITS
+                    || Files.size(hash) > LONGEST_HASH_FILE) {
                 return Optional.empty();
             }
-            String hex =
-                    new String(Files.readAllBytes(recorded), StandardCharsets.ISO_8859_1).substring(0, HASH_DIGITS);
+            String hex = Files.readString(hash, StandardCharsets.ISO_8859_1).substring(0, HASH_DIGITS);
             try {
                 return Optional.of(Checksum.sha256(hex).hex());
             } catch (IllegalArgumentException e) {
-                LOG.debug("{} holds no SHA-256", recorded, e);
+                LOG.debug("{} holds no SHA-256", hash, e);
                 return Optional.empty();
             }
         }

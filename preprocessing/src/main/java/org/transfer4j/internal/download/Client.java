@@ -58,7 +58,7 @@ final class Client {
             request.header("Range", "bytes=" + offset + "-");
             version.ifPresent(value -> request.header("If-Range", value));
         }
-        HostLookup.check(address, connectTimeout);
+        lookUp(address);
         // The request's own timeout ends with the headers on some JDKs and with the body on others: it is not used.
         CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> response =
                 http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofPublisher());
@@ -122,28 +122,24 @@ final class Client {
      * Looks up a host before the client does: a resolver without a name server may take longer than any timeout of the
      * client, which does not bound it.
      */
-    private static final class HostLookup {
-        private HostLookup() {}
-
-        static void check(URI address, Duration timeout) throws Unreachable, InterruptedException {
-            if (proxy(address).isPresent()) {
-                return;
-            }
-            String host = address.getHost();
-            FutureTask<InetAddress> lookup = new FutureTask<>(() -> InetAddress.getByName(host));
-            Thread thread = new Thread(lookup, "transfer4j-host-lookup");
-            thread.setDaemon(true);
-            thread.start();
-            try {
-                lookup.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (ExecutionException e) {
-                throw new Unreachable("the host " + host + " is not known here", e);
-            } catch (TimeoutException e) {
-                throw new Unreachable(
-                        "the host " + host + " could not be looked up within " + timeout.toMillis() / 1000.0
-                                + " seconds",
-                        new IOException(e));
-            }
+    private void lookUp(URI address) throws Unreachable, InterruptedException {
+        if (proxy(address).isPresent()) {
+            return;
+        }
+        String host = address.getHost();
+        FutureTask<InetAddress> lookup = new FutureTask<>(() -> InetAddress.getByName(host));
+        Thread thread = new Thread(lookup, "transfer4j-host-lookup");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            lookup.get(connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new Unreachable("the host " + host + " is not known here", e);
+        } catch (TimeoutException e) {
+            throw new Unreachable(
+                    "the host " + host + " could not be looked up within " + connectTimeout.toMillis() / 1000.0
+                            + " seconds",
+                    new IOException(e));
         }
     }
 

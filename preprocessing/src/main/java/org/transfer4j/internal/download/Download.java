@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -58,12 +57,10 @@ final class Download {
         if (settings.mirrors().isEmpty()) {
             return List.of(List.of(remote.source()));
         }
-        List<List<URI>> places = new ArrayList<>();
-        for (URI mirror : settings.mirrors()) {
-            String base = mirror + (mirror.toString().endsWith("/") ? "" : "/");
-            places.add(List.of(URI.create(base + remote.name()), URI.create(base + remote.fileName())));
-        }
-        return places;
+        return settings.mirrors().stream()
+                .map(mirror -> mirror + (mirror.toString().endsWith("/") ? "" : "/"))
+                .map(base -> List.of(URI.create(base + remote.name()), URI.create(base + remote.fileName())))
+                .toList();
     }
 
     /** One place after the other, until one has the file. */
@@ -80,7 +77,7 @@ final class Download {
                 }
                 failures.add(failure(places.size(), place, e));
                 if (failures.size() == places.size()) {
-                    throw new Remedy(entry, settings).unavailable(String.join("; ", failures), e);
+                    throw unavailable(entry, settings, String.join("; ", failures), e);
                 }
             }
             LOG.warn("{}; the next mirror is asked", failures.get(failures.size() - 1));
@@ -96,18 +93,15 @@ final class Download {
 
     private void tryAddresses(List<URI> place)
             throws Client.Unreachable, Transfer.Refused, Exhausted, InterruptedException {
-        Iterator<URI> addresses = place.iterator();
-        URI address = addresses.next();
-        while (true) {
+        for (int i = 0; ; i++) {
             try {
-                tryOften(address);
+                tryOften(place.get(i));
                 return;
             } catch (Transfer.Refused e) {
-                if (!e.missing() || !addresses.hasNext()) {
+                if (!e.missing() || i == place.size() - 1) {
                     throw e;
                 }
                 LOG.info("{}", e.getMessage());
-                address = addresses.next();
             }
         }
     }
@@ -177,30 +171,26 @@ final class Download {
     }
 
     /** The error for a file that is not to be had: what to download, from where, where to put it, how to name a mirror. */
-    record Remedy(CacheEntry entry, DownloadSettings settings) {
-        static final String OFFLINE = "the network is forbidden (-D" + DownloadSettings.OFFLINE_PROPERTY
-                + "=true or DownloadSettings.withOffline)";
-
-        DownloadException unavailable(String cause, @Nullable Throwable thrown) {
-            RemoteFile remote = entry.remote();
-            String size = remote.size() < 0 ? "" : String.format(Locale.ROOT, "%,d bytes, ", remote.size());
-            String advice = entry.flaw()
-                    .map(flaw -> "in the cache, but damaged (" + flaw + "), and not to be had anew: " + cause
-                            + ". Delete it and " + entry.hash() + ", and either")
-                    .orElse("not in the cache and not to be had: " + cause + ". Either");
-            return new DownloadException(
-                    entry.file(),
-                    advice + " download " + remote.source() + " ("
-                            + size
-                            + remote.checksum() + ") by other means and put it at " + entry.file()
-                            + ", or name a mirror that holds " + remote.name() + ", with -D"
-                            + DownloadSettings.MIRROR_PROPERTY + "=<address> or DownloadSettings.withMirror"
-                            + (settings.mirrors().isEmpty()
-                                    ? ""
-                                    : settings.mirrors().stream()
-                                            .map(URI::toString)
-                                            .collect(Collectors.joining(", ", " (now ", ")"))),
-                    thrown);
-        }
+    static DownloadException unavailable(
+            CacheEntry entry, DownloadSettings settings, String cause, @Nullable Throwable thrown) {
+        RemoteFile remote = entry.remote();
+        String size = remote.size() < 0 ? "" : String.format(Locale.ROOT, "%,d bytes, ", remote.size());
+        String advice = entry.flaw()
+                .map(flaw -> "in the cache, but damaged (" + flaw + "), and not to be had anew: " + cause
+                        + ". Delete it and " + entry.hash() + ", and either")
+                .orElse("not in the cache and not to be had: " + cause + ". Either");
+        return new DownloadException(
+                entry.file(),
+                advice + " download " + remote.source() + " ("
+                        + size
+                        + remote.checksum() + ") by other means and put it at " + entry.file()
+                        + ", or name a mirror that holds " + remote.name() + ", with -D"
+                        + DownloadSettings.MIRROR_PROPERTY + "=<address> or DownloadSettings.withMirror"
+                        + (settings.mirrors().isEmpty()
+                                ? ""
+                                : settings.mirrors().stream()
+                                        .map(URI::toString)
+                                        .collect(Collectors.joining(", ", " (now ", ")"))),
+                thrown);
     }
 }

@@ -20,6 +20,8 @@ public final class Downloader {
     private static final Logger LOG = LoggerFactory.getLogger(Downloader.class);
     private static final long POLL_MILLIS = 50;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final String OFFLINE = "the network is forbidden (-D" + DownloadSettings.OFFLINE_PROPERTY
+            + "=true or DownloadSettings.withOffline)";
 
     private final DownloadSettings settings;
     private final Duration firstPause;
@@ -49,12 +51,12 @@ public final class Downloader {
      */
     public Path fetch(RemoteFile file) {
         CacheEntry entry = new CacheEntry(file, settings.cacheFolder());
-        CacheEntry.State state = Interruption.deferred(entry::check);
-        if (state == CacheEntry.State.INTACT) {
+        boolean intact = Interruption.deferred(entry::check);
+        if (intact) {
             return entry.file();
         }
         if (settings.offline()) {
-            throw new Download.Remedy(entry, settings).unavailable(Download.Remedy.OFFLINE, null);
+            throw Download.unavailable(entry, settings, OFFLINE, null);
         }
         entry.makeFolder();
         String work = "the download of " + file.name() + ", of which what has arrived is kept,";
@@ -73,7 +75,7 @@ public final class Downloader {
     private void fetchAlone(CacheEntry entry) throws InterruptedException {
         try (LockFile turn = turn(entry)) {
             // whoever held the lock before may have fetched it
-            if (entry.check() != CacheEntry.State.INTACT) {
+            if (!entry.check()) {
                 if (turn.excludesProcesses()) {
                     new Download(settings, entry, firstPause).run();
                 } else {

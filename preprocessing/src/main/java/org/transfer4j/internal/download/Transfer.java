@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -68,9 +69,9 @@ final class Transfer {
             if (status != OK) {
                 throw failure(address, response);
             }
-            Optional<Long> length = announced(response.headers());
+            OptionalLong length = announced(response.headers());
             long size = entry.remote().size();
-            if (size >= 0 && length.isPresent() && length.get() != size) {
+            if (size >= 0 && length.isPresent() && length.getAsLong() != size) {
                 // the part stays: a page in place of the file says nothing about it, and another server may go on with
                 // it
                 throw new DownloadException(
@@ -79,7 +80,7 @@ final class Transfer {
                                 Locale.ROOT,
                                 "the server sends another file: %s announces %,d bytes, expected are %,d",
                                 address,
-                                length.get(),
+                                length.getAsLong(),
                                 size));
             }
             PartFile.start(entry, version(response.headers()));
@@ -140,7 +141,7 @@ final class Transfer {
 
     /** The number of bytes that are to come, 0 where nobody knows; fewer than asked for are allowed (RFC 9110, 15.3.7). */
     private long rest(HttpHeaders headers, long offset) throws IOException {
-        long announced = announced(headers).orElse(0L);
+        long announced = announced(headers).orElse(0);
         long size = entry.remote().size();
         if (size >= 0 && announced > size - offset) {
             throw new IOException(String.format(
@@ -173,8 +174,8 @@ final class Transfer {
         return passing ? new IOException(message) : new Refused(status, message);
     }
 
-    private static Optional<Long> announced(HttpHeaders headers) {
-        return headers.firstValueAsLong("Content-Length").stream().boxed().findFirst();
+    private static OptionalLong announced(HttpHeaders headers) {
+        return headers.firstValueAsLong("Content-Length");
     }
 
     /** What If-Range accepts: a strong entity tag, else the date of the last change. */

@@ -66,7 +66,6 @@ final class EncodedBytes {
     }
 
     /** The bytes in memory; not to be changed. */
-    @SuppressWarnings("ByteBufferBackingArray") // what is in memory was wrapped
     byte[] array() {
         return whole;
     }
@@ -81,7 +80,7 @@ final class EncodedBytes {
                 kept = new byte[(int) size];
             }
             int length = (int) (to - from);
-            System.arraycopy(array(), (int) from, kept, keptLength, length);
+            System.arraycopy(whole, (int) from, kept, keptLength, length);
             keptLength += length;
         }
     }

@@ -52,16 +52,14 @@ final class HuffmanCodes {
                 return standard.codes;
             }
         }
-        int[] counts = new int[LONGEST];
-        for (int i = 0; i < LONGEST; i++) {
-            counts[i] = data[position + i] & 0xFF;
-        }
-        int[] symbols = new int[Arrays.stream(counts).sum()];
-        for (int i = 0; i < symbols.length; i++) {
-            symbols[i] = data[position + LONGEST + i] & 0xFF;
-        }
+        int[] counts = unsigned(data, position, LONGEST);
+        int[] symbols = unsigned(data, position + LONGEST, Arrays.stream(counts).sum());
         HuffmanCodes codes = new HuffmanCodes(counts, symbols);
         return codes.fill() ? codes : null;
+    }
+
+    private static int[] unsigned(byte[] data, int from, int count) {
+        return IntStream.range(from, from + count).map(i -> data[i] & 0xFF).toArray();
     }
 
     /**

@@ -19,7 +19,6 @@ import org.transfer4j.preprocessing.Views;
  */
 public final class ImageConverter {
     private static final int RGB = 3;
-    private static final String UNNAMED = "image";
 
     private final BilinearResize resize;
     private final ResizedPlanes planes;
@@ -37,17 +36,9 @@ public final class ImageConverter {
      * Puts the planes of one image, 3 x height x width values, at the target's position, which moves behind them. An
      * image that is refused leaves the target as it was.
      *
+     * @param name what errors call the image
      * @throws org.transfer4j.error.ImageException for pixels that are empty, of another type, not finite, outside 0..255
      *     or already scaled
-     */
-    public void convert(DecodedImage image, FloatBuffer target) {
-        convert(image, UNNAMED, target);
-    }
-
-    /**
-     * The same for an image that has a name.
-     *
-     * @param name what errors call it
      */
     public void convert(DecodedImage image, String name, FloatBuffer target) {
         requireRoom(target);
@@ -59,12 +50,19 @@ public final class ImageConverter {
     }
 
     private void convert(FloatPixels pixels, String name, FloatBuffer target) {
+        check(pixels, name);
         if (keepsValues) {
-            pixels.requireFinite(name);
             resize.resize(pixels, target);
         } else {
-            pixels.requireEightBit(name);
             planes.write(pixels, target);
+        }
+    }
+
+    private void check(FloatPixels pixels, String name) {
+        if (keepsValues) {
+            pixels.requireFinite(name);
+        } else {
+            pixels.requireEightBit(name);
         }
     }
 
@@ -85,19 +83,11 @@ public final class ImageConverter {
         if (image instanceof DecodedImage.Bytes bytes) {
             writeChanged(bytes.pixels(), change, target);
         } else if (image instanceof DecodedImage.Floats floats) {
-            try (Mat mat = checked(floats.pixels(), name)) {
+            check(floats.pixels(), name);
+            try (Mat mat = keepsValues ? floats.pixels().floats() : floats.pixels().eightBit()) {
                 writeChanged(mat, change, target);
             }
         }
-    }
-
-    private Mat checked(FloatPixels pixels, String name) {
-        if (keepsValues) {
-            pixels.requireFinite(name);
-            return pixels.floats();
-        }
-        pixels.requireEightBit(name);
-        return pixels.eightBit();
     }
 
     /**

@@ -44,32 +44,32 @@ public final class ImageDecoder {
      */
     public static DecodedImage decode(byte[] encoded, ImageOrigin origin) {
         EncodedBytes bytes = EncodedBytes.of(encoded, origin);
-        ImageHeader header = ImageHeader.read(bytes, origin);
+        ImageHeader header = ImageHeader.read(bytes);
         DecodedMemory.Share share = DecodedMemory.take(header.decodedBytes(), origin);
         try {
-            return new DecodedImage.Bytes(pixels(bytes, header, origin), share::close);
+            return new DecodedImage.Bytes(pixels(bytes, header), share::close);
         } catch (Throwable e) {
             share.close();
             throw e;
         }
     }
 
-    private static Mat pixels(EncodedBytes bytes, ImageHeader header, ImageOrigin origin) {
+    private static Mat pixels(EncodedBytes bytes, ImageHeader header) {
         FirstUse.OPENCV.start();
-        Mat pixels = decodeNatively(bytes, origin);
-        if (!pixels.empty() && pixels.depth() == CV_8U && (pixels.channels() == 1 || pixels.channels() == 3)) {
-            try {
-                if (endsGray(pixels) && ImageFormat.of(bytes) == ImageFormat.JPEG) {
-                    JpegReader.requireWhole(bytes);
-                }
-            } catch (Throwable e) {
-                pixels.close();
-                throw e;
+        Mat pixels = decodeNatively(bytes);
+        try {
+            if (pixels.empty() || pixels.depth() != CV_8U || (pixels.channels() != 1 && pixels.channels() != 3)) {
+                throw bytes.refused(
+                        "is damaged: its " + header.width() + "x" + header.height() + " pixels can't be decoded");
             }
-            return ExifOrientation.apply(pixels, header.orientation());
+            if (endsGray(pixels) && ImageFormat.of(bytes) == ImageFormat.JPEG) {
+                JpegReader.requireWhole(bytes);
+            }
+        } catch (Throwable e) {
+            pixels.close();
+            throw e;
         }
-        pixels.close();
-        throw origin.refused("is damaged: its " + header.width() + "x" + header.height() + " pixels can't be decoded");
+        return ExifOrientation.apply(pixels, header.orientation());
     }
 
     /** Whether the last pixel's luminance is what a JPEG's decoder makes of nothing, as well as rounding keeps it. */
@@ -161,13 +161,13 @@ public final class ImageDecoder {
     }
 
     /** Gives an empty matrix for most kinds of damage. */
-    private static Mat decodeNatively(EncodedBytes encoded, ImageOrigin origin) {
+    private static Mat decodeNatively(EncodedBytes encoded) {
         try (BytePointer pointer = new BytePointer(encoded.keptLength()).put(encoded.kept(), 0, encoded.keptLength());
                 Mat bytes = new Mat(1, encoded.keptLength(), CV_8UC1, pointer)) {
             return imdecode(bytes, IMREAD_ANYCOLOR | IMREAD_IGNORE_ORIENTATION);
         } catch (RuntimeException e) {
             // JavaCPP hands a cv::Exception over as a bare RuntimeException
-            throw origin.refused("is damaged: " + e.getMessage(), e);
+            throw encoded.origin().refused("is damaged: " + e.getMessage(), e);
         }
     }
 }

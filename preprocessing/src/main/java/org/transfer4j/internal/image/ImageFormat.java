@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /** The formats that are decoded. Only these reach the native library: its readers of others are old and have holes. */
+@SuppressWarnings("ImmutableEnumChecker") // nobody changes its arrays
 enum ImageFormat {
     JPEG("ffd8ff"),
     PNG("89504e470d0a1a0a"),
     BMP("424d");
 
-    private final String magic;
+    private final byte[] magic;
 
     ImageFormat(String magic) {
-        this.magic = magic;
+        this.magic = HexFormat.of().parseHex(magic);
     }
 
     /** Finds the format by its magic number, whatever the file's name says. */
@@ -23,7 +24,7 @@ enum ImageFormat {
             throw bytes.refused("is empty: 0 bytes");
         }
         for (ImageFormat format : values()) {
-            if (bytes.startsWith(0, HexFormat.of().parseHex(format.magic))) {
+            if (bytes.startsWith(0, format.magic)) {
                 return format;
             }
         }
@@ -44,36 +45,34 @@ enum ImageFormat {
     }
 
     private static String quote(byte[] head) {
-        boolean text = true;
-        for (byte b : head) {
-            text &= (b >= ' ' && b < 0x7F) || b == '\n' || b == '\r' || b == '\t';
-        }
-        return text
-                ? "\"" + new String(head, StandardCharsets.US_ASCII).replaceAll("[\\n\\r\\t]", " ") + "\""
+        String text = new String(head, StandardCharsets.US_ASCII);
+        return text.matches("[ -~\\n\\r\\t]*")
+                ? "\"" + text.replaceAll("[\\n\\r\\t]", " ") + "\""
                 : "the bytes " + HexFormat.ofDelimiter(" ").formatHex(head);
     }
 
     /** Formats that are recognised only to be refused by name. */
-    private record ForeignFormat(String name, int offset, String magic) {
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    private record ForeignFormat(String name, int offset, byte[] magic) {
         private static final List<ForeignFormat> KNOWN = List.of(
                 ascii("a GIF", 0, "GIF8"),
                 ascii("a WebP image", 8, "WEBP"),
-                new ForeignFormat("a TIFF", 0, "49492a00"),
-                new ForeignFormat("a TIFF", 0, "4d4d002a"),
-                new ForeignFormat("a BigTIFF", 0, "49492b00"),
-                new ForeignFormat("a BigTIFF", 0, "4d4d002b"),
-                new ForeignFormat("a JPEG 2000 image", 0, "0000000c6a502020"),
-                new ForeignFormat("a JPEG 2000 image", 0, "ff4fff51"),
-                new ForeignFormat("a JPEG XL image", 0, "ff0a"),
-                new ForeignFormat("a JPEG XL image", 0, "0000000c4a584c20"),
+                hex("a TIFF", "49492a00"),
+                hex("a TIFF", "4d4d002a"),
+                hex("a BigTIFF", "49492b00"),
+                hex("a BigTIFF", "4d4d002b"),
+                hex("a JPEG 2000 image", "0000000c6a502020"),
+                hex("a JPEG 2000 image", "ff4fff51"),
+                hex("a JPEG XL image", "ff0a"),
+                hex("a JPEG XL image", "0000000c4a584c20"),
                 ascii("an AVIF image", 4, "ftypavi"),
                 ascii("a HEIF image", 4, "ftyphei"),
                 ascii("a HEIF image", 4, "ftyphev"),
                 ascii("a HEIF image", 4, "ftypmif1"),
-                new ForeignFormat("an OpenEXR image", 0, "762f3101"),
+                hex("an OpenEXR image", "762f3101"),
                 ascii("a Radiance HDR image", 0, "#?R"),
-                new ForeignFormat("a Sun raster image", 0, "59a66a95"),
-                new ForeignFormat("an icon", 0, "00000100"),
+                hex("a Sun raster image", "59a66a95"),
+                hex("an icon", "00000100"),
                 ascii("a DDS image", 0, "DDS "),
                 ascii("a Photoshop image", 0, "8BPS"),
                 ascii("a PDF document", 0, "%PDF"),
@@ -81,8 +80,8 @@ enum ImageFormat {
                 ascii("an XML document", 0, "<?xml"),
                 ascii("an HTML page", 0, "<!DOCTYPE html"),
                 ascii("an HTML page", 0, "<html"),
-                new ForeignFormat("a gzip file", 0, "1f8b08"),
-                new ForeignFormat("a ZIP archive", 0, "504b0304"));
+                hex("a gzip file", "1f8b08"),
+                hex("a ZIP archive", "504b0304"));
 
         /** Portable bitmaps: a P, one of these, and white space. */
         private static final String PORTABLE_KINDS = "1234567fF";
@@ -93,8 +92,7 @@ enum ImageFormat {
                 return Optional.of("a portable bitmap (PNM)");
             }
             return KNOWN.stream()
-                    .filter(format ->
-                            bytes.startsWith(format.offset, HexFormat.of().parseHex(format.magic)))
+                    .filter(format -> bytes.startsWith(format.offset, format.magic))
                     .map(format -> format.name)
                     .findFirst();
         }
@@ -107,7 +105,11 @@ enum ImageFormat {
         }
 
         private static ForeignFormat ascii(String name, int offset, String magic) {
-            return new ForeignFormat(name, offset, HexFormat.of().formatHex(magic.getBytes(StandardCharsets.US_ASCII)));
+            return new ForeignFormat(name, offset, magic.getBytes(StandardCharsets.US_ASCII));
+        }
+
+        private static ForeignFormat hex(String name, String magic) {
+            return new ForeignFormat(name, 0, HexFormat.of().parseHex(magic));
         }
     }
 }

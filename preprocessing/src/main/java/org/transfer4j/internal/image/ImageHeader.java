@@ -29,7 +29,7 @@ public record ImageHeader(int width, int height, int orientation, long decodedBy
         try {
             return Interruption.deferred(() -> {
                 try (SeekableByteChannel channel = EncodedBytes.open(file, origin)) {
-                    return read(EncodedBytes.of(channel, origin), origin);
+                    return read(EncodedBytes.of(channel, origin));
                 }
             });
         } catch (IOException e) {
@@ -38,9 +38,9 @@ public record ImageHeader(int width, int height, int orientation, long decodedBy
     }
 
     /** Reads the structure: of a file the header and the tail, of what is in memory all. */
-    static ImageHeader read(EncodedBytes bytes, ImageOrigin origin) {
+    static ImageHeader read(EncodedBytes bytes) {
         ImageHeader header = ImageFormat.of(bytes).read(bytes);
-        ImageBounds.requireDecodedBytes(header.decodedBytes, origin);
+        ImageBounds.requireDecodedBytes(header.decodedBytes, bytes.origin());
         return header;
     }
 }

@@ -6,11 +6,13 @@ import java.util.Optional;
 /**
  * The frame of a JPEG: its size and components (ITU-T T.81, annexes A and B.2.2).
  *
- * @param marker SOF0 (baseline), SOF1 (extended sequential) or SOF2 (progressive)
+ * @param isProgressive not sequential: the marker is SOF2, not SOF0 or SOF1
+ * @param mostHorizontal the largest of the components' sampling factors
+ * @param mostVertical the largest of the components' sampling factors
  */
-record JpegFrame(int marker, int width, int height, List<Component> components) {
+record JpegFrame(
+        boolean isProgressive, int width, int height, int mostHorizontal, int mostVertical, List<Component> components) {
     private static final int BLOCK = 8;
-    private static final int PROGRESSIVE = 0xC2;
     private static final int MANY_UNITS = 16;
 
     /** What the decoder keeps of a coefficient. */
@@ -60,17 +62,13 @@ record JpegFrame(int marker, int width, int height, List<Component> components) 
         }
     }
 
-    boolean isProgressive() {
-        return marker == PROGRESSIVE;
-    }
-
     /**
      * Whether the decoder shows units without data as gray, and the last one is a small part of the image: sequential, of
      * one component, or of a luminance with the highest resolution and two more.
      */
     boolean isGrayWhereDataEnd() {
         Component first = components.get(0);
-        return !isProgressive()
+        return !isProgressive
                 && units() >= MANY_UNITS
                 && (components.size() == 1 || components.size() == 3)
                 && components.stream()
@@ -90,14 +88,6 @@ record JpegFrame(int marker, int width, int height, List<Component> components) 
         if (components.size() == 1) {
             return components.get(0).blocks();
         }
-        int mostHorizontal = components.stream()
-                .mapToInt(component -> component.horizontal)
-                .max()
-                .orElse(1);
-        int mostVertical = components.stream()
-                .mapToInt(component -> component.vertical)
-                .max()
-                .orElse(1);
         return ceil(width, BLOCK * mostHorizontal) * ceil(height, BLOCK * mostVertical);
     }
 

@@ -25,6 +25,7 @@ final class JpegReader {
 
     private static final byte[] END_OF_IMAGE = {(byte) 0xFF, (byte) 0xD9};
     private static final int EXIF = 0x45786966;
+    private static final int PROGRESSIVE = 0xC2;
     private static final int DC = 0x00;
     private static final int AC = 0x10;
 
@@ -141,13 +142,8 @@ final class JpegReader {
         if (frame == null || scans == 0) {
             throw damaged("it ends before its first scan");
         }
-        if (bytes.inMemory()) {
-            frame.components().stream()
-                    .filter(component -> !component.isScanned())
-                    .findFirst()
-                    .ifPresent(component -> {
-                        throw bytes.refused("is truncated: it ends before the first scan of a component");
-                    });
+        if (bytes.inMemory() && !frame.components().stream().allMatch(JpegFrame.Component::isScanned)) {
+            throw bytes.refused("is truncated: it ends before the first scan of a component");
         }
         return header();
     }
@@ -190,7 +186,7 @@ final class JpegReader {
         if (frame != null) {
             throw damaged("a second frame header at byte " + from);
         }
-        if (marker > 0xC2) {
+        if (marker > PROGRESSIVE) {
             throw bytes.refused("is a lossless, hierarchical or arithmetic JPEG (SOF" + (marker - 0xC0)
                     + "); baseline and progressive ones are supported");
         }
@@ -227,7 +223,7 @@ final class JpegReader {
                     mostHorizontal,
                     mostVertical));
         }
-        JpegFrame read = new JpegFrame(marker, width, height, components);
+        JpegFrame read = new JpegFrame(marker == PROGRESSIVE, width, height, mostHorizontal, mostVertical, components);
         if (read.blocks() > 8 * bytes.size()) {
             // one bit for each is the least that any scan has
             throw bytes.truncated("the last of its " + width + "x" + height + " pixels");
@@ -270,15 +266,11 @@ final class JpegReader {
         boolean passed =
                 thorough || restartInterval > 0 || count < scanned.components().size() || !scanned.isGrayWhereDataEnd();
         List<JpegScan.Part> parts = parts(scanned, header, count, progression, passed);
-        JpegScan scan = new JpegScan(bytes.array(), (int) data, restartInterval);
-        try {
-            if (scanned.isProgressive()) {
-                scan.passProgressive(scanned, parts, progression);
-            } else if (passed) {
-                scan.passSequential(scanned, parts);
-            }
-        } catch (JpegScan.DamagedException e) {
-            throw bytes.refused(e.reason);
+        JpegScan scan = new JpegScan(bytes, (int) data, restartInterval);
+        if (scanned.isProgressive()) {
+            scan.passProgressive(scanned, parts, progression);
+        } else if (passed) {
+            scan.passSequential(scanned, parts);
         }
         if (progression.first() == 0) {
             parts.forEach(part -> part.component().markScanned());

@@ -3,14 +3,18 @@ package org.transfer4j.internal.image;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.transfer4j.error.ImageException;
 
 /**
  * Passes over the entropy-coded data of one scan of a JPEG (ITU-T T.81, annexes F and G) to see whether they hold all
  * blocks. The decoder makes up what is missing, and says so to stderr alone. Nothing is decoded: lengths are enough, and,
  * where a progressive scan refines, which coefficients are not zero.
+ *
+ * <p>What can't be passed to its end is refused.
  */
 final class JpegScan {
     private static final VarHandle BIG_ENDIAN_INT =
@@ -34,18 +38,7 @@ final class JpegScan {
     /** Spectral selection and successive approximation, as the scan's header has them. */
     record Progression(int first, int last, int high) {}
 
-    /** Why the scan can't be passed to its end. */
-    static final class DamagedException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        final String reason;
-
-        DamagedException(String reason) {
-            super(reason, null, false, false);
-            this.reason = reason;
-        }
-    }
-
+    private final EncodedBytes bytes;
     private final byte[] data;
     private final int restartInterval;
     private int position;
@@ -58,8 +51,9 @@ final class JpegScan {
     private long unit;
     private long units;
 
-    JpegScan(byte[] data, int position, int restartInterval) {
-        this.data = data;
+    JpegScan(EncodedBytes bytes, int position, int restartInterval) {
+        this.bytes = bytes;
+        this.data = bytes.array();
         this.position = position;
         this.restartInterval = restartInterval;
     }
@@ -70,16 +64,15 @@ final class JpegScan {
     }
 
     /** Of a sequential frame. One part alone is not interleaved: its units are its blocks. */
-    void passSequential(JpegFrame frame, List<Part> parts) throws DamagedException {
+    void passSequential(JpegFrame frame, List<Part> parts) {
         units = frame.units(parts);
-        HuffmanCodes[] dc = tables(parts, true);
-        HuffmanCodes[] ac = tables(parts, false);
+        HuffmanCodes[] dc = tables(parts, Part::dc);
+        HuffmanCodes[] ac = tables(parts, Part::ac);
         // in a small image pairs would take longer to make than they save
         boolean many = data.length > MANY_BYTES;
-        int[][] pairs = new int[ac.length][];
-        for (int block = 0; block < ac.length; block++) {
-            pairs[block] = many ? ac[block].pairs() : ac[block].shortCodes();
-        }
+        int[][] pairs = Arrays.stream(ac)
+                .map(codes -> many ? codes.pairs() : codes.shortCodes())
+                .toArray(int[][]::new);
         for (unit = 0; unit < units; unit++) {
             restartWhereDue();
             for (int block = 0; block < dc.length; block++) {
@@ -90,9 +83,9 @@ final class JpegScan {
     }
 
     /** Of a progressive frame: the first or refined bits of DC coefficients of one or more components, or AC of one. */
-    void passProgressive(JpegFrame frame, List<Part> parts, Progression progression) throws DamagedException {
+    void passProgressive(JpegFrame frame, List<Part> parts, Progression progression) {
         units = frame.units(parts);
-        HuffmanCodes[] dc = tables(parts, true);
+        HuffmanCodes[] dc = tables(parts, Part::dc);
         int run = 0;
         for (unit = 0; unit < units; unit++) {
             run = restartWhereDue() ? 0 : run;
@@ -108,16 +101,14 @@ final class JpegScan {
     }
 
     /** The tables of a unit's blocks, one after the other. */
-    private static HuffmanCodes[] tables(List<Part> parts, boolean dc) {
-        List<HuffmanCodes> tables = new ArrayList<>();
-        for (Part part : parts) {
-            int blocks = parts.size() == 1 ? 1 : part.component().blocksInUnit();
-            tables.addAll(Collections.nCopies(blocks, dc ? part.dc() : part.ac()));
-        }
-        return tables.toArray(HuffmanCodes[]::new);
+    private static HuffmanCodes[] tables(List<Part> parts, Function<Part, HuffmanCodes> table) {
+        return parts.stream()
+                .flatMap(part -> Stream.generate(() -> table.apply(part))
+                        .limit(parts.size() == 1 ? 1 : part.component().blocksInUnit()))
+                .toArray(HuffmanCodes[]::new);
     }
 
-    private void passBlock(HuffmanCodes dc, HuffmanCodes ac, int[] pairs) throws DamagedException {
+    private void passBlock(HuffmanCodes dc, HuffmanCodes ac, int[] pairs) {
         take(dc.entry(filled()));
         // in locals, which is twice as fast
         long window = bits;
@@ -146,7 +137,7 @@ final class JpegScan {
         available = left;
     }
 
-    private void passDcBits(HuffmanCodes[] dc, Progression progression) throws DamagedException {
+    private void passDcBits(HuffmanCodes[] dc, Progression progression) {
         for (HuffmanCodes codes : dc) {
             if (progression.high() == 0) {
                 take(codes.entry(filled()));
@@ -157,7 +148,7 @@ final class JpegScan {
     }
 
     /** T.81, figure G.3. Returns how many blocks behind this one end before their first coefficient. */
-    private int passFirstBits(Part part, Progression progression, int run) throws DamagedException {
+    private int passFirstBits(Part part, Progression progression, int run) {
         if (run > 0) {
             return run - 1;
         }
@@ -178,7 +169,7 @@ final class JpegScan {
     }
 
     /** T.81, figure G.7: each coefficient that is passed and not zero has a bit of its own. */
-    private int passRefinement(Part part, Progression progression, int run) throws DamagedException {
+    private int passRefinement(Part part, Progression progression, int run) {
         long[] all = part.component().nonzero();
         long nonzero = all[(int) unit];
         long band = -1L >>> (BLOCK - 1 - progression.last());
@@ -214,7 +205,7 @@ final class JpegScan {
         }
     }
 
-    private int take(int entry) throws DamagedException {
+    private int take(int entry) {
         if (entry == 0) {
             throw noCode();
         }
@@ -268,7 +259,7 @@ final class JpegScan {
         }
     }
 
-    private boolean restartWhereDue() throws DamagedException {
+    private boolean restartWhereDue() {
         if (restartInterval == 0 || unit == 0 || unit % restartInterval != 0) {
             return false;
         }
@@ -278,7 +269,7 @@ final class JpegScan {
             at++;
         }
         if (at + 1 >= data.length || (data[at + 1] & 0xFF) != RESTART + expected) {
-            throw new DamagedException(
+            throw bytes.refused(
                     "is a damaged JPEG: its restart marker " + expected + " is missing after " + progress());
         }
         position = at + 2;
@@ -288,21 +279,21 @@ final class JpegScan {
         return true;
     }
 
-    private void requireEnough() throws DamagedException {
+    private void requireEnough() {
         if (available < 0) {
             throw endsEarly();
         }
     }
 
     /** Where bits are missing, what seems to be no code is the same damage. */
-    private DamagedException noCode() {
+    private ImageException noCode() {
         return atMarker && available < HuffmanCodes.LONGEST
                 ? endsEarly()
-                : new DamagedException("is a damaged JPEG: its data are no Huffman code after " + progress());
+                : bytes.refused("is a damaged JPEG: its data are no Huffman code after " + progress());
     }
 
-    private DamagedException endsEarly() {
-        return new DamagedException("is truncated: its data end early, after " + progress());
+    private ImageException endsEarly() {
+        return bytes.refused("is truncated: its data end early, after " + progress());
     }
 
     private String progress() {

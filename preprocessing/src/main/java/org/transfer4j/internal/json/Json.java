@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
@@ -98,17 +99,17 @@ public final class Json {
 
     /** The text of a record: one line, what is null left out. */
     public static String write(Object value) {
-        try {
-            return MAPPER.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record can always be written", e);
-        }
+        return write(value, MAPPER.writer());
     }
 
     /** The same in ASCII alone: a label with half a surrogate pair survives any encoding of the file. */
     public static String writeAscii(Object value) {
+        return write(value, MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII));
+    }
+
+    private static String write(Object value, ObjectWriter writer) {
         try {
-            return MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsString(value);
+            return writer.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a record can always be written", e);
         }

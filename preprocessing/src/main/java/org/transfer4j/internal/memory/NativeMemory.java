@@ -2,7 +2,9 @@ package org.transfer4j.internal.memory;
 
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,7 +29,7 @@ public final class NativeMemory {
     private static final long LEAST = 1L << 30;
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})([kmgt]?)b?");
-    private static final String UNITS = "kmgt";
+    private static final List<String> UNITS = List.of("", "k", "m", "g", "t");
 
     private static final long LIMIT = applied();
 
@@ -49,21 +51,23 @@ public final class NativeMemory {
      */
     public static long limit() {
         String wanted = System.getProperty(PROPERTY);
-        return wanted == null ? LIMIT : parsed(wanted);
+        return wanted == null
+                ? LIMIT
+                : bytes(wanted)
+                        .orElseThrow(() -> new IllegalArgumentException(PROPERTY
+                                + " must be a size such as 512m or 4g, in bytes or with k, m, g or t behind, got "
+                                + wanted));
     }
 
     private static long applied() {
-        String wanted = System.getProperty(PROPERTY);
         String javaCpp = System.getProperty(JAVACPP_BYTES, System.getProperty("org.bytedeco.javacpp.maxBytes"));
         if (javaCpp != null) {
             // not asked of JavaCPP, which would start it; 0 is no limit there
-            Matcher size = SIZE.matcher(normalized(javaCpp));
-            return size.matches() && Long.parseLong(size.group(1)) > 0 ? parsed(javaCpp) : machine();
+            return bytes(javaCpp).orElseGet(NativeMemory::machine);
         }
-        long limit = beside(Runtime.getRuntime().maxMemory(), machine());
-        if (wanted != null && SIZE.matcher(normalized(wanted)).matches()) {
-            limit = parsed(wanted);
-        }
+        // what is no size is refused by limit(): here it would be lost for the process
+        long limit = bytes(System.getProperty(PROPERTY, ""))
+                .orElseGet(() -> beside(Runtime.getRuntime().maxMemory(), machine()));
         System.setProperty(JAVACPP_BYTES, Long.toString(limit));
         if (!isSet(JAVACPP_PHYSICAL_BYTES) && !isSet("org.bytedeco.javacpp.maxPhysicalBytes")) {
             // as JavaCPP would: what it counts here is the whole process, with the heap
@@ -90,27 +94,17 @@ public final class NativeMemory {
                 : Long.MAX_VALUE;
     }
 
-    private static String normalized(String size) {
-        return size.strip().toLowerCase(Locale.ROOT);
-    }
-
-    /** Reads a size as the JVM's own options have it. */
-    static long parsed(String size) {
-        Matcher matcher = SIZE.matcher(normalized(size));
-        try {
-            if (matcher.matches()) {
-                int power = 10
-                        * (UNITS.indexOf(matcher.group(2)) + (matcher.group(2).isEmpty() ? 0 : 1));
-                long bytes = Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << power);
-                if (bytes > 0) {
-                    return bytes;
-                }
-            }
-        } catch (ArithmeticException e) {
-            // said below
+    /** Reads a size as the JVM's own options have it; empty where it is none, or 0. */
+    private static OptionalLong bytes(String size) {
+        Matcher matcher = SIZE.matcher(size.strip().toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            return OptionalLong.empty();
         }
-        throw new IllegalArgumentException(
-                PROPERTY + " must be a size such as 512m or 4g, in bytes or with k, m, g or t behind, got " + size);
+        long number = Long.parseLong(matcher.group(1));
+        int power = 10 * UNITS.indexOf(matcher.group(2));
+        return number > 0 && number <= Long.MAX_VALUE >> power
+                ? OptionalLong.of(number << power)
+                : OptionalLong.empty();
     }
 
     /**

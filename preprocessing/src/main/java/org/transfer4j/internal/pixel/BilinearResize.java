@@ -43,9 +43,9 @@ public record BilinearResize(int height, int width) {
         return resized(pixels);
     }
 
-    /** Resizes float pixels, gray or three channels, to a new Mat that the caller closes. */
-    public Mat resizeFloats(Mat pixels) {
-        requireFloat(pixels);
+    /** Resizes 8-bit or float pixels, gray or three channels, to a new Mat that the caller closes. */
+    public Mat resizeEightBitOrFloat(Mat pixels) {
+        requireEightBitOrFloat(pixels);
         return resized(pixels);
     }
 

@@ -13,6 +13,8 @@ import org.transfer4j.internal.natives.FirstUse;
  * pixel, or even every image, would cost more than the work on it.
  */
 public final class FloatImages {
+    private static final int RGB = 3;
+
     private final INDArray array;
     private final FloatPointer first;
     private final long count;
@@ -66,12 +68,6 @@ public final class FloatImages {
         return new FloatImages(isContiguous(floats) ? floats : floats.dup('c'));
     }
 
-    /** A new array for results, whose values are undefined until they are written. */
-    public static FloatImages allocate(long count, int channels, int height, int width) {
-        FirstUse.ND4J.start();
-        return new FloatImages(Nd4j.createUninitialized(DataType.FLOAT, count, channels, height, width));
-    }
-
     /** Refuses null, closed arrays (reading one would end the JVM), and text and booleans. */
     public static void requireNumbers(INDArray array) {
         if (array == null) {
@@ -90,13 +86,33 @@ public final class FloatImages {
         return Arrays.toString(array.shape());
     }
 
-    /** The array with everything that was written. */
-    public INDArray array() {
-        return array;
+    /** What is done to one image. */
+    public interface Change {
+        /**
+         * Changes an image.
+         *
+         * @param name what errors call it
+         * @param planes three of the result's size, to be filled
+         */
+        void apply(FloatPixels pixels, String name, float[] planes);
     }
 
-    public long count() {
-        return count;
+    /**
+     * Makes three planes of each image.
+     *
+     * @return a new array [N, 3, height, width]
+     */
+    public INDArray changed(int height, int width, Change change) {
+        FirstUse.ND4J.start();
+        FloatImages results = new FloatImages(Nd4j.createUninitialized(DataType.FLOAT, count, RGB, height, width));
+        FloatPixels pixels = new FloatPixels(new float[imageLength()], channels, this.height, this.width);
+        float[] planes = new float[results.imageLength()];
+        for (long image = 0; image < count; image++) {
+            read(image, pixels.values());
+            change.apply(pixels, "image " + image, planes);
+            results.write(image, planes);
+        }
+        return results.array;
     }
 
     public int channels() {
@@ -112,12 +128,12 @@ public final class FloatImages {
     }
 
     /** Values of one image. */
-    public int imageLength() {
+    private int imageLength() {
         return channels * height * width;
     }
 
     /** Copies an image to the first {@link #imageLength()} places of a Java array, in the order [C, H, W]. */
-    public void read(long image, float[] target) {
+    private void read(long image, float[] target) {
         try {
             at(image).get(target, 0, imageLength());
         } finally {
@@ -127,7 +143,7 @@ public final class FloatImages {
     }
 
     /** Copies the first {@link #imageLength()} places of a Java array to an image. */
-    public void write(long image, float[] source) {
+    private void write(long image, float[] source) {
         try {
             at(image).put(source, 0, imageLength());
         } finally {

@@ -8,20 +8,21 @@ import org.transfer4j.error.ImageException;
 /**
  * Floating-point pixels of one image in the order [channel, row, column], gray, or red, green and blue: what they must look
  * like, and how OpenCV has them, its channels beside each other in the order blue, green, red.
+ *
+ * @param values not copied: the caller may refill the array for the next image of the same shape
+ * @param channels 1 or 3
+ * @param height rows
+ * @param width columns
  */
-public final class FloatPixels {
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
+public record FloatPixels(float[] values, int channels, int height, int width) {
     private static final float LARGEST = 255f;
 
     /** From here to its double, neighbouring floats differ by 1. */
     private static final float STEP_OF_ONE = 0x1p23f;
 
-    private final float[] values;
-    private final int channels;
-    private final int height;
-    private final int width;
-
-    /** Takes the array as it is: the caller may refill it for the next image of the same shape. */
-    public FloatPixels(float[] values, int channels, int height, int width) {
+    /** Refuses other shapes, and arrays that don't have them. */
+    public FloatPixels {
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException("an image has 1 or 3 channels, got " + channels);
         }
@@ -29,10 +30,6 @@ public final class FloatPixels {
             throw new IllegalArgumentException(
                     values.length + " values don't fill " + channels + " x " + height + " x " + width);
         }
-        this.values = values;
-        this.channels = channels;
-        this.height = height;
-        this.width = width;
     }
 
     /**
@@ -135,26 +132,6 @@ public final class FloatPixels {
         Mat result = new Mat(height, width, channels == 1 ? opencv_core.CV_32FC1 : opencv_core.CV_32FC3);
         new FloatPointer(result.data()).put(interleaved);
         return result;
-    }
-
-    /** Not copied. */
-    public float[] values() {
-        return values;
-    }
-
-    /** 1 or 3. */
-    public int channels() {
-        return channels;
-    }
-
-    /** Rows. */
-    public int height() {
-        return height;
-    }
-
-    /** Columns. */
-    public int width() {
-        return width;
     }
 
     int planeLength() {

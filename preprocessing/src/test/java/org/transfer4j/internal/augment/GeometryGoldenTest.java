@@ -1,6 +1,7 @@
 package org.transfer4j.internal.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.transfer4j.internal.augment.Geometry.Part.WHOLE;
 
 import java.util.stream.Stream;
 import org.bytedeco.opencv.global.opencv_core;
@@ -17,11 +18,14 @@ import org.transfer4j.internal.pixel.GoldenFiles;
 class GeometryGoldenTest {
     static Stream<Arguments> cases() {
         return Stream.of(
-                Arguments.of("turned", opencv_core.BORDER_REFLECT_101, new Geometry(false, false, 15, 1, 0, 0)),
+                Arguments.of("turned", opencv_core.BORDER_REFLECT_101, new Geometry(WHOLE, false, false, 15, 1, 0, 0)),
                 Arguments.of(
-                        "all_steps", opencv_core.BORDER_REFLECT_101, new Geometry(true, true, -25, 0.9, 3.5, -2.25)),
-                Arguments.of("smaller", opencv_core.BORDER_REPLICATE, new Geometry(true, false, 10, 1.1, -1.5, 2)),
-                Arguments.of("larger", opencv_core.BORDER_CONSTANT, new Geometry(false, true, 30, 0.8, 4, 5.5)));
+                        "all_steps",
+                        opencv_core.BORDER_REFLECT_101,
+                        new Geometry(WHOLE, true, true, -25, 0.9, 3.5, -2.25)),
+                Arguments.of(
+                        "smaller", opencv_core.BORDER_REPLICATE, new Geometry(WHOLE, true, false, 10, 1.1, -1.5, 2)),
+                Arguments.of("larger", opencv_core.BORDER_CONSTANT, new Geometry(WHOLE, false, true, 30, 0.8, 4, 5.5)));
     }
 
     /** The sides invert different matrices, so that places differ by rounding, to 1/32 of a pixel. */

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.transfer4j.internal.augment.Geometry.Part.WHOLE;
 
 import java.util.SplittableRandom;
 import org.bytedeco.opencv.global.opencv_core;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.transfer4j.internal.pixel.BilinearResize;
 
 class GeometryTest {
-    private static final Geometry STILL = new Geometry(false, false, 0, 1, 0, 0);
+    private static final Geometry STILL = new Geometry(WHOLE, false, false, 0, 1, 0, 0);
 
     private static int[] warped(Mat pixels, int height, int width, int border, Geometry geometry) {
         try (pixels;
@@ -30,24 +31,27 @@ class GeometryTest {
     @Test
     void flips() {
         int border = opencv_core.BORDER_CONSTANT;
-        assertThat(warped(border, new Geometry(true, false, 0, 1, 0, 0))).containsExactly(4, 3, 2, 1, 8, 7, 6, 5);
-        assertThat(warped(border, new Geometry(false, true, 0, 1, 0, 0))).containsExactly(5, 6, 7, 8, 1, 2, 3, 4);
-        assertThat(warped(border, new Geometry(true, true, 0, 1, 0, 0))).containsExactly(8, 7, 6, 5, 4, 3, 2, 1);
+        assertThat(warped(border, new Geometry(WHOLE, true, false, 0, 1, 0, 0)))
+                .containsExactly(4, 3, 2, 1, 8, 7, 6, 5);
+        assertThat(warped(border, new Geometry(WHOLE, false, true, 0, 1, 0, 0)))
+                .containsExactly(5, 6, 7, 8, 1, 2, 3, 4);
+        assertThat(warped(border, new Geometry(WHOLE, true, true, 0, 1, 0, 0)))
+                .containsExactly(8, 7, 6, 5, 4, 3, 2, 1);
     }
 
     @Test
     void shiftsToTheRightAndDownAndFillsTheBorder() {
-        Geometry right = new Geometry(false, false, 0, 1, 2, 0);
+        Geometry right = new Geometry(WHOLE, false, false, 0, 1, 2, 0);
         assertThat(warped(opencv_core.BORDER_CONSTANT, right)).containsExactly(0, 0, 1, 2, 0, 0, 5, 6);
         assertThat(warped(opencv_core.BORDER_REPLICATE, right)).containsExactly(1, 1, 1, 2, 5, 5, 5, 6);
         assertThat(warped(opencv_core.BORDER_REFLECT_101, right)).containsExactly(3, 2, 1, 2, 7, 6, 5, 6);
-        assertThat(warped(opencv_core.BORDER_CONSTANT, new Geometry(false, false, 0, 1, -1, 1)))
+        assertThat(warped(opencv_core.BORDER_CONSTANT, new Geometry(WHOLE, false, false, 0, 1, -1, 1)))
                 .containsExactly(0, 0, 0, 0, 2, 3, 4, 0);
     }
 
     @Test
     void mirrorsFirstAndShiftsThen() {
-        assertThat(warped(opencv_core.BORDER_CONSTANT, new Geometry(true, false, 0, 1, 1, 0)))
+        assertThat(warped(opencv_core.BORDER_CONSTANT, new Geometry(WHOLE, true, false, 0, 1, 1, 0)))
                 .containsExactly(0, 4, 3, 2, 0, 8, 7, 6);
     }
 
@@ -75,7 +79,7 @@ class GeometryTest {
                 1,
                 4,
                 opencv_core.BORDER_REPLICATE,
-                new Geometry(false, false, 0, 1, 0.5, 0));
+                new Geometry(WHOLE, false, false, 0, 1, 0.5, 0));
         assertThat(result).containsExactly(0, 50, 150, 125);
     }
 
@@ -86,7 +90,7 @@ class GeometryTest {
                 3,
                 3,
                 opencv_core.BORDER_REPLICATE,
-                new Geometry(false, false, 90, 1, 0, 0));
+                new Geometry(WHOLE, false, false, 90, 1, 0, 0));
         assertThat(quarter).containsExactly(3, 6, 9, 2, 5, 8, 1, 4, 7);
     }
 
@@ -97,7 +101,7 @@ class GeometryTest {
                 1,
                 5,
                 opencv_core.BORDER_REPLICATE,
-                new Geometry(false, false, 0, 2, 0, 0));
+                new Geometry(WHOLE, false, false, 0, 2, 0, 0));
         assertThat(enlarged).containsExactly(10, 15, 20, 25, 30);
     }
 
@@ -120,7 +124,8 @@ class GeometryTest {
         try (Mat result = new BilinearResize(5, 6).resize(pixels)) {
             resized = Pixels.of(result);
         }
-        int[] shifted = warped(pixels, 5, 6, opencv_core.BORDER_CONSTANT, new Geometry(false, false, 0, 1, 0, 1));
+        int[] shifted =
+                warped(pixels, 5, 6, opencv_core.BORDER_CONSTANT, new Geometry(WHOLE, false, false, 0, 1, 0, 1));
         int[] expected = new int[30];
         System.arraycopy(resized, 0, expected, 6, 24);
         assertThat(shifted).containsExactly(expected);
@@ -129,7 +134,8 @@ class GeometryTest {
     @Test
     void imagesLongerThanOpenCvCanWarpAreResizedFirst() {
         Mat pixels = new Mat(2, 40_000, opencv_core.CV_8UC1, new Scalar(7));
-        assertThat(warped(pixels, 3, 4, opencv_core.BORDER_REFLECT_101, new Geometry(true, false, 5, 1.1, 0, 0)))
+        assertThat(warped(
+                        pixels, 3, 4, opencv_core.BORDER_REFLECT_101, new Geometry(WHOLE, true, false, 5, 1.1, 0, 0)))
                 .containsOnly(7);
     }
 }

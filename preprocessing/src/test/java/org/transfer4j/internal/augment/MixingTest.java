@@ -18,13 +18,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.internal.augment.Mixing.Mixture;
 
 class MixingTest {
-    /** Mixing.Beta(a, a) has the mean 1/2 and the variance 1 / (4 (2a + 1)). */
+    /** Beta(a, a) has the mean 1/2 and the variance 1 / (4 (2a + 1)). */
     @ParameterizedTest
     @ValueSource(doubles = {0.01, 0.2, 1, 5, 100})
     void sharesHaveTheMomentsOfBeta(double alpha) {
         SplittableRandom random = new SplittableRandom(1);
         double[] shares = IntStream.range(0, 20_000)
-                .mapToDouble(i -> Mixing.Beta.draw(random, alpha))
+                .mapToDouble(i -> Mixing.beta(random, alpha))
                 .toArray();
         double mean = 0;
         double square = 0;
@@ -109,7 +109,7 @@ class MixingTest {
     void ofATinyAlphaSharesAreZeroOrOne(double alpha) {
         SplittableRandom random = new SplittableRandom(5);
         assertThat(IntStream.range(0, 200)
-                        .mapToObj(i -> Mixing.Beta.draw(random, alpha))
+                        .mapToObj(i -> Mixing.beta(random, alpha))
                         .collect(Collectors.toSet()))
                 .containsExactlyInAnyOrder(0.0, 1.0);
         for (Mixing mixing : List.of(new Mixing(alpha, 0), new Mixing(0, alpha))) {

@@ -106,7 +106,7 @@ class BrokenImageTest {
     private void assertEveryTruncationIsFound(byte[] image, int magic) throws IOException {
         for (int missing = 1; missing < image.length - magic; missing++) {
             byte[] cut = TestImages.truncated(image, missing);
-            assertThatThrownBy(() -> ImageHeader.read(EncodedBytes.of(cut, ImageOrigin.UNNAMED), ImageOrigin.UNNAMED))
+            assertThatThrownBy(() -> ImageHeader.read(EncodedBytes.of(cut, ImageOrigin.UNNAMED)))
                     .isInstanceOf(ImageException.class)
                     .hasMessageContaining("truncated");
         }

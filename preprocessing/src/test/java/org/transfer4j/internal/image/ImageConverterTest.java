@@ -40,7 +40,7 @@ class ImageConverterTest {
 
     private static float[] convert(ImagePreprocessing preprocessing, DecodedImage image) {
         float[] planes = new float[3 * 7 * 6];
-        new ImageConverter(7, 6, preprocessing).convert(image, FloatBuffer.wrap(planes));
+        new ImageConverter(7, 6, preprocessing).convert(image, "image", FloatBuffer.wrap(planes));
         return planes;
     }
 
@@ -101,7 +101,7 @@ class ImageConverterTest {
         INDArray row = Nd4j.createFromArray(-2f, 0.4f).reshape(1, 1, 2);
         float[] planes = new float[12];
         new ImageConverter(1, 4, ImagePreprocessing.none())
-                .convert(new DecodedImage.Floats(row), FloatBuffer.wrap(planes));
+                .convert(new DecodedImage.Floats(row), "image", FloatBuffer.wrap(planes));
         float[] expected = {-2f, -1.4f, -0.2f, 0.4f};
         for (int i = 0; i < 12; i++) {
             assertThat(planes[i]).isCloseTo(expected[i % 4], within(1e-6f));
@@ -125,7 +125,8 @@ class ImageConverterTest {
                 .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();
         direct.position(100);
-        new ImageConverter(7, 6, ImagePreprocessing.unit()).convert(new DecodedImage.Floats(image(3)), direct);
+        new ImageConverter(7, 6, ImagePreprocessing.unit())
+                .convert(new DecodedImage.Floats(image(3)), "image", direct);
 
         assertThat(direct.position()).isEqualTo(226);
         float[] written = new float[126];
@@ -140,7 +141,7 @@ class ImageConverterTest {
         FloatBuffer small = FloatBuffer.allocate(125);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new ImageConverter(7, 6, ImagePreprocessing.unit())
-                        .convert(new DecodedImage.Floats(image(3)), small))
+                        .convert(new DecodedImage.Floats(image(3)), "image", small))
                 .withMessageContaining("126")
                 .withMessageContaining("125");
         assertThat(small.position()).isZero();
@@ -153,10 +154,10 @@ class ImageConverterTest {
         INDArray scaled = image(3).divi(255);
         INDArray nan = image(1);
         nan.putScalar(new int[] {0, 4, 1}, Float.NaN);
-        assertThatThrownBy(() -> caffe.convert(new DecodedImage.Floats(scaled), target))
+        assertThatThrownBy(() -> caffe.convert(new DecodedImage.Floats(scaled), "image", target))
                 .isInstanceOf(ImageException.class)
                 .hasMessageContaining("ImagePreprocessing.none()");
-        assertThatThrownBy(() -> caffe.convert(new DecodedImage.Floats(nan), target))
+        assertThatThrownBy(() -> caffe.convert(new DecodedImage.Floats(nan), "image", target))
                 .isInstanceOf(ImageException.class)
                 .hasMessageContaining("NaN (channel 0, row 4, column 1)");
         assertThatThrownBy(() -> convert(ImagePreprocessing.none(), nan))
@@ -207,7 +208,7 @@ class ImageConverterTest {
 
     private static float[] planes(ImageConverter converter, INDArray image) {
         float[] planes = new float[3 * 48 * 40];
-        converter.convert(new DecodedImage.Floats(image), FloatBuffer.wrap(planes));
+        converter.convert(new DecodedImage.Floats(image), "image", FloatBuffer.wrap(planes));
         return planes;
     }
 }

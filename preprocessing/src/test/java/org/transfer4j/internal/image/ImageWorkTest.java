@@ -56,7 +56,7 @@ class ImageWorkTest {
 
     private static EncodedBytes kept(byte[] image) {
         EncodedBytes bytes = EncodedBytes.of(image, ImageOrigin.UNNAMED);
-        ImageHeader.read(bytes, ImageOrigin.UNNAMED);
+        ImageHeader.read(bytes);
         return bytes;
     }
 

@@ -3,6 +3,13 @@ package org.transfer4j.internal.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +50,33 @@ class NativeMemoryTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("transfer4j.memory must be a size such as 512m or 4g")
                 .hasMessageEndingWith("got " + text);
+    }
+
+    /** Whoever comes first initialises the class, which must not be lost for the process. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "999999999999999999t"})
+    void whatIsNoSizeIsRefusedFromTheStart(String text) throws Exception {
+        System.setProperty(NativeMemory.PROPERTY, text);
+        Map<String, Optional<String>> javaCpp = new HashMap<>();
+        for (String property : List.of("org.bytedeco.javacpp.maxbytes", "org.bytedeco.javacpp.maxphysicalbytes")) {
+            javaCpp.put(property, Optional.ofNullable(System.clearProperty(property)));
+        }
+        URL[] home = {NativeMemory.class.getProtectionDomain().getCodeSource().getLocation()};
+        try (URLClassLoader anew = new URLClassLoader(home, NativeMemory.class.getClassLoader()) {
+            @Override
+            public Class<?> loadClass(String name) throws ClassNotFoundException {
+                return name.equals(NativeMemory.class.getName()) ? findClass(name) : super.loadClass(name);
+            }
+        }) {
+            Method limit = anew.loadClass(NativeMemory.class.getName()).getMethod("limit");
+            assertThatThrownBy(() -> limit.invoke(null))
+                    .hasCauseInstanceOf(IllegalArgumentException.class)
+                    .rootCause()
+                    .hasMessageEndingWith("got " + text);
+        } finally {
+            javaCpp.forEach((property, value) -> value.ifPresentOrElse(
+                    former -> System.setProperty(property, former), () -> System.clearProperty(property)));
+        }
     }
 
     @Test
