@@ -51,7 +51,7 @@ public final class ConfidentLearning {
     /** The mean probability of each class among the images that have its label; 1 where there are none. */
     private double[] meanSelfConfidence() {
         double[] sums = new double[classes];
-        int[] counts = counts();
+        int[] counts = Folds.sizes(labels, classes);
         for (int i = 0; i < labels.length; i++) {
             sums[labels[i]] += probability(i, labels[i]);
         }
@@ -59,14 +59,6 @@ public final class ConfidentLearning {
             sums[c] = counts[c] == 0 ? 1 : sums[c] / counts[c];
         }
         return sums;
-    }
-
-    private int[] counts() {
-        int[] counts = new int[classes];
-        for (int label : labels) {
-            counts[label]++;
-        }
-        return counts;
     }
 
     private float probability(int image, int of) {
@@ -105,7 +97,7 @@ public final class ConfidentLearning {
      * taken for right.
      */
     double[][] calibratedJoint() {
-        int[] counts = counts();
+        int[] counts = Folds.sizes(labels, classes);
         double[][] joint = new double[classes][classes];
         for (int i = 0; i < classes; i++) {
             int sum = Arrays.stream(confidentJoint[i]).sum();

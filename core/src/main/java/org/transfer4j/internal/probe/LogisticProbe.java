@@ -135,11 +135,8 @@ public final class LogisticProbe {
         double[] deviations = images.squares(means);
         for (int j = 0; j < means.length; j++) {
             deviations[j] = FeatureMatrix.deviation(labels.length, deviations[j] / labels.length, means[j]);
-            if (!Double.isFinite(deviations[j])) {
-                throw new IllegalStateException(
-                        "the network's weights are too large: feature " + j + " is not finite for some image");
-            }
         }
+        FeatureMatrix.requireFinite(deviations);
         LogisticRegression.Images known = images(labels, classWeights, new BitSet());
         images.prepare(new RemoteImages.Known(means, deviations, labels, known.parts(), classWeights));
         return learn(
@@ -164,13 +161,7 @@ public final class LogisticProbe {
     }
 
     private static int parts(int[] labels, int classes) {
-        return Math.min(PARTS, Arrays.stream(sizes(labels, classes)).max().orElse(0));
-    }
-
-    private static int[] sizes(int[] labels, int classes) {
-        int[] sizes = new int[classes];
-        IntStream.of(labels).forEach(label -> sizes[label]++);
-        return sizes;
+        return Math.min(PARTS, Arrays.stream(Folds.sizes(labels, classes)).max().orElse(0));
     }
 
     /** The parts, each left out by one problem. */
@@ -184,7 +175,7 @@ public final class LogisticProbe {
             Function<int[], LogisticRegression> leavingOut,
             UnaryOperator<LinearLayer> folded) {
         LogisticRegression whole = leavingOut.apply(new int[] {-1});
-        int[] sizes = sizes(images.labels(), images.classWeights().length);
+        int[] sizes = Folds.sizes(images.labels(), images.classWeights().length);
         int[] parts = eachPart(images);
         if (parts.length < 2) {
             LOG.warn("one image a class leaves none to choose the probe's strength with: C is {}", ALONE);
