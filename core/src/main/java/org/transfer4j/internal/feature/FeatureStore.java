@@ -116,20 +116,16 @@ public final class FeatureStore implements Examples {
     }
 
     private void append(ByteBuffer rows) {
+        long position = (long) size * rowBytes;
         try {
-            write(rows);
+            while (rows.hasRemaining()) {
+                position += channel.write(rows, position);
+            }
         } catch (IOException e) {
             throw FileFailure.of(
                     "can't write features to the temporary folder " + folder + " (" + (long) size * rowBytes
                             + " bytes so far)",
                     e);
-        }
-    }
-
-    private void write(ByteBuffer rows) throws IOException {
-        long position = (long) size * rowBytes;
-        while (rows.hasRemaining()) {
-            position += channel.write(rows, position);
         }
     }
 
