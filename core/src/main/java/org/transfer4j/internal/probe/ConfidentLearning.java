@@ -82,14 +82,14 @@ public final class ConfidentLearning {
         return joint;
     }
 
-    /** By class: from which probability on an image is confidently of it. */
+    /** By class: from which probability on an image is confidently of it; not copied. */
     double[] thresholds() {
-        return thresholds.clone();
+        return thresholds;
     }
 
-    /** How many images have which label (row) and are confidently of which class (column). */
+    /** How many images have which label (row) and are confidently of which class (column); not copied. */
     int[][] confidentJoint() {
-        return Arrays.stream(confidentJoint).map(int[]::clone).toArray(int[][]::new);
+        return confidentJoint;
     }
 
     /**
