@@ -220,7 +220,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
 
     @Override
     EvaluationReport drawn(int[] places) {
-        return new EvaluationReport(classNames, judgements.drawn(IntStream.of(places)), ReportImages.NUMBERED, NO_CARD);
+        return new EvaluationReport(classNames, judgements.drawn(places), ReportImages.NUMBERED, NO_CARD);
     }
 
     @Override
@@ -246,7 +246,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     public ConfusionMatrix confusionMatrix() {
         ConfusionMatrix made = confusionMatrix;
         if (made == null) {
-            made = new ConfusionMatrix(classNames, judgements);
+            made = new ConfusionMatrix(classNames, judgements.counts());
             confusionMatrix = made;
         }
         return made;

@@ -58,8 +58,8 @@ final class Judgements {
     }
 
     /** Some of them, also more than once. */
-    Judgements drawn(IntStream places) {
-        return new Judgements(places.mapToObj(images::get).toList(), classes);
+    Judgements drawn(int[] places) {
+        return new Judgements(IntStream.of(places).mapToObj(images::get).toList(), classes);
     }
 
     long[][] counts() {

@@ -149,8 +149,8 @@ public final class LineChart implements Chart {
     }
 
     /** Adds a dashed line, to compare with. */
-    public LineChart guide(String name, List<Double> x, List<Double> y) {
-        series.add(new Series(name, x, y, Ink.MUTED, false, true));
+    public LineChart guide(List<Double> x, List<Double> y) {
+        series.add(new Series("", x, y, Ink.MUTED, false, true));
         return this;
     }
 
