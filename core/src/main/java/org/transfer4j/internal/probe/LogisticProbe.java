@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -250,14 +249,13 @@ public final class LogisticProbe {
         int best = 0;
         for (int i = 0; i < strengths.length; i++) {
             last = folds.solve(last, strengths[i], ROUGH, ROUGH_STEPS);
-            List<LogisticRegression.Score> scores = folds.scores(last);
-            accuracies.add(mean(scores, LogisticRegression.Score::accuracy));
-            double loss = mean(scores, LogisticRegression.Score::loss);
+            Judgement judgement = folds.judge(last);
+            accuracies.add(judgement.accuracy());
             double better = accuracies.get(i) - accuracies.get(best);
-            if (i == 0 || better > ROUNDING || (better > -ROUNDING && loss < lowest)) {
+            if (i == 0 || better > ROUNDING || (better > -ROUNDING && judgement.loss() < lowest)) {
                 best = i;
                 bestSolutions = last;
-                lowest = loss;
+                lowest = judgement.loss();
             }
         }
         return new Search(bestSolutions, strengths[best], accuracies, lowest);
@@ -271,11 +269,6 @@ public final class LogisticProbe {
             UnaryOperator<LinearLayer> folded) {
         double[] solution = whole.solve(from, strength, FINE, FINE_STEPS).get(0);
         return new Learned(folded.apply(whole.layer(solution)), strength, accuracies);
-    }
-
-    private static double mean(
-            List<LogisticRegression.Score> scores, ToDoubleFunction<LogisticRegression.Score> figure) {
-        return scores.stream().mapToDouble(figure).average().orElseThrow();
     }
 
     private static double[] mean(List<double[]> solutions) {
