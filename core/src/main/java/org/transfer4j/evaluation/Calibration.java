@@ -97,7 +97,7 @@ public record Calibration(
         sets = List.copyOf(sets);
     }
 
-    private static void require(boolean right, String rule, double value) {
+    static void require(boolean right, String rule, double value) {
         if (!right) {
             throw new IllegalArgumentException(rule + ", got " + value);
         }

@@ -22,7 +22,7 @@ public record CalibrationBin(double low, double high, long size, double confiden
         List<Double> accuracy = bins.stream().map(CalibrationBin::accuracy).toList();
         return new LineChart(560, 480, "Calibration", "probability of the predicted class", "part that is right")
                 .range(0, 1)
-                .guide("", List.of(0.0, 1.0), List.of(0.0, 1.0))
+                .guide(List.of(0.0, 1.0), List.of(0.0, 1.0))
                 .line("", confidence, accuracy, Canvas.Ink.FIRST)
                 .dots("", confidence, accuracy, Canvas.Ink.FIRST);
     }

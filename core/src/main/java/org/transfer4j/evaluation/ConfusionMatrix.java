@@ -21,16 +21,10 @@ public final class ConfusionMatrix {
     private final List<String> classNames;
     private final long[][] counts;
 
+    /** Of counts that nobody changes: they are not copied. */
     ConfusionMatrix(List<String> classNames, long[][] counts) {
         this.classNames = List.copyOf(classNames);
-        this.counts = new long[counts.length][];
-        Arrays.setAll(this.counts, row -> counts[row].clone());
-    }
-
-    /** Of judged images: made once, not copied. */
-    ConfusionMatrix(List<String> classNames, Judgements judgements) {
-        this.classNames = List.copyOf(classNames);
-        counts = judgements.counts();
+        this.counts = counts;
     }
 
     /**

@@ -4,10 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.training.TrainingHistory;
 
 /**
  * Collects an {@link EvaluationReport} batch by batch. It keeps all probabilities, 4 bytes an image and class, since some
@@ -72,11 +71,7 @@ public final class EvaluationAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public EvaluationReport report() {
-        return report(EvaluationAccumulator::number, index -> new byte[0]);
-    }
-
-    static String number(int index) {
-        return "image " + index;
+        return report(ReportImages.NUMBERED);
     }
 
     /**
@@ -89,14 +84,14 @@ public final class EvaluationAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public EvaluationReport report(IntFunction<String> names, IntFunction<byte[]> pictures) {
+        return report(ReportImages.of(names, pictures));
+    }
+
+    private EvaluationReport report(ReportImages shown) {
         if (images.isEmpty()) {
             throw new IllegalStateException("An evaluation needs at least one image");
         }
-        return new EvaluationReport(
-                classNames,
-                new Judgements(images, classNames.size()),
-                ReportImages.of(names, pictures),
-                new ModelCard("Evaluation", TrainingHistory.empty(), "", Map.of()));
+        return new EvaluationReport(classNames, new Judgements(images, classNames.size()), shown, Report.NO_CARD);
     }
 
     private void count(double[] row, double sum, int actual) {
@@ -110,12 +105,8 @@ public final class EvaluationAccumulator {
                 rank++;
             }
         }
-        float[] scores = new float[row.length];
-        for (int i = 0; i < row.length; i++) {
-            scores[i] = (float) row[i];
-        }
         double loss = -Math.log(Math.min(Math.max(row[actual] / sum, CLIP), 1 - CLIP));
-        images.add(Judgements.Judgement.of(images.size(), scores, actual, predicted, rank, loss));
+        images.add(Judgements.Judgement.of(images.size(), ArrayUtil.toFloats(row), actual, predicted, rank, loss));
     }
 
     private void requireShape(INDArray probabilities, int[] actual) {

@@ -57,7 +57,7 @@ final class EvaluationPage extends ReportPage<EvaluationReport> {
                 "Most confused",
                 pairs.isEmpty()
                         ? "<p>No image was taken for another class.</p>"
-                        : table(List.of("actual", "taken for", "images", "part of actual"), 2, rows.toString()));
+                        : table(List.of("actual", "taken for", "images", "part of actual"), rows.toString()));
     }
 
     private void classes(HtmlPage page) {
@@ -79,7 +79,6 @@ final class EvaluationPage extends ReportPage<EvaluationReport> {
                 "Classes",
                 table(
                         List.of("class", "", "precision", "recall", "F1", "PR-AUC", "ROC-AUC", "images"),
-                        2,
                         rows.toString()));
     }
 

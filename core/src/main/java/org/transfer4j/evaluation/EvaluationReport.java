@@ -18,25 +18,26 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     /** As in "On Calibration of Modern Neural Networks". */
     private static final int BINS = 15;
 
+    /** Of how many first places the accuracy is told in JSON. */
+    private static final int LARGEST_K = 5;
+
     private final Judgements judgements;
     private final List<String> classNames;
-    private final ClassCounts counts;
+    private final Judgements.ClassCounts counts;
     private final long[] ranks;
     private final double loss;
-    private final long size;
     private final List<ClassMetrics> classes;
 
     /** Made when it is asked for: the only one of the figures that grows with the square of the classes. */
     private volatile @Nullable ConfusionMatrix confusionMatrix;
 
-    EvaluationReport(List<String> classNames, Judgements judgements, ReportImages images, ModelCard card) {
-        super(judgements.images().size(), images, card);
+    EvaluationReport(List<String> classNames, Judgements judgements, ReportImages shown, ModelCard card) {
+        super(judgements.images().size(), shown, card);
         this.judgements = judgements;
         this.classNames = List.copyOf(classNames);
         ranks = judgements.ranks();
         loss = judgements.loss();
-        size = judgements.images().size();
-        counts = ClassCounts.of(judgements);
+        counts = judgements.classCounts();
         classes = counts.metrics(this.classNames);
     }
 
@@ -46,7 +47,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @return at least 1
      */
     public long size() {
-        return size;
+        return images;
     }
 
     /**
@@ -71,7 +72,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
             throw new IllegalArgumentException(
                     "k must be from 1 to the number of classes, " + ranks.length + ", but is " + k);
         }
-        return (double) Arrays.stream(ranks, 0, k).sum() / size;
+        return (double) Arrays.stream(ranks, 0, k).sum() / images;
     }
 
     /**
@@ -177,7 +178,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     public double expectedCalibrationError() {
         return calibration().stream()
                 .filter(bin -> bin.size() > 0)
-                .mapToDouble(bin -> bin.size() * Math.abs(bin.accuracy() - bin.confidence()) / size)
+                .mapToDouble(bin -> bin.size() * Math.abs(bin.accuracy() - bin.confidence()) / images)
                 .sum();
     }
 
@@ -219,7 +220,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
 
     @Override
     EvaluationReport drawn(int[] places) {
-        return new EvaluationReport(classNames, judgements.drawn(IntStream.of(places)), ReportImages.NUMBERED, NO_CARD);
+        return new EvaluationReport(classNames, judgements.drawn(places), ReportImages.NUMBERED, NO_CARD);
     }
 
     @Override
@@ -245,7 +246,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     public ConfusionMatrix confusionMatrix() {
         ConfusionMatrix made = confusionMatrix;
         if (made == null) {
-            made = new ConfusionMatrix(classNames, judgements);
+            made = new ConfusionMatrix(classNames, judgements.counts());
             confusionMatrix = made;
         }
         return made;
@@ -266,7 +267,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @return the averages, under the name {@code macro avg}
      */
     public ClassMetrics macroAverage() {
-        return ClassMetrics.average("macro avg", classes, metrics -> 1.0 / classes.size(), size);
+        return ClassMetrics.average("macro avg", classes, metrics -> 1.0 / classes.size(), images);
     }
 
     /**
@@ -275,7 +276,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @return the averages, under the name {@code weighted avg}
      */
     public ClassMetrics weightedAverage() {
-        return ClassMetrics.average("weighted avg", classes, metrics -> (double) metrics.support() / size, size);
+        return ClassMetrics.average("weighted avg", classes, metrics -> (double) metrics.support() / images, images);
     }
 
     /**
@@ -288,7 +289,23 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      */
     @Override
     public String toJson() {
-        return Json.write(ReportJson.of(this));
+        return Json.write(new Stored(
+                size(),
+                accuracy(),
+                loss,
+                IntStream.rangeClosed(1, Math.min(LARGEST_K, ranks.length))
+                        .mapToObj(this::topK)
+                        .toList(),
+                logLoss(),
+                rocAuc(),
+                cohenKappa(),
+                matthewsCorrelation(),
+                brierScore(),
+                expectedCalibrationError(),
+                classes,
+                macroAverage(),
+                weightedAverage(),
+                confusionMatrix()));
     }
 
     /**
@@ -319,4 +336,21 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     public String toString() {
         return ClassMetrics.table(this);
     }
+
+    /** The JSON. */
+    private record Stored(
+            long size,
+            double accuracy,
+            double loss,
+            List<Double> topK,
+            double logLoss,
+            double rocAuc,
+            double cohenKappa,
+            double matthewsCorrelation,
+            double brierScore,
+            double expectedCalibrationError,
+            List<ClassMetrics> classes,
+            ClassMetrics macroAverage,
+            ClassMetrics weightedAverage,
+            ConfusionMatrix confusionMatrix) {}
 }

@@ -24,11 +24,11 @@ public record Interval(double low, double high) {
      * @param number of figures
      * @param figures of images that are drawn, by their numbers, as many, with replacement
      */
-    static List<Interval> bootstrap(int count, int number, Function<IntStream, double[]> figures) {
+    static List<Interval> bootstrap(int count, int number, Function<int[], double[]> figures) {
         SplittableRandom random = new SplittableRandom(SEED);
         double[][] values = new double[RESAMPLES][];
         for (int i = 0; i < RESAMPLES; i++) {
-            values[i] = figures.apply(random.ints(count, 0, count));
+            values[i] = figures.apply(random.ints(count, 0, count).toArray());
         }
         return IntStream.range(0, number)
                 .mapToObj(f -> of(Arrays.stream(values).mapToDouble(each -> each[f])))

@@ -20,15 +20,9 @@ public record LabelThreshold(String label, double threshold, double precision, d
      * @param support as above
      */
     public LabelThreshold {
-        require(threshold > 0 && threshold < 1, "a threshold is above 0 and below 1", threshold);
-        require(precision >= 0 && precision <= 1, "a precision is from 0 to 1", precision);
-        require(recall >= 0 && recall <= 1, "a recall is from 0 to 1", recall);
-        require(support >= 0, "a support is 0 or more", (double) support);
-    }
-
-    private static void require(boolean right, String rule, double value) {
-        if (!right) {
-            throw new IllegalArgumentException(rule + ", got " + value);
-        }
+        Calibration.require(threshold > 0 && threshold < 1, "a threshold is above 0 and below 1", threshold);
+        Calibration.require(precision >= 0 && precision <= 1, "a precision is from 0 to 1", precision);
+        Calibration.require(recall >= 0 && recall <= 1, "a recall is from 0 to 1", recall);
+        Calibration.require(support >= 0, "a support is 0 or more", (double) support);
     }
 }

@@ -42,7 +42,7 @@ final class MultiLabelPage extends ReportPage<MultiLabelReport> {
         }
         List<String> headings =
                 List.of("label", "", "precision", "recall", "F1", "PR-AUC", "threshold", "images with it");
-        page.section("classes", "Labels", HtmlPage.table(headings, 2, rows.toString()));
+        page.section("classes", "Labels", HtmlPage.table(headings, rows.toString()));
     }
 
     @Override

@@ -89,7 +89,6 @@ final class RegressionPage extends ReportPage<RegressionReport> {
                                 "R2",
                                 "explained variance",
                                 "correlation"),
-                        2,
                         rows.toString()));
     }
 

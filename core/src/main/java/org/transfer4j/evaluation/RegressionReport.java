@@ -294,7 +294,7 @@ public final class RegressionReport extends Report<RegressionReport> {
         List<Double> ends = List.of(Collections.min(x), Collections.max(x));
         return new LineChart(WIDTH, HEIGHT, TextTable.cut(targetNames.get(target), LONGEST_NAME), "actual", "predicted")
                 .dots("", x, y, Canvas.Ink.FIRST)
-                .guide("", ends, ends);
+                .guide(ends, ends);
     }
 
     /** How many images have which error. */

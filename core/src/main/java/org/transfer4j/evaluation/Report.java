@@ -113,7 +113,7 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
     /** Those of several figures, of the same draws. */
     final List<Interval> intervals(List<ToDoubleFunction<R>> figures) {
         return Interval.bootstrap(images, figures.size(), places -> {
-            R drawn = drawn(places.toArray());
+            R drawn = drawn(places);
             return figures.stream()
                     .mapToDouble(figure -> figure.applyAsDouble(drawn))
                     .toArray();

@@ -23,7 +23,7 @@ record ReportImages(
         IntFunction<byte[]> pictures,
         @Nullable IntFunction<byte[]> heatMaps,
         @Nullable DatasetInspection inspection) {
-    static final ReportImages NUMBERED = of(EvaluationAccumulator::number, index -> new byte[0]);
+    static final ReportImages NUMBERED = of(index -> "image " + index, index -> new byte[0]);
 
     static ReportImages of(IntFunction<String> names, IntFunction<byte[]> pictures) {
         return new ReportImages(names, pictures, null, null);

@@ -50,7 +50,7 @@ public final class DatasetInspection {
     private final long size;
     private final List<ClassCount> classes;
     private final List<ImageForm> forms;
-    private final Map<FindingKind<?>, List<Finding>> findings;
+    private final Map<FindingKind, List<Finding>> findings;
     private final int[] sound;
     private final Function<InspectedImage, byte[]> pictures;
 
@@ -58,7 +58,7 @@ public final class DatasetInspection {
             long size,
             List<ClassCount> classes,
             List<ImageForm> forms,
-            Map<FindingKind<?>, List<Finding>> findings,
+            Map<FindingKind, List<Finding>> findings,
             int[] sound,
             Function<InspectedImage, byte[]> pictures) {
         this.size = size;
@@ -120,7 +120,7 @@ public final class DatasetInspection {
         Map<String, ImageDataset> byName = new LinkedHashMap<>();
         IntStream.range(0, parts.size()).forEach(i -> byName.put(names.get(i), parts.get(i)));
         Subject subject = Subject.of(learner, byName);
-        Map<FindingKind<?>, List<Finding>> findings = new LinkedHashMap<>();
+        Map<FindingKind, List<Finding>> findings = new LinkedHashMap<>();
         FindingKind.ALL.forEach(
                 kind -> findings.put(kind, List.copyOf(kind.find().apply(subject))));
         return new DatasetInspection(
@@ -286,14 +286,14 @@ public final class DatasetInspection {
      * @return a new inspection
      */
     public DatasetInspection withoutPaths() {
-        Map<FindingKind<?>, List<Finding>> renamed = new LinkedHashMap<>();
+        Map<FindingKind, List<Finding>> renamed = new LinkedHashMap<>();
         findings.forEach((kind, found) ->
                 renamed.put(kind, found.stream().map(Finding::withoutPaths).toList()));
         return new DatasetInspection(size, classes, forms, renamed, sound, image -> new byte[0]);
     }
 
     /** What was found, by kind. */
-    Map<FindingKind<?>, List<Finding>> byKind() {
+    Map<FindingKind, List<Finding>> byKind() {
         return findings;
     }
 

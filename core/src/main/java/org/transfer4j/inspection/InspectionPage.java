@@ -90,7 +90,7 @@ final class InspectionPage {
         }
         StringBuilder rows = new StringBuilder();
         counts.forEach((name, each) -> rows.append(HtmlPage.row(name, "", each.toArray())));
-        page.section("classes", "Classes", HtmlPage.table(headings, 2, rows.toString()));
+        page.section("classes", "Classes", HtmlPage.table(headings, rows.toString()));
     }
 
     private static void forms(HtmlPage page, DatasetInspection inspection) {
@@ -102,7 +102,7 @@ final class InspectionPage {
         page.section(
                 "forms",
                 "Sizes and channels",
-                HtmlPage.table(List.of("form", "", "images"), 2, rows.toString())
+                HtmlPage.table(List.of("form", "", "images"), rows.toString())
                         + (more > 0 ? "<p>And " + more + " more.</p>" : ""));
     }
 }

@@ -24,6 +24,7 @@ import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.probe.ConfidentLearning;
 import org.transfer4j.internal.probe.FeatureMatrix;
+import org.transfer4j.internal.probe.Folds;
 import org.transfer4j.internal.probe.LogisticProbe;
 import org.transfer4j.internal.probe.NearestNeighbours;
 import org.transfer4j.internal.thread.Workers;
@@ -101,8 +102,7 @@ final class Subject {
 
     /** Labels are judged by what a probe learns of the others. */
     private void requireJudgeable(int[] all) {
-        int[] counts = new int[classNames.size()];
-        IntStream.of(all).forEach(label -> counts[label]++);
+        int[] counts = Folds.sizes(all, classNames.size());
         if (IntStream.of(counts).filter(count -> count >= FOLDS).count() < 2) {
             throw new DatasetException(
                     null,
@@ -171,10 +171,7 @@ final class Subject {
             firsts.forEach(among::set);
             NearestNeighbours neighbours = NearestNeighbours.of(features, among, NEIGHBOURS);
             isolation = IntStream.range(0, size())
-                    .mapToDouble(i -> IntStream.range(0, neighbours.number())
-                            .mapToDouble(n -> neighbours.distance(i, n))
-                            .average()
-                            .orElse(0))
+                    .mapToDouble(neighbours::meanDistance)
                     .toArray();
             groups = groups(neighbours, features.width());
             judge(features);
@@ -233,8 +230,7 @@ final class Subject {
      */
     private void judge(FeatureMatrix features) {
         BitSet doubtful = new BitSet();
-        int[] counts = new int[classNames.size()];
-        IntStream.of(labels).forEach(label -> counts[label]++);
+        int[] counts = Folds.sizes(labels, classNames.size());
         for (int look = 0; look < LOOKS; look++) {
             probabilities = LogisticProbe.heldOutProbabilities(features, labels, classNames.size(), doubtful);
             suspects = new ConfidentLearning(probabilities, labels, classNames.size())

@@ -97,13 +97,8 @@ public final class FeatureIndex {
     /** A row brought to length 1; zeros stay. */
     private static float[] unit(INDArray vectors, int row) {
         float[] values = vectors.getRow(row).toFloatVector();
-        double squares = Distances.square(values);
-        if (!Double.isFinite(squares)) {
+        if (!Distances.toLengthOne(values)) {
             throw new IllegalArgumentException("vector " + row + " must be of finite numbers");
-        }
-        double length = Math.sqrt(squares);
-        for (int i = 0; i < values.length && length > 0; i++) {
-            values[i] = (float) (values[i] / length);
         }
         return values;
     }

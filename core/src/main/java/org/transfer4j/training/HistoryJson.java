@@ -5,7 +5,6 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.json.Json;
 
@@ -56,15 +55,11 @@ record HistoryJson(int version, List<Epoch> epochs) {
                     record.iterations(),
                     record.loss(),
                     record.accuracy(),
-                    boxed(record.validationLoss()),
-                    boxed(record.validationAccuracy()),
+                    OptimizerJson.boxed(record.validationLoss()),
+                    OptimizerJson.boxed(record.validationAccuracy()),
                     record.learningRate(),
                     HistoryCsv.seconds(record.wallTime()),
                     record.imagesPerSecond());
-        }
-
-        private static @Nullable Double boxed(OptionalDouble value) {
-            return value.isPresent() ? value.getAsDouble() : null;
         }
 
         EpochRecord record() {

@@ -50,7 +50,7 @@ record OptimizerJson(
                 boxed(settings.clipValue()));
     }
 
-    private static @Nullable Double boxed(OptionalDouble value) {
+    static @Nullable Double boxed(OptionalDouble value) {
         return value.isPresent() ? value.getAsDouble() : null;
     }
 

@@ -26,14 +26,6 @@ abstract class OwnUpdater implements IUpdater {
         this.learningRateSchedule = schedule;
     }
 
-    static IUpdater heavyBall(double learningRate, @Nullable ISchedule schedule, double momentum) {
-        return new HeavyBall(learningRate, schedule, momentum);
-    }
-
-    static IUpdater rmsProp(double learningRate, @Nullable ISchedule schedule) {
-        return new RmsProp(learningRate, schedule);
-    }
-
     /** Turns a gradient into what is taken off the parameters. */
     abstract void update(INDArray gradient, INDArray state, double rate);
 
@@ -45,7 +37,7 @@ abstract class OwnUpdater implements IUpdater {
     /**
      * Gradient descent with plain momentum (B. Polyak, 1964): v = momentum * v - rate * gradient, w = w + v, as in Keras.
      */
-    private static final class HeavyBall extends OwnUpdater {
+    static final class HeavyBall extends OwnUpdater {
         private static final long serialVersionUID = 1L;
 
         private final double momentum;
@@ -76,7 +68,7 @@ abstract class OwnUpdater implements IUpdater {
      * RMSProp (T. Hinton, 2012) as in Keras: v = 0.9 v + 0.1 gradient², w = w - rate * gradient / sqrt(v + 1e-7), v starting
      * at zero. ND4J's has 0.95, starts at epsilon (1e-8) and adds epsilon to the root.
      */
-    private static final class RmsProp extends OwnUpdater {
+    static final class RmsProp extends OwnUpdater {
         private static final long serialVersionUID = 1L;
 
         RmsProp(double learningRate, @Nullable ISchedule schedule) {

@@ -23,7 +23,7 @@ public final class TerminalProgress implements FitListener {
 
     /** Writes to standard output, with bars if that is a terminal. */
     public TerminalProgress() {
-        this(System.out, Terminal.isThere());
+        this(System.out, isTerminal());
     }
 
     TerminalProgress(PrintStream out, boolean bars) {
@@ -122,22 +122,17 @@ public final class TerminalProgress implements FitListener {
         }
     }
 
-    /** Tells whether a person watches. */
-    private static final class Terminal {
-        private Terminal() {}
-
-        /** Whether standard input and output are a terminal. From JDK 22 on there may be a console without one. */
-        @SuppressWarnings("SystemConsoleNull")
-        static boolean isThere() {
-            Console console = System.console();
-            if (console == null) {
-                return false;
-            }
-            try {
-                return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-            } catch (ReflectiveOperationException e) {
-                return true; // before JDK 22 a console is a terminal
-            }
+    /** Whether standard input and output are a terminal. From JDK 22 on there may be a console without one. */
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean isTerminal() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true; // before JDK 22 a console is a terminal
         }
     }
 }

@@ -205,51 +205,22 @@ public final class TrainingHistory {
     @Override
     public String toString() {
         boolean numbers = !epochs.isEmpty() && epochs.stream().allMatch(EpochRecord::isOfNumbers);
-        return numbers ? losses() : lossesAndAccuracies();
-    }
-
-    private String losses() {
-        TextTable table = new TextTable("%5s  %10s  %10s  %13s  %8s  %8s");
-        table.row("epoch", "loss", "val_loss", "learning_rate", "seconds", "images/s");
-        for (EpochRecord record : epochs) {
-            table.row(
-                    record.epoch(),
-                    shownLoss(OptionalDouble.of(record.loss())),
-                    shownLoss(record.validationLoss()),
-                    shownRate(record),
-                    shownSeconds(record),
-                    shownSpeed(record));
-        }
-        return table.toString();
-    }
-
-    private static String shownRate(EpochRecord record) {
-        return String.format(Locale.ROOT, "%.4g", record.learningRate());
-    }
-
-    private static String shownSeconds(EpochRecord record) {
-        return String.format(Locale.ROOT, "%.1f", HistoryCsv.seconds(record.wallTime()));
-    }
-
-    private static String shownSpeed(EpochRecord record) {
-        return String.format(Locale.ROOT, "%.0f", record.imagesPerSecond());
-    }
-
-    private String lossesAndAccuracies() {
-        TextTable table = new TextTable("%5s  %10s  %8s  %10s  %12s  %13s  %8s  %8s");
+        TextTable table = new TextTable(
+                numbers
+                        ? "%1$5s  %2$10s  %4$10s  %6$13s  %7$8s  %8$8s"
+                        : "%5s  %10s  %8s  %10s  %12s  %13s  %8s  %8s");
         table.row("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "images/s");
         for (EpochRecord record : epochs) {
+            OptionalDouble validationAccuracy = record.validationAccuracy();
             table.row(
                     record.epoch(),
                     shownLoss(OptionalDouble.of(record.loss())),
                     four(record.accuracy()),
                     shownLoss(record.validationLoss()),
-                    record.validationAccuracy().isPresent()
-                            ? four(record.validationAccuracy().getAsDouble())
-                            : "-",
-                    shownRate(record),
-                    shownSeconds(record),
-                    shownSpeed(record));
+                    validationAccuracy.isPresent() ? four(validationAccuracy.getAsDouble()) : "-",
+                    String.format(Locale.ROOT, "%.4g", record.learningRate()),
+                    String.format(Locale.ROOT, "%.1f", HistoryCsv.seconds(record.wallTime())),
+                    String.format(Locale.ROOT, "%.0f", record.imagesPerSecond()));
         }
         return table.toString();
     }

@@ -22,7 +22,7 @@ final class Updaters {
     }
 
     static IUpdater momentum(double learningRate, Schedule schedule, double momentum) {
-        return OwnUpdater.heavyBall(learningRate, decay(learningRate, schedule), momentum);
+        return new OwnUpdater.HeavyBall(learningRate, decay(learningRate, schedule), momentum);
     }
 
     static IUpdater nesterov(double learningRate, Schedule schedule, double momentum) {
@@ -41,7 +41,7 @@ final class Updaters {
     }
 
     static IUpdater rmsProp(double learningRate, Schedule schedule) {
-        return OwnUpdater.rmsProp(learningRate, decay(learningRate, schedule));
+        return new OwnUpdater.RmsProp(learningRate, decay(learningRate, schedule));
     }
 
     /** A copy; ND4J's AdaGrad forgets its schedule when it is cloned. */

@@ -240,6 +240,23 @@ class TrainingHistoryTest {
     }
 
     @Test
+    void printsNoAccuracyOfNumbers() {
+        EpochRecord first = EpochRecord.builder(1)
+                .training(1.5, Double.NaN)
+                .validation(1.25, Double.NaN)
+                .learningRate(0.001)
+                .timing(Duration.ofMillis(1_250), 1437.5)
+                .build();
+        EpochRecord second = EpochRecord.builder(2).training(0.5, Double.NaN).build();
+
+        assertThat(TrainingHistory.of(List.of(first, second)).toString()).isEqualTo("""
+                        epoch        loss    val_loss  learning_rate   seconds  images/s
+                            1      1.5000      1.2500       0.001000       1.3      1438
+                            2      0.5000           -          0.000       0.0         0
+                        """);
+    }
+
+    @Test
     void printsTheSameInEveryLocale() {
         Locale before = Locale.getDefault();
         String expected = history + history.toCsv() + history.toJson();

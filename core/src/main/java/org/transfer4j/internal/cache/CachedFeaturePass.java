@@ -110,8 +110,7 @@ public final class CachedFeaturePass {
             search.run();
             if (search.isMissingSome()) {
                 try (@Nullable
-                        LockFile turn = new ComputingTurn(folder, search, patience)
-                                .await()
+                        LockFile turn = ComputingTurn.await(folder, search, patience)
                                 .orElse(null)) {
                     search.run();
                     computeMissing(contents, folder, locations);

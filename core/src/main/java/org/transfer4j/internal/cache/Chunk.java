@@ -263,10 +263,6 @@ final class Chunk implements AutoCloseable {
             }
         }
 
-        int rows() {
-            return rows;
-        }
-
         /**
          * Adds rows.
          *

@@ -32,29 +32,17 @@ final class ComputingTurn {
     private static final Logger LOG = LoggerFactory.getLogger(ComputingTurn.class);
     private static final long POLL_MILLIS = 100;
 
-    private final SpaceFolder folder;
-    private final ChunkSearch search;
-    private final Duration patience;
-
-    /**
-     * Names whose turn it is to be.
-     *
-     * @param search of what is missing, for what others write
-     * @param patience how long one is waited for that makes no progress
-     */
-    ComputingTurn(SpaceFolder folder, ChunkSearch search, Duration patience) {
-        this.folder = folder;
-        this.search = search;
-        this.patience = patience;
-    }
+    private ComputingTurn() {}
 
     /**
      * Waits for the turn, or until nothing is missing any more. What was written last may not have been found yet.
      *
+     * @param search of what is missing, for what others write
+     * @param patience how long one is waited for that makes no progress
      * @return the turn; none where it is not needed any more, or not to be had
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
-    Optional<LockFile> await() throws IOException {
+    static Optional<LockFile> await(SpaceFolder folder, ChunkSearch search, Duration patience) throws IOException {
         if (LockFile.isHeldByThisThread()) {
             LOG.debug("a fit within a fit computes features of {} without waiting", folder.path());
             return Optional.empty();
@@ -81,7 +69,7 @@ final class ComputingTurn {
         return lock;
     }
 
-    private void pause() {
+    private static void pause() {
         try {
             Thread.sleep(POLL_MILLIS);
         } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,7 +15,8 @@ import org.transfer4j.internal.format.safetensors.TensorBytes;
 
 /** SHA-256 of several things one after the other, each with its length, so that no two sequences give the same bytes. */
 public final class ContentHash {
-    private final DigestOutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), Sha256.create());
+    private final MessageDigest digest = Sha256.create();
+    private final OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
     private final TensorBytes tensors = new TensorBytes();
 
     /** Adds a text. */
@@ -24,12 +26,8 @@ public final class ContentHash {
 
     /** Adds bytes. */
     public void add(byte[] bytes) {
-        try {
-            out.write(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
-            out.write(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a digest is written to no file", e);
-        }
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+        digest.update(bytes);
     }
 
     /** Adds an array of floats or bytes: its shape, and its values in C order. */
@@ -44,7 +42,7 @@ public final class ContentHash {
 
     /** The digest. Ends it: call it once. */
     public byte[] digest() {
-        return out.getMessageDigest().digest();
+        return digest.digest();
     }
 
     /** The digest in lower-case hexadecimal. Ends it: call it once. */

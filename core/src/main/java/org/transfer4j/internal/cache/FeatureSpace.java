@@ -6,17 +6,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.Trunk;
 
-/** The features of one recipe: what they are called on disk and what one of them looks like. */
-public final class FeatureSpace {
-    private final byte[] digest;
-    private final long[] shape;
-    private final String description;
-
+/**
+ * The features of one recipe: what they are called on disk and what one of them looks like.
+ *
+ * @param digest of the recipe; not copied
+ * @param shape of one image's features, without the batch dimension; not copied
+ * @param description one line for people
+ */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
+public record FeatureSpace(byte[] digest, long[] shape, String description) {
     /**
      * Everything but the image that decides what its features are, and the network's name, which does not.
      *
@@ -28,12 +32,6 @@ public final class FeatureSpace {
      */
     public record Recipe(
             String network, WeightedNetwork frozen, Trunk trunk, NetworkInput input, String libraryVersion) {}
-
-    private FeatureSpace(byte[] digest, long[] shape, String description) {
-        this.digest = digest;
-        this.shape = shape;
-        this.description = description;
-    }
 
     /** Reads all weights, to know them again. */
     public static FeatureSpace of(Recipe recipe) {
@@ -50,11 +48,7 @@ public final class FeatureSpace {
                 recipe.input().preprocessing(),
                 recipe.trunk().engine(),
                 recipe.libraryVersion());
-        return of(RecipeDigest.of(recipe), shape, description);
-    }
-
-    static FeatureSpace of(byte[] digest, long[] shape, String description) {
-        return new FeatureSpace(digest.clone(), shape.clone(), description);
+        return new FeatureSpace(RecipeDigest.of(recipe), shape, description);
     }
 
     /** The name of its folder: 64 lower-case hexadecimal digits. */
@@ -62,26 +56,8 @@ public final class FeatureSpace {
         return HexFormat.of().formatHex(digest);
     }
 
-    byte[] digest() {
-        return digest.clone();
-    }
-
-    /** One image's features, without the batch dimension. */
-    long[] shape() {
-        return shape.clone();
-    }
-
-    /** One line for people. */
-    public String description() {
-        return description;
-    }
-
     int rowBytes() {
-        long values = 1;
-        for (long length : shape) {
-            values = Math.multiplyExact(values, length);
-        }
-        return Math.toIntExact(values * Float.BYTES);
+        return Math.toIntExact(FeatureVolume.rowBytes(shape));
     }
 
     /**

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.internal.file.LockFile;
+import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * The folder of one feature space: chunks, parts that become chunks, a description, and a lock. Chunks and parts have
@@ -95,13 +96,8 @@ final class SpaceFolder {
         return inFolder(() -> LockFile.tryAcquire(folder.resolve(LOCK)));
     }
 
-    /** What needs the folder. */
-    private interface FolderWork<T> {
-        T call() throws IOException;
-    }
-
-    /** Makes the folder where it is not there: whoever clears the cache may take it away at any time. */
-    private <T> T inFolder(FolderWork<T> work) throws IOException {
+    /** Does what needs the folder, and makes it where it is not there: whoever clears the cache may take it away at any time. */
+    private <T> T inFolder(Interruption.Work<T, IOException> work) throws IOException {
         for (int attempt = 1; ; attempt++) {
             Files.createDirectories(folder);
             try {

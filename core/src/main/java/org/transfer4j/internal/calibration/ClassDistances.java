@@ -3,6 +3,7 @@ package org.transfer4j.internal.calibration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -49,11 +50,7 @@ record ClassDistances(int width, int rows, float[] centre, float[] whitening, fl
                 whitening[next++] = (float) inverse[i][j];
             }
         }
-        float[] middle = new float[width];
-        for (int j = 0; j < width; j++) {
-            middle[j] = (float) centre[j];
-        }
-        return new ClassDistances(width, there.length, middle, whitening, whitened);
+        return new ClassDistances(width, there.length, ArrayUtil.toFloats(centre), whitening, whitened);
     }
 
     private static void add(float[] row, double[] sum) {

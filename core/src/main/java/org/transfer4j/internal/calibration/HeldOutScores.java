@@ -50,7 +50,9 @@ public record HeldOutScores(float[] values) {
      * @throws IllegalArgumentException if it is out of its range, or the images are too few for it
      */
     public float highest(double coverage) {
-        requireCoverage(coverage);
+        if (!(coverage > 0 && coverage < 1)) {
+            throw new IllegalArgumentException("a coverage is above 0 and below 1, got " + coverage);
+        }
         long rank = rank(coverage, values.length);
         if (rank > values.length) {
             throw new IllegalArgumentException("to cover " + percent(coverage) + " of new images, " + fewest(coverage)
@@ -59,12 +61,6 @@ public record HeldOutScores(float[] values) {
                     + ": calibrate with more images, or ask for less");
         }
         return values[(int) rank - 1];
-    }
-
-    private static void requireCoverage(double coverage) {
-        if (!(coverage > 0 && coverage < 1)) {
-            throw new IllegalArgumentException("a coverage is above 0 and below 1, got " + coverage);
-        }
     }
 
     /** In decimals, as the number is written: 20 x 0.95 is 19, and nothing more. */

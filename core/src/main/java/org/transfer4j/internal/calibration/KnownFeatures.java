@@ -61,14 +61,9 @@ public sealed interface KnownFeatures permits ClassDistances, Neighbours {
 
     /** Brings features to length 1, in place; zeros stay. */
     static float[] toLengthOne(float[] features) {
-        double square = Distances.square(features);
-        if (!Double.isFinite(square)) {
+        if (!Distances.toLengthOne(features)) {
             throw new IllegalStateException(
                     "the network's weights are too large: the features of an image are not finite");
-        }
-        double length = Math.sqrt(square);
-        for (int i = 0; i < features.length && length > 0; i++) {
-            features[i] = (float) (features[i] / length);
         }
         return features;
     }

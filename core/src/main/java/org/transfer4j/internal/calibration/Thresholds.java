@@ -37,22 +37,17 @@ public final class Thresholds {
                 continue;
             }
             double reached = (double) right / given;
-            double value = value(right, given, support, precision);
+            double recall = (double) right / support;
+            double value = precision.isEmpty()
+                    ? 2.0 * right / (given + support)
+                    // more recall counts where the precision suffices, more precision where it does not
+                    : reached >= precision.getAsDouble() ? 1 + recall : reached;
             if (value > highest) {
                 highest = value;
-                best = new LabelThreshold(label, between(next, lowest), reached, (double) right / support, support);
+                best = new LabelThreshold(label, between(next, lowest), reached, recall, support);
             }
         }
         return best;
-    }
-
-    private static double value(long right, long given, long support, OptionalDouble precision) {
-        if (precision.isEmpty()) {
-            return 2.0 * right / (given + support);
-        }
-        double reached = (double) right / given;
-        // more recall counts where the precision suffices, more precision where it does not
-        return reached >= precision.getAsDouble() ? 1 + (double) right / support : reached;
     }
 
     /** As a float, which probabilities are: not below the lower one, and below the upper one. */

@@ -92,7 +92,7 @@ public final class HeatMap implements Chart {
     private void cell(Canvas canvas, int row, int column, int top, double share) {
         double x = margin + (double) column * cell;
         double y = top + (double) row * cell;
-        double gap = cell >= READABLE ? 1 : 0;
+        double gap = isNamed() ? 1 : 0;
         canvas.rectangle(
                 x,
                 y,

@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
 
 /** A page that loads nothing, in the one style of all pages, for light and dark screens. What is not said to be escaped is HTML. */
 public final class HtmlPage {
+    /** Columns of a table. */
+    private static final int TEXTS = 2;
+
     private final StringBuilder page = new StringBuilder();
 
     /** Begins it; the title is escaped. */
@@ -56,12 +59,12 @@ public final class HtmlPage {
                 + "</dd></div>\n";
     }
 
-    /** A table whose columns sort it, where they have headings; the first ones are text, the others numbers. */
-    public static String table(List<String> headings, int texts, String rows) {
+    /** A table whose columns sort it, where they have headings; the first two are text, the others numbers. */
+    public static String table(List<String> headings, String rows) {
         StringBuilder table = new StringBuilder("<div class=\"wide\"><table class=\"sortable\">\n<thead><tr>");
         IntStream.range(0, headings.size())
                 .filter(i -> !headings.get(i).isEmpty())
-                .forEach(i -> table.append(i < texts ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"number\">")
+                .forEach(i -> table.append(i < TEXTS ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"number\">")
                         .append("<button type=\"button\">" + headings.get(i) + "</button></th>"));
         return table.append("</tr></thead>\n<tbody>\n")
                 .append(rows)

@@ -42,18 +42,94 @@ public final class LineChart implements Chart {
     private double most = Double.NaN;
     private double left = LEFT;
 
-    private record Series(String name, List<Double> x, List<Double> y, Ink ink, boolean dots, boolean dashed) {}
+    private record Series(String name, List<Double> x, List<Double> y, Ink ink, boolean dots, boolean dashed) {
+        boolean isShown(int place) {
+            return Double.isFinite(x.get(place)) && Double.isFinite(y.get(place));
+        }
+    }
 
     /** A bar that stands on zero. */
     private record Bar(double from, double to, double height, String tip) {}
 
-    /** Where values of an axis are. */
-    private record Axis(double least, double most, boolean logarithmic, double start, double length) {
+    /**
+     * Where values of an axis are.
+     *
+     * @param whole whether it has whole numbers
+     */
+    private record Axis(double least, double most, boolean logarithmic, boolean whole, double start, double length) {
+        static Axis of(
+                DoubleSummaryStatistics values, boolean logarithmic, boolean whole, double start, double length) {
+            return values.getCount() == 0
+                    ? new Axis(0, 1, false, whole, start, length)
+                    : new Axis(values.getMin(), values.getMax(), logarithmic, whole, start, length);
+        }
+
         double place(double value) {
             double from = logarithmic ? Math.log(least) : least;
             double to = logarithmic ? Math.log(most) : most;
             double at = logarithmic ? Math.log(value) : value;
             return start + (to > from ? (at - from) / (to - from) : 0.5) * length;
+        }
+
+        /** Powers of ten, or multiples of 1, 2 or 5 times one. */
+        double[] ticks() {
+            if (logarithmic) {
+                int from = (int) Math.ceil(Math.log10(least) - 1e-9);
+                int to = (int) Math.floor(Math.log10(most) + 1e-9);
+                int step = Math.max(1, (to - from) / TICKS);
+                return DoubleStream.iterate(from, power -> power <= to, power -> power + step)
+                        .map(power -> Math.pow(10, power))
+                        .toArray();
+            }
+            double step = step();
+            double first = Math.ceil(least / step - 1e-9);
+            return DoubleStream.iterate(first, count -> count * step <= most + step * 1e-9, count -> count + 1)
+                    .map(count -> count * step)
+                    .limit(2L * TICKS)
+                    .toArray();
+        }
+
+        private double step() {
+            double rough = (most - least) / TICKS;
+            if (!(rough > 0) || !Double.isFinite(rough)) {
+                return 1;
+            }
+            double power = Math.pow(10, Math.floor(Math.log10(rough)));
+            double step = rough <= power
+                    ? power
+                    : rough <= 2 * power ? 2 * power : rough <= 5 * power ? 5 * power : 10 * power;
+            return whole ? Math.max(1, Math.rint(step)) : step;
+        }
+
+        /** With as many digits as neighbours need to differ. */
+        String label(double value) {
+            if (logarithmic) {
+                return String.format(Locale.ROOT, "1e%d", Math.round(Math.log10(value)));
+            }
+            double step = step();
+            double largest = Math.max(Math.abs(least), Math.abs(most));
+            if (largest >= LARGE || step < TINY) {
+                return scientific(value, step);
+            }
+            int digits = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));
+            return String.format(Locale.ROOT, "%." + digits + "f", value + 0.0);
+        }
+
+        private static String scientific(double value, double step) {
+            if (Math.abs(value) < step / 2) {
+                return "0";
+            }
+            double power = Math.floor(Math.log10(Math.abs(value)) + 1e-12);
+            int digits = Math.max(0, (int) Math.round(power - Math.floor(Math.log10(step) + 1e-9)));
+            return String.format(Locale.ROOT, "%." + digits + "e", value).replaceFirst("e([+]|(-))0*", "e$2");
+        }
+
+        int longestLabel() {
+            return Arrays.stream(ticks())
+                    .mapToObj(this::label)
+                    .mapToInt(String::length)
+                    .max()
+                    .orElse(0);
         }
     }
 
@@ -73,8 +149,8 @@ public final class LineChart implements Chart {
     }
 
     /** Adds a dashed line, to compare with. */
-    public LineChart guide(String name, List<Double> x, List<Double> y) {
-        series.add(new Series(name, x, y, Ink.MUTED, false, true));
+    public LineChart guide(List<Double> x, List<Double> y) {
+        series.add(new Series("", x, y, Ink.MUTED, false, true));
         return this;
     }
 
@@ -147,10 +223,10 @@ public final class LineChart implements Chart {
         if (Double.isFinite(most)) {
             shown.accept(most);
         }
-        Axis y = axis(shown, false, (double) height - BOTTOM, (double) TOP + BOTTOM - height);
-        left = Math.max(LEFT, AXIS_NAME + DIGIT_WIDTH * longestLabel(y));
+        Axis y = Axis.of(shown, false, false, (double) height - BOTTOM, (double) TOP + BOTTOM - height);
+        left = Math.max(LEFT, AXIS_NAME + DIGIT_WIDTH * y.longestLabel());
         canvas.text(across, left + (width - left - RIGHT) / 2, height - 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
-        Axis x = axis(shownAcross, logarithmic, left, width - left - RIGHT);
+        Axis x = Axis.of(shownAcross, logarithmic, whole, left, width - left - RIGHT);
         grid(canvas, x, y);
         for (double border : borders) {
             double place = x.place(border);
@@ -165,7 +241,7 @@ public final class LineChart implements Chart {
         DoubleSummaryStatistics all = new DoubleSummaryStatistics();
         for (Series each : series) {
             for (int i = 0; i < each.x.size(); i++) {
-                if (Double.isFinite(each.x.get(i)) && Double.isFinite(each.y.get(i))) {
+                if (each.isShown(i)) {
                     all.accept(which.apply(each).get(i));
                 }
             }
@@ -173,83 +249,17 @@ public final class LineChart implements Chart {
         return all;
     }
 
-    private static Axis axis(DoubleSummaryStatistics values, boolean logarithmic, double start, double length) {
-        return values.getCount() == 0
-                ? new Axis(0, 1, false, start, length)
-                : new Axis(values.getMin(), values.getMax(), logarithmic, start, length);
-    }
-
     private void grid(Canvas canvas, Axis x, Axis y) {
-        for (double tick : ticks(x, whole)) {
+        for (double tick : x.ticks()) {
             double place = x.place(tick);
             canvas.line(new double[] {place, place}, new double[] {TOP, height - BOTTOM}, Ink.GRID, false);
-            canvas.text(label(tick, x, whole), place, height - BOTTOM + 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
+            canvas.text(x.label(tick), place, height - BOTTOM + 14.0, Anchor.MIDDLE, SMALL, Ink.MUTED, false);
         }
-        for (double tick : ticks(y, false)) {
+        for (double tick : y.ticks()) {
             double place = y.place(tick);
             canvas.line(new double[] {left, width - RIGHT}, new double[] {place, place}, Ink.GRID, false);
-            canvas.text(label(tick, y, false), left - 6, place, Anchor.END, SMALL, Ink.MUTED, false);
+            canvas.text(y.label(tick), left - 6, place, Anchor.END, SMALL, Ink.MUTED, false);
         }
-    }
-
-    private static int longestLabel(Axis y) {
-        return Arrays.stream(ticks(y, false))
-                .mapToObj(tick -> label(tick, y, false))
-                .mapToInt(String::length)
-                .max()
-                .orElse(0);
-    }
-
-    /** Powers of ten, or multiples of 1, 2 or 5 times one. */
-    private static double[] ticks(Axis axis, boolean whole) {
-        if (axis.logarithmic) {
-            int from = (int) Math.ceil(Math.log10(axis.least) - 1e-9);
-            int to = (int) Math.floor(Math.log10(axis.most) + 1e-9);
-            int step = Math.max(1, (to - from) / TICKS);
-            return DoubleStream.iterate(from, power -> power <= to, power -> power + step)
-                    .map(power -> Math.pow(10, power))
-                    .toArray();
-        }
-        double step = step(axis, whole);
-        double first = Math.ceil(axis.least / step - 1e-9);
-        return DoubleStream.iterate(first, count -> count * step <= axis.most + step * 1e-9, count -> count + 1)
-                .map(count -> count * step)
-                .limit(2L * TICKS)
-                .toArray();
-    }
-
-    private static double step(Axis axis, boolean whole) {
-        double rough = (axis.most - axis.least) / TICKS;
-        if (!(rough > 0) || !Double.isFinite(rough)) {
-            return 1;
-        }
-        double power = Math.pow(10, Math.floor(Math.log10(rough)));
-        double step =
-                rough <= power ? power : rough <= 2 * power ? 2 * power : rough <= 5 * power ? 5 * power : 10 * power;
-        return whole ? Math.max(1, Math.rint(step)) : step;
-    }
-
-    /** With as many digits as neighbours need to differ. */
-    private static String label(double value, Axis axis, boolean whole) {
-        if (axis.logarithmic) {
-            return String.format(Locale.ROOT, "1e%d", Math.round(Math.log10(value)));
-        }
-        double step = step(axis, whole);
-        double largest = Math.max(Math.abs(axis.least), Math.abs(axis.most));
-        if (largest >= LARGE || step < TINY) {
-            return scientific(value, step);
-        }
-        int digits = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));
-        return String.format(Locale.ROOT, "%." + digits + "f", value + 0.0);
-    }
-
-    private static String scientific(double value, double step) {
-        if (Math.abs(value) < step / 2) {
-            return "0";
-        }
-        double power = Math.floor(Math.log10(Math.abs(value)) + 1e-12);
-        int digits = Math.max(0, (int) Math.round(power - Math.floor(Math.log10(step) + 1e-9)));
-        return String.format(Locale.ROOT, "%." + digits + "e", value).replaceFirst("e([+]|(-))0*", "e$2");
     }
 
     private static void draw(Canvas canvas, Bar bar, Axis x, Axis y) {
@@ -264,7 +274,7 @@ public final class LineChart implements Chart {
         int begin = 0;
         while (begin < line.x.size()) {
             int end = begin;
-            while (end < line.x.size() && isShown(line, end)) {
+            while (end < line.x.size() && line.isShown(end)) {
                 end++;
             }
             double[] across = new double[end - begin];
@@ -285,24 +295,15 @@ public final class LineChart implements Chart {
         }
     }
 
-    private static boolean isShown(Series line, int place) {
-        return Double.isFinite(line.x.get(place)) && Double.isFinite(line.y.get(place));
-    }
-
     private void legend(Canvas canvas) {
         double y = TOP + 14.0;
         for (Series each : series) {
-            if (IntStream.range(0, each.x.size()).anyMatch(i -> isShown(each, i)) && !each.name.isEmpty()) {
-                canvas.line(new double[] {width - RIGHT - 34.0, width - RIGHT - 10.0}, twice(y), each.ink, each.dashed);
-                canvas.text(each.name, width - RIGHT - 40.0, y, Anchor.END, SMALL, Ink.TEXT, false);
+            if (IntStream.range(0, each.x.size()).anyMatch(each::isShown) && !each.name.isEmpty()) {
+                double right = width - RIGHT;
+                canvas.line(new double[] {right - 34, right - 10}, new double[] {y, y}, each.ink, each.dashed);
+                canvas.text(each.name, right - 40, y, Anchor.END, SMALL, Ink.TEXT, false);
                 y += 18;
             }
         }
-    }
-
-    private static double[] twice(double value) {
-        double[] both = new double[2];
-        Arrays.fill(both, value);
-        return both;
     }
 }

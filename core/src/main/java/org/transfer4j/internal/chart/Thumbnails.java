@@ -19,14 +19,7 @@ public record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
     /** The bytes of a PNG file, none where the image can't be read any more. */
     @Override
     public byte[] apply(int index) {
-        return of(
-                        i -> {
-                            try (INDArray pixels = data.image(i)) {
-                                return image(pixels);
-                            }
-                        },
-                        data::sourceOf)
-                .apply(index);
+        return of(this::picture, data::sourceOf).apply(index);
     }
 
     /**
@@ -46,21 +39,23 @@ public record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
     }
 
     /** Of [1, 1 or 3, H, W], 0..255; of an array's own values what is in that range. */
-    private static BufferedImage image(INDArray pixels) {
-        int channels = (int) pixels.size(1);
-        int height = (int) pixels.size(2);
-        int width = (int) pixels.size(3);
-        float[] values = pixels.data().asFloat();
-        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < width * height; i++) {
-            int colour = 0;
-            for (int c = 0; c < 3; c++) {
-                float value = values[Math.min(c, channels - 1) * width * height + i];
-                colour = colour << 8 | Math.round(Math.min(Math.max(value, 0), 255));
+    private BufferedImage picture(int index) {
+        try (INDArray pixels = data.image(index)) {
+            int channels = (int) pixels.size(1);
+            int height = (int) pixels.size(2);
+            int width = (int) pixels.size(3);
+            float[] values = pixels.data().asFloat();
+            BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+            for (int i = 0; i < width * height; i++) {
+                int colour = 0;
+                for (int c = 0; c < 3; c++) {
+                    float value = values[Math.min(c, channels - 1) * width * height + i];
+                    colour = colour << 8 | Math.round(Math.min(Math.max(value, 0), 255));
+                }
+                image.setRGB(i % width, i / width, colour);
             }
-            image.setRGB(i % width, i / width, colour);
+            return image;
         }
-        return image;
     }
 
     /** No larger than the side; small ones as they are. */

@@ -87,6 +87,23 @@ public final class Distances {
         return sum;
     }
 
+    /**
+     * Brings a vector to length 1, in place; zeros stay.
+     *
+     * @return whether it could be: false, and nothing is changed, where the square of its length is not finite
+     */
+    public static boolean toLengthOne(float[] vector) {
+        double square = square(vector);
+        if (!Double.isFinite(square)) {
+            return false;
+        }
+        double length = Math.sqrt(square);
+        for (int i = 0; i < vector.length && length > 0; i++) {
+            vector[i] = (float) (vector[i] / length);
+        }
+        return true;
+    }
+
     /** The squares of the lengths of [width, N] vectors in Fortran order. */
     public static double[] squares(INDArray vectors) {
         double[] squares = new double[Math.toIntExact(vectors.size(1))];

@@ -115,17 +115,13 @@ public final class Batch {
 
         @Override
         public void copy(int row, int from, int to, ByteBuffer target) {
-            requirePlain();
+            if (all.dataType() != DataType.FLOAT || !MemoryOrder.isContiguous(all)) {
+                throw new IllegalArgumentException("features must be float in C order: " + all.shapeInfoToString());
+            }
             // not data().asNio(), which starts where the array begins of which this one may be a part
             FloatPointer values = new FloatPointer(all.data().addressPointer());
             long start = values.position() + (long) row * rowLength();
             target.put(values.limit(start + to).position(start + from).asByteBuffer());
-        }
-
-        private void requirePlain() {
-            if (all.dataType() != DataType.FLOAT || !MemoryOrder.isContiguous(all)) {
-                throw new IllegalArgumentException("features must be float in C order: " + all.shapeInfoToString());
-            }
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -77,19 +78,25 @@ public final class DatasetSource implements LabelledSource {
     public static DatasetSource of(MultiLabelDataset data, List<String> learned, String what) {
         int[] indices = indices(data.classNames(), Optional.of(data.classCounts()), learned, what);
         List<String> names = data.classNames();
-        // the dataset gives the same number to the images of the same labels
-        ImageDataset images = data.images();
+        List<Target> targets = targets(data.images(), image -> {
+            BitSet members = new BitSet();
+            data.labels(image).forEach(label -> members.set(indices[names.indexOf(label)]));
+            return new Target.SeveralClasses(members, learned.size());
+        });
+        return new DatasetSource(
+                data.images(), learned, counts(data.classCounts(), indices, learned.size()), targets);
+    }
+
+    /** By class index: the dataset gives the same one to all images of which the same is right. */
+    private static List<Target> targets(ImageDataset images, IntFunction<Target> ofImage) {
         Target[] targets = new Target[images.classNames().size()];
         for (int i = 0; i < images.size(); i++) {
             int number = images.classIndex(i);
             if (targets[number] == null) {
-                BitSet members = new BitSet();
-                data.labels(i).forEach(label -> members.set(indices[names.indexOf(label)]));
-                targets[number] = new Target.SeveralClasses(members, learned.size());
+                targets[number] = ofImage.apply(i);
             }
         }
-        return new DatasetSource(
-                images, learned, counts(data.classCounts(), indices, learned.size()), Arrays.asList(targets));
+        return Arrays.asList(targets);
     }
 
     /**
@@ -101,17 +108,12 @@ public final class DatasetSource implements LabelledSource {
      */
     public static DatasetSource of(RegressionDataset data, List<String> names, TargetScale scale, String what) {
         int[] columns = columns(data, names, what);
-        ImageDataset images = data.images();
-        Target[] targets = new Target[images.classNames().size()];
-        for (int i = 0; i < images.size(); i++) {
-            int number = images.classIndex(i);
-            if (targets[number] == null) {
-                double[] own = data.targets(i);
-                targets[number] = scale.standardized(
-                        IntStream.of(columns).mapToDouble(column -> own[column]).toArray());
-            }
-        }
-        return new DatasetSource(images, names, null, Arrays.asList(targets));
+        List<Target> targets = targets(data.images(), image -> {
+            double[] own = data.targets(image);
+            return scale.standardized(
+                    IntStream.of(columns).mapToDouble(column -> own[column]).toArray());
+        });
+        return new DatasetSource(data.images(), names, null, targets);
     }
 
     /**

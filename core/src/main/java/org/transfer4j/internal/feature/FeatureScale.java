@@ -60,9 +60,9 @@ public final class FeatureScale {
                 }
             }
         }
-        double size = Math.sqrt(squares / rows / sums.length);
         float[] means = new float[sums.length];
         double variance = squares / rows / sums.length;
+        double size = Math.sqrt(variance);
         for (int i = 0; i < means.length; i++) {
             double mean = sums[i] / rows;
             means[i] = (float) mean;
@@ -122,14 +122,6 @@ public final class FeatureScale {
         return new ScaledExamples(features, this);
     }
 
-    /** Scales values that begin at a feature. */
-    void apply(ByteBuffer values, int start, int from, int to) {
-        for (int i = from; i < to; i++) {
-            int place = start + (i - from) * Float.BYTES;
-            values.putFloat(place, (values.getFloat(place) - means[i]) / divisor);
-        }
-    }
-
     /** Turns a layer that learned from scaled features into one for features as they are. */
     public void fold(Map<String, INDArray> layer) {
         INDArray weights = Objects.requireNonNull(layer.get(Op.WEIGHTS), Op.WEIGHTS);
@@ -163,7 +155,11 @@ public final class FeatureScale {
             int start = target.position();
             features.copy(row, from, to, target);
             ByteOrder order = target.order();
-            scale.apply(target.order(ByteOrder.nativeOrder()), start, from, to);
+            target.order(ByteOrder.nativeOrder());
+            for (int i = from; i < to; i++) {
+                int place = start + (i - from) * Float.BYTES;
+                target.putFloat(place, (target.getFloat(place) - scale.means[i]) / scale.divisor);
+            }
             target.order(order);
         }
     }

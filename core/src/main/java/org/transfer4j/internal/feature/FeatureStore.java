@@ -34,7 +34,6 @@ public final class FeatureStore implements Examples {
     private @Nullable RowFile rows;
     private int readableSize;
     private final List<Target> targets = new ArrayList<>();
-    private int size;
 
     private FeatureStore(Path folder, FileChannel channel, long[] shape) {
         this.folder = folder;
@@ -110,32 +109,22 @@ public final class FeatureStore implements Examples {
             throw new IllegalArgumentException("expected " + targets.size() + " rows of " + Arrays.toString(shape)
                     + ", got " + rows.remaining() + " bytes");
         }
-        append(rows);
-        this.targets.addAll(targets);
-        size += targets.size();
-    }
-
-    private void append(ByteBuffer rows) {
+        long before = (long) size() * rowBytes;
+        long position = before;
         try {
-            write(rows);
+            while (rows.hasRemaining()) {
+                position += channel.write(rows, position);
+            }
         } catch (IOException e) {
             throw FileFailure.of(
-                    "can't write features to the temporary folder " + folder + " (" + (long) size * rowBytes
-                            + " bytes so far)",
-                    e);
+                    "can't write features to the temporary folder " + folder + " (" + before + " bytes so far)", e);
         }
-    }
-
-    private void write(ByteBuffer rows) throws IOException {
-        long position = (long) size * rowBytes;
-        while (rows.hasRemaining()) {
-            position += channel.write(rows, position);
-        }
+        this.targets.addAll(targets);
     }
 
     @Override
     public int size() {
-        return size;
+        return targets.size();
     }
 
     @Override
@@ -156,10 +145,10 @@ public final class FeatureStore implements Examples {
     }
 
     private RowFile rows() {
-        if (rows == null || readableSize < size) {
+        if (rows == null || readableSize < size()) {
             try {
-                rows = Interruption.shielded(() -> RowFile.of(channel, 0, size, rowBytes));
-                readableSize = size;
+                rows = Interruption.shielded(() -> RowFile.of(channel, 0, size(), rowBytes));
+                readableSize = size();
             } catch (IOException e) {
                 throw FileFailure.of("can't map the features in the temporary folder " + folder, e);
             }

@@ -26,7 +26,7 @@ public record FeatureVolume(long trainingRows, long validationRows, long rowByte
     }
 
     /** What one image's features take, given their shape without the batch dimension. */
-    static long rowBytes(long[] featureShape) {
+    public static long rowBytes(long[] featureShape) {
         long bytes = Float.BYTES;
         for (long length : featureShape) {
             bytes = Math.multiplyExact(bytes, length);
@@ -50,7 +50,7 @@ public record FeatureVolume(long trainingRows, long validationRows, long rowByte
 
     /** Whether a folder's disk has room for them. */
     public boolean fits(Path folder) throws IOException {
-        return bytes(rows()).compareTo(BigInteger.valueOf(usable(folder))) <= 0;
+        return bytes(rows()).compareTo(BigInteger.valueOf(FreeSpace.of(folder))) <= 0;
     }
 
     /**
@@ -65,7 +65,7 @@ public record FeatureVolume(long trainingRows, long validationRows, long rowByte
         try {
             if (!fits(folder)) {
                 throw new IOException(what + " need " + bytes(rows()) + " bytes" + parts() + ", the " + kind + " "
-                        + folder + " has " + usable(folder) + " left; " + advice);
+                        + folder + " has " + FreeSpace.of(folder) + " left; " + advice);
             }
         } catch (IOException e) {
             throw FileFailure.of("can't keep features in the " + kind + " " + folder, e);
@@ -76,9 +76,5 @@ public record FeatureVolume(long trainingRows, long validationRows, long rowByte
         return trainingRows == 0 || validationRows == 0
                 ? ""
                 : " (" + bytes(trainingRows) + " for training, " + bytes(validationRows) + " for validation)";
-    }
-
-    private static long usable(Path folder) throws IOException {
-        return FreeSpace.of(folder);
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -52,11 +53,8 @@ public record FreshFeatures(Examples images, Trunk trunk, int trunkBatch) implem
             this.features = new FeatureStream(images, trunk);
             this.left = size;
             this.batchSize = Math.min(batchSize, size);
-            long[] featureShape = trunk.featureShape();
-            long[] shape = new long[featureShape.length + 1];
-            shape[0] = this.batchSize;
-            System.arraycopy(featureShape, 0, shape, 1, featureShape.length);
-            this.room = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
+            this.room = Nd4j.createUninitializedDetached(
+                    DataType.FLOAT, 'c', ArrayUtil.combine(new long[] {this.batchSize}, trunk.featureShape()));
         }
 
         @Override

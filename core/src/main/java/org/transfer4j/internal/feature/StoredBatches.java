@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -76,10 +77,8 @@ public final class StoredBatches implements BatchStream {
 
     private INDArray array() {
         if (array == null) {
-            long[] batchShape = new long[shape.length + 1];
-            batchShape[0] = batchSize;
-            System.arraycopy(shape, 0, batchShape, 1, shape.length);
-            array = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', batchShape);
+            array = Nd4j.createUninitializedDetached(
+                    DataType.FLOAT, 'c', ArrayUtil.combine(new long[] {batchSize}, shape));
         }
         return array;
     }

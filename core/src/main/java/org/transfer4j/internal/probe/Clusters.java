@@ -49,7 +49,7 @@ final class Clusters {
         return clusters.ofImage;
     }
 
-    private static float[] row(FeatureMatrix features, int image) {
+    private float[] row(int image) {
         float[] row = new float[features.width()];
         features.values().data().asNioFloat().get(image * features.width(), row);
         return row;
@@ -69,7 +69,7 @@ final class Clusters {
             double least = Double.POSITIVE_INFINITY;
             double[] best = nearest;
             for (int i = 0; i < (c == 0 ? 1 : draws); i++) {
-                float[] centre = row(features, drawn(left, random));
+                float[] centre = row(drawn(left, random));
                 double[] distances = nearer(nearest, centre);
                 double rest = IntStream.range(0, distances.length)
                         .mapToDouble(image -> weights[image] * distances[image])
@@ -159,7 +159,7 @@ final class Clusters {
         double[][] sums = new double[centres.length][width];
         double[] sizes = new double[centres.length];
         for (int i = 0; i < ofImage.length; i++) {
-            float[] row = row(features, i);
+            float[] row = row(i);
             sizes[ofImage[i]] += weights[i];
             for (int j = 0; j < width; j++) {
                 sums[ofImage[i]][j] += weights[i] * row[j];

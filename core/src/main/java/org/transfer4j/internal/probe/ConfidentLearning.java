@@ -51,7 +51,7 @@ public final class ConfidentLearning {
     /** The mean probability of each class among the images that have its label; 1 where there are none. */
     private double[] meanSelfConfidence() {
         double[] sums = new double[classes];
-        int[] counts = counts();
+        int[] counts = Folds.sizes(labels, classes);
         for (int i = 0; i < labels.length; i++) {
             sums[labels[i]] += probability(i, labels[i]);
         }
@@ -59,14 +59,6 @@ public final class ConfidentLearning {
             sums[c] = counts[c] == 0 ? 1 : sums[c] / counts[c];
         }
         return sums;
-    }
-
-    private int[] counts() {
-        int[] counts = new int[classes];
-        for (int label : labels) {
-            counts[label]++;
-        }
-        return counts;
     }
 
     private float probability(int image, int of) {
@@ -90,14 +82,14 @@ public final class ConfidentLearning {
         return joint;
     }
 
-    /** By class: from which probability on an image is confidently of it. */
+    /** By class: from which probability on an image is confidently of it; not copied. */
     double[] thresholds() {
-        return thresholds.clone();
+        return thresholds;
     }
 
-    /** How many images have which label (row) and are confidently of which class (column). */
+    /** How many images have which label (row) and are confidently of which class (column); not copied. */
     int[][] confidentJoint() {
-        return Arrays.stream(confidentJoint).map(int[]::clone).toArray(int[][]::new);
+        return confidentJoint;
     }
 
     /**
@@ -105,7 +97,7 @@ public final class ConfidentLearning {
      * taken for right.
      */
     double[][] calibratedJoint() {
-        int[] counts = counts();
+        int[] counts = Folds.sizes(labels, classes);
         double[][] joint = new double[classes][classes];
         for (int i = 0; i < classes; i++) {
             int sum = Arrays.stream(confidentJoint[i]).sum();

@@ -77,11 +77,6 @@ final class Descent {
         return done;
     }
 
-    /** How many steps were taken. */
-    int steps() {
-        return taken;
-    }
-
     /**
      * Tells what the function is at the point.
      *

@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -34,12 +36,24 @@ public final class FeatureMatrix implements AutoCloseable {
     private final double[] means;
     private final double[] deviations;
 
-    private FeatureMatrix(int rows, int width, INDArray values) {
+    /** Without values. */
+    private FeatureMatrix(int rows, int width) {
         this.rows = rows;
         this.width = width;
-        this.values = values;
         means = new double[width];
         deviations = new double[width];
+        values = Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, rows}, 'f');
+    }
+
+    private static FeatureMatrix filled(int rows, int width, Consumer<FeatureMatrix> filling) {
+        FeatureMatrix matrix = new FeatureMatrix(rows, width);
+        try {
+            filling.accept(matrix);
+            return matrix;
+        } catch (RuntimeException | Error e) {
+            matrix.close();
+            throw e;
+        }
     }
 
     /**
@@ -49,51 +63,10 @@ public final class FeatureMatrix implements AutoCloseable {
      * @param width how many an image has
      */
     public static FeatureMatrix of(Examples features, int width) {
-        int rows = features.size();
-        INDArray values = Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, rows}, 'f');
-        FeatureMatrix matrix = new FeatureMatrix(rows, width, values);
-        try {
+        return filled(features.size(), width, matrix -> {
             matrix.read(features);
             matrix.standardize();
-            matrix.requireFinite();
-            return matrix;
-        } catch (RuntimeException | Error e) {
-            values.close();
-            throw e;
-        }
-    }
-
-    /**
-     * Reads features as they are, and brings each image's to length 1, where they are not all zero.
-     *
-     * @param features they stay whose they are
-     * @param width how many an image has
-     * @throws IllegalStateException if one is not finite
-     */
-    public static FeatureMatrix directions(Examples features, int width) {
-        int rows = features.size();
-        INDArray values = Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, rows}, 'f');
-        FeatureMatrix matrix = new FeatureMatrix(rows, width, values);
-        try {
-            matrix.read(features);
-            matrix.toLengthOne();
-            FloatBuffer all = matrix.buffer();
-            while (all.hasRemaining()) {
-                if (!Float.isFinite(all.get())) {
-                    throw new IllegalStateException(
-                            "the network's weights are too large: a feature is not finite for some image");
-                }
-            }
-            return matrix;
-        } catch (RuntimeException | Error e) {
-            values.close();
-            throw e;
-        }
-    }
-
-    /** Copies the features of all images into an array [images, width]. */
-    public void copyTo(INDArray target) {
-        target.assign(values.transpose());
+        });
     }
 
     /**
@@ -105,26 +78,44 @@ public final class FeatureMatrix implements AutoCloseable {
         int rows =
                 Math.toIntExact(parts.stream().mapToLong(part -> part.size(0)).sum());
         int width = Math.toIntExact(parts.get(0).length() / parts.get(0).size(0));
-        FeatureMatrix matrix =
-                new FeatureMatrix(rows, width, Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, rows}, 'f'));
-        try {
+        return filled(rows, width, matrix -> {
             FloatBuffer all = matrix.buffer();
             parts.forEach(part -> all.put(part.data().asNioFloat()));
             matrix.standardize();
-            matrix.requireFinite();
-            return matrix;
-        } catch (RuntimeException | Error e) {
-            matrix.close();
-            throw e;
-        }
+        });
+    }
+
+    /**
+     * Reads features as they are, and brings each image's to length 1, where they are not all zero.
+     *
+     * @param features they stay whose they are
+     * @param width how many an image has
+     * @throws IllegalStateException if one is not finite
+     */
+    public static FeatureMatrix directions(Examples features, int width) {
+        return filled(features.size(), width, matrix -> {
+            matrix.read(features);
+            matrix.toLengthOne();
+            FloatBuffer all = matrix.buffer();
+            while (all.hasRemaining()) {
+                if (!Float.isFinite(all.get())) {
+                    throw new IllegalStateException(
+                            "the network's weights are too large: a feature is not finite for some image");
+                }
+            }
+        });
+    }
+
+    /** Copies the features of all images into an array [images, width]. */
+    public void copyTo(INDArray target) {
+        target.assign(values.transpose());
     }
 
     /** Features of some images, standardized by what is known of all. */
     static FeatureMatrix standardized(float[] features, double[] means, double[] deviations) {
         int width = means.length;
         int rows = features.length / width;
-        FeatureMatrix matrix =
-                new FeatureMatrix(rows, width, Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, rows}, 'f'));
+        FeatureMatrix matrix = new FeatureMatrix(rows, width);
         float[] values = new float[features.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((features[i] - means[i % width]) / deviations[i % width]);
@@ -156,23 +147,17 @@ public final class FeatureMatrix implements AutoCloseable {
             // what is left of an image that others make up is rounding
             factor[i][i] = rest > ROUNDING * products[i * rows + i] ? Math.sqrt(rest) : 0;
         }
-        FeatureMatrix turned =
-                new FeatureMatrix(rows, rows, Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, rows}, 'f'));
+        FeatureMatrix turned = new FeatureMatrix(rows, rows);
         FloatBuffer buffer = turned.buffer();
-        float[] row = new float[rows];
         for (double[] own : factor) {
-            for (int j = 0; j < rows; j++) {
-                row[j] = (float) own[j];
-            }
-            buffer.put(row);
+            buffer.put(ArrayUtil.toFloats(own));
         }
         return turned;
     }
 
     /** Some of the images, with their features as they are here, for the caller to close. */
     FeatureMatrix select(int[] images) {
-        FeatureMatrix some = new FeatureMatrix(
-                images.length, width, Nd4j.createUninitialized(DataType.FLOAT, new long[] {width, images.length}, 'f'));
+        FeatureMatrix some = new FeatureMatrix(images.length, width);
         FloatBuffer own = buffer();
         FloatBuffer others = some.buffer();
         float[] row = new float[width];
@@ -232,6 +217,7 @@ public final class FeatureMatrix implements AutoCloseable {
                 pieces,
                 piece -> standardize(
                         (int) ((long) piece * width / pieces), (int) ((long) (piece + 1) * width / pieces)));
+        requireFinite(deviations);
     }
 
     private void standardize(int from, int to) {
@@ -272,8 +258,8 @@ public final class FeatureMatrix implements AutoCloseable {
         return constant ? 1 : Math.sqrt(variance);
     }
 
-    private void requireFinite() {
-        for (int j = 0; j < width; j++) {
+    static void requireFinite(double[] deviations) {
+        for (int j = 0; j < deviations.length; j++) {
             if (!Double.isFinite(deviations[j])) {
                 throw new IllegalStateException(
                         "the network's weights are too large: feature " + j + " is not finite for some image");

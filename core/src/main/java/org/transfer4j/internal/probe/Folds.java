@@ -1,6 +1,7 @@
 package org.transfer4j.internal.probe;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
@@ -24,11 +25,10 @@ public final class Folds {
      */
     public static Folds stratified(int[] classes, int number) {
         int count = Arrays.stream(classes).max().orElse(0) + 1;
-        int[] sizes = new int[count];
+        int[] sizes = sizes(classes, count);
         int[] order = new int[count];
         Arrays.fill(order, Integer.MAX_VALUE);
         for (int i = 0; i < classes.length; i++) {
-            sizes[classes[i]]++;
             order[classes[i]] = Math.min(order[classes[i]], i);
         }
         // dealt out like cards, class by class as they first occur, so that the parts are of one size too
@@ -36,7 +36,7 @@ public final class Folds {
         int dealt = 0;
         int[] byOccurrence = IntStream.range(0, count)
                 .boxed()
-                .sorted((a, b) -> Integer.compare(order[a], order[b]))
+                .sorted(Comparator.comparingInt(c -> order[c]))
                 .mapToInt(Integer::intValue)
                 .toArray();
         for (int c : byOccurrence) {
@@ -55,6 +55,20 @@ public final class Folds {
             ofImage[i] = next[c];
         }
         return new Folds(number, ofImage);
+    }
+
+    /**
+     * How many images each class has.
+     *
+     * @param classes of the images, by index
+     * @param count of the classes
+     */
+    public static int[] sizes(int[] classes, int count) {
+        int[] sizes = new int[count];
+        for (int c : classes) {
+            sizes[c]++;
+        }
+        return sizes;
     }
 
     /**

@@ -97,10 +97,7 @@ public final class ImagesToLabel {
         try (FeatureMatrix own = features.select(images)) {
             NearestNeighbours neighbours = NearestNeighbours.of(own, all, NEIGHBOURS);
             return IntStream.range(0, images.length)
-                    .mapToDouble(i -> IntStream.range(0, neighbours.number())
-                            .mapToDouble(place -> neighbours.distance(i, place))
-                            .average()
-                            .orElse(0))
+                    .mapToDouble(neighbours::meanDistance)
                     .toArray();
         }
     }

@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -135,11 +134,8 @@ public final class LogisticProbe {
         double[] deviations = images.squares(means);
         for (int j = 0; j < means.length; j++) {
             deviations[j] = FeatureMatrix.deviation(labels.length, deviations[j] / labels.length, means[j]);
-            if (!Double.isFinite(deviations[j])) {
-                throw new IllegalStateException(
-                        "the network's weights are too large: feature " + j + " is not finite for some image");
-            }
         }
+        FeatureMatrix.requireFinite(deviations);
         LogisticRegression.Images known = images(labels, classWeights, new BitSet());
         images.prepare(new RemoteImages.Known(means, deviations, labels, known.parts(), classWeights));
         return learn(
@@ -164,13 +160,7 @@ public final class LogisticProbe {
     }
 
     private static int parts(int[] labels, int classes) {
-        return Math.min(PARTS, Arrays.stream(sizes(labels, classes)).max().orElse(0));
-    }
-
-    private static int[] sizes(int[] labels, int classes) {
-        int[] sizes = new int[classes];
-        IntStream.of(labels).forEach(label -> sizes[label]++);
-        return sizes;
+        return Math.min(PARTS, Arrays.stream(Folds.sizes(labels, classes)).max().orElse(0));
     }
 
     /** The parts, each left out by one problem. */
@@ -184,7 +174,7 @@ public final class LogisticProbe {
             Function<int[], LogisticRegression> leavingOut,
             UnaryOperator<LinearLayer> folded) {
         LogisticRegression whole = leavingOut.apply(new int[] {-1});
-        int[] sizes = sizes(images.labels(), images.classWeights().length);
+        int[] sizes = Folds.sizes(images.labels(), images.classWeights().length);
         int[] parts = eachPart(images);
         if (parts.length < 2) {
             LOG.warn("one image a class leaves none to choose the probe's strength with: C is {}", ALONE);
@@ -259,14 +249,13 @@ public final class LogisticProbe {
         int best = 0;
         for (int i = 0; i < strengths.length; i++) {
             last = folds.solve(last, strengths[i], ROUGH, ROUGH_STEPS);
-            List<LogisticRegression.Score> scores = folds.scores(last);
-            accuracies.add(mean(scores, LogisticRegression.Score::accuracy));
-            double loss = mean(scores, LogisticRegression.Score::loss);
+            Judgement judgement = folds.judge(last);
+            accuracies.add(judgement.accuracy());
             double better = accuracies.get(i) - accuracies.get(best);
-            if (i == 0 || better > ROUNDING || (better > -ROUNDING && loss < lowest)) {
+            if (i == 0 || better > ROUNDING || (better > -ROUNDING && judgement.loss() < lowest)) {
                 best = i;
                 bestSolutions = last;
-                lowest = loss;
+                lowest = judgement.loss();
             }
         }
         return new Search(bestSolutions, strengths[best], accuracies, lowest);
@@ -280,11 +269,6 @@ public final class LogisticProbe {
             UnaryOperator<LinearLayer> folded) {
         double[] solution = whole.solve(from, strength, FINE, FINE_STEPS).get(0);
         return new Learned(folded.apply(whole.layer(solution)), strength, accuracies);
-    }
-
-    private static double mean(
-            List<LogisticRegression.Score> scores, ToDoubleFunction<LogisticRegression.Score> figure) {
-        return scores.stream().mapToDouble(figure).average().orElseThrow();
     }
 
     private static double[] mean(List<double[]> solutions) {

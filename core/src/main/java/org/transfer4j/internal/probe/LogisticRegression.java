@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.thread.Workers;
@@ -193,21 +194,17 @@ final class LogisticRegression {
         search.evaluated(sums[point.length] / total + penalty / 2 * squares, slope);
     }
 
-    /**
-     * How a solution does on the images that its problem left out.
-     *
-     * @param accuracy the part of them that is classified right
-     * @param loss their mean cross-entropy
-     */
-    record Score(double accuracy, double loss) {}
-
-    /** Judges a solution of each problem. */
-    List<Score> scores(List<double[]> solutions) {
+    /** Judges a solution of each problem by the images that it left out: the means over the problems. */
+    LogisticProbe.Judgement judge(List<double[]> solutions) {
         try (Sums all = sums.apply(heldOut)) {
-            return Arrays.stream(all.scores(solutions))
-                    .map(sum -> new Score(sum[1] / sum[0], sum[2] / sum[0]))
-                    .toList();
+            double[][] scores = all.scores(solutions);
+            return new LogisticProbe.Judgement(
+                    mean(scores, score -> score[1] / score[0]), mean(scores, score -> score[2] / score[0]));
         }
+    }
+
+    private static double mean(double[][] scores, ToDoubleFunction<double[]> figure) {
+        return Arrays.stream(scores).mapToDouble(figure).average().orElseThrow();
     }
 
     /** The layer that a solution is. */

@@ -112,7 +112,7 @@ final class LogisticSums implements LogisticRegression.Sums {
         score(points);
         // by piece and column the residuals' sums, then the losses: added up in one order, whoever is first
         double[][] pieces = new double[(rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE][columns + heldOut.length];
-        Workers.run(pieces.length, piece -> derive(piece, points, pieces[piece]));
+        inPieces(rows, ROWS_AT_ONCE, (from, to) -> derive(from, to, points, pieces[from / ROWS_AT_ONCE]));
         slope();
         double[][] losses = new double[heldOut.length][];
         Workers.run(heldOut.length, problem -> losses[problem] = loss(problem, pieces));
@@ -136,9 +136,7 @@ final class LogisticSums implements LogisticRegression.Sums {
         return sums;
     }
 
-    private void derive(int piece, List<double[]> points, double[] sums) {
-        int from = piece * ROWS_AT_ONCE;
-        int to = Math.min(rows, from + ROWS_AT_ONCE);
+    private void derive(int from, int to, List<double[]> points, double[] sums) {
         float[] values = new float[(to - from) * columns];
         FloatBuffer buffer = scores.data().asNioFloat();
         buffer.get(from * columns, values);

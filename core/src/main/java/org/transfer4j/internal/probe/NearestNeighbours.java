@@ -90,4 +90,12 @@ public final class NearestNeighbours {
     public double distance(int of, int place) {
         return distances[of * number + place];
     }
+
+    /** How far away an image's neighbours are in the mean; 0 where it has none. */
+    public double meanDistance(int of) {
+        return IntStream.range(0, number)
+                .mapToDouble(place -> distance(of, place))
+                .average()
+                .orElse(0);
+    }
 }

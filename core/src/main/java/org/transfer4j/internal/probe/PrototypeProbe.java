@@ -34,8 +34,7 @@ public final class PrototypeProbe {
         this.features = features;
         this.labels = labels;
         this.classes = classes;
-        sizes = new int[classes];
-        IntStream.of(labels).forEach(label -> sizes[label]++);
+        sizes = Folds.sizes(labels, classes);
     }
 
     /** What it needs of native memory, in bytes: the features, and prototypes and the images' products with them. */
@@ -102,19 +101,13 @@ public final class PrototypeProbe {
         return sums;
     }
 
+    /** By the mean length of the images. */
     private double usualScale() {
-        return COSINE_SCALE / meanLength();
-    }
-
-    private double meanLength() {
-        FloatBuffer all = features.values().data().asNioFloat();
-        float[] row = new float[features.width()];
         double sum = 0;
-        for (int i = 0; i < labels.length; i++) {
-            all.get(i * row.length, row);
-            sum += Math.sqrt(Distances.square(row));
+        for (double square : Distances.squares(features.values())) {
+            sum += Math.sqrt(square);
         }
-        return sum > 0 ? sum / labels.length : 1;
+        return sum > 0 ? COSINE_SCALE / (sum / labels.length) : COSINE_SCALE;
     }
 
     /** The products of each image with prototypes that were made without it, image after image. */

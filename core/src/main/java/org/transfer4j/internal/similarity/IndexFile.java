@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.distance.Distances;
 import org.transfer4j.internal.file.FileFailure;
@@ -55,7 +56,6 @@ public final class IndexFile {
         VectorSearch vectors = content.vectors();
         requireWidth(vectors.width());
         List<byte[]> texts = new ArrayList<>();
-        long textBytes = 0;
         for (int i = 0; i < vectors.rows(); i++) {
             for (String text : List.of(content.images().get(i), content.labels().get(i))) {
                 byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -64,54 +64,50 @@ public final class IndexFile {
                             + " bytes at most, got " + bytes.length);
                 }
                 texts.add(bytes);
-                textBytes += Integer.BYTES + bytes.length;
             }
         }
+        long textBytes =
+                texts.stream().mapToLong(bytes -> Integer.BYTES + bytes.length).sum();
         requireText(textBytes);
-        long bytesOfText = textBytes;
         ReplacedFile.write(file, "index", channel -> {
             try {
-                write(channel, vectors, texts, bytesOfText);
+                write(channel, vectors, texts, textBytes);
             } catch (InternalError e) {
                 throw MappedFile.fault(e);
             }
         });
     }
 
-    private static void write(FileChannel channel, VectorSearch vectors, List<byte[]> texts, long bytesOfText)
+    private static void write(FileChannel channel, VectorSearch vectors, List<byte[]> texts, long textBytes)
             throws IOException {
-        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
         ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
         header.putLong(MAGIC)
                 .putInt(VERSION)
                 .putInt(vectors.width())
                 .putInt(vectors.rows())
-                .putLong(bytesOfText);
+                .putLong(textBytes);
         CRC32C sum = new CRC32C();
         sum.update(header.array(), 0, CHECKED_HEADER);
+        writeContent(new CheckedOutputStream(OutputStream.nullOutputStream(), sum), vectors, texts);
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+        out.write(header.putInt((int) sum.getValue()).array());
+        writeContent(out, vectors, texts);
+        vectors.requireWhole();
+        out.flush();
+    }
+
+    private static void writeContent(OutputStream out, VectorSearch vectors, List<byte[]> texts) throws IOException {
         float[] row = new float[vectors.width()];
         ByteBuffer bytes = ByteBuffer.allocate(row.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < vectors.rows(); i++) {
             vectors.read(i, row);
             bytes.asFloatBuffer().put(row);
-            sum.update(bytes.array());
-        }
-        for (byte[] text : texts) {
-            sum.update(length(text));
-            sum.update(text);
-        }
-        out.write(header.putInt((int) sum.getValue()).array());
-        for (int i = 0; i < vectors.rows(); i++) {
-            vectors.read(i, row);
-            bytes.asFloatBuffer().put(row);
             out.write(bytes.array());
         }
-        vectors.requireWhole();
         for (byte[] text : texts) {
             out.write(length(text));
             out.write(text);
         }
-        out.flush();
     }
 
     /** Refuses vectors that no index has. */

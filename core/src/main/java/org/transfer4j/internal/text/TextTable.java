@@ -9,7 +9,7 @@ public final class TextTable {
     private final StringBuilder text = new StringBuilder();
     private final String columns;
 
-    /** A table with columns such as {@code "%-20s  %9s"}, one conversion a cell. */
+    /** A table with columns such as {@code "%-20s  %9s"}, one conversion a cell, or some of them by number, such as {@code "%2$9s"}. */
     public TextTable(String columns) {
         this.columns = columns;
     }

@@ -96,7 +96,7 @@ class ChunkTest {
     @DisabledOnOs(OS.WINDOWS)
     void aMappedFileThatIsCutShortIsNamed(int left) throws IOException {
         int rows = 40;
-        FeatureSpace space = FeatureSpace.of(SPACE.digest(), new long[] {3 * 512}, "wide");
+        FeatureSpace space = new FeatureSpace(SPACE.digest(), new long[] {3 * 512}, "wide");
         ChunkWriter writer = ChunkWriter.create(new SpaceFolder(root, space));
         ByteBuffer row = ByteBuffer.allocateDirect(space.rowBytes());
         for (int number = 0; number < rows; number++) {

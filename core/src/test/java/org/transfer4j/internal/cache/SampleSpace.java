@@ -17,7 +17,7 @@ final class SampleSpace {
     static FeatureSpace named(int name) {
         byte[] digest = new byte[Sha256.BYTES];
         Arrays.fill(digest, (byte) name);
-        return FeatureSpace.of(digest, new long[] {VALUES}, "sample " + name);
+        return new FeatureSpace(digest, new long[] {VALUES}, "sample " + name);
     }
 
     static byte[] digest(int number) {
