@@ -134,6 +134,15 @@ class RegressionProbeTest {
         }
     }
 
+    /** Also to one that says itself what it makes small, as that of a regressor does. */
+    @Test
+    void theLossOfAProbeMayBeNamed() {
+        try (ImageRegressor named = LEARNER.loss(Loss.meanSquaredError()).probe(TRAIN)) {
+            assertThat(named.evaluate(TRAIN).toJson())
+                    .isEqualTo(regressor.evaluate(TRAIN).toJson());
+        }
+    }
+
     @Test
     void whatContradictsAProbeIsRefusedBeforeAnyWork() {
         TransferLearner unread = LEARNER.weights(Weights.file(folder.resolve("missing.safetensors")));

@@ -1,7 +1,10 @@
 package org.transfer4j.training;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
- * What a training makes small. Immutable: each call returns a new loss.
+ * What a training makes small. Immutable: each call returns a new loss. Losses of the same kind and settings are equal.
  *
  * <pre>{@code
  * Loss.crossEntropy().labelSmoothing(0.1)
@@ -180,6 +183,19 @@ public final class Loss {
      */
     public double labelSmoothing() {
         return smoothing;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Loss loss
+                && kind == loss.kind
+                && Double.compare(parameter, loss.parameter) == 0
+                && Double.compare(smoothing, loss.smoothing) == 0;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(kind, parameter, smoothing);
     }
 
     @Override

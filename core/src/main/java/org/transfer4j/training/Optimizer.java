@@ -198,7 +198,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
      * Reads what {@link #toJson} wrote.
      *
      * @param json the JSON
-     * @return an equal optimizer
+     * @return the optimizer with the same settings
      * @throws IllegalArgumentException for text that is not such JSON, a later version, unknown names or fields, and values
      *     out of their range
      */
@@ -226,6 +226,9 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
             super(settings);
             this.learningRate = learningRate;
         }
+
+        /** Its name in JSON. */
+        abstract String name();
 
         @Override
         abstract S with(OptimizerSettings others);
@@ -315,6 +318,11 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
         }
 
         @Override
+        String name() {
+            return "sgd";
+        }
+
+        @Override
         Sgd with(OptimizerSettings others) {
             return new Sgd(learningRate, kind, momentum, others);
         }
@@ -358,6 +366,11 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
         }
 
         @Override
+        String name() {
+            return "adam";
+        }
+
+        @Override
         Adam with(OptimizerSettings others) {
             return new Adam(learningRate, others);
         }
@@ -377,6 +390,11 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
     public static final class RmsProp extends Rated<RmsProp> {
         private RmsProp(double learningRate, OptimizerSettings settings) {
             super(learningRate, settings);
+        }
+
+        @Override
+        String name() {
+            return "rmsProp";
         }
 
         @Override

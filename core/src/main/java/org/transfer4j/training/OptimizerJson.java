@@ -35,13 +35,12 @@ record OptimizerJson(
         Optimizer.Sgd sgd = optimizer instanceof Optimizer.Sgd plain ? plain : null;
         Double momentum = sgd != null && sgd.momentum > 0 ? Double.valueOf(sgd.momentum) : null;
         boolean nesterov = sgd != null && sgd.isNesterov();
-        String name = sgd != null ? "sgd" : optimizer instanceof Optimizer.Adam ? "adam" : "rmsProp";
-        double rate = ((Optimizer.Rated<?>) optimizer).learningRate;
+        Optimizer.Rated<?> rated = (Optimizer.Rated<?>) optimizer;
         OptimizerSettings settings = optimizer.settings;
         return new OptimizerJson(
-                name,
+                rated.name(),
                 VERSION,
-                rate,
+                rated.learningRate,
                 nesterov ? momentum : null,
                 nesterov ? null : momentum,
                 settings.schedule() instanceof Schedule.Constant ? null : settings.schedule(),

@@ -3,6 +3,7 @@ package org.transfer4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,6 +16,22 @@ class LossTest {
         assertThat(focal.labelSmoothing(0.1).labelSmoothing()).isEqualTo(0.1);
         assertThat(focal.labelSmoothing()).isZero();
         assertThat(Loss.crossEntropy().gamma()).isZero();
+    }
+
+    @Test
+    void thoseOfTheSameKindAndSettingsAreEqual() {
+        List<Loss> different = List.of(
+                Loss.crossEntropy(),
+                Loss.focal(2),
+                Loss.focal(1),
+                Loss.crossEntropy().labelSmoothing(0.1),
+                Loss.binaryCrossEntropy(),
+                Loss.meanSquaredError(),
+                Loss.meanAbsoluteError(),
+                Loss.huber(2));
+        assertThat(different).doesNotHaveDuplicates();
+        assertThat(Loss.huber(2)).isEqualTo(Loss.huber(2)).hasSameHashCodeAs(Loss.huber(2));
+        assertThat(Loss.crossEntropy().labelSmoothing(0.1).labelSmoothing(0)).isEqualTo(Loss.crossEntropy());
     }
 
     @Test

@@ -117,7 +117,7 @@ public final class ProbeFit {
 
     private static Settings ofClasses(Settings given) {
         Settings settings = probing(given);
-        settings.training().loss().filter(loss -> !isPlain(loss)).ifPresent(loss -> {
+        settings.training().loss().filter(loss -> !loss.equals(Loss.crossEntropy())).ifPresent(loss -> {
             throw new IllegalArgumentException("a probe makes the cross-entropy small, got the loss " + loss);
         });
         return settings;
@@ -156,10 +156,6 @@ public final class ProbeFit {
                         Optional.empty(),
                         given.keeping().listeners(),
                         List.of()));
-    }
-
-    private static boolean isPlain(Loss loss) {
-        return !loss.isBinary() && !loss.isRegression() && loss.gamma() == 0 && loss.labelSmoothing() == 0;
     }
 
     /** Refuses what can't be held in memory, before any work. */

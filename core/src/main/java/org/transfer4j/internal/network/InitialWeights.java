@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * does not change what it starts from.
  *
  * <p>Kernels are uniform in [-limit, limit]: limit = sqrt(6 / fan-in) (He et al., 2015) for layers with ReLU,
- * sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio, 2010) for the softmax layer. Biases are zero; batch normalisation
+ * sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio, 2010) for the output layer. Biases are zero; batch normalisation
  * starts as the identity.
  */
 public final class InitialWeights {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class EarlyEnd extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Whether it was asked to end; else it diverged. */
+    /** Whether it was asked to end; else it diverged, or could not be kept. */
     private final boolean cancelled;
 
     /** What happened, and at which step. */
@@ -60,7 +60,7 @@ public final class EarlyEnd extends RuntimeException {
         return afterPhase;
     }
 
-    /** Whether it was asked to end; else it diverged. */
+    /** Whether it was asked to end; else it diverged, or could not be kept. */
     public boolean isCancelled() {
         return cancelled;
     }
