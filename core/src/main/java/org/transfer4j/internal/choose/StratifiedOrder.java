@@ -3,8 +3,8 @@ package org.transfer4j.internal.choose;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.internal.network.RandomStreams;
 
 /** Images drawn so that the first ones are like all. */
 final class StratifiedOrder {
@@ -18,7 +18,7 @@ final class StratifiedOrder {
     static int[] of(ImageDataset data, long seed) {
         int[] sizes = data.classCounts();
         int[] seen = new int[sizes.length];
-        int[] drawn = shuffled(data.size(), seed);
+        int[] drawn = RandomStreams.shuffled(data.size(), new SplittableRandom(seed));
         double[] place = new double[data.size()];
         for (int i : drawn) {
             int c = data.classIndex(i);
@@ -29,17 +29,5 @@ final class StratifiedOrder {
                 .sorted(Comparator.comparingDouble(i -> place[i]))
                 .mapToInt(Integer::intValue)
                 .toArray();
-    }
-
-    private static int[] shuffled(int count, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        int[] order = IntStream.range(0, count).toArray();
-        for (int i = count - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            int own = order[i];
-            order[i] = order[other];
-            order[other] = own;
-        }
-        return order;
     }
 }

@@ -1,6 +1,7 @@
 package org.transfer4j.internal.network;
 
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** Random numbers that follow from a user's seed and from what they are for. */
 public final class RandomStreams {
@@ -28,5 +29,17 @@ public final class RandomStreams {
      */
     public static SplittableRandom of(long seed, int kind, int outer, int inner) {
         return of(of(of(seed, kind).nextLong(), outer).nextLong(), inner);
+    }
+
+    /** The numbers from 0 on in an order drawn at random, as Fisher and Yates do it. */
+    public static int[] shuffled(int count, SplittableRandom random) {
+        int[] order = IntStream.range(0, count).toArray();
+        for (int i = count - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int swapped = order[i];
+            order[i] = order[other];
+            order[other] = swapped;
+        }
+        return order;
     }
 }
