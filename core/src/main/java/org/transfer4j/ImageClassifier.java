@@ -317,7 +317,8 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
 
     private ImageClassifier calibrated(ImageDataset heldOut, @Nullable TrainingImages training) {
         Objects.requireNonNull(heldOut, "heldOut");
-        return lifetime.cancellable("the calibration", () -> new ImageClassifier(Calibrating.run(fitted, heldOut, training)));
+        return lifetime.cancellable(
+                "the calibration", () -> new ImageClassifier(Calibrating.run(fitted, heldOut, training)));
     }
 
     /**

@@ -96,7 +96,8 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
     public ImageRegressor calibrate(RegressionDataset heldOut, RegressionDataset training, NoveltyScore score) {
         Objects.requireNonNull(score, "score");
         TrainingImages images = new TrainingImages(training.images(), score);
-        return lifetime.cancellable("the calibration", () -> new ImageRegressor(images.knownBy(fitted, heldOut.images())));
+        return lifetime.cancellable(
+                "the calibration", () -> new ImageRegressor(images.knownBy(fitted, heldOut.images())));
     }
 
     /**

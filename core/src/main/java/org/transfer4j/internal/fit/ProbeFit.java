@@ -240,7 +240,8 @@ public final class ProbeFit {
         NativeThreads.applyToNd4j();
         Settings settings = task.settings();
         listener.fitStarting();
-        FittedNetwork network = new TrainingRun(settings, listener, task.loss(), task.classNames(), null).firstNetwork();
+        FittedNetwork network =
+                new TrainingRun(settings, listener, task.loss(), task.classNames(), null).firstNetwork();
         try {
             network = learning.apply(network);
             return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings), false);

@@ -158,7 +158,7 @@ public final class FittedNetwork implements AutoCloseable {
         try {
             if (map == null || !map.name().equals(layer)) {
                 closeMap();
-                map = FeatureMap.of(this, layer);
+                map = new FeatureMap(this, layer);
             }
             return work.apply(map);
         } finally {
