@@ -108,7 +108,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      */
     public EvaluationReport evaluate(ImageDataset data, Views views) {
         Objects.requireNonNull(views, "views");
-        return cancellable(
+        return lifetime.cancellable(
                 "the evaluation", () -> Evaluation.of(ensemble, data, views).with(ensemble.card(views)));
     }
 
@@ -122,7 +122,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public MultiLabelReport evaluate(MultiLabelDataset data) {
-        return cancellable(
+        return lifetime.cancellable(
                 "the evaluation",
                 () -> Evaluation.of(ensemble, data, Views.none(), List.of()).with(ensemble.card(Views.none())));
     }
@@ -133,7 +133,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      * @return the names
      */
     public List<String> classNames() {
-        return whileOpen(ensemble::classNames);
+        return lifetime.whileOpen(ensemble::classNames);
     }
 
     /**
@@ -144,7 +144,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {
-        runWhileOpen(() -> ensemble.save(file));
+        lifetime.runWhileOpen(() -> ensemble.save(file));
     }
 
     /**

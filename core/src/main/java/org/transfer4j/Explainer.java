@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.fitted.Explaining;
 import org.transfer4j.internal.fitted.Explaining.Method;
 import org.transfer4j.internal.fitted.Explaining.Request;
+import org.transfer4j.internal.fitted.Explaining;
+import org.transfer4j.internal.fitted.Lifetime;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
-import org.transfer4j.internal.interrupt.Interruption;
 
 /**
  * Shows where in an image a classifier finds what speaks for a class. Immutable: each step returns a new one. Of its
@@ -38,27 +38,21 @@ import org.transfer4j.internal.interrupt.Interruption;
  */
 public final class Explainer {
     private final Explaining explaining;
-    private final OpenDoor open;
+    private final Lifetime lifetime;
     private final Request request;
 
-    /** Lets work be done while the classifier is open. */
-    @FunctionalInterface
-    interface OpenDoor {
-        <T> T whileOpen(Supplier<T> work);
+    Explainer(Explaining explaining, Lifetime lifetime) {
+        this(explaining, lifetime, new Request(Method.GRAD_CAM, null, null));
     }
 
-    Explainer(Explaining explaining, OpenDoor open) {
-        this(explaining, open, new Request(Method.GRAD_CAM, null, null));
-    }
-
-    private Explainer(Explaining explaining, OpenDoor open, Request request) {
+    private Explainer(Explaining explaining, Lifetime lifetime, Request request) {
         this.explaining = explaining;
-        this.open = open;
+        this.lifetime = lifetime;
         this.request = request;
     }
 
     private Explainer with(Request other) {
-        return new Explainer(explaining, open, open.whileOpen(() -> explaining.checked(other)));
+        return new Explainer(explaining, lifetime, lifetime.whileOpen(() -> explaining.checked(other)));
     }
 
     /**
@@ -124,7 +118,7 @@ public final class Explainer {
      * @return their names, from the lowest up; none where the network tells no places, as where an ONNX model ends in a vector
      */
     public List<String> layers() {
-        return open.whileOpen(explaining::layers);
+        return lifetime.whileOpen(explaining::layers);
     }
 
     /**
@@ -184,7 +178,7 @@ public final class Explainer {
     }
 
     private Explanation explained(Supplier<? extends DecodedImage> image) {
-        return Interruption.cancellable(
-                "the explanation", () -> open.whileOpen(() -> new Explanation(explaining.explain(image, request))));
+        return lifetime.cancellable(
+                "the explanation", () -> new Explanation(explaining.explain(image, request)));
     }
 }

@@ -79,10 +79,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {
-        lifetime.whileOpen(() -> {
-            extractor.write(file);
-            return file;
-        });
+        lifetime.runWhileOpen(() -> extractor.write(file));
     }
 
     /**

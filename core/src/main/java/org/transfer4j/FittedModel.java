@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.transfer4j.backbone.StoredPrecision;
-import org.transfer4j.internal.fitted.Answering;
 import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.Inference;
 import org.transfer4j.internal.fitted.Lifetime;
 import org.transfer4j.training.TrainingHistory;
 
@@ -16,11 +16,17 @@ import org.transfer4j.training.TrainingHistory;
  */
 public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits ImageClassifier, ImageRegressor {
     final Fitted fitted;
+    final Inference inference;
 
     /** Closed with this; messages call it by the noun. */
-    FittedModel(Fitted fitted, Answering answering, String noun) {
-        super(answering, new Lifetime(noun, fitted.network()::close));
+    FittedModel(Fitted fitted, String noun) {
+        this(fitted, new Inference(fitted), noun);
+    }
+
+    private FittedModel(Fitted fitted, Inference inference, String noun) {
+        super(inference, new Lifetime(noun, fitted.network()::close));
         this.fitted = fitted;
+        this.inference = inference;
     }
 
     /**
@@ -30,7 +36,7 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      * @return one record an epoch
      */
     public final TrainingHistory history() {
-        return whileOpen(fitted::history);
+        return lifetime.whileOpen(fitted::history);
     }
 
     /**
@@ -40,7 +46,7 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      * @see TransferLearner#summary()
      */
     public final String summary() {
-        return whileOpen(() -> fitted.network().plan().summary(fitted.network().preprocessing()));
+        return lifetime.whileOpen(() -> fitted.network().plan().summary(fitted.network().preprocessing()));
     }
 
     /**
@@ -53,7 +59,7 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public final void save(Path file) {
-        runWhileOpen(() -> fitted.save(file));
+        lifetime.runWhileOpen(() -> fitted.save(file));
     }
 
     /**
@@ -82,7 +88,7 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      */
     public final void saveBackboneWeights(Path file, StoredPrecision precision) {
         Objects.requireNonNull(precision, "precision");
-        runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
+        lifetime.runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
     }
 
     /**
@@ -94,7 +100,7 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      * @throws UnsupportedOperationException if it has a layer that DL4J can't compute; the message names it
      */
     public final ComputationGraph toComputationGraph() {
-        return whileOpen(fitted::toComputationGraph);
+        return lifetime.whileOpen(fitted::toComputationGraph);
     }
 
     /**
@@ -153,6 +159,6 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      * @throws java.io.UncheckedIOException if the file can't be written
      */
     public final void exportOnnx(Path file, OnnxOptions options) {
-        runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
+        lifetime.runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
     }
 }

@@ -29,7 +29,6 @@ import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Explaining;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.FittedNetwork;
-import org.transfer4j.internal.fitted.Inference;
 import org.transfer4j.internal.fitted.LoadedModel;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
@@ -44,16 +43,10 @@ import org.transfer4j.similarity.Neighbour;
  */
 public final class ImageClassifier extends FittedModel<Prediction> implements ImageEmbedding {
     private final FittedNetwork network;
-    private final Inference inference;
 
     ImageClassifier(Fitted fitted) {
-        this(fitted, new Inference(fitted));
-    }
-
-    private ImageClassifier(Fitted fitted, Inference inference) {
-        super(fitted, inference, "classifier");
+        super(fitted, "classifier");
         this.network = fitted.network();
-        this.inference = inference;
     }
 
     @Override
@@ -63,7 +56,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
 
     /** What was fitted, for one owner more. */
     Fitted shared() {
-        return whileOpen(fitted::shared);
+        return lifetime.whileOpen(fitted::shared);
     }
 
     /**
@@ -86,7 +79,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @return an explainer, which works until this classifier is closed
      */
     public Explainer explainer() {
-        return whileOpen(() -> new Explainer(new Explaining(network, inference), this::whileOpen));
+        return lifetime.whileOpen(() -> new Explainer(new Explaining(network, inference), lifetime));
     }
 
     /**
@@ -105,7 +98,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @see TransferLearner#nextToLabel
      */
     public int[] nextToLabel(ImageDataset pool, int count) {
-        return cancellable(
+        return lifetime.cancellable(
                 "the choice of images to label",
                 () -> LabelLoop.next(fitted, inference, pool, count, Optional.empty()));
     }
@@ -131,7 +124,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public int[] nextToLabel(ImageDataset pool, int count, ImageDataset labelled) {
-        return cancellable(
+        return lifetime.cancellable(
                 "the choice of images to label",
                 () -> LabelLoop.next(fitted, inference, pool, count, Optional.of(labelled)));
     }
@@ -147,7 +140,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      */
     @Override
     public INDArray embeddings(ImageDataset data) {
-        return cancellable("the computation of features", () -> inference.embeddings(data));
+        return lifetime.cancellable("the computation of features", () -> inference.embeddings(data));
     }
 
     /**
@@ -157,7 +150,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      */
     @Override
     public OptionalLong embeddingWidth() {
-        return OptionalLong.of(whileOpen(inference::embeddingWidth));
+        return OptionalLong.of(lifetime.whileOpen(inference::embeddingWidth));
     }
 
     /**
@@ -189,7 +182,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
     }
 
     private List<Neighbour> nearest(Supplier<? extends DecodedImage> image, FeatureIndex index, int count) {
-        return whileOpen(() -> {
+        return lifetime.whileOpen(() -> {
             try (INDArray vector = inference.embedding(image.get())) {
                 return index.nearest(vector, count).get(0);
             }
@@ -221,7 +214,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      */
     public EvaluationReport evaluate(ImageDataset data, Views views) {
         Objects.requireNonNull(views, "views");
-        return cancellable(
+        return lifetime.cancellable(
                 "the evaluation", () -> Evaluation.of(inference, data, views).with(fitted.card(views)));
     }
 
@@ -251,7 +244,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      */
     public MultiLabelReport evaluate(MultiLabelDataset data, Views views) {
         Objects.requireNonNull(views, "views");
-        return cancellable(
+        return lifetime.cancellable(
                 "the evaluation",
                 () -> Evaluation.of(inference, data, views, fitted.calibration().thresholds())
                         .with(fitted.card(views)));
@@ -324,7 +317,8 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
 
     private ImageClassifier calibrated(ImageDataset heldOut, @Nullable TrainingImages training) {
         Objects.requireNonNull(heldOut, "heldOut");
-        return cancellable("the calibration", () -> new ImageClassifier(Calibrating.run(fitted, heldOut, training)));
+        return lifetime.cancellable(
+                "the calibration", () -> new ImageClassifier(Calibrating.run(fitted, heldOut, training)));
     }
 
     /**
@@ -395,7 +389,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
     private ImageClassifier tuned(
             MultiLabelDataset heldOut, OptionalDouble precision, @Nullable TrainingImages training) {
         Objects.requireNonNull(heldOut, "heldOut");
-        return cancellable(
+        return lifetime.cancellable(
                 "the calibration",
                 () -> new ImageClassifier(ThresholdTuning.run(fitted, heldOut, precision, training)));
     }
@@ -406,7 +400,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @return one a class, in the order of the classes; empty if this classifier has no thresholds of its own
      */
     public List<LabelThreshold> thresholds() {
-        return whileOpen(() -> fitted.calibration().thresholds());
+        return lifetime.whileOpen(() -> fitted.calibration().thresholds());
     }
 
     /**
@@ -416,7 +410,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @return empty if this classifier is not calibrated
      */
     public Optional<Calibration> calibration() {
-        return whileOpen(() -> Optional.ofNullable(fitted.calibration().probabilities())
+        return lifetime.whileOpen(() -> Optional.ofNullable(fitted.calibration().probabilities())
                 .map(FittedCalibration.Probabilities::figures));
     }
 
@@ -426,7 +420,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @return the names
      */
     public List<String> classNames() {
-        return whileOpen(network::classNames);
+        return lifetime.whileOpen(network::classNames);
     }
 
     /**
@@ -454,7 +448,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @return a learner, independent of this classifier
      */
     public TransferLearner learner() {
-        return new TransferLearner(whileOpen(fitted::furtherTraining));
+        return new TransferLearner(lifetime.whileOpen(fitted::furtherTraining));
     }
 
     /**

@@ -35,7 +35,7 @@ import org.transfer4j.preprocessing.Views;
  */
 public abstract sealed class ImagePredictor<P> implements AutoCloseable permits ClassifierEnsemble, FittedModel {
     private final Answering answering;
-    private final Lifetime lifetime;
+    final Lifetime lifetime;
 
     ImagePredictor(Answering answering, Lifetime lifetime) {
         this.answering = answering;
@@ -43,22 +43,6 @@ public abstract sealed class ImagePredictor<P> implements AutoCloseable permits 
     }
 
     abstract P prediction(Answer answer);
-
-    final Answering answering() {
-        return answering;
-    }
-
-    final <T> T whileOpen(Supplier<T> work) {
-        return lifetime.whileOpen(work);
-    }
-
-    final void runWhileOpen(Runnable work) {
-        lifetime.runWhileOpen(work);
-    }
-
-    final <T> T cancellable(String what, Supplier<T> work) {
-        return lifetime.cancellable(what, work);
-    }
 
     /**
      * Predicts for an image file, turned as its EXIF orientation says. Samples are taken as they are: a colour profile in the file
@@ -191,7 +175,7 @@ public abstract sealed class ImagePredictor<P> implements AutoCloseable permits 
 
     private P predictDecoded(Supplier<? extends DecodedImage> image, Views views) {
         Objects.requireNonNull(views, "views");
-        return whileOpen(() -> prediction(answering.answer(image.get(), views)));
+        return lifetime.whileOpen(() -> prediction(answering.answer(image.get(), views)));
     }
 
     /**
@@ -218,7 +202,7 @@ public abstract sealed class ImagePredictor<P> implements AutoCloseable permits 
      */
     public final List<P> predict(ImageDataset data, Views views) {
         Objects.requireNonNull(views, "views");
-        return cancellable(
+        return lifetime.cancellable(
                 "the prediction",
                 () -> answering.answers(data, views).stream()
                         .map(this::prediction)

@@ -10,7 +10,6 @@ import org.transfer4j.internal.evaluate.Evaluation;
 import org.transfer4j.internal.evaluate.TrainingImages;
 import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Fitted;
-import org.transfer4j.internal.fitted.Inference;
 import org.transfer4j.internal.fitted.LoadedModel;
 import org.transfer4j.preprocessing.Views;
 
@@ -20,7 +19,7 @@ import org.transfer4j.preprocessing.Views;
  */
 public final class ImageRegressor extends FittedModel<RegressionPrediction> {
     ImageRegressor(Fitted fitted) {
-        super(fitted, new Inference(fitted), "regressor");
+        super(fitted, "regressor");
     }
 
     @Override
@@ -52,8 +51,8 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
      */
     public RegressionReport evaluate(RegressionDataset data, Views views) {
         Objects.requireNonNull(views, "views");
-        return cancellable(
-                "the evaluation", () -> Evaluation.of(answering(), data, views).with(fitted.card(views)));
+        return lifetime.cancellable(
+                "the evaluation", () -> Evaluation.of(inference, data, views).with(fitted.card(views)));
     }
 
     /**
@@ -97,7 +96,8 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
     public ImageRegressor calibrate(RegressionDataset heldOut, RegressionDataset training, NoveltyScore score) {
         Objects.requireNonNull(score, "score");
         TrainingImages images = new TrainingImages(training.images(), score);
-        return cancellable("the calibration", () -> new ImageRegressor(images.knownBy(fitted, heldOut.images())));
+        return lifetime.cancellable(
+                "the calibration", () -> new ImageRegressor(images.knownBy(fitted, heldOut.images())));
     }
 
     /**
@@ -106,7 +106,7 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
      * @return the names of the targets, in the order of the outputs
      */
     public List<String> targetNames() {
-        return whileOpen(() -> fitted.network().classNames());
+        return lifetime.whileOpen(() -> fitted.network().classNames());
     }
 
     /**
@@ -125,7 +125,7 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
      * @return a learner, independent of this regressor
      */
     public TransferLearner learner() {
-        return new TransferLearner(whileOpen(fitted::furtherTraining));
+        return new TransferLearner(lifetime.whileOpen(fitted::furtherTraining));
     }
 
     /**

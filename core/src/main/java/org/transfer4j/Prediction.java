@@ -25,10 +25,6 @@ public final class Prediction {
     private final float novelty;
     private final FittedCalibration calibration;
 
-    Prediction(List<String> classNames, float[] probabilities, boolean multiLabel) {
-        this(classNames, new Answer(probabilities, Float.NaN), multiLabel, FittedCalibration.NONE);
-    }
-
     Prediction(List<String> classNames, Answer answer, boolean multiLabel, FittedCalibration calibration) {
         float[] probabilities = answer.probabilities();
         this.multiLabel = multiLabel;

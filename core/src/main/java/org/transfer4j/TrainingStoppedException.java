@@ -10,26 +10,12 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingStoppedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** The classifier so far; gone after a round trip through serialization. */
-    private final transient @Nullable ImageClassifier classifier;
+    /** The classifier or regressor so far; gone after a round trip through serialization. */
+    private final transient @Nullable FittedModel<?> model;
 
-    /** The regressor so far; gone after a round trip through serialization. */
-    private final transient @Nullable ImageRegressor regressor;
-
-    TrainingStoppedException(String reason, ImageClassifier classifier, Throwable cause) {
-        super(message(classifier.history().epochs().size(), reason), cause);
-        this.classifier = classifier;
-        this.regressor = null;
-    }
-
-    TrainingStoppedException(String reason, ImageRegressor regressor, Throwable cause) {
-        super(message(regressor.history().epochs().size(), reason), cause);
-        this.classifier = null;
-        this.regressor = regressor;
-    }
-
-    private static String message(int epochs, String reason) {
-        return "the fit stopped after " + epochs + " complete epochs: " + reason;
+    TrainingStoppedException(String reason, FittedModel<?> model, Throwable cause) {
+        super("the fit stopped after " + model.history().epochs().size() + " complete epochs: " + reason, cause);
+        this.model = model;
     }
 
     /**
@@ -39,11 +25,11 @@ public final class TrainingStoppedException extends RuntimeException {
      * @throws IllegalStateException if there is none: a regressor was fitted, or this was read from a stream of objects
      */
     public ImageClassifier classifier() {
-        if (classifier == null) {
-            throw new IllegalStateException("there is no classifier here"
-                    + (regressor == null ? "" : ": numbers were learned, regressor() has them"));
+        if (model instanceof ImageClassifier classifier) {
+            return classifier;
         }
-        return classifier;
+        throw new IllegalStateException("there is no classifier here"
+                + (model == null ? "" : ": numbers were learned, regressor() has them"));
     }
 
     /**
@@ -53,10 +39,10 @@ public final class TrainingStoppedException extends RuntimeException {
      * @throws IllegalStateException if there is none: a classifier was fitted, or this was read from a stream of objects
      */
     public ImageRegressor regressor() {
-        if (regressor == null) {
-            throw new IllegalStateException("there is no regressor here"
-                    + (classifier == null ? "" : ": classes were learned, classifier() has them"));
+        if (model instanceof ImageRegressor regressor) {
+            return regressor;
         }
-        return regressor;
+        throw new IllegalStateException("there is no regressor here"
+                + (model == null ? "" : ": classes were learned, classifier() has them"));
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -38,6 +39,7 @@ import org.transfer4j.internal.fit.FeatureExtraction;
 import org.transfer4j.internal.fit.Fit;
 import org.transfer4j.internal.fit.ProbeFit;
 import org.transfer4j.internal.fitted.Extractor;
+import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.plan.Freeze;
@@ -787,7 +789,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     while weights were fetched
      */
     public ImageClassifier fit(ImageDataset data) {
-        return fit(new LearningData.OneLabel(data));
+        return fit(new LearningData.OneLabel(data), ImageClassifier::new);
     }
 
     /**
@@ -813,7 +815,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     while weights were fetched
      */
     public ImageClassifier fit(MultiLabelDataset data) {
-        return fit(new LearningData.SeveralLabels(data));
+        return fit(new LearningData.SeveralLabels(data), ImageClassifier::new);
     }
 
     /**
@@ -830,7 +832,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     while weights were fetched
      */
     public ImageClassifier fit(DataSetIterator data) {
-        return fit(iterated(data));
+        return fit(iterated(data), ImageClassifier::new);
     }
 
     private static LearningData iterated(DataSetIterator data) {
@@ -866,21 +868,16 @@ public final class TransferLearner implements ImageEmbedding {
      *     while weights were fetched
      */
     public ImageRegressor fit(RegressionDataset data) {
-        Fit.Outcome outcome = Fit.run(settings, new LearningData.Numbers(data));
-        ImageRegressor regressor = new ImageRegressor(outcome.fitted());
-        outcome.early().ifPresent(early -> {
-            throw new TrainingStoppedException(early.reason(), regressor, early);
-        });
-        return regressor;
+        return fit(new LearningData.Numbers(data), ImageRegressor::new);
     }
 
-    private ImageClassifier fit(LearningData data) {
+    private <M extends FittedModel<?>> M fit(LearningData data, Function<Fitted, M> model) {
         Fit.Outcome outcome = Fit.run(settings, data);
-        ImageClassifier classifier = new ImageClassifier(outcome.fitted());
+        M fitted = model.apply(outcome.fitted());
         outcome.early().ifPresent(early -> {
-            throw new TrainingStoppedException(early.reason(), classifier, early);
+            throw new TrainingStoppedException(early.reason(), fitted, early);
         });
-        return classifier;
+        return fitted;
     }
 
     /**

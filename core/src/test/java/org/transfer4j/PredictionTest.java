@@ -6,10 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.fitted.Answer;
 
 class PredictionTest {
     private final Prediction prediction =
-            new Prediction(List.of("a", "b", "c"), new float[] {0.25f, 0.125f, 0.625f}, false);
+            uncalibrated(List.of("a", "b", "c"), new float[] {0.25f, 0.125f, 0.625f}, false);
+
+    private static Prediction uncalibrated(List<String> classNames, float[] probabilities, boolean multiLabel) {
+        return new Prediction(
+                classNames, new Answer(probabilities, Float.NaN), multiLabel, FittedCalibration.NONE);
+    }
 
     @Test
     void theMostProbableClassComesFirst() {
@@ -23,7 +30,7 @@ class PredictionTest {
 
     @Test
     void ofEqualOnesTheFirstClassComesFirst() {
-        Prediction equal = new Prediction(List.of("x", "y", "z"), new float[] {0.2f, 0.4f, 0.4f}, false);
+        Prediction equal = uncalibrated(List.of("x", "y", "z"), new float[] {0.2f, 0.4f, 0.4f}, false);
         assertThat(equal.top(3)).extracting(ClassScore::label).containsExactly("y", "z", "x");
     }
 
@@ -36,16 +43,16 @@ class PredictionTest {
 
     @Test
     void labelsAreWhatIsAboveAThreshold() {
-        Prediction several = new Prediction(List.of("a", "b", "c"), new float[] {0.3f, 0.5f, 0.9f}, true);
+        Prediction several = uncalibrated(List.of("a", "b", "c"), new float[] {0.3f, 0.5f, 0.9f}, true);
         assertThat(several.labels()).containsExactly("c");
         assertThat(several.labels(0.2)).containsExactly("c", "b", "a");
         assertThat(several.labels(0.3)).as("not what equals it").containsExactly("c", "b");
         assertThat(several.labels(0.95)).isEmpty();
         assertThat(several.probability("b")).isEqualTo(0.5);
         assertThat(several).hasToString("c (90.0%)");
-        assertThat(new Prediction(List.of("a", "b"), new float[] {0.6f, 0.75f}, true))
+        assertThat(uncalibrated(List.of("a", "b"), new float[] {0.6f, 0.75f}, true))
                 .hasToString("b (75.0%), a (60.0%)");
-        assertThat(new Prediction(List.of("a", "b"), new float[] {0.25f, 0.125f}, true))
+        assertThat(uncalibrated(List.of("a", "b"), new float[] {0.25f, 0.125f}, true))
                 .hasToString("no a (25.0%)");
     }
 

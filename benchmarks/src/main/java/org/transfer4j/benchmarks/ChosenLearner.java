@@ -209,7 +209,8 @@ final class ChosenLearner implements Callable<Integer> {
                         BackboneParameters parameters = BackboneParameters.of(learner.network(), learner.data());
                         return Choosing.sizes(learner.network()).stream()
                                 .map(size -> CutFeatures.of(
-                                        learner.with(learner.network().withSize(size[0], size[1])), parameters));
+                                        learner.with(learner.network().withSize(size.height(), size.width())),
+                                        parameters));
                     })
                     .toList();
         }

@@ -23,6 +23,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.fit.FitTask;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.OwnParameters;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.probe.FeatureMatrix;
@@ -54,6 +55,11 @@ public final class Choosing {
     private static final int LEAST_OF_CLASS = 10;
 
     private static final int LEAST_LEFT = 2;
+
+    /** Of those that were judged by the same images: of equal ones the one with the lower loss. */
+    private static final Comparator<Candidate> BEST_FIRST = Comparator.<Candidate>comparingDouble(
+                    candidate -> -candidate.judgement.accuracy())
+            .thenComparingDouble(candidate -> candidate.judgement.loss());
 
     /**
      * How much longer than by the rates of the round before a round is reckoned to take: searches of more images take more steps,
@@ -163,9 +169,9 @@ public final class Choosing {
     private void prepare() {
         for (Settings learner : learners) {
             BackboneParameters parameters = BackboneParameters.of(learner.network(), learner.data());
-            for (int[] size : sizes(learner.network())) {
-                Pass pass = new Pass(
-                        CutFeatures.of(learner.with(learner.network().withSize(size[0], size[1])), parameters));
+            for (Extent size : sizes(learner.network())) {
+                Pass pass = new Pass(CutFeatures.of(
+                        learner.with(learner.network().withSize(size.height(), size.width())), parameters));
                 passes.add(pass);
                 for (int column = 0; column < pass.features.columns().size(); column++) {
                     candidates.add(new Candidate(pass, column));
@@ -174,14 +180,14 @@ public final class Choosing {
         }
     }
 
-    /** Height and width; a network that was given takes images of its own size alone. */
-    public static List<int[]> sizes(Settings.Network network) {
+    /** The sizes of images; a network that was given takes those of its own size alone. */
+    public static List<Extent> sizes(Settings.Network network) {
         int height = network.height();
         int width = network.width();
         if (network.backbone().topology() instanceof OwnParameters) {
-            return List.of(new int[] {height, width});
+            return List.of(new Extent(height, width));
         }
-        Set<List<Integer>> sizes = new LinkedHashSet<>();
+        Set<Extent> sizes = new LinkedHashSet<>();
         for (double scale : SCALES) {
             int scaledHeight = scaled(height, scale);
             int scaledWidth = scaled(width, scale);
@@ -189,10 +195,10 @@ public final class Choosing {
                     Math.min(scaledHeight, scaledWidth) < network.backbone().minimumSize();
             boolean large = scale > 1 && Math.max(scaledHeight, scaledWidth) > LARGEST;
             if (!small && !large) {
-                sizes.add(List.of(scaledHeight, scaledWidth));
+                sizes.add(new Extent(scaledHeight, scaledWidth));
             }
         }
-        return sizes.stream().map(size -> new int[] {size.get(0), size.get(1)}).toList();
+        return List.copyOf(sizes);
     }
 
     private static int scaled(int side, double scale) {
@@ -408,10 +414,7 @@ public final class Choosing {
 
     /** The best first; of equal ones the one with the lower loss, then the cheaper one. */
     private static List<Candidate> ranked(List<Candidate> left, int images) {
-        List<Candidate> order = left.stream()
-                .sorted(Comparator.<Candidate>comparingDouble(candidate -> -candidate.judgement.accuracy())
-                        .thenComparingDouble(candidate -> candidate.judgement.loss()))
-                .toList();
+        List<Candidate> order = left.stream().sorted(BEST_FIRST).toList();
         LOG.info(
                 "the best of {} combinations, by {} images: {}",
                 order.size(),
@@ -425,8 +428,7 @@ public final class Choosing {
         candidates.stream()
                 .filter(candidate -> !left.contains(candidate))
                 .sorted(Comparator.<Candidate>comparingInt(candidate -> -candidate.images)
-                        .thenComparingDouble(candidate -> -candidate.judgement.accuracy())
-                        .thenComparingDouble(candidate -> candidate.judgement.loss()))
+                        .thenComparing(BEST_FIRST))
                 .forEach(order::add);
         return new Outcome(
                 order.get(0).settings(),

@@ -2,7 +2,6 @@ package org.transfer4j.internal.choose;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -19,7 +18,6 @@ import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.FeatureStream;
-import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.fitted.PlacedImages;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.network.Network;
@@ -31,7 +29,6 @@ import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.internal.settings.Settings;
-import org.transfer4j.internal.trunk.Algorithm;
 import org.transfer4j.internal.trunk.Trunk;
 
 /**
@@ -168,13 +165,9 @@ public final class CutFeatures implements AutoCloseable {
         }
         prepare();
         ImageDataset missing = data.select(IntStream.range(images, count).toArray());
-        NetworkInput input = new NetworkInput(
-                settings.network().height(),
-                settings.network().width(),
-                settings.data().preprocessing());
         Trunk below = Objects.requireNonNull(parts).below(wanted);
         try (BatchStream features =
-                new FeatureStream(new DatasetSource(missing).open(input, PlacedImages.MOST), below)) {
+                new FeatureStream(new DatasetSource(missing).open(settings.input(), PlacedImages.MOST), below)) {
             while (features.hasNext()) {
                 Interruption.check("the choice of a learner");
                 keep(features.next().features(), wanted);
@@ -307,11 +300,6 @@ public final class CutFeatures implements AutoCloseable {
         @Override
         public int batchesAtOnce(int count) {
             return trunks.get(0).batchesAtOnce(count);
-        }
-
-        @Override
-        public Map<String, Algorithm> recordedAlgorithms() {
-            return Map.of();
         }
 
         @Override

@@ -2,11 +2,9 @@ package org.transfer4j.internal.choose;
 
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
-import org.transfer4j.head.Head;
 import org.transfer4j.head.HeadLayer;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -25,37 +23,27 @@ final class LearnerCode {
             "tinyVgg",
             "tinyResNet");
 
-    private static final Map<ImagePreprocessing, String> PREPROCESSING = Map.of(
-            ImagePreprocessing.none(), "none()",
-            ImagePreprocessing.unit(), "unit()",
-            ImagePreprocessing.tf(), "tf()",
-            ImagePreprocessing.torch(), "torch()",
-            ImagePreprocessing.caffe(), "caffe()");
-
     private LearnerCode() {}
 
-    /** The code for backbone, weights, preprocessing, input size and head. */
+    /** The code for backbone, weights, preprocessing, input size and head, which is flat or averages: no other is chosen. */
     static String of(Settings settings) {
         Settings.Network network = settings.network();
         Backbone backbone = network.backbone();
-        StringBuilder code = new StringBuilder("TransferLearner.").append(start(backbone));
-        weights(network.weights())
-                .ifPresent(weights -> code.append(".weights(").append(weights).append(')'));
+        StringBuilder code = new StringBuilder("TransferLearner." + start(backbone));
+        weights(network.weights()).ifPresent(weights -> code.append(".weights(" + weights + ")"));
         ImagePreprocessing preprocessing = settings.data().preprocessing();
         if (!preprocessing.equals(backbone.preprocessing())) {
-            String name = PREPROCESSING.get(preprocessing);
+            String mode = preprocessing.name();
             code.append(".preprocessing(")
-                    .append(name == null ? "preprocessing" : "ImagePreprocessing." + name)
+                    .append(mode.equals("standardized") ? "preprocessing" : "ImagePreprocessing." + mode + "()")
                     .append(')');
         }
         if (network.height() != backbone.inputHeight() || network.width() != backbone.inputWidth()) {
-            code.append(".inputSize(")
-                    .append(network.height())
-                    .append(", ")
-                    .append(network.width())
-                    .append(')');
+            code.append(".inputSize(" + network.height() + ", " + network.width() + ")");
         }
-        return code.append(".head(").append(head(network.head())).append(')').toString();
+        boolean flat = network.head().layers().get(0) instanceof HeadLayer.Flatten;
+        return code.append(".head(Head." + (flat ? "flatten" : "globalAveragePooling") + "())")
+                .toString();
     }
 
     private static String start(Backbone backbone) {
@@ -86,27 +74,6 @@ final class LearnerCode {
             return Optional.of("Weights.random()");
         }
         return weights.equals(Weights.pretrained()) ? Optional.empty() : Optional.of("weights");
-    }
-
-    private static String head(Head head) {
-        StringBuilder code = new StringBuilder("Head");
-        for (HeadLayer layer : head.layers()) {
-            code.append(
-                    layer instanceof HeadLayer.Flatten
-                            ? ".flatten()"
-                            : layer instanceof HeadLayer.GlobalAveragePooling
-                                    ? ".globalAveragePooling()"
-                                    : layer instanceof HeadLayer.Dense dense
-                                            ? ".dense(" + dense.units() + ")"
-                                            : ".dropout(" + ((HeadLayer.Dropout) layer).rate() + ")");
-        }
-        OptionalInt classes = head.classCount();
-        return classes.isPresent()
-                ? code.append(".classes(")
-                        .append(classes.getAsInt())
-                        .append(')')
-                        .toString()
-                : code.toString();
     }
 
     private static String quoted(String text) {

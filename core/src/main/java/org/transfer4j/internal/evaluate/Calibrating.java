@@ -2,6 +2,7 @@ package org.transfer4j.internal.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,15 +16,11 @@ import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.calibration.HeldOutScores;
-import org.transfer4j.internal.calibration.KnownFeatures;
 import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Fitted;
-import org.transfer4j.internal.fitted.Inference;
 import org.transfer4j.internal.network.RandomStreams;
-import org.transfer4j.preprocessing.Views;
 
 /**
  * Learns from held-out images how far a classifier can be trusted. They are divided at random, not by class, and always alike:
@@ -84,23 +81,25 @@ public final class Calibrating {
                     "to see what is unlike the training images, more of them are needed than there are classes, "
                             + learned.size() + ", got " + all.size());
         }
-        int[] counts = all.classCounts().orElseThrow();
-        List<String> missing = IntStream.range(0, counts.length)
-                .filter(c -> counts[c] == 0)
-                .mapToObj(learned::get)
-                .toList();
+        List<String> missing = missing(all);
         if (!missing.isEmpty()) {
             LOG.warn("no training images of {} are given: images of these classes will be taken for unknown", missing);
         }
-        return labels(all, IntStream.range(0, training.images().size()).toArray());
+        return Evaluation.labels(all, IntStream.range(0, training.images().size()));
+    }
+
+    /** The classes that no image has. */
+    static List<String> missing(DatasetSource images) {
+        int[] counts = images.classCounts().orElseThrow();
+        return IntStream.range(0, counts.length)
+                .filter(c -> counts[c] == 0)
+                .mapToObj(images.classNames()::get)
+                .toList();
     }
 
     private void requireClasses() {
-        int[] counts = source.classCounts().orElseThrow();
-        List<String> there = IntStream.range(0, counts.length)
-                .filter(c -> counts[c] > 0)
-                .mapToObj(c -> source.classNames().get(c))
-                .toList();
+        List<String> there = new ArrayList<>(source.classNames());
+        there.removeAll(missing(source));
         if (there.size() < 2) {
             throw new DatasetException(
                     null, "a calibration needs held-out images of 2 classes or more, got " + there + " alone");
@@ -108,17 +107,15 @@ public final class Calibrating {
     }
 
     private FittedCalibration learned(@Nullable TrainingImages training, int[] classes) {
-        KnownFeatures features = training == null ? null : training.features(fitted.network(), classes);
-        List<Answer> answers = new Inference(fitted.network(), FittedCalibration.NONE, features)
-                .answers(source.dataset(), Views.none());
-        FittedCalibration.Known known =
-                training == null || features == null ? null : training.known(features, classes, answers);
-        List<float[]> all = answers.stream().map(Answer::probabilities).toList();
-        int[] order = RandomStreams.shuffled(
-                all.size(), RandomStreams.of(SEED, Calibrating.class.getSimpleName().hashCode()));
+        HeldOutAnswers found = HeldOutAnswers.of(fitted.network(), source.dataset(), training, classes);
+        FittedCalibration.Known known = found.known();
+        List<float[]> all = found.answers().stream().map(Answer::probabilities).toList();
+        SplittableRandom random =
+                RandomStreams.of(SEED, Calibrating.class.getSimpleName().hashCode());
+        int[] order = RandomStreams.shuffled(all.size(), random);
         int[] first = IntStream.of(order).limit(all.size() / TEMPERATURE_SHARE).toArray();
         int[] others = IntStream.of(order).skip(first.length).toArray();
-        Temperature temperature = Temperature.of(rows(all, first), labels(source, first));
+        Temperature temperature = Temperature.of(rows(all, first), Evaluation.labels(source, IntStream.of(first)));
         if (temperature.equals(Temperature.NONE)) {
             LOG.info(
                     "all of {} held-out images are classified right: there is no temperature to be learned, it stays 1",
@@ -126,7 +123,7 @@ public final class Calibrating {
         }
         List<float[]> before = rows(all, others);
         List<float[]> after = before.stream().map(temperature::apply).toList();
-        int[] labels = labels(source, others);
+        int[] labels = Evaluation.labels(source, IntStream.of(others));
         float[] scores = new float[others.length];
         for (int i = 0; i < scores.length; i++) {
             scores[i] = FittedCalibration.score(after.get(i)[labels[i]]);
@@ -149,17 +146,7 @@ public final class Calibrating {
     }
 
     private static List<float[]> rows(List<float[]> all, int[] indices) {
-        List<float[]> rows = new ArrayList<>();
-        for (int index : indices) {
-            rows.add(all.get(index));
-        }
-        return rows;
-    }
-
-    private static int[] labels(DatasetSource of, int[] indices) {
-        return IntStream.of(indices)
-                .map(image -> ((Target.OneClass) of.target(image)).index())
-                .toArray();
+        return IntStream.of(indices).mapToObj(all::get).toList();
     }
 
     private EvaluationReport report(List<float[]> probabilities, int[] labels) {

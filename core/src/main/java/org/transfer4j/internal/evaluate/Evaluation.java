@@ -53,12 +53,14 @@ public final class Evaluation {
         EvaluationAccumulator report = new EvaluationAccumulator(answering.classNames());
         count(
                 answering.outputs(data, views),
-                (from, to, outputs) -> report.add(
-                        outputs,
-                        IntStream.range(from, to)
-                                .map(i -> ((Target.OneClass) source.target(i)).index())
-                                .toArray()));
+                (from, to, outputs) -> report.add(outputs, labels(source, IntStream.range(from, to))));
         return report.report(data::sourceOf, new Thumbnails(data));
+    }
+
+    /** What is right for some images that have one class each. */
+    public static int[] labels(DatasetSource source, IntStream images) {
+        return images.map(image -> ((Target.OneClass) source.target(image)).index())
+                .toArray();
     }
 
     /**

@@ -3,7 +3,6 @@ package org.transfer4j.internal.evaluate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,13 +10,10 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.calibration.KnownFeatures;
 import org.transfer4j.internal.calibration.Thresholds;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Fitted;
-import org.transfer4j.internal.fitted.Inference;
-import org.transfer4j.preprocessing.Views;
 
 /** Chooses on held-out images above which probability an image is given each label. */
 public final class ThresholdTuning {
@@ -45,13 +41,7 @@ public final class ThresholdTuning {
             }
         });
         List<String> learned = fitted.network().classNames();
-        int[] counts = DatasetSource.of(heldOut, learned, "held-out data")
-                .classCounts()
-                .orElseThrow();
-        List<String> missing = IntStream.range(0, counts.length)
-                .filter(c -> counts[c] == 0)
-                .mapToObj(learned::get)
-                .toList();
+        List<String> missing = Calibrating.missing(DatasetSource.of(heldOut, learned, "held-out data"));
         if (missing.size() == learned.size()) {
             throw new DatasetException(
                     null,
@@ -63,9 +53,8 @@ public final class ThresholdTuning {
         int[] alike = training == null
                 ? new int[0]
                 : training.alike(fitted.network(), ": calibrate(heldOut) alone gives thresholds");
-        KnownFeatures known = training == null ? null : training.features(fitted.network(), alike);
-        List<Answer> answers =
-                new Inference(fitted.network(), FittedCalibration.NONE, known).answers(heldOut.images(), Views.none());
+        HeldOutAnswers found = HeldOutAnswers.of(fitted.network(), heldOut.images(), training, alike);
+        List<Answer> answers = found.answers();
         List<LabelThreshold> thresholds = new ArrayList<>();
         for (String label : learned) {
             int own = thresholds.size();
@@ -78,8 +67,7 @@ public final class ThresholdTuning {
             thresholds.add(Thresholds.of(label, probabilities, there, precision));
         }
         precision.ifPresent(wanted -> warnOfImprecise(thresholds, wanted));
-        return fitted.calibrated(new FittedCalibration(
-                null, thresholds, training == null || known == null ? null : training.known(known, alike, answers)));
+        return fitted.calibrated(new FittedCalibration(null, thresholds, found.known()));
     }
 
     private static void warnOfImprecise(List<LabelThreshold> thresholds, double wanted) {

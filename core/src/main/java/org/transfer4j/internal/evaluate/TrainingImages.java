@@ -15,7 +15,6 @@ import org.transfer4j.internal.fitted.ComparedFeatures;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.fitted.Inference;
-import org.transfer4j.preprocessing.Views;
 
 /**
  * What a model was trained on, and how other images are compared with it: by what the frozen layers make of them. How far away
@@ -42,10 +41,8 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
                     "how far away 95% of known images are is learned from " + HeldOutScores.FEWEST
                             + " held-out images or more, got " + heldOut.size());
         }
-        KnownFeatures features = features(fitted.network(), alike);
-        List<Answer> answers =
-                new Inference(fitted.network(), FittedCalibration.NONE, features).answers(heldOut, Views.none());
-        return fitted.calibrated(new FittedCalibration(null, List.of(), known(features, alike, answers)));
+        HeldOutAnswers answers = HeldOutAnswers.of(fitted.network(), heldOut, this, alike);
+        return fitted.calibrated(new FittedCalibration(null, List.of(), answers.known()));
     }
 
     /**
@@ -89,7 +86,7 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
      */
     KnownFeatures features(FittedNetwork network, int[] classes) {
         int[] some = looked(classes);
-        float[][] features = new Inference(network, FittedCalibration.NONE).features(images.select(some));
+        float[][] features = new Inference(network, null).features(images.select(some));
         try {
             return KnownFeatures.of(
                     score, features, IntStream.of(some).map(i -> classes[i]).toArray());

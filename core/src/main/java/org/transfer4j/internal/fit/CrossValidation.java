@@ -203,9 +203,7 @@ public final class CrossValidation<R> {
 
     private static ExampleSupply supply(Settings settings, FittedNetwork network) {
         return new ExampleSupply(
-                TrainingPhases.of(settings).last().network(),
-                settings.data(),
-                settings.keeping(),
+                settings.with(TrainingPhases.of(settings).last().network()),
                 network,
                 GuardedListeners.asOne(settings.keeping().listeners()));
     }

@@ -126,11 +126,11 @@ public final class Estimation {
         long before = Pointer.physicalBytes();
         TrialWatch watch = new TrialWatch();
         TrainingLoss loss = task.loss();
-        try (FittedNetwork network = new TrainingRun(trial, watch, loss, task.classNames())
-                .standardizing(task.scale())
-                .firstNetwork()) {
+        try (FittedNetwork network =
+                new TrainingRun(trial, watch, loss, task.classNames(), task.scale()).firstNetwork()) {
             watch.lookAtMemory();
-            ExampleSupply supply = supply(trial, step, network, watch);
+            Settings own = trial.with(step.network());
+            ExampleSupply supply = new ExampleSupply(own, network, watch);
             FeatureVolume volume = ExampleSupply.volume(
                     trial.data(), network.plan(), task.training().size(), validationImages());
             Duration epoch;
@@ -138,7 +138,7 @@ public final class Estimation {
                 epoch = epoch(network.tail(), examples, loss, watch, step);
             }
             // validation has a pass of its own, of which this watch should not hear
-            epoch = epoch.plus(validation(network, supply(trial, step, network, new FitListener() {})));
+            epoch = epoch.plus(validation(network, new ExampleSupply(own, network, new FitListener() {})));
             long trained = network.tail().parameters().values().stream()
                     .flatMap(layer -> layer.values().stream())
                     .mapToLong(INDArray::length)
@@ -146,7 +146,7 @@ public final class Estimation {
             watch.lookAtMemory();
             long held = Math.max(0, Pointer.physicalBytes() - before);
             long best = settings.training().earlyStopping().isPresent() ? trained * Float.BYTES : 0;
-            memory = Math.max(memory, watch.memory() + best + networkBefore);
+            memory = Math.max(memory, watch.memory + best + networkBefore);
             networkBefore = held;
             return new PhaseEstimate(
                     trained,
@@ -155,11 +155,6 @@ public final class Estimation {
                     epoch,
                     step.epochs(task.training().size()));
         }
-    }
-
-    private static ExampleSupply supply(
-            Settings trial, TrainingPhases.Step step, FittedNetwork network, FitListener listener) {
-        return new ExampleSupply(step.network(), trial.data(), trial.keeping(), network, listener);
     }
 
     /** Longer passes where they are fast. */
@@ -255,6 +250,8 @@ public final class Estimation {
         private int steps;
         private int epochs;
         private double fullEpoch = Double.NaN;
+
+        /** The most that the process held. */
         private long memory;
 
         /** Thrown when enough was seen. */
@@ -348,11 +345,6 @@ public final class Estimation {
 
         void lookAtMemory() {
             memory = Math.max(memory, Pointer.physicalBytes());
-        }
-
-        /** The most that the process held. */
-        long memory() {
-            return memory;
         }
 
         static Duration duration(double seconds) {

@@ -42,6 +42,7 @@ final class ExampleSupply {
     private static final String CACHE_ADVICE = "freeze more layers, pool globally, or have the cache in another folder";
 
     private final Settings.Network network;
+    private final NetworkInput input;
     private final Settings.Data settings;
     private final Settings.Keeping keeping;
     private final FitListener listener;
@@ -49,32 +50,22 @@ final class ExampleSupply {
     private final @Nullable CachedFeaturePass cachedPass;
     private @Nullable PreprocessingCheck check;
 
-    ExampleSupply(
-            Settings.Network network,
-            Settings.Data data,
-            Settings.Keeping keeping,
-            FittedNetwork fitted,
-            FitListener listener) {
-        this(
-                network,
-                data,
-                keeping,
-                fitted.trunk().orElse(null),
-                fitted.frozen().orElse(null),
-                listener);
+    /**
+     * A supply.
+     *
+     * @param phase the settings, with the network of the phase that learns
+     */
+    ExampleSupply(Settings phase, FittedNetwork fitted, FitListener listener) {
+        this(phase, fitted.trunk().orElse(null), fitted.frozen().orElse(null), listener);
     }
 
     /** The frozen network is what the trunk was compiled from; both are null where nothing is frozen. */
     ExampleSupply(
-            Settings.Network network,
-            Settings.Data data,
-            Settings.Keeping keeping,
-            @Nullable Trunk compiled,
-            @Nullable WeightedNetwork frozen,
-            FitListener listener) {
-        this.network = network;
-        this.settings = data;
-        this.keeping = keeping;
+            Settings phase, @Nullable Trunk compiled, @Nullable WeightedNetwork frozen, FitListener listener) {
+        this.network = phase.network();
+        this.input = phase.input();
+        this.settings = phase.data();
+        this.keeping = phase.keeping();
         this.listener = listener;
         this.trunk = compiled == null ? null : compiled.forPasses(FEATURE_BATCH);
         this.cachedPass = trunk == null || frozen == null ? null : cachedPass(frozen, trunk);
@@ -92,7 +83,7 @@ final class ExampleSupply {
                         new CacheFolder(cache.folder()),
                         cache.maximumBytes(),
                         new FeatureSpace.Recipe(
-                                network.backbone().name(), frozen, batched, input(), LibraryVersion.current()),
+                                network.backbone().name(), frozen, batched, input, LibraryVersion.current()),
                         FEATURE_BATCH,
                         listener))
                 .orElse(null);
@@ -158,10 +149,6 @@ final class ExampleSupply {
                 new SeededAugmentation(settings.augmentation(), settings.seed()), settings.cachedVariants());
     }
 
-    private NetworkInput input() {
-        return new NetworkInput(network.height(), network.width(), settings.preprocessing());
-    }
-
     private static Optional<DatasetSource> dataset(LabelledSource source) {
         return source instanceof DatasetSource images ? Optional.of(images) : Optional.empty();
     }
@@ -183,7 +170,7 @@ final class ExampleSupply {
         if (!(source instanceof DatasetSource images)) {
             throw new IllegalStateException("images of a DataSetIterator are not mixed");
         }
-        return new MixedExamples(augmented(source, augmentation), images, augmentation, input(), rounds, 1);
+        return new MixedExamples(augmented(source, augmentation), images, augmentation, input, rounds, 1);
     }
 
     private Examples augmented(LabelledSource source, SeededAugmentation augmentation) {
@@ -198,7 +185,7 @@ final class ExampleSupply {
     }
 
     private Examples fresh(DatasetSource source, SeededAugmentation augmentation) {
-        Examples images = source.examples(input(), augmentation);
+        Examples images = source.examples(input, augmentation);
         if (trunk == null) {
             return images;
         }
@@ -212,7 +199,7 @@ final class ExampleSupply {
             return features.examples();
         }
         if (source instanceof DatasetSource images && trunk == null) {
-            return images.examples(input());
+            return images.examples(input);
         }
         if (source instanceof DatasetSource images && cachedPass != null) {
             return cachedPass.run(images, Variants.NONE);
@@ -224,7 +211,7 @@ final class ExampleSupply {
     }
 
     private Examples computed(LabelledSource source, Variants variants) {
-        BatchStream stream = source.open(input(), FEATURE_BATCH, variants);
+        BatchStream stream = source.open(input, FEATURE_BATCH, variants);
         BatchStream images = check == null || source instanceof DatasetSource ? stream : check.watched(stream);
         Trunk computing = trunk == null ? new IdentityTrunk(network.height(), network.width()) : trunk;
         computing.prepare(FEATURE_BATCH);

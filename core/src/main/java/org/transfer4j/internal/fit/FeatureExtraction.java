@@ -15,12 +15,12 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
-import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -33,15 +33,13 @@ import org.transfer4j.training.FitListener;
 
 /** The frozen layers' output for a whole dataset, in one array. */
 public final class FeatureExtraction {
+    private final Settings settings;
     private final Settings.Network network;
-    private final Settings.Data treatment;
-    private final Settings.Keeping keeping;
 
     /** An extraction. */
     public FeatureExtraction(Settings settings) {
+        this.settings = settings;
         this.network = settings.network();
-        this.treatment = settings.data();
-        this.keeping = settings.keeping();
     }
 
     /** The features of all images, [N, C, H, W]. */
@@ -79,58 +77,48 @@ public final class FeatureExtraction {
             return computed(data, new IdentityTrunk(height, width));
         }
         NetworkSize.of(frozen.get()).requireMemory(null, height, width);
-        keeping.featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
-        BackboneParameters parameters = BackboneParameters.of(network, treatment);
-        WeightedNetwork weighted = parameters.fill(frozen.get());
-        new PreprocessingCheck(network, treatment, weighted.parameters()).warn(data);
+        settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
+        WeightedNetwork weighted =
+                BackboneParameters.of(network, settings.data()).fill(frozen.get());
+        new PreprocessingCheck(settings, weighted.parameters()).warn(data);
         try (Trunk trunk = TrunkCompiler.compile(weighted, network.precision(), network.algorithms())) {
-            return keeping.featureCache().isPresent()
+            return settings.keeping().featureCache().isPresent()
                     ? cached(data, trunk, weighted)
                     : computed(data, trunk.forPasses(ExampleSupply.FEATURE_BATCH));
         }
     }
 
     private INDArray cached(ImageDataset data, Trunk trunk, WeightedNetwork frozen) {
-        ExampleSupply supply = new ExampleSupply(network, treatment, keeping, trunk, frozen, new FitListener() {});
-        Collected collected = new Collected(data.size(), trunk.featureShape());
-        int[] all = IntStream.range(0, data.size()).toArray();
+        ExampleSupply supply = new ExampleSupply(settings, trunk, frozen, new FitListener() {});
+        INDArray all = room(data, trunk);
+        int[] order = IntStream.range(0, data.size()).toArray();
         try (Examples examples = supply.examples(new DatasetSource(data));
-                BatchStream batches = examples.batches(all, ExampleSupply.FEATURE_BATCH)) {
-            while (batches.hasNext()) {
-                collected.add(batches.next().features());
-            }
+                BatchStream batches = examples.batches(order, ExampleSupply.FEATURE_BATCH)) {
+            collect(batches, all);
         }
-        return collected.all;
+        return all;
     }
 
     private INDArray computed(ImageDataset data, Trunk trunk) {
-        Collected collected = new Collected(data.size(), trunk.featureShape());
+        INDArray all = room(data, trunk);
         trunk.prepare(ExampleSupply.FEATURE_BATCH);
-        BatchStream images = new DatasetSource(data)
-                .open(
-                        new NetworkInput(network.height(), network.width(), treatment.preprocessing()),
-                        ExampleSupply.FEATURE_BATCH);
+        BatchStream images = new DatasetSource(data).open(settings.input(), ExampleSupply.FEATURE_BATCH);
         try (BatchStream features = new FeatureStream(images, trunk)) {
-            while (features.hasNext()) {
-                collected.add(features.next().features());
-            }
+            collect(features, all);
         }
-        return collected.all;
+        return all;
     }
 
-    /** One batch after the other in one array. */
-    private static final class Collected {
-        private final INDArray all;
-        private long done;
+    private static INDArray room(ImageDataset data, Trunk trunk) {
+        return Nd4j.createUninitialized(
+                DataType.FLOAT, Shape.of(trunk.featureShape()).withBatch(data.size()), 'c');
+    }
 
-        Collected(int images, long[] featureShape) {
-            long[] shape = new long[featureShape.length + 1];
-            shape[0] = images;
-            System.arraycopy(featureShape, 0, shape, 1, featureShape.length);
-            all = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
-        }
-
-        void add(INDArray features) {
+    /** Puts one batch after the other into one array. */
+    private static void collect(BatchStream batches, INDArray all) {
+        long done = 0;
+        while (batches.hasNext()) {
+            INDArray features = batches.next().features();
             Interruption.check("the computation of features");
             all.get(NDArrayIndex.interval(done, done + features.size(0))).assign(features);
             done += features.size(0);

@@ -1,9 +1,18 @@
 package org.transfer4j.internal.fit;
 
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.DatasetSource;
@@ -28,6 +37,8 @@ import org.transfer4j.training.TrainingProgress;
 
 /** One run of a learner: checks, cut, feature pass, epochs. */
 public final class Fit {
+    private static final Logger LOG = LoggerFactory.getLogger(Fit.class);
+
     private Fit() {}
 
     /**
@@ -60,16 +71,13 @@ public final class Fit {
         FitListener listener = GuardedListeners.asOne(settings.keeping().listeners());
         listener.fitStarting();
         settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
-        TrainingRun run =
-                new TrainingRun(settings, listener, task.loss(), task.classNames()).standardizing(task.scale());
+        TrainingRun run = new TrainingRun(settings, listener, task.loss(), task.classNames(), task.scale());
         FittedNetwork network = run.firstNetwork();
         try {
-            PreprocessingCheck check =
-                    new PreprocessingCheck(first(settings).network(), settings.data(), network.parameters());
             if (task.source() instanceof DatasetSource images) {
-                check.warn(images.dataset());
+                new PreprocessingCheck(firstPhase(settings), network.parameters()).warn(images.dataset());
             }
-            SharedImages.warn(task.source(), task.held());
+            warnOfShared(task.source(), task.held());
             return run.run(network, task.source(), task.held());
         } finally {
             // whoever shows how the fit goes has to know that it goes no further
@@ -99,8 +107,42 @@ public final class Fit {
         }
     }
 
-    private static TrainingPhases.Step first(Settings settings) {
-        return TrainingPhases.of(settings).steps().get(0);
+    /** Warns of images for validation that are learned from too: they are read for it, not decoded. */
+    private static void warnOfShared(LabelledSource training, @Nullable LabelledSource held) {
+        if (training instanceof DatasetSource learned && held instanceof DatasetSource validation) {
+            warnOfShared(learned.dataset(), validation.dataset());
+        }
+    }
+
+    private static void warnOfShared(ImageDataset training, ImageDataset validation) {
+        Set<ByteBuffer> learned = ConcurrentHashMap.newKeySet();
+        int[] shared;
+        try {
+            IntStream.range(0, training.size()).parallel().forEach(i -> learned.add(digest(training, i)));
+            shared = IntStream.range(0, validation.size())
+                    .parallel()
+                    .filter(i -> learned.contains(digest(validation, i)))
+                    .toArray();
+        } catch (UncheckedIOException e) {
+            // the fit itself will say which image can't be read
+            return;
+        }
+        if (shared.length > 0) {
+            LOG.warn(
+                    "{} of {} images for validation are also learned from, byte for byte, {} for example: the figures on"
+                            + " them say too much. DatasetInspection names them all",
+                    shared.length,
+                    validation.size(),
+                    validation.sourceOf(shared[0]));
+        }
+    }
+
+    private static ByteBuffer digest(ImageDataset data, int index) {
+        return ByteBuffer.wrap(data.contentDigest(index));
+    }
+
+    private static Settings firstPhase(Settings settings) {
+        return settings.with(TrainingPhases.of(settings).steps().get(0).network());
     }
 
     /** Trains a throwaway tail with growing learning rates. */
@@ -125,18 +167,12 @@ public final class Fit {
                 source, source.size(), classes.settings().network().head().isMultiLabel());
         TrainingLoss loss = labelling.loss(source);
         Settings settings = classes.settings();
-        TrainingRun run = new TrainingRun(settings, new FitListener() {}, loss, source.classNames())
-                .standardizing(labelling.scale());
+        FitListener nobody = new FitListener() {};
+        TrainingRun run = new TrainingRun(settings, nobody, loss, source.classNames(), labelling.scale());
         try (FittedNetwork network = run.firstNetwork();
                 Examples examples = TrainingRun.examples(
                         "training",
-                        () -> new ExampleSupply(
-                                        first(settings).network(),
-                                        settings.data(),
-                                        settings.keeping(),
-                                        network,
-                                        new FitListener() {})
-                                .examples(source))) {
+                        () -> new ExampleSupply(firstPhase(settings), network, nobody).examples(source))) {
             Nd4j.getRandom().setSeed(settings.data().seed());
             return LearningRateSweep.run(
                     network.tail(),

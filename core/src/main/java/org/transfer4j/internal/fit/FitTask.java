@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.TargetScale;
@@ -184,7 +185,7 @@ public final class FitTask {
 
     /** Those of the outputs: classes, or targets. */
     List<String> classNames() {
-        return labelling.classNames();
+        return labelling.classes().names();
     }
 
     /** What targets that are numbers are learned on; null where there are classes. */
@@ -270,6 +271,14 @@ public final class FitTask {
             return new Classes(settings.with(settings.network().with(of)), names);
         }
 
+        Head head() {
+            return settings.network().head();
+        }
+
+        Loss loss() {
+            return settings.training().lossOf(head());
+        }
+
         private static void requireNoImages(List<String> dropped, LearningData data) {
             Optional<int[]> counts = data.classCounts();
             for (String name : dropped) {
@@ -285,14 +294,9 @@ public final class FitTask {
     /**
      * How images are labelled for a head: each with one class, with any of them, or with numbers.
      *
-     * @param several whether with any of them
      * @param scale of numbers, null where there are classes
      */
-    record Labelling(
-            Settings settings,
-            List<String> classNames,
-            boolean several,
-            @Nullable TargetScale scale) {
+    record Labelling(Classes classes, @Nullable TargetScale scale) {
         /**
          * The labelling for what a classifier comes to have.
          *
@@ -301,25 +305,24 @@ public final class FitTask {
          *     head
          */
         static Labelling of(Classes classes, LearningData training) {
-            Settings settings = classes.settings();
-            List<String> names = classes.names();
             if (training instanceof LearningData.Numbers numbers) {
-                return ofNumbers(settings, names, numbers);
+                return ofNumbers(classes, numbers);
             }
+            List<String> names = classes.names();
             if (names.size() < 2) {
                 throw new DatasetException(
                         null, "a classifier needs images of 2 classes or more, the data has " + names);
             }
-            OptionalInt wanted = settings.network().head().classCount();
+            OptionalInt wanted = classes.head().classCount();
             if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
-                boolean further = settings.network().start().isPresent();
+                boolean further = classes.settings().network().start().isPresent();
                 throw new IllegalArgumentException("the head has " + wanted.getAsInt() + " classes, "
                         + (further ? "what was learned and the data together have " : "the data has ")
                         + names.size() + ": " + names);
             }
             requireImages("training", training);
-            boolean multiLabel = settings.network().head().isMultiLabel();
-            Loss loss = settings.training().lossOf(settings.network().head());
+            boolean multiLabel = classes.head().isMultiLabel();
+            Loss loss = classes.loss();
             if (loss.isBinary() != multiLabel || loss.isRegression()) {
                 throw new IllegalArgumentException(
                         multiLabel
@@ -327,24 +330,25 @@ public final class FitTask {
                                 : "a softmax head can't be trained with " + loss
                                         + "; end the head with multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)");
             }
-            return new Labelling(settings, names, multiLabel, null);
+            return new Labelling(classes, null);
         }
 
-        private static Labelling ofNumbers(Settings settings, List<String> names, LearningData.Numbers training) {
-            OptionalInt wanted = settings.network().head().targetCount();
+        private static Labelling ofNumbers(Classes classes, LearningData.Numbers training) {
+            List<String> names = classes.names();
+            OptionalInt wanted = classes.head().targetCount();
             if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
                 throw new IllegalArgumentException("the head gives " + wanted.getAsInt() + " numbers, the data has "
                         + names.size() + " targets: " + names);
             }
-            Loss loss = settings.training().lossOf(settings.network().head());
+            Loss loss = classes.loss();
             if (!loss.isRegression()) {
                 throw new IllegalArgumentException("a regression head is trained with Loss.meanSquaredError(),"
                         + " Loss.meanAbsoluteError() or Loss.huber(...), got " + loss);
             }
-            if (!settings.training().classWeights().byName().equals(Optional.of(Map.of()))) {
+            if (!classes.settings().training().classWeights().byName().equals(Optional.of(Map.of()))) {
                 throw new IllegalArgumentException("class weights are of classes, but a regression has numbers");
             }
-            return new Labelling(settings, names, false, TargetScale.of(training.dataset(), names));
+            return new Labelling(classes, TargetScale.of(training.dataset(), names));
         }
 
         LabelledSource training(LearningData data) {
@@ -360,10 +364,10 @@ public final class FitTask {
          */
         LabelledSource source(LearningData data, String what) {
             if (scale == null) {
-                return data.labelled(classNames, several, what);
+                return data.labelled(classes.names(), classes.head().isMultiLabel(), what);
             }
             if (data instanceof LearningData.Numbers numbers) {
-                return numbers.standardized(classNames, scale, what);
+                return numbers.standardized(classes.names(), scale, what);
             }
             throw new IllegalArgumentException(
                     "a regression head needs a RegressionDataset, but the " + what + " has images with labels");
@@ -376,12 +380,13 @@ public final class FitTask {
          */
         TrainingLoss loss(LabelledSource training) {
             if (scale != null) {
-                return TrainingLoss.ofNumbers(
-                        settings.training().lossOf(settings.network().head()));
+                return TrainingLoss.ofNumbers(classes.loss());
             }
-            double[] weights = settings.training().classWeights().in(training, several);
-            Loss loss = settings.training().lossOf(settings.network().head());
-            return several ? TrainingLoss.binary(loss, weights) : TrainingLoss.categorical(loss, weights);
+            boolean several = classes.head().isMultiLabel();
+            double[] weights = classes.settings().training().classWeights().in(training, several);
+            return several
+                    ? TrainingLoss.binary(classes.loss(), weights)
+                    : TrainingLoss.categorical(classes.loss(), weights);
         }
     }
 }

@@ -15,7 +15,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
@@ -70,11 +69,12 @@ final class PreprocessingCheck {
     /**
      * A check.
      *
+     * @param phase the settings, with the network of the phase that learns
      * @param parameters those of the lowest layers, as {@code ParameterValues} has them
      */
-    PreprocessingCheck(Settings.Network network, Settings.Data data, Map<String, Map<String, INDArray>> parameters) {
-        this.network = network;
-        this.data = data;
+    PreprocessingCheck(Settings phase, Map<String, Map<String, INDArray>> parameters) {
+        this.network = phase.network();
+        this.data = phase.data();
         this.parameters = parameters;
     }
 
@@ -127,7 +127,7 @@ final class PreprocessingCheck {
     }
 
     private Optional<String> lowestNormalization() {
-        Map<String, List<Network.Node>> layers = body(network.backbone()).layers();
+        Map<String, List<Network.Node>> layers = body().layers();
         return NetworkPlan.trainedLayers(network.backbone(), network.height(), network.width(), Freeze.NONE).stream()
                 .filter(name -> layers.getOrDefault(name, List.of()).stream()
                         .anyMatch(node -> node.op() instanceof Op.Normalization))
@@ -167,7 +167,7 @@ final class PreprocessingCheck {
 
     /** What computes the input of a layer. */
     private Trunk below(String layer) {
-        Network body = body(network.backbone());
+        Network body = body();
         String input = body.inputsOfLayer(layer).get(0);
         if (body.input().equals(input)) {
             return new IdentityTrunk(network.height(), network.width());
@@ -175,8 +175,8 @@ final class PreprocessingCheck {
         return TrunkCompiler.compile(new WeightedNetwork(body.below(input), parameters), Precision.FLOAT32);
     }
 
-    private Network body(Backbone backbone) {
-        return NetworkPlan.backbone(backbone, network.height(), network.width());
+    private Network body() {
+        return NetworkPlan.backbone(network.backbone(), network.height(), network.width());
     }
 
     /** Some images from all over the data, [n, 3, H, W], values 0..255. */
@@ -223,7 +223,7 @@ final class PreprocessingCheck {
     }
 
     private Statistics stored(String layer) {
-        Network body = body(network.backbone());
+        Network body = body();
         Network.Values values = ParameterValues.of(body, parameters);
         return body.layers().getOrDefault(layer, List.of()).stream()
                 .filter(node -> node.op() instanceof Op.Normalization)

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,6 +18,7 @@ import org.transfer4j.head.HeadLayer;
 import org.transfer4j.head.Probe;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.engine.TailCompiler;
+import org.transfer4j.internal.evaluate.Evaluation;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStore;
@@ -31,6 +31,7 @@ import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.probe.FeatureMatrix;
@@ -108,7 +109,7 @@ public final class ProbeFit {
                 "the probe",
                 () -> NativeMemory.guarded(() -> fitted(task, listener, network -> {
                     fill(
-                            output(network),
+                            TrainingRun.outputLayer(network.tail()),
                             LogisticProbe.learn(images, labels, classWeights(task))
                                     .layer());
                     return network;
@@ -211,7 +212,7 @@ public final class ProbeFit {
     }
 
     private static int width(NetworkPlan plan) {
-        return Math.toIntExact(LongStream.of(plan.featureShape()).reduce(1, Math::multiplyExact));
+        return Math.toIntExact(Shape.of(plan.featureShape()).elements());
     }
 
     private static String what(long images, int width, int outputs, String noun) {
@@ -222,7 +223,7 @@ public final class ProbeFit {
     private Fitted run() {
         settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         return fitted(task, listener, network -> {
-            new PreprocessingCheck(settings.network(), settings.data(), network.parameters()).warn(source.dataset());
+            new PreprocessingCheck(settings, network.parameters()).warn(source.dataset());
             if (probe == Probe.NEAREST_NEIGHBOURS) {
                 return voting(network);
             }
@@ -235,7 +236,8 @@ public final class ProbeFit {
         NativeThreads.applyToNd4j();
         Settings settings = task.settings();
         listener.fitStarting();
-        FittedNetwork network = new TrainingRun(settings, listener, task.loss(), task.classNames()).firstNetwork();
+        FittedNetwork network =
+                new TrainingRun(settings, listener, task.loss(), task.classNames(), null).firstNetwork();
         try {
             network = learning.apply(network);
             return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings), false);
@@ -247,12 +249,8 @@ public final class ProbeFit {
         }
     }
 
-    private static Map<String, INDArray> output(FittedNetwork network) {
-        return Objects.requireNonNull(network.tail().parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
-    }
-
     private void fill(FittedNetwork network) {
-        Map<String, INDArray> output = output(network);
+        Map<String, INDArray> output = TrainingRun.outputLayer(network.tail());
         try (Examples examples = examples(network);
                 FeatureMatrix features = FeatureMatrix.of(examples, width)) {
             fill(output, probe == null ? ofNumbers(features) : ofClasses(features, probe));
@@ -264,8 +262,7 @@ public final class ProbeFit {
     }
 
     private Examples examples(FittedNetwork network) {
-        ExampleSupply supply =
-                new ExampleSupply(settings.network(), settings.data(), settings.keeping(), network, listener);
+        ExampleSupply supply = new ExampleSupply(settings, network, listener);
         supply.requireCacheSpace(source, null);
         return supply.examples(source);
     }
@@ -278,12 +275,12 @@ public final class ProbeFit {
                 voting.tail(), new TailSettings(settings.training().optimizer(), task.loss(), 0));
         try (Examples examples = examples(network);
                 FeatureMatrix features = FeatureMatrix.directions(examples, width)) {
-            Map<String, INDArray> output =
-                    Objects.requireNonNull(tail.parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+            Map<String, INDArray> output = TrainingRun.outputLayer(tail);
             features.copyTo(Objects.requireNonNull(output.get(Op.WEIGHTS), Op.WEIGHTS));
             INDArray classes = Objects.requireNonNull(output.get(Op.CLASSES), Op.CLASSES);
+            int[] labels = Evaluation.labels(source, IntStream.range(0, images));
             for (int i = 0; i < images; i++) {
-                classes.putScalar(i, ((Target.OneClass) source.target(i)).index());
+                classes.putScalar(i, labels[i]);
             }
             return network.withTail(voting, tail);
         } catch (RuntimeException | Error e) {
@@ -293,9 +290,7 @@ public final class ProbeFit {
     }
 
     private LinearLayer ofClasses(FeatureMatrix features, Probe how) {
-        int[] labels = IntStream.range(0, features.rows())
-                .map(i -> ((Target.OneClass) source.target(i)).index())
-                .toArray();
+        int[] labels = Evaluation.labels(source, IntStream.range(0, features.rows()));
         double[] classWeights = classWeights(task);
         return switch (how) {
             case LOGISTIC -> LogisticProbe.learn(features, labels, classWeights).layer();

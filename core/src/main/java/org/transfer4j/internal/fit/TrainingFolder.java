@@ -30,8 +30,13 @@ import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.TrainingHistory;
 
-/** The folder in which one training leaves its checkpoint. */
-final class TrainingFolder {
+/**
+ * The folder in which one training leaves its checkpoint.
+ *
+ * @param file the checkpoint
+ * @param identity what must be the same for a training to go on
+ */
+record TrainingFolder(Path file, ObjectNode identity, String backbone) {
     private static final String PARAMETERS = "parameters/";
     private static final String BEST = "best/";
     private static final String UNAVERAGED = "unaveraged/";
@@ -39,16 +44,6 @@ final class TrainingFolder {
     private static final String SCALE = "scale/";
     private static final String IDENTITY = "identity";
     private static final JsonMapper JSON = new JsonMapper();
-
-    private final Path file;
-    private final ObjectNode identity;
-    private final String backbone;
-
-    private TrainingFolder(Path file, ObjectNode identity, String backbone) {
-        this.file = file;
-        this.identity = identity;
-        this.backbone = backbone;
-    }
 
     /**
      * Makes the folder where it is not there.
@@ -157,17 +152,7 @@ final class TrainingFolder {
     }
 
     /** A checkpoint that was read, of this very training. */
-    static final class Checkpoint {
-        private final Path file;
-        private final JsonNode state;
-        private final Map<String, INDArray> arrays;
-
-        private Checkpoint(Path file, JsonNode state, Map<String, INDArray> arrays) {
-            this.file = file;
-            this.state = state;
-            this.arrays = arrays;
-        }
-
+    record Checkpoint(Path file, JsonNode state, Map<String, INDArray> arrays) {
         /** The phase of this fit that it was in, from 1 to as many as there are. */
         int phase(int before, int phases) {
             int phase = state.path("phase").asInt() - before;

@@ -52,28 +52,33 @@ final class TrainingRun {
     private final List<TrainingPhases.Step> steps;
     private final int phasesBefore;
     private final List<TrainingListener> dl4jListeners;
+    private final @Nullable TargetScale targetScale;
     private TrainingHistory history;
     private @Nullable FeatureScale scale;
-    private @Nullable TargetScale targetScale;
     private boolean written;
     private boolean remembers = true;
 
-    TrainingRun(Settings settings, FitListener listener, TrainingLoss loss, List<String> classNames) {
+    /**
+     * A run.
+     *
+     * @param targetScale on which numbers are learned; what comes of it gives them as they are. Null where there are classes
+     */
+    TrainingRun(
+            Settings settings,
+            FitListener listener,
+            TrainingLoss loss,
+            List<String> classNames,
+            @Nullable TargetScale targetScale) {
         this.settings = settings;
         this.listener = listener;
         this.loss = loss;
         this.classNames = classNames;
+        this.targetScale = targetScale;
         this.dl4jListeners = GuardedListeners.of(settings.keeping().dl4jListeners());
         this.steps = TrainingPhases.of(settings).steps();
         Optional<LearnedStart> start = settings.network().start();
         this.phasesBefore = start.map(LearnedStart::phases).orElse(0);
         this.history = start.map(LearnedStart::history).orElse(TrainingHistory.empty());
-    }
-
-    /** Has numbers learned on a scale; what comes of it gives them as they are. Null where there are classes. */
-    TrainingRun standardizing(@Nullable TargetScale targets) {
-        targetScale = targets;
-        return this;
     }
 
     /** The network before its first phase, with the backbone's weights and a random head. */
@@ -272,8 +277,9 @@ final class TrainingRun {
             TrainingPhases.Step step,
             LabelledSource source,
             @Nullable LabelledSource held) {
-        ExampleSupply supply = new ExampleSupply(step.network(), settings.data(), settings.keeping(), network, listener)
-                .checking(new PreprocessingCheck(step.network(), settings.data(), network.parameters()));
+        Settings phase = settings.with(step.network());
+        ExampleSupply supply = new ExampleSupply(phase, network, listener)
+                .checking(new PreprocessingCheck(phase, network.parameters()));
         supply.requireCacheSpace(source, held);
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
@@ -332,7 +338,7 @@ final class TrainingRun {
         }
     }
 
-    private static Map<String, INDArray> outputLayer(Tail tail) {
+    static Map<String, INDArray> outputLayer(Tail tail) {
         return Objects.requireNonNull(tail.parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
     }
 

@@ -35,14 +35,11 @@ final class Embedding {
         return frozen;
     }
 
-    /** Those of images of which the frozen layers were computed. */
-    float[][] ofFeatures(INDArray features) {
-        return means(features.reshape('c', 1, features.length()).toFloatVector(), features.size(0));
-    }
-
-    /** Those of preprocessed images. */
-    float[][] ofImages(INDArray images) {
-        return network.withFeatureMap(output, map -> means(map.of(images), images.size(0)));
+    /** Those of what the tail reads of images; of preprocessed images where that does not suffice. */
+    float[][] of(INDArray input) {
+        return frozen
+                ? means(input.reshape('c', 1, input.length()).toFloatVector(), input.size(0))
+                : network.withFeatureMap(output, map -> means(map.of(input), input.size(0)));
     }
 
     private float[][] means(float[] values, long images) {

@@ -101,9 +101,8 @@ public final class Explaining {
     private int requireClass(String label) {
         int index = network.classNames().indexOf(LabelText.normal(label));
         if (index < 0) {
-            List<String> names = network.classNames();
             throw new IllegalArgumentException(
-                    "the classifier knows no class \"" + label + "\"; its classes are " + names);
+                    "the classifier knows no class \"" + label + "\"; its classes are " + network.classNames());
         }
         return index;
     }
@@ -180,14 +179,13 @@ public final class Explaining {
         float nothing = probabilities(List.of(new float[height * width]), pixels, classIndex)[0];
         for (int from = 0; from < weights.length; from += MASKS_AT_ONCE) {
             Interruption.check("the explanation");
-            int first = from;
             int end = Math.min(weights.length, from + MASKS_AT_ONCE);
             List<float[]> masks = IntStream.range(from, end)
                     .mapToObj(c -> mask(shape, values, c * area, height, width))
                     .toList();
             float[] found = probabilities(masks, pixels, classIndex);
-            for (int c = first; c < end; c++) {
-                weights[c] = found[c - first] - nothing;
+            for (int c = from; c < end; c++) {
+                weights[c] = found[c - from] - nothing;
             }
         }
         return weights;

@@ -2,9 +2,7 @@ package org.transfer4j.internal.fitted;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -23,6 +21,7 @@ import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.ParameterValues;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.BackboneParameters;
@@ -156,10 +155,6 @@ public final class Extractor implements AutoCloseable {
 
     /** Writes it into a file, whole or not at all. */
     public void write(Path file) {
-        Map<String, INDArray> weights = new LinkedHashMap<>();
-        frozen.parameters()
-                .forEach((layer, parameters) ->
-                        parameters.forEach((name, value) -> weights.put(layer + "/" + name, value)));
         ExtractorArchive.write(
                 file,
                 new ExtractorArchive.Contents(
@@ -176,7 +171,7 @@ public final class Extractor implements AutoCloseable {
                                 precision,
                                 trunk.recordedAlgorithms()),
                         preprocessing.toJson(),
-                        weights));
+                        SavedModel.flat(frozen.parameters())));
     }
 
     /** The default training of a head on these layers, which are the whole backbone, and stay this one's. */
@@ -197,11 +192,7 @@ public final class Extractor implements AutoCloseable {
 
     /** How many features an image has. */
     public int length() {
-        long length = 1;
-        for (long size : trunk.featureShape()) {
-            length = Math.multiplyExact(length, size);
-        }
-        return Math.toIntExact(length);
+        return Math.toIntExact(Shape.of(trunk.featureShape()).elements());
     }
 
     /** The features of one image, which is closed here. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.engine.TrunkCompiler;
@@ -28,26 +27,19 @@ final class FeatureMap implements AutoCloseable {
     private final Map<String, Map<String, INDArray>> parameters;
     private @Nullable InputGradient gradient;
 
-    private FeatureMap(
-            String name, Trunk below, boolean owned, Network whole, Map<String, Map<String, INDArray>> parameters) {
-        this.name = name;
-        this.shape = whole.shape(name);
-        this.below = below;
-        this.owned = owned;
-        this.whole = whole;
-        this.parameters = parameters;
-    }
-
     /** Compiles what is below it, unless the network's trunk ends there already. */
-    static FeatureMap of(FittedNetwork fitted, String name) {
-        Network whole = fitted.plan().network();
-        Optional<Trunk> ready = fitted.trunk().filter(trunk -> endsAt(fitted, name));
-        Network below = whole.below(name);
-        Trunk trunk = ready.orElseGet(() -> TrunkCompiler.compile(
-                new WeightedNetwork(below, fitted.parameters()),
-                fitted.precision(),
-                AlgorithmChoices.TABLE.withRecorded(fitted.recordedAlgorithms())));
-        return new FeatureMap(name, trunk, ready.isEmpty(), whole, fitted.parameters());
+    FeatureMap(FittedNetwork fitted, String name) {
+        this.name = name;
+        whole = fitted.plan().network();
+        shape = whole.shape(name);
+        parameters = fitted.parameters();
+        owned = fitted.trunk().isEmpty() || !endsAt(fitted, name);
+        below = owned
+                ? TrunkCompiler.compile(
+                        new WeightedNetwork(whole.below(name), parameters),
+                        fitted.precision(),
+                        AlgorithmChoices.TABLE.withRecorded(fitted.recordedAlgorithms()))
+                : fitted.trunk().orElseThrow();
     }
 
     /** Whether the frozen layers give nothing but the map, flat or not. */

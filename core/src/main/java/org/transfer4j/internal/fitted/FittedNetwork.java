@@ -158,7 +158,7 @@ public final class FittedNetwork implements AutoCloseable {
         try {
             if (map == null || !map.name().equals(layer)) {
                 closeMap();
-                map = FeatureMap.of(this, layer);
+                map = new FeatureMap(this, layer);
             }
             return work.apply(map);
         } finally {
@@ -198,20 +198,19 @@ public final class FittedNetwork implements AutoCloseable {
      * @param result is given what the tail has read, and the probabilities, [n, classes]; both are closed after it
      */
     <T> T infer(INDArray images, BiFunction<Batch, INDArray, T> result) {
-        if (trunk == null) {
-            return infer(Batch.unlabelled(images), result);
-        }
-        try (INDArray features = trunk.infer(images)) {
-            return infer(Batch.unlabelled(features), result);
-        }
+        return infer(trunk, images, result);
     }
 
     /** The same for images of a longer pass, {@link PlacedImages#MOST} at most. */
     <T> T inferPassing(INDArray images, BiFunction<Batch, INDArray, T> result) {
-        if (trunk == null) {
+        return infer(trunk == null ? null : trunk.forPasses(PlacedImages.MOST), images, result);
+    }
+
+    private <T> T infer(@Nullable Trunk below, INDArray images, BiFunction<Batch, INDArray, T> result) {
+        if (below == null) {
             return infer(Batch.unlabelled(images), result);
         }
-        try (INDArray features = trunk.forPasses(PlacedImages.MOST).infer(images)) {
+        try (INDArray features = below.infer(images)) {
             return infer(Batch.unlabelled(features), result);
         }
     }

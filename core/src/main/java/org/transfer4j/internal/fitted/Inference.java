@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -37,16 +38,19 @@ public final class Inference implements Answering {
 
     /** The inference of what was fitted, which stays the caller's. */
     public Inference(Fitted fitted) {
-        this(fitted.network(), fitted.calibration());
+        this(fitted.network(), fitted.calibration(), fitted.calibration().knownFeatures());
     }
 
-    /** The inference of a network, which stays the caller's, with its calibration. */
-    public Inference(FittedNetwork network, FittedCalibration calibration) {
-        this(network, calibration, calibration.knownFeatures());
+    /**
+     * The inference of a network, which stays the caller's, without a calibration.
+     *
+     * @param known of training images that are compared with; null where there are none
+     */
+    public Inference(FittedNetwork network, @Nullable KnownFeatures known) {
+        this(network, FittedCalibration.NONE, known);
     }
 
-    /** The inference of a network, which stays the caller's, with training images that are compared with. */
-    public Inference(FittedNetwork network, FittedCalibration calibration, @Nullable KnownFeatures known) {
+    private Inference(FittedNetwork network, FittedCalibration calibration, @Nullable KnownFeatures known) {
         this.network = network;
         this.known = known;
         this.calibration = calibration;
@@ -151,7 +155,7 @@ public final class Inference implements Answering {
             float[][] rows = outputs.toFloatMatrix();
             float[] novelties = novelties(features);
             return IntStream.range(0, rows.length)
-                    .mapToObj(i -> new Answer(calibrated(finite(rows[i])), novelties[i]))
+                    .mapToObj(i -> new Answer(calibration.temperature().apply(finite(rows[i])), novelties[i]))
                     .toList();
         }
 
@@ -218,13 +222,21 @@ public final class Inference implements Answering {
 
     /** What images are compared by, of each in the order of the data; nothing is frozen in vain here. */
     public float[][] features(ImageDataset data) {
-        ComparedFeatures own = Objects.requireNonNull(compared, "compared");
+        return rows(data, true, Objects.requireNonNull(compared, "compared")::vectors);
+    }
+
+    /**
+     * Numbers of each image, in the order of the data.
+     *
+     * @param frozen whether they come of what the tail reads, and not of the preprocessed images
+     */
+    private float[][] rows(ImageDataset data, boolean frozen, Function<Batch, float[][]> numbers) {
         List<float[]> rows = new ArrayList<>(data.size());
         BatchStream images = images(data, Views.none());
-        try (BatchStream features = network.features(images, data.size())) {
-            while (features.hasNext()) {
+        try (BatchStream stream = frozen ? network.features(images, data.size()) : images) {
+            while (stream.hasNext()) {
                 Interruption.check("the work on the dataset");
-                rows.addAll(Arrays.asList(own.vectors(features.next())));
+                rows.addAll(Arrays.asList(numbers.apply(stream.next())));
             }
         }
         return rows.toArray(float[][]::new);
@@ -240,17 +252,7 @@ public final class Inference implements Answering {
             throw new DatasetException(null, "features need 1 image or more, got an empty dataset");
         }
         Embedding embedding = new Embedding(network);
-        List<float[]> rows = new ArrayList<>(data.size());
-        BatchStream images = images(data, Views.none());
-        try (BatchStream stream = embedding.isFrozen() ? network.features(images, data.size()) : images) {
-            while (stream.hasNext()) {
-                Interruption.check("the work on the dataset");
-                INDArray batch = stream.next().features();
-                rows.addAll(
-                        Arrays.asList(embedding.isFrozen() ? embedding.ofFeatures(batch) : embedding.ofImages(batch)));
-            }
-        }
-        return Nd4j.createFromArray(rows.toArray(float[][]::new));
+        return Nd4j.createFromArray(rows(data, embedding.isFrozen(), batch -> embedding.of(batch.features())));
     }
 
     /** How many features {@link #embeddings} gives of an image. */
@@ -265,9 +267,8 @@ public final class Inference implements Answering {
                 INDArray input = input(image)) {
             return Nd4j.createFromArray(
                     embedding.isFrozen()
-                            ? network.infer(
-                                    input, (features, probabilities) -> embedding.ofFeatures(features.features()))
-                            : embedding.ofImages(input));
+                            ? network.infer(input, (features, probabilities) -> embedding.of(features.features()))
+                            : embedding.of(input));
         }
     }
 
@@ -280,10 +281,6 @@ public final class Inference implements Answering {
             }
         }
         return probabilities;
-    }
-
-    private float[] calibrated(float[] probabilities) {
-        return calibration.temperature().apply(probabilities);
     }
 
     private void compute(ImageDataset data, Views views, BiConsumer<Batch, INDArray> result) {

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -98,26 +98,25 @@ public final class LoadedModel {
 
     /** What is left to be done when the weights were read; they are closed here. */
     Fitted fitted(ModelContents contents) {
-        return with(contents, this::restored);
+        return with(contents, weights -> restored(contents.network(), weights));
     }
 
     /** The same, of which nothing is kept but the calibration. */
     FittedCalibration checked(ModelContents contents) {
-        return with(contents, (all, read) -> {
+        return with(contents, weights -> {
             NetworkPlan plan = described().plan();
-            Map<String, INDArray> weights = new LinkedHashMap<>(read);
             FittedCalibration calibration = calibration(weights);
-            Map<String, Map<String, INDArray>> tail = ParameterValues.zeros(plan.tail());
-            frozen(plan, weights, tail);
+            frozen(plan, weights, ParameterValues.zeros(plan.tail()));
             return calibration;
         });
     }
 
-    private <T> T with(ModelContents contents, BiFunction<ModelContents, Map<String, INDArray>, T> step) {
+    /** Makes something of the weights; all of them are closed then, also those that it takes out of its map. */
+    private <T> T with(ModelContents contents, Function<Map<String, INDArray>, T> step) {
         Map<String, INDArray> weights = new LinkedHashMap<>(contents.weights());
         try {
             addOutside(weights);
-            return refusing(file, () -> step.apply(contents, weights));
+            return refusing(file, () -> step.apply(new LinkedHashMap<>(weights)));
         } finally {
             weights.values().forEach(INDArray::close);
             contents.weights().values().forEach(INDArray::close);
@@ -233,11 +232,9 @@ public final class LoadedModel {
         }
     }
 
-    private Fitted restored(ModelContents contents, Map<String, INDArray> read) {
+    private Fitted restored(NetworkDescription description, Map<String, INDArray> weights) {
         Described known = described();
         NetworkPlan plan = known.plan();
-        NetworkDescription description = contents.network();
-        Map<String, INDArray> weights = new LinkedHashMap<>(read);
         FittedCalibration calibration = calibration(weights);
         TailSettings settings = new TailSettings(Optimizer.sgd(1), loss(plan), 0).in(description.precision());
         Tail tail = TailCompiler.compileToPredict(plan.tail(), settings);

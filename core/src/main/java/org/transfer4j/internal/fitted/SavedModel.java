@@ -17,22 +17,12 @@ import org.transfer4j.internal.plan.NetworkPlan;
 /**
  * A classifier as the contents of a model file. Nothing is copied but what a calibration keeps, which is freed with this: there may
  * be no room for a second network.
+ *
+ * @param scores what a calibration keeps
+ * @param contents what is to be written, as long as this is open
  */
-public final class SavedModel implements AutoCloseable {
+public record SavedModel(Map<String, INDArray> scores, ModelContents contents) implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SavedModel.class);
-
-    private final Map<String, INDArray> scores;
-    private final ModelContents contents;
-
-    private SavedModel(Map<String, INDArray> scores, ModelContents contents) {
-        this.scores = scores;
-        this.contents = contents;
-    }
-
-    /** What is to be written, as long as this is open. */
-    ModelContents contents() {
-        return contents;
-    }
 
     @Override
     public void close() {
@@ -56,13 +46,17 @@ public final class SavedModel implements AutoCloseable {
         }
     }
 
+    /** Parameters under one name each, which {@link LoadedModel#byLayer} takes apart. */
+    static Map<String, INDArray> flat(Map<String, Map<String, INDArray>> parameters) {
+        Map<String, INDArray> flat = new LinkedHashMap<>();
+        parameters.forEach((layer, own) -> own.forEach((name, value) -> flat.put(layer + "/" + name, value)));
+        return flat;
+    }
+
     static SavedModel of(Fitted fitted) {
         FittedNetwork network = fitted.network();
         NetworkPlan plan = network.plan();
-        Map<String, INDArray> weights = new LinkedHashMap<>();
-        network.parameters()
-                .forEach((layer, parameters) ->
-                        parameters.forEach((name, value) -> weights.put(layer + "/" + name, value)));
+        Map<String, INDArray> weights = flat(network.parameters());
         plan.network().nodes().values().stream()
                 .filter(node -> node.op() instanceof Op.Onnx onnx && onnx.outside() != null)
                 .forEach(node -> weights.remove(node.layer() + "/" + Op.MODEL));

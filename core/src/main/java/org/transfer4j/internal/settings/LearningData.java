@@ -49,7 +49,7 @@ public sealed interface LearningData {
      */
     LabelledSource labelled(List<String> classNames, boolean several, String what);
 
-    /** Some of them, drawn by a seed; of those that can be read again and again. */
+    /** Some of them, as many as there are at most, drawn by a seed; of those that can be read again and again. */
     LearningData sample(int count, long seed);
 
     /** Divides them. */
@@ -58,8 +58,8 @@ public sealed interface LearningData {
     /** Two parts; the second is for validation. */
     record Split(LearningData train, LearningData held) {}
 
-    private static int[] first(int count, int size) {
-        return IntStream.range(0, Math.min(count, size)).toArray();
+    private static int[] first(int count) {
+        return IntStream.range(0, count).toArray();
     }
 
     /** Images with one label each. */
@@ -90,7 +90,7 @@ public sealed interface LearningData {
 
         @Override
         public LearningData sample(int count, long seed) {
-            return new OneLabel(dataset.shuffle(seed).select(first(count, dataset.size())));
+            return new OneLabel(dataset.shuffle(seed).select(first(count)));
         }
 
         @Override
@@ -128,7 +128,7 @@ public sealed interface LearningData {
 
         @Override
         public LearningData sample(int count, long seed) {
-            return new SeveralLabels(dataset.shuffle(seed).select(first(count, dataset.size())));
+            return new SeveralLabels(dataset.shuffle(seed).select(first(count)));
         }
 
         @Override
@@ -167,7 +167,7 @@ public sealed interface LearningData {
 
         @Override
         public LearningData sample(int count, long seed) {
-            return new Numbers(dataset.shuffle(seed).select(first(count, dataset.size())));
+            return new Numbers(dataset.shuffle(seed).select(first(count)));
         }
 
         @Override

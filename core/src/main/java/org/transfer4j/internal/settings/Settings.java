@@ -11,6 +11,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
@@ -97,6 +98,11 @@ public record Settings(Network network, Data data, Training training, Keeping ke
                             + (network.start().isPresent() ? " of the classifier that was learned" : ""));
         }
         return with(network.withHead(head.regression()));
+    }
+
+    /** What the network reads of images. */
+    public NetworkInput input() {
+        return new NetworkInput(network.height, network.width, data.preprocessing);
     }
 
     /** The network of the last phase. */

@@ -22,6 +22,7 @@ import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.download.CachedFile;
 import org.transfer4j.evaluation.LearnerTrial;
 import org.transfer4j.internal.fit.FeatureExtraction;
+import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.testing.LogCapture;
@@ -198,6 +199,6 @@ class ChoosingTest {
     }
 
     private static List<Integer> sides(Settings settings) {
-        return Choosing.sizes(settings.network()).stream().map(size -> size[0]).toList();
+        return Choosing.sizes(settings.network()).stream().map(Extent::height).toList();
     }
 }
