@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.fitted.Explaining;
 import org.transfer4j.internal.fitted.Explaining.Method;
 import org.transfer4j.internal.fitted.Explaining.Request;
-import org.transfer4j.internal.fitted.Explaining;
 import org.transfer4j.internal.fitted.Lifetime;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
@@ -178,7 +178,6 @@ public final class Explainer {
     }
 
     private Explanation explained(Supplier<? extends DecodedImage> image) {
-        return lifetime.cancellable(
-                "the explanation", () -> new Explanation(explaining.explain(image, request)));
+        return lifetime.cancellable("the explanation", () -> new Explanation(explaining.explain(image, request)));
     }
 }

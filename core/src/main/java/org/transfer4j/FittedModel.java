@@ -46,7 +46,8 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      * @see TransferLearner#summary()
      */
     public final String summary() {
-        return lifetime.whileOpen(() -> fitted.network().plan().summary(fitted.network().preprocessing()));
+        return lifetime.whileOpen(
+                () -> fitted.network().plan().summary(fitted.network().preprocessing()));
     }
 
     /**

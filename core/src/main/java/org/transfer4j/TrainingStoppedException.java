@@ -28,8 +28,8 @@ public final class TrainingStoppedException extends RuntimeException {
         if (model instanceof ImageClassifier classifier) {
             return classifier;
         }
-        throw new IllegalStateException("there is no classifier here"
-                + (model == null ? "" : ": numbers were learned, regressor() has them"));
+        throw new IllegalStateException(
+                "there is no classifier here" + (model == null ? "" : ": numbers were learned, regressor() has them"));
     }
 
     /**
@@ -42,7 +42,7 @@ public final class TrainingStoppedException extends RuntimeException {
         if (model instanceof ImageRegressor regressor) {
             return regressor;
         }
-        throw new IllegalStateException("there is no regressor here"
-                + (model == null ? "" : ": classes were learned, classifier() has them"));
+        throw new IllegalStateException(
+                "there is no regressor here" + (model == null ? "" : ": classes were learned, classifier() has them"));
     }
 }

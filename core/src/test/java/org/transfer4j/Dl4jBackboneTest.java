@@ -244,9 +244,7 @@ class Dl4jBackboneTest {
                 .setInputTypes(InputType.convolutional(SIZE, SIZE, 3))
                 .addLayer("stem", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "images")
                 .addVertex(
-                        "flat",
-                        new PreprocessorVertex(new CnnToFeedForwardPreProcessor(SIZE - 2, SIZE - 2, 4)),
-                        "stem")
+                        "flat", new PreprocessorVertex(new CnnToFeedForwardPreProcessor(SIZE - 2, SIZE - 2, 4)), "stem")
                 .addLayer(
                         "out",
                         new OutputLayer.Builder()

@@ -206,9 +206,7 @@ public final class TrainingHistory {
     public String toString() {
         boolean numbers = !epochs.isEmpty() && epochs.stream().allMatch(EpochRecord::isOfNumbers);
         TextTable table = new TextTable(
-                numbers
-                        ? "%1$5s  %2$10s  %4$10s  %6$13s  %7$8s  %8$8s"
-                        : "%5s  %10s  %8s  %10s  %12s  %13s  %8s  %8s");
+                numbers ? "%1$5s  %2$10s  %4$10s  %6$13s  %7$8s  %8$8s" : "%5s  %10s  %8s  %10s  %12s  %13s  %8s  %8s");
         table.row("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "images/s");
         for (EpochRecord record : epochs) {
             OptionalDouble validationAccuracy = record.validationAccuracy();

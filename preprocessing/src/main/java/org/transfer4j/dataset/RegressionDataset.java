@@ -102,7 +102,8 @@ public final class RegressionDataset {
     }
 
     private static RegressionDataset checked(Path container, TargetList list, BrokenImages broken) {
-        List<LabelledFile> files = list.rows().stream().map(TargetList.Row::file).toList();
+        List<LabelledFile> files =
+                list.rows().stream().map(TargetList.Row::file).toList();
         FileCheck.Result result = FileCheck.check(container, files, broken);
         // a list may have an image twice, with other targets
         IdentityHashMap<LabelledFile, double[]> targets = new IdentityHashMap<>();

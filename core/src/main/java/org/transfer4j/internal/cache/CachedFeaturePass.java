@@ -110,8 +110,8 @@ public final class CachedFeaturePass {
             search.run();
             if (search.isMissingSome()) {
                 try (@Nullable
-                        LockFile turn = ComputingTurn.await(folder, search, patience)
-                                .orElse(null)) {
+                        LockFile turn =
+                                ComputingTurn.await(folder, search, patience).orElse(null)) {
                     search.run();
                     computeMissing(contents, folder, locations);
                 }

@@ -202,7 +202,8 @@ final class VertexBounds {
             long free = Math.max(sides[side], NetworkSize.FREE_SIDE);
             require(
                     extent <= free && stride[side] <= free,
-                    "a window of more than " + NetworkSize.FREE_SIDE + " pixels, and a step, must not be larger than the image "
+                    "a window of more than " + NetworkSize.FREE_SIDE
+                            + " pixels, and a step, must not be larger than the image "
                             + input + ", got kernelSize " + Arrays.toString(kernel) + ", dilation "
                             + Arrays.toString(dilation) + ", stride " + Arrays.toString(stride));
             require(
@@ -251,7 +252,8 @@ final class VertexBounds {
     }
 
     private void count(ConvolutionLayer convolution, long in, long out) {
-        NetworkSize.requireWeights(in, out, convolution.getKernelSize()[0], convolution.getKernelSize()[1]);
+        NetworkSize.requireWeights(
+                in, out, convolution.getKernelSize()[0], convolution.getKernelSize()[1]);
     }
 
     private InputType.InputTypeConvolutional image() {

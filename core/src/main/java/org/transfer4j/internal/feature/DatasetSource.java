@@ -83,8 +83,7 @@ public final class DatasetSource implements LabelledSource {
             data.labels(image).forEach(label -> members.set(indices[names.indexOf(label)]));
             return new Target.SeveralClasses(members, learned.size());
         });
-        return new DatasetSource(
-                data.images(), learned, counts(data.classCounts(), indices, learned.size()), targets);
+        return new DatasetSource(data.images(), learned, counts(data.classCounts(), indices, learned.size()), targets);
     }
 
     /** By class index: the dataset gives the same one to all images of which the same is right. */

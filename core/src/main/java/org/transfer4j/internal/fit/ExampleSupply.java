@@ -60,8 +60,7 @@ final class ExampleSupply {
     }
 
     /** The frozen network is what the trunk was compiled from; both are null where nothing is frozen. */
-    ExampleSupply(
-            Settings phase, @Nullable Trunk compiled, @Nullable WeightedNetwork frozen, FitListener listener) {
+    ExampleSupply(Settings phase, @Nullable Trunk compiled, @Nullable WeightedNetwork frozen, FitListener listener) {
         this.network = phase.network();
         this.input = phase.input();
         this.settings = phase.data();

@@ -171,8 +171,7 @@ public final class Fit {
         TrainingRun run = new TrainingRun(settings, nobody, loss, source.classNames(), labelling.scale());
         try (FittedNetwork network = run.firstNetwork();
                 Examples examples = TrainingRun.examples(
-                        "training",
-                        () -> new ExampleSupply(firstPhase(settings), network, nobody).examples(source))) {
+                        "training", () -> new ExampleSupply(firstPhase(settings), network, nobody).examples(source))) {
             Nd4j.getRandom().setSeed(settings.data().seed());
             return LearningRateSweep.run(
                     network.tail(),

@@ -118,9 +118,12 @@ public final class ProbeFit {
 
     private static Settings ofClasses(Settings given) {
         Settings settings = probing(given);
-        settings.training().loss().filter(loss -> !loss.equals(Loss.crossEntropy())).ifPresent(loss -> {
-            throw new IllegalArgumentException("a probe makes the cross-entropy small, got the loss " + loss);
-        });
+        settings.training()
+                .loss()
+                .filter(loss -> !loss.equals(Loss.crossEntropy()))
+                .ifPresent(loss -> {
+                    throw new IllegalArgumentException("a probe makes the cross-entropy small, got the loss " + loss);
+                });
         return settings;
     }
 

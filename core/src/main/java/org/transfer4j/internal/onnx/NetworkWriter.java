@@ -37,8 +37,7 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
      * @return its output
      * @throws UnsupportedOperationException if ONNX has nothing that computes the same as a layer, which is named
      */
-    static Value append(
-            Network network, Network.Values parameters, double temperature, OnnxGraph graph, Value images) {
+    static Value append(Network network, Network.Values parameters, double temperature, OnnxGraph graph, Value images) {
         NetworkWriter writer = new NetworkWriter(network.output(), parameters, temperature, graph);
         writer.values.put(network.input(), images);
         for (Network.Node node : network.nodes().values()) {

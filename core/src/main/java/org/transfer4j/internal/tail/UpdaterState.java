@@ -90,8 +90,7 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
                 long from = Math.max(start, block.from());
                 long to = Math.min(place.to(), block.to());
                 for (int i = 0; i < block.values().size() && from < to; i++) {
-                    INDArray state =
-                            StateBlock.part(block.values().get(i), from - block.from(), to - block.from());
+                    INDArray state = StateBlock.part(block.values().get(i), from - block.from(), to - block.from());
                     parts.add(new Part(place.name() + "/" + i, place.to() - start, from - start, to - start, state));
                 }
             }

@@ -192,10 +192,15 @@ class Dl4jWriterTest {
         INDArray images = images(Shape.of(3, HEIGHT, WIDTH));
         INDArray positive = images.mul(images.gt(0).castTo(DataType.FLOAT));
 
-        assertSumLeavesItsInput(images, images.add(positive), builder -> builder.add(
-                "relu", "relu", "Activate", relu, List.of("input")));
-        assertSumLeavesItsInput(images, images.add(positive), builder -> builder.add(
-                "slopes", "slopes", "PReLU", new Op.Slopes(Shape.of(3, 1, 1)), List.of("input")));
+        assertSumLeavesItsInput(
+                images,
+                images.add(positive),
+                builder -> builder.add("relu", "relu", "Activate", relu, List.of("input")));
+        assertSumLeavesItsInput(
+                images,
+                images.add(positive),
+                builder ->
+                        builder.add("slopes", "slopes", "PReLU", new Op.Slopes(Shape.of(3, 1, 1)), List.of("input")));
         assertSumLeavesItsInput(images, images.add(positive), builder -> {
             builder.add("flat", "flat", "Flatten", new Op.Reshape(flat), List.of("input"));
             builder.add("relu", "relu", "Activate", relu, List.of("flat"));
@@ -222,7 +227,8 @@ class Dl4jWriterTest {
     void anActivationOfDl4jThatOthersReadLeavesIt() {
         PReLULayer.Builder decayed = new PReLULayer.Builder().inputShape(3, HEIGHT, WIDTH);
         decayed.l2(0.01);
-        Layer frozen = new FrozenLayer(new ActivationLayer.Builder().activation(Activation.RELU).build());
+        Layer frozen = new FrozenLayer(
+                new ActivationLayer.Builder().activation(Activation.RELU).build());
         for (Layer layer : List.of(decayed.build(), frozen)) {
             ComputationGraphConfiguration original = builder()
                     .addLayer("layer", layer, "input")

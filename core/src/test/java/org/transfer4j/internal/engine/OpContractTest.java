@@ -89,8 +89,7 @@ class OpContractTest {
     /** A layer that DL4J alone knows is in files as DL4J's own JSON. */
     @Test
     void eachKindHasASample() {
-        Set<Class<?>> sampled =
-                samples().map(sample -> sample.op().getClass()).collect(Collectors.toSet());
+        Set<Class<?>> sampled = samples().map(sample -> sample.op().getClass()).collect(Collectors.toSet());
         assertThat(kinds(Op.class)).containsExactlyInAnyOrderElementsOf(union(sampled, Op.Foreign.class));
     }
 
@@ -142,7 +141,8 @@ class OpContractTest {
         try (Trunk reference = TrunkCompiler.inJava(weighted)) {
             expected = reference.infer(images);
         }
-        assertThat(Shape.of(expected.shape())).isEqualTo(Shape.of(network.shape(LAYER).withBatch(3)));
+        assertThat(Shape.of(expected.shape()))
+                .isEqualTo(Shape.of(network.shape(LAYER).withBatch(3)));
         for (Engine engine : engines.all()) {
             Trunk trunk;
             try {
@@ -202,13 +202,15 @@ class OpContractTest {
     private static Map<String, Map<String, INDArray>> parameters(Network network) {
         Nd4j.getRandom().setSeed(7);
         Map<String, Map<String, INDArray>> parameters = ParameterValues.zeros(network);
-        parameters.values().forEach(values -> values.forEach((name, value) -> {
-            if (name.equals(Op.CLASSES)) {
-                value.assign(Nd4j.createFromArray(0f, 1f, 2f, 0f, 1f));
-            } else if (value.dataType() == DataType.FLOAT) {
-                value.assign(Nd4j.rand(DataType.FLOAT, value.shape()).addi(0.25));
-            }
-        }));
+        parameters
+                .values()
+                .forEach(values -> values.forEach((name, value) -> {
+                    if (name.equals(Op.CLASSES)) {
+                        value.assign(Nd4j.createFromArray(0f, 1f, 2f, 0f, 1f));
+                    } else if (value.dataType() == DataType.FLOAT) {
+                        value.assign(Nd4j.rand(DataType.FLOAT, value.shape()).addi(0.25));
+                    }
+                }));
         return parameters;
     }
 }

@@ -194,9 +194,7 @@ final class CacheEntry {
 
         /** The recorded SHA-256 in hexadecimal digits. */
         Optional<String> recordedHash() throws IOException {
-            if (!Files.isRegularFile(hash)
-                    || Files.size(hash) < HASH_DIGITS
-                    || Files.size(hash) > LONGEST_HASH_FILE) {
+            if (!Files.isRegularFile(hash) || Files.size(hash) < HASH_DIGITS || Files.size(hash) > LONGEST_HASH_FILE) {
                 return Optional.empty();
             }
             String hex = Files.readString(hash, StandardCharsets.ISO_8859_1).substring(0, HASH_DIGITS);

@@ -84,7 +84,8 @@ public final class ImageConverter {
             writeChanged(bytes.pixels(), change, target);
         } else if (image instanceof DecodedImage.Floats floats) {
             check(floats.pixels(), name);
-            try (Mat mat = keepsValues ? floats.pixels().floats() : floats.pixels().eightBit()) {
+            try (Mat mat =
+                    keepsValues ? floats.pixels().floats() : floats.pixels().eightBit()) {
                 writeChanged(mat, change, target);
             }
         }

@@ -11,7 +11,12 @@ import java.util.Optional;
  * @param mostVertical the largest of the components' sampling factors
  */
 record JpegFrame(
-        boolean isProgressive, int width, int height, int mostHorizontal, int mostVertical, List<Component> components) {
+        boolean isProgressive,
+        int width,
+        int height,
+        int mostHorizontal,
+        int mostVertical,
+        List<Component> components) {
     private static final int BLOCK = 8;
     private static final int MANY_UNITS = 16;
 

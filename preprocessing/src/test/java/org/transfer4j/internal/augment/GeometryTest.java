@@ -35,8 +35,7 @@ class GeometryTest {
                 .containsExactly(4, 3, 2, 1, 8, 7, 6, 5);
         assertThat(warped(border, new Geometry(WHOLE, false, true, 0, 1, 0, 0)))
                 .containsExactly(5, 6, 7, 8, 1, 2, 3, 4);
-        assertThat(warped(border, new Geometry(WHOLE, true, true, 0, 1, 0, 0)))
-                .containsExactly(8, 7, 6, 5, 4, 3, 2, 1);
+        assertThat(warped(border, new Geometry(WHOLE, true, true, 0, 1, 0, 0))).containsExactly(8, 7, 6, 5, 4, 3, 2, 1);
     }
 
     @Test
@@ -134,8 +133,7 @@ class GeometryTest {
     @Test
     void imagesLongerThanOpenCvCanWarpAreResizedFirst() {
         Mat pixels = new Mat(2, 40_000, opencv_core.CV_8UC1, new Scalar(7));
-        assertThat(warped(
-                        pixels, 3, 4, opencv_core.BORDER_REFLECT_101, new Geometry(WHOLE, true, false, 5, 1.1, 0, 0)))
+        assertThat(warped(pixels, 3, 4, opencv_core.BORDER_REFLECT_101, new Geometry(WHOLE, true, false, 5, 1.1, 0, 0)))
                 .containsOnly(7);
     }
 }

@@ -125,8 +125,7 @@ class ImageConverterTest {
                 .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();
         direct.position(100);
-        new ImageConverter(7, 6, ImagePreprocessing.unit())
-                .convert(new DecodedImage.Floats(image(3)), "image", direct);
+        new ImageConverter(7, 6, ImagePreprocessing.unit()).convert(new DecodedImage.Floats(image(3)), "image", direct);
 
         assertThat(direct.position()).isEqualTo(226);
         float[] written = new float[126];

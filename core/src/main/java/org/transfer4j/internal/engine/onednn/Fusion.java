@@ -218,10 +218,7 @@ final class Fusion {
     /** A normalization with nothing to fold it into is a convolution of each channel with one weight. */
     private static Convolution standalone(ScaleShift normalization) {
         return new Convolution(
-                normalization.input(),
-                Filter.pointwise(normalization.scale()),
-                Window.PIXEL,
-                normalization.output());
+                normalization.input(), Filter.pointwise(normalization.scale()), Window.PIXEL, normalization.output());
     }
 
     /** Padding with nothing to fold it into is a convolution of each channel with a kernel that has a single 1. */

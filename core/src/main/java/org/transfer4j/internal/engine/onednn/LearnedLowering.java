@@ -78,8 +78,7 @@ final class LearnedLowering extends Lowering {
                 null,
                 null,
                 channels);
-        return append(
-                input.shape(), output -> new Operation.LearnedConvolution(input, filter, Window.PIXEL, output));
+        return append(input.shape(), output -> new Operation.LearnedConvolution(input, filter, Window.PIXEL, output));
     }
 
     @Override

@@ -247,7 +247,8 @@ public final class OneDnnBody implements AutoCloseable {
         boolean asNeeded = array.dataType() == DataType.FLOAT && MemoryOrder.isContiguous(array);
         return asNeeded
                 ? array
-                : Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', array.shape()).assign(array);
+                : Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', array.shape())
+                        .assign(array);
     }
 
     private static void freeCopy(INDArray copy, INDArray original) {

@@ -117,7 +117,8 @@ public final class TopologyCheck {
      */
     private static void checkLossWeights(JsonNode array) throws MalformedModelException {
         JsonNode data = array.isArray() ? array : array.path("data");
-        boolean numbers = data.isArray() && !data.isEmpty() && data.valueStream().allMatch(JsonNode::isNumber);
+        boolean numbers =
+                data.isArray() && !data.isEmpty() && data.valueStream().allMatch(JsonNode::isNumber);
         if (!numbers || (array.isObject() && !fits(array, data.size()))) {
             throw new MalformedModelException(
                     NAME + ": the weights of a loss function must be one list of numbers with a fitting shape, but are "

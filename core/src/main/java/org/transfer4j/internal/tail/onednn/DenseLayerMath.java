@@ -75,7 +75,12 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
             int end = Math.min(x.columns(), column + block);
             columns.load(column, end);
             new MatrixProduct(false, true, to - from, weights.rows(), end - column)
-                    .compute(1, x.from(from, column), weights.from(0, column), 1, y.values().from(from, 0));
+                    .compute(
+                            1,
+                            x.from(from, column),
+                            weights.from(0, column),
+                            1,
+                            y.values().from(from, 0));
         }
     }
 
@@ -87,7 +92,12 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
 
     private void transposedOutput(Matrix x, LayerOutput y, int from, int to, int fromOutput, int toOutput) {
         new MatrixProduct(false, true, toOutput - fromOutput, to - from, weights.columns())
-                .compute(1, weights.from(fromOutput, 0), x.from(from, 0), 0, y.transposed().from(fromOutput, from));
+                .compute(
+                        1,
+                        weights.from(fromOutput, 0),
+                        x.from(from, 0),
+                        0,
+                        y.transposed().from(fromOutput, from));
     }
 
     /** y = (yᵀ)ᵀ + b for the rows [from, to), where {@link #output} computed yᵀ. */

@@ -113,8 +113,7 @@ class DenseChainTest {
                 .setOutputs("predictions")
                 .setInputTypes(InputType.convolutional(4, 4, 3))
                 .build();
-        assertThat(new DenseChain(Dl4jNetwork.network(onImages, Shape.of(3, 4, 4)))
-                        .layers())
+        assertThat(new DenseChain(Dl4jNetwork.network(onImages, Shape.of(3, 4, 4))).layers())
                 .hasSize(1);
         ComputationGraphConfiguration branched = new NeuralNetConfiguration.Builder()
                 .graphBuilder()
