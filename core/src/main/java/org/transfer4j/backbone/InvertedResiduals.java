@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * Networks of blocks that widen, filter each channel alone, and narrow again without an activation, as MobileNetV2 had them
@@ -159,9 +158,7 @@ record InvertedResiduals(
 
     /** One of timm's, with its padding and preprocessing. */
     Backbone.Builder asInTimm(String name) {
-        return LayerGraph.describe(name, LayerGraph.TORCH_EPSILON, LayerGraph.TORCH_MOMENTUM, this::body)
-                .preprocessing(ImagePreprocessing.torch())
-                .torchNames(Map.of());
+        return LayerGraph.describeAsInTorch(name, this::body).torchNames(Map.of());
     }
 
     /** One of Keras' own. */
@@ -183,7 +180,7 @@ record InvertedResiduals(
         for (Block block : blocks) {
             last = graph.end(new Layers(graph, block).after(last));
         }
-        return top > 0 ? end(graph, "top", last, top, Sliding.valid(1, 1)) : last;
+        return top > 0 ? end(graph, "top", last, top, Sliding.PIXEL) : last;
     }
 
     private String end(LayerGraph graph, String name, String input, int filters, Sliding window) {
@@ -212,7 +209,7 @@ record InvertedResiduals(
             if (block.expansion() > 1) {
                 boolean fused = block.kind() == Kind.FUSED;
                 last = convolution(
-                        "expand", last, inside, fused ? window(block.size(), block.stride()) : Sliding.valid(1, 1));
+                        "expand", last, inside, fused ? window(block.size(), block.stride()) : Sliding.PIXEL);
                 last = activation(last);
             }
             if (block.kind().parts().contains("depthwise") && block.size() > 0) {
@@ -226,7 +223,7 @@ record InvertedResiduals(
                     "project",
                     last,
                     block.channels(),
-                    plain ? window(block.size(), block.stride()) : Sliding.valid(1, 1));
+                    plain ? window(block.size(), block.stride()) : Sliding.PIXEL);
             if (plain) {
                 last = activation(last);
             }
@@ -257,12 +254,11 @@ record InvertedResiduals(
 
         /** Each channel times a factor between 0 and 1, which is of what the image as a whole shows. */
         private String weighed(String input, int channels) {
-            Sliding pixel = Sliding.valid(1, 1);
             String last = graph.globalAveragePooling(name("squeeze"), input);
             double squeezed = channels * block.squeezed();
             int reduced = gate.equals(LayerGraph.HARD_SIGMOID) ? rounded(squeezed) : (int) Math.round(squeezed);
-            last = graph.biasedConvolution(name("reduce"), last, reduced, pixel, squeeze);
-            last = graph.biasedConvolution(name("excite"), last, channels, pixel, gate);
+            last = graph.biasedConvolution(name("reduce"), last, reduced, Sliding.PIXEL, squeeze);
+            last = graph.biasedConvolution(name("excite"), last, channels, Sliding.PIXEL, gate);
             return graph.product(name("scale"), input, last);
         }
     }
