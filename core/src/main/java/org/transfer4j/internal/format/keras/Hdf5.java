@@ -26,13 +26,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.MappedFile;
 import org.transfer4j.internal.format.FileKind;
+import org.transfer4j.internal.format.ZipContents;
 import org.transfer4j.internal.natives.FirstUse;
 
 /**
@@ -71,15 +70,18 @@ public final class Hdf5 {
         });
     }
 
-    /**
-     * Opens a file, or a part of an archive.
-     *
-     * @param path the file's name, for errors
-     * @param channel the file, which may be closed afterwards
-     * @param start where it starts in the channel
-     * @param length how long it is
-     */
-    public static Hdf5 open(Path path, FileChannel channel, long start, long length) throws IOException {
+    /** Opens a file. The channel may be closed afterwards. */
+    public static Hdf5 open(Path path, FileChannel channel) throws IOException {
+        return open(path, channel, 0, channel.size());
+    }
+
+    /** Opens an entry of an archive. Its channel may be closed afterwards. */
+    public static Hdf5 open(ZipContents zip, String entry) throws IOException {
+        ZipContents.Range range = zip.stored(entry);
+        return open(zip.path(), zip.channel(), range.start(), range.length());
+    }
+
+    private static Hdf5 open(Path path, FileChannel channel, long start, long length) throws IOException {
         FILTERS.start();
         List<ByteBuffer> pieces = Hdf5Storage.map(channel, start, length);
         MappedFile file = MappedFile.of(path);
@@ -88,20 +90,20 @@ public final class Hdf5 {
 
     /** Where the superblock is in a file that is as long as it says. */
     private static int superblock(Path path, ByteBuffer bytes, long length) {
-        OptionalInt superblock = Superblock.find(bytes);
-        if (superblock.isEmpty()) {
+        int superblock = Superblock.find(bytes);
+        if (superblock < 0) {
             byte[] head = new byte[Math.min(FileKind.HEAD_BYTES, bytes.capacity())];
             bytes.get(0, head);
             throw new WeightsException(path, "is no weights file: " + FileKind.describe(head));
         }
-        long declared = Superblock.declaredLength(bytes, superblock.getAsInt()).orElse(0);
+        long declared = Superblock.declaredLength(bytes, superblock);
         if (declared > length) {
             throw new WeightsException(
                     path,
                     String.format(
                             Locale.ROOT, "is truncated: it is of %,d bytes and should be of %,d", length, declared));
         }
-        return superblock.getAsInt();
+        return superblock;
     }
 
     Path path() {
@@ -298,36 +300,24 @@ public final class Hdf5 {
 
         private Superblock() {}
 
-        /** Where the superblock is: at 0, or after a block of the user's of 512 bytes or a power of two times that. */
-        static OptionalInt find(ByteBuffer file) {
+        /** Where the superblock is: at 0, or after a block of the user's of 512 bytes or a power of two times that; -1 if nowhere. */
+        static int find(ByteBuffer file) {
             for (long at = 0; at + SIGNATURE.length < file.capacity(); at = at == 0 ? FIRST_USER_BLOCK : 2 * at) {
-                if (signatureAt(file, (int) at)) {
-                    return OptionalInt.of((int) at);
+                if (file.slice((int) at, SIGNATURE.length).equals(ByteBuffer.wrap(SIGNATURE))) {
+                    return (int) at;
                 }
             }
-            return OptionalInt.empty();
+            return -1;
         }
 
-        /** How long the file is by its own account; empty where the superblock is of a form not known here. */
-        static OptionalLong declaredLength(ByteBuffer file, int start) {
+        /** How long the file is by its own account; 0 where the superblock is of a form not known here. */
+        static long declaredLength(ByteBuffer file, int start) {
             ByteBuffer block = file.duplicate().order(ByteOrder.LITTLE_ENDIAN);
             int version = block.get(start + VERSION_AT);
             int offsetSizeAt = version < 2 ? 13 : 9;
             int lengthAt = version == 0 ? 40 : version == 1 ? 44 : 28;
             boolean known = version >= 0 && version <= 3 && start + lengthAt + Long.BYTES <= file.capacity();
-            if (!known || block.get(start + offsetSizeAt) != Long.BYTES) {
-                return OptionalLong.empty();
-            }
-            return OptionalLong.of(block.getLong(start + lengthAt));
-        }
-
-        private static boolean signatureAt(ByteBuffer file, int at) {
-            for (int i = 0; i < SIGNATURE.length; i++) {
-                if (file.get(at + i) != SIGNATURE[i]) {
-                    return false;
-                }
-            }
-            return true;
+            return known && block.get(start + offsetSizeAt) == Long.BYTES ? block.getLong(start + lengthAt) : 0;
         }
     }
 }

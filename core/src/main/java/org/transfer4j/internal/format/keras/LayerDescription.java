@@ -40,8 +40,6 @@ record LayerDescription(
 
     private static final Pattern TENSORFLOW = Pattern.compile("^(math|__operators__)\\.");
 
-    private static final List<String> DIMENSIONS = List.of("height", "width");
-
     LayerDescription {
         inputs = List.copyOf(inputs);
         constants = List.copyOf(constants);
@@ -143,7 +141,7 @@ record LayerDescription(
     }
 
     private int[] pair(String property, JsonNode value, int smallest) {
-        if (!value.isArray() || value.size() != DIMENSIONS.size()) {
+        if (!value.isArray() || value.size() != 2) {
             throw refused(property, "two whole numbers");
         }
         return new int[] {whole(property, value.get(0), smallest), whole(property, value.get(1), smallest)};
@@ -156,7 +154,7 @@ record LayerDescription(
             int all = whole(property, value, 0);
             return new int[] {all, all, all, all};
         }
-        if (value.size() == DIMENSIONS.size() && value.get(0).isArray()) {
+        if (value.size() == 2 && value.get(0).isArray()) {
             int[] rows = pair(property, value.get(0), 0);
             int[] columns = pair(property, value.get(1), 0);
             return new int[] {rows[0], rows[1], columns[0], columns[1]};
