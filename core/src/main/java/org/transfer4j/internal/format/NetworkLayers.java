@@ -16,8 +16,8 @@ import org.transfer4j.internal.network.Window;
  *
  * @param wanted those that want weights
  * @param all the names of all layers, be they above those that want weights
- * @param torchNames names of PyTorch's modules by the layers' names, for each program that names them otherwise; a layer that
- *     is not there is called as here
+ * @param torchNames names of PyTorch's modules by the layers' names, for each program that names them otherwise; a layer
+ *     that is not there is called as here
  * @param padsAtTheEnd whether it pads as TensorFlow does and PyTorch can't
  */
 public record NetworkLayers(

@@ -248,7 +248,9 @@ final class LayerMatching {
         List<String> extra = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             StoredLayer layer = layers.get(i);
-            if (!matched.contains(layer) && !network.all().contains(layer.name()) && i < last.getOrDefault(layer.sequence(), -1)) {
+            if (!matched.contains(layer)
+                    && !network.all().contains(layer.name())
+                    && i < last.getOrDefault(layer.sequence(), -1)) {
                 extra.add(layer.name());
             }
         }
@@ -264,8 +266,9 @@ final class LayerMatching {
         matched.forEach(layer -> parts.add(part(layer)));
         return file.layers().stream()
                 .filter(layer -> parts.contains(part(layer)))
-                .filter(layer ->
-                        !matched.contains(layer) && !names.containsValue(layer.name()) && !network.all().contains(layer.name()))
+                .filter(layer -> !matched.contains(layer)
+                        && !names.containsValue(layer.name())
+                        && !network.all().contains(layer.name()))
                 .map(StoredLayer::name)
                 .toList();
     }

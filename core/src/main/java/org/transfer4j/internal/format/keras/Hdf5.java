@@ -49,7 +49,6 @@ public final class Hdf5 {
     private static final int DEEPEST = 64;
 
     private final MappedFile file;
-    private final Path path;
     private final long length;
     private final Group root;
 
@@ -61,7 +60,6 @@ public final class Hdf5 {
 
     private Hdf5(MappedFile file, List<ByteBuffer> pieces, long length, int superblock) {
         this.file = file;
-        this.path = file.path();
         this.length = length;
         this.root = guarded("its superblock", () -> {
             Group opened = new Hdf5Storage(pieces, length, superblock).open();
@@ -107,7 +105,7 @@ public final class Hdf5 {
     }
 
     Path path() {
-        return path;
+        return file.path();
     }
 
     /** The file's length in bytes, which bounds what may be believed of it. */
@@ -128,18 +126,19 @@ public final class Hdf5 {
         } catch (WeightsException e) {
             throw e;
         } catch (InternalError | IOException e) {
-            throw new WeightsException(path, what + " can't be read: the file was cut short meanwhile (" + e + ")", e);
+            throw new WeightsException(
+                    path(), what + " can't be read: the file was cut short meanwhile (" + e + ")", e);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError | LinkageError e) {
             if (isOfOpaqueType(e)) {
                 throw new WeightsException(
-                        path,
+                        path(),
                         "holds values of a type that HDF5 does not know, as Keras writes bfloat16, which are not read from"
                                 + " HDF5; save them as float32 or float16 (" + what + ")",
                         e);
             }
             if (e instanceof OutOfMemoryError) {
                 throw new WeightsException(
-                        path,
+                        path(),
                         String.format(
                                 Locale.ROOT,
                                 "holds more than can be read in a heap of %,d bytes (-Xmx): %s",
@@ -147,7 +146,7 @@ public final class Hdf5 {
                                 what),
                         e);
             }
-            throw new WeightsException(path, "is damaged: " + what + " can't be read (" + e + ")", e);
+            throw new WeightsException(path(), "is damaged: " + what + " can't be read (" + e + ")", e);
         }
     }
 
@@ -173,7 +172,7 @@ public final class Hdf5 {
             String[] parts = names.split("/", -1);
             if (parts.length > DEEPEST) {
                 throw new WeightsException(
-                        path, "is damaged: a name has " + DEEPEST + " parts at most, but one has " + parts.length);
+                        path(), "is damaged: a name has " + DEEPEST + " parts at most, but one has " + parts.length);
             }
             for (String name : parts) {
                 Node child = node instanceof Group parent ? parent.getChild(name) : null;
@@ -192,13 +191,13 @@ public final class Hdf5 {
      */
     Node own(Node node) {
         if (node.isLink()) {
-            throw new WeightsException(path, "holds a link, " + node.getName() + ", which is not followed");
+            throw new WeightsException(path(), "holds a link, " + node.getName() + ", which is not followed");
         }
         String name = node.getPath();
         String first = pathOfObject.putIfAbsent(node.getAddress(), name);
         if (first != null && !first.equals(name)) {
             throw new WeightsException(
-                    path, "is damaged: a group or array has one name, but one has two, " + first + " and " + name);
+                    path(), "is damaged: a group or array has one name, but one has two, " + first + " and " + name);
         }
         return node;
     }
@@ -225,7 +224,7 @@ public final class Hdf5 {
                 return Optional.of(List.of());
             }
             if (attribute.getSize() > length || attribute.getSizeInBytes() > length) {
-                throw new WeightsException(path, "is damaged: the attribute " + name + " is larger than the file");
+                throw new WeightsException(path(), "is damaged: the attribute " + name + " is larger than the file");
             }
             return Strings.of(root.getHdfFile().getHdfBackingStorage(), attribute);
         });
@@ -300,7 +299,7 @@ public final class Hdf5 {
 
         private Superblock() {}
 
-        /** Where the superblock is: at 0, or after a block of the user's of 512 bytes or a power of two times that; -1 if nowhere. */
+        /** Where the superblock is: at 0, or after a block of the user's of 512 bytes or a power of two times that; else -1. */
         static int find(ByteBuffer file) {
             for (long at = 0; at + SIGNATURE.length < file.capacity(); at = at == 0 ? FIRST_USER_BLOCK : 2 * at) {
                 if (file.slice((int) at, SIGNATURE.length).equals(ByteBuffer.wrap(SIGNATURE))) {

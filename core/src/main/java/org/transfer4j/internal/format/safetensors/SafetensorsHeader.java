@@ -105,7 +105,7 @@ record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
      * @param name what the file is called in errors
      * @param json the bytes after the length
      * @return what it says; of what is said of the file, that which is no text is left out
-     * @throws MalformedModelException if the arrays do not follow each other, or what the JSON says of them is not of that form
+     * @throws MalformedModelException if the arrays do not follow each other, or are not described in that form
      */
     static SafetensorsHeader parse(String name, byte[] json) throws MalformedModelException {
         JsonNode root = StrictJson.parse(name, new String(json, StandardCharsets.UTF_8));
