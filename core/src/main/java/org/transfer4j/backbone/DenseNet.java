@@ -26,15 +26,12 @@ final class DenseNet {
         String last = graph.convolution("conv1_conv", LayerGraph.INPUT, FIRST_CHANNELS, Sliding.centred(7, 2));
         last = graph.end(rectified(graph, "conv1_bn", "conv1_relu", last));
         last = graph.end(graph.maxPooling("pool1", last, Sliding.centred(3, 2)));
-        int channels = FIRST_CHANNELS;
         for (int block = 0; block < LAYERS_121.length; block++) {
             if (block > 0) {
-                channels /= 2;
-                last = graph.end(transition(graph, "pool" + (block + 1), last, channels));
+                last = graph.end(transition(graph, "pool" + (block + 1), last));
             }
             for (int layer = 1; layer <= LAYERS_121[block]; layer++) {
                 last = layer(graph, "conv" + (block + 2) + "_block" + layer, last);
-                channels += GROWTH;
             }
             graph.end(last);
         }
@@ -43,16 +40,16 @@ final class DenseNet {
 
     private static String layer(LayerGraph graph, String name, String input) {
         String last = rectified(graph, name + "_0_bn", name + "_0_relu", input);
-        last = graph.convolution(name + "_1_conv", last, BOTTLENECK, Sliding.valid(1, 1));
+        last = graph.convolution(name + "_1_conv", last, BOTTLENECK, Sliding.PIXEL);
         last = rectified(graph, name + "_1_bn", name + "_1_relu", last);
         last = graph.convolution(name + "_2_conv", last, GROWTH, Sliding.centred(3, 1));
         return graph.concatenation(name + "_concat", input, last);
     }
 
     /** Half of the channels at half of the size. */
-    private static String transition(LayerGraph graph, String name, String input, int channels) {
+    private static String transition(LayerGraph graph, String name, String input) {
         String last = rectified(graph, name + "_bn", name + "_relu", input);
-        last = graph.convolution(name + "_conv", last, channels, Sliding.valid(1, 1));
+        last = graph.convolution(name + "_conv", last, graph.channels(input) / 2, Sliding.PIXEL);
         return graph.averagePooling(name + "_pool", last, Sliding.valid(2, 2));
     }
 

@@ -5,12 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.transfer4j.backbone.LayerGraph.Sliding;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** HGNetV2: blocks of convolutions whose results are all looked at together at the end of the block. */
 final class HgNet {
-    private static final Sliding PIXEL = Sliding.valid(1, 1);
-
     /**
      * Blocks of one width.
      *
@@ -50,8 +47,7 @@ final class HgNet {
     }
 
     private static Backbone described(String name, Function<LayerGraph, String> body) {
-        return LayerGraph.describe(name, LayerGraph.TORCH_EPSILON, LayerGraph.TORCH_MOMENTUM, body)
-                .preprocessing(ImagePreprocessing.torch())
+        return LayerGraph.describeAsInTorch(name, body)
                 .torchNames(Map.of())
                 .licence("timm's weights, from PaddlePaddle: Apache License 2.0")
                 .build();
@@ -81,9 +77,9 @@ final class HgNet {
         String pooled = graph.maxPooling(name + "pool", input, Sliding.same(2, 1));
         String last = rectified(name + "stem2a", input, first / 2, Sliding.same(2, 1));
         last = rectified(name + "stem2b", last, first, Sliding.same(2, 1));
-        last = graph.concatenation(name + "cat", List.of(pooled, last));
+        last = graph.concatenation(name + "cat", pooled, last);
         last = rectified(name + "stem3", last, first, Sliding.centred(3, 2));
-        return rectified(name + "stem4", last, channels, PIXEL);
+        return rectified(name + "stem4", last, channels, Sliding.PIXEL);
     }
 
     private String block(String name, String input, Stage stage, boolean residual) {
@@ -93,9 +89,9 @@ final class HgNet {
             last = layer(name + "layers." + layer, last, stage);
             all.add(last);
         }
-        last = graph.concatenation(name + "cat", all);
-        last = rectified(name + "aggregation.0", last, stage.channels() / 2, PIXEL);
-        last = rectified(name + "aggregation.1", last, stage.channels(), PIXEL);
+        last = graph.concatenation(name + "cat", all.toArray(String[]::new));
+        last = rectified(name + "aggregation.0", last, stage.channels() / 2, Sliding.PIXEL);
+        last = rectified(name + "aggregation.1", last, stage.channels(), Sliding.PIXEL);
         return residual ? graph.sum(name + "add", last, input) : last;
     }
 
@@ -103,7 +99,7 @@ final class HgNet {
         if (!stage.separable()) {
             return rectified(name, input, stage.inside(), Sliding.centred(stage.size(), 1));
         }
-        String last = graph.convolution(name + ".conv1.conv", input, stage.inside(), PIXEL);
+        String last = graph.convolution(name + ".conv1.conv", input, stage.inside(), Sliding.PIXEL);
         last = graph.normalization(name + ".conv1.bn", last);
         last = graph.depthwiseConvolution(name + ".conv2.conv", last, Sliding.centred(stage.size(), 1));
         last = graph.normalization(name + ".conv2.bn", last);

@@ -5,14 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * Networks of blocks that widen, filter each channel alone, and narrow again without an activation, as MobileNetV2 had them
  * first; those after it, and EfficientNet, are tables of the same blocks.
  *
- * @param names of the layers
- * @param asInTensorFlow whether padding is TensorFlow's and not the same on all sides
+ * @param names of the layers; those of timm's pad the same on all sides, all others as TensorFlow does
  * @param stem channels of the 3x3 convolution that begins the network
  * @param top channels of the 1x1 convolution that ends it, 0 where there is none
  * @param activation of all layers whose stage names no other
@@ -21,7 +19,6 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  */
 record InvertedResiduals(
         BlockNames names,
-        boolean asInTensorFlow,
         int stem,
         int top,
         Activation activation,
@@ -159,9 +156,7 @@ record InvertedResiduals(
 
     /** One of timm's, with its padding and preprocessing. */
     Backbone.Builder asInTimm(String name) {
-        return LayerGraph.describe(name, LayerGraph.TORCH_EPSILON, LayerGraph.TORCH_MOMENTUM, this::body)
-                .preprocessing(ImagePreprocessing.torch())
-                .torchNames(Map.of());
+        return LayerGraph.describeAsInTorch(name, this::body).torchNames(Map.of());
     }
 
     /** One of Keras' own. */
@@ -175,7 +170,7 @@ record InvertedResiduals(
     }
 
     private Sliding window(int size, int stride) {
-        return asInTensorFlow ? Sliding.same(size, stride) : Sliding.centred(size, stride);
+        return names == BlockNames.TIMM ? Sliding.centred(size, stride) : Sliding.same(size, stride);
     }
 
     private String body(LayerGraph graph) {
@@ -183,7 +178,7 @@ record InvertedResiduals(
         for (Block block : blocks) {
             last = graph.end(new Layers(graph, block).after(last));
         }
-        return top > 0 ? end(graph, "top", last, top, Sliding.valid(1, 1)) : last;
+        return top > 0 ? end(graph, "top", last, top, Sliding.PIXEL) : last;
     }
 
     private String end(LayerGraph graph, String name, String input, int filters, Sliding window) {
@@ -212,7 +207,7 @@ record InvertedResiduals(
             if (block.expansion() > 1) {
                 boolean fused = block.kind() == Kind.FUSED;
                 last = convolution(
-                        "expand", last, inside, fused ? window(block.size(), block.stride()) : Sliding.valid(1, 1));
+                        "expand", last, inside, fused ? window(block.size(), block.stride()) : Sliding.PIXEL);
                 last = activation(last);
             }
             if (block.kind().parts().contains("depthwise") && block.size() > 0) {
@@ -226,7 +221,7 @@ record InvertedResiduals(
                     "project",
                     last,
                     block.channels(),
-                    plain ? window(block.size(), block.stride()) : Sliding.valid(1, 1));
+                    plain ? window(block.size(), block.stride()) : Sliding.PIXEL);
             if (plain) {
                 last = activation(last);
             }
@@ -257,12 +252,11 @@ record InvertedResiduals(
 
         /** Each channel times a factor between 0 and 1, which is of what the image as a whole shows. */
         private String weighed(String input, int channels) {
-            Sliding pixel = Sliding.valid(1, 1);
             String last = graph.globalAveragePooling(name("squeeze"), input);
             double squeezed = channels * block.squeezed();
             int reduced = gate.equals(LayerGraph.HARD_SIGMOID) ? rounded(squeezed) : (int) Math.round(squeezed);
-            last = graph.biasedConvolution(name("reduce"), last, reduced, pixel, squeeze);
-            last = graph.biasedConvolution(name("excite"), last, channels, pixel, gate);
+            last = graph.biasedConvolution(name("reduce"), last, reduced, Sliding.PIXEL, squeeze);
+            last = graph.biasedConvolution(name("excite"), last, channels, Sliding.PIXEL, gate);
             return graph.product(name("scale"), input, last);
         }
     }

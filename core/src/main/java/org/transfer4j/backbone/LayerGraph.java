@@ -15,6 +15,7 @@ import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.SizedNetwork;
 import org.transfer4j.internal.network.Window;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * A topology in the making, in the terms in which the papers describe networks. Every method adds a layer, takes the
@@ -35,12 +36,6 @@ final class LayerGraph {
 
     /** {@code x / 6 + 1 / 2}, from 0 to 1. */
     static final Activation HARD_SIGMOID = new Activation(Activation.Function.HARD_SIGMOID, 1.0 / 6, 0.5);
-
-    /** What batch normalization of PyTorch adds to variances unless it is told otherwise. */
-    static final double TORCH_EPSILON = 1e-5;
-
-    /** How much of its running mean and variance batch normalization of PyTorch keeps unless it is told otherwise. */
-    static final double TORCH_MOMENTUM = 0.9;
 
     /** What ImageNet's networks were trained on. */
     private static final int SIDE = 224;
@@ -85,6 +80,11 @@ final class LayerGraph {
                 .cutPoints(List.copyOf(sample.ends));
     }
 
+    /** The same as PyTorch has it unless it is told otherwise: its batch normalization, and what it does to pixels. */
+    static Backbone.Builder describeAsInTorch(String name, Function<LayerGraph, String> body) {
+        return describe(name, 1e-5, 0.9, body).preprocessing(ImagePreprocessing.torch());
+    }
+
     /** Gives the network to the library, and DL4J's configuration to those who ask for it. */
     private record Described(SizedNetwork sized) implements Topology, SizedNetwork {
         @Override
@@ -111,7 +111,7 @@ final class LayerGraph {
 
     /** A convolution without bias. */
     String convolution(String name, String input, int filters, Sliding window) {
-        return add(name, "Conv2D", convolution(input, filters, 1, window, false), input);
+        return groupedConvolution(name, input, filters, 1, window);
     }
 
     String biasedConvolution(String name, String input, int filters, Sliding window) {
@@ -180,14 +180,9 @@ final class LayerGraph {
         return add(name, "ElementWise", new Op.Binary(Op.Binary.Kind.PRODUCT), left, right);
     }
 
-    /** The channels of one after those of the other. */
-    String concatenation(String name, String left, String right) {
-        return concatenation(name, List.of(left, right));
-    }
-
     /** The channels of one after those of the one before. */
-    String concatenation(String name, List<String> inputs) {
-        return add(name, "Merge", new Op.Concatenation(), inputs.toArray(String[]::new));
+    String concatenation(String name, String... inputs) {
+        return add(name, "Merge", new Op.Concatenation(), inputs);
     }
 
     private String add(String name, String kind, Op op, String... inputs) {
@@ -198,6 +193,9 @@ final class LayerGraph {
     /** A window that knows how to pad whatever it slides over. */
     @FunctionalInterface
     interface Sliding {
+        /** Of 1x1. */
+        Sliding PIXEL = valid(1, 1);
+
         /** The window over an image. */
         Window over(Extent image);
 

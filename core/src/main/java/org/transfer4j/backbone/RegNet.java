@@ -3,7 +3,6 @@ package org.transfer4j.backbone;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.transfer4j.backbone.LayerGraph.Sliding;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** RegNetY: bottlenecks that are as wide inside as outside, in groups of one width, their channels weighted. */
 final class RegNet {
@@ -20,12 +19,7 @@ final class RegNet {
     }
 
     static Backbone regNetY016() {
-        return LayerGraph.describe(
-                        "regnety_016",
-                        LayerGraph.TORCH_EPSILON,
-                        LayerGraph.TORCH_MOMENTUM,
-                        graph -> new RegNet(graph).body())
-                .preprocessing(ImagePreprocessing.torch())
+        return LayerGraph.describeAsInTorch("regnety_016", graph -> new RegNet(graph).body())
                 .torchNames(Map.of())
                 .torchNames(torchvisionNames())
                 .licence(
@@ -47,14 +41,13 @@ final class RegNet {
 
     private String block(String name, String input, int channels, int stride) {
         int inputs = graph.channels(input);
-        String last = rectified(name + "conv1", input, channels, 1, Sliding.valid(1, 1));
+        String last = rectified(name + "conv1", input, channels, 1, Sliding.PIXEL);
         last = rectified(name + "conv2", last, channels, channels / GROUP_WIDTH, Sliding.centred(3, stride));
         String weights = graph.globalAveragePooling(name + "se.squeeze", last);
-        Sliding pixel = Sliding.valid(1, 1);
-        weights = graph.biasedConvolution(name + "se.fc1", weights, inputs / SQUEEZE, pixel, LayerGraph.RELU);
-        weights = graph.biasedConvolution(name + "se.fc2", weights, channels, pixel, LayerGraph.SIGMOID);
+        weights = graph.biasedConvolution(name + "se.fc1", weights, inputs / SQUEEZE, Sliding.PIXEL, LayerGraph.RELU);
+        weights = graph.biasedConvolution(name + "se.fc2", weights, channels, Sliding.PIXEL, LayerGraph.SIGMOID);
         last = graph.product(name + "se", last, weights);
-        last = normalized(name + "conv3", last, channels, 1, Sliding.valid(1, 1));
+        last = normalized(name + "conv3", last, channels, 1, Sliding.PIXEL);
         String shortcut = stride == 1 && inputs == channels
                 ? input
                 : normalized(name + "downsample", input, channels, 1, Sliding.valid(1, stride));

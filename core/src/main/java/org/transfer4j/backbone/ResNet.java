@@ -81,10 +81,8 @@ final class ResNet {
 
     private static Backbone asInTorchvision(String name, Shape shape) {
         ResNet network = new ResNet(shape, false);
-        int[] blocks = shape.blocks().stream().mapToInt(Integer::intValue).toArray();
-        return LayerGraph.describe(name, LayerGraph.TORCH_EPSILON, LayerGraph.TORCH_MOMENTUM, network::body)
-                .preprocessing(ImagePreprocessing.torch())
-                .torchNames(shape.bottleneck() ? TorchNames.bottleneckResNet(blocks) : TorchNames.basicResNet(blocks))
+        return LayerGraph.describeAsInTorch(name, network::body)
+                .torchNames(TorchNames.resNet(shape.bottleneck() ? 3 : 2, shape.blocks()))
                 .licence("torchvision's weights: BSD 3-Clause licence; timm's: Apache License 2.0")
                 .build();
     }
@@ -92,22 +90,20 @@ final class ResNet {
     private String body(LayerGraph graph) {
         String last = graph.end(rectified(graph, "conv1", LayerGraph.INPUT, CHANNELS[0], 1, Sliding.centred(7, 2)));
         last = graph.end(graph.maxPooling("pool1_pool", last, Sliding.centred(3, 2)));
-        int channels = CHANNELS[0];
         for (int stage = 0; stage < CHANNELS.length; stage++) {
             int outputs = shape.bottleneck() ? EXPANSION * CHANNELS[stage] : CHANNELS[stage];
             for (int block = 1; block <= shape.blocks().get(stage); block++) {
                 // Keras counts the stem as the first stage
                 String name = "conv" + (stage + 2) + "_block" + block;
                 int stride = stage > 0 && block == 1 ? 2 : 1;
-                last = graph.end(block(graph, name, last, channels, outputs, stride));
-                channels = outputs;
+                last = graph.end(block(graph, name, last, outputs, stride));
             }
         }
         return last;
     }
 
-    private String block(LayerGraph graph, String name, String input, int inputs, int outputs, int stride) {
-        String shortcut = inputs == outputs
+    private String block(LayerGraph graph, String name, String input, int outputs, int stride) {
+        String shortcut = graph.channels(input) == outputs
                 ? input
                 : normalized(graph, name + "_0", input, outputs, 1, Sliding.centred(1, stride));
         String last;

@@ -4,7 +4,6 @@ import java.net.URL;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.download.Checksum;
-import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * A small residual network for small photographs: a 3x3 stem that halves the image, three stages of basic blocks (K. He
@@ -12,9 +11,6 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * found. The best of four shapes that learned for the same time (docs/tiny-resnet.md).
  */
 final class TinyResNet {
-    private static final double EPSILON = 1e-5;
-    private static final double MOMENTUM = 0.9;
-
     /** It learned from parts of images, enlarged to 64x64, and knows most where whole images are enlarged likewise. */
     private static final int SIDE = 80;
 
@@ -32,9 +28,8 @@ final class TinyResNet {
 
     /** Takes null where the weights were left out of the jar: the network is there all the same. */
     static Backbone withWeights(@Nullable URL file) {
-        Backbone.Builder network = LayerGraph.describe("tinyresnet", EPSILON, MOMENTUM, TinyResNet::body)
-                .inputSize(SIDE, SIDE)
-                .preprocessing(ImagePreprocessing.torch());
+        Backbone.Builder network =
+                LayerGraph.describeAsInTorch("tinyresnet", TinyResNet::body).inputSize(SIDE, SIDE);
         return (file == null ? network : network.pretrained(weights(file))).build();
     }
 
@@ -49,21 +44,18 @@ final class TinyResNet {
     }
 
     private static String body(LayerGraph graph) {
-        int inputs = STEM;
         String last = graph.end(rectified(graph, "stem", LayerGraph.INPUT, STEM, Sliding.centred(3, 2)));
         for (int stage = 1; stage <= CHANNELS.length; stage++) {
             for (int block = 1; block <= BLOCKS[stage - 1]; block++) {
                 int stride = stage > 1 && block == 1 ? 2 : 1;
-                last = graph.end(
-                        block(graph, "stage" + stage + "_block" + block, last, inputs, CHANNELS[stage - 1], stride));
-                inputs = CHANNELS[stage - 1];
+                last = graph.end(block(graph, "stage" + stage + "_block" + block, last, CHANNELS[stage - 1], stride));
             }
         }
         return graph.end(rectified(graph, "top", last, TOP, Sliding.centred(1, 1)));
     }
 
-    private static String block(LayerGraph graph, String name, String input, int inputs, int outputs, int stride) {
-        String shortcut = inputs == outputs && stride == 1
+    private static String block(LayerGraph graph, String name, String input, int outputs, int stride) {
+        String shortcut = graph.channels(input) == outputs && stride == 1
                 ? input
                 : normalized(graph, name + "_0", input, outputs, Sliding.centred(1, stride));
         String last = rectified(graph, name + "_1", input, outputs, Sliding.centred(3, stride));

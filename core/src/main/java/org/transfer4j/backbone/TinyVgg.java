@@ -11,8 +11,6 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * max pooling. Channels are multiples of 16, which fill the registers of AVX-512.
  */
 final class TinyVgg {
-    private static final double EPSILON = 1e-5;
-    private static final double MOMENTUM = 0.9;
     private static final int SIDE = 32;
     private static final int LEAST_SIDE = 8;
     private static final int[] CONVOLUTIONS = {2, 2, 3};
@@ -22,7 +20,7 @@ final class TinyVgg {
     private TinyVgg() {}
 
     static Backbone tinyVgg() {
-        return LayerGraph.describe("tinyvgg", EPSILON, MOMENTUM, TinyVgg::body)
+        return LayerGraph.describeAsInTorch("tinyvgg", TinyVgg::body)
                 .inputSize(SIDE, SIDE)
                 .minimumSize(LEAST_SIDE)
                 .preprocessing(ImagePreprocessing.tf())

@@ -1,6 +1,7 @@
 package org.transfer4j.backbone;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,34 +19,22 @@ final class TorchNames {
     private TorchNames() {}
 
     /**
-     * VGG without batch normalization, in torchvision and timm: {@code features.N}, where ReLUs and poolings count too.
+     * VGG in torchvision and timm: {@code features.N}, where ReLUs and poolings count too.
      *
+     * @param normalized whether it has batch normalization
      * @param convolutions how many each block has
      */
-    static Map<String, String> vgg(int... convolutions) {
-        return vgg(2, convolutions);
-    }
-
-    /**
-     * VGG with batch normalization, in torchvision and timm.
-     *
-     * @param convolutions how many each block has
-     */
-    static Map<String, String> vggBatchNorm(int... convolutions) {
-        return vgg(3, convolutions);
-    }
-
-    private static Map<String, String> vgg(int modules, int... convolutions) {
+    static Map<String, String> vgg(boolean normalized, int... convolutions) {
         Map<String, String> names = new LinkedHashMap<>();
         int index = 0;
         for (int block = 1; block <= convolutions.length; block++) {
             for (int convolution = 1; convolution <= convolutions[block - 1]; convolution++) {
                 String ours = "block" + block + "_conv" + convolution;
                 names.put(ours, "features." + index);
-                if (modules == 3) {
+                if (normalized) {
                     names.put(ours + "_bn", "features." + (index + 1));
                 }
-                index += modules;
+                index += normalized ? 3 : 2;
             }
             index++;
         }
@@ -53,28 +42,16 @@ final class TorchNames {
     }
 
     /**
-     * ResNet of two convolutions a block, such as ResNet18 (2, 2, 2, 2), in torchvision and timm.
+     * ResNet in torchvision and timm.
      *
+     * @param convolutions of a block: two, as in ResNet18, or three, as in ResNet50 v1.5
      * @param blocks how many each stage has
      */
-    static Map<String, String> basicResNet(int... blocks) {
-        return resNet(2, blocks);
-    }
-
-    /**
-     * ResNet v1.5 of three convolutions a block, such as ResNet50 (3, 4, 6, 3), in torchvision and timm.
-     *
-     * @param blocks how many each stage has
-     */
-    static Map<String, String> bottleneckResNet(int... blocks) {
-        return resNet(3, blocks);
-    }
-
-    private static Map<String, String> resNet(int convolutions, int... blocks) {
+    static Map<String, String> resNet(int convolutions, List<Integer> blocks) {
         Map<String, String> names = new LinkedHashMap<>();
         putPair(names, "conv1", "conv1", "bn1");
-        for (int stage = 1; stage <= blocks.length; stage++) {
-            for (int block = 1; block <= blocks[stage - 1]; block++) {
+        for (int stage = 1; stage <= blocks.size(); stage++) {
+            for (int block = 1; block <= blocks.get(stage - 1); block++) {
                 String ours = "conv" + (stage + 1) + "_block" + block + "_";
                 String theirs = "layer" + stage + "." + (block - 1) + ".";
                 for (int i = 1; i <= convolutions; i++) {

@@ -34,16 +34,15 @@ final class Vgg {
                 .preprocessing(ImagePreprocessing.caffe())
                 .defaultHead(Head.flatten())
                 .pretrained(weights)
-                .torchNames(TorchNames.vgg(convolutions))
+                .torchNames(TorchNames.vgg(false, convolutions))
                 .build();
     }
 
     static Backbone vgg16BatchNorm() {
         Vgg network = new Vgg(VGG16_CONVOLUTIONS, true);
-        return LayerGraph.describe("vgg16_bn", LayerGraph.TORCH_EPSILON, LayerGraph.TORCH_MOMENTUM, network::body)
-                .preprocessing(ImagePreprocessing.torch())
+        return LayerGraph.describeAsInTorch("vgg16_bn", network::body)
                 .defaultHead(Head.flatten())
-                .torchNames(TorchNames.vggBatchNorm(VGG16_CONVOLUTIONS))
+                .torchNames(TorchNames.vgg(true, VGG16_CONVOLUTIONS))
                 .licence("torchvision's weights, which are timm's, too: BSD 3-Clause licence")
                 .build();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class TorchNamesTest {
 
     @Test
     void vgg16() {
-        Map<String, String> names = TorchNames.vgg(2, 2, 3, 3, 3);
+        Map<String, String> names = TorchNames.vgg(false, 2, 2, 3, 3, 3);
         assertModules(names, 13);
         assertThat(names)
                 .containsEntry("block1_conv1", "features.0")
@@ -30,7 +31,7 @@ class TorchNamesTest {
 
     @Test
     void vgg19() {
-        Map<String, String> names = TorchNames.vgg(2, 2, 4, 4, 4);
+        Map<String, String> names = TorchNames.vgg(false, 2, 2, 4, 4, 4);
         assertModules(names, 16);
         assertThat(names)
                 .containsEntry("block3_conv4", "features.16")
@@ -40,14 +41,14 @@ class TorchNamesTest {
 
     @Test
     void vgg16HasItsNames() {
-        assertThat(Backbone.vgg16().torchNames()).containsExactly(TorchNames.vgg(2, 2, 3, 3, 3));
+        assertThat(Backbone.vgg16().torchNames()).containsExactly(TorchNames.vgg(false, 2, 2, 3, 3, 3));
         assertThat(Backbone.vgg16().upTo("block1_pool").torchNames())
                 .isEqualTo(Backbone.vgg16().torchNames());
     }
 
     @Test
     void resNet18() {
-        Map<String, String> names = TorchNames.basicResNet(2, 2, 2, 2);
+        Map<String, String> names = TorchNames.resNet(2, List.of(2, 2, 2, 2));
         assertModules(names, 40);
         assertThat(names)
                 .containsEntry("conv1_conv", "conv1")
@@ -62,7 +63,7 @@ class TorchNamesTest {
 
     @Test
     void resNet50() {
-        Map<String, String> names = TorchNames.bottleneckResNet(3, 4, 6, 3);
+        Map<String, String> names = TorchNames.resNet(3, List.of(3, 4, 6, 3));
         assertModules(names, 106);
         assertThat(names)
                 .containsEntry("conv2_block1_0_conv", "layer1.0.downsample.0")
@@ -106,7 +107,7 @@ class TorchNamesTest {
 
     @Test
     void vgg16BatchNorm() {
-        Map<String, String> names = TorchNames.vggBatchNorm(2, 2, 3, 3, 3);
+        Map<String, String> names = TorchNames.vgg(true, 2, 2, 3, 3, 3);
         assertModules(names, 26);
         assertThat(names)
                 .containsEntry("block1_conv1_bn", "features.1")

@@ -13,6 +13,7 @@ import org.transfer4j.internal.cache.FeatureSpace;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.format.modelfile.ExtractorArchive;
+import org.transfer4j.internal.format.modelfile.ModelArchive;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.image.DecodedImage;
@@ -127,7 +128,7 @@ public final class Extractor implements AutoCloseable {
             return LoadedModel.refusing(file, () -> {
                 Network network = proven.get(0).network();
                 WeightedNetwork frozen = new WeightedNetwork(network, ParameterValues.zeros(network));
-                LoadedModel.fill(file, frozen.parameters(), LoadedModel.byLayer(contents.weights()));
+                LoadedModel.fill(file, frozen.parameters(), ModelArchive.byLayer(contents.weights()));
                 return making.apply(new Loaded(contents, proven.get(0), frozen));
             });
         } finally {

@@ -262,7 +262,7 @@ public final class LoadedModel {
     /** The frozen part with its weights, if there is one; those of the other part are filled in. */
     private @Nullable WeightedNetwork frozen(
             NetworkPlan plan, Map<String, INDArray> weights, Map<String, Map<String, INDArray>> tail) {
-        Map<String, Map<String, INDArray>> parameters = byLayer(weights);
+        Map<String, Map<String, INDArray>> parameters = ModelArchive.byLayer(weights);
         WeightedNetwork frozen = plan.trunk()
                 .map(part -> new WeightedNetwork(part, ParameterValues.zeros(part)))
                 .orElse(null);
@@ -308,16 +308,6 @@ public final class LoadedModel {
             throw new ModelFileException(
                     file, "its topology has " + needed + " parameters, but it holds " + stored + " weights");
         }
-    }
-
-    static Map<String, Map<String, INDArray>> byLayer(Map<String, INDArray> weights) {
-        Map<String, Map<String, INDArray>> layers = new LinkedHashMap<>();
-        weights.forEach((name, value) -> {
-            int slash = name.lastIndexOf('/');
-            layers.computeIfAbsent(name.substring(0, Math.max(0, slash)), layer -> new LinkedHashMap<>())
-                    .put(name.substring(slash + 1), value);
-        });
-        return layers;
     }
 
     static void fill(

@@ -15,24 +15,30 @@ public final class FileKind {
     /** How many bytes of a file's beginning tell what it is. */
     public static final int HEAD_BYTES = 512;
 
-    private static final byte[] ZIP = {'P', 'K', 3, 4};
-    private static final byte[] HDF5 = {(byte) 0x89, 'H', 'D', 'F'};
-    private static final byte[] GZIP = {0x1F, (byte) 0x8B};
-
     private FileKind() {}
 
     /** The first bytes, which tell what a file is. */
     public static byte[] head(FileChannel channel) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
-        int count = 0;
-        while (count >= 0 && head.hasRemaining()) {
-            count = channel.read(head, head.position());
+        return bytes(channel, 0, HEAD_BYTES);
+    }
+
+    /** So many bytes at a place in a file; fewer where it ends. */
+    public static byte[] bytes(FileChannel channel, long position, int count) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        int read = 0;
+        while (read >= 0 && bytes.hasRemaining()) {
+            read = channel.read(bytes, position + bytes.position());
         }
-        return Arrays.copyOf(head.array(), head.position());
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
     public static boolean isZip(byte[] head) {
-        return startsWith(head, ZIP);
+        return text(head).startsWith("PK\u0003\u0004");
+    }
+
+    /** A character a byte. */
+    private static String text(byte[] head) {
+        return new String(head, StandardCharsets.ISO_8859_1);
     }
 
     /** Says what a zip archive looks like, by the names in it. */
@@ -57,14 +63,14 @@ public final class FileKind {
     }
 
     public static String describe(byte[] head) {
-        String text = new String(head, StandardCharsets.ISO_8859_1);
+        String text = text(head);
         if (head.length == 0) {
             return "it is empty";
         }
-        if (startsWith(head, HDF5)) {
+        if (text.startsWith("\u0089HDF")) {
             return "it is the beginning of an HDF5 file";
         }
-        if (startsWith(head, GZIP)) {
+        if (text.startsWith("\u001f\u008b")) {
             return "it is compressed with gzip; unpack it first";
         }
         if (text.startsWith("version https://git-lfs")) {
@@ -91,10 +97,5 @@ public final class FileKind {
     /** Protocols 2 to 5 begin with their number; older ones don't. */
     private static boolean isPickle(byte[] head) {
         return head.length > 1 && head[0] == (byte) 0x80 && head[1] >= 2 && head[1] <= 5;
-    }
-
-    private static boolean startsWith(byte[] head, byte[] signature) {
-        return head.length >= signature.length
-                && Arrays.equals(head, 0, signature.length, signature, 0, signature.length);
     }
 }

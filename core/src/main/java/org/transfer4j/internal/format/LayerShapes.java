@@ -23,9 +23,6 @@ import org.transfer4j.internal.network.Shape;
  * @param parameters kernels, bias and, for batch normalization, scale, shift, mean, variance
  */
 public record LayerShapes(String name, Shape flattened, List<Parameter> parameters) {
-    /** What messages call the second kernel of a separable convolution. */
-    private static final String POINTWISE = "pW";
-
     /**
      * A parameter.
      *
@@ -89,8 +86,9 @@ public record LayerShapes(String name, Shape flattened, List<Parameter> paramete
         return wrong.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", wrong));
     }
 
+    /** What messages call it. */
     private String label(Parameter parameter) {
-        return isSeparable() && parameter.equals(parameters.get(1)) ? POINTWISE : parameter.name();
+        return isSeparable() && parameter.equals(parameters.get(1)) ? "pW" : parameter.name();
     }
 
     private void each(StoredLayer layer, BiConsumer<Parameter, StoredArray> action) {

@@ -1,7 +1,6 @@
 package org.transfer4j.internal.format;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,23 +11,17 @@ import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 
-/** The layers of a network that want weights, and how they may be called in files. */
-public final class NetworkLayers {
-    private final List<LayerShapes> wanted;
-    private final Set<String> all;
-    private final List<Map<String, String>> torchNames;
-    private final boolean padsAtTheEnd;
-
-    public NetworkLayers(
-            List<LayerShapes> wanted,
-            Collection<String> all,
-            List<Map<String, String>> torchNames,
-            boolean padsAtTheEnd) {
-        this.wanted = List.copyOf(wanted);
-        this.all = Set.copyOf(all);
-        this.torchNames = List.copyOf(torchNames);
-        this.padsAtTheEnd = padsAtTheEnd;
-    }
+/**
+ * The layers of a network that want weights, and how they may be called in files.
+ *
+ * @param wanted those that want weights
+ * @param all the names of all layers, be they above those that want weights
+ * @param torchNames names of PyTorch's modules by the layers' names, for each program that names them otherwise; a layer
+ *     that is not there is called as here
+ * @param padsAtTheEnd whether it pads as TensorFlow does and PyTorch can't
+ */
+public record NetworkLayers(
+        List<LayerShapes> wanted, Set<String> all, List<Map<String, String>> torchNames, boolean padsAtTheEnd) {
 
     /**
      * Describes a network.
@@ -86,36 +79,9 @@ public final class NetworkLayers {
                         > convolution.window().before().height();
     }
 
-    public boolean padsAtTheEnd() {
-        return padsAtTheEnd;
-    }
-
     /** The image that a node flattens; a vector where it does not. */
     private static Shape flattened(Network.Node node, Network network) {
         Shape read = network.shape(node.inputs().get(0));
         return node.op() instanceof Op.Reshape && read.isImage() ? read : Shape.of(1);
-    }
-
-    public List<LayerShapes> wanted() {
-        return wanted;
-    }
-
-    /** The names of all layers, be they above those that want weights. */
-    public Set<String> all() {
-        return all;
-    }
-
-    /** Whether the network has a layer of that name, be it above those that want weights. */
-    public boolean has(String layer) {
-        return all.contains(layer);
-    }
-
-    /** What PyTorch's modules may be called, by the names of layers; a layer that is not there is called as here. */
-    public List<Map<String, String>> torchNames() {
-        return torchNames.isEmpty() ? List.of(Map.of()) : torchNames;
-    }
-
-    public boolean namesTorchModules() {
-        return !torchNames.isEmpty();
     }
 }

@@ -6,7 +6,7 @@ import org.transfer4j.error.WeightsException;
 
 /** An array in a weights file, in the layout of the program that wrote it, not read yet. */
 public abstract class StoredArray {
-    public final Path file;
+    protected final Path file;
     private final String name;
     private final long[] shape;
 
@@ -20,12 +20,8 @@ public abstract class StoredArray {
         return name;
     }
 
-    public final int rank() {
-        return shape.length;
-    }
-
     public final long[] shape() {
-        return shape.clone();
+        return shape;
     }
 
     public final boolean hasShape(long... expected) {

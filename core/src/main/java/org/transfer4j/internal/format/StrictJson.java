@@ -66,10 +66,6 @@ public final class StrictJson {
         }
     }
 
-    public static byte[] encode(JsonNode tree) {
-        return print(tree).getBytes(StandardCharsets.UTF_8);
-    }
-
     public static String print(JsonNode tree) {
         try {
             return MAPPER.writeValueAsString(tree);

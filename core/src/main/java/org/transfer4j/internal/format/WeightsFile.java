@@ -3,9 +3,11 @@ package org.transfer4j.internal.format;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.FileFailure;
 
 /**
@@ -28,6 +30,8 @@ public record WeightsFile(
         Map<String, String> metadata,
         Closeable source)
         implements AutoCloseable {
+    private static final int MOST_LISTED = 5;
+
     /** Copies the lists. */
     public WeightsFile {
         layers = List.copyOf(layers);
@@ -38,6 +42,19 @@ public record WeightsFile(
     /** An error about a file that can't be read. */
     public static UncheckedIOException unreadable(Path path, IOException e) {
         return FileFailure.of("can't read the weights file " + path, e);
+    }
+
+    /** Refuses what is no file. */
+    public static void requireFile(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
+        }
+    }
+
+    /** The first of many things, for an error. */
+    public static String listed(String separator, List<String> items) {
+        String head = String.join(separator, items.subList(0, Math.min(MOST_LISTED, items.size())));
+        return items.size() <= MOST_LISTED ? head : head + " and " + (items.size() - MOST_LISTED) + " more";
     }
 
     @Override

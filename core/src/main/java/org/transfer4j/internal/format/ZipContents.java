@@ -2,11 +2,11 @@ package org.transfer4j.internal.format;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -20,20 +20,16 @@ import org.transfer4j.error.WeightsException;
 
 /** A zip archive that nobody vouches for. What it says of its sizes is not believed. */
 public final class ZipContents {
-    private static final int PIECE = 1 << 16;
-
     private final Path path;
     private final FileChannel channel;
     private final ZipFile zip;
-    private final Map<String, ZipArchiveEntry> entries = new HashMap<>();
-    private final Set<String> names = new LinkedHashSet<>();
+    private final Map<String, ZipArchiveEntry> entries = new LinkedHashMap<>();
 
     private ZipContents(Path path, FileChannel channel, ZipFile zip) {
         this.path = path;
         this.channel = channel;
         this.zip = zip;
         for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
-            names.add(entry.getName());
             if (entries.put(entry.getName(), entry) != null) {
                 throw damaged("two entries are called " + entry.getName(), null);
             }
@@ -64,7 +60,7 @@ public final class ZipContents {
     }
 
     public Set<String> names() {
-        return names;
+        return entries.keySet();
     }
 
     public boolean has(String name) {
@@ -93,11 +89,7 @@ public final class ZipContents {
         if (method != ZipEntry.STORED && method != ZipEntry.DEFLATED) {
             throw damaged(name + " is compressed with method " + method + ", only deflate is read", null);
         }
-        InputStream in = zip.getInputStream(entry);
-        if (in == null) {
-            throw damaged(name + " is not there", null);
-        }
-        return in;
+        return zip.getInputStream(entry);
     }
 
     /** The checksum that the directory gives an entry. */
@@ -118,11 +110,7 @@ public final class ZipContents {
             throw damaged(name + " reaches beyond its end", null);
         }
         try (CheckedInputStream in = new CheckedInputStream(stream(name), new CRC32())) {
-            byte[] piece = new byte[PIECE];
-            long size = 0;
-            for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
-                size += count;
-            }
+            long size = in.transferTo(OutputStream.nullOutputStream());
             if (size != range.length() || in.getChecksum().getValue() != entry.getCrc()) {
                 throw damaged("wrong checksum of " + name, null);
             }
@@ -142,7 +130,7 @@ public final class ZipContents {
         return entry;
     }
 
-    public WeightsException damaged(String what, @Nullable Exception cause) {
+    private WeightsException damaged(String what, @Nullable Exception cause) {
         return damaged(path, what, cause);
     }
 

@@ -2,7 +2,7 @@ package org.transfer4j.internal.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -24,10 +24,8 @@ final class BundledFile {
         try {
             FileChannel channel = TemporaryFile.open(folder, "transfer4j-weights");
             try {
-                ByteBuffer rest = ByteBuffer.wrap(content);
-                while (rest.hasRemaining()) {
-                    channel.write(rest);
-                }
+                // not closed, because that would close the channel
+                Channels.newOutputStream(channel).write(content);
                 return channel;
             } catch (IOException e) {
                 channel.close();

@@ -1,13 +1,14 @@
 package org.transfer4j.internal.weights;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.LayerShapes;
@@ -22,11 +23,12 @@ import org.transfer4j.internal.network.Op;
  * network's last are its former top and are ignored; a layer between its own means that the file is of another network.
  */
 final class LayerMatching {
-    private static final int MOST_LISTED = 5;
-
     private final WeightsFile file;
     private final NetworkLayers network;
     private final boolean torch;
+
+    /** What the file calls layers that it calls otherwise. */
+    private final Map<String, String> names;
 
     /** Layers of the file that are found, also as one of two parts. */
     private final Set<StoredLayer> used = new HashSet<>();
@@ -35,12 +37,12 @@ final class LayerMatching {
         this.file = file;
         this.network = network;
         this.torch = file.layout() instanceof TorchArrays;
+        this.names = torch ? torchNames(file, network) : Map.of();
     }
 
     /** The wanted layers with those of the file, in the wanted order. */
     Map<LayerShapes, StoredLayer> match() {
-        Map<String, String> names = names();
-        Map<LayerShapes, StoredLayer> found = byName(names);
+        Map<LayerShapes, StoredLayer> found = byName();
         if (found.isEmpty() && file.layers().stream().anyMatch(layer -> !layer.named())) {
             found = byOrder();
         }
@@ -49,23 +51,23 @@ final class LayerMatching {
         for (LayerShapes layer : network.wanted()) {
             StoredLayer match = found.get(layer);
             if (match == null) {
-                String name = names.getOrDefault(layer.name(), layer.name());
+                String name = nameOf(layer.name());
                 missing.add(layer.name().equals(name) ? name : layer.name() + " (looked for as " + name + ")");
             } else {
                 layer.misfit(match, file.layout()).ifPresent(faults::add);
             }
         }
         if (!missing.isEmpty()) {
-            faults.add(0, "missing: " + listed(", ", missing));
+            faults.add(0, "missing: " + WeightsFile.listed(", ", missing));
         }
         Set<StoredLayer> matched = new HashSet<>(found.values());
         matched.addAll(used);
-        List<String> extra = torch ? besides(matched, names.values()) : between(matched);
+        List<String> extra = torch ? besides(matched) : between(matched);
         if (!extra.isEmpty()) {
-            faults.add("not in the network: " + listed(", ", extra));
+            faults.add("not in the network: " + WeightsFile.listed(", ", extra));
         }
         if (!faults.isEmpty()) {
-            throw misfit(names, faults);
+            throw misfit(faults);
         }
         if (torch) {
             TimmVariant.check(file, network, otherVariant());
@@ -73,20 +75,20 @@ final class LayerMatching {
         return found;
     }
 
-    private WeightsException misfit(Map<String, String> names, List<String> faults) {
-        String hint = torch && !network.namesTorchModules()
+    private WeightsException misfit(List<String> faults) {
+        String hint = torch && network.torchNames().isEmpty()
                 ? "; the backbone does not say how PyTorch calls its layers (Backbone.Builder.torchNames)"
                 : "";
         return new WeightsException(
                 file.path(),
-                otherNetwork(names) + "does not fit the network (shapes are "
-                        + file.layout().owner() + "'s): " + listed("; ", faults)
+                otherNetwork() + "does not fit the network (shapes are "
+                        + file.layout().owner() + "'s): " + WeightsFile.listed("; ", faults)
                         + "; the file's layers: "
-                        + listed(
+                        + WeightsFile.listed(
                                 ", ",
                                 file.layers().stream().map(StoredLayer::name).toList())
                         + "; the network's: "
-                        + listed(
+                        + WeightsFile.listed(
                                 ", ",
                                 network.wanted().stream().map(LayerShapes::name).toList()) + hint);
     }
@@ -116,16 +118,16 @@ final class LayerMatching {
     }
 
     /** Names the network that the file is of, where that is known and another than the one that wants weights. */
-    private String otherNetwork(Map<String, String> names) {
+    private String otherNetwork() {
         Map<String, KnownNetworks.Kernel> wanted = new HashMap<>();
-        network.all().forEach(name -> wanted.put(names.getOrDefault(name, name), new KnownNetworks.Kernel(0, 0, 0)));
+        network.all().forEach(name -> wanted.put(nameOf(name), new KnownNetworks.Kernel(0, 0, 0)));
         for (LayerShapes layer : network.wanted()) {
             List<Long> kernel = layer.kernel()
                     .filter(parameter -> kind(layer).equals("conv2d"))
                     .map(parameter -> parameter.shape().sizes())
                     .orElse(List.of(0L, 0L));
             wanted.put(
-                    names.getOrDefault(layer.name(), layer.name()),
+                    nameOf(layer.name()),
                     new KnownNetworks.Kernel(
                             kernel.get(1), kernel.get(0), layer.parameters().size()));
         }
@@ -136,11 +138,13 @@ final class LayerMatching {
                 .orElse("");
     }
 
-    /** What the file calls layers that it calls otherwise; of several ways, the one that finds most. */
-    private Map<String, String> names() {
-        if (!torch) {
-            return Map.of();
-        }
+    /** What the file calls a layer. */
+    private String nameOf(String layer) {
+        return names.getOrDefault(layer, layer);
+    }
+
+    /** Of several ways to call layers, the one that finds most. */
+    private static Map<String, String> torchNames(WeightsFile file, NetworkLayers network) {
         Set<String> modules = new HashSet<>();
         file.layers().forEach(layer -> modules.add(layer.name()));
         Map<String, String> best = Map.of();
@@ -157,7 +161,7 @@ final class LayerMatching {
         return best;
     }
 
-    private Map<LayerShapes, StoredLayer> byName(Map<String, String> names) {
+    private Map<LayerShapes, StoredLayer> byName() {
         Map<String, StoredLayer> stored = new HashMap<>();
         Set<String> doubles = new HashSet<>();
         for (StoredLayer layer : file.layers()) {
@@ -167,7 +171,7 @@ final class LayerMatching {
         }
         Map<LayerShapes, StoredLayer> found = new LinkedHashMap<>();
         for (LayerShapes layer : network.wanted()) {
-            String name = names.getOrDefault(layer.name(), layer.name());
+            String name = nameOf(layer.name());
             List<StoredLayer> parts = new ArrayList<>();
             List<String> modules = torch ? layer.modules(name) : List.of(name);
             for (String module : modules) {
@@ -196,17 +200,15 @@ final class LayerMatching {
     }
 
     private Map<LayerShapes, StoredLayer> byOrder() {
-        Map<String, List<StoredLayer>> kinds = new HashMap<>();
+        Map<String, Queue<StoredLayer>> kinds = new HashMap<>();
         for (StoredLayer layer : file.layers()) {
-            kinds.computeIfAbsent(kind(layer), kind -> new ArrayList<>()).add(layer);
+            kinds.computeIfAbsent(kind(layer), kind -> new ArrayDeque<>()).add(layer);
         }
-        Map<String, Integer> used = new HashMap<>();
         Map<LayerShapes, StoredLayer> found = new LinkedHashMap<>();
         for (LayerShapes layer : network.wanted()) {
-            List<StoredLayer> candidates = kinds.getOrDefault(kind(layer), List.of());
-            int next = used.merge(kind(layer), 1, Integer::sum) - 1;
-            if (next < candidates.size()) {
-                found.put(layer, candidates.get(next));
+            Queue<StoredLayer> candidates = kinds.get(kind(layer));
+            if (candidates != null && !candidates.isEmpty()) {
+                found.put(layer, candidates.remove());
             }
         }
         return found;
@@ -246,7 +248,9 @@ final class LayerMatching {
         List<String> extra = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             StoredLayer layer = layers.get(i);
-            if (!matched.contains(layer) && !network.has(layer.name()) && i < last.getOrDefault(layer.sequence(), -1)) {
+            if (!matched.contains(layer)
+                    && !network.all().contains(layer.name())
+                    && i < last.getOrDefault(layer.sequence(), -1)) {
                 extra.add(layer.name());
             }
         }
@@ -257,13 +261,14 @@ final class LayerMatching {
      * Modules of PyTorch that are none of the network's, but stand in a part of it: their names begin as those of modules
      * that are. A top is a part of its own ("fc", "classifier.0", "head.fc", "pre_logits.fc1").
      */
-    private List<String> besides(Set<StoredLayer> matched, Collection<String> known) {
+    private List<String> besides(Set<StoredLayer> matched) {
         Set<String> parts = new HashSet<>();
         matched.forEach(layer -> parts.add(part(layer)));
         return file.layers().stream()
                 .filter(layer -> parts.contains(part(layer)))
-                .filter(layer ->
-                        !matched.contains(layer) && !known.contains(layer.name()) && !network.has(layer.name()))
+                .filter(layer -> !matched.contains(layer)
+                        && !names.containsValue(layer.name())
+                        && !network.all().contains(layer.name()))
                 .map(StoredLayer::name)
                 .toList();
     }
@@ -271,10 +276,5 @@ final class LayerMatching {
     private static String part(StoredLayer layer) {
         int dot = layer.name().indexOf('.');
         return dot < 0 ? layer.name() : layer.name().substring(0, dot);
-    }
-
-    private static String listed(String separator, List<String> items) {
-        String head = String.join(separator, items.subList(0, Math.min(MOST_LISTED, items.size())));
-        return items.size() <= MOST_LISTED ? head : head + " and " + (items.size() - MOST_LISTED) + " more";
     }
 }

@@ -53,14 +53,16 @@ final class TimmVariant {
      * @throws WeightsException if the file is of such a network by its names, and not known to be of the right variant
      */
     static void check(WeightsFile file, NetworkLayers network, Optional<String> other) {
-        requirePlain(file);
+        boolean own = WeightsOrigin.of(file.metadata()).isPresent();
+        Map<String, String> places = own ? Map.of() : places(file);
+        requirePlain(file.path(), places);
         if (file.layers().stream().noneMatch(layer -> layer.name().equals(STEM))) {
             return;
         }
         boolean atTheEnd = network.padsAtTheEnd();
-        if (WeightsOrigin.of(file.metadata()).isPresent()) {
+        if (own) {
             // layers keep their names in what this library writes
-            if (atTheEnd && !network.has(STEM)) {
+            if (atTheEnd && !network.all().contains(STEM)) {
                 throw refused(
                         file.path(),
                         "was written by this library for a network with timm's names, not for one",
@@ -69,7 +71,7 @@ final class TimmVariant {
             }
             return;
         }
-        for (Map.Entry<String, String> place : places(file).entrySet()) {
+        for (Map.Entry<String, String> place : places.entrySet()) {
             Matcher name = NAME.matcher(place.getValue());
             if (name.find()) {
                 if ((name.group(1) != null) != atTheEnd) {
@@ -88,15 +90,12 @@ final class TimmVariant {
     }
 
     /** By name alone: a file that does not tell is taken. */
-    private static void requirePlain(WeightsFile file) {
-        if (WeightsOrigin.of(file.metadata()).isPresent()) {
-            return;
-        }
-        for (Map.Entry<String, String> place : places(file).entrySet()) {
+    private static void requirePlain(Path file, Map<String, String> places) {
+        for (Map.Entry<String, String> place : places.entrySet()) {
             Matcher name = SMOOTHED.matcher(place.getValue());
             if (name.find()) {
                 throw new WeightsException(
-                        file.path(),
+                        file,
                         "is of " + name.group() + " (so says " + place.getKey()
                                 + "), which smooths where it subsamples: its weights"
                                 + " have the names and shapes of a network that does not, but would give other features here");

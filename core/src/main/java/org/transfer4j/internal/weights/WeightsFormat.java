@@ -2,7 +2,6 @@ package org.transfer4j.internal.weights;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.transfer4j.error.WeightsException;
@@ -20,9 +19,7 @@ public final class WeightsFormat {
 
     /** Opens a file of the format that its content shows; its name does not matter. */
     public static WeightsFile open(Path path) {
-        if (!Files.isRegularFile(path)) {
-            throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
-        }
+        WeightsFile.requireFile(path);
         try {
             return open(path, FileChannel.open(path, StandardOpenOption.READ));
         } catch (IOException e) {
@@ -38,15 +35,11 @@ public final class WeightsFormat {
      */
     static WeightsFile open(Path path, FileChannel channel) {
         try {
-            boolean opened = false;
             try {
-                WeightsFile file = read(path, channel);
-                opened = true;
-                return file;
-            } finally {
-                if (!opened) {
-                    channel.close();
-                }
+                return read(path, channel);
+            } catch (Throwable e) {
+                channel.close();
+                throw e;
             }
         } catch (IOException e) {
             throw WeightsFile.unreadable(path, e);
@@ -56,18 +49,17 @@ public final class WeightsFormat {
     private static WeightsFile read(Path path, FileChannel channel) throws IOException {
         byte[] head = FileKind.head(channel);
         if (FileKind.isZip(head)) {
-            return readZip(ZipContents.open(path, channel), channel);
+            return readZip(ZipContents.open(path, channel));
         }
         if (SafetensorsFile.begins(head, channel.size())) {
             return SafetensorsFile.read(path, channel);
         }
-        return KerasFile.read(Hdf5.open(path, channel, 0, channel.size()), channel);
+        return KerasFile.read(Hdf5.open(path, channel), channel);
     }
 
-    private static WeightsFile readZip(ZipContents zip, FileChannel channel) throws IOException {
+    private static WeightsFile readZip(ZipContents zip) throws IOException {
         if (zip.has(KerasFile.WEIGHTS_ENTRY)) {
-            ZipContents.Range weights = zip.stored(KerasFile.WEIGHTS_ENTRY);
-            return KerasFile.read(Hdf5.open(zip.path(), channel, weights.start(), weights.length()), channel);
+            return KerasFile.read(Hdf5.open(zip, KerasFile.WEIGHTS_ENTRY), zip.channel());
         }
         if (Dl4jModelFile.isOne(zip)) {
             return Dl4jModelFile.weights(zip);

@@ -60,17 +60,13 @@ public final class WeightsLoader {
     }
 
     private static Map<String, Map<String, INDArray>> read(Supplier<WeightsFile> opening, NetworkLayers network) {
-        return Interruption.deferred(() -> readWhole(opening, network));
-    }
-
-    private static Map<String, Map<String, INDArray>> readWhole(Supplier<WeightsFile> opening, NetworkLayers network) {
-        try (WeightsFile file = opening.get()) {
+        return of(opening, file -> {
             Map<String, Map<String, INDArray>> arrays = new LinkedHashMap<>();
             new LayerMatching(file, network)
                     .match()
                     .forEach((layer, stored) -> arrays.putAll(layer.read(stored, file.layout())));
             return arrays;
-        }
+        });
     }
 
     /**
@@ -107,8 +103,12 @@ public final class WeightsLoader {
     }
 
     private static <T> T of(Path path, Function<WeightsFile, T> question) {
+        return of(() -> WeightsFormat.open(path), question);
+    }
+
+    private static <T> T of(Supplier<WeightsFile> opening, Function<WeightsFile, T> question) {
         return Interruption.deferred(() -> {
-            try (WeightsFile file = WeightsFormat.open(path)) {
+            try (WeightsFile file = opening.get()) {
                 return question.apply(file);
             }
         });

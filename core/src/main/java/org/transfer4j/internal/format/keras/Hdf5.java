@@ -26,13 +26,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.MappedFile;
 import org.transfer4j.internal.format.FileKind;
+import org.transfer4j.internal.format.ZipContents;
 import org.transfer4j.internal.natives.FirstUse;
 
 /**
@@ -50,7 +49,6 @@ public final class Hdf5 {
     private static final int DEEPEST = 64;
 
     private final MappedFile file;
-    private final Path path;
     private final long length;
     private final Group root;
 
@@ -62,7 +60,6 @@ public final class Hdf5 {
 
     private Hdf5(MappedFile file, List<ByteBuffer> pieces, long length, int superblock) {
         this.file = file;
-        this.path = file.path();
         this.length = length;
         this.root = guarded("its superblock", () -> {
             Group opened = new Hdf5Storage(pieces, length, superblock).open();
@@ -71,15 +68,18 @@ public final class Hdf5 {
         });
     }
 
-    /**
-     * Opens a file, or a part of an archive.
-     *
-     * @param path the file's name, for errors
-     * @param channel the file, which may be closed afterwards
-     * @param start where it starts in the channel
-     * @param length how long it is
-     */
-    public static Hdf5 open(Path path, FileChannel channel, long start, long length) throws IOException {
+    /** Opens a file. The channel may be closed afterwards. */
+    public static Hdf5 open(Path path, FileChannel channel) throws IOException {
+        return open(path, channel, 0, channel.size());
+    }
+
+    /** Opens an entry of an archive. Its channel may be closed afterwards. */
+    public static Hdf5 open(ZipContents zip, String entry) throws IOException {
+        ZipContents.Range range = zip.stored(entry);
+        return open(zip.path(), zip.channel(), range.start(), range.length());
+    }
+
+    private static Hdf5 open(Path path, FileChannel channel, long start, long length) throws IOException {
         FILTERS.start();
         List<ByteBuffer> pieces = Hdf5Storage.map(channel, start, length);
         MappedFile file = MappedFile.of(path);
@@ -88,24 +88,24 @@ public final class Hdf5 {
 
     /** Where the superblock is in a file that is as long as it says. */
     private static int superblock(Path path, ByteBuffer bytes, long length) {
-        OptionalInt superblock = Superblock.find(bytes);
-        if (superblock.isEmpty()) {
+        int superblock = Superblock.find(bytes);
+        if (superblock < 0) {
             byte[] head = new byte[Math.min(FileKind.HEAD_BYTES, bytes.capacity())];
             bytes.get(0, head);
             throw new WeightsException(path, "is no weights file: " + FileKind.describe(head));
         }
-        long declared = Superblock.declaredLength(bytes, superblock.getAsInt()).orElse(0);
+        long declared = Superblock.declaredLength(bytes, superblock);
         if (declared > length) {
             throw new WeightsException(
                     path,
                     String.format(
                             Locale.ROOT, "is truncated: it is of %,d bytes and should be of %,d", length, declared));
         }
-        return superblock.getAsInt();
+        return superblock;
     }
 
     Path path() {
-        return path;
+        return file.path();
     }
 
     /** The file's length in bytes, which bounds what may be believed of it. */
@@ -126,18 +126,19 @@ public final class Hdf5 {
         } catch (WeightsException e) {
             throw e;
         } catch (InternalError | IOException e) {
-            throw new WeightsException(path, what + " can't be read: the file was cut short meanwhile (" + e + ")", e);
+            throw new WeightsException(
+                    path(), what + " can't be read: the file was cut short meanwhile (" + e + ")", e);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError | LinkageError e) {
             if (isOfOpaqueType(e)) {
                 throw new WeightsException(
-                        path,
+                        path(),
                         "holds values of a type that HDF5 does not know, as Keras writes bfloat16, which are not read from"
                                 + " HDF5; save them as float32 or float16 (" + what + ")",
                         e);
             }
             if (e instanceof OutOfMemoryError) {
                 throw new WeightsException(
-                        path,
+                        path(),
                         String.format(
                                 Locale.ROOT,
                                 "holds more than can be read in a heap of %,d bytes (-Xmx): %s",
@@ -145,7 +146,7 @@ public final class Hdf5 {
                                 what),
                         e);
             }
-            throw new WeightsException(path, "is damaged: " + what + " can't be read (" + e + ")", e);
+            throw new WeightsException(path(), "is damaged: " + what + " can't be read (" + e + ")", e);
         }
     }
 
@@ -171,7 +172,7 @@ public final class Hdf5 {
             String[] parts = names.split("/", -1);
             if (parts.length > DEEPEST) {
                 throw new WeightsException(
-                        path, "is damaged: a name has " + DEEPEST + " parts at most, but one has " + parts.length);
+                        path(), "is damaged: a name has " + DEEPEST + " parts at most, but one has " + parts.length);
             }
             for (String name : parts) {
                 Node child = node instanceof Group parent ? parent.getChild(name) : null;
@@ -190,13 +191,13 @@ public final class Hdf5 {
      */
     Node own(Node node) {
         if (node.isLink()) {
-            throw new WeightsException(path, "holds a link, " + node.getName() + ", which is not followed");
+            throw new WeightsException(path(), "holds a link, " + node.getName() + ", which is not followed");
         }
         String name = node.getPath();
         String first = pathOfObject.putIfAbsent(node.getAddress(), name);
         if (first != null && !first.equals(name)) {
             throw new WeightsException(
-                    path, "is damaged: a group or array has one name, but one has two, " + first + " and " + name);
+                    path(), "is damaged: a group or array has one name, but one has two, " + first + " and " + name);
         }
         return node;
     }
@@ -223,7 +224,7 @@ public final class Hdf5 {
                 return Optional.of(List.of());
             }
             if (attribute.getSize() > length || attribute.getSizeInBytes() > length) {
-                throw new WeightsException(path, "is damaged: the attribute " + name + " is larger than the file");
+                throw new WeightsException(path(), "is damaged: the attribute " + name + " is larger than the file");
             }
             return Strings.of(root.getHdfFile().getHdfBackingStorage(), attribute);
         });
@@ -298,36 +299,24 @@ public final class Hdf5 {
 
         private Superblock() {}
 
-        /** Where the superblock is: at 0, or after a block of the user's of 512 bytes or a power of two times that. */
-        static OptionalInt find(ByteBuffer file) {
+        /** Where the superblock is: at 0, or after a block of the user's of 512 bytes or a power of two times that; else -1. */
+        static int find(ByteBuffer file) {
             for (long at = 0; at + SIGNATURE.length < file.capacity(); at = at == 0 ? FIRST_USER_BLOCK : 2 * at) {
-                if (signatureAt(file, (int) at)) {
-                    return OptionalInt.of((int) at);
+                if (file.slice((int) at, SIGNATURE.length).equals(ByteBuffer.wrap(SIGNATURE))) {
+                    return (int) at;
                 }
             }
-            return OptionalInt.empty();
+            return -1;
         }
 
-        /** How long the file is by its own account; empty where the superblock is of a form not known here. */
-        static OptionalLong declaredLength(ByteBuffer file, int start) {
+        /** How long the file is by its own account; 0 where the superblock is of a form not known here. */
+        static long declaredLength(ByteBuffer file, int start) {
             ByteBuffer block = file.duplicate().order(ByteOrder.LITTLE_ENDIAN);
             int version = block.get(start + VERSION_AT);
             int offsetSizeAt = version < 2 ? 13 : 9;
             int lengthAt = version == 0 ? 40 : version == 1 ? 44 : 28;
             boolean known = version >= 0 && version <= 3 && start + lengthAt + Long.BYTES <= file.capacity();
-            if (!known || block.get(start + offsetSizeAt) != Long.BYTES) {
-                return OptionalLong.empty();
-            }
-            return OptionalLong.of(block.getLong(start + lengthAt));
-        }
-
-        private static boolean signatureAt(ByteBuffer file, int at) {
-            for (int i = 0; i < SIGNATURE.length; i++) {
-                if (file.get(at + i) != SIGNATURE[i]) {
-                    return false;
-                }
-            }
-            return true;
+            return known && block.get(start + offsetSizeAt) == Long.BYTES ? block.getLong(start + lengthAt) : 0;
         }
     }
 }

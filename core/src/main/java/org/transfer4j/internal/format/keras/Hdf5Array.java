@@ -52,7 +52,7 @@ final class Hdf5Array extends StoredArray {
 
     private Object data() {
         if (dataset instanceof ChunkedDataset chunked) {
-            new Chunks(container, name(), chunked).check();
+            new Chunks(chunked).check();
         }
         Object data = dataset.getDataFlat();
         return data == null ? "nothing" : data;
@@ -77,47 +77,42 @@ final class Hdf5Array extends StoredArray {
      * The pieces of a compressed dataset. Before the reader inflates them into memory, they are inflated into nothing, to see
      * that none is larger than it says: a forged piece would otherwise grow a thousandfold.
      */
-    private static final class Chunks {
+    private final class Chunks {
         /** Identifiers of HDF5's own filters. */
         private static final int DEFLATE = 1;
 
         private static final int SHUFFLE = 2;
         private static final int BUFFER = 1 << 16;
 
-        private final Hdf5 file;
-        private final String name;
-        private final ChunkedDataset dataset;
+        private final ChunkedDataset chunked;
         private final int[] chunk;
         private final long chunkBytes;
         private long stored;
 
-        Chunks(Hdf5 file, String name, ChunkedDataset dataset) {
-            this.file = file;
-            this.name = name;
-            this.dataset = dataset;
-            this.chunk = dataset.getChunkDimensions();
+        Chunks(ChunkedDataset chunked) {
+            this.chunked = chunked;
+            this.chunk = chunked.getChunkDimensions();
             long elements = 1;
             for (int length : chunk) {
                 elements = Math.multiplyExact(elements, (long) length);
             }
             this.chunkBytes =
-                    Math.multiplyExact(elements, (long) dataset.getDataType().getSize());
+                    Math.multiplyExact(elements, (long) chunked.getDataType().getSize());
         }
 
         void check() {
-            long limit = Math.max(dataset.getSizeInBytes(), BUFFER);
+            long limit = Math.max(chunked.getSizeInBytes(), BUFFER);
             if (chunkBytes <= 0 || chunkBytes > limit) {
-                throw damaged("pieces of " + chunkBytes + " bytes in an array of " + dataset.getSizeInBytes());
+                throw damaged("pieces of " + chunkBytes + " bytes in an array of " + chunked.getSizeInBytes());
             }
-            List<PipelineFilterWithData> filters = dataset.getFilters();
+            List<PipelineFilterWithData> filters = chunked.getFilters();
             boolean deflated = false;
             for (PipelineFilterWithData filter : filters) {
                 boolean first = !deflated;
                 if (filter.getId() == DEFLATE && first) {
                     deflated = true;
                 } else if (filter.getId() != SHUFFLE || !first) {
-                    throw new WeightsException(
-                            file.path(), name + " is compressed with " + filter.getName() + ", only gzip can be read");
+                    throw fault("is compressed with " + filter.getName() + ", only gzip can be read");
                 }
             }
             if (deflated) {
@@ -128,17 +123,17 @@ final class Hdf5Array extends StoredArray {
         /** Visits the grid of pieces, one dimension after the other. */
         private void checkAll(int[] offset, int dimension) {
             if (dimension == chunk.length) {
-                ByteBuffer piece = dataset.getRawChunkBuffer(offset);
+                ByteBuffer piece = chunked.getRawChunkBuffer(offset);
                 stored += piece.remaining();
-                if (!file.holds(dataset, stored)) {
+                if (!container.holds(dataset, stored)) {
                     throw damaged(
                             "compressed pieces have places of their own, but together are larger than the file of "
-                                    + file.length() + " bytes");
+                                    + container.length() + " bytes");
                 }
                 checkInflated(piece);
                 return;
             }
-            int length = dataset.getDimensions()[dimension];
+            int length = chunked.getDimensions()[dimension];
             for (int at = 0; at < length; at += chunk[dimension]) {
                 offset[dimension] = at;
                 checkAll(offset, dimension + 1);
@@ -170,7 +165,7 @@ final class Hdf5Array extends StoredArray {
         }
 
         private WeightsException damaged(String reason) {
-            return new WeightsException(file.path(), "is damaged: " + name + ": " + reason);
+            return new WeightsException(file, "is damaged: " + name() + ": " + reason);
         }
     }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.StoredArray;
 import org.transfer4j.internal.format.StoredLayer;
@@ -55,7 +54,7 @@ final class Keras3Layout {
                                 (Numbered numbered) -> numbered.layer().sequence())
                         .thenComparingInt(Numbered::number))
                 .map(Numbered::layer)
-                .collect(Collectors.toUnmodifiableList());
+                .toList();
     }
 
     private void visit(Group group, String path, int depth) {

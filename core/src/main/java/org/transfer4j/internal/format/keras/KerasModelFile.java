@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -18,6 +17,7 @@ import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.format.FileKind;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
+import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.ZipContents;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.json.Json;
@@ -47,15 +47,13 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
      * @throws WeightsException if it is neither kind of file, damaged, or holds weights alone
      */
     static KerasModelFile read(Path path) {
-        if (!Files.isRegularFile(path)) {
-            throw new WeightsException(path, Files.exists(path) ? "is not a file" : "there is no such file");
-        }
+        WeightsFile.requireFile(path);
         try {
             return Interruption.deferred(() -> {
                 try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
                     return FileKind.isZip(FileKind.head(channel))
                             ? archive(ZipContents.open(path, channel))
-                            : file(path, Hdf5.open(path, channel, 0, channel.size()));
+                            : file(Hdf5.open(path, channel));
                 }
             });
         } catch (IOException e) {
@@ -69,11 +67,9 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
         }
         JsonNode metadata =
                 zip.has(METADATA) ? json(zip.path(), METADATA, text(zip, METADATA)) : MissingNode.getInstance();
-        Optional<Hdf5> weights = Optional.empty();
-        if (zip.has(KerasFile.WEIGHTS_ENTRY)) {
-            ZipContents.Range range = zip.stored(KerasFile.WEIGHTS_ENTRY);
-            weights = Optional.of(Hdf5.open(zip.path(), zip.channel(), range.start(), range.length()));
-        }
+        Optional<Hdf5> weights = zip.has(KerasFile.WEIGHTS_ENTRY)
+                ? Optional.of(Hdf5.open(zip, KerasFile.WEIGHTS_ENTRY))
+                : Optional.empty();
         return new KerasModelFile(
                 zip.path(),
                 json(zip.path(), CONFIGURATION, text(zip, CONFIGURATION)),
@@ -82,7 +78,8 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
                 weights);
     }
 
-    private static KerasModelFile file(Path path, Hdf5 file) {
+    private static KerasModelFile file(Hdf5 file) {
+        Path path = file.path();
         List<String> texts = file.strings(file.root(), ATTRIBUTE).orElse(List.of());
         if (texts.size() != 1) {
             throw new WeightsException(
@@ -98,7 +95,7 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
         return new KerasModelFile(
                 path,
                 json(path, ATTRIBUTE, texts.get(0)),
-                versions.isEmpty() ? OptionalInt.empty() : version(versions.get(0)),
+                version(versions.isEmpty() ? "" : versions.get(0)),
                 file.length(),
                 Optional.of(file));
     }

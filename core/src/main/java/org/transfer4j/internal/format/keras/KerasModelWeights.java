@@ -12,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.StoredArray;
 import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.keras.GraphConversion.StoredParameter;
 import org.transfer4j.internal.network.Op;
 
@@ -20,8 +21,6 @@ import org.transfer4j.internal.network.Op;
  * called, so that, other than with weights from elsewhere, layers that nobody asks for are no sign of another network.
  */
 final class KerasModelWeights {
-    private static final int MOST_LISTED = 5;
-
     private final Path path;
     private final Map<String, List<StoredLayer>> layers = new HashMap<>();
 
@@ -65,11 +64,10 @@ final class KerasModelWeights {
         List<String> faults = new ArrayList<>();
         wanted.forEach((layer, parameters) -> check(layer, parameters, faults));
         if (!faults.isEmpty()) {
-            String listed = String.join("; ", faults.subList(0, Math.min(MOST_LISTED, faults.size())));
             throw new WeightsException(
                     path,
-                    "its weights do not fit its configuration (shapes are Keras'): " + listed
-                            + (faults.size() > MOST_LISTED ? " and " + (faults.size() - MOST_LISTED) + " more" : ""));
+                    "its weights do not fit its configuration (shapes are Keras'): "
+                            + WeightsFile.listed("; ", faults));
         }
         Map<String, Map<String, INDArray>> values = new HashMap<>();
         wanted.forEach((layer, parameters) -> {

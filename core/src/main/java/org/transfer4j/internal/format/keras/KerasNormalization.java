@@ -27,9 +27,9 @@ public final class KerasNormalization {
     static boolean isOne(StoredLayer layer) {
         List<StoredArray> arrays = layer.arrays();
         return arrays.size() == 3
-                && arrays.get(0).rank() == 1
-                && arrays.get(1).rank() == 1
-                && arrays.get(2).rank() == 0;
+                && arrays.get(0).shape().length == 1
+                && arrays.get(1).shape().length == 1
+                && arrays.get(2).shape().length == 0;
     }
 
     /**

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
@@ -39,8 +41,6 @@ record LayerDescription(
     private static final long MOST_WEIGHTS = Integer.MAX_VALUE;
 
     private static final Pattern TENSORFLOW = Pattern.compile("^(math|__operators__)\\.");
-
-    private static final List<String> DIMENSIONS = List.of("height", "width");
 
     LayerDescription {
         inputs = List.copyOf(inputs);
@@ -78,13 +78,20 @@ record LayerDescription(
         return refused(property + " must be " + expected + ", but is " + Json.shown(settings.path(property)));
     }
 
-    private boolean missing(String property) {
-        return settings.path(property).isMissingNode()
-                || settings.path(property).isNull();
+    private <T> T setting(
+            String property, T missing, Predicate<JsonNode> fits, Function<JsonNode, T> read, String expected) {
+        if (!settings.hasNonNull(property)) {
+            return missing;
+        }
+        JsonNode value = settings.path(property);
+        if (!fits.test(value)) {
+            throw refused(property, expected);
+        }
+        return read.apply(value);
     }
 
     int whole(String property, int missing) {
-        return missing(property) ? missing : whole(property, settings.path(property), 1);
+        return settings.hasNonNull(property) ? whole(property) : missing;
     }
 
     private int whole(String property, JsonNode value, int smallest) {
@@ -103,39 +110,25 @@ record LayerDescription(
     }
 
     double number(String property, double missing) {
-        if (missing(property)) {
-            return missing;
-        }
-        JsonNode value = settings.path(property);
-        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
-            throw refused(property, "a number");
-        }
-        return value.doubleValue();
+        return setting(
+                property,
+                missing,
+                value -> value.isNumber() && Double.isFinite(value.doubleValue()),
+                JsonNode::doubleValue,
+                "a number");
     }
 
     boolean flag(String property, boolean missing) {
-        if (missing(property)) {
-            return missing;
-        }
-        if (!settings.path(property).isBoolean()) {
-            throw refused(property, "true or false");
-        }
-        return settings.path(property).booleanValue();
+        return setting(property, missing, JsonNode::isBoolean, JsonNode::booleanValue, "true or false");
     }
 
     String text(String property, String missing) {
-        if (missing(property)) {
-            return missing;
-        }
-        if (!settings.path(property).isTextual()) {
-            throw refused(property, "a text");
-        }
-        return settings.path(property).textValue();
+        return setting(property, missing, JsonNode::isTextual, JsonNode::textValue, "a text");
     }
 
     /** Height and width, which Keras also takes as one number for both. */
     int[] pair(String property, int missing) {
-        if (missing(property)) {
+        if (!settings.hasNonNull(property)) {
             return new int[] {missing, missing};
         }
         JsonNode value = settings.path(property);
@@ -143,7 +136,7 @@ record LayerDescription(
     }
 
     private int[] pair(String property, JsonNode value, int smallest) {
-        if (!value.isArray() || value.size() != DIMENSIONS.size()) {
+        if (!value.isArray() || value.size() != 2) {
             throw refused(property, "two whole numbers");
         }
         return new int[] {whole(property, value.get(0), smallest), whole(property, value.get(1), smallest)};
@@ -156,7 +149,7 @@ record LayerDescription(
             int all = whole(property, value, 0);
             return new int[] {all, all, all, all};
         }
-        if (value.size() == DIMENSIONS.size() && value.get(0).isArray()) {
+        if (value.size() == 2 && value.get(0).isArray()) {
             int[] rows = pair(property, value.get(0), 0);
             int[] columns = pair(property, value.get(1), 0);
             return new int[] {rows[0], rows[1], columns[0], columns[1]};
@@ -178,7 +171,7 @@ record LayerDescription(
         JsonNode value = settings.path("axis");
         JsonNode axis = value.isArray() && value.size() == 1 ? value.get(0) : value;
         boolean last = axis.isIntegralNumber() && (axis.intValue() == -1 || axis.intValue() == 3);
-        if (!missing("axis") && !last) {
+        if (settings.hasNonNull("axis") && !last) {
             throw refused("axis", "that of the channels, -1 or 3");
         }
     }

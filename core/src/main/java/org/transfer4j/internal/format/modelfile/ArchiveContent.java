@@ -56,8 +56,8 @@ final class ArchiveContent {
             parts.add(new Part(body.getKey(), digest.crc(), body.getValue()));
             entries.add(new ModelManifest.Entry(body.getKey(), body.getValue().size(), digest.sha256()));
         }
-        EntryBody manifest =
-                EntryBody.of(new ModelManifest(kind.version(), libraryVersion, backbone, entries).toJson(kind));
+        EntryBody manifest = EntryBody.of(
+                new ModelManifest(kind.format(), kind.version(), libraryVersion, backbone, entries).toJson());
         // not closed, because that would close the channel, which is still to be forced to the disk
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         StoredZipWriter zip = new StoredZipWriter(out);
@@ -90,7 +90,7 @@ final class ArchiveContent {
 
     private static EntryDigest digestOf(EntryBody body) throws IOException {
         EntryDigest digest = new EntryDigest();
-        body.writeTo(digest);
+        body.writing().to(digest);
         return digest;
     }
 
@@ -108,7 +108,7 @@ final class ArchiveContent {
             ZipHeader header = new ZipHeader(name, body.size(), crc, position);
             byte[] local = header.local();
             out.write(local);
-            body.writeTo(out);
+            body.writing().to(out);
             position += local.length + body.size();
             entries.add(header);
         }
@@ -119,37 +119,17 @@ final class ArchiveContent {
     }
 
     /** The content of one entry. It can be written more than once: first to take its checksums, then into the file. */
-    interface EntryBody {
-        long size();
-
-        void writeTo(OutputStream out) throws IOException;
+    record EntryBody(long size, Writing writing) {
+        interface Writing {
+            void to(OutputStream out) throws IOException;
+        }
 
         static EntryBody of(Safetensors arrays) {
-            return new EntryBody() {
-                @Override
-                public long size() {
-                    return arrays.size();
-                }
-
-                @Override
-                public void writeTo(OutputStream out) throws IOException {
-                    arrays.writeTo(out);
-                }
-            };
+            return new EntryBody(arrays.size(), arrays::writeTo);
         }
 
         static EntryBody of(byte[] bytes) {
-            return new EntryBody() {
-                @Override
-                public long size() {
-                    return bytes.length;
-                }
-
-                @Override
-                public void writeTo(OutputStream out) throws IOException {
-                    out.write(bytes);
-                }
-            };
+            return new EntryBody(bytes.length, out -> out.write(bytes));
         }
     }
 }

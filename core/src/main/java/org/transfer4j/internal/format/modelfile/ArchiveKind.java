@@ -42,10 +42,6 @@ record ArchiveKind(String format, String noun, int version, int oldest, List<Str
     static final ArchiveKind ENSEMBLE = new ArchiveKind(
             "transfer4j-ensemble", "classifier ensemble", 2, 1, List.of(EnsembleArchive.ENSEMBLE, Entries.WEIGHTS));
 
-    ArchiveKind {
-        entries = List.copyOf(entries);
-    }
-
     /** Whether these are its entries, of a model with or without a calibration before the arrays. */
     boolean has(List<String> names) {
         if (equals(MODEL)) {

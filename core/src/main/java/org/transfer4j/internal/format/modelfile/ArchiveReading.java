@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -16,8 +15,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.format.FileKind;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.format.safetensors.Safetensors;
@@ -35,7 +36,7 @@ final class ArchiveReading {
         zip = new StoredZipReader(Channels.newInputStream(channel));
     }
 
-    /** Makes something of the texts, or refuses them, before memory is taken for the arrays. */
+    /** Makes something of the texts, or refuses them. */
     interface TextReading<T> {
         T read(ModelManifest manifest, Map<String, Text> texts) throws MalformedModelException;
     }
@@ -70,10 +71,12 @@ final class ArchiveReading {
     /**
      * Reads a file.
      *
+     * @param check looks at what the texts say before memory is taken for the arrays
      * @throws MalformedModelException if it is damaged, something else, or of a newer version
      * @throws UncheckedIOException if there is no such file or it can't be read
      */
-    static <T> Parts<T> read(Path file, ArchiveKind kind, TextReading<T> reading) throws MalformedModelException {
+    static <T> Parts<T> read(Path file, ArchiveKind kind, TextReading<T> reading, Consumer<T> check)
+            throws MalformedModelException {
         try {
             if (Files.isDirectory(file)) {
                 throw new FileSystemException(
@@ -81,7 +84,7 @@ final class ArchiveReading {
             }
             return Interruption.deferred(() -> {
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                    return new ArchiveReading(channel, kind).read(reading);
+                    return new ArchiveReading(channel, kind).read(reading, check);
                 }
             });
         } catch (MalformedModelException e) {
@@ -92,7 +95,7 @@ final class ArchiveReading {
     }
 
     /** The arrays come last: all else is known to be right before memory is taken for them. */
-    private <T> Parts<T> read(TextReading<T> reading) throws IOException {
+    private <T> Parts<T> read(TextReading<T> reading, Consumer<T> check) throws IOException {
         requireOwnFormat();
         try {
             ModelManifest manifest =
@@ -105,8 +108,9 @@ final class ArchiveReading {
                 texts.put(entry.name(), new Text(text, StrictJson.parse(entry.name(), text)));
             }
             T described = reading.read(manifest, texts);
+            check.accept(described);
             return new Parts<>(
-                    described, readWeights(manifest.entries().get(last)), manifest.version() < kind.version());
+                    described, readWeights(manifest.entries().get(last)), manifest.formatVersion() < kind.version());
         } catch (EOFException e) {
             throw new MalformedModelException("the file is truncated: it ends after " + channel.size() + " bytes", e);
         }
@@ -116,12 +120,7 @@ final class ArchiveReading {
         if (channel.size() == 0) {
             throw new MalformedModelException("the file is empty");
         }
-        ByteBuffer head = ByteBuffer.allocate(ZipHeader.FIXED_LOCAL_LENGTH + ModelManifest.NAME.length());
-        int count = 0;
-        while (count >= 0 && head.hasRemaining()) {
-            count = channel.read(head, head.position());
-        }
-        if (!StoredZipReader.nameIn(head.array()).equals(ModelManifest.NAME)) {
+        if (!StoredZipReader.nameIn(FileKind.head(channel)).equals(ModelManifest.NAME)) {
             throw new MalformedModelException(
                     "not a Transfer4J " + kind.noun() + "; it looks like " + ForeignFormat.describe(channel));
         }

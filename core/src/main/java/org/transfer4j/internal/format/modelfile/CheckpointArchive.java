@@ -48,7 +48,8 @@ public final class CheckpointArchive {
                             manifest.libraryVersion(),
                             manifest.backbone(),
                             ModelArchive.text(texts, CheckpointContents.STATE).json(),
-                            Map.of()));
+                            Map.of()),
+                    contents -> {});
             requireFloats(parts.arrays());
             CheckpointContents described = parts.described();
             return new CheckpointContents(

@@ -3,7 +3,6 @@ package org.transfer4j.internal.format.modelfile;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -17,11 +16,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record CheckpointContents(String libraryVersion, String backbone, String state, Map<String, INDArray> arrays) {
     static final String STATE = "state.json";
 
-    /** Checks that nothing is null and copies the map, but not the arrays. */
+    /** Copies the map, but not the arrays. */
     public CheckpointContents {
-        Objects.requireNonNull(libraryVersion, "libraryVersion");
-        Objects.requireNonNull(backbone, "backbone");
-        Objects.requireNonNull(state, "state");
         arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
     }
 }

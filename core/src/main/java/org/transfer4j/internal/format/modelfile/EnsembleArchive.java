@@ -90,11 +90,7 @@ public final class EnsembleArchive {
     public static Contents read(Path file, Consumer<Contents> check) {
         try {
             ArchiveReading.Parts<Contents> parts =
-                    ArchiveReading.read(file, ArchiveKind.ENSEMBLE, (manifest, texts) -> {
-                        Contents contents = contents(manifest, texts);
-                        check.accept(contents);
-                        return contents;
-                    });
+                    ArchiveReading.read(file, ArchiveKind.ENSEMBLE, EnsembleArchive::contents, check);
             try {
                 return filled(parts);
             } catch (MalformedModelException e) {

@@ -70,11 +70,7 @@ public final class ExtractorArchive {
     public static Contents read(Path file, Consumer<Contents> check) {
         try {
             ArchiveReading.Parts<Contents> parts =
-                    ArchiveReading.read(file, ArchiveKind.EXTRACTOR, (manifest, texts) -> {
-                        Contents contents = contents(manifest, texts);
-                        check.accept(contents);
-                        return contents;
-                    });
+                    ArchiveReading.read(file, ArchiveKind.EXTRACTOR, ExtractorArchive::contents, check);
             Contents extractor = parts.described();
             return extractor.with(parts.arrays(extractor.topology(), extractor.network(), ""));
         } catch (MalformedModelException e) {

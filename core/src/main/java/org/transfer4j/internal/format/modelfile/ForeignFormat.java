@@ -1,10 +1,10 @@
 package org.transfer4j.internal.format.modelfile;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.transfer4j.internal.format.FileKind;
 
 /** Says what a file that is not a Transfer4J model looks like, from its first and last bytes. */
 final class ForeignFormat {
@@ -64,11 +64,6 @@ final class ForeignFormat {
     }
 
     private static String bytesAt(FileChannel channel, long position) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(LOOK);
-        int count = 0;
-        while (count >= 0 && bytes.hasRemaining()) {
-            count = channel.read(bytes, position + bytes.position());
-        }
-        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+        return new String(FileKind.bytes(channel, position, LOOK), StandardCharsets.ISO_8859_1);
     }
 }

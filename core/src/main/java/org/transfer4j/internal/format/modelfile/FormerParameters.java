@@ -1,6 +1,5 @@
 package org.transfer4j.internal.format.modelfile;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -22,15 +21,9 @@ final class FormerParameters {
      */
     static Map<String, INDArray> inShapesOfOps(Network network, Map<String, INDArray> arrays)
             throws MalformedModelException {
-        Map<String, Map<String, INDArray>> tables = new HashMap<>();
-        arrays.forEach((name, values) -> {
-            int slash = name.lastIndexOf('/');
-            tables.computeIfAbsent(name.substring(0, Math.max(0, slash)), table -> new HashMap<>())
-                    .put(name.substring(slash + 1), values);
-        });
         Dl4jParameters parameters;
         try {
-            parameters = Dl4jParameters.ofFormerTables(withoutOnnx(network), tables);
+            parameters = Dl4jParameters.ofFormerTables(withoutOnnx(network), ModelArchive.byLayer(arrays));
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new MalformedModelException("its parts contradict each other: " + e.getMessage(), e);
         }

@@ -2,9 +2,11 @@ package org.transfer4j.internal.format.modelfile;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.format.MalformedModelException;
 
@@ -27,20 +29,14 @@ public final class ModelArchive {
      * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
      */
     public static void write(Path file, ModelContents contents) {
-        ArchiveContent content;
+        ArchiveContent content = new ArchiveContent(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
         try {
-            content = content(contents);
+            addTexts(content, "", contents);
         } catch (MalformedModelException e) {
             throw new IllegalArgumentException("This model can't be saved: " + e.reason(), e);
         }
-        content.write(file, "model file");
-    }
-
-    private static ArchiveContent content(ModelContents contents) throws MalformedModelException {
-        ArchiveContent content = new ArchiveContent(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
-        addTexts(content, "", contents);
         content.addArrays(contents.weights());
-        return content;
+        content.write(file, "model file");
     }
 
     /** Adds all but the weights, each under its name behind a prefix. */
@@ -64,12 +60,11 @@ public final class ModelArchive {
      */
     public static ModelContents read(Path file, Consumer<ModelContents> check) {
         try {
-            ArchiveReading.Parts<ModelContents> parts =
-                    ArchiveReading.read(file, ArchiveKind.MODEL, (manifest, texts) -> {
-                        ModelContents contents = contents(manifest.libraryVersion(), manifest.backbone(), "", texts);
-                        check.accept(contents);
-                        return contents;
-                    });
+            ArchiveReading.Parts<ModelContents> parts = ArchiveReading.read(
+                    file,
+                    ArchiveKind.MODEL,
+                    (manifest, texts) -> contents(manifest.libraryVersion(), manifest.backbone(), "", texts),
+                    check);
             ModelContents model = parts.described();
             return model.with(parts.arrays(model.topology(), model.network(), ""));
         } catch (MalformedModelException e) {
@@ -96,6 +91,17 @@ public final class ModelArchive {
                 text(texts, prefix + ArchiveKind.Entries.HISTORY).json(),
                 calibration == null ? null : calibration.json(),
                 Map.of());
+    }
+
+    /** Arrays by layer and name, which in their names in a file have a slash between them. */
+    public static Map<String, Map<String, INDArray>> byLayer(Map<String, INDArray> arrays) {
+        Map<String, Map<String, INDArray>> layers = new LinkedHashMap<>();
+        arrays.forEach((name, values) -> {
+            int slash = name.lastIndexOf('/');
+            layers.computeIfAbsent(name.substring(0, Math.max(0, slash)), layer -> new LinkedHashMap<>())
+                    .put(name.substring(slash + 1), values);
+        });
+        return layers;
     }
 
     static ArchiveReading.Text text(Map<String, ArchiveReading.Text> texts, String name) {

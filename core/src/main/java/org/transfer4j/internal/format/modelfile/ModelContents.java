@@ -4,7 +4,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -45,14 +44,8 @@ public record ModelContents(
         this(libraryVersion, backbone, topology, network, preprocessing, classNames, history, null, weights);
     }
 
-    /** Checks that nothing is null and copies the list and the map, but not the arrays. */
+    /** Copies the list and the map, but not the arrays. */
     public ModelContents {
-        Objects.requireNonNull(libraryVersion, "libraryVersion");
-        Objects.requireNonNull(backbone, "backbone");
-        Objects.requireNonNull(topology, "topology");
-        Objects.requireNonNull(network, "network");
-        Objects.requireNonNull(preprocessing, "preprocessing");
-        Objects.requireNonNull(history, "history");
         classNames = List.copyOf(classNames);
         weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
     }

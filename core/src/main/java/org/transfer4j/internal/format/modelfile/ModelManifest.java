@@ -12,12 +12,14 @@ import org.transfer4j.internal.format.StrictJson;
  * place and the first three properties stay the same in all versions of the format, so that an older library can say
  * which newer one wrote a file.
  *
- * @param version of the format
+ * @param format what the archive is, by its {@link ArchiveKind}
+ * @param formatVersion version of the format
  * @param libraryVersion version of the library that wrote the archive
  * @param backbone name of the backbone
  * @param entries all other entries in the order of the file
  */
-record ModelManifest(int version, String libraryVersion, String backbone, List<Entry> entries) {
+@JsonIgnoreProperties(ignoreUnknown = true)
+record ModelManifest(String format, int formatVersion, String libraryVersion, String backbone, List<Entry> entries) {
     static final String NAME = "manifest.json";
     static final int LARGEST = 1 << 20;
 
@@ -25,20 +27,12 @@ record ModelManifest(int version, String libraryVersion, String backbone, List<E
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Entry(String name, long size, String sha256) {}
 
-    ModelManifest {
-        entries = List.copyOf(entries);
-    }
-
-    /** How it is written; what all versions of the format have comes first. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    private record Stored(
-            String format, int formatVersion, String libraryVersion, String backbone, List<Entry> entries) {}
-
+    /** What all versions of the format have. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     private record Start(@Nullable String format, int formatVersion, String libraryVersion) {}
 
-    byte[] toJson(ArchiveKind kind) {
-        return NetworkJson.bytes(new Stored(kind.format(), version, libraryVersion, backbone, entries));
+    byte[] toJson() {
+        return NetworkJson.bytes(this);
     }
 
     static ModelManifest fromJson(ArchiveKind kind, byte[] json) throws MalformedModelException {
@@ -53,25 +47,23 @@ record ModelManifest(int version, String libraryVersion, String backbone, List<E
             throw new MalformedModelException(
                     NAME + ": formatVersion must be a whole number from 1, but is " + start.formatVersion());
         }
+        String reads = "Transfer4J " + start.libraryVersion() + " wrote this file in version " + start.formatVersion()
+                + " of the " + kind.noun() + " format, and this library reads versions ";
         if (start.formatVersion() > kind.version()) {
-            throw new MalformedModelException("Transfer4J " + start.libraryVersion() + " wrote this file in version "
-                    + start.formatVersion() + " of the " + kind.noun()
-                    + " format, and this library reads versions up to "
-                    + kind.version() + ". Use Transfer4J " + start.libraryVersion() + " or newer to load it");
+            throw new MalformedModelException(reads + "up to " + kind.version() + ". Use Transfer4J "
+                    + start.libraryVersion() + " or newer to load it");
         }
         if (start.formatVersion() < kind.oldest()) {
-            throw new MalformedModelException("Transfer4J " + start.libraryVersion() + " wrote this file in version "
-                    + start.formatVersion() + " of the " + kind.noun()
-                    + " format, and this library reads versions from " + kind.oldest() + ". Use Transfer4J "
-                    + start.libraryVersion() + " for it");
+            throw new MalformedModelException(
+                    reads + "from " + kind.oldest() + ". Use Transfer4J " + start.libraryVersion() + " for it");
         }
-        Stored stored = NetworkJson.read(NAME, root, Stored.class);
-        for (Entry entry : stored.entries()) {
+        ModelManifest manifest = NetworkJson.read(NAME, root, ModelManifest.class);
+        for (Entry entry : manifest.entries()) {
             if (entry.size() < 0 || entry.size() > Long.MAX_VALUE / 16) {
                 throw new MalformedModelException(NAME + ": size of " + entry.name()
                         + " must be a whole number from 0 to " + Long.MAX_VALUE / 16 + ", but is " + entry.size());
             }
         }
-        return new ModelManifest(stored.formatVersion(), stored.libraryVersion(), stored.backbone(), stored.entries());
+        return manifest;
     }
 }

@@ -2,7 +2,6 @@ package org.transfer4j.internal.format.modelfile;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.trunk.Algorithm;
@@ -34,7 +33,6 @@ public record NetworkDescription(
         requirePositive("input width", inputWidth);
         requirePositive("number of input channels", inputChannels);
         frozenLayers = List.copyOf(frozenLayers);
-        Objects.requireNonNull(precision, "precision");
         algorithms = Map.copyOf(algorithms);
     }
 

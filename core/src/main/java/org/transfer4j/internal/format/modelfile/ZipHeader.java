@@ -23,7 +23,7 @@ record ZipHeader(String name, long size, int crc, long offset) {
     static final int SIZE_POSITION = 22;
 
     /** What a 32-bit field holds where the real value is in the Zip64 extra field. */
-    static final long IN_ZIP64 = 0xFFFFFFFFL;
+    private static final long IN_ZIP64 = 0xFFFFFFFFL;
 
     private static final int CENTRAL_SIGNATURE = 0x02014b50;
     private static final int FIXED_CENTRAL_LENGTH = 46;
@@ -106,7 +106,6 @@ record ZipHeader(String name, long size, int crc, long offset) {
         private static final int ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
         private static final int END_LENGTH = 22;
         private static final int ZIP64_LENGTH = 56 + 20;
-        private static final short VERSION_ZIP64 = 45;
 
         private Directory() {}
 
@@ -116,13 +115,13 @@ record ZipHeader(String name, long size, int crc, long offset) {
             entries.forEach(entry -> directory.writeBytes(entry.central()));
             int size = directory.size();
             short count = (short) entries.size();
-            if (start >= ZipHeader.IN_ZIP64) {
+            if (start >= IN_ZIP64) {
                 directory.writeBytes(zip64End(start, size, count));
             }
             ByteBuffer end = ByteBuffer.allocate(END_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
             end.putInt(END_SIGNATURE).putShort((short) 0).putShort((short) 0);
             end.putShort(count).putShort(count).putInt(size);
-            end.putInt((int) Math.min(start, ZipHeader.IN_ZIP64));
+            end.putInt((int) Math.min(start, IN_ZIP64));
             directory.writeBytes(end.array());
             return directory.toByteArray();
         }

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.safetensors.SafetensorsHeader.Tensor;
 
 /** Arrays of floats or bytes as a safetensors file, streamed both ways. */
 public final class Safetensors {
@@ -27,13 +28,13 @@ public final class Safetensors {
      */
     public Safetensors(Map<String, INDArray> weights) {
         this.weights = weights;
-        List<SafetensorsHeader.Tensor> tensors = new ArrayList<>();
+        List<Tensor> tensors = new ArrayList<>();
         long position = 0;
         for (Map.Entry<String, INDArray> weight : weights.entrySet()) {
             requireWritable(weight.getKey(), weight.getValue());
             boolean bytes = weight.getValue().dataType() == DataType.UINT8;
             long end = position + weight.getValue().length() * (bytes ? 1 : Float.BYTES);
-            tensors.add(new SafetensorsHeader.Tensor(
+            tensors.add(new Tensor(
                     weight.getKey(),
                     bytes ? SafetensorsHeader.BYTES : SafetensorsHeader.FLOAT32,
                     Arrays.stream(weight.getValue().shape()).boxed().toList(),
@@ -41,7 +42,7 @@ public final class Safetensors {
                     end));
             position = end;
         }
-        head = SafetensorsHeader.write(tensors);
+        head = new SafetensorsHeader(tensors, Map.of()).toBytes();
         size = head.length + position;
     }
 
@@ -82,27 +83,20 @@ public final class Safetensors {
         }
         left -= headLength;
         byte[] json = in.readNBytes((int) headLength);
-        List<SafetensorsHeader.Tensor> tensors = SafetensorsHeader.parse(file, json);
-        for (SafetensorsHeader.Tensor tensor : tensors) {
+        SafetensorsHeader header = SafetensorsHeader.parse(file, json);
+        for (Tensor tensor : header.tensors()) {
             requireReadable(file, tensor);
         }
-        long dataSize = SafetensorsHeader.dataSize(tensors);
-        if (dataSize != left) {
+        if (header.dataSize() != left) {
             throw new MalformedModelException(
-                    file + ": the arrays have " + dataSize + " bytes, but the file has " + left + " for them");
+                    file + ": the arrays have " + header.dataSize() + " bytes, but the file has " + left + " for them");
         }
         TensorBytes bytes = new TensorBytes();
         Map<String, INDArray> weights = new LinkedHashMap<>();
         try {
-            for (SafetensorsHeader.Tensor tensor : tensors) {
-                weights.put(
-                        tensor.name(),
-                        bytes.read(
-                                tensor.type().equals(SafetensorsHeader.BYTES) ? DataType.UINT8 : DataType.FLOAT,
-                                tensor.shape().stream()
-                                        .mapToLong(Long::longValue)
-                                        .toArray(),
-                                in));
+            for (Tensor tensor : header.tensors()) {
+                DataType type = tensor.type().equals(SafetensorsHeader.BYTES) ? DataType.UINT8 : DataType.FLOAT;
+                weights.put(tensor.name(), bytes.read(type, tensor.shapeArray(), in));
             }
             return weights;
         } catch (IOException | RuntimeException e) {
@@ -111,7 +105,7 @@ public final class Safetensors {
         }
     }
 
-    private static void requireReadable(String file, SafetensorsHeader.Tensor tensor) throws MalformedModelException {
+    private static void requireReadable(String file, Tensor tensor) throws MalformedModelException {
         if (!tensor.type().equals(SafetensorsHeader.FLOAT32) && !tensor.type().equals(SafetensorsHeader.BYTES)) {
             throw new MalformedModelException(
                     file + ": the dtype of " + tensor.name() + " must be F32 or U8, but is " + tensor.type());

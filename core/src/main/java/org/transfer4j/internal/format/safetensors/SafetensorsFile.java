@@ -32,8 +32,6 @@ public final class SafetensorsFile {
     /** How many batches the means were taken of; not a weight. */
     private static final String COUNT = "num_batches_tracked";
 
-    private static final String HEAD = "its head";
-
     private SafetensorsFile() {}
 
     /** Whether a file of that head and length is one, by the length of its JSON and its first character. */
@@ -48,16 +46,14 @@ public final class SafetensorsFile {
     /** Reads names and shapes of a file that {@link #begins} as one. */
     public static WeightsFile read(Path path, FileChannel channel) throws IOException {
         byte[] json = json(channel);
-        List<Tensor> tensors;
-        Map<String, String> metadata;
+        SafetensorsHeader header;
         try {
-            tensors = SafetensorsHeader.parse(HEAD, json);
-            metadata = SafetensorsHeader.metadata(HEAD, json);
+            header = SafetensorsHeader.parse("its head", json);
         } catch (MalformedModelException e) {
             throw new WeightsException(path, "is damaged: " + e.reason(), e);
         }
         long start = (long) SafetensorsHeader.LENGTH_BYTES + json.length;
-        long dataSize = SafetensorsHeader.dataSize(tensors);
+        long dataSize = header.dataSize();
         if (dataSize > Long.MAX_VALUE - start) {
             throw new WeightsException(path, "is damaged: its arrays reach beyond " + dataSize + " bytes");
         }
@@ -73,7 +69,12 @@ public final class SafetensorsFile {
                             expected));
         }
         return new WeightsFile(
-                path, new TorchArrays(), layers(path, channel, start, tensors), List.of(), metadata, channel);
+                path,
+                new TorchArrays(),
+                layers(path, channel, start, header.tensors()),
+                List.of(),
+                header.metadata(),
+                channel);
     }
 
     private static byte[] json(FileChannel channel) throws IOException {
@@ -93,10 +94,9 @@ public final class SafetensorsFile {
         List<StoredLayer> layers = new ArrayList<>();
         modules.forEach((name, parts) -> {
             parts.sort(Comparator.comparingInt(SafetensorsFile::place).thenComparing(Tensor::name));
-            List<StoredArray> arrays = new ArrayList<>();
-            for (Tensor tensor : parts) {
-                arrays.add(new FileArray(path, channel, start, tensor));
-            }
+            List<StoredArray> arrays = parts.stream()
+                    .<StoredArray>map(tensor -> new FileArray(path, channel, start, tensor))
+                    .toList();
             layers.add(new StoredLayer(name, true, "", arrays));
         });
         return layers;
@@ -140,10 +140,7 @@ public final class SafetensorsFile {
          * @param dataStart where the bytes of all arrays start in the file
          */
         FileArray(Path file, FileChannel channel, long dataStart, Tensor tensor) {
-            super(
-                    file,
-                    tensor.name(),
-                    tensor.shape().stream().mapToLong(Long::longValue).toArray());
+            super(file, tensor.name(), tensor.shapeArray());
             this.channel = channel;
             this.start = dataStart + tensor.start();
             this.type = tensor.type();

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
@@ -21,25 +20,28 @@ import org.transfer4j.internal.json.Json;
  * The head of a safetensors file: a 64-bit little-endian length, then that many bytes of JSON, which name each array
  * and say of which type it is and where its bytes lie after the head. The format is documented at
  * https://huggingface.co/docs/safetensors.
+ *
+ * @param tensors the arrays in the order of their bytes, which follow each other without gaps from 0 on
+ * @param metadata what else is said of the file, texts by key
  */
-public final class SafetensorsHeader {
+record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
     /** The bytes before the JSON. */
-    public static final int LENGTH_BYTES = Long.BYTES;
+    static final int LENGTH_BYTES = Long.BYTES;
 
     /** The most bytes that the JSON may have, enough for 100,000 arrays. */
-    public static final int LARGEST = StrictJson.LARGEST;
+    static final int LARGEST = StrictJson.LARGEST;
 
     /** The type of 16-bit floats with 5 bits of exponent. */
-    public static final String FLOAT16 = "F16";
+    static final String FLOAT16 = "F16";
 
     /** The type of 32-bit floats. */
-    public static final String FLOAT32 = "F32";
+    static final String FLOAT32 = "F32";
 
     static final String METADATA = "__metadata__";
     private static final int MOST_DIMENSIONS = 16;
 
     /** Single bytes without a sign, as the format writes their type. */
-    public static final String BYTES = "U8";
+    static final String BYTES = "U8";
 
     /** Bytes of a value, by type; types of which several share a byte are left out. */
     private static final Map<String, Integer> WIDTHS = Map.ofEntries(
@@ -59,8 +61,6 @@ public final class SafetensorsHeader {
             Map.entry("U64", 8),
             Map.entry("F64", 8));
 
-    private SafetensorsHeader() {}
-
     /**
      * One array.
      *
@@ -70,24 +70,15 @@ public final class SafetensorsHeader {
      * @param start where its bytes start, counted from the end of the head
      * @param end where they end
      */
-    public record Tensor(String name, String type, List<Long> shape, long start, long end) {
-        /** Copies the shape. */
-        public Tensor {
-            shape = List.copyOf(shape);
+    record Tensor(String name, String type, List<Long> shape, long start, long end) {
+        /** The shape as arrays have it. */
+        long[] shapeArray() {
+            return shape.stream().mapToLong(Long::longValue).toArray();
         }
     }
 
     /** The length and the JSON, filled with spaces so that the floats start at a multiple of 8. */
-    public static byte[] write(List<Tensor> tensors) {
-        return write(tensors, Map.of());
-    }
-
-    /**
-     * The length and the JSON, filled with spaces so that the floats start at a multiple of 8.
-     *
-     * @param metadata what else is said of the file, in the order of its keys
-     */
-    public static byte[] write(List<Tensor> tensors, Map<String, String> metadata) {
+    byte[] toBytes() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         if (!metadata.isEmpty()) {
             ObjectNode object = root.putObject(METADATA);
@@ -98,17 +89,14 @@ public final class SafetensorsHeader {
             tensor.shape().forEach(object.putArray("shape")::add);
             object.putArray("data_offsets").add(tensor.start()).add(tensor.end());
         }
-        byte[] json = StrictJson.encode(root);
+        byte[] json = StrictJson.print(root).getBytes(StandardCharsets.UTF_8);
         int length = (json.length + 7) / 8 * 8;
-        byte[] bytes = Arrays.copyOf(
-                ByteBuffer.allocate(LENGTH_BYTES)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .putLong(length)
-                        .array(),
-                LENGTH_BYTES + length);
-        Arrays.fill(bytes, LENGTH_BYTES, bytes.length, (byte) ' ');
-        System.arraycopy(json, 0, bytes, LENGTH_BYTES, json.length);
-        return bytes;
+        ByteBuffer bytes = ByteBuffer.allocate(LENGTH_BYTES + length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(length).put(json);
+        while (bytes.hasRemaining()) {
+            bytes.put((byte) ' ');
+        }
+        return bytes.array();
     }
 
     /**
@@ -116,10 +104,10 @@ public final class SafetensorsHeader {
      *
      * @param name what the file is called in errors
      * @param json the bytes after the length
-     * @return the arrays in the order of their bytes, which follow each other without gaps from 0 on
-     * @throws MalformedModelException if they don't, or what the JSON says of them is not of that form
+     * @return what it says; of what is said of the file, that which is no text is left out
+     * @throws MalformedModelException if the arrays do not follow each other, or are not described in that form
      */
-    public static List<Tensor> parse(String name, byte[] json) throws MalformedModelException {
+    static SafetensorsHeader parse(String name, byte[] json) throws MalformedModelException {
         JsonNode root = StrictJson.parse(name, new String(json, StandardCharsets.UTF_8));
         if (!root.isObject()) {
             throw new MalformedModelException(name + ": the head must be a JSON object");
@@ -139,37 +127,17 @@ public final class SafetensorsHeader {
             }
             position = tensor.end();
         }
-        return tensors;
-    }
-
-    /**
-     * Reads what else is said of the file.
-     *
-     * @param name what the file is called in errors
-     * @param json the bytes after the length
-     * @return texts by key; what is none is left out
-     * @throws MalformedModelException if it is no JSON
-     */
-    public static Map<String, String> metadata(String name, byte[] json) throws MalformedModelException {
         Map<String, String> metadata = new TreeMap<>();
-        StrictJson.parse(name, new String(json, StandardCharsets.UTF_8))
-                .path(METADATA)
-                .properties()
-                .forEach(property -> {
-                    if (property.getValue().isTextual()) {
-                        metadata.put(property.getKey(), property.getValue().textValue());
-                    }
-                });
-        return metadata;
+        root.path(METADATA).properties().forEach(property -> {
+            if (property.getValue().isTextual()) {
+                metadata.put(property.getKey(), property.getValue().textValue());
+            }
+        });
+        return new SafetensorsHeader(tensors, metadata);
     }
 
-    /**
-     * How many bytes follow the head.
-     *
-     * @param tensors the arrays, as {@link #parse} gives them
-     * @return where the last one ends
-     */
-    public static long dataSize(List<Tensor> tensors) {
+    /** How many bytes follow the head. */
+    long dataSize() {
         return tensors.isEmpty() ? 0 : tensors.get(tensors.size() - 1).end();
     }
 
@@ -186,31 +154,24 @@ public final class SafetensorsHeader {
                     + " dimensions and 2 offsets, but has " + shape.size() + " and " + offsets.size());
         }
         Tensor tensor = new Tensor(name, type.textValue(), shape, offsets.get(0), offsets.get(1));
-        OptionalLong size = byteSize(file, tensor);
         long length = tensor.end() - tensor.start();
-        if (length < 0 || (size.isPresent() && size.getAsLong() != length)) {
+        // of a type that is not known here, any number of bytes will do
+        Integer width = WIDTHS.get(tensor.type());
+        boolean fits = width == null || byteSize(file, tensor, width) == length;
+        if (length < 0 || !fits) {
             throw new MalformedModelException(
                     file + ": " + name + " of shape " + shape + " does not fit its offsets " + offsets);
         }
         return tensor;
     }
 
-    /** Empty where the type is not known here. */
-    private static OptionalLong byteSize(String file, Tensor tensor) throws MalformedModelException {
-        Integer width = WIDTHS.get(tensor.type());
-        if (width == null) {
-            return OptionalLong.empty();
-        }
-        long size = width;
+    private static long byteSize(String file, Tensor tensor, long width) throws MalformedModelException {
         try {
-            for (long dimension : tensor.shape()) {
-                size = Math.multiplyExact(size, dimension);
-            }
+            return Arrays.stream(tensor.shapeArray()).reduce(width, Math::multiplyExact);
         } catch (ArithmeticException e) {
             throw new MalformedModelException(
                     file + ": the shape of " + tensor.name() + " is too large: " + tensor.shape(), e);
         }
-        return OptionalLong.of(size);
     }
 
     private static List<Long> wholes(String file, String name, JsonNode object, String property)

@@ -4,12 +4,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.Shape;
@@ -19,18 +15,15 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Moves arrays of floats or bytes between native memory and little-endian bytes in C order, a small piece at a time:
- * weights are never twice in memory.
+ * weights are never twice in memory. They are copied as they lie, for all that ND4J runs on is little-endian.
  */
 public final class TensorBytes {
-    private static final int PIECE = 1 << 14;
+    private static final int PIECE = 1 << 16;
 
     /** Floats that are turned into C order at once, 16 MiB: few of them would be picked from all over the memory. */
     private static final long COPIED_PIECE = 1 << 22;
 
-    private final byte[] bytes = new byte[PIECE * Float.BYTES];
-    private final FloatBuffer floats =
-            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-
+    private final byte[] bytes = new byte[PIECE];
     private final long copiedPiece;
 
     /** Takes a buffer for one piece. */
@@ -44,10 +37,10 @@ public final class TensorBytes {
 
     /** Writes the values in C order. */
     public void write(INDArray array, OutputStream out) throws IOException {
-        if (array.dataType() == DataType.UINT8) {
-            writeBytes(array, out);
-        } else if (isPlain(array)) {
+        if (array.ordering() == 'c' && Shape.hasDefaultStridesForShape(array)) {
             writePlain(array, out);
+        } else if (array.dataType() == DataType.UINT8) {
+            throw new IllegalArgumentException("bytes are written as they lie, not of a view");
         } else {
             writeCopied(array, out);
         }
@@ -61,19 +54,13 @@ public final class TensorBytes {
     INDArray read(DataType type, long[] shape, InputStream in) throws IOException {
         INDArray array = Nd4j.createUninitializedDetached(type, 'c', shape);
         try {
-            if (type == DataType.UINT8) {
-                readBytes(array, in);
-                return array;
-            }
-            long length = array.length();
-            FloatPointer memory = new FloatPointer(array.data().addressPointer());
-            for (long start = 0; start < length; start += PIECE) {
-                int count = (int) Math.min(PIECE, length - start);
-                if (in.readNBytes(bytes, 0, count * Float.BYTES) < count * Float.BYTES) {
+            BytePointer memory = memory(array);
+            for (long start = 0; start < memory.limit(); start += PIECE) {
+                int count = (int) Math.min(PIECE, memory.limit() - start);
+                if (in.readNBytes(bytes, 0, count) < count) {
                     throw new EOFException();
                 }
-                FloatBuffer piece = floats.duplicate().position(0).limit(count);
-                at(memory, start, count).put(piece);
+                memory.position(start).put(bytes, 0, count);
             }
             return array;
         } catch (IOException | RuntimeException e) {
@@ -82,40 +69,18 @@ public final class TensorBytes {
         }
     }
 
-    private void readBytes(INDArray array, InputStream in) throws IOException {
-        BytePointer memory = new BytePointer(array.data().addressPointer());
-        for (long start = 0; start < array.length(); start += bytes.length) {
-            int count = (int) Math.min(bytes.length, array.length() - start);
-            if (in.readNBytes(bytes, 0, count) < count) {
-                throw new EOFException();
-            }
-            memory.position(start).put(bytes, 0, count);
-        }
-    }
-
-    private void writeBytes(INDArray array, OutputStream out) throws IOException {
-        if (!isPlain(array)) {
-            throw new IllegalArgumentException("bytes are written as they lie, not of a view");
-        }
-        BytePointer memory = new BytePointer(array.data().addressPointer());
-        for (long start = 0; start < array.length(); start += bytes.length) {
-            int count = (int) Math.min(bytes.length, array.length() - start);
-            memory.position(start).get(bytes, 0, count);
-            out.write(bytes, 0, count);
-        }
-    }
-
-    private static boolean isPlain(INDArray array) {
-        return array.ordering() == 'c' && Shape.hasDefaultStridesForShape(array);
+    /** The array's memory. */
+    private static BytePointer memory(INDArray array) {
+        return new BytePointer(array.data().addressPointer())
+                .limit(array.length() * array.dataType().width());
     }
 
     private void writePlain(INDArray array, OutputStream out) throws IOException {
-        FloatPointer memory = new FloatPointer(array.data().addressPointer());
-        long length = array.length();
-        for (long start = 0; start < length; start += PIECE) {
-            int count = (int) Math.min(PIECE, length - start);
-            floats.duplicate().put(at(memory, start, count));
-            out.write(bytes, 0, count * Float.BYTES);
+        BytePointer memory = memory(array);
+        for (long start = 0; start < memory.limit(); start += PIECE) {
+            int count = (int) Math.min(PIECE, memory.limit() - start);
+            memory.position(start).get(bytes, 0, count);
+            out.write(bytes, 0, count);
         }
     }
 
@@ -134,10 +99,5 @@ public final class TensorBytes {
                 slice.close();
             }
         }
-    }
-
-    private static FloatBuffer at(FloatPointer memory, long start, int count) {
-        // limit first: a position beyond the old limit would be refused
-        return memory.limit(start + count).position(start).asBuffer();
     }
 }

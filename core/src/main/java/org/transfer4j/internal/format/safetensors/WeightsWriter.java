@@ -1,8 +1,7 @@
 package org.transfer4j.internal.format.safetensors;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,32 +74,28 @@ public final class WeightsWriter {
                 writer.add(layer, parameter, value);
             }
         }
-        byte[] head = SafetensorsHeader.write(writer.tensors, origin.metadata());
+        byte[] head = new SafetensorsHeader(writer.tensors, origin.metadata()).toBytes();
         ReplacedFile.write(file, "weights", channel -> {
-            writeAll(channel, head);
+            // not closed, because that would close the channel, which is still to be forced to the disk
+            OutputStream out = Channels.newOutputStream(channel);
+            out.write(head);
             for (byte[] content : writer.contents) {
-                writeAll(channel, content);
+                out.write(content);
             }
         });
-    }
-
-    private static void writeAll(FileChannel channel, byte[] bytes) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
     }
 
     private void add(LayerShapes layer, LayerShapes.Parameter parameter, INDArray value) {
         float[] values = values(value);
         String name = layer.module(parameter) + "." + NAMES.get(parameter.name());
-        if (precision == StoredPrecision.FLOAT16) {
+        boolean half = precision == StoredPrecision.FLOAT16;
+        if (half) {
             requireHalf(name, values);
         }
-        byte[] bytes = bytes(values);
+        byte[] bytes = bytes(values, half ? DataType.FLOAT16 : DataType.FLOAT);
         tensors.add(new Tensor(
                 name,
-                precision == StoredPrecision.FLOAT16 ? SafetensorsHeader.FLOAT16 : SafetensorsHeader.FLOAT32,
+                half ? SafetensorsHeader.FLOAT16 : SafetensorsHeader.FLOAT32,
                 LongStream.of(layout.shape(layer, parameter)).boxed().toList(),
                 position,
                 position + bytes.length));
@@ -123,8 +118,7 @@ public final class WeightsWriter {
         }
     }
 
-    private byte[] bytes(float[] values) {
-        DataType type = precision == StoredPrecision.FLOAT16 ? DataType.FLOAT16 : DataType.FLOAT;
+    private static byte[] bytes(float[] values, DataType type) {
         try (INDArray array = Nd4j.createFromArray(values);
                 INDArray stored = type == DataType.FLOAT ? array.dup() : array.castTo(type)) {
             byte[] bytes = new byte[values.length * type.width()];

@@ -26,7 +26,7 @@ class ForgedHdf5Test {
     private static Hdf5 open(String name) throws IOException {
         Path path = GoldenFiles.path("hdf5_layouts/" + name);
         try (FileChannel channel = FileChannel.open(path)) {
-            return Hdf5.open(path, channel, 0, channel.size());
+            return Hdf5.open(path, channel);
         }
     }
 
@@ -67,7 +67,7 @@ class ForgedHdf5Test {
     void readingAgainCountsNothingTwice() throws IOException {
         Path path = NarrowVgg.file("with_top.h5");
         try (FileChannel channel = FileChannel.open(path)) {
-            Hdf5 file = Hdf5.open(path, channel, 0, channel.size());
+            Hdf5 file = Hdf5.open(path, channel);
             for (int time = 0; time < 5; time++) {
                 List<StoredLayer> layers = KerasFile.layers(file);
                 assertThat(layers).isNotEmpty();

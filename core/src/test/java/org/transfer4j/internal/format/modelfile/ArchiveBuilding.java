@@ -71,9 +71,8 @@ public final class ArchiveBuilding {
         List<ModelManifest.Entry> entries = new ArrayList<>();
         contents.forEach((name, bytes) -> entries.add(new ModelManifest.Entry(name, bytes.length, sha256(bytes))));
         String manifest = new String(
-                        new ModelManifest(formatVersion, "9.9", "tiny", entries).toJson(ArchiveKind.MODEL),
-                        StandardCharsets.UTF_8)
-                .replace("transfer4j-model", manifestFormat);
+                new ModelManifest(manifestFormat, formatVersion, "9.9", "tiny", entries).toJson(),
+                StandardCharsets.UTF_8);
         return writeTo(file, manifest);
     }
 
