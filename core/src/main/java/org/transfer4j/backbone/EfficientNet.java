@@ -50,8 +50,7 @@ final class EfficientNet {
     }
 
     private static InvertedResiduals swish(BlockNames names, int stem, List<Block> blocks) {
-        return new InvertedResiduals(
-                names, stem, 1280, LayerGraph.SWISH, LayerGraph.SWISH, LayerGraph.SIGMOID, blocks);
+        return new InvertedResiduals(names, stem, 1280, LayerGraph.SWISH, LayerGraph.SWISH, LayerGraph.SIGMOID, blocks);
     }
 
     static Backbone efficientNetV2B0() {

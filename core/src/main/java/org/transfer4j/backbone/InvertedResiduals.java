@@ -218,10 +218,7 @@ record InvertedResiduals(
             }
             boolean plain = block.kind() == Kind.PLAIN;
             last = convolution(
-                    "project",
-                    last,
-                    block.channels(),
-                    plain ? window(block.size(), block.stride()) : Sliding.PIXEL);
+                    "project", last, block.channels(), plain ? window(block.size(), block.stride()) : Sliding.PIXEL);
             if (plain) {
                 last = activation(last);
             }

@@ -42,8 +42,7 @@ final class MobileNet {
                 .stage(Kind.INVERTED, 3, 160, 3, 2, 6, 0)
                 .stage(Kind.INVERTED, 1, 320, 3, 1, 6, 0)
                 .blocks();
-        return new InvertedResiduals(
-                names, 32, 1280, LayerGraph.RELU6, LayerGraph.RELU6, LayerGraph.SIGMOID, blocks);
+        return new InvertedResiduals(names, 32, 1280, LayerGraph.RELU6, LayerGraph.RELU6, LayerGraph.SIGMOID, blocks);
     }
 
     static Backbone mobileNetV3Large() {

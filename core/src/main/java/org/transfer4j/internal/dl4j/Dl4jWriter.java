@@ -155,7 +155,7 @@ public final class Dl4jWriter {
                     || node.op() instanceof Op.Slopes
                     || (node.origin() instanceof Dl4jOrigin origin
                             && origin.vertex() instanceof LayerVertex vertex
-                            && Graphs.thawed(vertex.getLayerConf().getLayer()) instanceof ActivationLayer);
+                            && Graphs.layer(vertex) instanceof ActivationLayer);
         }
 
         /** Whether what it gives when it predicts is what it reads, in the same memory. */
@@ -168,7 +168,7 @@ public final class Dl4jWriter {
         private boolean isShared(String read) {
             Node node = network.nodes().get(read);
             return node == null
-                    || readers.get(read) > 1
+                    || readers.getOrDefault(read, 0L) > 1
                     || (passesOn(node) && isShared(node.inputs().get(0)));
         }
 

@@ -8,6 +8,7 @@ import org.transfer4j.internal.network.SizedNetwork;
 
 /** A network of ours as the topology of a backbone, which gives DL4J's configuration to those who ask for it. */
 @FunctionalInterface
+@SuppressWarnings("FunctionalInterfaceMethodChanged") // one method is given, the other follows from it
 public interface NetworkTopology extends Topology, SizedNetwork {
     @Override
     default ComputationGraphConfiguration configure(int height, int width) {

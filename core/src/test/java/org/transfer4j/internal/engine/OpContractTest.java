@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,12 +44,16 @@ class OpContractTest {
     private static final String LAYER = "the one";
 
     /** One of each kind, and what it reads: the image, its channels' means, or its numbers in a row. */
-    private record Sample(Op op, String... reads) {
+    private record Sample(Op op, List<String> reads) {
+        Sample(Op op, String... reads) {
+            this(op, List.of(reads));
+        }
+
         Network network() {
             Network.Builder network = new Network.Builder("image", IMAGE);
             network.add("means", "means", "GlobalPooling", new Op.GlobalPooling(false), List.of("image"));
             network.add("row", "row", "Flatten", new Op.Reshape(Shape.of(UNITS)), List.of("image"));
-            network.add(LAYER, LAYER, "Sample", op, List.of(reads));
+            network.add(LAYER, LAYER, "Sample", op, reads);
             return network.build(LAYER).below(LAYER);
         }
 
@@ -117,7 +122,7 @@ class OpContractTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Sample(sample.op()).network())
                 .withMessageContaining("reads");
-        String[] three = Collections.nCopies(3, sample.reads()[0]).toArray(String[]::new);
+        List<String> three = Collections.nCopies(3, sample.reads().get(0));
         if (sample.op() instanceof Op.Concatenation) {
             assertThat(new Sample(sample.op(), three).network().shape(LAYER)).isEqualTo(Shape.of(12, 6, 5));
         } else {
@@ -176,7 +181,7 @@ class OpContractTest {
         }
     }
 
-    private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable making) {
+    private static void assertRefused(ThrowingCallable making) {
         assertThatExceptionOfType(UnsupportedGraphException.class)
                 .isThrownBy(making)
                 .withMessageContaining(LAYER);

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
  * @param offsets where each buffer begins
  * @param bytes the size of the block
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record ArenaLayout(long[] offsets, long bytes) {
     /** A page: addresses are as well aligned as those of an allocation of their own. */
     private static final long ALIGNMENT = 4096;

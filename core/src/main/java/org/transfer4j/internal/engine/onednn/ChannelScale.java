@@ -3,6 +3,7 @@ package org.transfer4j.internal.engine.onednn;
 import java.util.Arrays;
 
 /** A factor and a summand for each channel. The arrays are not copied. */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record ChannelScale(float[] factors, float[] summands) {
     ChannelScale {
         if (factors.length != summands.length) {

@@ -9,6 +9,7 @@ import org.transfer4j.internal.network.Extent;
  * @param weights [outputs, inputsPerGroup, height, width]; not copied, and only read
  * @param bias one for each output; not copied, and only read
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record Filter(int outputs, int inputsPerGroup, int groups, Extent kernel, float[] weights, float[] bias) {
     /** Checks the sizes. */
     Filter {

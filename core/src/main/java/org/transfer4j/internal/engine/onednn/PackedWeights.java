@@ -23,8 +23,8 @@ final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
     private final engine cpu;
     private final int threads;
     private final NativeResources resources = new NativeResources();
-    private final Map<Filter, List<Packed>> packed = new IdentityHashMap<>();
-    private final Map<Filter, memory> biases = new IdentityHashMap<>();
+    private final IdentityHashMap<Filter, List<Packed>> packed = new IdentityHashMap<>();
+    private final IdentityHashMap<Filter, memory> biases = new IdentityHashMap<>();
 
     private volatile boolean stopped;
 

@@ -49,8 +49,7 @@ class SafetensorsMetadataTest {
     @Test
     void whatIsNoTextIsLeftOut() throws MalformedModelException {
         assertThat(SafetensorsHeader.parse(
-                                "head",
-                                utf8("{\"__metadata__\": {\"a\": 1, \"b\": [], \"c\": null, \"d\": \"text\"}}"))
+                                "head", utf8("{\"__metadata__\": {\"a\": 1, \"b\": [], \"c\": null, \"d\": \"text\"}}"))
                         .metadata())
                 .isEqualTo(Map.of("d", "text"));
         assertThat(SafetensorsHeader.parse("head", utf8("{\"__metadata__\": \"text\"}"))
