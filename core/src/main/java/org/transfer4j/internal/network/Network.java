@@ -130,10 +130,8 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
          * @throws IllegalArgumentException if its name is taken, or its op can't be computed of its inputs
          */
         public Node add(String name, String layer, String kind, Op op, List<String> inputs) {
-            int wanted = op instanceof Op.Binary ? 2 : 1;
-            boolean several = op instanceof Op.Concatenation || op instanceof Op.Foreign;
-            if (inputs.isEmpty() || (!several && inputs.size() != wanted)) {
-                throw new IllegalArgumentException("reads " + wanted + " values, got " + inputs);
+            if (!op.reads(inputs.size())) {
+                throw new IllegalArgumentException("can't read " + inputs.size() + " values, " + inputs);
             }
             Shape shape = op.shape(inputs.stream().map(this::shape).toList());
             Node node = new Node(name, layer, kind, op, List.copyOf(inputs), shape, null);

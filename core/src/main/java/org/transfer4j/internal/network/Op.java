@@ -70,6 +70,11 @@ public sealed interface Op {
     /** The parameter that model files have in place of it where its weights stay outside. */
     String OUTLINE = "outline";
 
+    /** Whether it reads so many values. */
+    default boolean reads(int values) {
+        return values == 1;
+    }
+
     /**
      * The shape of the result.
      *
@@ -386,6 +391,11 @@ public sealed interface Op {
         }
 
         @Override
+        public boolean reads(int values) {
+            return values == 2;
+        }
+
+        @Override
         public Shape shape(List<Shape> inputs) {
             return broadcast(inputs);
         }
@@ -398,6 +408,11 @@ public sealed interface Op {
 
     /** Images beside each other channel by channel, or vectors one after the other. */
     record Concatenation() implements Op {
+        @Override
+        public boolean reads(int values) {
+            return values >= 1;
+        }
+
         @Override
         public Shape shape(List<Shape> inputs) {
             List<Long> sizes = new ArrayList<>(inputs.get(0).sizes());
@@ -546,6 +561,11 @@ public sealed interface Op {
             public String toString() {
                 return name().toLowerCase(Locale.ROOT);
             }
+        }
+
+        @Override
+        public boolean reads(int values) {
+            return values >= 1;
         }
 
         @Override
