@@ -127,7 +127,7 @@ public final class Estimation {
         TrialWatch watch = new TrialWatch();
         TrainingLoss loss = task.loss();
         try (FittedNetwork network =
-                new TrainingRun(trial, watch, loss, task.classNames(), task.scale()).firstNetwork()) {
+                new PhaseNetworks(trial, loss, task.classNames(), task.scale()).first()) {
             watch.lookAtMemory();
             Settings own = trial.with(step.network());
             ExampleSupply supply = new ExampleSupply(own, network, watch);

@@ -71,8 +71,9 @@ public final class Fit {
         FitListener listener = GuardedListeners.asOne(settings.keeping().listeners());
         listener.fitStarting();
         settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
-        TrainingRun run = new TrainingRun(settings, listener, task.loss(), task.classNames(), task.scale());
-        FittedNetwork network = run.firstNetwork();
+        PhaseNetworks networks = new PhaseNetworks(settings, task.loss(), task.classNames(), task.scale());
+        TrainingRun run = new TrainingRun(settings, listener, task.loss(), networks, task.scale());
+        FittedNetwork network = networks.first();
         try {
             if (task.source() instanceof DatasetSource images) {
                 new PreprocessingCheck(firstPhase(settings), network.parameters()).warn(images.dataset());
@@ -95,7 +96,7 @@ public final class Fit {
         try {
             TailCompiler.requireTrainable(
                     plan.tail(),
-                    TrainingRun.tailSettings(
+                    PhaseNetworks.tailSettings(
                             settings,
                             settings.training().optimizer(),
                             Map.of(),
@@ -168,8 +169,8 @@ public final class Fit {
         TrainingLoss loss = labelling.loss(source);
         Settings settings = classes.settings();
         FitListener nobody = new FitListener() {};
-        TrainingRun run = new TrainingRun(settings, nobody, loss, source.classNames(), labelling.scale());
-        try (FittedNetwork network = run.firstNetwork();
+        PhaseNetworks networks = new PhaseNetworks(settings, loss, source.classNames(), labelling.scale());
+        try (FittedNetwork network = networks.first();
                 Examples examples = TrainingRun.examples(
                         "training", () -> new ExampleSupply(firstPhase(settings), network, nobody).examples(source))) {
             Nd4j.getRandom().setSeed(settings.data().seed());

@@ -109,7 +109,7 @@ public final class ProbeFit {
                 "the probe",
                 () -> NativeMemory.guarded(() -> fitted(task, listener, network -> {
                     fill(
-                            TrainingRun.outputLayer(network.tail()),
+                            PhaseNetworks.outputLayer(network.tail()),
                             LogisticProbe.learn(images, labels, classWeights(task))
                                     .layer());
                     return network;
@@ -240,7 +240,7 @@ public final class ProbeFit {
         Settings settings = task.settings();
         listener.fitStarting();
         FittedNetwork network =
-                new TrainingRun(settings, listener, task.loss(), task.classNames(), null).firstNetwork();
+                new PhaseNetworks(settings, task.loss(), task.classNames(), null).first();
         try {
             network = learning.apply(network);
             return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings), false);
@@ -253,7 +253,7 @@ public final class ProbeFit {
     }
 
     private void fill(FittedNetwork network) {
-        Map<String, INDArray> output = TrainingRun.outputLayer(network.tail());
+        Map<String, INDArray> output = PhaseNetworks.outputLayer(network.tail());
         try (Examples examples = examples(network);
                 FeatureMatrix features = FeatureMatrix.of(examples, width)) {
             fill(output, probe == null ? ofNumbers(features) : ofClasses(features, probe));
@@ -278,7 +278,7 @@ public final class ProbeFit {
                 voting.tail(), new TailSettings(settings.training().optimizer(), task.loss(), 0));
         try (Examples examples = examples(network);
                 FeatureMatrix features = FeatureMatrix.directions(examples, width)) {
-            Map<String, INDArray> output = TrainingRun.outputLayer(tail);
+            Map<String, INDArray> output = PhaseNetworks.outputLayer(tail);
             features.copyTo(Objects.requireNonNull(output.get(Op.WEIGHTS), Op.WEIGHTS));
             INDArray classes = Objects.requireNonNull(output.get(Op.CLASSES), Op.CLASSES);
             int[] labels = Evaluation.labels(source, IntStream.range(0, images));

@@ -1,0 +1,145 @@
+package org.transfer4j.internal.fit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.engine.TailCompiler;
+import org.transfer4j.internal.feature.TargetScale;
+import org.transfer4j.internal.fitted.FittedNetwork;
+import org.transfer4j.internal.network.ParameterValues;
+import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.settings.BackboneParameters;
+import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingPhases;
+import org.transfer4j.internal.tail.Tail;
+import org.transfer4j.internal.tail.TailSettings;
+import org.transfer4j.internal.tail.UpdaterState;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
+import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.training.Optimizer;
+
+/**
+ * The network of each phase of a fit: the first has the backbone's weights and a random head, or what was learned before, each of the
+ * others what that before it has learned.
+ */
+final class PhaseNetworks {
+    private final Settings settings;
+    private final TrainingLoss loss;
+    private final List<String> classNames;
+    private final @Nullable TargetScale targetScale;
+    private final List<TrainingListener> dl4jListeners;
+
+    /**
+     * Those of one fit.
+     *
+     * @param targetScale on which numbers are learned; null where there are classes
+     */
+    PhaseNetworks(
+            Settings settings, TrainingLoss loss, List<String> classNames, @Nullable TargetScale targetScale) {
+        this.settings = settings;
+        this.loss = loss;
+        this.classNames = classNames;
+        this.targetScale = targetScale;
+        this.dl4jListeners = GuardedListeners.of(settings.keeping().dl4jListeners());
+    }
+
+    /** The layers of a phase's network, and where they are cut. */
+    NetworkPlan plan(TrainingPhases.Step step) {
+        return step.plan(classNames.size());
+    }
+
+    /** The network before the first phase. */
+    FittedNetwork first() {
+        TrainingPhases.Step step = TrainingPhases.of(settings).steps().get(0);
+        NetworkPlan plan = plan(step);
+        BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
+        WeightedNetwork frozen = plan.trunk().map(parameters::fill).orElse(null);
+        Tail tail = tail(plan, step);
+        return owning(tail, () -> {
+            parameters.fill(plan.tail(), tail.parameters());
+            if (targetScale != null && parameters.areLearned(outputLayer(tail))) {
+                targetScale.unfold(outputLayer(tail));
+            }
+            settings.network()
+                    .start()
+                    .filter(start -> start.isRememberedBy(settings.training().optimizer()))
+                    .ifPresent(start -> tail.restore(start.memory().fitting(tail.updaterState())));
+            return network(plan, frozen, settings.network().algorithms(), tail);
+        });
+    }
+
+    /** The same weights and the same memory of the optimizer, cut further down; the network before is closed. */
+    FittedNetwork next(FittedNetwork network, TrainingPhases.Step step) {
+        NetworkPlan plan = plan(step);
+        WeightedNetwork frozen = plan.trunk()
+                .map(part -> new WeightedNetwork(part, ParameterValues.zeros(part)))
+                .orElse(null);
+        Tail tail = tail(plan, step);
+        return owning(tail, () -> {
+            if (frozen != null) {
+                ParameterValues.copy(network.parameters(), frozen.parameters());
+            }
+            ParameterValues.copy(network.parameters(), tail.parameters());
+            UpdaterState memory = network.tail().updaterState();
+            tail.restore(memory);
+            memory.values().values().forEach(INDArray::close);
+            network.close();
+            return network(
+                    plan, frozen, settings.network().algorithms().withRecorded(network.recordedAlgorithms()), tail);
+        });
+    }
+
+    private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
+        return TailCompiler.compile(
+                plan.tail(), tailSettings(settings, step.optimizer(), step.rateParts(), loss, dl4jListeners));
+    }
+
+    /** How the part of a network that is not frozen is trained. */
+    static TailSettings tailSettings(
+            Settings settings,
+            Optimizer optimizer,
+            Map<String, Double> rateParts,
+            TrainingLoss loss,
+            List<TrainingListener> listeners) {
+        return new TailSettings(
+                optimizer,
+                loss,
+                settings.data().seed(),
+                settings.network().precision(),
+                rateParts,
+                settings.network().usesBatchStatistics(),
+                listeners);
+    }
+
+    /** The network closes its tail; where none comes of it, nobody else would. */
+    private static FittedNetwork owning(Tail tail, Supplier<FittedNetwork> making) {
+        try {
+            return making.get();
+        } catch (RuntimeException | Error e) {
+            tail.close();
+            throw e;
+        }
+    }
+
+    private FittedNetwork network(
+            NetworkPlan plan, @Nullable WeightedNetwork frozen, AlgorithmChoices algorithms, Tail tail) {
+        return new FittedNetwork(
+                plan,
+                settings.data().preprocessing(),
+                classNames,
+                settings.network().usesBatchStatistics(),
+                frozen,
+                settings.network().precision(),
+                algorithms,
+                tail);
+    }
+
+    static Map<String, INDArray> outputLayer(Tail tail) {
+        return Objects.requireNonNull(tail.parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+    }
+}
