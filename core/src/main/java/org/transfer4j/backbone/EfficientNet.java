@@ -17,7 +17,7 @@ final class EfficientNet {
     private EfficientNet() {}
 
     static Backbone efficientNetB0() {
-        InvertedResiduals network = b0(BlockNames.KERAS_EFFICIENTNET);
+        InvertedResiduals network = b0(BlockNames.KERAS_EFFICIENTNET, true);
         return network.asInKeras("efficientnetb0", 0.99)
                 // Keras' network begins with layers that do the same
                 .preprocessing(ImagePreprocessing.torch())
@@ -27,14 +27,14 @@ final class EfficientNet {
     }
 
     static Backbone efficientNetB0Torch() {
-        InvertedResiduals network = b0(BlockNames.TIMM);
+        InvertedResiduals network = b0(BlockNames.TIMM, false);
         return network.asInTimm("efficientnet_b0")
                 .torchNames(network.namesIn(BlockNames.TORCHVISION_EFFICIENTNET))
                 .licence(InvertedResiduals.TIMM_OR_TORCHVISION)
                 .build();
     }
 
-    private static InvertedResiduals b0(BlockNames names) {
+    private static InvertedResiduals b0(BlockNames names, boolean asInTensorFlow) {
         // of the channels inside, which are 6 times those of the block's input
         double squeezed = 1.0 / 4 / 6;
         List<Block> blocks = new Table(LayerGraph.SWISH)
@@ -46,11 +46,12 @@ final class EfficientNet {
                 .stage(Kind.INVERTED, 4, 192, 5, 2, 6, squeezed)
                 .stage(Kind.INVERTED, 1, 320, 3, 1, 6, squeezed)
                 .blocks();
-        return swish(names, 32, blocks);
+        return swish(names, asInTensorFlow, 32, blocks);
     }
 
-    private static InvertedResiduals swish(BlockNames names, int stem, List<Block> blocks) {
-        return new InvertedResiduals(names, stem, 1280, LayerGraph.SWISH, LayerGraph.SWISH, LayerGraph.SIGMOID, blocks);
+    private static InvertedResiduals swish(BlockNames names, boolean asInTensorFlow, int stem, List<Block> blocks) {
+        return new InvertedResiduals(
+                names, asInTensorFlow, stem, 1280, LayerGraph.SWISH, LayerGraph.SWISH, LayerGraph.SIGMOID, blocks);
     }
 
     static Backbone efficientNetV2B0() {
@@ -86,7 +87,7 @@ final class EfficientNet {
     }
 
     private static Backbone.Builder efficientNetV2(String name, int stem, List<Block> blocks) {
-        InvertedResiduals network = swish(BlockNames.KERAS_EFFICIENTNET_V2, stem, blocks);
+        InvertedResiduals network = swish(BlockNames.KERAS_EFFICIENTNET_V2, true, stem, blocks);
         return network.asInKeras(name, 0.9).torchNames(network.namesIn(BlockNames.TIMM));
     }
 }

@@ -10,7 +10,8 @@ import org.transfer4j.internal.network.Activation;
  * Networks of blocks that widen, filter each channel alone, and narrow again without an activation, as MobileNetV2 had them
  * first; those after it, and EfficientNet, are tables of the same blocks.
  *
- * @param names of the layers; those of timm's pad the same on all sides, all others as TensorFlow does
+ * @param names of the layers
+ * @param asInTensorFlow whether padding is TensorFlow's and not the same on all sides
  * @param stem channels of the 3x3 convolution that begins the network
  * @param top channels of the 1x1 convolution that ends it, 0 where there is none
  * @param activation of all layers whose stage names no other
@@ -19,6 +20,7 @@ import org.transfer4j.internal.network.Activation;
  */
 record InvertedResiduals(
         BlockNames names,
+        boolean asInTensorFlow,
         int stem,
         int top,
         Activation activation,
@@ -170,7 +172,7 @@ record InvertedResiduals(
     }
 
     private Sliding window(int size, int stride) {
-        return names == BlockNames.TIMM ? Sliding.centred(size, stride) : Sliding.same(size, stride);
+        return asInTensorFlow ? Sliding.same(size, stride) : Sliding.centred(size, stride);
     }
 
     private String body(LayerGraph graph) {

@@ -17,7 +17,7 @@ final class MobileNet {
     private MobileNet() {}
 
     static Backbone mobileNetV2() {
-        return v2(BlockNames.KERAS_MOBILENET_V2)
+        return v2(BlockNames.KERAS_MOBILENET_V2, true)
                 .asInKeras("mobilenetv2", 0.999)
                 .preprocessing(ImagePreprocessing.tf())
                 .pretrained(KerasApplications.MOBILENET_V2)
@@ -25,14 +25,14 @@ final class MobileNet {
     }
 
     static Backbone mobileNetV2Torch() {
-        InvertedResiduals network = v2(BlockNames.TIMM);
+        InvertedResiduals network = v2(BlockNames.TIMM, false);
         return network.asInTimm("mobilenetv2_100")
                 .torchNames(network.namesIn(BlockNames.TORCHVISION_MOBILENET))
                 .licence(InvertedResiduals.TIMM_OR_TORCHVISION)
                 .build();
     }
 
-    private static InvertedResiduals v2(BlockNames names) {
+    private static InvertedResiduals v2(BlockNames names, boolean asInTensorFlow) {
         List<Block> blocks = new Table(LayerGraph.RELU6)
                 .stage(Kind.SEPARABLE, 1, 16, 3, 1, 1, 0)
                 .stage(Kind.INVERTED, 2, 24, 3, 2, 6, 0)
@@ -42,11 +42,12 @@ final class MobileNet {
                 .stage(Kind.INVERTED, 3, 160, 3, 2, 6, 0)
                 .stage(Kind.INVERTED, 1, 320, 3, 1, 6, 0)
                 .blocks();
-        return new InvertedResiduals(names, 32, 1280, LayerGraph.RELU6, LayerGraph.RELU6, LayerGraph.SIGMOID, blocks);
+        return new InvertedResiduals(
+                names, asInTensorFlow, 32, 1280, LayerGraph.RELU6, LayerGraph.RELU6, LayerGraph.SIGMOID, blocks);
     }
 
     static Backbone mobileNetV3Large() {
-        InvertedResiduals network = mobileNetV3(BlockNames.KERAS_MOBILENET_V3);
+        InvertedResiduals network = mobileNetV3(BlockNames.KERAS_MOBILENET_V3, true);
         return network.asInKeras("mobilenetv3large", 0.999)
                 .preprocessing(ImagePreprocessing.tf())
                 .pretrained(KerasApplications.MOBILENET_V3_LARGE)
@@ -55,13 +56,13 @@ final class MobileNet {
     }
 
     static Backbone mobileNetV3LargeTorch() {
-        return mobileNetV3(BlockNames.TIMM)
+        return mobileNetV3(BlockNames.TIMM, false)
                 .asInTimm("mobilenetv3_large_100")
                 .licence(InvertedResiduals.TIMM)
                 .build();
     }
 
-    private static InvertedResiduals mobileNetV3(BlockNames names) {
+    private static InvertedResiduals mobileNetV3(BlockNames names, boolean asInTensorFlow) {
         List<Block> blocks = new Table(LayerGraph.RELU)
                 .stage(Kind.SEPARABLE, 1, 16, 3, 1, 1, 0)
                 .stage(Kind.INVERTED, 1, 24, 3, 2, 4, 0)
@@ -77,7 +78,7 @@ final class MobileNet {
                 .plain(960, 1, 1)
                 .blocks();
         return new InvertedResiduals(
-                names, 16, 0, LayerGraph.HARD_SWISH, LayerGraph.RELU, LayerGraph.HARD_SIGMOID, blocks);
+                names, asInTensorFlow, 16, 0, LayerGraph.HARD_SWISH, LayerGraph.RELU, LayerGraph.HARD_SIGMOID, blocks);
     }
 
     static Backbone mobileNetV4ConvSmall() {
@@ -136,7 +137,7 @@ final class MobileNet {
 
     private static Backbone mobileNetV4(String name, List<Block> blocks) {
         return new InvertedResiduals(
-                        BlockNames.TIMM, 32, 0, LayerGraph.RELU, LayerGraph.RELU, LayerGraph.SIGMOID, blocks)
+                        BlockNames.TIMM, false, 32, 0, LayerGraph.RELU, LayerGraph.RELU, LayerGraph.SIGMOID, blocks)
                 .asInTimm(name)
                 .licence(InvertedResiduals.TIMM)
                 .build();

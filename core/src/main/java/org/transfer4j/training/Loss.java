@@ -128,7 +128,7 @@ public final class Loss {
         if (isRegression()) {
             throw new IllegalArgumentException("labels are smoothed, but the " + this + " is one of numbers");
         }
-        return new Loss(kind, parameter, fraction);
+        return new Loss(kind, parameter, fraction + 0.0); // not -0, which is another number to equals
     }
 
     /**

@@ -38,7 +38,7 @@ public record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
         };
     }
 
-    /** Of [1, 1 or 3, H, W], 0..255; of an array's own values what is in that range. */
+    /** An image of the dataset; of an array's own values what is in 0..255. */
     private BufferedImage picture(int index) {
         try (INDArray pixels = data.image(index)) {
             int channels = (int) pixels.size(1);

@@ -43,7 +43,6 @@ import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.network.Shape;
 
 /**
  * A network in a zip file of DL4J's {@code ModelSerializer}, which nobody vouches for: {@code configuration.json}, whose
@@ -119,15 +118,9 @@ public final class Dl4jModelFile {
             }
             Map<String, StoredArray> arrays = new LinkedHashMap<>();
             table.forEach((parameter, values) -> {
-                // in place of the variance there may be the logarithm of its root
                 boolean logarithm = parameter.equals(BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
                 String stored = logarithm ? Op.VARIANCE : parameter;
-                INDArray array = logarithm
-                        ? ParameterSource.Order.LOGARITHM
-                                .ours(values, Shape.of(values.length()))
-                                .reshape(values.shape())
-                        : values;
-                arrays.put(stored, new Parameter(zip.path(), name + " " + stored, array));
+                arrays.put(stored, new Parameter(zip.path(), name + " " + stored, values, logarithm));
             });
             List<String> order = new ArrayList<>(arrays.keySet());
             order.sort(Comparator.comparingInt(FILE_ORDER::indexOf));
@@ -137,18 +130,24 @@ public final class Dl4jModelFile {
         return new WeightsFile(zip.path(), new OwnLayout(), layers, List.of(), Map.of(), zip.channel());
     }
 
-    /** A parameter as DL4J has it. */
+    /** A parameter as DL4J has it, but the variance where DL4J has the logarithm of its root. */
     private static final class Parameter extends StoredArray {
         private final INDArray array;
+        private final boolean logarithm;
 
-        Parameter(Path file, String name, INDArray array) {
+        Parameter(Path file, String name, INDArray array, boolean logarithm) {
             super(file, name, array.shape());
             this.array = array;
+            this.logarithm = logarithm;
         }
 
         @Override
         protected float[] values(int size) {
-            return array.data().asFloat();
+            float[] values = array.data().asFloat();
+            for (int i = 0; logarithm && i < values.length; i++) {
+                values[i] = (float) Math.pow(10, 2.0 * values[i]);
+            }
+            return values;
         }
     }
 

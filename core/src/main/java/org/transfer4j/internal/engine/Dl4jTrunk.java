@@ -18,20 +18,20 @@ final class Dl4jTrunk implements Trunk {
     private static final String VERSION_FILE = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
 
     private final ComputationGraph graph;
-    private final Shape images;
-    private final Shape features;
+    private final Shape imageShape;
+    private final Shape featureShape;
     private final String engine = "DL4J on " + backend() + ", threads: " + NativeThreads.count();
     private boolean closed;
 
-    Dl4jTrunk(ComputationGraph graph, Shape images, Shape features) {
+    Dl4jTrunk(ComputationGraph graph, Shape imageShape, Shape featureShape) {
         this.graph = graph;
-        this.images = images;
-        this.features = features;
+        this.imageShape = imageShape;
+        this.featureShape = featureShape;
     }
 
     @Override
     public long[] featureShape() {
-        return features.toArray();
+        return featureShape.toArray();
     }
 
     // one call at a time: a ComputationGraph keeps each layer's input in the layer
@@ -41,9 +41,9 @@ final class Dl4jTrunk implements Trunk {
             throw new IllegalStateException("the trunk is closed");
         }
         long[] shape = images.shape();
-        if (shape.length != 4 || !Arrays.equals(shape, this.images.withBatch(shape[0]))) {
-            throw new IllegalArgumentException("the trunk takes images [N, " + this.images.channels() + ", "
-                    + this.images.height() + ", " + this.images.width() + "], got " + Arrays.toString(shape));
+        if (shape.length != 4 || !Arrays.equals(shape, imageShape.withBatch(shape[0]))) {
+            throw new IllegalArgumentException("the trunk takes images [N, " + imageShape.channels() + ", "
+                    + imageShape.height() + ", " + imageShape.width() + "], got " + Arrays.toString(shape));
         }
         INDArray features = graph.outputSingle(false, images);
         return features.ordering() == 'c' && !features.isView() ? features : features.dup('c');

@@ -1,7 +1,8 @@
 package org.transfer4j.internal.evaluate;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -98,8 +99,8 @@ public final class Calibrating {
     }
 
     private void requireClasses() {
-        List<String> there = new ArrayList<>(source.classNames());
-        there.removeAll(missing(source));
+        Set<String> there = new LinkedHashSet<>(source.classNames());
+        missing(source).forEach(there::remove);
         if (there.size() < 2) {
             throw new DatasetException(
                     null, "a calibration needs held-out images of 2 classes or more, got " + there + " alone");

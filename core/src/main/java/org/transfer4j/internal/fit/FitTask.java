@@ -294,6 +294,7 @@ public final class FitTask {
     /**
      * How images are labelled for a head: each with one class, with any of them, or with numbers.
      *
+     * @param classes those of the outputs, or targets
      * @param scale of numbers, null where there are classes
      */
     record Labelling(Classes classes, @Nullable TargetScale scale) {

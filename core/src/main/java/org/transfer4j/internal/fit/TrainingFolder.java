@@ -35,6 +35,7 @@ import org.transfer4j.training.TrainingHistory;
  *
  * @param file the checkpoint
  * @param identity what must be the same for a training to go on
+ * @param backbone its name, which a checkpoint notes
  */
 record TrainingFolder(Path file, ObjectNode identity, String backbone) {
     private static final String PARAMETERS = "parameters/";

@@ -46,7 +46,7 @@ public record SavedModel(Map<String, INDArray> scores, ModelContents contents) i
         }
     }
 
-    /** Parameters under one name each, which {@link LoadedModel#byLayer} takes apart. */
+    /** Parameters under one name each, which {@link ModelArchive#byLayer} takes apart. */
     static Map<String, INDArray> flat(Map<String, Map<String, INDArray>> parameters) {
         Map<String, INDArray> flat = new LinkedHashMap<>();
         parameters.forEach((layer, own) -> own.forEach((name, value) -> flat.put(layer + "/" + name, value)));

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.transfer4j.internal.network.Activation;
@@ -18,12 +20,17 @@ import org.transfer4j.internal.network.Window;
 final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
     private final Network.Values parameters;
     private final String output;
+    private final Set<String> pooled;
     private final double temperature;
     private final OnnxGraph graph;
     private final Map<String, Value> values = new HashMap<>();
 
-    private NetworkWriter(String output, Network.Values parameters, double temperature, OnnxGraph graph) {
-        this.output = output;
+    private NetworkWriter(Network network, Network.Values parameters, double temperature, OnnxGraph graph) {
+        this.output = network.output();
+        this.pooled = network.nodes().values().stream()
+                .filter(node -> node.op() instanceof Op.Pooling)
+                .flatMap(node -> node.inputs().stream())
+                .collect(Collectors.toSet());
         this.parameters = parameters;
         this.temperature = temperature;
         this.graph = graph;
@@ -38,7 +45,7 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
      * @throws UnsupportedOperationException if ONNX has nothing that computes the same as a layer, which is named
      */
     static Value append(Network network, Network.Values parameters, double temperature, OnnxGraph graph, Value images) {
-        NetworkWriter writer = new NetworkWriter(network.output(), parameters, temperature, graph);
+        NetworkWriter writer = new NetworkWriter(network, parameters, temperature, graph);
         writer.values.put(network.input(), images);
         for (Network.Node node : network.nodes().values()) {
             writer.values.put(node.name(), node.op().accept(writer, node));
@@ -155,7 +162,7 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
     public Value padding(Op.Padding op, Network.Node node) {
         Extent before = op.before();
         Extent after = op.after();
-        return begin(node, "Pad")
+        Node written = begin(node, "Pad")
                 .constants(graph.integers(
                         node.layer(),
                         "pads",
@@ -166,8 +173,13 @@ final class NetworkWriter implements Op.Visitor<Network.Node, Value> {
                         0,
                         0,
                         after.height(),
-                        after.width()))
-                .output(node.shape());
+                        after.width()));
+        if (pooled.contains(node.name())) {
+            // ONNX Runtime makes zeros the padding of the pooling above, which in a maximum is less than any number; it
+            // knows zeros by their bytes, and those of -0 are not all 0
+            written.constants(graph.scalar(node.layer(), "zero", -0.0));
+        }
+        return written.output(node.shape());
     }
 
     @Override

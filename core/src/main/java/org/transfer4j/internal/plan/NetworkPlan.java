@@ -138,6 +138,7 @@ public final class NetworkPlan {
                     "a phase begins at a layer with one input; " + layer + " of " + backbone.name() + " has " + inputs);
         }
         Freeze below = Freeze.upTo(inputs.get(0));
+        // refuses what can't be a cut
         lastFrozen(backbone, body, below);
         return below;
     }

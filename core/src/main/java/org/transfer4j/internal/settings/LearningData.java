@@ -49,7 +49,11 @@ public sealed interface LearningData {
      */
     LabelledSource labelled(List<String> classNames, boolean several, String what);
 
-    /** Some of them, as many as there are at most, drawn by a seed; of those that can be read again and again. */
+    /**
+     * Some of them, drawn by a seed; of those that can be read again and again.
+     *
+     * @param count not more than there are
+     */
     LearningData sample(int count, long seed);
 
     /** Divides them. */

@@ -4,9 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.transfer4j.error.ImageException;
 
 /**
@@ -103,8 +103,9 @@ final class JpegScan {
     /** The tables of a unit's blocks, one after the other. */
     private static HuffmanCodes[] tables(List<Part> parts, Function<Part, HuffmanCodes> table) {
         return parts.stream()
-                .flatMap(part -> Stream.generate(() -> table.apply(part))
-                        .limit(parts.size() == 1 ? 1 : part.component().blocksInUnit()))
+                .flatMap(part -> Collections.nCopies(
+                        parts.size() == 1 ? 1 : part.component().blocksInUnit(), table.apply(part))
+                        .stream())
                 .toArray(HuffmanCodes[]::new);
     }
 

@@ -102,10 +102,10 @@ public final class FloatImages {
      *
      * @return a new array [N, 3, height, width]
      */
-    public INDArray changed(int height, int width, Change change) {
+    public INDArray changed(int resultHeight, int resultWidth, Change change) {
         FirstUse.ND4J.start();
-        FloatImages results = new FloatImages(Nd4j.createUninitialized(DataType.FLOAT, count, RGB, height, width));
-        FloatPixels pixels = new FloatPixels(new float[imageLength()], channels, this.height, this.width);
+        FloatImages results = new FloatImages(Nd4j.createUninitialized(DataType.FLOAT, count, RGB, resultHeight, resultWidth));
+        FloatPixels pixels = new FloatPixels(new float[imageLength()], channels, height, width);
         float[] planes = new float[results.imageLength()];
         for (long image = 0; image < count; image++) {
             read(image, pixels.values());

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.json.Json;
 
@@ -88,7 +90,12 @@ public final class TopologyCheck {
     }
 
     private static boolean isListOfTexts(JsonNode value) {
-        return value.isArray() && value.valueStream().allMatch(JsonNode::isTextual);
+        return value.isArray() && all(value, JsonNode::isTextual);
+    }
+
+    /** Jackson has a stream of them since 2.19, and clusters older ones. */
+    private static boolean all(JsonNode list, Predicate<JsonNode> right) {
+        return StreamSupport.stream(list.spliterator(), false).allMatch(right);
     }
 
     private static void checkProperty(String name, JsonNode value) throws MalformedModelException {
@@ -117,8 +124,7 @@ public final class TopologyCheck {
      */
     private static void checkLossWeights(JsonNode array) throws MalformedModelException {
         JsonNode data = array.isArray() ? array : array.path("data");
-        boolean numbers =
-                data.isArray() && !data.isEmpty() && data.valueStream().allMatch(JsonNode::isNumber);
+        boolean numbers = data.isArray() && !data.isEmpty() && all(data, JsonNode::isNumber);
         if (!numbers || (array.isObject() && !fits(array, data.size()))) {
             throw new MalformedModelException(
                     NAME + ": the weights of a loss function must be one list of numbers with a fitting shape, but are "
