@@ -2,8 +2,8 @@
 
     python fine_tuning_golden.py ../resources/golden     (Keras 3.15.1, tensorflow-cpu 2.21.0)
 
-keras_models/mobile.keras, called with training=False, all its layers trainable: moving means and variances are used and
-stay, scale and shift learn. 8 integer images of its size in one batch, labels i % 3, plain SGD, mean categorical
+keras_models/mobile.keras and residual.keras, called with training=False, all their layers trainable: moving means and
+variances are used and stay, scale and shift learn; residual.keras has one normalization without each. 8 integer images of its size in one batch, labels i % 3, plain SGD, mean categorical
 cross-entropy. A loss is that before the step. Sums of squares stand for the weights.
 """
 
@@ -16,15 +16,18 @@ from integer_images import images
 
 COUNT = 8
 STEPS = 6
-RATE = 0.001
+RATES = {"mobile": 0.001, "residual": 0.00005}
+# of the kernel above features that are large
+FACTORS = {"mobile": 1, "residual": 0.01}
+ALL = ("gamma", "beta", "moving_mean", "moving_variance")
 SHOWN = {
-    "bn_Conv1": ("gamma", "beta", "moving_mean", "moving_variance"),
-    "depthwise_BN": ("gamma", "beta", "moving_mean", "moving_variance"),
-    "predictions": ("bias",),
+    "mobile": {"bn_Conv1": ALL, "depthwise_BN": ALL, "predictions": ("bias",)},
+    "residual": {"conv1_bn": ALL, "block_1_bn": ALL, "block_2_bn": ALL, "predictions": ("bias",)},
 }
+FILES = {"mobile": "fine_tuning.json", "residual": "fine_tuning_residual.json"}
 
 
-def train(model, pixels, targets):
+def train(model, rate, pixels, targets):
     """Returns the losses of the steps."""
     losses = []
     for _ in range(STEPS):
@@ -35,25 +38,27 @@ def train(model, pixels, targets):
         for variable, gradient in zip(
             model.trainable_variables, tape.gradient(loss, [v.value for v in model.trainable_variables])
         ):
-            variable.assign_sub(RATE * gradient)
+            variable.assign_sub(rate * gradient)
     return losses
 
 
-def main():
-    golden = output_folder(__doc__)
-    model = keras.models.load_model(golden / "keras_models" / "mobile.keras")
+def write(golden, name):
+    """One model's steps."""
+    model = keras.models.load_model(golden / "keras_models" / (name + ".keras"))
     model.trainable = True
+    head = model.get_layer("predictions").kernel
+    head.assign(head * FACTORS[name])
     _, height, width, _ = model.input_shape
     pixels = images(COUNT, height, width).astype(np.float32)
     targets = keras.utils.to_categorical(np.arange(COUNT) % 3, 3)
-    losses = train(model, pixels, targets)
+    losses = train(model, RATES[name], pixels, targets)
     vectors = {
         layer: {
             variable.name: [float(value) for value in variable.numpy()]
             for variable in model.get_layer(layer).variables
             if variable.name in names
         }
-        for layer, names in SHOWN.items()
+        for layer, names in SHOWN[name].items()
     }
     kernels = {
         layer.name: float((layer.variables[0].numpy().astype(np.float64) ** 2).sum())
@@ -61,9 +66,15 @@ def main():
         if any(variable.name in ("kernel", "depthwise_kernel") for variable in layer.variables)
     }
     write_json(
-        golden / "fine_tuning" / "fine_tuning.json",
-        {"images": COUNT, "rate": RATE, "losses": losses, "vectors": vectors, "kernelSquares": kernels},
+        golden / "fine_tuning" / FILES[name],
+        {"images": COUNT, "rate": RATES[name], "factor": FACTORS[name], "losses": losses, "vectors": vectors, "kernelSquares": kernels},
     )
+
+
+def main():
+    golden = output_folder(__doc__)
+    for name in SHOWN:
+        write(golden, name)
 
 
 if __name__ == "__main__":

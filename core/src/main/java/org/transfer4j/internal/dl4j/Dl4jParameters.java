@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
@@ -132,9 +133,23 @@ public final class Dl4jParameters {
 
     /** Copies a network's parameters into a graph that was written of it. */
     public static void copy(WeightedNetwork from, ComputationGraph to) {
-        Dl4jParameters parameters = new Dl4jParameters(from.network(), Graphs.parameters(to));
+        Map<String, Map<String, INDArray>> tables = Graphs.parameters(to);
+        Map<String, Place> places = places(Dl4jWriter.sayable(from.network()), true);
+        Dl4jParameters parameters = new Dl4jParameters(from.network(), tables, places);
         ParameterValues.copy(from.parameters(), parameters.values());
         parameters.push();
+        from.network().nodes().values().stream()
+                .filter(node -> node.origin() == null && places.containsKey(node.name()))
+                .forEach(node -> fix(node.op(), tables.getOrDefault(places.get(node.name()).vertex(), Map.of())));
+    }
+
+    /** What is fixed here, and may be a parameter of DL4J's. */
+    private static void fix(Op op, Map<String, INDArray> table) {
+        op.parameters()
+                .keySet()
+                .forEach(parameter -> op.fixed(parameter)
+                        .ifPresent(value -> Optional.ofNullable(table.get(parameter))
+                                .ifPresent(kept -> kept.assign(value))));
     }
 
     private static List<String> shapes(Map<String, INDArray> table) {

@@ -275,10 +275,13 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
         };
     }
 
-    /** With the variance itself, as files of weights have it, not the logarithm that DL4J prefers. */
+    /**
+     * With the variance itself, as files of weights have it, not the logarithm that DL4J prefers. Of scale and shift DL4J fixes both
+     * or none: where one is fixed, it has what it begins with, and must not be learned.
+     */
     @Override
     public GraphVertex normalization(Op.Normalization op, Activation activation) {
-        return layer(new BatchNormalization.Builder()
+        return layer(new BatchNormalization.Builder(op.fixed() != null && op.fixed().size() == 2)
                 .eps(op.epsilon())
                 .decay(op.momentum())
                 .useLogStd(false)

@@ -55,9 +55,19 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
             return new Node(name, layer, kind, op, inputs, shape, whole);
         }
 
-        /** The parameters that have values, and their shapes: the op's, unless the origin has others. */
+        /** The parameters that have values, and their shapes: the op's but for those that are fixed, unless the origin has others. */
         public Map<String, Shape> parameters() {
-            return origin == null ? op.parameters() : origin.parameters(op);
+            if (origin != null) {
+                return origin.parameters(op);
+            }
+            Map<String, Shape> parameters = new LinkedHashMap<>(op.parameters());
+            parameters.keySet().removeIf(parameter -> op.fixed(parameter).isPresent());
+            return parameters;
+        }
+
+        /** The one number that all values of a parameter are that is not among {@link #parameters}; empty for those. */
+        OptionalDouble fixed(String parameter) {
+            return origin == null ? op.fixed(parameter) : origin.fixed(parameter);
         }
     }
 

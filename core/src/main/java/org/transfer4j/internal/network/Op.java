@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -86,6 +87,11 @@ public sealed interface Op {
     /** The names of the parameters and their shapes. */
     default Map<String, Shape> parameters() {
         return Map.of();
+    }
+
+    /** What all numbers of a parameter are that is not kept and not learned; empty for all others. */
+    default OptionalDouble fixed(String parameter) {
+        return OptionalDouble.empty();
     }
 
     /** The shape of one of the parameters. */
@@ -229,10 +235,19 @@ public sealed interface Op {
      * Batch normalization, {@code gamma * (x - mean) / sqrt(variance + epsilon) + beta}, of channels or of units.
      *
      * @param momentum how much of its running mean and variance it keeps in each step of training
+     * @param fixed which of gamma and beta, in this order, are 1 and 0 for good, as without Keras' scale and center; null if none
      */
-    record Normalization(int channels, double epsilon, double momentum) implements Op {
+    record Normalization(int channels, double epsilon, double momentum, @Nullable List<String> fixed) implements Op {
+        private static final List<List<String>> FIXED = List.of(List.of(GAMMA), List.of(BETA), List.of(GAMMA, BETA));
+
+        /** With a scale and a shift. */
+        public Normalization(int channels, double epsilon, double momentum) {
+            this(channels, epsilon, momentum, null);
+        }
+
         /** Checks the numbers. */
         public Normalization {
+            require(fixed == null || FIXED.contains(fixed), "of gamma and beta one or both may be fixed, got " + fixed);
             require(channels >= 1, "its channels must be 1 or more, got " + channels);
             require(epsilon >= 0 && Double.isFinite(epsilon), "epsilon must be a number of 0 or more, got " + epsilon);
             require(Double.isFinite(momentum), "momentum must be a number, got " + momentum);
@@ -251,6 +266,18 @@ public sealed interface Op {
         public Map<String, Shape> parameters() {
             Shape each = Shape.of(channels);
             return Map.of(GAMMA, each, BETA, each, MEAN, each, VARIANCE, each);
+        }
+
+        @Override
+        public OptionalDouble fixed(String parameter) {
+            return fixed != null && fixed.contains(parameter)
+                    ? OptionalDouble.of(parameter.equals(GAMMA) ? 1 : 0)
+                    : OptionalDouble.empty();
+        }
+
+        @Override
+        public long parameterCount() {
+            return channels * (fixed == null ? 4L : 4L - fixed.size());
         }
 
         @Override

@@ -77,9 +77,7 @@ public final class ParameterValues {
         Map<String, String> names = new LinkedHashMap<>();
         owners(network).forEach((owner, node) -> names.put(node.name(), owner));
         return (node, parameter) -> {
-            OptionalDouble fixed = node.origin() == null
-                    ? OptionalDouble.empty()
-                    : node.origin().fixed(parameter);
+            OptionalDouble fixed = node.fixed(parameter);
             if (fixed.isPresent()) {
                 long[] shape = node.op().parameter(parameter).toArray();
                 return Nd4j.valueArrayOf(shape, fixed.getAsDouble(), DataType.FLOAT);

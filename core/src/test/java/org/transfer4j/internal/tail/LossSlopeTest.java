@@ -181,6 +181,9 @@ class LossSlopeTest {
                 Named.of(
                         "a learned factor and summand",
                         layers().add("op", new Op.Affine()).network()),
+                Named.of("a shift without a scale", normalized(Op.GAMMA)),
+                Named.of("a scale without a shift", normalized(Op.BETA)),
+                Named.of("neither scale nor shift", normalized(Op.GAMMA, Op.BETA)),
                 Named.of(
                         "upsampling",
                         layers().add("op", new Op.Upsampling(new Extent(2, 3))).network()),
@@ -200,6 +203,11 @@ class LossSlopeTest {
                                 .add("gate", new Op.Activate(sharp))
                                 .add("op", new Op.Binary(Op.Binary.Kind.PRODUCT), "lower", "gate")
                                 .network()));
+    }
+
+    private static Network normalized(String... fixed) {
+        return layers().add("op", new Op.Normalization(8, 1e-3, 0.9, List.of(fixed)))
+                .network();
     }
 
     /** Normalized, then added to and beside those of an image of other sides. */

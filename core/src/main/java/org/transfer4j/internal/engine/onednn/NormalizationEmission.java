@@ -46,6 +46,7 @@ final class NormalizationEmission {
                 new batch_normalization_forward.desc(plan.forward(), input.layout(), parameters.epsilon(), flags()),
                 Attributes.none(),
                 plan.engine());
+        tape.beforeForward(step -> parameters.takeScaleAndShift());
         if (isByRunningStatistics()) {
             tape.beforeForward(step -> parameters.takeRunningStatistics());
         }
@@ -96,8 +97,10 @@ final class NormalizationEmission {
         arguments.put(dnnl.DNNL_ARG_DIFF_SCALE_SHIFT, tape.view(scaleAndShiftGradient));
         tape.step(description, new batch_normalization_backward(description), arguments, positive);
         tape.keep(scaleAndShiftGradient, both, parameters.scaleAndShiftGradient());
-        tape.afterBackward(
-                normalization.still() ? parameters::keepRepeatedGradients : parameters::stepRunningStatistics);
+        tape.afterBackward(parameters::keepGradients);
+        if (!normalization.still()) {
+            tape.afterBackward(parameters::stepRunningStatistics);
+        }
         return inputGradient;
     }
 }

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.engine.onednn;
 
+import java.util.OptionalDouble;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -39,17 +40,22 @@ final class NormalizationParameters {
      * @throws UnsupportedGraphException where the shift is not right behind the scale, as oneDNN wants it
      */
     static NormalizationParameters of(Op.Normalization op, Network.Node node, LearnedParameters parameters) {
-        return new NormalizationParameters(
-                op, node, parameters, pair(node, parameters.values()), pair(node, parameters.gradients()));
+        return op.fixed() == null
+                ? new NormalizationParameters(
+                        op, node, parameters, pair(node, parameters.values()), pair(node, parameters.gradients()))
+                : copied(op, node, parameters);
     }
 
-    /**
-     * Of a node with one scale and one shift for all channels: oneDNN's copies of them, and of their gradients, are kept here.
-     */
+    /** Of a node with one scale and one shift for all channels. */
     static NormalizationParameters repeated(Network.Node node, LearnedParameters parameters) {
-        int channels = node.shape().channels();
+        return copied(new Op.Normalization(node.shape().channels(), 0, 1), node, parameters);
+    }
+
+    /** With oneDNN's copies of scale and shift, and of their gradients, which are kept here: they are not beside each other. */
+    private static NormalizationParameters copied(
+            Op.Normalization op, Network.Node node, LearnedParameters parameters) {
         return new NormalizationParameters(
-                new Op.Normalization(channels, 0, 1), node, parameters, numbers(2L * channels), numbers(2L * channels));
+                op, node, parameters, numbers(2L * op.channels()), numbers(2L * op.channels()));
     }
 
     private static INDArray numbers(long count) {
@@ -58,6 +64,10 @@ final class NormalizationParameters {
 
     private boolean isRepeated() {
         return node.op() instanceof Op.Affine;
+    }
+
+    private boolean isCopied() {
+        return isRepeated() || op.fixed() != null;
     }
 
     private static INDArray pair(Network.Node node, Network.Values values) {
@@ -102,25 +112,47 @@ final class NormalizationParameters {
         if (isRepeated()) {
             mean.assign(0);
             variance.assign(1);
-            half(scaleAndShift, 0).assign(parameters.values().of(node, Op.GAMMA).getFloat(0));
-            half(scaleAndShift, 1).assign(parameters.values().of(node, Op.BETA).getFloat(0));
-            return;
+        } else {
+            mean.assign(parameters.values().of(node, Op.MEAN));
+            variance.assign(parameters.values().of(node, Op.VARIANCE));
         }
-        mean.assign(parameters.values().of(node, Op.MEAN));
-        variance.assign(parameters.values().of(node, Op.VARIANCE));
     }
 
-    /** What is one number for all channels has the sum of their gradients. */
-    void keepRepeatedGradients() {
+    /** Brings scale and shift to where oneDNN reads them. */
+    void takeScaleAndShift() {
+        if (isCopied()) {
+            take(Op.GAMMA, 0);
+            take(Op.BETA, 1);
+        }
+    }
+
+    private void take(String parameter, int which) {
+        INDArray copy = half(scaleAndShift, which);
+        OptionalDouble fixed = op.fixed(parameter);
+        if (fixed.isPresent()) {
+            copy.assign(fixed.getAsDouble());
+        } else if (isRepeated()) {
+            copy.assign(parameters.values().of(node, parameter).getFloat(0));
+        } else {
+            copy.assign(parameters.values().of(node, parameter));
+        }
+    }
+
+    /** Brings the gradients of scale and shift to where they are looked for. */
+    void keepGradients() {
+        if (isCopied()) {
+            keep(Op.GAMMA, 0);
+            keep(Op.BETA, 1);
+        }
+    }
+
+    /** What is one number for all channels has the sum of their gradients; what is fixed has none. */
+    private void keep(String parameter, int which) {
+        INDArray gradient = half(scaleAndShiftGradient, which);
         if (isRepeated()) {
-            parameters
-                    .gradients()
-                    .of(node, Op.GAMMA)
-                    .assign(half(scaleAndShiftGradient, 0).sumNumber());
-            parameters
-                    .gradients()
-                    .of(node, Op.BETA)
-                    .assign(half(scaleAndShiftGradient, 1).sumNumber());
+            parameters.gradients().of(node, parameter).assign(gradient.sumNumber());
+        } else if (op.fixed(parameter).isEmpty()) {
+            parameters.gradients().of(node, parameter).assign(gradient);
         }
     }
 
@@ -142,7 +174,7 @@ final class NormalizationParameters {
     }
 
     void close() {
-        if (isRepeated()) {
+        if (isCopied()) {
             scaleAndShift.close();
             scaleAndShiftGradient.close();
         }

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -13,7 +14,6 @@ import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
-import org.transfer4j.internal.network.Op;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** A model in a file of Keras, read whole: what changes in the file afterwards changes nothing here. */
@@ -170,11 +170,12 @@ public final class KerasModel {
             Map<String, Map<String, INDArray>> stored = values;
             return (node, parameter) -> {
                 INDArray value = stored.getOrDefault(node.name(), Map.of()).get(parameter);
-                // Keras leaves out the scale or the shift of a batch normalization that has none
                 return value != null
                         ? value
                         : Nd4j.valueArrayOf(
-                                node.op().parameter(parameter).toArray(), parameter.equals(Op.GAMMA) ? 1f : 0f);
+                                node.op().parameter(parameter).toArray(),
+                                node.op().fixed(parameter).orElseThrow(),
+                                DataType.FLOAT);
             };
         }
     }

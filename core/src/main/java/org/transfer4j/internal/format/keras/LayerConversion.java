@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.network.Activation;
@@ -254,22 +255,28 @@ final class LayerConversion {
         add(new Op.Convolution(shape.channels(), outputs, groups, window, biased), stored);
     }
 
-    /** Batch normalization of the channels; without center or scale, the parameter is no array of the file. */
+    /** Batch normalization of the channels; without scale or center, the parameter is fixed, and no array of the file. */
     private void normalization() {
         layer.requireChannelAxis();
         if (layer.flag("renorm", false)) {
             throw layer.refused("renorm can't be computed");
         }
-        List<String> stored = new ArrayList<>(List.of(Op.MEAN, Op.VARIANCE));
-        if (layer.flag("center", true)) {
-            stored.add(0, Op.BETA);
+        List<String> fixed = new ArrayList<>();
+        if (!layer.flag("scale", true)) {
+            fixed.add(Op.GAMMA);
         }
-        if (layer.flag("scale", true)) {
-            stored.add(0, Op.GAMMA);
+        if (!layer.flag("center", true)) {
+            fixed.add(Op.BETA);
         }
         add(
-                new Op.Normalization(shape.channels(), layer.number("epsilon", 1e-3), layer.number("momentum", 0.99)),
-                stored.toArray(String[]::new));
+                new Op.Normalization(
+                        shape.channels(),
+                        layer.number("epsilon", 1e-3),
+                        layer.number("momentum", 0.99),
+                        fixed.isEmpty() ? null : fixed),
+                Stream.of(Op.GAMMA, Op.BETA, Op.MEAN, Op.VARIANCE)
+                        .filter(parameter -> !fixed.contains(parameter))
+                        .toArray(String[]::new));
     }
 
     private void activate(Activation activation) {

@@ -16,6 +16,7 @@ import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.tail.HandedRate;
 import org.transfer4j.internal.tail.Tail;
@@ -39,6 +40,7 @@ public final class GraphTail implements Tail {
      * @throws UnsupportedGraphException if there is a node that DL4J can't compute, which the message names
      */
     public GraphTail(Network network, TailSettings settings) {
+        network.nodes().values().forEach(GraphTail::requireLearned);
         measured = new MeasuredLoss(settings.loss());
         ComputationGraphConfiguration own = configuration(network, settings);
         // not one to be cloned: ND4J's AdaGrad forgets its schedule then
@@ -59,6 +61,14 @@ public final class GraphTail implements Tail {
         descent = new GraphDescent(graph, rate, settings);
         graph.setUpdater(descent);
         graph.addListeners(settings.listeners().toArray(TrainingListener[]::new));
+    }
+
+    private static void requireLearned(Network.Node node) {
+        if (node.op() instanceof Op.Normalization op && op.fixed() != null && op.fixed().size() == 1) {
+            throw UnsupportedGraphException.of(
+                    node, "DL4J learns scale and shift of a batch normalization, or neither, but only "
+                            + op.fixed().get(0) + " is fixed");
+        }
     }
 
     /** A network as DL4J has it, in which batch normalization is as the settings say. */
