@@ -1,6 +1,7 @@
 package org.transfer4j.internal.tail.dl4j;
 
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -15,7 +16,9 @@ import org.transfer4j.internal.dl4j.Dl4jParameters;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.tail.HandedRate;
 import org.transfer4j.internal.tail.Tail;
@@ -34,7 +37,7 @@ public final class GraphTail implements Tail {
     private boolean inEpoch;
 
     /**
-     * Builds the tail with all parameters zero; the caller fills them.
+     * Builds a tail that predicts, with all parameters zero; the caller fills them.
      *
      * @throws UnsupportedGraphException if there is a node that DL4J can't compute, which the message names
      */
@@ -59,6 +62,43 @@ public final class GraphTail implements Tail {
         descent = new GraphDescent(graph, rate, settings);
         graph.setUpdater(descent);
         graph.addListeners(settings.listeners().toArray(TrainingListener[]::new));
+    }
+
+    /**
+     * Builds a tail that is to learn.
+     *
+     * @throws UnsupportedGraphException if there is a node that DL4J can't compute, or learns from with a wrong gradient; the
+     *     message names it
+     */
+    public static GraphTail learning(Network network, TailSettings settings) {
+        requireRightGradients(network);
+        return new GraphTail(network, settings);
+    }
+
+    /**
+     * Checks that DL4J's gradients are those of what it computes.
+     *
+     * @throws UnsupportedGraphException if one is not; the message names the node
+     */
+    public static void requireRightGradients(Network network) {
+        for (Network.Node node : network.nodes().values()) {
+            if (node.op() instanceof Op.Activate activate) {
+                wrongGradient(activate.activation()).ifPresent(reason -> {
+                    throw UnsupportedGraphException.of(node, reason);
+                });
+            }
+        }
+    }
+
+    /** What ND4J's activations forget in their backward passes; their results are right. */
+    private static Optional<String> wrongGradient(Activation activation) {
+        if (activation.function() == Activation.Function.ELU && activation.alpha() != 1) {
+            return Optional.of("DL4J's gradient of ELU is that of alpha 1, not " + activation.alpha());
+        }
+        if (activation.function() == Activation.Function.RELU && activation.beta() == 0) {
+            return Optional.of("DL4J's gradient of ReLU is that of one without a maximum, not of one that ends at 0");
+        }
+        return Optional.empty();
     }
 
     /** A network as DL4J has it, in which batch normalization is as the settings say. */
