@@ -109,8 +109,8 @@ class UnsaidByDl4jTest {
             Engine.use(Engine.DL4J);
             assertThatThrownBy(() -> learner.unfreezeAll().fit(DATA))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("can't be trained there yet: layer 'elu' (Activation): DL4J's gradient of ELU is"
-                            + " that of alpha 1, not 0.3; freeze that layer");
+                    .hasMessageContaining("can't be trained there yet: layer 'elu' (Activation): DL4J's gradient of ELU"
+                            + " is that of alpha 1, not 0.3; freeze that layer");
             learner.fit(DATA).close();
             try (ImageClassifier loaded = ImageClassifier.load(file)) {
                 assertThat(loaded.predict(DATA).get(0).probability())

@@ -96,8 +96,8 @@ public final class Dl4jParameters {
     }
 
     /**
-     * Looks at parameters that are in DL4J's tables, layer by layer, where DL4J has all of a layer, and in tables of the ops
-     * elsewhere: those of a graph that the network was read of, and those that the library kept once.
+     * Looks at parameters that are in DL4J's tables, layer by layer, where DL4J has all of a layer, and in tables of the
+     * ops elsewhere: those of a graph that the network was read of, and those that the library kept once.
      *
      * @throws IllegalArgumentException if there is not one for each of the network's, of its shape; the message says which
      */

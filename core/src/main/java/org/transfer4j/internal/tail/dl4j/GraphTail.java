@@ -67,7 +67,7 @@ public final class GraphTail implements Tail {
     /**
      * Builds a tail that is to learn.
      *
-     * @throws UnsupportedGraphException if there is a node that DL4J can't compute, or learns from with a wrong gradient; the
+     * @throws UnsupportedGraphException if there is a node that DL4J can't compute, or whose gradient it has wrong; the
      *     message names it
      */
     public static GraphTail learning(Network network, TailSettings settings) {
