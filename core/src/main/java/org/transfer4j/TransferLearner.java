@@ -443,7 +443,9 @@ public final class TransferLearner implements ImageEmbedding {
      * training what they compute in prediction: these statistics stay as they were learned, while scale and shift learn.
      * That is what Keras' guide to transfer learning advises for fine-tuning ({@code training=False}): statistics of small
      * batches of other images would undo what the layers above have learned. By the batch's own statistics, the moving
-     * ones follow by the layer's momentum, as in training from scratch. Layers that are frozen keep theirs in any case.
+     * ones follow by the layer's momentum, as in training from scratch: the variance as it is in the batch, as in Keras 3,
+     * also in PyTorch's networks, where PyTorch has it n/(n-1) times as large, of n values of a channel. Layers that are
+     * frozen keep theirs in any case.
      *
      * <p>The classifier remembers it, also in its file, and {@link ImageClassifier#learner()} goes on with it.
      *

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.testing.GoldenFiles;
+import org.transfer4j.testing.LogCapture;
 
 /** What is no model, no backbone, or forged: a {@link WeightsException} that says why, before any weight is read. */
 @Timeout(120)
@@ -387,6 +388,24 @@ class KerasModelRefusalTest {
                 .hasMessageContaining("layer shared (Conv2D): each layer of a backbone is used once");
         assertThat(TransferLearner.of(Backbone.keras(file).upTo("stem")).summary())
                 .contains("stem (Conv2D)");
+    }
+
+    /** Of a training; of the top nobody cares. */
+    @Test
+    void regularizersAndConstraintsAreWarnedOf() throws IOException {
+        String convolution = "'filters': 4, 'kernel_size': 3, ";
+        String regularizer = "{'class_name': 'L2', 'config': {'l2': 0.01}}";
+        Path file = archive(sequence(layer("Conv2D", "free", convolution + "'kernel_regularizer': null", "image")
+                + layer("Conv2D", "decayed", convolution + "'kernel_regularizer': " + regularizer, "free")
+                + layer("BatchNormalization", "bound", "'beta_constraint': {'class_name': 'NonNeg'}", "decayed")
+                + layer("Conv2D", "quiet", convolution + "'activity_regularizer': " + regularizer, "bound")
+                + layer("Flatten", "flat", "", "quiet")
+                + layer("Dense", "last", "'units': 3, 'kernel_regularizer': " + regularizer, "flat")));
+        assertThat(LogCapture.warningsOf(() -> Backbone.keras(file)))
+                .containsExactly(file + " has regularizers or constraints of the layers [decayed, bound, quiet], which"
+                        + " a training does not heed; Optimizer.weightDecay is one for all");
+        assertThat(LogCapture.warningsOf(() -> Backbone.keras(GoldenFiles.path("keras_models/plain.keras"))))
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -18,6 +18,7 @@ import org.transfer4j.backbone.Engine;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.testing.Pictures;
+import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.EpochRecord;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Optimizer;
@@ -95,6 +96,29 @@ class UnsaidByDl4jTest {
             } finally {
                 Engine.use(Engine.AUTOMATIC);
             }
+        }
+    }
+
+    /** DL4J computes it, but would learn from another gradient. */
+    @Test
+    void whatDl4jLearnsWrongOnlyPredictsThere(@TempDir Path folder) {
+        Path file = folder.resolve("model.t4j");
+        TransferLearner learner = learner(TinyBackbones.exponential()).epochs(2).batchSize(8);
+        try (ImageClassifier classifier = learner.unfreezeAll().fit(DATA)) {
+            classifier.save(file);
+            Engine.use(Engine.DL4J);
+            assertThatThrownBy(() -> learner.unfreezeAll().fit(DATA))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("can't be trained there yet: layer 'elu' (Activation): DL4J's gradient of ELU"
+                            + " is that of alpha 1, not 0.3; freeze that layer");
+            learner.fit(DATA).close();
+            try (ImageClassifier loaded = ImageClassifier.load(file)) {
+                assertThat(loaded.predict(DATA).get(0).probability())
+                        .isCloseTo(classifier.predict(DATA).get(0).probability(), within(1e-4));
+                assertThat(loaded.toComputationGraph().getVertex("elu")).isNotNull();
+            }
+        } finally {
+            Engine.use(Engine.AUTOMATIC);
         }
     }
 

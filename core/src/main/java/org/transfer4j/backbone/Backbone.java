@@ -431,6 +431,11 @@ public final class Backbone {
      * hard_silu, and no hard_sigmoid but Keras 2's: a network with one of them is computed on oneDNN; {@code fit},
      * where it would be trained, and {@link Topology#configure} refuse it by name.
      *
+     * <p>Not heeded: dtype policies, also {@code mixed_float16} and {@code mixed_bfloat16}, since all is computed in float32
+     * unless the learner's {@code precision} says otherwise; {@code trainable}, since the learner says what is frozen; and,
+     * in a further training, regularizers and constraints of kernels, biases and outputs, of which a warning in the log
+     * tells the layers ({@link org.transfer4j.training.Optimizer#weightDecay} is one for all).
+     *
      * <p>Input size: the model's, 224x224 where it takes any. Preprocessing: Rescaling, Normalization, and arithmetic with
      * single numbers before the first other layer; a model that begins without gets pixels as they are, 0..255, as
      * Keras would give them. What was done to the pixels outside of the model is in no file: the learner's

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Topology;
@@ -76,6 +77,23 @@ public final class TinyBackbones {
                                 .addLayer("conv", convolution(4, Activation.THRESHOLDEDRELU), "input")
                                 .addLayer("up", new Upsampling2D.Builder(2).build(), "conv")
                                 .addLayer("pool", pooling(), "up")
+                                .setOutputs("pool")
+                                .build())
+                .build();
+    }
+
+    /**
+     * One of which DL4J's gradients are wrong.
+     *
+     * @return layers conv, elu (whose alpha is 0.3), pool
+     */
+    public static Backbone exponential() {
+        return named(
+                        "exponential",
+                        (height, width) -> graph(height, width)
+                                .addLayer("conv", convolution(4, Activation.IDENTITY), "input")
+                                .addLayer("elu", new ActivationLayer(new ActivationELU(0.3)), "conv")
+                                .addLayer("pool", pooling(), "elu")
                                 .setOutputs("pool")
                                 .build())
                 .build();

@@ -21,7 +21,7 @@ import org.transfer4j.internal.network.WeightedNetwork;
 
 /**
  * A graph of DL4J's parameters as ours: DL4J's own arrays where these can be seen in the op's shape, copies of the few that
- * can't. It is the graph that the network was read of, or that {@link Dl4jWriter} has written of it.
+ * can't. It is the graph that {@link Dl4jWriter} has written of the network, or that the network was read of.
  */
 public final class Dl4jParameters {
     private final List<Parameter> parameters = new ArrayList<>();
@@ -87,7 +87,7 @@ public final class Dl4jParameters {
     }
 
     /**
-     * Looks at a graph's parameters.
+     * Looks at the parameters of a graph that was written of a network.
      *
      * @param tables the graph's arrays by vertex and by DL4J's names
      * @throws IllegalArgumentException if there is not one for each of the network's, of its shape; the message says which
@@ -97,12 +97,12 @@ public final class Dl4jParameters {
     }
 
     /**
-     * Looks at parameters as the library kept them once: in DL4J's tables, layer by layer, where DL4J has all of a layer, and in
-     * tables of the ops elsewhere.
+     * Looks at parameters that are in DL4J's tables, layer by layer, where DL4J has all of a layer, and in tables of the
+     * ops elsewhere: those of a graph that the network was read of, and those that the library kept once.
      *
      * @throws IllegalArgumentException if there is not one for each of the network's, of its shape; the message says which
      */
-    public static Dl4jParameters ofFormerTables(Network network, Map<String, Map<String, INDArray>> tables) {
+    public static Dl4jParameters ofLayers(Network network, Map<String, Map<String, INDArray>> tables) {
         return new Dl4jParameters(network, tables, places(network, false));
     }
 
@@ -129,21 +129,18 @@ public final class Dl4jParameters {
                         copies.add(new Copy(parameter));
                     }
                 }));
+        places.forEach((node, place) -> Optional.ofNullable(network.op(node))
+                .ifPresent(op -> fix(op, tables.getOrDefault(place.vertex(), Map.of()))));
     }
 
     /** Copies a network's parameters into a graph that was written of it. */
     public static void copy(WeightedNetwork from, ComputationGraph to) {
-        Map<String, Map<String, INDArray>> tables = Graphs.parameters(to);
-        Map<String, Place> places = places(Dl4jWriter.sayable(from.network()), true);
-        Dl4jParameters parameters = new Dl4jParameters(from.network(), tables, places);
+        Dl4jParameters parameters = new Dl4jParameters(from.network(), Graphs.parameters(to));
         ParameterValues.copy(from.parameters(), parameters.values());
         parameters.push();
-        from.network().nodes().values().stream()
-                .filter(node -> node.origin() == null && places.containsKey(node.name()))
-                .forEach(node -> fix(node.op(), tables.getOrDefault(places.get(node.name()).vertex(), Map.of())));
     }
 
-    /** What is fixed here, and may be a parameter of DL4J's. */
+    /** What is fixed here may be a parameter of DL4J's, which nobody else fills. */
     private static void fix(Op op, Map<String, INDArray> table) {
         op.parameters()
                 .keySet()
@@ -166,13 +163,13 @@ public final class Dl4jParameters {
      */
     private record Place(String vertex, Map<String, ParameterSource> sources) {}
 
-    /** @param written whether a layer whose inner nodes others read is several vertices, as it is written */
+    /** @param written whether a layer that is not written as one vertex is several, though DL4J has one for it */
     private static Map<String, Place> places(Network network, boolean written) {
         Map<String, Place> places = new HashMap<>();
         network.layers().forEach((layer, nodes) -> {
             Optional<GraphVertex> whole = nodes.get(0).origin() instanceof Dl4jOrigin origin
                     ? Optional.of(origin.vertex())
-                    : written && !Dl4jWriter.isClosed(network, nodes)
+                    : written && !Dl4jWriter.isOneVertex(network, nodes)
                             ? Optional.empty()
                             : VertexWriter.write(nodes, network::shape, layer.equals(network.output()));
             if (whole.isPresent()) {

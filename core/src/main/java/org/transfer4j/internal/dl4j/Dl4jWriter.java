@@ -208,7 +208,7 @@ public final class Dl4jWriter {
                 add(layer, origin.vertex().clone(), nodes);
                 return;
             }
-            Optional<GraphVertex> whole = isClosed(network, nodes)
+            Optional<GraphVertex> whole = isOneVertex(network, nodes)
                     ? VertexWriter.write(nodes, network::shape, isOutput(nodes.get(nodes.size() - 1)))
                     : Optional.empty();
             if (whole.isPresent()) {
@@ -241,8 +241,21 @@ public final class Dl4jWriter {
         return node.name().equals(network.output());
     }
 
+    /** Whether a layer is written as one vertex, if DL4J has one for all of its nodes. */
+    static boolean isOneVertex(Network network, List<Node> nodes) {
+        return isClosed(network, nodes) && !isSeparableOfOneChannel(nodes);
+    }
+
+    /** DL4J has a layer for it, whose operation fails on one channel; that of its parts does not. */
+    private static boolean isSeparableOfOneChannel(List<Node> nodes) {
+        return nodes.size() > 1
+                && nodes.get(0).op() instanceof Op.Convolution channels
+                && channels.inputs() == 1
+                && nodes.get(1).op() instanceof Op.Convolution;
+    }
+
     /** Whether others read of a layer what its last node gives, and nothing else. */
-    static boolean isClosed(Network network, List<Node> nodes) {
+    private static boolean isClosed(Network network, List<Node> nodes) {
         Set<String> inner = new HashSet<>();
         nodes.subList(0, nodes.size() - 1).forEach(node -> inner.add(node.name()));
         return !inner.contains(network.output())

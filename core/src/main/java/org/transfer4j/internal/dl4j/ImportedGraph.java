@@ -310,7 +310,7 @@ public final class ImportedGraph {
      */
     public Map<String, Map<String, INDArray>> weights(Network features) {
         try {
-            return new Dl4jParameters(features, network.parameters()).values();
+            return Dl4jParameters.ofLayers(features, network.parameters()).values();
         } catch (IllegalArgumentException e) {
             throw refused(String.valueOf(e.getMessage()));
         }

@@ -30,7 +30,7 @@ public final class TailCompiler {
      */
     public static Tail compile(Network network, TailSettings settings) {
         if (!OneDnn.available() || !OneDnn.holdsArrays() || TrunkCompiler.isDl4jWanted()) {
-            return new GraphTail(network, settings);
+            return GraphTail.learning(network, settings);
         }
         try {
             return settings.listeners().isEmpty()
@@ -44,7 +44,7 @@ public final class TailCompiler {
 
     private static Tail onDl4j(Network network, TailSettings settings, UnsupportedGraphException elsewhere) {
         try {
-            return new GraphTail(network, settings);
+            return GraphTail.learning(network, settings);
         } catch (UnsupportedGraphException e) {
             if (String.valueOf(e.getMessage()).equals(elsewhere.getMessage())) {
                 throw e;
@@ -61,18 +61,28 @@ public final class TailCompiler {
         try {
             return compile(network, settings);
         } catch (UnsupportedGraphException e) {
-            LOG.warn("the layers above the cut are computed by plain Java, slowly: {}", e.getMessage());
+            return untrainable(network, settings, e);
+        }
+    }
+
+    /** What DL4J learns from with a wrong gradient, it computes. */
+    private static Tail untrainable(Network network, TailSettings settings, UnsupportedGraphException reason) {
+        try {
+            return new GraphTail(network, settings);
+        } catch (UnsupportedGraphException e) {
+            LOG.warn("the layers above the cut are computed by plain Java, slowly: {}", reason.getMessage());
             return new ReferenceTail(network);
         }
     }
 
     /**
-     * Checks that a tail can be trained: by its layers alone where DL4J has them all, else by creating it.
+     * Checks that a tail can be trained: by its layers alone where DL4J can train them all, else by creating it.
      *
      * @throws UnsupportedGraphException if nobody here can train it; the message names the layer
      */
     public static void requireTrainable(Network network, TailSettings settings) {
         try {
+            GraphTail.requireRightGradients(network);
             Dl4jWriter.write(network, new NoOp());
         } catch (UnsupportedGraphException e) {
             compile(network, settings).close();

@@ -29,12 +29,14 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -249,6 +251,61 @@ class Dl4jWriterTest {
             assertThat(images).isEqualTo(kept);
             assertThat(layer(graph.getConfiguration())).isEqualTo(layer(original));
         }
+    }
+
+    /** DL4J's own layer fails on one channel: {@code Op [sconv2d] execution failed}. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aSeparableConvolutionOfOneChannelIsItsParts(int multiplier) {
+        Network.Builder builder = new Network.Builder("input", Shape.of(1, HEIGHT, WIDTH));
+        Window window = Window.same(new Extent(3, 3), new Extent(2, 2), Extent.ONE, new Extent(HEIGHT, WIDTH));
+        Op[] ops = {
+            new Op.Convolution(1, multiplier, 1, window, false),
+            new Op.Convolution(multiplier, 4, 1, Window.PIXEL, true),
+            new Op.Activate(org.transfer4j.internal.network.Activation.of(Function.TANH))
+        };
+        builder.add("layer/1", "layer", "SeparableConv2D", ops[0], List.of("input"));
+        builder.add("layer/2", "layer", "SeparableConv2D", ops[1], List.of("layer/1"));
+        builder.add("layer", "layer", "SeparableConv2D", ops[2], List.of("layer/2"));
+        WeightedNetwork network = Dl4jGraphs.filled(builder.build("layer"), 3);
+        ComputationGraph graph = Dl4jGraphs.graph(network);
+        INDArray images = images(network.network().inputShape());
+
+        try (OneDnnTrunk trunk = OneDnnTrunk.compile(
+                network.network(), network.values(), Precision.FLOAT32, AlgorithmChoices.TABLE)) {
+            INDArray difference = trunk.infer(images).sub(graph.outputSingle(false, images));
+            assertThat(difference.amaxNumber().doubleValue()).isLessThan(1e-5);
+        }
+    }
+
+    /** Such a layer of a network that was read has its parameters in one place. */
+    @Test
+    void aSeparableConvolutionOfOneChannelIsReadWithItsParameters() {
+        ComputationGraph graph = Graphs.instantiate(new NeuralNetConfiguration.Builder()
+                .activation(Activation.IDENTITY)
+                .graphBuilder()
+                .addInputs("input")
+                .setInputTypes(InputType.convolutional(HEIGHT, WIDTH, 1))
+                .addLayer(
+                        "layer",
+                        new SeparableConvolution2D.Builder(3, 3)
+                                .depthMultiplier(2)
+                                .nOut(4)
+                                .build(),
+                        "input")
+                .setOutputs("layer")
+                .validateOutputLayerConfig(false)
+                .build());
+        Map<String, Map<String, INDArray>> tables = Graphs.parameters(graph);
+        Dl4jGraphs.fill(tables, 3);
+        Network network = Dl4jNetwork.network(graph.getConfiguration(), Shape.of(1, HEIGHT, WIDTH));
+
+        Map<String, Map<String, INDArray>> values =
+                Dl4jParameters.ofLayers(network, tables).values();
+        assertThat(values.get("layer/1").get("W").getFloat(1, 0, 2, 1))
+                .isEqualTo(tables.get("layer").get("W").getFloat(1, 0, 2, 1));
+        assertThat(values.get("layer").get("W")).isEqualTo(tables.get("layer").get("pW"));
+        assertThat(Dl4jWriter.write(network, new Sgd()).getVertices()).containsKey("layer/1");
     }
 
     /** Ops of all kinds upon each other: DL4J computes of what was written what oneDNN computes of the network. */

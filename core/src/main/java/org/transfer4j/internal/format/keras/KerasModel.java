@@ -1,6 +1,7 @@
 package org.transfer4j.internal.format.keras;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -59,11 +60,27 @@ public final class KerasModel {
         }
         GraphConversion whole = GraphConversion.whole(model, model.height(), model.width());
         checkSize(content, whole.parameters());
+        warnOfRegularization(model, whole);
         return new KerasModel(
                 model,
                 split.preprocessing().orElseGet(ImagePreprocessing::none),
                 whole,
                 content.weights().isPresent() ? content.requireWeights().read(whole.stored()) : null);
+    }
+
+    /** What Keras would do in a training, and nobody does here. Dense layers of a top are no part of the backbone. */
+    private static void warnOfRegularization(ModelDescription model, GraphConversion whole) {
+        List<String> layers = model.layers().values().stream()
+                .filter(layer -> whole.stored().containsKey(layer.name()) && layer.isRegularized())
+                .map(LayerDescription::name)
+                .toList();
+        if (!layers.isEmpty()) {
+            log.warn(
+                    "{} has regularizers or constraints of the layers {}, which a training does not heed;"
+                            + " Optimizer.weightDecay is one for all",
+                    model.file(),
+                    layers);
+        }
     }
 
     /** Before anything is allocated: a network's weights are in its file. */

@@ -2,6 +2,7 @@ package org.transfer4j.internal.format.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -156,6 +157,17 @@ record LayerDescription(
         }
         int[] both = pair(property, value, 0);
         return new int[] {both[0], both[0], both[1], both[1]};
+    }
+
+    /** Whether Keras, in training, does more for its parameters or its output than the loss asks for. */
+    boolean isRegularized() {
+        for (Iterator<String> names = settings.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if ((name.endsWith("_regularizer") || name.endsWith("_constraint")) && settings.hasNonNull(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Refuses what Keras calls channels first: here it is Keras' files that are turned, not the other way round. */

@@ -23,7 +23,7 @@ final class FormerParameters {
             throws MalformedModelException {
         Dl4jParameters parameters;
         try {
-            parameters = Dl4jParameters.ofFormerTables(withoutOnnx(network), ModelArchive.byLayer(arrays));
+            parameters = Dl4jParameters.ofLayers(withoutOnnx(network), ModelArchive.byLayer(arrays));
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new MalformedModelException("its parts contradict each other: " + e.getMessage(), e);
         }

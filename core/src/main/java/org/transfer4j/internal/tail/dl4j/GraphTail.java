@@ -1,6 +1,7 @@
 package org.transfer4j.internal.tail.dl4j;
 
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -15,6 +16,7 @@ import org.transfer4j.internal.dl4j.Dl4jParameters;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.dl4j.Graphs;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
@@ -35,12 +37,11 @@ public final class GraphTail implements Tail {
     private boolean inEpoch;
 
     /**
-     * Builds the tail with all parameters zero; the caller fills them.
+     * Builds a tail that predicts, with all parameters zero; the caller fills them.
      *
      * @throws UnsupportedGraphException if there is a node that DL4J can't compute, which the message names
      */
     public GraphTail(Network network, TailSettings settings) {
-        network.nodes().values().forEach(GraphTail::requireLearned);
         measured = new MeasuredLoss(settings.loss());
         ComputationGraphConfiguration own = configuration(network, settings);
         // not one to be cloned: ND4J's AdaGrad forgets its schedule then
@@ -63,12 +64,49 @@ public final class GraphTail implements Tail {
         graph.addListeners(settings.listeners().toArray(TrainingListener[]::new));
     }
 
-    private static void requireLearned(Network.Node node) {
-        if (node.op() instanceof Op.Normalization op && op.fixed() != null && op.fixed().size() == 1) {
-            throw UnsupportedGraphException.of(
-                    node, "DL4J learns scale and shift of a batch normalization, or neither, but only "
-                            + op.fixed().get(0) + " is fixed");
+    /**
+     * Builds a tail that is to learn.
+     *
+     * @throws UnsupportedGraphException if there is a node that DL4J can't compute, or whose gradient it has wrong; the
+     *     message names it
+     */
+    public static GraphTail learning(Network network, TailSettings settings) {
+        requireRightGradients(network);
+        return new GraphTail(network, settings);
+    }
+
+    /**
+     * Checks that DL4J learns what is to be learned, and by the gradients of what it computes.
+     *
+     * @throws UnsupportedGraphException if one is not; the message names the node
+     */
+    public static void requireRightGradients(Network network) {
+        for (Network.Node node : network.nodes().values()) {
+            Optional<String> reason = node.op() instanceof Op.Activate activate
+                    ? wrongGradient(activate.activation())
+                    : node.op() instanceof Op.Normalization normalization ? oneFixed(normalization) : Optional.empty();
+            reason.ifPresent(what -> {
+                throw UnsupportedGraphException.of(node, what);
+            });
         }
+    }
+
+    private static Optional<String> oneFixed(Op.Normalization op) {
+        return op.fixed() != null && op.fixed().size() == 1
+                ? Optional.of("DL4J learns scale and shift of a batch normalization, or neither, but "
+                        + op.fixed().get(0) + " alone is fixed")
+                : Optional.empty();
+    }
+
+    /** What ND4J's activations forget in their backward passes; their results are right. */
+    private static Optional<String> wrongGradient(Activation activation) {
+        if (activation.function() == Activation.Function.ELU && activation.alpha() != 1) {
+            return Optional.of("DL4J's gradient of ELU is that of alpha 1, not " + activation.alpha());
+        }
+        if (activation.function() == Activation.Function.RELU && activation.beta() == 0) {
+            return Optional.of("DL4J's gradient of ReLU is that of one without a maximum, not of one that ends at 0");
+        }
+        return Optional.empty();
     }
 
     /** A network as DL4J has it, in which batch normalization is as the settings say. */
