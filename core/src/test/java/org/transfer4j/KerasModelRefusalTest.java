@@ -69,6 +69,15 @@ class KerasModelRefusalTest {
                 + first + ", " + second + "], 'kwargs': {}}]}";
     }
 
+    /** A model within, called in a way. */
+    private static String called(String node) {
+        return ", {'class_name': 'Functional', 'name': 'inner', 'config': {'name': 'inner', 'layers': ["
+                + INPUT.replace("image", "x") + layer("ReLU", "y", "", "x")
+                + "], 'input_layers': {'x': ['x', 0, 0]}, 'output_layers': {'y': ['y', 0, 0]}}, 'inbound_nodes': ["
+                + node
+                + "]}";
+    }
+
     private static String sequence(String layer) {
         return functional(INPUT + layer, "['last', 0, 0]");
     }
@@ -251,6 +260,17 @@ class KerasModelRefusalTest {
                                 + layer("Conv2D", "last", convolution, "a")),
                         "layer a (Rescaling): expected one number or three"),
                 arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + called("{'args': [{'x': " + TENSOR.replace("image", "a") + "}], 'kwargs': {}}")
+                                + layer("ReLU", "last", "", "inner")),
+                        "layer inner (Functional): a backbone's layers take their inputs by position, but it takes one by"
+                                + " name, as an argument or in a dictionary"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + called("{'x': ['a', 0, 0, {}]}")
+                                + layer("ReLU", "last", "", "inner")),
+                        "layer inner (Functional): a backbone's layers take their inputs by position"),
+                arguments(
                         sequence(layer("Conv2D", "a", convolution, "image") + layer("Rescaling", "last", "", "a")),
                         "layer last (Rescaling): this class of layer can't be computed"));
     }
@@ -397,6 +417,15 @@ class KerasModelRefusalTest {
                 + layer("Dense", "last", "'units': 3", "shared")));
         assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(file)))
                 .hasMessageContaining("layer shared (Conv2D): each layer of a backbone is used once");
+        assertThat(TransferLearner.of(Backbone.keras(file).upTo("stem")).summary())
+                .contains("stem (Conv2D)");
+    }
+
+    @Test
+    void aModelCalledWithADictionaryIsNoFaultAboveTheCut() throws IOException {
+        Path file = archive(sequence(layer("Conv2D", "stem", "'filters': 3, 'kernel_size': 3", "image")
+                + called("{'args': [{'x': " + TENSOR.replace("image", "stem") + "}], 'kwargs': {}}")
+                + layer("ReLU", "last", "", "inner")));
         assertThat(TransferLearner.of(Backbone.keras(file).upTo("stem")).summary())
                 .contains("stem (Conv2D)");
     }
