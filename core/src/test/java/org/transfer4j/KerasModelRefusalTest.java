@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.testing.GoldenFiles;
+import org.transfer4j.testing.LogCapture;
 
 /** What is no model, no backbone, or forged: a {@link WeightsException} that says why, before any weight is read. */
 @Timeout(120)
@@ -540,6 +541,20 @@ class KerasModelRefusalTest {
         assertThat(backbone.preprocessing().apply(0, 8)).isEqualTo(2);
         assertThat(backbone.preprocessing().apply(1, 8)).isEqualTo(4);
         assertThat(backbone.preprocessing().apply(2, 8)).isEqualTo(16);
+    }
+
+    /** Its features can be computed. */
+    @Test
+    void aLayerCalledAsTheOutputIsWarnedOfWhenTheBackboneIsMade() throws IOException {
+        Path file = archive(sequence(layer("Conv2D", "body", "'filters': 4, 'kernel_size': 3", "image")
+                + layer("Conv2D", "predictions", "'filters': 2, 'kernel_size': 1", "body")
+                + layer("GlobalAveragePooling2D", "last", "", "predictions")));
+        assertThat(LogCapture.warningsOf(() -> Backbone.keras(file)))
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .contains("forged has a layer named predictions", "no head can be put on it", "upTo(layer)"));
+        Backbone backbone = Backbone.keras(file);
+        assertThat(LogCapture.warningsOf(() -> backbone.upTo("body"))).isEmpty();
     }
 
     /** What is wrong with a file is said where the backbone is made; where upTo may still help, the rest is known. */
