@@ -84,7 +84,8 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      *
      * @param file the file, usually named {@code .safetensors}; its folder must exist
      * @param precision in what numbers
-     * @throws IllegalArgumentException if a layer's weights have no such form
+     * @throws IllegalArgumentException if a layer's weights have no such form, or those of two layers would have one
+     *     name
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public final void saveBackboneWeights(Path file, StoredPrecision precision) {

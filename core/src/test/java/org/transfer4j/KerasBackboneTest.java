@@ -96,6 +96,16 @@ class KerasBackboneTest {
         assertThat(RelativeL2.worst(learner.features(images(12, 12)), expected)).isLessThan(LIMIT);
     }
 
+    /** Also of a Conv2D with a group for each channel, which DL4J and PyTorch have as a depthwise one. */
+    @Test
+    void groupsOfOneChannelAreFoundInAFileOfWeights() {
+        TransferLearner learner = TransferLearner.of(backbone("by_hand.keras"));
+        assertThat(learner.summary()).contains("channels (Conv2D)");
+        INDArray expected = GoldenFiles.channelsFirst("keras_models/features_by_hand.npy");
+        INDArray features = learner.weights(Weights.file(file("by_hand.keras"))).features(images(18, 18));
+        assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
+    }
+
     @Test
     void aModelForImagesOfAnySizeTakesTheirs() {
         TransferLearner learner = TransferLearner.of(backbone("dense.keras"));

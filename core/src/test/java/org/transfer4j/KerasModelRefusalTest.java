@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.testing.GoldenFiles;
@@ -67,6 +68,15 @@ class KerasModelRefusalTest {
     private static String arithmetic(String type, String name, String first, String second) {
         return ", {'class_name': '" + type + "', 'name': '" + name + "', 'config': {}, 'inbound_nodes': [{'args': ["
                 + first + ", " + second + "], 'kwargs': {}}]}";
+    }
+
+    /** A model within, called in a way. */
+    private static String called(String node) {
+        return ", {'class_name': 'Functional', 'name': 'inner', 'config': {'name': 'inner', 'layers': ["
+                + INPUT.replace("image", "x") + layer("ReLU", "y", "", "x")
+                + "], 'input_layers': {'x': ['x', 0, 0]}, 'output_layers': {'y': ['y', 0, 0]}}, 'inbound_nodes': ["
+                + node
+                + "]}";
     }
 
     private static String sequence(String layer) {
@@ -232,13 +242,35 @@ class KerasModelRefusalTest {
                         sequence(layer("Conv2D", "last", convolution, "image")).replace("32, 32", "32, 1000000"),
                         "images of 1 to 32768 pixels can be taken"),
                 arguments(
-                        sequence(layer("Rescaling", "a", "'scale': -1", "image")
-                                + layer("Conv2D", "last", convolution, "a")),
-                        "the scaling before the first layer can't be computed"),
+                        sequence(layer("Rescaling", "a", "'scale': 0.5", "image")
+                                + layer("Rescaling", "b", "'scale': [2, -2, 2], 'offset': 1", "a")
+                                + layer("Conv2D", "last", convolution, "b")),
+                        "the scaling before the first layer can't be computed: channels must be multiplied by finite"
+                                + " numbers above 0 and something finite added, but by a (Rescaling), b (Rescaling) they"
+                                + " are multiplied by [1.0, -1.0, 1.0], and [1.0, 1.0, 1.0] is added"),
                 arguments(
                         sequence(layer("Rescaling", "a", "'scale': [1, 2]", "image")
                                 + layer("Conv2D", "last", convolution, "a")),
                         "expected one number or three"),
+                arguments(
+                        sequence(layer(
+                                        "Rescaling",
+                                        "a",
+                                        "'scale': {'class_name': '__numpy__', 'config': {'dtype': 'float32'}}",
+                                        "image")
+                                + layer("Conv2D", "last", convolution, "a")),
+                        "layer a (Rescaling): expected one number or three"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + called("{'args': [{'x': " + TENSOR.replace("image", "a") + "}], 'kwargs': {}}")
+                                + layer("ReLU", "last", "", "inner")),
+                        "layer inner (Functional): a backbone's layers take their inputs by position, but it takes one by"
+                                + " name, as an argument or in a dictionary"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + called("{'x': ['a', 0, 0, {}]}")
+                                + layer("ReLU", "last", "", "inner")),
+                        "layer inner (Functional): a backbone's layers take their inputs by position"),
                 arguments(
                         sequence(layer("Conv2D", "a", convolution, "image") + layer("Rescaling", "last", "", "a")),
                         "layer last (Rescaling): this class of layer can't be computed"));
@@ -408,6 +440,15 @@ class KerasModelRefusalTest {
                 .isEmpty();
     }
 
+    @Test
+    void aModelCalledWithADictionaryIsNoFaultAboveTheCut() throws IOException {
+        Path file = archive(sequence(layer("Conv2D", "stem", "'filters': 3, 'kernel_size': 3", "image")
+                + called("{'args': [{'x': " + TENSOR.replace("image", "stem") + "}], 'kwargs': {}}")
+                + layer("ReLU", "last", "", "inner")));
+        assertThat(TransferLearner.of(Backbone.keras(file).upTo("stem")).summary())
+                .contains("stem (Conv2D)");
+    }
+
     @ParameterizedTest
     @MethodSource("forged")
     void saysWhatIsWrong(String configuration, String reason) throws IOException {
@@ -505,6 +546,33 @@ class KerasModelRefusalTest {
                         () -> TransferLearner.of(Backbone.keras(GoldenFiles.path("weights/official_layout_notop.h5"))))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("holds no model: it has no attribute model_config");
+    }
+
+    /** As Keras writes a setting that is an array of NumPy, or a tensor. */
+    @ParameterizedTest
+    @ValueSource(strings = {"__numpy__", "__tensor__"})
+    void aScaleOfEachChannelMayBeAnArray(String type) throws IOException {
+        String scale =
+                "'scale': {'class_name': '" + type + "', 'config': {'value': [0.25, 0.5, 2], 'dtype': 'float32'}}";
+        Backbone backbone = Backbone.keras(archive(sequence(layer("Rescaling", "scale", scale, "image")
+                + layer("Conv2D", "last", "'filters': 4, 'kernel_size': 3", "scale"))));
+        assertThat(backbone.preprocessing().apply(0, 8)).isEqualTo(2);
+        assertThat(backbone.preprocessing().apply(1, 8)).isEqualTo(4);
+        assertThat(backbone.preprocessing().apply(2, 8)).isEqualTo(16);
+    }
+
+    /** Its features can be computed. */
+    @Test
+    void aLayerCalledAsTheOutputIsWarnedOfWhenTheBackboneIsMade() throws IOException {
+        Path file = archive(sequence(layer("Conv2D", "body", "'filters': 4, 'kernel_size': 3", "image")
+                + layer("Conv2D", "predictions", "'filters': 2, 'kernel_size': 1", "body")
+                + layer("GlobalAveragePooling2D", "last", "", "predictions")));
+        assertThat(LogCapture.warningsOf(() -> Backbone.keras(file)))
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .contains("forged has a layer named predictions", "no head can be put on it", "upTo(layer)"));
+        Backbone backbone = Backbone.keras(file);
+        assertThat(LogCapture.warningsOf(() -> backbone.upTo("body"))).isEmpty();
     }
 
     /** What is wrong with a file is said where the backbone is made; where upTo may still help, the rest is known. */

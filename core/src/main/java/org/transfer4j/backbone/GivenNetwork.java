@@ -131,6 +131,13 @@ final class GivenNetwork {
      * branches or batch normalization average their last images, a plain row of convolutions, as VGG is, flattens them.
      */
     private static Backbone.Builder builder(String name, Given given, Network network, Optional<Boolean> averaged) {
+        if (network.layers().containsKey(Network.PREDICTIONS)) {
+            LOG.warn(
+                    "{} has a layer named {}, as the output layer above a backbone is: its features can be computed, but no"
+                            + " head can be put on it; give it another name, or end the backbone below it by upTo(layer)",
+                    name,
+                    Network.PREDICTIONS);
+        }
         boolean average = averaged.orElseGet(() -> network.nodes().values().stream()
                 .anyMatch(node -> node.inputs().size() > 1 || node.op() instanceof Op.Normalization));
         return Backbone.builder(name, given)

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,9 +27,13 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.error.WeightsException;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.engine.onednn.OneDnn;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.safetensors.WeightsOrigin;
+import org.transfer4j.internal.format.safetensors.WeightsWriter;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
@@ -38,6 +44,7 @@ import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Backbones;
+import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.PublishedNetworks;
@@ -386,6 +393,50 @@ class BackboneContractTest {
             isLearned(learner.freezeUpTo(ends.get(ends.size() / 2)), data, folder.resolve("middle.t4j"));
         }
         isLearned(learner.freezeAll(), data, folder.resolve("all.t4j"));
+    }
+
+    /** What a backbone has learned is read by the same backbone, whatever PyTorch calls its layers. */
+    @ParameterizedTest
+    @MethodSource("org.transfer4j.testing.Backbones#all")
+    void itReadsItsOwnSavedWeights(String method, @TempDir Path folder) {
+        ImageDataset data = Pictures.dataset(4);
+        Path weights = folder.resolve("learned.safetensors");
+        TransferLearner learner = TransferLearner.of(Backbones.narrow(method))
+                .weights(Weights.random())
+                .inputSize(32, 32)
+                .head(Head.globalAveragePooling())
+                .epochs(1);
+        try (ImageClassifier classifier = learner.fit(data)) {
+            classifier.saveBackboneWeights(weights);
+        }
+        assertThat(Bits.of(learner.weights(Weights.file(weights)).features(data)))
+                .isEqualTo(Bits.of(learner.features(data)));
+    }
+
+    /** The larger network has all layers of the smaller one, in their shapes, and others between them. */
+    @ParameterizedTest
+    @CsvSource({
+        "vgg19, vgg16, block3_conv4",
+        "vgg16BatchNorm, vgg16, block1_conv1_bn",
+        "resNet34, resNet18, conv2_block3_1_conv",
+        "resNet101V15, resNet50V15, conv4_block7_1_conv"
+    })
+    void itRefusesWhatALargerNetworkHasLearned(String larger, String method, String extra, @TempDir Path folder) {
+        Path weights = folder.resolve("learned.safetensors");
+        Network learned = NetworkPlan.backbone(Backbones.narrow(larger), 32, 32);
+        WeightsWriter.write(
+                weights,
+                NetworkLayers.of(learned, learned, List.of()),
+                filled(learned).parameters(),
+                StoredPrecision.FLOAT32,
+                new WeightsOrigin("1.0", Optional.empty()));
+        TransferLearner learner = TransferLearner.of(Backbones.narrow(method))
+                .weights(Weights.file(weights))
+                .inputSize(32, 32);
+
+        assertThatThrownBy(() -> learner.features(Pictures.dataset(2)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("not in the network: " + extra);
     }
 
     private static void isLearned(TransferLearner learner, ImageDataset data, Path file) {

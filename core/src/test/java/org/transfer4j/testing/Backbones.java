@@ -4,7 +4,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -47,14 +46,14 @@ public final class Backbones {
     /** A quarter as wide: with the same layers, connections and windows; without weights of its own. */
     public static Backbone narrow(String method) {
         Backbone backbone = named(method);
-        return Backbone.builder(backbone.name(), new Narrow((SizedNetwork) backbone.topology()))
+        Backbone.Builder narrow = Backbone.builder(backbone.name(), new Narrow((SizedNetwork) backbone.topology()))
                 .inputSize(backbone.inputHeight(), backbone.inputWidth())
                 .minimumSize(backbone.minimumSize())
                 .preprocessing(backbone.preprocessing())
-                .torchNames(Map.of())
                 .cutPoints(backbone.cutPoints())
-                .defaultHead(backbone.defaultHead())
-                .build();
+                .defaultHead(backbone.defaultHead());
+        backbone.torchNames().forEach(narrow::torchNames);
+        return narrow.build();
     }
 
     /** All that DL4J can say, narrow. */

@@ -18,6 +18,11 @@ public interface ArrayLayout {
                 : parameter.shape().toArray();
     }
 
+    /** The shape that an array of a file should have; one of several, where a program writes the same values in either. */
+    default long[] shape(LayerShapes layer, LayerShapes.Parameter parameter, StoredArray array) {
+        return shape(layer, parameter);
+    }
+
     /** A matrix of so many rows, with rows and columns exchanged. */
     static float[] transposed(float[] stored, int rows, int columns) {
         return transposed(stored, rows, columns, 1);

@@ -77,7 +77,7 @@ public record LayerShapes(String name, Shape flattened, List<Parameter> paramete
         }
         List<String> wrong = new ArrayList<>();
         each(layer, (parameter, array) -> {
-            long[] shape = layout.shape(this, parameter);
+            long[] shape = layout.shape(this, parameter, array);
             if (!array.hasShape(shape)) {
                 wrong.add(names + " " + label(parameter) + " is of shape " + array.shapeText() + ", expected "
                         + Arrays.toString(shape));
@@ -101,7 +101,7 @@ public record LayerShapes(String name, Shape flattened, List<Parameter> paramete
     public Map<String, Map<String, INDArray>> read(StoredLayer layer, ArrayLayout layout) {
         Map<String, Map<String, INDArray>> values = new TreeMap<>();
         each(layer, (parameter, array) -> {
-            float[] stored = array.read(layout.shape(this, parameter));
+            float[] stored = array.read(layout.shape(this, parameter, array));
             float[] own = parameter.isKernel() ? layout.kernel(this, parameter, stored) : stored;
             values.computeIfAbsent(parameter.owner(), owner -> new TreeMap<>())
                     .put(parameter.name(), Nd4j.create(own, parameter.shape().toArray(), 'c'));

@@ -28,6 +28,9 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * @param output the name of the node that gives the result, or the input's
  */
 public record Network(String input, Shape inputShape, Map<String, Node> nodes, String output) {
+    /** The output layer above a backbone and its head, as Keras' own networks call it. */
+    public static final String PREDICTIONS = "predictions";
+
     /** Copies the nodes. */
     public Network {
         nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));

@@ -13,8 +13,8 @@ import org.transfer4j.internal.network.Shape;
 
 /** Heads as nodes: puts them on a backbone, and finds them again in a whole network. */
 final class HeadNodes {
-    /** The output layer's name, as in Keras' own networks. */
-    static final String OUTPUT = "predictions";
+    /** The output layer's name. */
+    static final String OUTPUT = Network.PREDICTIONS;
 
     private static final String POOLING = "GlobalAveragePooling2D";
     private static final String DENSE = "Dense";
@@ -37,7 +37,9 @@ final class HeadNodes {
         }
         HeadNodes nodes = new HeadNodes(backbone);
         if (backbone.layers().containsKey(OUTPUT)) {
-            throw new IllegalArgumentException("a backbone must not have a layer named " + OUTPUT);
+            throw new IllegalArgumentException("a backbone must not have a layer named " + OUTPUT
+                    + ", as the output layer above it is: give it another name, or end the backbone below it by"
+                    + " upTo(layer)");
         }
         head.layers().forEach(nodes::add);
         if (head.isRegression()) {

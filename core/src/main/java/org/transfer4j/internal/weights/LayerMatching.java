@@ -30,6 +30,9 @@ final class LayerMatching {
     /** What the file calls layers that it calls otherwise. */
     private final Map<String, String> names;
 
+    /** Whether the file's layers are in the order of its network, which PyTorch's are not. */
+    private final boolean inOrder;
+
     /** Layers of the file that are found, also as one of two parts. */
     private final Set<StoredLayer> used = new HashSet<>();
 
@@ -38,6 +41,9 @@ final class LayerMatching {
         this.network = network;
         this.torch = file.layout() instanceof TorchArrays;
         this.names = torch ? torchNames(file, network) : Map.of();
+        // what PyTorch calls otherwise, this library has written
+        boolean own = !network.torchNames().isEmpty() && !network.torchNames().contains(names);
+        this.inOrder = own || !torch;
     }
 
     /** The wanted layers with those of the file, in the wanted order. */
@@ -62,7 +68,7 @@ final class LayerMatching {
         }
         Set<StoredLayer> matched = new HashSet<>(found.values());
         matched.addAll(used);
-        List<String> extra = torch ? besides(matched) : between(matched);
+        List<String> extra = inOrder ? between(matched) : besides(matched);
         if (!extra.isEmpty()) {
             faults.add("not in the network: " + WeightsFile.listed(", ", extra));
         }
@@ -143,13 +149,15 @@ final class LayerMatching {
         return names.getOrDefault(layer, layer);
     }
 
-    /** Of several ways to call layers, the one that finds most. */
+    /** Of several ways to call layers, the one that finds most; this library writes them as they are called here. */
     private static Map<String, String> torchNames(WeightsFile file, NetworkLayers network) {
         Set<String> modules = new HashSet<>();
         file.layers().forEach(layer -> modules.add(layer.name()));
         Map<String, String> best = Map.of();
         long most = -1;
-        for (Map<String, String> names : network.torchNames()) {
+        List<Map<String, String>> known = new ArrayList<>(network.torchNames());
+        known.add(Map.of());
+        for (Map<String, String> names : known) {
             long count = network.wanted().stream()
                     .filter(layer -> modules.containsAll(layer.modules(names.getOrDefault(layer.name(), layer.name()))))
                     .count();

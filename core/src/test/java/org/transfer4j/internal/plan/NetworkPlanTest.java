@@ -141,7 +141,9 @@ class NetworkPlanTest {
         Backbone backbone = of(new ConvolutionLayer.Builder(1, 1).nOut(2).build(), "predictions");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> plan(backbone, Head.flatten(), Freeze.ALL))
-                .withMessage("a backbone must not have a layer named predictions");
+                .withMessage(
+                        "a backbone must not have a layer named predictions, as the output layer above it is: give it"
+                                + " another name, or end the backbone below it by upTo(layer)");
     }
 
     @Test

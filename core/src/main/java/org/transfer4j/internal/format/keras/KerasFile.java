@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.ArrayLayout;
 import org.transfer4j.internal.format.LayerShapes;
+import org.transfer4j.internal.format.StoredArray;
 import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.network.Op;
@@ -84,7 +85,8 @@ public final class KerasFile {
      *
      * <ul>
      *   <li>Kernels of convolutions: [height, width, in, out], here [out, in, height, width]; of depthwise convolutions
-     *       [height, width, in, multiplier], here [in * multiplier, 1, height, width].
+     *       [height, width, in, multiplier], here [in * multiplier, 1, height, width]; a Conv2D with a group for each
+     *       channel has the same values, as [height, width, 1, out].
      *   <li>Slopes: [height, width, channels], here [channels, height, width].
      *   <li>Kernels of dense layers: [in, out], here [out, in], whose inputs are in another order after a Flatten, because
      *       Keras flattens [height, width, channels] and we [channels, height, width].
@@ -108,6 +110,16 @@ public final class KerasFile {
                 return new long[] {shape[1], shape[0]};
             }
             return shape.length == 3 ? new long[] {shape[1], shape[2], shape[0]} : shape;
+        }
+
+        @Override
+        public long[] shape(LayerShapes layer, LayerShapes.Parameter parameter, StoredArray array) {
+            long[] shape = shape(layer, parameter);
+            if (!parameter.isDepthwise() || layer.isSeparable()) {
+                return shape;
+            }
+            long[] grouped = {shape[0], shape[1], 1, shape[2] * shape[3]};
+            return array.hasShape(grouped) ? grouped : shape;
         }
 
         @Override

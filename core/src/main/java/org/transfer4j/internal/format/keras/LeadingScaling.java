@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -23,10 +25,13 @@ final class LeadingScaling {
     /** What Keras divides by at least, where a deviation is 0. */
     private static final double LEAST_DEVIATION = 1e-7;
 
+    /** As what Keras writes arrays that are settings. */
+    private static final Set<String> ARRAYS = Set.of("__numpy__", "__tensor__");
+
     private final Supplier<KerasModelWeights> weights;
     private final double[] factors = {1, 1, 1};
     private final double[] offsets = {0, 0, 0};
-    private boolean any;
+    private final List<LayerDescription> layers = new ArrayList<>();
 
     private LeadingScaling(Supplier<KerasModelWeights> weights) {
         this.weights = weights;
@@ -65,7 +70,7 @@ final class LeadingScaling {
                 .toList()));
         ModelDescription remaining = new ModelDescription(
                 model.file(), model.name(), model.input(), model.inputShape(), rest, model.outputs());
-        return new Split(remaining, any ? Optional.of(preprocessing(model)) : Optional.empty());
+        return new Split(remaining, layers.isEmpty() ? Optional.empty() : Optional.of(preprocessing(model)));
     }
 
     /** Adds a layer to the scaling if it is one. */
@@ -77,12 +82,12 @@ final class LeadingScaling {
             case "Rescaling" -> {
                 double[] scale = perChannel(layer, layer.settings().path("scale"), 1);
                 double[] offset = perChannel(layer, layer.settings().path("offset"), 0);
-                apply(scale, offset);
+                apply(layer, scale, offset);
             }
             case "Normalization" -> normalize(layer);
             default -> {
                 Optional<LayerDescription.Linear> arithmetic = layer.arithmetic();
-                arithmetic.ifPresent(linear -> apply(same(linear.factor()), same(linear.summand())));
+                arithmetic.ifPresent(linear -> apply(layer, same(linear.factor()), same(linear.summand())));
                 return arithmetic.isPresent() || LayerConversion.isNothing(layer.type());
             }
         }
@@ -108,15 +113,15 @@ final class LeadingScaling {
             factors[channel] /= deviation;
             offsets[channel] = (offsets[channel] - mean[channel]) / deviation;
         }
-        any = true;
+        layers.add(layer);
     }
 
-    private void apply(double[] scale, double[] offset) {
+    private void apply(LayerDescription layer, double[] scale, double[] offset) {
         for (int channel = 0; channel < CHANNELS; channel++) {
             factors[channel] *= scale[channel];
             offsets[channel] = offsets[channel] * scale[channel] + offset[channel];
         }
-        any = true;
+        layers.add(layer);
     }
 
     private static double[] same(double value) {
@@ -129,14 +134,18 @@ final class LeadingScaling {
         return doubles;
     }
 
-    /** One number for all channels, or one for each, in lists within lists as NumPy would write [1, 1, 1, 3]. */
+    /**
+     * One number for all channels, or one for each, in lists within lists as NumPy would write [1, 1, 1, 3], or as Keras
+     * writes an array of NumPy or a tensor.
+     */
     private static double[] perChannel(LayerDescription layer, JsonNode value, double missing) {
-        JsonNode numbers = value;
+        if (value.isMissingNode() || value.isNull()) {
+            return same(missing);
+        }
+        boolean array = ARRAYS.contains(value.path("class_name").asText());
+        JsonNode numbers = array ? value.path("config").path("value") : value;
         while (numbers.isArray() && numbers.size() == 1) {
             numbers = numbers.get(0);
-        }
-        if (numbers.isMissingNode() || numbers.isNull()) {
-            return same(missing);
         }
         if (numbers.isNumber()) {
             return same(numbers.doubleValue());
@@ -165,8 +174,16 @@ final class LeadingScaling {
         try {
             return ImagePreprocessing.standardized(mean, deviation);
         } catch (IllegalArgumentException e) {
+            List<String> names = layers.stream()
+                    .map(layer -> layer.name() + " (" + layer.type() + ")")
+                    .toList();
             throw new WeightsException(
-                    model.file(), "the scaling before the first layer can't be computed: " + e.getMessage(), e);
+                    model.file(),
+                    "the scaling before the first layer can't be computed: channels must be multiplied by finite numbers"
+                            + " above 0 and something finite added, but by " + WeightsFile.listed(", ", names)
+                            + " they are multiplied by " + Arrays.toString(factors) + ", and "
+                            + Arrays.toString(offsets) + " is added",
+                    e);
         }
     }
 }

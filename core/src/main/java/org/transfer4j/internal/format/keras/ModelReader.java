@@ -237,7 +237,8 @@ final class ModelReader {
         }
         Call call = local.calls().get(0);
         if (!call.readable()) {
-            return "a backbone's layers take their inputs by position, but it takes one by name";
+            return "a backbone's layers take their inputs by position, but it takes one by name, as an argument or in a"
+                    + " dictionary";
         }
         if (call.constantFirst() && !COMMUTATIVE.contains(local.type())) {
             return "a backbone's layers take constants after their input, but it takes one before";
@@ -322,25 +323,30 @@ final class ModelReader {
 
         /** Reads one element of {@code inbound_nodes}, in the form of Keras 3 or of Keras 2. */
         static Call read(JsonNode node) {
-            return node.isObject() ? keras3(node) : keras2(node);
+            return node.has("args") ? keras3(node) : keras2(node);
         }
 
         private static Call keras3(JsonNode node) {
             List<JsonNode> tensors = new ArrayList<>();
             List<JsonNode> constants = new ArrayList<>();
+            List<JsonNode> named = new ArrayList<>(tensorsIn(node.path("kwargs")));
             for (JsonNode argument : node.path("args")) {
                 if (argument.isArray() && argument.size() > 0 && isTensor(argument.get(0))) {
                     argument.forEach(element -> addArgument(element, tensors, constants));
                 } else {
                     addArgument(argument, tensors, constants);
+                    if (argument.isObject() && !isTensor(argument)) {
+                        named.addAll(tensorsIn(argument));
+                    }
                 }
             }
             boolean constantFirst = node.path("args").path(0).isNumber();
-            List<JsonNode> named = node.path("kwargs").findParents(CLASS).stream()
-                    .filter(Call::isTensor)
-                    .toList();
             named.forEach(argument -> addArgument(argument, tensors, constants));
             return new Call(tensors, constants, constantFirst, named.isEmpty());
+        }
+
+        private static List<JsonNode> tensorsIn(JsonNode argument) {
+            return argument.findParents(CLASS).stream().filter(Call::isTensor).toList();
         }
 
         private static void addArgument(JsonNode argument, List<JsonNode> tensors, List<JsonNode> constants) {
@@ -355,7 +361,10 @@ final class ModelReader {
             return argument.path(CLASS).asText().equals(TENSOR);
         }
 
-        /** [[layer, use, output, arguments by name], ...], or in some versions one of them without the outer list. */
+        /**
+         * [[layer, use, output, arguments by name], ...], or in some versions one of them without the outer list; by name
+         * where a model is called with a dictionary.
+         */
         private static Call keras2(JsonNode node) {
             List<JsonNode> tensors = new ArrayList<>();
             List<JsonNode> constants = new ArrayList<>();
@@ -365,7 +374,7 @@ final class ModelReader {
                 // the second operand of an operation of TensorFlow, such as tf.math.truediv
                 Optional.ofNullable(tensor.path(3).get("y")).ifPresent(constants::add);
             }
-            return new Call(tensors, constants, false, true);
+            return new Call(tensors, constants, false, !node.isObject());
         }
     }
 }

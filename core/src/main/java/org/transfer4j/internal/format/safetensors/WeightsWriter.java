@@ -4,6 +4,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -40,6 +41,7 @@ public final class WeightsWriter {
     private final TorchArrays layout = new TorchArrays();
     private final StoredPrecision precision;
     private final List<Tensor> tensors = new ArrayList<>();
+    private final Map<String, String> layersByName = new HashMap<>();
     private final List<byte[]> contents = new ArrayList<>();
     private long position;
 
@@ -54,6 +56,7 @@ public final class WeightsWriter {
      * @param parameters as {@code ParameterValues} has them; there may be more
      * @param precision of the numbers in the file
      * @param origin what the file says of itself
+     * @throws IllegalArgumentException if parameters of two layers would have one name
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public static void write(
@@ -88,6 +91,12 @@ public final class WeightsWriter {
     private void add(LayerShapes layer, LayerShapes.Parameter parameter, INDArray value) {
         float[] values = values(value);
         String name = layer.module(parameter) + "." + NAMES.get(parameter.name());
+        String other = layersByName.putIfAbsent(name, layer.name());
+        if (other != null) {
+            throw new IllegalArgumentException("the layers " + other + " and " + layer.name()
+                    + " can't be in one file of safetensors: both have weights called " + name
+                    + " there; give one of them another name");
+        }
         boolean half = precision == StoredPrecision.FLOAT16;
         if (half) {
             requireHalf(name, values);

@@ -26,7 +26,10 @@ import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;
@@ -122,6 +125,30 @@ class WeightsWriterTest {
         parameters.get("bn").get("var").putScalar(1, 65_519);
         WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT16, ORIGIN);
         assertThat(readBack(file).get("bn").get("var").getFloat(1)).isEqualTo(65_504);
+    }
+
+    /** A separable convolution is two modules, the names of which another layer may have. */
+    @Test
+    void layersThatWouldHaveOneNameAreRefused() {
+        Network.Builder builder = new Network.Builder("input", Shape.of(3, 6, 5));
+        Op.Convolution channels = new Op.Convolution(3, 3, 3, Window.PIXEL, false);
+        Op.Convolution pixels = new Op.Convolution(3, 3, 1, Window.PIXEL, true);
+        builder.add("block/1", "block", "SeparableConv2D", channels, List.of("input"));
+        builder.add("block", "block", "SeparableConv2D", pixels, List.of("block/1"));
+        builder.add("block.depthwise", "block.depthwise", "Conv2D", pixels, List.of("block"));
+        Network both = builder.build("block.depthwise");
+        Path file = folder.resolve("weights.safetensors");
+        assertThatThrownBy(() -> WeightsWriter.write(
+                        file,
+                        NetworkLayers.of(both, both, List.of()),
+                        ParameterValues.zeros(both),
+                        StoredPrecision.FLOAT32,
+                        ORIGIN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "the layers block and block.depthwise can't be in one file of safetensors: both have weights"
+                                + " called block.depthwise.weight there; give one of them another name");
+        assertThat(file).doesNotExist();
     }
 
     @Test
