@@ -59,7 +59,8 @@ class StillNormalizationKerasTest {
                 .epochs(LOSSES.length);
         Settings settings = learner.settings();
         Settings.Network network = settings.network();
-        return new TransferLearner(settings.with(network.with(network.origin().withStart(start(learner, golden.get("factor").asDouble())))));
+        return new TransferLearner(settings.with(network.with(
+                network.origin().withStart(start(learner, golden.get("factor").asDouble())))));
     }
 
     /** The weights of the model file, with those of its head, which no backbone has. */
@@ -70,7 +71,8 @@ class StillNormalizationKerasTest {
         Map<String, INDArray> head = whole.parameters().get("predictions");
         long[] shape = TestHead.kernel(head).shape();
         TestHead.kernel(head)
-                .assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c').mul(factor));
+                .assign(Nd4j.create(HashWeights.values("predictions/kernel", shape), shape, 'c')
+                        .mul(factor));
         head.get("b").assign(Nd4j.createFromArray(HashWeights.values("predictions/bias", 3)));
         return new LearnedStart(
                 whole.parameters(),
@@ -133,14 +135,17 @@ class StillNormalizationKerasTest {
 
             Path weights = folder.resolve("residual.safetensors");
             classifier.saveBackboneWeights(weights);
-            try (ImageClassifier again = residual.weights(Weights.file(weights)).epochs(1).fit(data(residual))) {
-                assertThat(vector(again.toComputationGraph(), "block_2_bn", "gamma")).containsOnly(1);
+            try (ImageClassifier again =
+                    residual.weights(Weights.file(weights)).epochs(1).fit(data(residual))) {
+                assertThat(vector(again.toComputationGraph(), "block_2_bn", "gamma"))
+                        .containsOnly(1);
             }
             Path saved = folder.resolve("residual.t4j");
             classifier.save(saved);
             try (ImageClassifier loaded = ImageClassifier.load(saved);
                     ImageClassifier further = loaded.learner().epochs(1).fit(data(residual))) {
-                assertThat(vector(further.toComputationGraph(), "block_1_bn", "beta")).containsOnly(0);
+                assertThat(vector(further.toComputationGraph(), "block_1_bn", "beta"))
+                        .containsOnly(0);
             }
         }
     }

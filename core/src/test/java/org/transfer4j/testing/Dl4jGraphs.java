@@ -30,7 +30,9 @@ public final class Dl4jGraphs {
     /** The same with its weights, which are not copied. */
     public static WeightedNetwork weighted(ComputationGraph graph, long... image) {
         Network network = network(graph.getConfiguration(), image);
-        return new WeightedNetwork(network, Dl4jParameters.ofLayers(network, Graphs.parameters(graph)).values());
+        return new WeightedNetwork(
+                network,
+                Dl4jParameters.ofLayers(network, Graphs.parameters(graph)).values());
     }
 
     /** Fills a graph with random weights. */

@@ -145,8 +145,8 @@ public final class Dl4jParameters {
         op.parameters()
                 .keySet()
                 .forEach(parameter -> op.fixed(parameter)
-                        .ifPresent(value -> Optional.ofNullable(table.get(parameter))
-                                .ifPresent(kept -> kept.assign(value))));
+                        .ifPresent(value ->
+                                Optional.ofNullable(table.get(parameter)).ifPresent(kept -> kept.assign(value))));
     }
 
     private static List<String> shapes(Map<String, INDArray> table) {

@@ -281,13 +281,14 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
      */
     @Override
     public GraphVertex normalization(Op.Normalization op, Activation activation) {
-        return layer(new BatchNormalization.Builder(op.fixed() != null && op.fixed().size() == 2)
-                .eps(op.epsilon())
-                .decay(op.momentum())
-                .useLogStd(false)
-                .nIn(op.channels())
-                .nOut(op.channels())
-                .build());
+        return layer(
+                new BatchNormalization.Builder(op.fixed() != null && op.fixed().size() == 2)
+                        .eps(op.epsilon())
+                        .decay(op.momentum())
+                        .useLogStd(false)
+                        .nIn(op.channels())
+                        .nOut(op.channels())
+                        .build());
     }
 
     @Override

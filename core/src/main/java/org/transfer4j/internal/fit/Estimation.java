@@ -126,8 +126,7 @@ public final class Estimation {
         long before = Pointer.physicalBytes();
         TrialWatch watch = new TrialWatch();
         TrainingLoss loss = task.loss();
-        try (FittedNetwork network =
-                new PhaseNetworks(trial, loss, task.classNames(), task.scale()).first()) {
+        try (FittedNetwork network = new PhaseNetworks(trial, loss, task.classNames(), task.scale()).first()) {
             watch.lookAtMemory();
             Settings own = trial.with(step.network());
             ExampleSupply supply = new ExampleSupply(own, network, watch);

@@ -39,8 +39,7 @@ final class PhaseNetworks {
      *
      * @param targetScale on which numbers are learned; null where there are classes
      */
-    PhaseNetworks(
-            Settings settings, TrainingLoss loss, List<String> classNames, @Nullable TargetScale targetScale) {
+    PhaseNetworks(Settings settings, TrainingLoss loss, List<String> classNames, @Nullable TargetScale targetScale) {
         this.settings = settings;
         this.loss = loss;
         this.classNames = classNames;

@@ -239,8 +239,7 @@ public final class ProbeFit {
         NativeThreads.applyToNd4j();
         Settings settings = task.settings();
         listener.fitStarting();
-        FittedNetwork network =
-                new PhaseNetworks(settings, task.loss(), task.classNames(), null).first();
+        FittedNetwork network = new PhaseNetworks(settings, task.loss(), task.classNames(), null).first();
         try {
             network = learning.apply(network);
             return new Fitted(network, TrainingHistory.empty(), PastTraining.of(settings), false);

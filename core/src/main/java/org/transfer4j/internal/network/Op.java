@@ -237,7 +237,11 @@ public sealed interface Op {
      * @param momentum how much of its running mean and variance it keeps in each step of training
      * @param fixed which of gamma and beta, in this order, are 1 and 0 for good, as without Keras' scale and center; null if none
      */
-    record Normalization(int channels, double epsilon, double momentum, @Nullable List<String> fixed) implements Op {
+    record Normalization(
+            int channels,
+            double epsilon,
+            double momentum,
+            @Nullable List<String> fixed) implements Op {
         private static final List<List<String>> FIXED = List.of(List.of(GAMMA), List.of(BETA), List.of(GAMMA, BETA));
 
         /** With a scale and a shift. */

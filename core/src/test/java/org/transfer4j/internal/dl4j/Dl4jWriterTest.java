@@ -271,8 +271,8 @@ class Dl4jWriterTest {
         ComputationGraph graph = Dl4jGraphs.graph(network);
         INDArray images = images(network.network().inputShape());
 
-        try (OneDnnTrunk trunk = OneDnnTrunk.compile(
-                network.network(), network.values(), Precision.FLOAT32, AlgorithmChoices.TABLE)) {
+        try (OneDnnTrunk trunk =
+                OneDnnTrunk.compile(network.network(), network.values(), Precision.FLOAT32, AlgorithmChoices.TABLE)) {
             INDArray difference = trunk.infer(images).sub(graph.outputSingle(false, images));
             assertThat(difference.amaxNumber().doubleValue()).isLessThan(1e-5);
         }

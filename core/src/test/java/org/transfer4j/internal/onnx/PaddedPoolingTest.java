@@ -24,9 +24,7 @@ import org.transfer4j.internal.trunk.Trunk;
  */
 class PaddedPoolingTest {
     @ParameterizedTest
-    @CsvSource({
-        "MAXIMUM, 1", "MAXIMUM, 3", "MEAN_WITH_PADDING, 1", "MEAN_WITH_PADDING, 3", "MEAN_WITHOUT_PADDING, 1"
-    })
+    @CsvSource({"MAXIMUM, 1", "MAXIMUM, 3", "MEAN_WITH_PADDING, 1", "MEAN_WITH_PADDING, 3", "MEAN_WITHOUT_PADDING, 1"})
     void zerosAreNumbers(Op.Pooling.Kind kind, int padding) throws Exception {
         Extent around = new Extent(padding, padding);
         Window window = new Window(new Extent(3, 3), new Extent(2, 2), Extent.ONE, new Extent(0, 0), new Extent(0, 0));
@@ -39,7 +37,8 @@ class PaddedPoolingTest {
 
         try (Trunk reference = TrunkCompiler.inJava(weighted)) {
             INDArray expected = reference.infer(images);
-            assertThat(OnnxParity.features(weighted, images).equalsWithEps(expected, 1e-5)).isTrue();
+            assertThat(OnnxParity.features(weighted, images).equalsWithEps(expected, 1e-5))
+                    .isTrue();
         }
     }
 }

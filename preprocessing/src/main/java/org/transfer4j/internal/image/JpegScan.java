@@ -103,9 +103,10 @@ final class JpegScan {
     /** The tables of a unit's blocks, one after the other. */
     private static HuffmanCodes[] tables(List<Part> parts, Function<Part, HuffmanCodes> table) {
         return parts.stream()
-                .flatMap(part -> Collections.nCopies(
-                        parts.size() == 1 ? 1 : part.component().blocksInUnit(), table.apply(part))
-                        .stream())
+                .flatMap(part ->
+                        Collections.nCopies(
+                                parts.size() == 1 ? 1 : part.component().blocksInUnit(), table.apply(part))
+                                .stream())
                 .toArray(HuffmanCodes[]::new);
     }
 

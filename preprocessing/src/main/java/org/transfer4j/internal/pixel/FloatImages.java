@@ -104,7 +104,8 @@ public final class FloatImages {
      */
     public INDArray changed(int resultHeight, int resultWidth, Change change) {
         FirstUse.ND4J.start();
-        FloatImages results = new FloatImages(Nd4j.createUninitialized(DataType.FLOAT, count, RGB, resultHeight, resultWidth));
+        FloatImages results =
+                new FloatImages(Nd4j.createUninitialized(DataType.FLOAT, count, RGB, resultHeight, resultWidth));
         FloatPixels pixels = new FloatPixels(new float[imageLength()], channels, height, width);
         float[] planes = new float[results.imageLength()];
         for (long image = 0; image < count; image++) {

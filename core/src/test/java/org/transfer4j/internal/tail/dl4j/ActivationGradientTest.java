@@ -30,8 +30,20 @@ class ActivationGradientTest {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
 
     private static final double[][] SETTINGS = {
-        {0.3, 2.1}, {-0.3, 2.1}, {0, 2.1}, {0.3, INFINITY}, {-0.3, INFINITY}, {1.5, INFINITY}, {0, 6}, {-2, 3},
-        {0.3, 0}, {2.5, 0}, {-0.3, 0}, {1, 0}, {0, 0}, {0.2, 0.7}
+        {0.3, 2.1},
+        {-0.3, 2.1},
+        {0, 2.1},
+        {0.3, INFINITY},
+        {-0.3, INFINITY},
+        {1.5, INFINITY},
+        {0, 6},
+        {-2, 3},
+        {0.3, 0},
+        {2.5, 0},
+        {-0.3, 0},
+        {1, 0},
+        {0, 0},
+        {0.2, 0.7}
     };
 
     private static Network network(Activation activation) {
@@ -61,7 +73,9 @@ class ActivationGradientTest {
         for (Activation activation : activations) {
             Optional<IActivation> there = inNd4j(activation);
             if (there.isPresent()) {
-                assertThat(isRight(there.get(), activation)).as("%s", activation).isEqualTo(isTrained(activation));
+                assertThat(isRight(there.get(), activation))
+                        .as("%s", activation)
+                        .isEqualTo(isTrained(activation));
             }
         }
     }
