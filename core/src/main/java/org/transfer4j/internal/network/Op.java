@@ -252,6 +252,7 @@ public sealed interface Op {
         /** Checks the numbers. */
         public Normalization {
             require(fixed == null || FIXED.contains(fixed), "of gamma and beta one or both may be fixed, got " + fixed);
+            fixed = fixed == null ? null : List.copyOf(fixed);
             require(channels >= 1, "its channels must be 1 or more, got " + channels);
             require(epsilon >= 0 && Double.isFinite(epsilon), "epsilon must be a number of 0 or more, got " + epsilon);
             require(Double.isFinite(momentum), "momentum must be a number, got " + momentum);
