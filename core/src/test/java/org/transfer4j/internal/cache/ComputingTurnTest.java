@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -68,11 +69,14 @@ class ComputingTurnTest {
     }
 
     @AfterEach
-    void endThreads() {
+    @Timeout(600)
+    void endThreads() throws InterruptedException {
         logger.detachAppender(waits);
         logger.setLevel(null);
         slow.openGate();
         threads.shutdownNow();
+        // the first may still write to the folder, which is deleted next
+        assertThat(threads.awaitTermination(600, TimeUnit.SECONDS)).isTrue();
     }
 
     private Future<float[]> startTheOther(int images) throws InterruptedException {
