@@ -72,6 +72,8 @@ class OpContractTest {
                 new Sample(new Op.Convolution(4, 6, 2, same, true), "image"),
                 new Sample(new Op.Dense(UNITS, 3, true), "row"),
                 new Sample(new Op.Normalization(4, 1e-3, 0.9), "image"),
+                new Sample(new Op.Normalization(4, 1e-3, 0.9, List.of(Op.GAMMA)), "image"),
+                new Sample(new Op.Normalization(4, 1e-3, 0.9, List.of(Op.GAMMA, Op.BETA)), "image"),
                 new Sample(new Op.Pooling(Op.Pooling.Kind.MAXIMUM, same), "image"),
                 new Sample(new Op.GlobalPooling(true), "image"),
                 new Sample(new Op.Padding(Extent.ONE, TWO), "image"),

@@ -1,10 +1,14 @@
 package org.transfer4j.internal.tail.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,6 +19,9 @@ import org.nd4j.linalg.schedule.ScheduleType;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
@@ -60,6 +67,29 @@ class GraphTailTest {
             assertThat(first.loss()).isPositive().isCloseTo(second.loss(), within(1e-6));
             assertThat(first.correct()).isBetween(0.0, 8.0).isEqualTo(second.correct());
         }
+    }
+
+    /** Both or neither is what DL4J can lock. */
+    @Test
+    void oneOfScaleAndShiftIsNotLearnedAlone() {
+        for (String fixed : List.of(Op.GAMMA, Op.BETA)) {
+            assertThatThrownBy(() -> GraphTail.requireRightGradients(normalized(List.of(fixed))))
+                    .isInstanceOf(UnsupportedGraphException.class)
+                    .hasMessage(
+                            "layer 'norm' (BatchNormalization): DL4J learns scale and shift of a batch normalization, or"
+                                    + " neither, but " + fixed + " alone is fixed");
+        }
+        assertThatCode(() -> {
+                    GraphTail.requireRightGradients(normalized(List.of(Op.GAMMA, Op.BETA)));
+                    GraphTail.requireRightGradients(normalized(null));
+                })
+                .doesNotThrowAnyException();
+    }
+
+    private static Network normalized(@Nullable List<String> fixed) {
+        Network.Builder network = new Network.Builder("input", Shape.of(4, 5, 5));
+        network.add("norm", "norm", "BatchNormalization", new Op.Normalization(4, 1e-3, 0.9, fixed), List.of("input"));
+        return network.build("norm");
     }
 
     @Test
