@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -143,8 +144,10 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
          * @throws IllegalArgumentException if its name is taken, or its op can't be computed of its inputs
          */
         public Node add(String name, String layer, String kind, Op op, List<String> inputs) {
-            if (!op.reads(inputs.size())) {
-                throw new IllegalArgumentException("can't read " + inputs.size() + " values, " + inputs);
+            OptionalInt arity = op.arity();
+            if (inputs.isEmpty() || inputs.size() != arity.orElse(inputs.size())) {
+                throw new IllegalArgumentException(
+                        "reads " + (arity.isPresent() ? arity.getAsInt() : "1 or more") + " values, got " + inputs);
             }
             Shape shape = op.shape(inputs.stream().map(this::shape).toList());
             Node node = new Node(name, layer, kind, op, List.copyOf(inputs), shape, null);

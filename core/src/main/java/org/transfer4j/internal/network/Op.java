@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -71,9 +72,9 @@ public sealed interface Op {
     /** The parameter that model files have in place of it where its weights stay outside. */
     String OUTLINE = "outline";
 
-    /** Whether it reads so many values. */
-    default boolean reads(int values) {
-        return values == 1;
+    /** How many values it reads; empty where it takes any number from 1 on. */
+    default OptionalInt arity() {
+        return OptionalInt.of(1);
     }
 
     /**
@@ -423,8 +424,8 @@ public sealed interface Op {
         }
 
         @Override
-        public boolean reads(int values) {
-            return values == 2;
+        public OptionalInt arity() {
+            return OptionalInt.of(2);
         }
 
         @Override
@@ -441,8 +442,8 @@ public sealed interface Op {
     /** Images beside each other channel by channel, or vectors one after the other. */
     record Concatenation() implements Op {
         @Override
-        public boolean reads(int values) {
-            return values >= 1;
+        public OptionalInt arity() {
+            return OptionalInt.empty();
         }
 
         @Override
@@ -596,8 +597,8 @@ public sealed interface Op {
         }
 
         @Override
-        public boolean reads(int values) {
-            return values >= 1;
+        public OptionalInt arity() {
+            return OptionalInt.empty();
         }
 
         @Override

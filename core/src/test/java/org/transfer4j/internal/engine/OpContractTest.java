@@ -123,7 +123,7 @@ class OpContractTest {
     void itReadsAsManyValuesAsItCan(Sample sample) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Sample(sample.op()).network())
-                .withMessageContaining("can't read 0 values");
+                .withMessageMatching("reads (1|2|1 or more) values, got \\[\\]");
         List<String> three = Collections.nCopies(3, sample.reads().get(0));
         if (sample.op() instanceof Op.Concatenation) {
             assertThat(new Sample(sample.op(), three).network().shape(LAYER)).isEqualTo(Shape.of(12, 6, 5));
