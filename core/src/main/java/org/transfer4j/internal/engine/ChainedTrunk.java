@@ -2,7 +2,7 @@ package org.transfer4j.internal.engine;
 
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.Trunk;
 
 /** One trunk on what another gives; both are closed with it. */

@@ -29,7 +29,7 @@ import org.transfer4j.internal.fitted.PlacedImages;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.Settings;
-import org.transfer4j.internal.trunk.IdentityTrunk;
+import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
 
@@ -212,7 +212,7 @@ final class ExampleSupply {
     private Examples computed(LabelledSource source, Variants variants) {
         BatchStream stream = source.open(input, FEATURE_BATCH, variants);
         BatchStream images = check == null || source instanceof DatasetSource ? stream : check.watched(stream);
-        Trunk computing = trunk == null ? new IdentityTrunk(network.height(), network.width()) : trunk;
+        Trunk computing = trunk == null ? new Trunk.Identity(network.height(), network.width()) : trunk;
         computing.prepare(FEATURE_BATCH);
         long expected = source.size() < 0 ? -1 : source.size() * variants.count();
         return FeatureStore.computed(images, expected, computing, temporaryFolder(), listener);

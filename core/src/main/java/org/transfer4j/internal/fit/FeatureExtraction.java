@@ -27,7 +27,7 @@ import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.thread.NativeThreads;
-import org.transfer4j.internal.trunk.IdentityTrunk;
+import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
 
@@ -74,7 +74,7 @@ public final class FeatureExtraction {
         int height = network.height();
         int width = network.width();
         if (frozen.isEmpty()) {
-            return computed(data, new IdentityTrunk(height, width));
+            return computed(data, new Trunk.Identity(height, width));
         }
         NetworkSize.of(frozen.get()).requireMemory(null, height, width);
         settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());

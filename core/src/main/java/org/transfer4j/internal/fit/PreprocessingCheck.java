@@ -31,7 +31,7 @@ import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.Settings;
-import org.transfer4j.internal.trunk.IdentityTrunk;
+import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -170,7 +170,7 @@ final class PreprocessingCheck {
         Network body = body();
         String input = body.inputsOfLayer(layer).get(0);
         if (body.input().equals(input)) {
-            return new IdentityTrunk(network.height(), network.width());
+            return new Trunk.Identity(network.height(), network.width());
         }
         return TrunkCompiler.compile(new WeightedNetwork(body.below(input), parameters), Precision.FLOAT32);
     }

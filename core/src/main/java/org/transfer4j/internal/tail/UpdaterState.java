@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * All that an updater remembers from step to step, to go on in another tail: of the same layers, or of more.
@@ -36,12 +39,12 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
     public record Place(String name, long from, long to) {}
 
     /** Copies the values of all parameters. */
-    public static Map<String, INDArray> read(List<Place> places, List<StateBlock> blocks) {
+    public static Map<String, INDArray> read(List<Place> places, List<Block> blocks) {
         Map<String, INDArray> values = new LinkedHashMap<>();
         for (Part part : parts(places, blocks)) {
             INDArray all = values.computeIfAbsent(
                     part.name(), name -> Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', part.length()));
-            StateBlock.part(all, part.from(), part.to()).assign(part.state());
+            Block.part(all, part.from(), part.to()).assign(part.state());
         }
         return values;
     }
@@ -51,7 +54,7 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
      *
      * @throws IllegalArgumentException if a name or length is not one of these parameters', with nothing set
      */
-    public void write(List<Place> places, List<StateBlock> blocks) {
+    public void write(List<Place> places, List<Block> blocks) {
         Map<String, INDArray> expected = read(places, blocks);
         values.forEach((name, value) -> {
             INDArray own = expected.get(name);
@@ -66,7 +69,7 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
         for (Part part : parts(places, blocks)) {
             INDArray value = values.get(part.name());
             if (value != null) {
-                part.state().assign(StateBlock.part(value.reshape(value.length()), part.from(), part.to()));
+                part.state().assign(Block.part(value.reshape(value.length()), part.from(), part.to()));
             }
         }
     }
@@ -82,19 +85,46 @@ public record UpdaterState(int iteration, int epoch, Map<String, INDArray> value
      */
     private record Part(String name, long length, long from, long to, INDArray state) {}
 
-    private static List<Part> parts(List<Place> places, List<StateBlock> blocks) {
+    private static List<Part> parts(List<Place> places, List<Block> blocks) {
         List<Part> parts = new ArrayList<>();
         for (Place place : places) {
             long start = place.from();
-            for (StateBlock block : blocks) {
+            for (Block block : blocks) {
                 long from = Math.max(start, block.from());
                 long to = Math.min(place.to(), block.to());
                 for (int i = 0; i < block.values().size() && from < to; i++) {
-                    INDArray state = StateBlock.part(block.values().get(i), from - block.from(), to - block.from());
+                    INDArray state = Block.part(block.values().get(i), from - block.from(), to - block.from());
                     parts.add(new Part(place.name() + "/" + i, place.to() - start, from - start, to - start, state));
                 }
             }
         }
         return parts;
+    }
+
+    /**
+     * The state that an updater has for the parameters [from, to), all parameters being in one row.
+     *
+     * @param values one or more arrays (Adam: two moments), each with one value a parameter, not copied
+     */
+    public record Block(long from, long to, List<INDArray> values) {
+        /** A block of an updater of ND4J, whose arrays lie one after the other in one; null if it has none. */
+        public static Block of(long from, long to, @Nullable INDArray state) {
+            if (state == null || to == from) {
+                return new Block(from, to, List.of());
+            }
+            INDArray row = state.reshape(state.length());
+            int count = Math.toIntExact(state.length() / (to - from));
+            return new Block(
+                    from,
+                    to,
+                    IntStream.range(0, count)
+                            .mapToObj(i -> part(row, i * (to - from), (i + 1) * (to - from)))
+                            .toList());
+        }
+
+        /** Some of an array's values, not copied. */
+        public static INDArray part(INDArray row, long from, long to) {
+            return row.get(NDArrayIndex.interval(from, to));
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.transfer4j.internal.trunk;
 
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /**
  * The frozen part of a network: a pure function from preprocessed images to features. Safe for use by several threads
@@ -62,4 +63,27 @@ public interface Trunk extends AutoCloseable {
     /** Frees native memory. Idempotent; {@link #infer} fails afterwards. */
     @Override
     void close();
+
+    /** The trunk of a network without frozen layers: features are the preprocessed images. */
+    public record Identity(int height, int width) implements Trunk {
+        @Override
+        public long[] featureShape() {
+            return new long[] {3, height, width};
+        }
+
+        @Override
+        public INDArray infer(INDArray images) {
+            return images.dup('c');
+        }
+
+        @Override
+        public String engine() {
+            return "none";
+        }
+
+        @Override
+        public void close() {
+            // holds nothing
+        }
+    }
 }

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /**
  * A trunk that always computes as many images together, zeros behind the last ones. Engines compute small batches in

@@ -3,14 +3,14 @@ package org.transfer4j.internal.cache;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.trunk.IdentityTrunk;
+import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.trunk.Trunk;
 
 /** Gives the images themselves as features, when its gate is open, and counts them. */
 final class GatedTrunk implements Trunk {
     static final int SIZE = 8;
 
-    private final Trunk identity = new IdentityTrunk(SIZE, SIZE);
+    private final Trunk identity = new Trunk.Identity(SIZE, SIZE);
     private final AtomicInteger images = new AtomicInteger();
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch gate = new CountDownLatch(1);

@@ -16,7 +16,7 @@ import org.transfer4j.internal.cache.ChunkSearch.RowLocations;
 import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 import org.transfer4j.internal.file.Sha256;
 import org.transfer4j.internal.interrupt.Interruption;
-import org.transfer4j.internal.trunk.IdentityTrunk;
+import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
 
@@ -100,7 +100,7 @@ class InterruptedPassTest {
 
     /** Gives the images themselves as features, and interrupts its thread. */
     private static final class InterruptingTrunk implements Trunk {
-        private final Trunk identity = new IdentityTrunk(GatedTrunk.SIZE, GatedTrunk.SIZE);
+        private final Trunk identity = new Trunk.Identity(GatedTrunk.SIZE, GatedTrunk.SIZE);
 
         @Override
         public long[] featureShape() {

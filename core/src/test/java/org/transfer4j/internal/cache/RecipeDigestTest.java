@@ -19,7 +19,7 @@ import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.trunk.IdentityTrunk;
+import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;
@@ -36,7 +36,7 @@ class RecipeDigestTest {
 
     private static FeatureSpace.Recipe recipe(WeightedNetwork frozen) {
         return new FeatureSpace.Recipe(
-                "name", frozen, new IdentityTrunk(32, 32), new NetworkInput(32, 32, ImagePreprocessing.unit()), "1.0");
+                "name", frozen, new Trunk.Identity(32, 32), new NetworkInput(32, 32, ImagePreprocessing.unit()), "1.0");
     }
 
     private static byte[] digest(WeightedNetwork frozen) {
@@ -110,7 +110,7 @@ class RecipeDigestTest {
     @Test
     void eachPartCounts() {
         WeightedNetwork frozen = frozen();
-        Trunk trunk = new IdentityTrunk(32, 32);
+        Trunk trunk = new Trunk.Identity(32, 32);
         ImagePreprocessing unit = ImagePreprocessing.unit();
         byte[] digest = digest(frozen);
         assertThat(FeatureSpace.RecipeDigest.of(
@@ -126,7 +126,7 @@ class RecipeDigestTest {
                         "name", frozen, trunk, new NetworkInput(32, 32, ImagePreprocessing.caffe()), "1.0")))
                 .isNotEqualTo(digest);
         assertThat(FeatureSpace.RecipeDigest.of(new FeatureSpace.Recipe(
-                        "name", frozen, new IdentityTrunk(32, 33), new NetworkInput(32, 32, unit), "1.0")))
+                        "name", frozen, new Trunk.Identity(32, 33), new NetworkInput(32, 32, unit), "1.0")))
                 .isNotEqualTo(digest);
     }
 }

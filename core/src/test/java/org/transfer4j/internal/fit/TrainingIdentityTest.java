@@ -36,7 +36,7 @@ import org.transfer4j.internal.settings.LearnedStart;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.tail.UpdaterState;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.Border;
 import org.transfer4j.preprocessing.ImagePreprocessing;

@@ -11,9 +11,11 @@ import org.bytedeco.javacpp.Pointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.engine.onednn.Plan.Workspace;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.thread.NativeThreads;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /** Finds out which algorithm computes the convolutions of a program fastest here, each alone, on random numbers. */
 final class AlgorithmMeasurement {

@@ -1,9 +1,10 @@
 package org.transfer4j.internal.engine.onednn;
 
+import org.transfer4j.internal.engine.onednn.OneDnn.InstructionSet;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /**
  * Which algorithm computes a convolution: fixed for instruction set and shape, never measured at run time, so that the

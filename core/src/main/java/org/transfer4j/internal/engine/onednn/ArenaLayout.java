@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * Where buffers lie in one block of memory, so that those needed at the same time do not overlap. The largest buffer is
@@ -68,5 +70,46 @@ record ArenaLayout(long[] offsets, long bytes) {
 
     private static long aligned(long offset) {
         return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    /** A buffer of a plan: how long it is needed, and the oneDNN memories that look at it. */
+    static final class Region {
+        private final long bytes;
+        private final int first;
+        private int last;
+        private Pointer address = new Pointer();
+        private final List<memory> views = new ArrayList<>();
+
+        /**
+         * Creates a region.
+         *
+         * @param first the step that writes it
+         */
+        Region(long bytes, int first) {
+            this.bytes = bytes;
+            this.first = first;
+            this.last = first;
+        }
+
+        /** Adds a memory that a step reads or writes. */
+        void addView(memory view, int step) {
+            view.set_data_handle(address);
+            views.add(view);
+            last = Math.max(last, step);
+        }
+
+        ArenaLayout.Lifetime lifetime() {
+            return new ArenaLayout.Lifetime(bytes, first, last);
+        }
+
+        long bytes() {
+            return bytes;
+        }
+
+        /** Says where it is; only the address is kept. */
+        void bind(Pointer place) {
+            address = place;
+            views.forEach(view -> view.set_data_handle(place));
+        }
     }
 }

@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
+import org.transfer4j.internal.engine.onednn.Tape.Tensor;
 import org.transfer4j.internal.network.Op;
 
 /** A sum that no convolution could take along, or a product; the right one may have one number for each channel. */

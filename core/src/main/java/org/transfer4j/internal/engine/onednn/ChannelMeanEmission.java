@@ -3,6 +3,7 @@ package org.transfer4j.internal.engine.onednn;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.resampling_forward;
+import org.transfer4j.internal.engine.onednn.Tape.Tensor;
 
 /** The mean over the channels of a pixel: its gradient is the mean over those of the gradient. */
 final class ChannelMeanEmission {

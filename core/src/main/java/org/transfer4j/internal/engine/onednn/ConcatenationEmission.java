@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.bytedeco.dnnl.concat;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
+import org.transfer4j.internal.engine.onednn.Tape.Tensor;
 
 /** Channels of several values in one buffer, in their own layout where all have the same. */
 final class ConcatenationEmission {

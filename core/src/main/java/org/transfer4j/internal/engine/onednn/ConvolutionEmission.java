@@ -8,9 +8,12 @@ import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
+import org.transfer4j.internal.engine.onednn.Tape.Tensor;
+import org.transfer4j.internal.engine.onednn.OneDnn.InstructionSet;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.network.Window;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /** Convolution, bias, sum and activation in one primitive. */
 final class ConvolutionEmission {

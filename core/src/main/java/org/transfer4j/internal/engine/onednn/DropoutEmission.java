@@ -3,6 +3,7 @@ package org.transfer4j.internal.engine.onednn;
 import java.util.Arrays;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.FloatPointer;
+import org.transfer4j.internal.engine.onednn.Tape.Tensor;
 import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.thread.Workers;
 

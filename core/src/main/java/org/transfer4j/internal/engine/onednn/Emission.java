@@ -13,6 +13,7 @@ import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.resampling_backward;
 import org.bytedeco.dnnl.resampling_forward;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.engine.onednn.Tape.Tensor;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
 import org.transfer4j.internal.engine.onednn.Operation.ChannelMean;
 import org.transfer4j.internal.engine.onednn.Operation.Concatenation;

@@ -1,6 +1,9 @@
 package org.transfer4j.internal.engine.onednn;
 
 import java.util.Arrays;
+import org.bytedeco.dnnl.memory;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.network.Extent;
 
 /**
@@ -57,5 +60,54 @@ record Filter(int outputs, int inputsPerGroup, int groups, Extent kernel, float[
         return groups == 1
                 ? new long[] {outputs, inputsPerGroup, kernel.height(), kernel.width()}
                 : new long[] {groups, outputs / groups, inputsPerGroup, kernel.height(), kernel.width()};
+    }
+
+    /** A factor and a summand for each channel. The arrays are not copied. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    record ChannelScale(float[] factors, float[] summands) {
+        ChannelScale {
+            if (factors.length != summands.length) {
+                throw new IllegalArgumentException(
+                        "as many factors as summands are needed: " + factors.length + ", " + summands.length);
+            }
+        }
+
+        static ChannelScale same(int channels, float factor, float summand) {
+            float[] factors = new float[channels];
+            float[] summands = new float[channels];
+            Arrays.fill(factors, factor);
+            Arrays.fill(summands, summand);
+            return new ChannelScale(factors, summands);
+        }
+    }
+
+    /**
+     * Weights and biases that are learned, and their gradients: where they are kept, which stays the same.
+     *
+     * @param weights [O, I / groups, H, W], in C order
+     * @param weightsGradient of the same shape and order
+     * @param bias [O], or null
+     * @param biasGradient of the same shape, or null
+     */
+    record Learned(
+            INDArray weights,
+            INDArray weightsGradient,
+            @Nullable INDArray bias,
+            @Nullable INDArray biasGradient,
+            int groups) {
+        long outputs() {
+            return weights.size(0);
+        }
+
+        /** As oneDNN has it: [O, I, H, W], or [groups, O / groups, I / groups, H, W]. */
+        long[] dimensions() {
+            long[] shape = weights.shape();
+            return groups == 1 ? shape : new long[] {groups, shape[0] / groups, shape[1], shape[2], shape[3]};
+        }
+
+        /** How they are kept. */
+        memory.desc layout() {
+            return Layouts.plainWeights(dimensions());
+        }
     }
 }

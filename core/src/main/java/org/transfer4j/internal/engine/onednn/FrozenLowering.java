@@ -2,8 +2,10 @@ package org.transfer4j.internal.engine.onednn;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.engine.onednn.Filter.ChannelScale;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.network.Network.Node;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.Window;

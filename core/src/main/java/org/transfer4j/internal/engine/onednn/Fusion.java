@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.engine.onednn.Operation.Elementwise;

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
+import org.transfer4j.internal.engine.onednn.Plan.Workspace;
 import org.transfer4j.internal.thread.NativeThreads;
 
 /**

@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.engine.onednn.Tape.Tensor;
 import org.transfer4j.internal.engine.onednn.Operation.LearnedConvolution;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Window;
@@ -18,7 +19,7 @@ final class LearnedConvolutionEmission {
     private static final int DIRECT = dnnl.dnnl_convolution_direct;
 
     private final LearnedConvolution convolution;
-    private final LearnedFilter filter;
+    private final Filter.Learned filter;
     private final PlanBuilder plan;
     private final Tape tape;
 

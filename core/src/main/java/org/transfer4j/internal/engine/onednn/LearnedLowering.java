@@ -1,20 +1,21 @@
 package org.transfer4j.internal.engine.onednn;
 
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.network.DropoutMask;
-import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Network.Node;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.Window;
 
 /** Lowers layers that are learned: they read their parameters, and write their gradients, where these are kept. */
 final class LearnedLowering extends Lowering {
-    private final LearnedParameters parameters;
+    private final OneDnnBody.Parameters parameters;
     private final boolean batchStatistics;
     private final long seed;
     private int dropouts;
 
-    private LearnedLowering(LearnedParameters parameters, boolean batchStatistics, long seed) {
+    private LearnedLowering(OneDnnBody.Parameters parameters, boolean batchStatistics, long seed) {
         this.parameters = parameters;
         this.batchStatistics = batchStatistics;
         this.seed = seed;
@@ -29,13 +30,13 @@ final class LearnedLowering extends Lowering {
      * @throws UnsupportedGraphException if an op, or a setting of it, is not compiled
      */
     static Program lower(
-            Network network, String last, LearnedParameters parameters, boolean batchStatistics, long seed) {
+            Network network, String last, OneDnnBody.Parameters parameters, boolean batchStatistics, long seed) {
         return new LearnedLowering(parameters, batchStatistics, seed).lower(network, last);
     }
 
     @Override
     public Value convolution(Op.Convolution op, Node node) {
-        LearnedFilter filter = new LearnedFilter(
+        Filter.Learned filter = new Filter.Learned(
                 parameters.values().of(node, Op.WEIGHTS),
                 parameters.gradients().of(node, Op.WEIGHTS),
                 op.biased() ? parameters.values().of(node, Op.BIAS) : null,
@@ -72,7 +73,7 @@ final class LearnedLowering extends Lowering {
     @Override
     Value timesWeights(Node node, Value input) {
         int channels = input.shape().channels();
-        LearnedFilter filter = new LearnedFilter(
+        Filter.Learned filter = new Filter.Learned(
                 parameters.values().of(node, Op.WEIGHTS).reshape(channels, 1, 1, 1),
                 parameters.gradients().of(node, Op.WEIGHTS).reshape(channels, 1, 1, 1),
                 null,

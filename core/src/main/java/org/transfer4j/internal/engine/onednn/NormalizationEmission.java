@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.engine.onednn.Tape.Tensor;
 import org.transfer4j.internal.engine.onednn.Operation.LearnedNormalization;
 
 /** Batch normalization that is learned, with ReLU in one primitive, and its backward pass. */

@@ -13,7 +13,7 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
 final class NormalizationParameters {
     private final Op.Normalization op;
     private final Network.Node node;
-    private final LearnedParameters parameters;
+    private final OneDnnBody.Parameters parameters;
     private final INDArray scaleAndShift;
     private final INDArray scaleAndShiftGradient;
     private final INDArray mean;
@@ -22,7 +22,7 @@ final class NormalizationParameters {
     private NormalizationParameters(
             Op.Normalization op,
             Network.Node node,
-            LearnedParameters parameters,
+            OneDnnBody.Parameters parameters,
             INDArray scaleAndShift,
             INDArray scaleAndShiftGradient) {
         this.op = op;
@@ -39,7 +39,7 @@ final class NormalizationParameters {
      *
      * @throws UnsupportedGraphException where the shift is not right behind the scale, as oneDNN wants it
      */
-    static NormalizationParameters of(Op.Normalization op, Network.Node node, LearnedParameters parameters) {
+    static NormalizationParameters of(Op.Normalization op, Network.Node node, OneDnnBody.Parameters parameters) {
         return op.fixed() == null
                 ? new NormalizationParameters(
                         op, node, parameters, pair(node, parameters.values()), pair(node, parameters.gradients()))
@@ -47,13 +47,13 @@ final class NormalizationParameters {
     }
 
     /** Of a node with one scale and one shift for all channels. */
-    static NormalizationParameters repeated(Network.Node node, LearnedParameters parameters) {
+    static NormalizationParameters repeated(Network.Node node, OneDnnBody.Parameters parameters) {
         return copied(new Op.Normalization(node.shape().channels(), 0, 1), node, parameters);
     }
 
     /** With oneDNN's copies of scale and shift, and of their gradients, which are kept here: they are not beside each other. */
     private static NormalizationParameters copied(
-            Op.Normalization op, Network.Node node, LearnedParameters parameters) {
+            Op.Normalization op, Network.Node node, OneDnnBody.Parameters parameters) {
         return new NormalizationParameters(
                 op, node, parameters, numbers(2L * op.channels()), numbers(2L * op.channels()));
     }

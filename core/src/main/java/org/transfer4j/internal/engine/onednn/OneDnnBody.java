@@ -15,6 +15,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.engine.onednn.Plan.Workspace;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
@@ -61,6 +63,14 @@ public final class OneDnnBody implements AutoCloseable {
     /** A plan for some images of a batch. */
     private record Part(Plan plan, int first, int count) {}
 
+    /**
+     * Where the parameters of layers that are learned are kept, which stays the same.
+     *
+     * @param values of the parameters, not copies
+     * @param gradients where their gradients go
+     */
+    public record Parameters(Network.Values values, Network.Values gradients) {}
+
     private OneDnnBody(Program program, Precision precision) {
         this.program = program;
         this.precision = precision;
@@ -81,7 +91,7 @@ public final class OneDnnBody implements AutoCloseable {
     public static OneDnnBody compile(
             Network network,
             String last,
-            LearnedParameters parameters,
+            Parameters parameters,
             boolean batchStatistics,
             long seed,
             Precision precision) {

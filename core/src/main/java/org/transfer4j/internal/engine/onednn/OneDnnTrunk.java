@@ -22,7 +22,7 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.thread.Workers;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.MemoryOrder;
 import org.transfer4j.internal.trunk.Trunk;
@@ -30,7 +30,7 @@ import org.transfer4j.internal.trunk.Trunk;
 /**
  * A frozen graph as a chain of oneDNN primitives.
  *
- * <p>Any number of threads may ask at once. What is asked is cut into pieces by {@link PieceRule}; pieces of one OpenMP
+ * <p>Any number of threads may ask at once. What is asked is cut into pieces by {@link Piece.Rule}; pieces of one OpenMP
  * thread run side by side, as many as the setting allows ({@link NativeThreads}), and are handed out to whoever is free, so
  * that none waits at a barrier for a thread that has no core. One large image, or a few that are not worth cutting, are
  * computed by all of OpenMP's threads together, and alone.
@@ -54,7 +54,7 @@ public final class OneDnnTrunk implements Trunk {
     private final Precision precision;
     private final RecordedAlgorithms algorithms;
     private final int threads = NativeThreads.count();
-    private final PieceRule rule;
+    private final Piece.Rule rule;
     private final PackedWeights weights;
     private final Lanes lanes;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
@@ -68,7 +68,7 @@ public final class OneDnnTrunk implements Trunk {
         this.precision = precision;
         // elsewhere each lane would have all of OpenMP's threads
         int sideBySide = NativeThreads.governOneDnn() ? threads : 1;
-        this.rule = new PieceRule(program, sideBySide, WIDEST_STEP_BYTES);
+        this.rule = new Piece.Rule(program, sideBySide, WIDEST_STEP_BYTES);
         this.algorithms = new RecordedAlgorithms(
                 library.instructionSet(),
                 algorithms.measured() && precision == Precision.FLOAT32

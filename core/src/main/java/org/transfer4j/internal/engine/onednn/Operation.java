@@ -3,14 +3,19 @@ package org.transfer4j.internal.engine.onednn;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.engine.onednn.Filter.ChannelScale;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 
 /** One step of a program: a pure function of earlier values. */
 sealed interface Operation {
+    /** The result of an operation, or the program's input: an image, also where it stands for a vector. */
+    record Value(int id, Shape shape) {}
+
     /** What is read, in the order of the arguments. */
     List<Value> inputs();
 
@@ -90,10 +95,10 @@ sealed interface Operation {
      * @param gradientMasked whether the gradient that comes from above is zero already where ReLU gave zero
      */
     record LearnedConvolution(
-            Value input, LearnedFilter filter, Window window, boolean rectified, boolean gradientMasked, Value output)
+            Value input, Filter.Learned filter, Window window, boolean rectified, boolean gradientMasked, Value output)
             implements OfOne {
         /** Without ReLU. */
-        LearnedConvolution(Value input, LearnedFilter filter, Window window, Value output) {
+        LearnedConvolution(Value input, Filter.Learned filter, Window window, Value output) {
             this(input, filter, window, false, false, output);
         }
 

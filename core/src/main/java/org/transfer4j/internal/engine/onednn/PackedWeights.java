@@ -89,7 +89,7 @@ final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
             Map<Integer, memory> arguments =
                     Map.of(dnnl.DNNL_ARG_FROM, plain, dnnl.DNNL_ARG_TO, contents, dnnl.DNNL_ARG_SCRATCHPAD, scratch);
             stream order = temporary.own(new stream(cpu));
-            PrimitiveStep.of(new reorder(description), arguments, temporary).execute(order);
+            Tape.Step.of(new reorder(description), arguments, temporary).execute(order);
             order._wait();
         }
         return contents;

@@ -1,8 +1,10 @@
 package org.transfer4j.internal.engine.onednn;
 
 import java.util.List;
+import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
+import org.transfer4j.internal.engine.onednn.ArenaLayout.Region;
 
 /**
  * A program for one batch size. Its buffers lie in the block of a workspace that is lent to it for a run, so that plans of
@@ -87,9 +89,9 @@ final class Plan implements AutoCloseable {
         tape.after().forEach(Runnable::run);
     }
 
-    private static void execute(List<PrimitiveStep> steps, Workspace workspace) {
+    private static void execute(List<Tape.Step> steps, Workspace workspace) {
         stream order = workspace.order();
-        for (PrimitiveStep step : steps) {
+        for (Tape.Step step : steps) {
             step.execute(order);
         }
         order._wait();
@@ -117,5 +119,47 @@ final class Plan implements AutoCloseable {
     @Override
     public void close() {
         resources.close();
+    }
+
+    /** Where plans run, one at a time: a stream, and a block of native memory that grows to what the largest of them needs. */
+    static final class Workspace implements AutoCloseable {
+        private final engine cpu;
+        private final NativeResources resources = new NativeResources();
+        private final NativeResources block = new NativeResources();
+        private final stream order;
+        private Pointer start = new Pointer();
+        private long capacity;
+
+        Workspace(engine cpu) {
+            this.cpu = cpu;
+            this.order = resources.own(new stream(cpu));
+        }
+
+        /** In which steps are executed. */
+        stream order() {
+            return order;
+        }
+
+        /** The start of at least so many bytes, whose contents are undefined; invalid after the next call. */
+        Pointer reserve(long bytes) {
+            if (capacity < bytes) {
+                free();
+                start = block.memory(Layouts.bytes(bytes), cpu, "what the layers compute")
+                        .get_data_handle();
+                capacity = bytes;
+            }
+            return start;
+        }
+
+        private void free() {
+            capacity = 0;
+            block.close();
+        }
+
+        @Override
+        public void close() {
+            free();
+            resources.close();
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.transfer4j.internal.engine.onednn;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 
 /** Operations in an order in which they can run. */
 record Program(Value input, List<Operation> operations, Value output) {

@@ -3,9 +3,11 @@ package org.transfer4j.internal.engine.onednn;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
+import org.transfer4j.internal.engine.onednn.OneDnn.InstructionSet;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /**
  * What was recorded for a convolution, and the table for all others.

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -12,9 +13,11 @@ import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
+import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.engine.onednn.ArenaLayout.Region;
 import org.transfer4j.internal.network.Activation;
 
 /**
@@ -25,14 +28,14 @@ final class Tape {
     private final engine cpu;
     private final NativeResources resources;
     private final int firstImage;
-    private final List<PrimitiveStep> additions = new ArrayList<>();
-    private final List<PrimitiveStep> forward = new ArrayList<>();
-    private final List<PrimitiveStep> backward = new ArrayList<>();
+    private final List<Step> additions = new ArrayList<>();
+    private final List<Step> forward = new ArrayList<>();
+    private final List<Step> backward = new ArrayList<>();
     private final List<IntConsumer> before = new ArrayList<>();
     private final List<Runnable> after = new ArrayList<>();
     private final List<Region> regions = new ArrayList<>();
     private final Map<Region, List<Tensor>> arrangements = new HashMap<>();
-    private List<PrimitiveStep> current = forward;
+    private List<Step> current = forward;
 
     /**
      * Begins a tape.
@@ -57,16 +60,16 @@ final class Tape {
         current = backward;
     }
 
-    List<PrimitiveStep> forward() {
+    List<Step> forward() {
         return forward;
     }
 
-    List<PrimitiveStep> backward() {
+    List<Step> backward() {
         return backward;
     }
 
     /** What adds the gradients of parameters to those of the parts before; none in the first part. */
-    List<PrimitiveStep> additions() {
+    List<Step> additions() {
         return additions;
     }
 
@@ -224,7 +227,7 @@ final class Tape {
             if (scratch.get_size() > 0) {
                 arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, resources.memory(scratch, cpu, "what an addition needs"));
             }
-            additions.add(PrimitiveStep.of(new reorder(description), arguments, resources));
+            additions.add(Step.of(new reorder(description), arguments, resources));
         } else if (!gradient.layout().equals(layout)) {
             copy(gradient, fixed(layout, array));
         }
@@ -267,6 +270,40 @@ final class Tape {
         if (scratch.get_size() > 0) {
             all.put(dnnl.DNNL_ARG_SCRATCHPAD, view(allocate(scratch)));
         }
-        current.add(PrimitiveStep.of(computation, all, resources));
+        current.add(Step.of(computation, all, resources));
+    }
+
+    /** A value or a gradient in a plan: its layout and its buffer. */
+    record Tensor(memory.desc layout, Region region) {
+        /** [N, C, H, W], whatever the layout. */
+        long[] dimensions() {
+            return dimensions(layout);
+        }
+
+        /** Plain order for numbers of its type, in an image of other dimensions or the same. */
+        memory.desc plainly(long[] dimensions) {
+            return Layouts.plain(dimensions, layout.data_type());
+        }
+
+        /** [N, C, H, W] of what has a layout. */
+        static long[] dimensions(memory.desc layout) {
+            long[] dimensions = new long[4];
+            layout.dims().get(dimensions);
+            return dimensions;
+        }
+    }
+
+    /** A primitive and the memories that it works on. */
+    record Step(primitive computation, IntMemoryMap arguments) {
+        /** Hands both to the resources. */
+        static Step of(primitive computation, Map<Integer, memory> arguments, NativeResources resources) {
+            IntMemoryMap map = resources.own(new IntMemoryMap());
+            arguments.forEach(map::put);
+            return new Step(resources.own(computation), map);
+        }
+
+        void execute(stream order) {
+            computation.execute(order, arguments);
+        }
     }
 }

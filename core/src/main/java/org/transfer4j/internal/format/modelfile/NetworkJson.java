@@ -17,7 +17,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.label.LabelText;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /**
  * The two entries whose JSON is ours: {@code network.json} and {@code labels.json}. What is as it always was before is not

@@ -11,7 +11,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.tail.GradientClipping;
 import org.transfer4j.internal.tail.HandedRate;
-import org.transfer4j.internal.tail.StateBlock;
+import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.tail.onednn.WeightDecay;
@@ -88,10 +88,10 @@ final class GraphDescent extends ComputationGraphUpdater {
                 .toList();
     }
 
-    private static List<StateBlock> blocks(ComputationGraphUpdater updater) {
+    private static List<UpdaterState.Block> blocks(ComputationGraphUpdater updater) {
         return updater.getUpdaterBlocks().stream()
                 .map(block ->
-                        StateBlock.of(block.getParamOffsetStart(), block.getParamOffsetEnd(), block.getUpdaterView()))
+                        UpdaterState.Block.of(block.getParamOffsetStart(), block.getParamOffsetEnd(), block.getUpdaterView()))
                 .toList();
     }
 }

@@ -30,12 +30,12 @@ public abstract sealed class TrainingLoss permits CategoricalLoss, RowLoss {
      * @param classWeights of the images that have a class, by class index; none at all where each class has 1
      */
     public static TrainingLoss binary(Loss loss, double... classWeights) {
-        return new BinaryLoss(loss, classWeights);
+        return new RowLoss.Binary(loss, classWeights);
     }
 
     /** A loss of numbers. */
     public static TrainingLoss ofNumbers(Loss loss) {
-        return new NumberLoss(loss);
+        return new RowLoss.Numbers(loss);
     }
 
     /** The same loss where each class counts alike. */

@@ -3,7 +3,7 @@ package org.transfer4j.internal.tail.onednn;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
-import org.transfer4j.internal.tail.StateBlock;
+import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.training.Optimizer;
 
@@ -89,16 +89,16 @@ final class AdamDescent extends GradientDescent {
     }
 
     @Override
-    public List<StateBlock> state() {
+    public List<UpdaterState.Block> state() {
         INDArray means = first.all().reshape(first.all().length());
         INDArray squares = second.all().reshape(second.all().length());
         return parameters.segments().stream()
-                .map(segment -> new StateBlock(
+                .map(segment -> new UpdaterState.Block(
                         segment.from(),
                         segment.to(),
                         List.of(
-                                StateBlock.part(means, segment.from(), segment.to()),
-                                StateBlock.part(squares, segment.from(), segment.to()))))
+                                UpdaterState.Block.part(means, segment.from(), segment.to()),
+                                UpdaterState.Block.part(squares, segment.from(), segment.to()))))
                 .toList();
     }
 

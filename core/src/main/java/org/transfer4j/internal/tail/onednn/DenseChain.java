@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Network.Node;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 
 /**
@@ -21,7 +21,7 @@ public final class DenseChain {
             List.of(Activation.of(Activation.Function.SOFTMAX), Activation.of(Activation.Function.SIGMOID));
 
     private final Network network;
-    private final Deque<DenseLayerShape> layers = new ArrayDeque<>();
+    private final Deque<Layer> layers = new ArrayDeque<>();
     private String features;
 
     /** The layers above a node or the input, up to the output; none if the output is none of them. */
@@ -45,7 +45,7 @@ public final class DenseChain {
     }
 
     /** From the features to the output. */
-    List<DenseLayerShape> layers() {
+    List<Layer> layers() {
         return List.copyOf(layers);
     }
 
@@ -85,7 +85,7 @@ public final class DenseChain {
             return false;
         }
         Network.Origin origin = layer.get(0).origin();
-        layers.addFirst(new DenseLayerShape(
+        layers.addFirst(new Layer(
                 layer.get(0).layer(),
                 dense.inputs(),
                 dense.outputs(),
@@ -106,13 +106,28 @@ public final class DenseChain {
 
     /** Of what the lowest of the layers reads; dropout twice is not known here. */
     private boolean drop(double retained) {
-        DenseLayerShape lowest = layers.peekFirst();
+        Layer lowest = layers.peekFirst();
         if (lowest == null || lowest.retained() < 1 || retained <= 0) {
             return false;
         }
         layers.removeFirst();
         layers.addFirst(
-                new DenseLayerShape(lowest.name(), lowest.inputs(), lowest.outputs(), lowest.rectified(), retained));
+                new Layer(lowest.name(), lowest.inputs(), lowest.outputs(), lowest.rectified(), retained));
         return true;
+    }
+
+    /**
+     * One fully connected layer.
+     *
+     * @param name the layer's name
+     * @param inputs the number of inputs
+     * @param outputs the number of outputs
+     * @param rectified whether ReLU follows
+     * @param retained the probability with which dropout keeps an input in training; 1 without dropout
+     */
+    record Layer(String name, int inputs, int outputs, boolean rectified, double retained) {
+        long weights() {
+            return (long) inputs * outputs;
+        }
     }
 }

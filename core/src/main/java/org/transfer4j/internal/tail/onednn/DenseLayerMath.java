@@ -1,7 +1,10 @@
 package org.transfer4j.internal.tail.onednn;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.transfer4j.internal.engine.onednn.MatrixProduct;
 import org.transfer4j.internal.engine.onednn.OneDnn;
+import org.transfer4j.internal.thread.Workers;
 
 /**
  * The products of one fully connected layer, y = x Wᵀ + b, each for some rows or columns. oneDNN computes them, on the
@@ -55,7 +58,7 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
      * has, and wants {@link #finish}; or, by columns, y = x Wᵀ + b, where columns are multiplied right after they are
      * loaded, while the core's cache has them.
      */
-    void output(Matrix x, LayerOutput y, int from, int to, Columns columns) {
+    void output(Matrix x, Output y, int from, int to, Columns columns) {
         requireFit(x, y.values(), to);
         if (isByColumns()) {
             outputByColumns(x, y, from, to, columns);
@@ -65,7 +68,7 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
         }
     }
 
-    private void outputByColumns(Matrix x, LayerOutput y, int from, int to, Columns columns) {
+    private void outputByColumns(Matrix x, Output y, int from, int to, Columns columns) {
         float[] row = biases();
         for (int i = from; i < to; i++) {
             y.values().write(i, row);
@@ -85,12 +88,12 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
     }
 
     /** yᵀ = W xᵀ for some outputs of the first rows of a layer that is not narrow. */
-    void someOutputs(Matrix x, LayerOutput y, int rows, int fromOutput, int toOutput) {
+    void someOutputs(Matrix x, Output y, int rows, int fromOutput, int toOutput) {
         requireFit(x, y.values(), rows);
         transposedOutput(x, y, 0, rows, fromOutput, toOutput);
     }
 
-    private void transposedOutput(Matrix x, LayerOutput y, int from, int to, int fromOutput, int toOutput) {
+    private void transposedOutput(Matrix x, Output y, int from, int to, int fromOutput, int toOutput) {
         new MatrixProduct(false, true, toOutput - fromOutput, to - from, weights.columns())
                 .compute(
                         1,
@@ -101,7 +104,7 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
     }
 
     /** y = (yᵀ)ᵀ + b for the rows [from, to), where {@link #output} computed yᵀ. */
-    void finish(LayerOutput y, int from, int to) {
+    void finish(Output y, int from, int to) {
         if (isByColumns()) {
             return;
         }
@@ -166,5 +169,74 @@ record DenseLayerMath(Matrix weights, Matrix bias, boolean byColumns) {
         float[] values = new float[bias.columns()];
         bias.read(0, values);
         return values;
+    }
+
+    /**
+     * What a layer gives.
+     *
+     * @param values [n, outputs]
+     * @param transposed room for the same as [outputs, n], where the layer wants it
+     */
+    record Output(Matrix values, Matrix transposed) implements AutoCloseable {
+        static Output allocate(int rows, int outputs) {
+            return new Output(Matrix.allocate(rows, outputs), Matrix.allocate(outputs, rows));
+        }
+
+        @Override
+        public void close() {
+            values.close();
+            transposed.close();
+        }
+    }
+
+    /**
+     * What a layer's gradient is made of: its weights' is deltaᵀ input, its biases' is the sum of delta's rows.
+     *
+     * @param input what the layer got, [n, inputs]
+     * @param delta the loss' derivative by what the layer gave before its activation, [n, outputs]
+     */
+    record Gradient(Matrix input, Matrix delta) {
+        /** Inputs that one thread works on at a time at most: enough for a product at full speed. */
+        private static final int LARGEST_BLOCK = 4096;
+
+        private static final int SMALLEST_BLOCK = 256;
+
+        /**
+         * Adds all layers' gradients to something: target = old target + factor gradient.
+         *
+         * @param rows the n rows of each
+         * @param target the layers' weights and biases, or what is shaped like them
+         * @param old what is kept of it: 1, or 0 to forget what was there
+         * @param oldWeights the same for weights, where old is for biases
+         */
+        static void addAll(
+                List<Gradient> gradients,
+                int rows,
+                List<DenseLayerMath> target,
+                float factor,
+                float old,
+                float oldWeights) {
+            List<Runnable> tasks = new ArrayList<>();
+            for (int i = 0; i < gradients.size(); i++) {
+                Matrix input = gradients.get(i).input();
+                Matrix delta = gradients.get(i).delta();
+                DenseLayerMath layer = target.get(i);
+                int block = block(input.columns());
+                for (int from = 0; from < input.columns(); from += block) {
+                    int start = from;
+                    int end = Math.min(input.columns(), from + block);
+                    tasks.add(() -> layer.addToWeights(input, delta, rows, factor, oldWeights, start, end));
+                }
+                tasks.add(() -> layer.addToBias(delta, rows, factor, old));
+            }
+            Workers.run(tasks.size(), index -> tasks.get(index).run());
+        }
+
+        /** Cuts the inputs so that all threads have as much to do. */
+        private static int block(int inputs) {
+            int rounds = inputs / (LARGEST_BLOCK * Workers.COUNT) + 1;
+            int even = (inputs + rounds * Workers.COUNT - 1) / (rounds * Workers.COUNT);
+            return Math.max(SMALLEST_BLOCK, even);
+        }
     }
 }

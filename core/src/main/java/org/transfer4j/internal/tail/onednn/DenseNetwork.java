@@ -1,9 +1,12 @@
 package org.transfer4j.internal.tail.onednn;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.thread.Workers;
 
@@ -14,7 +17,7 @@ final class DenseNetwork {
     private static final int MOST_ROWS = 32;
     private static final int MANY_ROWS = 128;
 
-    private final List<DenseLayerShape> shapes;
+    private final List<DenseChain.Layer> shapes;
     private final List<DenseLayerMath> layers;
 
     DenseNetwork(ParameterRow parameters) {
@@ -58,7 +61,7 @@ final class DenseNetwork {
     }
 
     /** Computes what the first layer makes of the first rows, on all threads at once. */
-    void start(DenseMemory memory, int rows) {
+    void start(Memory memory, int rows) {
         DenseLayerMath first = layers.get(0);
         int outputs = shapes.get(0).outputs();
         int share = (outputs + Workers.COUNT - 1) / Workers.COUNT;
@@ -69,12 +72,12 @@ final class DenseNetwork {
     }
 
     /** Brings the features of the rows [from, to) into the memory, and drops from them. */
-    void load(DenseMemory memory, Features features, List<DropoutMask> masks, int from, int to) {
+    void load(Memory memory, Features features, List<DropoutMask> masks, int from, int to) {
         columns(memory, features, from, to).load(0, inputs());
         activate(memory.features(), false, masks.get(0), from, to);
     }
 
-    private DenseLayerMath.Columns columns(DenseMemory memory, Features features, int from, int to) {
+    private DenseLayerMath.Columns columns(Memory memory, Features features, int from, int to) {
         ByteBuffer rows = memory.features().bytes(from, to);
         int start = rows.position();
         return (first, end) -> {
@@ -92,7 +95,7 @@ final class DenseNetwork {
     }
 
     /** Loads the rows [from, to) and computes the first layer's outputs for them: instead of {@link #load} and {@link #start}. */
-    void begin(DenseMemory memory, Features features, List<DropoutMask> masks, int from, int to) {
+    void begin(Memory memory, Features features, List<DropoutMask> masks, int from, int to) {
         DenseLayerMath.Columns columns = columns(memory, features, from, to);
         if (!masks.get(0).keepsAll()) {
             load(memory, features, masks, from, to);
@@ -102,9 +105,9 @@ final class DenseNetwork {
     }
 
     /** Computes the outputs of all layers for the rows [from, to), for which the first layer was computed. */
-    void forward(DenseMemory memory, List<DropoutMask> masks, int from, int to) {
+    void forward(Memory memory, List<DropoutMask> masks, int from, int to) {
         for (int layer = 0; layer < layers.size(); layer++) {
-            LayerOutput output = memory.output(layer);
+            DenseLayerMath.Output output = memory.output(layer);
             if (layer > 0) {
                 layers.get(layer).output(memory.input(layer), output, from, to, DenseLayerMath.Columns.PRESENT);
             }
@@ -131,7 +134,7 @@ final class DenseNetwork {
     }
 
     /** From the derivatives by the logits to those by what all layers get, for the rows [from, to). */
-    void backward(DenseMemory memory, List<DropoutMask> masks, int from, int to) {
+    void backward(Memory memory, List<DropoutMask> masks, int from, int to) {
         for (int layer = layers.size() - 1; layer >= 0; layer--) {
             Matrix delta = memory.inputDelta(layer);
             if (delta != null) {
@@ -157,6 +160,88 @@ final class DenseNetwork {
             }
             mask.apply(i, row);
             delta.write(i, row);
+        }
+    }
+
+    /** What a batch leaves in the layers while it is worked on. */
+    static final class Memory implements AutoCloseable {
+        private final Matrix features;
+        private final List<DenseLayerMath.Output> outputs = new ArrayList<>();
+        private final List<@Nullable Matrix> inputDeltas = new ArrayList<>();
+
+        private Memory(List<DenseChain.Layer> shapes, int rows) {
+            features = Matrix.allocate(rows, shapes.get(0).inputs());
+            shapes.forEach(shape -> outputs.add(DenseLayerMath.Output.allocate(rows, shape.outputs())));
+        }
+
+        /** Memory to predict. */
+        static Memory forInference(List<DenseChain.Layer> shapes, int rows) {
+            return new Memory(shapes, rows);
+        }
+
+        /**
+         * Memory to learn.
+         *
+         * @param belowLearns whether the derivatives by the features are wanted
+         */
+        static Memory forTraining(List<DenseChain.Layer> shapes, int rows, boolean belowLearns) {
+            Memory memory = new Memory(shapes, rows);
+            for (int layer = 0; layer < shapes.size(); layer++) {
+                boolean wanted = layer > 0 || belowLearns;
+                memory.inputDeltas.add(
+                        wanted ? Matrix.allocate(rows, shapes.get(layer).inputs()) : null);
+            }
+            return memory;
+        }
+
+        int rows() {
+            return features.rows();
+        }
+
+        Matrix features() {
+            return features;
+        }
+
+        /** What a layer gets. */
+        Matrix input(int layer) {
+            return layer == 0 ? features : output(layer - 1).values();
+        }
+
+        /** What a layer gives. */
+        DenseLayerMath.Output output(int layer) {
+            return outputs.get(layer);
+        }
+
+        /** The last layer's output before softmax. */
+        Matrix logits() {
+            return output(outputs.size() - 1).values();
+        }
+
+        /** The loss' derivatives by what a layer gives; the last layer's take the place of its output. */
+        Matrix delta(int layer) {
+            Matrix delta = layer + 1 < inputDeltas.size() ? inputDeltas.get(layer + 1) : null;
+            return delta == null ? logits() : delta;
+        }
+
+        /** The loss' derivatives by what a layer gets; null for the features where nobody wants them. */
+        @Nullable
+        Matrix inputDelta(int layer) {
+            return inputDeltas.get(layer);
+        }
+
+        List<DenseLayerMath.Gradient> gradients() {
+            List<DenseLayerMath.Gradient> gradients = new ArrayList<>();
+            for (int layer = 0; layer < outputs.size(); layer++) {
+                gradients.add(new DenseLayerMath.Gradient(input(layer), delta(layer)));
+            }
+            return gradients;
+        }
+
+        @Override
+        public void close() {
+            features.close();
+            outputs.forEach(DenseLayerMath.Output::close);
+            inputDeltas.stream().filter(Objects::nonNull).forEach(Matrix::close);
         }
     }
 }

@@ -24,8 +24,8 @@ abstract sealed class GradientDescent implements ParameterDescent permits AdamDe
     }
 
     /** Writes the gradients of the dense layers beside those of the layers below, which are there already. */
-    final void write(List<LayerGradient> layers, int rows) {
-        LayerGradient.addAll(layers, rows, dense, 1, 0, 0);
+    final void write(List<DenseLayerMath.Gradient> layers, int rows) {
+        DenseLayerMath.Gradient.addAll(layers, rows, dense, 1, 0, 0);
     }
 
     /** Takes a step along the gradients, which are changed by it. */

@@ -1,6 +1,6 @@
 package org.transfer4j.internal.tail.onednn;
 
-import org.transfer4j.internal.engine.onednn.LearnedParameters;
+import org.transfer4j.internal.engine.onednn.OneDnnBody;
 import org.transfer4j.internal.engine.onednn.OneDnnBody;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.ParameterValues;
@@ -25,7 +25,7 @@ final class ImageLayers {
         return OneDnnBody.compile(
                 network,
                 chain.features(),
-                new LearnedParameters(
+                new OneDnnBody.Parameters(
                         ParameterValues.of(network, parameters.byName()),
                         ParameterValues.of(network, gradients.byName())),
                 settings.batchStatistics(),

@@ -34,7 +34,7 @@ import org.transfer4j.internal.thread.Workers;
  * work is cut is not.
  */
 public final class OneDnnTail implements Tail {
-    private final List<DenseLayerShape> layers;
+    private final List<DenseChain.Layer> layers;
     private final ParameterRow parameters;
     private final String features;
     private final ParameterDescent descent;
@@ -43,8 +43,8 @@ public final class OneDnnTail implements Tail {
     private final TailSettings settings;
     private final List<Penalty> penalties = new ArrayList<>();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
-    private final Queue<DenseMemory> spareRooms = new ConcurrentLinkedQueue<>();
-    private @Nullable DenseMemory memory;
+    private final Queue<DenseNetwork.Memory> spareRooms = new ConcurrentLinkedQueue<>();
+    private @Nullable DenseNetwork.Memory memory;
     private @Nullable StepListener heard;
     private int iteration;
     private int epoch;
@@ -146,7 +146,7 @@ public final class OneDnnTail implements Tail {
 
     private StepResult step(Batch batch, double rate) {
         Batch features = features(batch, true);
-        DenseMemory room = room(batch.size());
+        DenseNetwork.Memory room = room(batch.size());
         List<DropoutMask> masks = network.masks(settings.seed(), iteration);
         BatchLoss batchLoss = new BatchLoss(settings.loss(), batch);
         boolean startsLarge = network.startsLarge();
@@ -182,7 +182,7 @@ public final class OneDnnTail implements Tail {
             GradientDescent along,
             Batch batch,
             Batch features,
-            DenseMemory room,
+            DenseNetwork.Memory room,
             double loss,
             ParameterDescent.StepPoint point) {
         along.write(room.gradients(), batch.size());
@@ -196,7 +196,7 @@ public final class OneDnnTail implements Tail {
         }
     }
 
-    private Map<String, INDArray> activations(INDArray read, DenseMemory room) {
+    private Map<String, INDArray> activations(INDArray read, DenseNetwork.Memory room) {
         Map<String, INDArray> activations = new LinkedHashMap<>(Map.of(features, read));
         for (int layer = 0; layer + 1 < layers.size(); layer++) {
             activations.put(
@@ -220,10 +220,10 @@ public final class OneDnnTail implements Tail {
         return new Batch(features, batch.targets());
     }
 
-    private DenseMemory room(int rows) {
+    private DenseNetwork.Memory room(int rows) {
         if (memory == null || memory.rows() < rows) {
             freeMemory();
-            memory = DenseMemory.forTraining(layers, rows, body != null);
+            memory = DenseNetwork.Memory.forTraining(layers, rows, body != null);
         }
         return memory;
     }
@@ -243,7 +243,7 @@ public final class OneDnnTail implements Tail {
 
     private void predict(Batch batch, int from, int to, float[][] probabilities) {
         int count = to - from;
-        DenseMemory room = spareRoom(count);
+        DenseNetwork.Memory room = spareRoom(count);
         try {
             DenseNetwork.Features features =
                     (row, first, end, target) -> batch.copyValues(from + row, first, end, target);
@@ -260,15 +260,15 @@ public final class OneDnnTail implements Tail {
     }
 
     /** There are never more of them than workers. */
-    private DenseMemory spareRoom(int rows) {
-        DenseMemory room = spareRooms.poll();
+    private DenseNetwork.Memory spareRoom(int rows) {
+        DenseNetwork.Memory room = spareRooms.poll();
         if (room != null && room.rows() >= rows) {
             return room;
         }
         if (room != null) {
             room.close();
         }
-        return DenseMemory.forInference(layers, rows);
+        return DenseNetwork.Memory.forInference(layers, rows);
     }
 
     private void inPieces(int rows, Piece piece) {
@@ -345,7 +345,7 @@ public final class OneDnnTail implements Tail {
             if (!closed) {
                 closed = true;
                 freeMemory();
-                spareRooms.forEach(DenseMemory::close);
+                spareRooms.forEach(DenseNetwork.Memory::close);
                 spareRooms.clear();
                 if (body != null) {
                     body.close();

@@ -5,7 +5,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.transfer4j.internal.tail.GradientClipping;
-import org.transfer4j.internal.tail.StateBlock;
+import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.training.Optimizer;
 
 /** How parameters follow gradients. */
@@ -39,7 +39,7 @@ sealed interface ParameterDescent extends AutoCloseable permits ParameterDescent
     }
 
     /** What is remembered from step to step, for the parameters in the order that they lie in. */
-    List<StateBlock> state();
+    List<UpdaterState.Block> state();
 
     @Override
     void close();
@@ -52,13 +52,13 @@ sealed interface ParameterDescent extends AutoCloseable permits ParameterDescent
          * @param gradients what those of the layers are made of, the mean over the batch
          * @param rows the batch's size
          */
-        void step(List<LayerGradient> gradients, int rows, StepPoint point) {
+        void step(List<DenseLayerMath.Gradient> gradients, int rows, StepPoint point) {
             float kept = (float) WeightDecay.kept(weightDecay, point.rate());
-            LayerGradient.addAll(gradients, rows, layers, (float) -point.rate(), 1, kept);
+            DenseLayerMath.Gradient.addAll(gradients, rows, layers, (float) -point.rate(), 1, kept);
         }
 
         @Override
-        public List<StateBlock> state() {
+        public List<UpdaterState.Block> state() {
             return List.of();
         }
 

@@ -20,7 +20,7 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
  */
 final class ParameterLayout {
     private final List<Parameter> parameters = new ArrayList<>();
-    private final List<DenseLayerShape> dense;
+    private final List<DenseChain.Layer> dense;
     private long denseStart;
     private long size;
 
@@ -86,7 +86,7 @@ final class ParameterLayout {
      * @param rateParts the part of the learning rate that a layer gets, by name; 1 where it is not named
      * @throws UnsupportedGraphException if other parameters than those of dense layers are the last
      */
-    ParameterLayout(Network network, List<DenseLayerShape> dense, Map<String, Double> rateParts) {
+    ParameterLayout(Network network, List<DenseChain.Layer> dense, Map<String, Double> rateParts) {
         this.dense = dense;
         Map<String, Network.Node> owners = ParameterValues.owners(network);
         owners.forEach((owner, node) -> {
@@ -98,7 +98,7 @@ final class ParameterLayout {
         });
         List<String> all = List.copyOf(owners.keySet());
         if (!all.subList(Math.max(0, all.size() - dense.size()), all.size())
-                .equals(dense.stream().map(DenseLayerShape::name).toList())) {
+                .equals(dense.stream().map(DenseChain.Layer::name).toList())) {
             throw new UnsupportedGraphException("it has layers that its output does not need: " + all);
         }
     }
@@ -125,7 +125,7 @@ final class ParameterLayout {
     }
 
     /** The dense layers at the top. */
-    List<DenseLayerShape> dense() {
+    List<DenseChain.Layer> dense() {
         return dense;
     }
 

@@ -56,13 +56,13 @@ final class ParameterRow implements AutoCloseable {
 
     /** A dense layer's weights, not copied, [outputs, inputs] in C order. */
     private Matrix weights(int layer) {
-        DenseLayerShape shape = layout.dense().get(layer);
+        DenseChain.Layer shape = layout.dense().get(layer);
         return Matrix.view(all, start(layer), shape.outputs(), shape.inputs());
     }
 
     /** A dense layer's biases, not copied, [1, outputs]. */
     private Matrix bias(int layer) {
-        DenseLayerShape shape = layout.dense().get(layer);
+        DenseChain.Layer shape = layout.dense().get(layer);
         return Matrix.view(all, start(layer) + shape.weights(), 1, shape.outputs());
     }
 

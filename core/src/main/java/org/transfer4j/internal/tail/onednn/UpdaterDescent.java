@@ -11,7 +11,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.transfer4j.internal.tail.HandedRate;
-import org.transfer4j.internal.tail.StateBlock;
+import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.training.Optimizer;
 
@@ -52,7 +52,7 @@ final class UpdaterDescent extends GradientDescent {
     }
 
     @Override
-    public List<StateBlock> state() {
+    public List<UpdaterState.Block> state() {
         return blocks.stream().map(Block::stateBlock).toList();
     }
 
@@ -95,8 +95,8 @@ final class UpdaterDescent extends GradientDescent {
             }
         }
 
-        StateBlock stateBlock() {
-            return StateBlock.of(segment.from(), segment.to(), state);
+        UpdaterState.Block stateBlock() {
+            return UpdaterState.Block.of(segment.from(), segment.to(), state);
         }
 
         @Override

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
+import org.transfer4j.internal.engine.onednn.OneDnn.InstructionSet;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 class AlgorithmTableTest {
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.engine.onednn.Filter.ChannelScale;
 import org.transfer4j.internal.network.Extent;
 
 class FilterTest {

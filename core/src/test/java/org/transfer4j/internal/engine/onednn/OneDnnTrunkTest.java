@@ -21,8 +21,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.engine.onednn.OneDnn.InstructionSet;
 import org.transfer4j.internal.network.UnsupportedGraphException;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 
 class OneDnnTrunkTest {

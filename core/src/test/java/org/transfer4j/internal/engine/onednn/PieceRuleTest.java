@@ -7,6 +7,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
@@ -47,7 +48,7 @@ class PieceRuleTest {
     }
 
     private static int imagesOfAPiece(Program program, long widestStepBytes) {
-        return new PieceRule(program, 2, widestStepBytes)
+        return new Piece.Rule(program, 2, widestStepBytes)
                 .forPass(1)
                 .get(0)
                 .size()
@@ -56,8 +57,8 @@ class PieceRuleTest {
 
     @Test
     void smallWorkTakesOneThreadAndOneLargeImageTakesAll() {
-        PieceRule small = new PieceRule(network(16, new Extent(3, 3), 32), 4, NO_LIMIT);
-        PieceRule large = new PieceRule(large(32), 4, NO_LIMIT);
+        Piece.Rule small = new Piece.Rule(network(16, new Extent(3, 3), 32), 4, NO_LIMIT);
+        Piece.Rule large = new Piece.Rule(large(32), 4, NO_LIMIT);
 
         assertThat(small.forAnswer(1)).containsExactly(new Piece(1, new Piece.Size(1, 1)));
         assertThat(large.forAnswer(1)).containsExactly(new Piece(1, new Piece.Size(1, 4)));
@@ -65,7 +66,7 @@ class PieceRuleTest {
 
     @Test
     void whereEachThreadHasAPieceAnAnswerIsCutLikeAPass() {
-        PieceRule rule = new PieceRule(large(32), 4, NO_LIMIT);
+        Piece.Rule rule = new Piece.Rule(large(32), 4, NO_LIMIT);
 
         assertThat(rule.forAnswer(8)).isEqualTo(rule.forPass(8)).hasSize(4);
         assertThat(rule.forAnswer(9)).isEqualTo(rule.forPass(9)).hasSize(5);
@@ -75,9 +76,9 @@ class PieceRuleTest {
 
     @Test
     void batchesAreBegunUntilEachThreadFindsAPiece() {
-        assertThat(new PieceRule(large(7), 1, NO_LIMIT).batchesAtOnce(32)).isEqualTo(1);
-        assertThat(new PieceRule(large(7), 3, NO_LIMIT).batchesAtOnce(32)).isEqualTo(6);
-        assertThat(new PieceRule(large(32), 3, NO_LIMIT).batchesAtOnce(32)).isEqualTo(1);
+        assertThat(new Piece.Rule(large(7), 1, NO_LIMIT).batchesAtOnce(32)).isEqualTo(1);
+        assertThat(new Piece.Rule(large(7), 3, NO_LIMIT).batchesAtOnce(32)).isEqualTo(6);
+        assertThat(new Piece.Rule(large(32), 3, NO_LIMIT).batchesAtOnce(32)).isEqualTo(1);
     }
 
     @Property
@@ -85,7 +86,7 @@ class PieceRuleTest {
             @ForAll @IntRange(min = 1, max = 500) int images,
             @ForAll @IntRange(min = 1, max = 40) int size,
             @ForAll @IntRange(min = 1, max = 9) int threads) {
-        PieceRule rule = new PieceRule(network(64, new Extent(3, 3), size), threads, NO_LIMIT);
+        Piece.Rule rule = new Piece.Rule(network(64, new Extent(3, 3), size), threads, NO_LIMIT);
 
         assertThat(List.of(rule.forPass(images), rule.forAnswer(images))).allSatisfy(pieces -> {
             assertThat(pieces.stream().mapToInt(Piece::images).sum()).isEqualTo(images);

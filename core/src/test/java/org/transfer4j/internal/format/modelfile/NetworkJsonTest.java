@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
-import org.transfer4j.internal.trunk.Algorithm;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 class NetworkJsonTest {
     private static final String WITHOUT_PRECISION =

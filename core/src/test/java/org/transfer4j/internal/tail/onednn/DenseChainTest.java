@@ -43,9 +43,9 @@ class DenseChainTest {
                 TestHead.on(7).dropout(0.25).dense(5).dropout(0.5).dense(4).classes(3);
         assertThat(new DenseChain(graph).layers())
                 .isEqualTo(List.of(
-                        new DenseLayerShape("dense_5", 7, 5, true, 0.75),
-                        new DenseLayerShape("dense_4", 5, 4, true, 0.5),
-                        new DenseLayerShape("predictions", 4, 3, false, 1)));
+                        new DenseChain.Layer("dense_5", 7, 5, true, 0.75),
+                        new DenseChain.Layer("dense_4", 5, 4, true, 0.5),
+                        new DenseChain.Layer("predictions", 4, 3, false, 1)));
     }
 
     @Test
@@ -55,8 +55,8 @@ class DenseChainTest {
                 .classes(3, layer -> layer.dropOut(0.5));
         assertThat(new DenseChain(graph).layers())
                 .isEqualTo(List.of(
-                        new DenseLayerShape("dense_5", 7, 5, false, 1),
-                        new DenseLayerShape("predictions", 5, 3, false, 0.5)));
+                        new DenseChain.Layer("dense_5", 7, 5, false, 1),
+                        new DenseChain.Layer("predictions", 5, 3, false, 0.5)));
     }
 
     static Stream<Network> others() {

@@ -23,7 +23,7 @@ class DenseLayerMathTest {
         INDArray weights = Nd4j.rand(outputs, inputs).subi(0.5);
         INDArray bias = Nd4j.rand(1, outputs);
         INDArray expected = x.mmul(weights.transpose()).addiRowVector(bias);
-        try (LayerOutput output = LayerOutput.allocate(ROWS, outputs);
+        try (DenseLayerMath.Output output = DenseLayerMath.Output.allocate(ROWS, outputs);
                 Matrix loaded = Matrix.allocate(ROWS, inputs);
                 Matrix w = copy(weights);
                 Matrix b = copy(bias)) {
@@ -51,7 +51,7 @@ class DenseLayerMathTest {
     private static List<int[]> piecesAskedFor(boolean byColumns) {
         int inputs = 25_088;
         List<int[]> pieces = new ArrayList<>();
-        try (LayerOutput output = LayerOutput.allocate(64, 10);
+        try (DenseLayerMath.Output output = DenseLayerMath.Output.allocate(64, 10);
                 Matrix x = copy(Nd4j.zeros(64, inputs));
                 Matrix weights = copy(Nd4j.zeros(10, inputs));
                 Matrix bias = copy(Nd4j.zeros(1, 10))) {
