@@ -107,7 +107,7 @@ record Filter(int outputs, int inputsPerGroup, int groups, Extent kernel, float[
 
         /** How they are kept. */
         memory.desc layout() {
-            return Layouts.plainWeights(dimensions());
+            return Descriptions.plainWeights(dimensions());
         }
     }
 }

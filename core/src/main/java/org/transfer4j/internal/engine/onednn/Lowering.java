@@ -5,8 +5,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.engine.onednn.Filter.ChannelScale;
 import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.network.Activation;
+import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Network;
@@ -24,11 +28,27 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
     private final List<Operation> operations = new ArrayList<>();
 
     /**
-     * Lowers a network of images.
+     * Lowers a network of images that is frozen.
      *
-     * @param last the node whose value is the program's
      * @throws UnsupportedGraphException if an op, or a setting of it, is not compiled
      */
+    static Program frozen(Network network, Network.Values parameters) {
+        return new Frozen(parameters).lower(network, network.output());
+    }
+
+    /**
+     * Lowers the lower part of a network of images, which is learned.
+     *
+     * @param last the node whose value is the program's
+     * @param batchStatistics whether batch normalization is by the batch's statistics in training
+     * @param seed of what dropout drops
+     * @throws UnsupportedGraphException if an op, or a setting of it, is not compiled
+     */
+    static Program learned(
+            Network network, String last, OneDnnBody.Parameters parameters, boolean batchStatistics, long seed) {
+        return new Learned(parameters, batchStatistics, seed).lower(network, last);
+    }
+
     final Program lower(Network network, String last) {
         Value input = new Value(0, network.inputShape());
         values.put(network.input(), input);
@@ -280,5 +300,155 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
 
     static UnsupportedGraphException notCompiled(Node node, String part) {
         return UnsupportedGraphException.of(node, "this kind of " + part + " is not compiled");
+    }
+
+    /** Lowers layers that are frozen: weights are copied, batch normalization is a factor and a summand for each channel. */
+    private static final class Frozen extends Lowering {
+        private final Network.Values parameters;
+
+        private Frozen(Network.Values parameters) {
+            this.parameters = parameters;
+        }
+
+        @Override
+        public Value convolution(Op.Convolution op, Node node) {
+            Window window = op.window();
+            Filter filter = new Filter(
+                    op.outputs(),
+                    op.inputs() / op.groups(),
+                    op.groups(),
+                    window.kernel(),
+                    floats(node, Op.WEIGHTS),
+                    op.biased() ? floats(node, Op.BIAS) : new float[op.outputs()]);
+            return append(node.shape(), output -> new Operation.Convolution(input(node), filter, window, output));
+        }
+
+        /** With the statistics of training: a factor and a summand for each channel. */
+        @Override
+        public Value normalization(Op.Normalization op, Node node) {
+            float[] gamma = floats(node, Op.GAMMA);
+            float[] beta = floats(node, Op.BETA);
+            float[] mean = floats(node, Op.MEAN);
+            double[] variance = parameters.of(node, Op.VARIANCE).toDoubleVector();
+            float[] scale = new float[op.channels()];
+            float[] shift = new float[op.channels()];
+            for (int channel = 0; channel < scale.length; channel++) {
+                double factor = gamma[channel] / Math.sqrt(variance[channel] + op.epsilon());
+                scale[channel] = (float) factor;
+                shift[channel] = (float) (beta[channel] - mean[channel] * factor);
+            }
+            return scaled(channels(node), new ChannelScale(scale, shift));
+        }
+
+        private Value scaled(Value input, ChannelScale scale) {
+            return append(input.shape(), output -> new Operation.ScaleShift(input, scale, output));
+        }
+
+        @Override
+        public Value affine(Op.Affine op, Node node) {
+            return linear(input(node), floats(node, Op.GAMMA)[0], floats(node, Op.BETA)[0]);
+        }
+
+        @Override
+        Value linear(Value input, double factor, double summand) {
+            return scaled(input, ChannelScale.same(input.shape().channels(), (float) factor, (float) summand));
+        }
+
+        @Override
+        Value timesWeights(Node node, Value input) {
+            return scaled(
+                    input,
+                    new ChannelScale(
+                            floats(node, Op.WEIGHTS), new float[input.shape().channels()]));
+        }
+
+        /** A copy of a parameter's values in C order. */
+        private float[] floats(Node node, String parameter) {
+            INDArray values = parameters.of(node, parameter);
+            if (values.dataType() != DataType.FLOAT) {
+                throw UnsupportedGraphException.of(
+                        node, "parameter " + parameter + " is " + values.dataType() + ", not FLOAT");
+            }
+            try (INDArray copy = values.dup('c')) {
+                return copy.data().asFloat();
+            }
+        }
+    }
+
+    /** Lowers layers that are learned: they read their parameters, and write their gradients, where these are kept. */
+    private static final class Learned extends Lowering {
+        private final OneDnnBody.Parameters parameters;
+        private final boolean batchStatistics;
+        private final long seed;
+        private int dropouts;
+
+        private Learned(OneDnnBody.Parameters parameters, boolean batchStatistics, long seed) {
+            this.parameters = parameters;
+            this.batchStatistics = batchStatistics;
+            this.seed = seed;
+        }
+
+        @Override
+        public Value convolution(Op.Convolution op, Node node) {
+            Filter.Learned filter = new Filter.Learned(
+                    parameters.values().of(node, Op.WEIGHTS),
+                    parameters.gradients().of(node, Op.WEIGHTS),
+                    op.biased() ? parameters.values().of(node, Op.BIAS) : null,
+                    op.biased() ? parameters.gradients().of(node, Op.BIAS) : null,
+                    op.groups());
+            return append(
+                    node.shape(), output -> new Operation.LearnedConvolution(input(node), filter, op.window(), output));
+        }
+
+        @Override
+        public Value normalization(Op.Normalization op, Node node) {
+            NormalizationParameters kept = NormalizationParameters.of(op, node, parameters);
+            Value input = channels(node);
+            return append(
+                    input.shape(),
+                    output -> new Operation.LearnedNormalization(input, kept, !batchStatistics, false, output));
+        }
+
+        /** A normalization of mean 0 and variance 1, all of whose channels have one scale and shift. */
+        @Override
+        public Value affine(Op.Affine op, Node node) {
+            NormalizationParameters repeated = NormalizationParameters.repeated(node, parameters);
+            Value input = input(node);
+            return append(
+                    input.shape(), output -> new Operation.LearnedNormalization(input, repeated, true, false, output));
+        }
+
+        @Override
+        Value linear(Value input, double factor, double summand) {
+            return append(input.shape(), output -> new Operation.Linear(input, (float) factor, (float) summand, output));
+        }
+
+        /** A convolution of each channel with one weight. */
+        @Override
+        Value timesWeights(Node node, Value input) {
+            int channels = input.shape().channels();
+            Filter.Learned filter = new Filter.Learned(
+                    parameters.values().of(node, Op.WEIGHTS).reshape(channels, 1, 1, 1),
+                    parameters.gradients().of(node, Op.WEIGHTS).reshape(channels, 1, 1, 1),
+                    null,
+                    null,
+                    channels);
+            return append(input.shape(), output -> new Operation.LearnedConvolution(input, filter, Window.PIXEL, output));
+        }
+
+        @Override
+        public Value dropout(Op.Dropout op, Node node) {
+            Value input = input(node);
+            if (op.rate() == 0) {
+                return input;
+            }
+            dropouts++;
+            // dense layers count theirs from 0 on
+            int number = -dropouts;
+            return append(
+                    input.shape(),
+                    output -> new Operation.Dropout(
+                            input, step -> new DropoutMask(seed, step, number, 1 - op.rate()), op.channels(), output));
+        }
     }
 }

@@ -2,10 +2,12 @@ package org.transfer4j.internal.engine.onednn;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Supplier;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.transfer4j.internal.memory.NativeMemory;
 
 /**
@@ -14,6 +16,9 @@ import org.transfer4j.internal.memory.NativeMemory;
  */
 final class NativeResources implements AutoCloseable {
     private static final long PAGE = 4096;
+
+    /** A cache line, and the width of the widest register. */
+    private static final long ALIGNMENT = 64;
 
     private final Deque<Pointer> owned = new ArrayDeque<>();
 
@@ -34,7 +39,7 @@ final class NativeResources implements AutoCloseable {
         memory aligned = own(new memory(layout, cpu, block));
         long over = aligned.get_data_handle().address() % PAGE;
         if (over != 0) {
-            aligned.set_data_handle(Addresses.offset(aligned.get_data_handle(), PAGE - over));
+            aligned.set_data_handle(offset(aligned.get_data_handle(), PAGE - over));
         }
         return aligned;
     }
@@ -44,5 +49,26 @@ final class NativeResources implements AutoCloseable {
         while (!owned.isEmpty()) {
             owned.pop().deallocate();
         }
+    }
+
+    /**
+     * Does some work, and frees the native objects that it leaves behind as soon as it ends, instead of at some collection.
+     * What shall live on is handed to resources.
+     */
+    @SuppressWarnings({"unchecked", "try"}) // an empty array of a generic class, and a scope that works by being open
+    static <T> T inScope(Supplier<T> work) {
+        try (PointerScope scope = new PointerScope()) {
+            return work.get();
+        }
+    }
+
+    /** A pointer some bytes further; it owns nothing. */
+    static Pointer offset(Pointer base, long bytes) {
+        BytePointer pointer = new BytePointer(base);
+        return pointer.position(pointer.position() + bytes);
+    }
+
+    static boolean isAligned(Pointer pointer) {
+        return (pointer.address() + pointer.position() * pointer.sizeof()) % ALIGNMENT == 0;
     }
 }

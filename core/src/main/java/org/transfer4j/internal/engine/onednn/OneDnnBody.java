@@ -95,7 +95,7 @@ public final class OneDnnBody implements AutoCloseable {
             boolean batchStatistics,
             long seed,
             Precision precision) {
-        Program program = Fusion.fuseLearned(LearnedLowering.lower(network, last, parameters, batchStatistics, seed));
+        Program program = Fusion.fuseLearned(Lowering.learned(network, last, parameters, batchStatistics, seed));
         return new OneDnnBody(program, OneDnn.supports(precision) ? precision : Precision.FLOAT32);
     }
 
@@ -250,7 +250,7 @@ public final class OneDnnBody implements AutoCloseable {
 
     /** The place of a part's images in an array of floats of the whole batch. */
     private static Pointer ofPart(Pointer batch, Value value, Part part) {
-        return Addresses.offset(batch, part.first() * value.shape().elements() * Float.BYTES);
+        return NativeResources.offset(batch, part.first() * value.shape().elements() * Float.BYTES);
     }
 
     private static INDArray plain(INDArray array) {

@@ -52,7 +52,7 @@ public final class OneDnnTrunk implements Trunk {
     private final Program program;
     private final Shape features;
     private final Precision precision;
-    private final RecordedAlgorithms algorithms;
+    private final ConvolutionAlgorithms algorithms;
     private final int threads = NativeThreads.count();
     private final Piece.Rule rule;
     private final PackedWeights weights;
@@ -69,11 +69,11 @@ public final class OneDnnTrunk implements Trunk {
         // elsewhere each lane would have all of OpenMP's threads
         int sideBySide = NativeThreads.governOneDnn() ? threads : 1;
         this.rule = new Piece.Rule(program, sideBySide, WIDEST_STEP_BYTES);
-        this.algorithms = new RecordedAlgorithms(
-                library.instructionSet(),
+        ConvolutionAlgorithms known = new ConvolutionAlgorithms(library.instructionSet(), algorithms.recorded());
+        this.algorithms =
                 algorithms.measured() && precision == Precision.FLOAT32
-                        ? measured(algorithms.recorded())
-                        : algorithms.recorded());
+                        ? known.completed(library, program, sizesOfOneImage())
+                        : known;
         this.weights = new PackedWeights(library.cpu(), threads);
         this.lanes = new Lanes(sideBySide, () -> new Lanes.Lane(library, this::plan));
     }
@@ -99,25 +99,24 @@ public final class OneDnnTrunk implements Trunk {
             throw new IllegalStateException(
                     precision + " is not in the hardware of this CPU: " + library.instructionSet());
         }
-        Program program = Fusion.fuse(FrozenLowering.lower(network, parameters));
+        Program program = Fusion.fuse(Lowering.frozen(network, parameters));
         try {
             PlanBuilder.check(
                     library,
                     program,
                     precision,
-                    new RecordedAlgorithms(library.instructionSet(), algorithms.recorded()));
+                    new ConvolutionAlgorithms(library.instructionSet(), algorithms.recorded()));
         } catch (RuntimeException cause) {
             throw new UnsupportedGraphException("oneDNN has no primitive for a layer: " + cause.getMessage(), cause);
         }
         return new OneDnnTrunk(library, program, network.shape(network.output()), precision, algorithms);
     }
 
-    private Map<String, Algorithm> measured(Map<String, Algorithm> known) {
-        List<Piece.Size> sizes = Stream.of(rule.forAnswer(1), rule.forPass(1))
+    private List<Piece.Size> sizesOfOneImage() {
+        return Stream.of(rule.forAnswer(1), rule.forPass(1))
                 .map(pieces -> pieces.get(0).size())
                 .distinct()
                 .toList();
-        return Map.copyOf(AlgorithmMeasurement.complete(library, program, sizes, known));
     }
 
     @Override
@@ -184,11 +183,11 @@ public final class OneDnnTrunk implements Trunk {
         }
         IntConsumer work = i -> lanes.use(
                 pieces.get(i).size().threads(),
-                lane -> NativeScope.call(() -> {
+                lane -> NativeResources.inScope(() -> {
                     lane.run(
                             pieces.get(i),
-                            Addresses.offset(firstImage, starts[i] * imageBytes),
-                            Addresses.offset(firstFeatures, starts[i] * featureBytes));
+                            NativeResources.offset(firstImage, starts[i] * imageBytes),
+                            NativeResources.offset(firstFeatures, starts[i] * featureBytes));
                     return lane;
                 }));
         if (pieces.size() > 1 && pieces.get(0).size().threads() == 1) {

@@ -37,6 +37,9 @@ sealed interface Operation {
         return 0;
     }
 
+    /** Records its steps in a plan, and how gradients go back through it. */
+    void emit(PlanBuilder plan);
+
     /** Frees what it owns. */
     default void close() {}
 
@@ -86,6 +89,11 @@ sealed interface Operation {
         boolean isBare() {
             return addend == null && activation.isIdentity();
         }
+
+        @Override
+        public void emit(PlanBuilder plan) {
+            ConvolutionEmission.emit(this, plan);
+        }
     }
 
     /**
@@ -121,6 +129,11 @@ sealed interface Operation {
         LearnedConvolution thenMasked() {
             return new LearnedConvolution(input, filter, window, rectified, true, output);
         }
+
+        @Override
+        public void emit(PlanBuilder plan) {
+            ConvolutionEmission.emit(this, plan);
+        }
     }
 
     /**
@@ -147,6 +160,11 @@ sealed interface Operation {
         public void close() {
             parameters.close();
         }
+
+        @Override
+        public void emit(PlanBuilder plan) {
+            parameters.emit(this, plan);
+        }
     }
 
     /**
@@ -160,19 +178,39 @@ sealed interface Operation {
         Pooling(Value input, Op.Pooling.Kind kind, Window window, Value output) {
             this(input, kind, window, false, output);
         }
+
+        @Override
+        public void emit(PlanBuilder plan) {
+            PoolingEmission.emit(this, plan);
+        }
     }
 
     /** Each channel times its factor plus its summand. */
-    record ScaleShift(Value input, ChannelScale scale, Value output) implements OfOne {}
+    record ScaleShift(Value input, ChannelScale scale, Value output) implements OfOne {
+        @Override
+        public void emit(PlanBuilder plan) {
+            throw new IllegalStateException("has no primitive of its own, fuse the program first: ScaleShift");
+        }
+    }
 
     /** Everything times one number, and one number added, in layers that are learned. */
-    record Linear(Value input, float factor, float summand, Value output) implements OfOne {}
+    record Linear(Value input, float factor, float summand, Value output) implements OfOne {
+        @Override
+        public void emit(PlanBuilder plan) {
+            ElementEmission.emit(this, plan);
+        }
+    }
 
     /** An activation of its own. */
     record Elementwise(Value input, Activation activation, Value output) implements OfOne {
         @Override
         public boolean isNonnegative() {
             return activation.isNonnegative();
+        }
+
+        @Override
+        public void emit(PlanBuilder plan) {
+            ElementEmission.emit(this, plan);
         }
     }
 
@@ -188,10 +226,20 @@ sealed interface Operation {
                 throw new IllegalArgumentException("an exponent is -1 or 0.5, got " + exponent);
             }
         }
+
+        @Override
+        public void emit(PlanBuilder plan) {
+            ElementEmission.emit(this, plan);
+        }
     }
 
     /** The mean over all channels of a single pixel, in each of them. */
-    record ChannelMean(Value input, Value output) implements OfOne {}
+    record ChannelMean(Value input, Value output) implements OfOne {
+        @Override
+        public void emit(PlanBuilder plan) {
+            PoolingEmission.emit(this, plan);
+        }
+    }
 
     /**
      * Two values, element by element, and an activation. The right one may have one number for each channel in place of
@@ -213,6 +261,11 @@ sealed interface Operation {
         boolean isPlainSum() {
             return kind == Op.Binary.Kind.SUM && left.shape().equals(right.shape());
         }
+
+        @Override
+        public void emit(PlanBuilder plan) {
+            ElementEmission.emit(this, plan);
+        }
     }
 
     /** The channels of all parts, in this order. */
@@ -225,6 +278,11 @@ sealed interface Operation {
         public List<Value> inputs() {
             return parts;
         }
+
+        @Override
+        public void emit(PlanBuilder plan) {
+            CopyEmission.emit(this, plan);
+        }
     }
 
     /**
@@ -233,7 +291,12 @@ sealed interface Operation {
      * @param before rows above and columns to the left
      * @param after rows below and columns to the right
      */
-    record Padding(Value input, Extent before, Extent after, Value output) implements OfOne {}
+    record Padding(Value input, Extent before, Extent after, Value output) implements OfOne {
+        @Override
+        public void emit(PlanBuilder plan) {
+            CopyEmission.emit(this, plan);
+        }
+    }
 
     /**
      * Numbers that are set to zero at random, in training alone; the others grow by as much.
@@ -241,14 +304,34 @@ sealed interface Operation {
      * @param masks which ones, given the number of steps that were done before
      * @param channels whether whole channels are set to zero
      */
-    record Dropout(Value input, IntFunction<DropoutMask> masks, boolean channels, Value output) implements OfOne {}
+    record Dropout(Value input, IntFunction<DropoutMask> masks, boolean channels, Value output) implements OfOne {
+        @Override
+        public void emit(PlanBuilder plan) {
+            ElementEmission.emit(this, plan);
+        }
+    }
 
     /** The same numbers in the same order, in an image of another shape. */
-    record Reshape(Value input, Value output) implements OfOne {}
+    record Reshape(Value input, Value output) implements OfOne {
+        @Override
+        public void emit(PlanBuilder plan) {
+            CopyEmission.emit(this, plan);
+        }
+    }
 
     /** Some neighbouring channels. */
-    record Slice(Value input, int first, Value output) implements OfOne {}
+    record Slice(Value input, int first, Value output) implements OfOne {
+        @Override
+        public void emit(PlanBuilder plan) {
+            CopyEmission.emit(this, plan);
+        }
+    }
 
     /** Each pixel repeated. */
-    record Upsampling(Value input, Value output) implements OfOne {}
+    record Upsampling(Value input, Value output) implements OfOne {
+        @Override
+        public void emit(PlanBuilder plan) {
+            PoolingEmission.emit(this, plan);
+        }
+    }
 }

@@ -71,11 +71,11 @@ final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
 
     @Override
     public synchronized memory bias(Filter filter) {
-        return biases.computeIfAbsent(filter, key -> filled(Layouts.vector(key.outputs()), key.bias()));
+        return biases.computeIfAbsent(filter, key -> filled(Descriptions.vector(key.outputs()), key.bias()));
     }
 
     private memory pack(Filter filter, memory.desc layout) {
-        memory.desc plainLayout = Layouts.plainWeights(filter.dimensions());
+        memory.desc plainLayout = Descriptions.plainWeights(filter.dimensions());
         if (plainLayout.equals(layout)) {
             return filled(plainLayout, filter.weights());
         }
@@ -84,7 +84,7 @@ final class PackedWeights implements PlanBuilder.WeightSource, AutoCloseable {
             memory plain = temporary.memory(plainLayout, cpu, WHAT);
             fill(plain, filter.weights());
             reorder.primitive_desc description =
-                    new reorder.primitive_desc(cpu, plainLayout, cpu, layout, Attributes.none(), false);
+                    new reorder.primitive_desc(cpu, plainLayout, cpu, layout, Descriptions.noAttributes(), false);
             memory scratch = temporary.memory(description.scratchpad_desc(), cpu, WHAT);
             Map<Integer, memory> arguments =
                     Map.of(dnnl.DNNL_ARG_FROM, plain, dnnl.DNNL_ARG_TO, contents, dnnl.DNNL_ARG_SCRATCHPAD, scratch);

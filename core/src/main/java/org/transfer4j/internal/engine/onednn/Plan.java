@@ -46,16 +46,16 @@ final class Plan implements AutoCloseable {
     void run(Workspace workspace, Pointer images, Pointer features, int count) {
         Pointer arena = workspace.reserve(layout.bytes());
         for (int i = 0; i < regions.size(); i++) {
-            regions.get(i).bind(Addresses.offset(arena, layout.offsets()[i]));
+            regions.get(i).bind(NativeResources.offset(arena, layout.offsets()[i]));
         }
         // whole batches in aligned memory are worked on where they are
         boolean whole = count == batch;
-        if (isForeign(input) || (whole && Addresses.isAligned(images))) {
+        if (isForeign(input) || (whole && NativeResources.isAligned(images))) {
             input.bind(images);
         } else {
             copyIn(images, addressOf(input, arena), count);
         }
-        boolean direct = isForeign(output) || (whole && Addresses.isAligned(features));
+        boolean direct = isForeign(output) || (whole && NativeResources.isAligned(features));
         Pointer target = direct ? features : addressOf(output, arena);
         output.bind(target);
         execute(tape.forward(), workspace);
@@ -105,11 +105,11 @@ final class Plan implements AutoCloseable {
     private void copyIn(Pointer images, Pointer target, int count) {
         long used = share(input, count);
         Pointer.memcpy(target, images, used);
-        Pointer.memset(Addresses.offset(target, used), 0, input.bytes() - used);
+        Pointer.memset(NativeResources.offset(target, used), 0, input.bytes() - used);
     }
 
     private Pointer addressOf(Region region, Pointer arena) {
-        return Addresses.offset(arena, layout.offsets()[regions.indexOf(region)]);
+        return NativeResources.offset(arena, layout.offsets()[regions.indexOf(region)]);
     }
 
     private long share(Region region, int count) {
@@ -144,7 +144,7 @@ final class Plan implements AutoCloseable {
         Pointer reserve(long bytes) {
             if (capacity < bytes) {
                 free();
-                start = block.memory(Layouts.bytes(bytes), cpu, "what the layers compute")
+                start = block.memory(Descriptions.bytes(bytes), cpu, "what the layers compute")
                         .get_data_handle();
                 capacity = bytes;
             }

@@ -87,7 +87,7 @@ final class PlanBuilder {
         this.purpose = purpose;
         this.library = library;
         this.program = program;
-        this.type = Layouts.type(precision);
+        this.type = Descriptions.type(precision);
         this.batch = batch;
         this.weights = weights;
         this.algorithms = algorithms;
@@ -130,7 +130,7 @@ final class PlanBuilder {
             AlgorithmChoice algorithms) {
         NativeResources resources = new NativeResources();
         try {
-            return NativeScope.call(() -> new PlanBuilder(
+            return NativeResources.inScope(() -> new PlanBuilder(
                             library, program, precision, batch, firstImage, purpose, weights, algorithms, resources)
                     .build());
         } catch (RuntimeException | Error cause) {
@@ -151,14 +151,14 @@ final class PlanBuilder {
         Tensor input = end(program.input());
         tensors.put(program.input().id(), input);
         for (Operation operation : program.operations()) {
-            Emission.emit(operation, this);
+            operation.emit(this);
             operation.inputs().forEach(value -> remainingUses.merge(value.id(), -1, Integer::sum));
         }
         Tensor last = tensor(program.output());
         Tensor output = end(program.output());
         tape.copy(last, output);
         tape.turn();
-        Tensor outputGradient = tape.foreign(Layouts.plain(dimensions(program.output())));
+        Tensor outputGradient = tape.foreign(Descriptions.plain(dimensions(program.output())));
         if (isTraining()) {
             recordBackward(tape.arranged(outputGradient, last.layout()));
         }
@@ -167,7 +167,7 @@ final class PlanBuilder {
 
     /** What the caller hands in or gets; a part of a batch of learned layers is never padded, and needs no place of ours. */
     private Tensor end(Value value) {
-        memory.desc layout = Layouts.plain(dimensions(value));
+        memory.desc layout = Descriptions.plain(dimensions(value));
         return purpose == Purpose.INFERENCE ? tape.allocate(layout) : tape.foreign(layout);
     }
 
@@ -213,7 +213,7 @@ final class PlanBuilder {
             if (!isInput(input)) {
                 Tensor next = inputGradients.get(j);
                 Tensor known = gradients.get(input.id());
-                gradients.put(input.id(), known == null ? next : BinaryEmission.sum(this, known, next));
+                gradients.put(input.id(), known == null ? next : ElementEmission.sum(this, known, next));
             }
         }
     }
@@ -270,8 +270,8 @@ final class PlanBuilder {
         }
         Supplier<D> asItIs = () -> description.apply(layout, own);
         Supplier<D> inFloat =
-                () -> description.apply(Layouts.retyped(layout, memory.data_type.f32), memory.data_type.f32);
-        return FirstSupported.of(own == memory.data_type.f32 ? List.of(asItIs) : List.of(asItIs, inFloat));
+                () -> description.apply(Descriptions.retyped(layout, memory.data_type.f32), memory.data_type.f32);
+        return Descriptions.firstSupported(own == memory.data_type.f32 ? List.of(asItIs) : List.of(asItIs, inFloat));
     }
 
     boolean isInput(Value value) {
@@ -332,7 +332,7 @@ final class PlanBuilder {
 
         @Override
         public memory bias(Filter filter) {
-            return resources.own(new memory(Layouts.vector(filter.outputs()), cpu, new Pointer()));
+            return resources.own(new memory(Descriptions.vector(filter.outputs()), cpu, new Pointer()));
         }
     }
 }

@@ -221,7 +221,7 @@ final class Tape {
     void keep(Tensor gradient, memory.desc layout, INDArray array) {
         if (firstImage > 0) {
             Tensor sum = fixed(layout, array);
-            reorder.primitive_desc description = reordering(gradient, sum, Attributes.of(true, Activation.IDENTITY));
+            reorder.primitive_desc description = reordering(gradient, sum, Descriptions.attributes(true, Activation.IDENTITY));
             Map<Integer, memory> arguments = copied(gradient, sum);
             memory.desc scratch = description.scratchpad_desc();
             if (scratch.get_size() > 0) {
@@ -235,7 +235,7 @@ final class Tape {
 
     /** A step that copies values into another layout or type. */
     void copy(Tensor from, Tensor to) {
-        reorder.primitive_desc description = reordering(from, to, Attributes.none());
+        reorder.primitive_desc description = reordering(from, to, Descriptions.noAttributes());
         step(description, new reorder(description), copied(from, to));
     }
 
@@ -273,6 +273,32 @@ final class Tape {
         current.add(Step.of(computation, all, resources));
     }
 
+    /** What a primitive makes of one value. */
+    Tensor step(primitive_desc_base description, primitive computation, Tensor source) {
+        Tensor target = allocate(description.dst_desc());
+        step(
+                description,
+                computation,
+                Map.of(dnnl.DNNL_ARG_SRC, view(source), dnnl.DNNL_ARG_DST, view(target)));
+        return target;
+    }
+
+    /** What a primitive's backward pass makes of the gradient of its result, and of what it noted. */
+    Tensor stepBack(
+            primitive_desc_base description,
+            primitive computation,
+            Tensor gradient,
+            @Nullable Tensor notes) {
+        Tensor arranged = arranged(gradient, description.diff_dst_desc());
+        Tensor inputGradient = allocate(description.diff_src_desc());
+        step(
+                description,
+                computation,
+                Map.of(dnnl.DNNL_ARG_DIFF_DST, view(arranged), dnnl.DNNL_ARG_DIFF_SRC, view(inputGradient)),
+                notes);
+        return inputGradient;
+    }
+
     /** A value or a gradient in a plan: its layout and its buffer. */
     record Tensor(memory.desc layout, Region region) {
         /** [N, C, H, W], whatever the layout. */
@@ -282,7 +308,7 @@ final class Tape {
 
         /** Plain order for numbers of its type, in an image of other dimensions or the same. */
         memory.desc plainly(long[] dimensions) {
-            return Layouts.plain(dimensions, layout.data_type());
+            return Descriptions.plain(dimensions, layout.data_type());
         }
 
         /** [N, C, H, W] of what has a layout. */

@@ -4,7 +4,7 @@ import org.transfer4j.internal.feature.Target;
 import org.transfer4j.training.Loss;
 
 /** A loss of each output by itself, the mean over them, as in Keras and PyTorch. */
-abstract sealed class RowLoss extends TrainingLoss permits Binary, Numbers {
+abstract sealed class RowLoss extends TrainingLoss {
     @Override
     final boolean isCrossEntropy() {
         return false;

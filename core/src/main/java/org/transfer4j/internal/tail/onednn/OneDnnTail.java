@@ -22,6 +22,7 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.UpdaterState;
+import org.transfer4j.internal.tail.onednn.DenseNetwork.Memory;
 import org.transfer4j.internal.thread.Workers;
 
 /**
@@ -43,8 +44,8 @@ public final class OneDnnTail implements Tail {
     private final TailSettings settings;
     private final List<Penalty> penalties = new ArrayList<>();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
-    private final Queue<DenseNetwork.Memory> spareRooms = new ConcurrentLinkedQueue<>();
-    private @Nullable DenseNetwork.Memory memory;
+    private final Queue<Memory> spareRooms = new ConcurrentLinkedQueue<>();
+    private @Nullable Memory memory;
     private @Nullable StepListener heard;
     private int iteration;
     private int epoch;
@@ -146,7 +147,7 @@ public final class OneDnnTail implements Tail {
 
     private StepResult step(Batch batch, double rate) {
         Batch features = features(batch, true);
-        DenseNetwork.Memory room = room(batch.size());
+        Memory room = room(batch.size());
         List<DropoutMask> masks = network.masks(settings.seed(), iteration);
         BatchLoss batchLoss = new BatchLoss(settings.loss(), batch);
         boolean startsLarge = network.startsLarge();
@@ -182,7 +183,7 @@ public final class OneDnnTail implements Tail {
             GradientDescent along,
             Batch batch,
             Batch features,
-            DenseNetwork.Memory room,
+            Memory room,
             double loss,
             ParameterDescent.StepPoint point) {
         along.write(room.gradients(), batch.size());
@@ -196,7 +197,7 @@ public final class OneDnnTail implements Tail {
         }
     }
 
-    private Map<String, INDArray> activations(INDArray read, DenseNetwork.Memory room) {
+    private Map<String, INDArray> activations(INDArray read, Memory room) {
         Map<String, INDArray> activations = new LinkedHashMap<>(Map.of(features, read));
         for (int layer = 0; layer + 1 < layers.size(); layer++) {
             activations.put(
@@ -220,10 +221,10 @@ public final class OneDnnTail implements Tail {
         return new Batch(features, batch.targets());
     }
 
-    private DenseNetwork.Memory room(int rows) {
+    private Memory room(int rows) {
         if (memory == null || memory.rows() < rows) {
             freeMemory();
-            memory = DenseNetwork.Memory.forTraining(layers, rows, body != null);
+            memory = Memory.forTraining(layers, rows, body != null);
         }
         return memory;
     }
@@ -243,7 +244,7 @@ public final class OneDnnTail implements Tail {
 
     private void predict(Batch batch, int from, int to, float[][] probabilities) {
         int count = to - from;
-        DenseNetwork.Memory room = spareRoom(count);
+        Memory room = spareRoom(count);
         try {
             DenseNetwork.Features features =
                     (row, first, end, target) -> batch.copyValues(from + row, first, end, target);
@@ -260,15 +261,15 @@ public final class OneDnnTail implements Tail {
     }
 
     /** There are never more of them than workers. */
-    private DenseNetwork.Memory spareRoom(int rows) {
-        DenseNetwork.Memory room = spareRooms.poll();
+    private Memory spareRoom(int rows) {
+        Memory room = spareRooms.poll();
         if (room != null && room.rows() >= rows) {
             return room;
         }
         if (room != null) {
             room.close();
         }
-        return DenseNetwork.Memory.forInference(layers, rows);
+        return Memory.forInference(layers, rows);
     }
 
     private void inPieces(int rows, Piece piece) {
@@ -345,7 +346,7 @@ public final class OneDnnTail implements Tail {
             if (!closed) {
                 closed = true;
                 freeMemory();
-                spareRooms.forEach(DenseNetwork.Memory::close);
+                spareRooms.forEach(Memory::close);
                 spareRooms.clear();
                 if (body != null) {
                     body.close();

@@ -13,7 +13,7 @@ class PackedWeightsTest {
     @Test
     void whoPacksAheadGivesUpWhenItIsClosedButNobodyElse() throws Exception {
         Filter filter = new Filter(2, 2, 1, new Extent(1, 1), new float[] {1, 2, 3, 4}, new float[] {10, 20});
-        memory.desc layout = Layouts.plainWeights(filter.dimensions());
+        memory.desc layout = Descriptions.plainWeights(filter.dimensions());
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         try (PackedWeights weights = new PackedWeights(OneDnn.library().cpu(), 1)) {
             weights.stopAhead();

@@ -2,18 +2,19 @@ package org.transfer4j.internal.engine.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.engine.onednn.OneDnn.InstructionSet;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
-class AlgorithmTableTest {
+class ConvolutionAlgorithmsTest {
     @ParameterizedTest
     @CsvSource({
         "AVX512, 64, 3, 1, 224, 1, WINOGRAD",
@@ -38,14 +39,18 @@ class AlgorithmTableTest {
             int size,
             int batch,
             Algorithm expected) {
-        assertThat(AlgorithmTable.choose(instructionSet, convolution(inputs, 64, kernel, stride, size), batch))
+        assertThat(choice(instructionSet, convolution(inputs, 64, kernel, stride, size), batch))
                 .isEqualTo(expected);
     }
 
     @Test
     void fewChannelsInAndOutAreDirect() {
-        assertThat(AlgorithmTable.choose(InstructionSet.AVX512, convolution(16, 16, 3, 1, 32), 8))
+        assertThat(choice(InstructionSet.AVX512, convolution(16, 16, 3, 1, 32), 8))
                 .isEqualTo(Algorithm.DIRECT);
+    }
+
+    private static Algorithm choice(InstructionSet instructionSet, Operation.Convolution convolution, int batch) {
+        return new ConvolutionAlgorithms(instructionSet, Map.of()).choose(convolution, batch);
     }
 
     private static Operation.Convolution convolution(int inputs, int outputs, int kernel, int stride, int size) {
