@@ -1,8 +1,15 @@
 package org.transfer4j.internal.engine;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,9 +23,12 @@ import org.transfer4j.internal.engine.onednn.OneDnnTrunk;
 import org.transfer4j.internal.engine.reference.ReferenceTrunk;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.onnx.OnnxExport;
+import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -173,5 +183,117 @@ public final class TrunkCompiler {
         }
         warnUnlessFloat(precision, "this CPU lacks it");
         return Precision.FLOAT32;
+    }
+
+    /** One trunk on what another gives; both are closed with it. */
+    private record ChainedTrunk(Trunk lower, Trunk upper) implements Trunk {
+        @Override
+        public long[] featureShape() {
+            return upper.featureShape();
+        }
+
+        @Override
+        public INDArray infer(INDArray images) {
+            try (INDArray between = lower.infer(images)) {
+                return upper.infer(between);
+            }
+        }
+
+        @Override
+        public Trunk forPasses(int batchSize) {
+            return new ChainedTrunk(lower.forPasses(batchSize), upper.forPasses(batchSize));
+        }
+
+        @Override
+        public int batchesAtOnce(int images) {
+            return lower.batchesAtOnce(images);
+        }
+
+        @Override
+        public void prepare(int images) {
+            lower.prepare(images);
+            upper.prepare(images);
+        }
+
+        @Override
+        public String engine() {
+            return lower.engine() + "; " + upper.engine();
+        }
+
+        @Override
+        public Map<String, Algorithm> recordedAlgorithms() {
+            return upper.recordedAlgorithms();
+        }
+
+        @Override
+        public void close() {
+            lower.close();
+            upper.close();
+        }
+    }
+
+    /** Runs a frozen graph on DL4J itself: everywhere, for every layer, slowly. */
+    static final class Dl4jTrunk implements Trunk {
+        /** Where Maven notes a jar's version; ND4J says it nowhere else. */
+        private static final String VERSION_FILE = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
+
+        private final ComputationGraph graph;
+        private final Shape imageShape;
+        private final Shape featureShape;
+        private final String engine = "DL4J on " + backend() + ", threads: " + NativeThreads.count();
+        private boolean closed;
+
+        Dl4jTrunk(ComputationGraph graph, Shape imageShape, Shape featureShape) {
+            this.graph = graph;
+            this.imageShape = imageShape;
+            this.featureShape = featureShape;
+        }
+
+        @Override
+        public long[] featureShape() {
+            return featureShape.toArray();
+        }
+
+        // one call at a time: a ComputationGraph keeps each layer's input in the layer
+        @Override
+        public synchronized INDArray infer(INDArray images) {
+            if (closed) {
+                throw new IllegalStateException("the trunk is closed");
+            }
+            long[] shape = images.shape();
+            if (shape.length != 4 || !Arrays.equals(shape, imageShape.withBatch(shape[0]))) {
+                throw new IllegalArgumentException("the trunk takes images [N, " + imageShape.channels() + ", "
+                        + imageShape.height() + ", " + imageShape.width() + "], got " + Arrays.toString(shape));
+            }
+            INDArray features = graph.outputSingle(false, images);
+            return features.ordering() == 'c' && !features.isView() ? features : features.dup('c');
+        }
+
+        @Override
+        public String engine() {
+            return engine;
+        }
+
+        @Override
+        public synchronized void close() {
+            closed = true;
+        }
+
+        /** What is behind ND4J, and decides the last bits: such as {@code CpuBackend of ND4J 1.0.0-M2.1}. */
+        private static String backend() {
+            return Nd4j.getBackend().getClass().getSimpleName() + " of ND4J " + version();
+        }
+
+        private static String version() {
+            Properties properties = new Properties();
+            try (InputStream in = Nd4j.class.getResourceAsStream(VERSION_FILE)) {
+                if (in != null) {
+                    properties.load(in);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("Can't read " + VERSION_FILE + " of nd4j-api", e);
+            }
+            return properties.getProperty("version", "of unknown version");
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.transfer4j.internal.tail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.RandomStreams;
 import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.training.EarlyStopping;
@@ -317,6 +319,34 @@ public final class TailTrainer {
                 }
             }
             return new Scores(loss / examples.size(), correct / examples.size());
+        }
+    }
+
+    /** A copy of parameters to go back to; its memory is used again by each {@link #take()}. */
+    static final class Snapshot {
+        private final Map<String, Map<String, INDArray>> parameters;
+        private final Map<String, Map<String, INDArray>> copies = new LinkedHashMap<>();
+
+        Snapshot(Map<String, Map<String, INDArray>> parameters) {
+            this.parameters = parameters;
+            parameters.forEach((layer, values) -> {
+                Map<String, INDArray> copied = new LinkedHashMap<>();
+                values.forEach((name, value) -> copied.put(name, value.dup()));
+                copies.put(layer, copied);
+            });
+        }
+
+        void take() {
+            ParameterValues.copy(parameters, copies);
+        }
+
+        void restore() {
+            ParameterValues.copy(copies, parameters);
+        }
+
+        /** The copies themselves, by layer and name. */
+        Map<String, Map<String, INDArray>> copies() {
+            return copies;
         }
     }
 }

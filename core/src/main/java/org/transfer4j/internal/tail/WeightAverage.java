@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.tail.TailTrainer.Snapshot;
 
 /**
  * The exponential moving average of a tail's parameters over its steps, as PyTorch's {@code get_ema_multi_avg_fn}: the

@@ -12,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.dl4j.Graphs;
+import org.transfer4j.internal.engine.TrunkCompiler.Dl4jTrunk;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.NetworkInput;

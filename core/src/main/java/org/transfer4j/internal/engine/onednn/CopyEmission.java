@@ -5,38 +5,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.concat;
-import org.bytedeco.dnnl.eltwise_backward;
-import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.pooling_backward;
-import org.bytedeco.dnnl.pooling_forward;
-import org.bytedeco.dnnl.primitive;
-import org.bytedeco.dnnl.primitive_desc_base;
-import org.bytedeco.dnnl.resampling_backward;
-import org.bytedeco.dnnl.resampling_forward;
-import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.engine.onednn.Operation.Binary;
-import org.transfer4j.internal.engine.onednn.Operation.ChannelMean;
 import org.transfer4j.internal.engine.onednn.Operation.Concatenation;
-import org.transfer4j.internal.engine.onednn.Operation.Convolution;
-import org.transfer4j.internal.engine.onednn.Operation.Dropout;
-import org.transfer4j.internal.engine.onednn.Operation.Elementwise;
-import org.transfer4j.internal.engine.onednn.Operation.LearnedConvolution;
-import org.transfer4j.internal.engine.onednn.Operation.LearnedNormalization;
-import org.transfer4j.internal.engine.onednn.Operation.Linear;
 import org.transfer4j.internal.engine.onednn.Operation.Padding;
-import org.transfer4j.internal.engine.onednn.Operation.Pooling;
-import org.transfer4j.internal.engine.onednn.Operation.Power;
 import org.transfer4j.internal.engine.onednn.Operation.Reshape;
 import org.transfer4j.internal.engine.onednn.Operation.Slice;
-import org.transfer4j.internal.engine.onednn.Operation.Upsampling;
 import org.transfer4j.internal.engine.onednn.Tape.Tensor;
-import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.network.Window;
 
 /** What is copied as it is: channels of several values side by side, some of them, and images to another place or shape. */
 final class CopyEmission {

@@ -303,7 +303,7 @@ public final class InputGradient {
             float[] input = input(node, 0);
             float[] result = gradient(node).clone();
             float[] slopes = parameter(node, Op.WEIGHTS);
-            IntUnaryOperator slope = Repetition.of(op.shape(), node.shape());
+            IntUnaryOperator slope = ReferenceKernels.repetition(op.shape(), node.shape());
             for (int i = 0; i < result.length; i++) {
                 result[i] *= input[i] < 0 ? slopes[slope.applyAsInt(i)] : 1;
             }
@@ -316,8 +316,8 @@ public final class InputGradient {
             float[] gradient = gradient(node);
             float[] left = input(node, 0);
             float[] right = input(node, 1);
-            IntUnaryOperator ofLeft = Repetition.of(inputShape(node), node.shape());
-            IntUnaryOperator ofRight = Repetition.of(network.shape(node.inputs().get(1)), node.shape());
+            IntUnaryOperator ofLeft = ReferenceKernels.repetition(inputShape(node), node.shape());
+            IntUnaryOperator ofRight = ReferenceKernels.repetition(network.shape(node.inputs().get(1)), node.shape());
             float[] first = new float[left.length];
             float[] second = new float[right.length];
             for (int i = 0; i < gradient.length; i++) {

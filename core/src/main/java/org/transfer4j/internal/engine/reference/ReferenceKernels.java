@@ -286,11 +286,31 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         }
     }
 
+    /** Where an element of the larger shape is in the smaller one, whose dimensions of 1 are repeated. */
+    static IntUnaryOperator repetition(Shape smaller, Shape larger) {
+        if (smaller.equals(larger)) {
+            return i -> i;
+        }
+        long[] few = smaller.toArray();
+        long[] many = larger.toArray();
+        return i -> {
+            long rest = i;
+            long index = 0;
+            long stride = 1;
+            for (int dimension = many.length - 1; dimension >= 0; dimension--) {
+                index += few[dimension] == 1 ? 0 : rest % many[dimension] * stride;
+                rest /= many[dimension];
+                stride *= few[dimension];
+            }
+            return (int) index;
+        };
+    }
+
     @Override
     public float[] slopes(Op.Slopes op, Node node) {
         float[] result = input(node).clone();
         float[] slopes = parameter(node, Op.WEIGHTS);
-        IntUnaryOperator slope = Repetition.of(op.shape(), node.shape());
+        IntUnaryOperator slope = repetition(op.shape(), node.shape());
         for (int i = 0; i < result.length; i++) {
             result[i] *= result[i] < 0 ? slopes[slope.applyAsInt(i)] : 1;
         }
@@ -301,8 +321,8 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
     public float[] binary(Op.Binary op, Node node) {
         float[] left = input(node);
         float[] right = value(node.inputs().get(1));
-        IntUnaryOperator ofLeft = Repetition.of(inputShape(node), node.shape());
-        IntUnaryOperator ofRight = Repetition.of(network.shape(node.inputs().get(1)), node.shape());
+        IntUnaryOperator ofLeft = repetition(inputShape(node), node.shape());
+        IntUnaryOperator ofRight = repetition(network.shape(node.inputs().get(1)), node.shape());
         float[] result = result(node);
         for (int i = 0; i < result.length; i++) {
             float first = left[ofLeft.applyAsInt(i)];

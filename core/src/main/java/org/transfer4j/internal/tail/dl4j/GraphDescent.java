@@ -14,7 +14,6 @@ import org.transfer4j.internal.tail.HandedRate;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.UpdaterState;
-import org.transfer4j.internal.tail.onednn.WeightDecay;
 
 /** DL4J's updater of a graph, with what DL4J has not: clipping over all layers, and weight decay at the handed rate. */
 final class GraphDescent extends ComputationGraphUpdater {
@@ -62,8 +61,7 @@ final class GraphDescent extends ComputationGraphUpdater {
         }
         if (weightDecay > 0) {
             double learningRate = rate.valueAt(iteration, epoch);
-            weights.forEach(decayed ->
-                    decayed.weights().muli(WeightDecay.kept(weightDecay, learningRate * decayed.ratePart())));
+            weights.forEach(decayed -> decayed.weights().muli(1 - learningRate * decayed.ratePart() * weightDecay));
         }
         super.update(gradient, iteration, epoch, batchSize, workspaces);
     }

@@ -29,7 +29,7 @@ final class CategoricalLoss extends TrainingLoss {
 
     @Override
     public void activate(float[] row) {
-        SoftmaxCrossEntropy.softmax(row);
+        softmax(row);
     }
 
     @Override
@@ -111,7 +111,7 @@ final class CategoricalLoss extends TrainingLoss {
     private void derive(float[] probabilities, int actual, float factor) {
         float scale = (float) (factor * weight(actual));
         if (gamma == 0 && smoothing == 0) {
-            SoftmaxCrossEntropy.derive(probabilities, actual, scale);
+            deriveCrossEntropy(probabilities, actual, scale);
             return;
         }
         // with f the loss of a class, y its label: dL/dz_j = y_j f'(p_j) p_j - p_j sum_c y_c f'(p_c) p_c
@@ -151,12 +151,12 @@ final class CategoricalLoss extends TrainingLoss {
         if (target instanceof Target.Mixed mixed) {
             return hits(logits, mixed.share() < 0.5 ? mixed.other() : mixed.own());
         }
-        return SoftmaxCrossEntropy.highest(logits) == index(target) ? 1 : 0;
+        return highest(logits) == index(target) ? 1 : 0;
     }
 
     @Override
     double hits(float[] logits, float[] target) {
-        return SoftmaxCrossEntropy.highest(logits) == SoftmaxCrossEntropy.highest(target) ? 1 : 0;
+        return highest(logits) == highest(target) ? 1 : 0;
     }
 
     @Override
@@ -179,6 +179,39 @@ final class CategoricalLoss extends TrainingLoss {
     /** (1 - p)^gamma, also where 1 - p is 1 but for rounding and gamma is large. */
     private double rest(double probability) {
         return Math.exp(gamma * Math.log1p(-probability));
+    }
+
+    /** Turns logits into probabilities. */
+    static void softmax(float[] row) {
+        float highest = row[highest(row)];
+        double[] powers = new double[row.length];
+        double sum = 0;
+        for (int i = 0; i < row.length; i++) {
+            powers[i] = Math.exp((double) row[i] - highest);
+            sum += powers[i];
+        }
+        for (int i = 0; i < row.length; i++) {
+            row[i] = (float) (powers[i] / sum);
+        }
+    }
+
+    /** The index of the first of the highest values. */
+    private static int highest(float[] row) {
+        int highest = 0;
+        for (int i = 1; i < row.length; i++) {
+            if (row[i] > row[highest]) {
+                highest = i;
+            }
+        }
+        return highest;
+    }
+
+    /** Turns probabilities into the loss' derivative by the logits, times a factor. */
+    private static void deriveCrossEntropy(float[] probabilities, int actual, float factor) {
+        probabilities[actual] -= 1;
+        for (int i = 0; i < probabilities.length; i++) {
+            probabilities[i] *= factor;
+        }
     }
 
     private double weight(int actual) {

@@ -68,7 +68,7 @@ public final class MeasuredLoss implements ILossFunction {
         double[] losses = new double[rows.length];
         for (int i = 0; i < rows.length; i++) {
             loss.activate(rows[i]);
-            losses[i] = loss.of(rows[i], wanted[i], SoftmaxCrossEntropy.SMALLEST);
+            losses[i] = loss.of(rows[i], wanted[i], TrainingLoss.SMALLEST);
         }
         return losses;
     }

@@ -8,6 +8,9 @@ import org.transfer4j.training.Loss;
  * on one row at a time.
  */
 public abstract sealed class TrainingLoss permits CategoricalLoss, RowLoss {
+    /** What DL4J takes a probability for, in the loss, where it is smaller. */
+    public static final double SMALLEST = 1e-10;
+
     TrainingLoss() {}
 
     /**

@@ -8,6 +8,7 @@ import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.UnsupportedGraphException;
 
 /**
  * The fully connected layers at the top of a network, with dropout between them, up to a layer that gives probabilities by
@@ -57,6 +58,29 @@ public final class DenseChain {
     /** Whether there is nothing below. */
     boolean isWhole() {
         return features.equals(network.input());
+    }
+
+    /**
+     * Checks that all layers, also those below, are trained as their ops say: what ops don't say of a layer may be known
+     * nevertheless.
+     *
+     * @throws UnsupportedGraphException if there is one that is not; the message names it
+     */
+    void requireKnownTraining() {
+        network.layers().forEach((layer, nodes) -> {
+            Network.Origin origin = nodes.get(0).origin();
+            if (origin == null) {
+                return;
+            }
+            origin.ownTraining().ifPresent(reason -> {
+                throw new UnsupportedGraphException("layer '" + layer + "' " + reason);
+            });
+            boolean dense =
+                    layers.stream().anyMatch(known -> known.name().equals(layer));
+            if (origin.retained() < 1 && !dense) {
+                throw new UnsupportedGraphException("layer '" + layer + "' drops what it reads, and is no dense layer");
+            }
+        });
     }
 
     /** Whether a layer's nodes read each other, and nothing else but one input, up to the node that is read above. */

@@ -10,18 +10,22 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.transfer4j.internal.engine.onednn.OneDnnBody;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.UpdaterState;
+import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.tail.onednn.DenseNetwork.Memory;
 import org.transfer4j.internal.thread.Workers;
 
@@ -38,7 +42,7 @@ public final class OneDnnTail implements Tail {
     private final List<DenseChain.Layer> layers;
     private final ParameterRow parameters;
     private final String features;
-    private final ParameterDescent descent;
+    private final Descent descent;
     private final DenseNetwork network;
     private final @Nullable OneDnnBody body;
     private final TailSettings settings;
@@ -84,17 +88,15 @@ public final class OneDnnTail implements Tail {
         if (chain.layers().isEmpty()) {
             throw new UnsupportedGraphException("it does not end in dense layers that are known");
         }
-        ImageLayers.requireKnownTraining(network, chain);
-        ParameterLayout layout = new ParameterLayout(network, chain.layers(), settings.rateParts());
+        chain.requireKnownTraining();
+        ParameterRow.Layout layout = new ParameterRow.Layout(network, chain.layers(), settings.rateParts());
         ParameterRow parameters = new ParameterRow(layout);
         boolean heard = !settings.listeners().isEmpty();
-        ParameterDescent descent = null;
+        Descent descent = null;
         try {
-            descent = ParameterDescent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
-            OneDnnBody body = null;
-            if (!chain.isWhole()) {
-                body = ImageLayers.compile(network, chain, parameters, gradients(descent), settings);
-            }
+            descent = Descent.of(settings.optimizer(), parameters, chain.isWhole() && !heard);
+            OneDnnBody body =
+                    chain.isWhole() ? null : body(network, chain.features(), parameters, descent.gradients(), settings);
             return new OneDnnTail(parameters, chain.features(), descent, body, settings);
         } catch (RuntimeException | Error e) {
             if (descent != null) {
@@ -105,8 +107,22 @@ public final class OneDnnTail implements Tail {
         }
     }
 
-    private static ParameterRow gradients(ParameterDescent descent) {
-        return ((GradientDescent) descent).gradients();
+    /** The layers below the dense ones, which read and write where the tail keeps its parameters. */
+    private static OneDnnBody body(
+            Network network, String last, ParameterRow parameters, ParameterRow gradients, TailSettings settings) {
+        if (!network.inputShape().isImage()) {
+            throw new UnsupportedGraphException(
+                    "there are other layers than dense ones on " + network.inputShape() + ", no images");
+        }
+        return OneDnnBody.compile(
+                network,
+                last,
+                new OneDnnBody.Parameters(
+                        ParameterValues.of(network, parameters.byName()),
+                        ParameterValues.of(network, gradients.byName())),
+                settings.batchStatistics(),
+                settings.seed(),
+                settings.precision());
     }
 
     /** Lets somebody hear of all steps to come, of a tail whose settings have listeners. */
@@ -116,13 +132,13 @@ public final class OneDnnTail implements Tail {
 
     /** The gradients of all parameters, kept as these are, not copied, of a tail whose settings have listeners. */
     public Map<String, Map<String, INDArray>> gradients() {
-        return gradients(descent).byName();
+        return descent.gradients().byName();
     }
 
     private OneDnnTail(
             ParameterRow parameters,
             String features,
-            ParameterDescent descent,
+            Descent descent,
             @Nullable OneDnnBody body,
             TailSettings settings) {
         this.parameters = parameters;
@@ -132,7 +148,7 @@ public final class OneDnnTail implements Tail {
         this.body = body;
         this.network = new DenseNetwork(parameters);
         this.settings = settings;
-        for (ParameterLayout.Segment segment : parameters.segments()) {
+        for (ParameterRow.Segment segment : parameters.segments()) {
             INDArray values = parameters.range(segment.from(), segment.to());
             segment.regularization().forEach(regularization -> penalties.add(new Penalty(values, regularization)));
         }
@@ -169,32 +185,21 @@ public final class OneDnnTail implements Tail {
         }
         StepResult seen = batchLoss.result();
         StepResult result = new StepResult(seen.loss() + regularization(), seen.correct());
-        ParameterDescent.StepPoint point = new ParameterDescent.StepPoint(iteration, epoch, rate);
-        if (descent instanceof ParameterDescent.Plain plain) {
-            plain.step(room.gradients(), batch.size(), point);
+        Descent.StepPoint point = new Descent.StepPoint(iteration, epoch, rate);
+        StepListener listener = heard;
+        if (listener == null) {
+            descent.step(room.gradients(), batch.size(), point, () -> {});
         } else {
-            descend((GradientDescent) descent, batch, features, room, result.loss(), point);
+            descent.step(
+                    room.gradients(),
+                    batch.size(),
+                    point,
+                    () -> listener.gradientsKnown(
+                            batch.features(), activations(features.features(), room), result.loss(), iteration, epoch));
+            listener.stepTaken(iteration, epoch);
         }
         iteration++;
         return result;
-    }
-
-    private void descend(
-            GradientDescent along,
-            Batch batch,
-            Batch features,
-            Memory room,
-            double loss,
-            ParameterDescent.StepPoint point) {
-        along.write(room.gradients(), batch.size());
-        if (heard == null) {
-            along.step(point);
-        } else {
-            heard.gradientsKnown(
-                    batch.features(), activations(features.features(), room), loss, point.iteration(), point.epoch());
-            along.step(point);
-            heard.stepTaken(point.iteration(), point.epoch());
-        }
     }
 
     private Map<String, INDArray> activations(INDArray read, Memory room) {
@@ -356,6 +361,47 @@ public final class OneDnnTail implements Tail {
             }
         } finally {
             alone.unlock();
+        }
+    }
+
+    /** The loss of one batch. Rows may be worked on in any order and at once; the sum is always made in the same one. */
+    private static final class BatchLoss {
+        private final TrainingLoss loss;
+        private final List<Target> targets;
+        private final double[] losses;
+        private final double[] hits;
+
+        BatchLoss(TrainingLoss loss, Batch batch) {
+            this.loss = loss;
+            targets = batch.targets();
+            losses = new double[targets.size()];
+            hits = new double[targets.size()];
+        }
+
+        /** Notes the loss of the rows [from, to) of logits, and puts the mean loss' derivatives in their place. */
+        void derive(Matrix logits, int from, int to) {
+            float[] row = new float[logits.columns()];
+            for (int i = from; i < to; i++) {
+                logits.read(i, row);
+                losses[i] = derive(i, row);
+                logits.write(i, row);
+            }
+        }
+
+        /** The loss of a row of logits, which become its derivatives. */
+        private double derive(int i, float[] row) {
+            Target target = targets.get(i);
+            hits[i] = loss.hits(row, target);
+            loss.activate(row);
+            double value = loss.of(row, target, TrainingLoss.SMALLEST);
+            loss.derive(row, target, 1f / targets.size());
+            return value;
+        }
+
+        Tail.StepResult result() {
+            return new Tail.StepResult(
+                    DoubleStream.of(losses).sum() / losses.length,
+                    DoubleStream.of(hits).sum());
         }
     }
 }

@@ -25,7 +25,7 @@ class TrainingLossTest {
 
     private static double at(TrainingLoss loss, float[] logits, int actual) {
         float[] row = logits.clone();
-        SoftmaxCrossEntropy.softmax(row);
+        CategoricalLoss.softmax(row);
         return loss.of(row, new Target.OneClass(actual), SMALLEST);
     }
 
@@ -39,7 +39,7 @@ class TrainingLossTest {
                 logits[i] = (float) random.nextGaussian();
             }
             float[] derivatives = logits.clone();
-            SoftmaxCrossEntropy.softmax(derivatives);
+            CategoricalLoss.softmax(derivatives);
             loss.derive(derivatives, new Target.OneClass(actual), 0.5f);
             for (int i = 0; i < 4; i++) {
                 float[] higher = logits.clone();
