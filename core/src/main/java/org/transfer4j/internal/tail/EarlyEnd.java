@@ -7,13 +7,8 @@ import org.jspecify.annotations.Nullable;
 public final class EarlyEnd extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Whether it was asked to end; else it diverged, or could not be kept. */
-    private final boolean cancelled;
-
-    /** What happened, and at which step. */
     private final String reason;
-
-    /** Whether only the phases that follow are missing. */
+    private final boolean cancelled;
     private final boolean afterPhase;
 
     private EarlyEnd(String reason, boolean cancelled, boolean afterPhase, @Nullable Throwable cause) {

@@ -45,16 +45,13 @@ final class ConvolutionEmission {
                 ? plan.tape().allocate(description.dst_desc())
                 : plan.accumulator(addend, description.dst_desc(), source.region());
         Filter filter = convolution.filter();
-        Map<Integer, memory> arguments = Map.of(
-                dnnl.DNNL_ARG_SRC,
-                plan.tape().view(source),
-                dnnl.DNNL_ARG_WEIGHTS,
-                plan.weights().weights(filter, description.weights_desc()),
-                dnnl.DNNL_ARG_BIAS,
-                plan.weights().bias(filter),
-                dnnl.DNNL_ARG_DST,
-                plan.tape().view(target));
-        plan.tape().step(description, new convolution_forward(description), arguments);
+        memory weights = plan.weights().weights(filter, description.weights_desc());
+        plan.tape()
+                .step(
+                        description,
+                        new convolution_forward(description),
+                        Map.of(dnnl.DNNL_ARG_SRC, source, dnnl.DNNL_ARG_DST, target),
+                        Map.of(dnnl.DNNL_ARG_WEIGHTS, weights, dnnl.DNNL_ARG_BIAS, plan.weights().bias(filter)));
         plan.define(convolution.output(), target);
     }
 
@@ -144,16 +141,14 @@ final class ConvolutionEmission {
             Tensor source = plan.arranged(plan.tensor(convolution.input()), description.src_desc());
             Tensor plainWeights = tape.fixed(filter.layout(), filter.weights());
             Tensor arrangedWeights = plan.arranged(plainWeights, description.weights_desc());
-            Tensor output = tape.allocate(description.dst_desc());
-            Map<Integer, memory> arguments = new HashMap<>();
-            arguments.put(dnnl.DNNL_ARG_SRC, tape.view(source));
-            arguments.put(dnnl.DNNL_ARG_WEIGHTS, tape.view(arrangedWeights));
+            Map<Integer, Tensor> read = new HashMap<>();
+            read.put(dnnl.DNNL_ARG_SRC, source);
+            read.put(dnnl.DNNL_ARG_WEIGHTS, arrangedWeights);
             INDArray bias = filter.bias();
             if (bias != null) {
-                arguments.put(dnnl.DNNL_ARG_BIAS, tape.view(tape.fixed(Descriptions.vector(bias.length()), bias)));
+                read.put(dnnl.DNNL_ARG_BIAS, tape.fixed(Descriptions.vector(bias.length()), bias));
             }
-            arguments.put(dnnl.DNNL_ARG_DST, tape.view(output));
-            tape.step(description, new convolution_forward(description), arguments);
+            Tensor output = tape.result(description, new convolution_forward(description), read, null);
             plan.define(convolution.output(), output);
             plan.backward(convolution, (gradient, wanted) -> {
                 Tensor masked = convolution.rectified() && !convolution.gradientMasked()
@@ -219,17 +214,17 @@ final class ConvolutionEmission {
             Tensor outputs = plan.arranged(gradient, description.diff_dst_desc());
             Tensor weights =
                     tape.gradient(description.diff_weights_desc(), plainWeights.layout(), filter.weightsGradient());
-            Map<Integer, memory> arguments = new HashMap<>();
-            arguments.put(dnnl.DNNL_ARG_SRC, tape.view(inputs));
-            arguments.put(dnnl.DNNL_ARG_DIFF_DST, tape.view(outputs));
-            arguments.put(dnnl.DNNL_ARG_DIFF_WEIGHTS, tape.view(weights));
+            Map<Integer, Tensor> arguments = new HashMap<>();
+            arguments.put(dnnl.DNNL_ARG_SRC, inputs);
+            arguments.put(dnnl.DNNL_ARG_DIFF_DST, outputs);
+            arguments.put(dnnl.DNNL_ARG_DIFF_WEIGHTS, weights);
             INDArray biasGradient = filter.biasGradient();
             if (biasGradient == null) {
                 tape.step(description, new convolution_backward_weights(description), arguments);
             } else {
                 memory.desc vector = Descriptions.vector(biasGradient.length());
                 Tensor bias = tape.gradient(vector, vector, biasGradient);
-                arguments.put(dnnl.DNNL_ARG_DIFF_BIAS, tape.view(bias));
+                arguments.put(dnnl.DNNL_ARG_DIFF_BIAS, bias);
                 tape.step(description, new convolution_backward_weights(description), arguments);
                 tape.keep(bias, vector, biasGradient);
             }
@@ -253,18 +248,8 @@ final class ConvolutionEmission {
                     forward);
             Tensor outputs = plan.arranged(gradient, description.diff_dst_desc());
             Tensor weights = plan.arranged(plainWeights, description.weights_desc());
-            Tensor target = tape.allocate(description.diff_src_desc());
-            tape.step(
-                    description,
-                    new convolution_backward_data(description),
-                    Map.of(
-                            dnnl.DNNL_ARG_DIFF_DST,
-                            tape.view(outputs),
-                            dnnl.DNNL_ARG_WEIGHTS,
-                            tape.view(weights),
-                            dnnl.DNNL_ARG_DIFF_SRC,
-                            tape.view(target)));
-            return target;
+            Map<Integer, Tensor> read = Map.of(dnnl.DNNL_ARG_DIFF_DST, outputs, dnnl.DNNL_ARG_WEIGHTS, weights);
+            return tape.inputGradient(description, new convolution_backward_data(description), read, null);
         }
     }
 }

@@ -24,19 +24,12 @@ final class CopyEmission {
     static void emit(Concatenation concatenation, PlanBuilder plan) {
         List<Tensor> parts = concatenation.parts().stream().map(plan::tensor).toList();
         concat.primitive_desc description = describe(concatenation, plan, parts);
-        List<Tensor> sources = new ArrayList<>();
-        for (Tensor part : parts) {
-            sources.add(plan.arranged(part, description.src_desc(sources.size())));
+        Map<Integer, Tensor> read = new HashMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            read.put(dnnl.DNNL_ARG_MULTIPLE_SRC + i, plan.arranged(parts.get(i), description.src_desc(i)));
         }
-        // views last: they say which step reads, and copies are steps as well
-        Map<Integer, memory> arguments = new HashMap<>();
-        for (int i = 0; i < sources.size(); i++) {
-            arguments.put(dnnl.DNNL_ARG_MULTIPLE_SRC + i, plan.tape().view(sources.get(i)));
-        }
-        Tensor target = plan.tape().allocate(description.dst_desc());
-        arguments.put(dnnl.DNNL_ARG_DST, plan.tape().view(target));
-        plan.tape().step(description, new concat(description), arguments);
-        plan.define(concatenation.output(), target);
+        plan.define(
+                concatenation.output(), plan.tape().result(description, new concat(description), read, null));
         plan.backward(concatenation, (gradient, wanted) -> wanted ? inputGradients(plan, gradient, parts) : List.of());
     }
 

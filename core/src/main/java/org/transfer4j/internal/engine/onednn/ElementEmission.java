@@ -43,7 +43,7 @@ final class ElementEmission {
         eltwise_forward.primitive_desc description =
                 plan.inTypeOf(read, (layout, type) -> formula.describe(plan, layout, formula.algorithm()));
         Tensor source = plan.arranged(read, description.src_desc());
-        Tensor target = plan.tape().step(description, new eltwise_forward(description), source);
+        Tensor target = plan.tape().result(description, new eltwise_forward(description), source);
         plan.define(operation.output(), target);
         plan.backward(operation, gradient -> inputGradient(formula, plan, gradient, source, target));
     }
@@ -60,7 +60,7 @@ final class ElementEmission {
                         dnnl.dnnl_forward_inference, dnnl.dnnl_eltwise_linear, read.layout(), factor, summand),
                 Descriptions.noAttributes(),
                 plan.engine());
-        return plan.tape().step(description, new eltwise_forward(description), read);
+        return plan.tape().result(description, new eltwise_forward(description), read);
     }
 
     /** The gradient of ReLU's input, from its output. */
@@ -80,19 +80,12 @@ final class ElementEmission {
                 Descriptions.noAttributes(),
                 plan.engine(),
                 formula.describe(plan, known.layout(), algorithm));
-        Tape tape = plan.tape();
-        Tensor inputGradient = tape.allocate(description.diff_src_desc());
-        tape.step(
-                description,
-                new eltwise_backward(description),
-                Map.of(
-                        byOutput ? dnnl.DNNL_ARG_DST : dnnl.DNNL_ARG_SRC,
-                        tape.view(known),
-                        dnnl.DNNL_ARG_DIFF_DST,
-                        tape.view(arranged),
-                        dnnl.DNNL_ARG_DIFF_SRC,
-                        tape.view(inputGradient)));
-        return inputGradient;
+        return plan.tape()
+                .inputGradient(
+                        description,
+                        new eltwise_backward(description),
+                        Map.of(byOutput ? dnnl.DNNL_ARG_DST : dnnl.DNNL_ARG_SRC, known, dnnl.DNNL_ARG_DIFF_DST, arranged),
+                        null);
     }
 
     /**
@@ -178,19 +171,8 @@ final class ElementEmission {
                 left, (layout, type) -> Descriptions.firstSupported(ways(plan, algorithm, layout, right, type, attributes)));
         Tensor first = plan.arranged(left, description.src_desc(0));
         Tensor second = plan.arranged(right, description.src_desc(1));
-        Tape tape = plan.tape();
-        Tensor target = tape.allocate(description.dst_desc());
-        tape.step(
-                description,
-                new binary(description),
-                Map.of(
-                        dnnl.DNNL_ARG_SRC_0,
-                        tape.view(first),
-                        dnnl.DNNL_ARG_SRC_1,
-                        tape.view(second),
-                        dnnl.DNNL_ARG_DST,
-                        tape.view(target)));
-        return target;
+        Map<Integer, Tensor> read = Map.of(dnnl.DNNL_ARG_SRC_0, first, dnnl.DNNL_ARG_SRC_1, second);
+        return plan.tape().result(description, new binary(description), read, null);
     }
 
     /** One number for each channel has to lie as the image does, which a desc of a single pixel does not always say. */

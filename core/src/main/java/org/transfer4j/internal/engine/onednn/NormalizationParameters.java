@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.Supplier;
 import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl;
@@ -233,28 +232,23 @@ final class NormalizationParameters {
             if (isByRunningStatistics()) {
                 tape.beforeForward(step -> parameters.takeRunningStatistics());
             }
-            Tensor output = tape.allocate(description.dst_desc());
             // where the output was above zero before ReLU
             Tensor positive = plan.notes(description.workspace_desc());
             long channels = parameters.channels();
-            Tensor mean = tape.fixed(Descriptions.vector(channels), parameters.mean());
-            Tensor variance = tape.fixed(Descriptions.vector(channels), parameters.variance());
-            Tensor scaleAndShift = tape.fixed(Descriptions.matrix(2, channels), parameters.scaleAndShift());
-            Supplier<Map<Integer, memory>> known = () -> {
-                Map<Integer, memory> arguments = new HashMap<>();
-                arguments.put(dnnl.DNNL_ARG_SRC, tape.view(input));
-                arguments.put(dnnl.DNNL_ARG_MEAN, tape.view(mean));
-                arguments.put(dnnl.DNNL_ARG_VARIANCE, tape.view(variance));
-                arguments.put(dnnl.DNNL_ARG_SCALE_SHIFT, tape.view(scaleAndShift));
-                return arguments;
-            };
-            Map<Integer, memory> arguments = known.get();
-            arguments.put(dnnl.DNNL_ARG_DST, tape.view(output));
-            tape.step(description, new batch_normalization_forward(description), arguments, positive);
+            Map<Integer, Tensor> read = Map.of(
+                    dnnl.DNNL_ARG_SRC,
+                    input,
+                    dnnl.DNNL_ARG_MEAN,
+                    tape.fixed(Descriptions.vector(channels), parameters.mean()),
+                    dnnl.DNNL_ARG_VARIANCE,
+                    tape.fixed(Descriptions.vector(channels), parameters.variance()),
+                    dnnl.DNNL_ARG_SCALE_SHIFT,
+                    tape.fixed(Descriptions.matrix(2, channels), parameters.scaleAndShift()));
+            Tensor output = tape.result(description, new batch_normalization_forward(description), read, positive);
             plan.define(normalization.output(), output);
             plan.backward(
                     normalization,
-                    (gradient, wanted) -> List.of(inputGradient(description, gradient, input, output, known, positive)));
+                    (gradient, wanted) -> List.of(inputGradient(description, gradient, input, output, read, positive)));
         }
 
         private Tensor inputGradient(
@@ -262,7 +256,7 @@ final class NormalizationParameters {
                 Tensor gradient,
                 Tensor input,
                 Tensor output,
-                Supplier<Map<Integer, memory>> known,
+                Map<Integer, Tensor> read,
                 @Nullable Tensor positive) {
             Tensor arranged = plan.arranged(gradient, output.layout());
             batch_normalization_backward.primitive_desc description = new batch_normalization_backward.primitive_desc(
@@ -271,14 +265,13 @@ final class NormalizationParameters {
                     Descriptions.noAttributes(),
                     plan.engine(),
                     forward);
-            Tensor inputGradient = tape.allocate(description.diff_src_desc());
             memory.desc both = Descriptions.matrix(2, parameters.channels());
             Tensor scaleAndShiftGradient = tape.gradient(both, both, parameters.scaleAndShiftGradient());
-            Map<Integer, memory> arguments = known.get();
-            arguments.put(dnnl.DNNL_ARG_DIFF_DST, tape.view(arranged));
-            arguments.put(dnnl.DNNL_ARG_DIFF_SRC, tape.view(inputGradient));
-            arguments.put(dnnl.DNNL_ARG_DIFF_SCALE_SHIFT, tape.view(scaleAndShiftGradient));
-            tape.step(description, new batch_normalization_backward(description), arguments, positive);
+            Map<Integer, Tensor> arguments = new HashMap<>(read);
+            arguments.put(dnnl.DNNL_ARG_DIFF_DST, arranged);
+            arguments.put(dnnl.DNNL_ARG_DIFF_SCALE_SHIFT, scaleAndShiftGradient);
+            Tensor inputGradient = tape.inputGradient(
+                    description, new batch_normalization_backward(description), arguments, positive);
             tape.keep(scaleAndShiftGradient, both, parameters.scaleAndShiftGradient());
             tape.afterBackward(parameters::keepGradients);
             if (!normalization.still()) {

@@ -68,7 +68,7 @@ final class PlanBuilder {
     private final Purpose purpose;
     private final @Nullable WeightSource weights;
     private final AlgorithmChoice algorithms;
-    private final NativeResources resources;
+    private final NativeResources resources = new NativeResources();
     private final Tape tape;
     private final Map<Integer, Tensor> tensors = new HashMap<>();
     private final Map<Integer, Backward> backwards = new HashMap<>();
@@ -82,8 +82,7 @@ final class PlanBuilder {
             int firstImage,
             Purpose purpose,
             @Nullable WeightSource weights,
-            AlgorithmChoice algorithms,
-            NativeResources resources) {
+            AlgorithmChoice algorithms) {
         this.purpose = purpose;
         this.library = library;
         this.program = program;
@@ -91,7 +90,6 @@ final class PlanBuilder {
         this.batch = batch;
         this.weights = weights;
         this.algorithms = algorithms;
-        this.resources = resources;
         this.tape = new Tape(library.cpu(), firstImage, resources);
         this.remainingUses = program.uses();
     }
@@ -104,7 +102,7 @@ final class PlanBuilder {
             int batch,
             WeightSource weights,
             AlgorithmChoice algorithms) {
-        return build(library, program, precision, batch, 0, Purpose.INFERENCE, weights, algorithms);
+        return new PlanBuilder(library, program, precision, batch, 0, Purpose.INFERENCE, weights, algorithms).build();
     }
 
     /**
@@ -115,28 +113,8 @@ final class PlanBuilder {
      */
     static Plan build(
             OneDnn.Library library, Program program, Precision precision, int batch, int firstImage, Purpose purpose) {
-        return build(
-                library, program, precision, batch, firstImage, purpose, null, (convolution, size) -> Algorithm.DIRECT);
-    }
-
-    private static Plan build(
-            OneDnn.Library library,
-            Program program,
-            Precision precision,
-            int batch,
-            int firstImage,
-            Purpose purpose,
-            @Nullable WeightSource weights,
-            AlgorithmChoice algorithms) {
-        NativeResources resources = new NativeResources();
-        try {
-            return NativeResources.inScope(() -> new PlanBuilder(
-                            library, program, precision, batch, firstImage, purpose, weights, algorithms, resources)
-                    .build());
-        } catch (RuntimeException | Error cause) {
-            resources.close();
-            throw cause;
-        }
+        AlgorithmChoice direct = (convolution, size) -> Algorithm.DIRECT;
+        return new PlanBuilder(library, program, precision, batch, firstImage, purpose, null, direct).build();
     }
 
     /** Whether oneDNN has primitives for all of a program: builds a plan without weights and throws it away. */
@@ -148,6 +126,15 @@ final class PlanBuilder {
     }
 
     private Plan build() {
+        try {
+            return NativeResources.inScope(this::record);
+        } catch (RuntimeException | Error cause) {
+            resources.close();
+            throw cause;
+        }
+    }
+
+    private Plan record() {
         Tensor input = end(program.input());
         tensors.put(program.input().id(), input);
         for (Operation operation : program.operations()) {

@@ -25,14 +25,13 @@ final class PoolingEmission {
         pooling_forward.primitive_desc description =
                 plan.inTypeOf(read, (layout, type) -> describe(pooling, plan, layout, type));
         Tensor source = plan.arranged(read, description.src_desc());
-        Tape tape = plan.tape();
-        Tensor target = tape.allocate(description.dst_desc());
         Tensor positions = plan.notes(description.workspace_desc());
-        tape.step(
-                description,
-                new pooling_forward(description),
-                Map.of(dnnl.DNNL_ARG_SRC, tape.view(source), dnnl.DNNL_ARG_DST, tape.view(target)),
-                positions);
+        Tensor target = plan.tape()
+                .result(
+                        description,
+                        new pooling_forward(description),
+                        Map.of(dnnl.DNNL_ARG_SRC, source),
+                        positions);
         plan.define(pooling.output(), target);
         plan.backward(
                 pooling, gradient -> inputGradient(pooling, plan, description, gradient, source, target, positions));
@@ -83,7 +82,13 @@ final class PoolingEmission {
                 plan.engine(),
                 forward);
         Tensor masked = pooling.masksGradient() ? ElementEmission.rectifiedGradient(plan, gradient, output) : gradient;
-        return plan.tape().stepBack(description, new pooling_backward(description), masked, positions);
+        Tensor arranged = plan.arranged(masked, description.diff_dst_desc());
+        return plan.tape()
+                .inputGradient(
+                        description,
+                        new pooling_backward(description),
+                        Map.of(dnnl.DNNL_ARG_DIFF_DST, arranged),
+                        positions);
     }
 
     /** The nearest pixel, in the layout of the input. */
@@ -92,7 +97,7 @@ final class PoolingEmission {
         resampling_forward.primitive_desc description =
                 plan.inTypeOf(read, (layout, type) -> describe(upsampling, plan, layout, type));
         Tensor source = plan.arranged(read, description.src_desc());
-        Tensor target = plan.tape().step(description, new resampling_forward(description), source);
+        Tensor target = plan.tape().result(description, new resampling_forward(description), source);
         plan.define(upsampling.output(), target);
         plan.backward(upsampling, gradient -> inputGradient(plan, description, gradient, source, target));
     }
@@ -105,7 +110,13 @@ final class PoolingEmission {
                 Descriptions.noAttributes(),
                 plan.engine(),
                 forward);
-        return plan.tape().stepBack(description, new resampling_backward(description), gradient, null);
+        Tensor arranged = plan.arranged(gradient, description.diff_dst_desc());
+        return plan.tape()
+                .inputGradient(
+                        description,
+                        new resampling_backward(description),
+                        Map.of(dnnl.DNNL_ARG_DIFF_DST, arranged),
+                        null);
     }
 
     private static resampling_forward.primitive_desc describe(
@@ -137,7 +148,7 @@ final class PoolingEmission {
                         none),
                 Descriptions.noAttributes(),
                 plan.engine());
-        return plan.tape().step(means, new pooling_forward(means), image);
+        return plan.tape().result(means, new pooling_forward(means), image);
     }
 
     /** The mean over the channels of a pixel: its gradient is the mean over those of the gradient. */
@@ -162,7 +173,7 @@ final class PoolingEmission {
                         Descriptions.any(rows.dimensions(), type)),
                 Descriptions.noAttributes(),
                 plan.engine());
-        Tensor repeated = plan.tape().step(repetition, new resampling_forward(repetition), one);
+        Tensor repeated = plan.tape().result(repetition, new resampling_forward(repetition), one);
         return plan.tape().reshaped(repeated, images, channels, 1, 1);
     }
 }

@@ -118,7 +118,7 @@ final class Tape {
     }
 
     /** A tensor as an argument of the next step. */
-    memory view(Tensor tensor) {
+    private memory view(Tensor tensor) {
         memory view = resources.own(new memory(tensor.layout(), cpu, new Pointer()));
         tensor.region().addView(view, position());
         return view;
@@ -222,7 +222,8 @@ final class Tape {
         if (firstImage > 0) {
             Tensor sum = fixed(layout, array);
             reorder.primitive_desc description = reordering(gradient, sum, Descriptions.attributes(true, Activation.IDENTITY));
-            Map<Integer, memory> arguments = copied(gradient, sum);
+            Map<Integer, memory> arguments =
+                    new HashMap<>(Map.of(dnnl.DNNL_ARG_FROM, view(gradient), dnnl.DNNL_ARG_TO, view(sum)));
             memory.desc scratch = description.scratchpad_desc();
             if (scratch.get_size() > 0) {
                 arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, resources.memory(scratch, cpu, "what an addition needs"));
@@ -236,36 +237,30 @@ final class Tape {
     /** A step that copies values into another layout or type. */
     void copy(Tensor from, Tensor to) {
         reorder.primitive_desc description = reordering(from, to, Descriptions.noAttributes());
-        step(description, new reorder(description), copied(from, to));
+        step(description, new reorder(description), Map.of(dnnl.DNNL_ARG_FROM, from, dnnl.DNNL_ARG_TO, to));
     }
 
     private reorder.primitive_desc reordering(Tensor from, Tensor to, primitive_attr attributes) {
         return new reorder.primitive_desc(cpu, from.layout(), cpu, to.layout(), attributes, false);
     }
 
-    private Map<Integer, memory> copied(Tensor from, Tensor to) {
-        return new HashMap<>(Map.of(dnnl.DNNL_ARG_FROM, view(from), dnnl.DNNL_ARG_TO, view(to)));
-    }
-
     /** Appends a step. */
-    void step(primitive_desc_base description, primitive computation, Map<Integer, memory> arguments) {
-        step(description, computation, arguments, null);
+    void step(primitive_desc_base description, primitive computation, Map<Integer, Tensor> arguments) {
+        step(description, computation, arguments, Map.of());
     }
 
     /**
      * Appends a step.
      *
-     * @param notes what it writes for its backward pass, or reads there; null where there are none
+     * @param weights memory that it reads, and that belongs to others
      */
     void step(
             primitive_desc_base description,
             primitive computation,
-            Map<Integer, memory> arguments,
-            @Nullable Tensor notes) {
-        Map<Integer, memory> all = new HashMap<>(arguments);
-        if (notes != null) {
-            all.put(dnnl.DNNL_ARG_WORKSPACE, view(notes));
-        }
+            Map<Integer, Tensor> arguments,
+            Map<Integer, memory> weights) {
+        Map<Integer, memory> all = new HashMap<>(weights);
+        arguments.forEach((role, tensor) -> all.put(role, view(tensor)));
         memory.desc scratch = description.scratchpad_desc();
         if (scratch.get_size() > 0) {
             all.put(dnnl.DNNL_ARG_SCRATCHPAD, view(allocate(scratch)));
@@ -274,29 +269,53 @@ final class Tape {
     }
 
     /** What a primitive makes of one value. */
-    Tensor step(primitive_desc_base description, primitive computation, Tensor source) {
+    Tensor result(primitive_desc_base description, primitive computation, Tensor source) {
+        return result(description, computation, Map.of(dnnl.DNNL_ARG_SRC, source), null);
+    }
+
+    /**
+     * What a primitive makes of what it reads.
+     *
+     * @param notes what it writes for its backward pass; null where that needs none
+     */
+    Tensor result(
+            primitive_desc_base description,
+            primitive computation,
+            Map<Integer, Tensor> read,
+            @Nullable Tensor notes) {
         Tensor target = allocate(description.dst_desc());
-        step(
-                description,
-                computation,
-                Map.of(dnnl.DNNL_ARG_SRC, view(source), dnnl.DNNL_ARG_DST, view(target)));
+        step(description, computation, read, dnnl.DNNL_ARG_DST, target, notes);
         return target;
     }
 
-    /** What a primitive's backward pass makes of the gradient of its result, and of what it noted. */
-    Tensor stepBack(
+    /**
+     * The gradient of a primitive's input, which its backward pass makes of what it reads.
+     *
+     * @param notes of its forward pass; null where there are none
+     */
+    Tensor inputGradient(
             primitive_desc_base description,
             primitive computation,
-            Tensor gradient,
+            Map<Integer, Tensor> read,
             @Nullable Tensor notes) {
-        Tensor arranged = arranged(gradient, description.diff_dst_desc());
-        Tensor inputGradient = allocate(description.diff_src_desc());
-        step(
-                description,
-                computation,
-                Map.of(dnnl.DNNL_ARG_DIFF_DST, view(arranged), dnnl.DNNL_ARG_DIFF_SRC, view(inputGradient)),
-                notes);
-        return inputGradient;
+        Tensor target = allocate(description.diff_src_desc());
+        step(description, computation, read, dnnl.DNNL_ARG_DIFF_SRC, target, notes);
+        return target;
+    }
+
+    private void step(
+            primitive_desc_base description,
+            primitive computation,
+            Map<Integer, Tensor> read,
+            int role,
+            Tensor target,
+            @Nullable Tensor notes) {
+        Map<Integer, Tensor> arguments = new HashMap<>(read);
+        arguments.put(role, target);
+        if (notes != null) {
+            arguments.put(dnnl.DNNL_ARG_WORKSPACE, notes);
+        }
+        step(description, computation, arguments);
     }
 
     /** A value or a gradient in a plan: its layout and its buffer. */

@@ -116,6 +116,11 @@ public final class InputGradient {
             return Objects.requireNonNull(gradients.get(node.name()));
         }
 
+        /** Of one input, what becomes of each number of the gradient. */
+        private List<float[]> changed(Node node, ReferenceKernels.Change change) {
+            return List.of(ReferenceKernels.each(gradient(node), change));
+        }
+
         private float[] input(Node node, int index) {
             return forward.value(node.inputs().get(index));
         }
@@ -175,12 +180,11 @@ public final class InputGradient {
         public List<float[]> normalization(Op.Normalization op, Node node) {
             float[] gamma = parameter(node, Op.GAMMA);
             float[] variance = parameter(node, Op.VARIANCE);
-            float[] result = gradient(node).clone();
             int plane = ReferenceKernels.plane(node.shape());
-            for (int i = 0; i < result.length; i++) {
-                result[i] *= (float) (gamma[i / plane] / Math.sqrt(variance[i / plane] + op.epsilon()));
-            }
-            return List.of(result);
+            return changed(
+                    node,
+                    (gradient, i) ->
+                            gradient * (float) (gamma[i / plane] / Math.sqrt(variance[i / plane] + op.epsilon())));
         }
 
         /** The gradient of a maximum goes to the first of the largest pixels. */
@@ -271,12 +275,12 @@ public final class InputGradient {
 
         @Override
         public List<float[]> activate(Op.Activate op, Node node) {
-            float[] result = gradient(node).clone();
             if (op.activation().function() == Activation.Function.SOFTMAX) {
+                float[] result = gradient(node).clone();
                 float[] output = forward.value(node.name());
                 int row = ReferenceKernels.row(node.shape());
                 for (int first = 0; first < result.length; first += row) {
-                    double mean = product(result, output, first, first + row);
+                    double mean = ReferenceKernels.product(result, output, first, first + row);
                     for (int i = first; i < first + row; i++) {
                         result[i] = (float) (output[i] * (result[i] - mean));
                     }
@@ -284,30 +288,15 @@ public final class InputGradient {
                 return List.of(result);
             }
             float[] input = input(node, 0);
-            for (int i = 0; i < result.length; i++) {
-                result[i] *= (float) op.activation().slope(input[i]);
-            }
-            return List.of(result);
-        }
-
-        private static double product(float[] left, float[] right, int from, int to) {
-            double sum = 0;
-            for (int i = from; i < to; i++) {
-                sum += (double) left[i] * right[i];
-            }
-            return sum;
+            return changed(node, (gradient, i) -> gradient * (float) op.activation().slope(input[i]));
         }
 
         @Override
         public List<float[]> slopes(Op.Slopes op, Node node) {
             float[] input = input(node, 0);
-            float[] result = gradient(node).clone();
             float[] slopes = parameter(node, Op.WEIGHTS);
             IntUnaryOperator slope = ReferenceKernels.repetition(op.shape(), node.shape());
-            for (int i = 0; i < result.length; i++) {
-                result[i] *= input[i] < 0 ? slopes[slope.applyAsInt(i)] : 1;
-            }
-            return List.of(result);
+            return changed(node, (gradient, i) -> gradient * (input[i] < 0 ? slopes[slope.applyAsInt(i)] : 1));
         }
 
         /** Of two equal numbers each gets half of their maximum's gradient. */
@@ -354,17 +343,9 @@ public final class InputGradient {
             return List.of(parts);
         }
 
-        private List<float[]> times(Node node, float factor) {
-            float[] result = gradient(node).clone();
-            for (int i = 0; i < result.length; i++) {
-                result[i] *= factor;
-            }
-            return List.of(result);
-        }
-
         @Override
         public List<float[]> scale(Op.Scale op, Node node) {
-            return times(node, (float) op.factor());
+            return changed(node, (gradient, i) -> gradient * (float) op.factor());
         }
 
         @Override
@@ -374,7 +355,8 @@ public final class InputGradient {
 
         @Override
         public List<float[]> affine(Op.Affine op, Node node) {
-            return times(node, parameter(node, Op.GAMMA)[0]);
+            float factor = parameter(node, Op.GAMMA)[0];
+            return changed(node, (gradient, i) -> gradient * factor);
         }
 
         @Override
@@ -388,14 +370,13 @@ public final class InputGradient {
         @Override
         public List<float[]> unitNorm(Op.UnitNorm op, Node node) {
             float[] input = input(node, 0);
-            float[] result = gradient(node).clone();
-            double norm = Math.sqrt(product(input, input, 0, input.length));
+            double norm = Math.sqrt(ReferenceKernels.product(input, input, 0, input.length));
             // where the norm is not the divisor, that is a constant
-            double along = norm > op.epsilon() ? product(result, input, 0, input.length) / (norm * norm) : 0;
-            for (int i = 0; i < result.length; i++) {
-                result[i] = (float) ((result[i] - along * input[i]) / Math.max(norm, op.epsilon()));
-            }
-            return List.of(result);
+            double along = norm > op.epsilon()
+                    ? ReferenceKernels.product(gradient(node), input, 0, input.length) / (norm * norm)
+                    : 0;
+            return changed(
+                    node, (gradient, i) -> (float) ((gradient - along * input[i]) / Math.max(norm, op.epsilon())));
         }
 
         @Override

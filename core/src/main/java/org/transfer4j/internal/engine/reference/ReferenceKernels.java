@@ -84,6 +84,29 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
         return new float[Math.toIntExact(node.shape().elements())];
     }
 
+    /** What becomes of a number. */
+    interface Change {
+        float of(float value, int index);
+    }
+
+    /** What becomes of each number by itself. */
+    static float[] each(float[] values, Change change) {
+        float[] result = new float[values.length];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = change.of(values[i], i);
+        }
+        return result;
+    }
+
+    /** The sum of the products of two rows' numbers [from, to), in double. */
+    static double product(float[] left, float[] right, int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += (double) left[i] * right[i];
+        }
+        return sum;
+    }
+
     /** How many numbers a channel has: one for a unit of a vector. */
     static int plane(Shape shape) {
         return Math.toIntExact(shape.elements() / shape.channels());
@@ -252,19 +275,16 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
 
     @Override
     public float[] activate(Op.Activate op, Node node) {
-        float[] result = input(node).clone();
         Activation activation = op.activation();
         if (activation.function() == Activation.Function.SOFTMAX) {
+            float[] result = input(node).clone();
             int row = row(node.shape());
             for (int first = 0; first < result.length; first += row) {
                 softmax(result, first, first + row);
             }
             return result;
         }
-        for (int i = 0; i < result.length; i++) {
-            result[i] = (float) activation.apply(result[i]);
-        }
-        return result;
+        return each(input(node), (value, i) -> (float) activation.apply(value));
     }
 
     /** How many numbers make one distribution: of an image each row does. */
@@ -308,13 +328,9 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
 
     @Override
     public float[] slopes(Op.Slopes op, Node node) {
-        float[] result = input(node).clone();
         float[] slopes = parameter(node, Op.WEIGHTS);
         IntUnaryOperator slope = repetition(op.shape(), node.shape());
-        for (int i = 0; i < result.length; i++) {
-            result[i] *= result[i] < 0 ? slopes[slope.applyAsInt(i)] : 1;
-        }
-        return result;
+        return each(input(node), (value, i) -> value * (value < 0 ? slopes[slope.applyAsInt(i)] : 1));
     }
 
     @Override
@@ -350,31 +366,19 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
 
     @Override
     public float[] scale(Op.Scale op, Node node) {
-        float[] result = input(node).clone();
-        for (int i = 0; i < result.length; i++) {
-            result[i] *= (float) op.factor();
-        }
-        return result;
+        return each(input(node), (value, i) -> value * (float) op.factor());
     }
 
     @Override
     public float[] shift(Op.Shift op, Node node) {
-        float[] result = input(node).clone();
-        for (int i = 0; i < result.length; i++) {
-            result[i] += (float) op.summand();
-        }
-        return result;
+        return each(input(node), (value, i) -> value + (float) op.summand());
     }
 
     @Override
     public float[] affine(Op.Affine op, Node node) {
-        float[] result = input(node).clone();
         float factor = parameter(node, Op.GAMMA)[0];
         float summand = parameter(node, Op.BETA)[0];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = factor * result[i] + summand;
-        }
-        return result;
+        return each(input(node), (value, i) -> factor * value + summand);
     }
 
     @Override
@@ -385,16 +389,9 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
 
     @Override
     public float[] unitNorm(Op.UnitNorm op, Node node) {
-        float[] result = input(node).clone();
-        double squares = 0;
-        for (float value : result) {
-            squares += (double) value * value;
-        }
-        double divisor = Math.max(Math.sqrt(squares), op.epsilon());
-        for (int i = 0; i < result.length; i++) {
-            result[i] = (float) (result[i] / divisor);
-        }
-        return result;
+        float[] input = input(node);
+        double divisor = Math.max(Math.sqrt(product(input, input, 0, input.length)), op.epsilon());
+        return each(input, (value, i) -> (float) (value / divisor));
     }
 
     @Override
@@ -413,11 +410,8 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
     public float[] neighbours(Op.Neighbours op, Node node) {
         float[] input = input(node);
         float[] images = parameter(node, Op.WEIGHTS);
-        double squares = 0;
-        for (float value : input) {
-            squares += (double) value * value;
-        }
-        double length = Math.max(Math.sqrt(squares), Op.Neighbours.SHORTEST);
+        double length =
+                Math.max(Math.sqrt(product(input, input, 0, input.length)), Op.Neighbours.SHORTEST);
         double[] nearest = new double[op.count()];
         int[] which = new int[op.count()];
         for (int image = 0; image < op.images(); image++) {

@@ -80,11 +80,7 @@ final class CategoricalLoss extends TrainingLoss {
     }
 
     @Override
-    double of(float[] probabilities, float[] row, double smallest) {
-        return of(probabilities, target(row), smallest);
-    }
-
-    private static Target target(float[] row) {
+    Target target(float[] row) {
         int first = next(row, 0);
         return Target.mixed(new Target.OneClass(first), new Target.OneClass(other(row, first)), row[first]);
     }
@@ -142,21 +138,11 @@ final class CategoricalLoss extends TrainingLoss {
     }
 
     @Override
-    void derive(float[] probabilities, float[] row, float factor) {
-        derive(probabilities, target(row), factor);
-    }
-
-    @Override
     public double hits(float[] logits, Target target) {
         if (target instanceof Target.Mixed mixed) {
             return hits(logits, mixed.share() < 0.5 ? mixed.other() : mixed.own());
         }
         return highest(logits) == index(target) ? 1 : 0;
-    }
-
-    @Override
-    double hits(float[] logits, float[] target) {
-        return highest(logits) == highest(target) ? 1 : 0;
     }
 
     @Override

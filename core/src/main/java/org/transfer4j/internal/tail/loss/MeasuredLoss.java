@@ -1,7 +1,9 @@
 package org.transfer4j.internal.tail.loss;
 
+import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -10,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.transfer4j.internal.feature.Batch;
+import org.transfer4j.internal.feature.Target;
 
 /**
  * DL4J's categorical cross-entropy, or another loss, which also counts hits: DL4J does not give out the predictions of a
@@ -40,10 +43,10 @@ public final class MeasuredLoss implements ILossFunction {
 
     @Override
     public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        float[][] wanted = rows(labels);
+        List<Target> wanted = targets(labels);
         float[][] rows = rows(preOutput);
         correct = IntStream.range(0, rows.length)
-                .mapToDouble(i -> loss.hits(rows[i], wanted[i]))
+                .mapToDouble(i -> loss.hits(rows[i], wanted.get(i)))
                 .sum();
         return loss.isCrossEntropy()
                 ? crossEntropy.computeGradient(labels, preOutput, activation, mask)
@@ -54,21 +57,25 @@ public final class MeasuredLoss implements ILossFunction {
         return array.castTo(DataType.FLOAT).toFloatMatrix();
     }
 
-    private INDArray gradient(float[][] wanted, float[][] rows) {
+    private List<Target> targets(INDArray labels) {
+        return Stream.of(rows(labels)).map(loss::target).toList();
+    }
+
+    private INDArray gradient(List<Target> wanted, float[][] rows) {
         for (int i = 0; i < rows.length; i++) {
             loss.activate(rows[i]);
-            loss.derive(rows[i], wanted[i], 1);
+            loss.derive(rows[i], wanted.get(i), 1);
         }
         return Nd4j.createFromArray(rows);
     }
 
     private double[] losses(INDArray labels, INDArray logits) {
-        float[][] wanted = rows(labels);
+        List<Target> wanted = targets(labels);
         float[][] rows = rows(logits);
         double[] losses = new double[rows.length];
         for (int i = 0; i < rows.length; i++) {
             loss.activate(rows[i]);
-            losses[i] = loss.of(rows[i], wanted[i], TrainingLoss.SMALLEST);
+            losses[i] = loss.of(rows[i], wanted.get(i), TrainingLoss.SMALLEST);
         }
         return losses;
     }

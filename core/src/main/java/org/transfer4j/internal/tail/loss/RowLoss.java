@@ -40,12 +40,13 @@ abstract sealed class RowLoss extends TrainingLoss {
     }
 
     @Override
-    public final double of(float[] outputs, Target target, double smallest) {
-        return of(outputs, row(target), smallest);
+    final Target target(float[] row) {
+        return new Target.Numbers(row);
     }
 
     @Override
-    final double of(float[] outputs, float[] target, double smallest) {
+    public final double of(float[] outputs, Target wanted, double smallest) {
+        float[] target = row(wanted);
         double sum = 0;
         for (int i = 0; i < target.length; i++) {
             sum += term(i, outputs[i], target[i], smallest);
@@ -54,17 +55,8 @@ abstract sealed class RowLoss extends TrainingLoss {
     }
 
     @Override
-    public final double hits(float[] outputs, Target target) {
-        return hits(outputs, row(target));
-    }
-
-    @Override
-    public final void derive(float[] outputs, Target target, float factor) {
-        derive(outputs, row(target), factor);
-    }
-
-    @Override
-    final void derive(float[] outputs, float[] target, float factor) {
+    public final void derive(float[] outputs, Target wanted, float factor) {
+        float[] target = row(wanted);
         double scale = (double) factor / target.length;
         for (int i = 0; i < target.length; i++) {
             outputs[i] = (float) (scale * slope(i, outputs[i], target[i]));
@@ -131,8 +123,8 @@ abstract sealed class RowLoss extends TrainingLoss {
         }
 
         @Override
-        double hits(float[] logits, float[] target) {
-            return hits(logits, target, 0);
+        public double hits(float[] logits, Target target) {
+            return hits(logits, row(target), 0);
         }
 
         @Override
@@ -203,7 +195,7 @@ abstract sealed class RowLoss extends TrainingLoss {
         }
 
         @Override
-        double hits(float[] outputs, float[] target) {
+        public double hits(float[] outputs, Target target) {
             return Double.NaN;
         }
 

@@ -69,25 +69,19 @@ public abstract sealed class TrainingLoss permits CategoricalLoss, RowLoss {
     /** What the probabilities should be. */
     abstract float[] row(Target target, int classes);
 
+    /** The target of which {@link #row} gave this. */
+    abstract Target target(float[] row);
+
     /**
      * The loss of an image; not a number where the probabilities are none, which are taken for no less than the smallest.
      */
     public abstract double of(float[] probabilities, Target target, double smallest);
 
-    /** The same, given what {@link #row} gave. */
-    abstract double of(float[] probabilities, float[] row, double smallest);
-
     /** Turns probabilities into the loss' derivatives by the logits, times a factor. */
     public abstract void derive(float[] probabilities, Target target, float factor);
 
-    /** The same, given what {@link #row} gave. */
-    abstract void derive(float[] probabilities, float[] row, float factor);
-
     /** How much of an image is classified right by logits, 0 to 1; not a number where outputs are numbers. */
     public abstract double hits(float[] logits, Target target);
-
-    /** The same, given what {@link #row} gave. */
-    abstract double hits(float[] logits, float[] row);
 
     /** How much of an image into which nothing was mixed is classified right by probabilities, 0 to 1. */
     public abstract double hitsOfProbabilities(float[] probabilities, Target target);
