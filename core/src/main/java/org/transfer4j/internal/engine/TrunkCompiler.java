@@ -28,8 +28,8 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.onnx.OnnxExport;
 import org.transfer4j.internal.thread.NativeThreads;
-import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.Trunk;
 
 /**

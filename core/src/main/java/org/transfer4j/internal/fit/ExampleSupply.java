@@ -30,7 +30,6 @@ import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.trunk.Trunk;
-import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
 
 /** Makes what the tail learns from: features from the cache, or computed for this once, or the images themselves. */

@@ -28,7 +28,6 @@ import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Trunk;
-import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
 
 /** The frozen layers' output for a whole dataset, in one array. */

@@ -32,7 +32,6 @@ import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.trunk.Trunk;
-import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**

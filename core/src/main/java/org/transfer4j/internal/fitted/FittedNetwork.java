@@ -27,8 +27,8 @@ import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
-import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 

@@ -17,7 +17,6 @@ import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 import org.transfer4j.internal.file.Sha256;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.trunk.Trunk;
-import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.training.FitListener;
 
 /** A pass whose thread is interrupted keeps all that was computed. Batches are of 16 images. */

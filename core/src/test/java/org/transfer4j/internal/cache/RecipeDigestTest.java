@@ -20,7 +20,6 @@ import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.Trunk;
-import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;
 

@@ -149,7 +149,8 @@ record ConvolutionAlgorithms(InstructionSet instructionSet, Map<String, Algorith
         private Algorithm fastest(String key, Convolution convolution, int batch) {
             Map<Algorithm, Double> milliseconds = new EnumMap<>(Algorithm.class);
             for (Algorithm algorithm : Algorithm.values()) {
-                milliseconds.put(algorithm, NativeResources.inScope(() -> measure(alone(convolution), algorithm, batch)));
+                milliseconds.put(
+                        algorithm, NativeResources.inScope(() -> measure(alone(convolution), algorithm, batch)));
             }
             LOG.debug("{}: {} ms", key, milliseconds);
             return milliseconds.entrySet().stream()

@@ -51,7 +51,11 @@ final class ConvolutionEmission {
                         description,
                         new convolution_forward(description),
                         Map.of(dnnl.DNNL_ARG_SRC, source, dnnl.DNNL_ARG_DST, target),
-                        Map.of(dnnl.DNNL_ARG_WEIGHTS, weights, dnnl.DNNL_ARG_BIAS, plan.weights().bias(filter)));
+                        Map.of(
+                                dnnl.DNNL_ARG_WEIGHTS,
+                                weights,
+                                dnnl.DNNL_ARG_BIAS,
+                                plan.weights().bias(filter)));
         plan.define(convolution.output(), target);
     }
 
@@ -172,8 +176,10 @@ final class ConvolutionEmission {
                     Descriptions.gaps(window),
                     window.before().dimensions(),
                     window.after().dimensions());
-            Activation activation = convolution.rectified() ? Activation.of(Activation.Function.RELU) : Activation.IDENTITY;
-            return new convolution_forward.primitive_desc(description, Descriptions.attributes(false, activation), plan.engine());
+            Activation activation =
+                    convolution.rectified() ? Activation.of(Activation.Function.RELU) : Activation.IDENTITY;
+            return new convolution_forward.primitive_desc(
+                    description, Descriptions.attributes(false, activation), plan.engine());
         }
 
         private memory.desc any(long[] dimensions) {

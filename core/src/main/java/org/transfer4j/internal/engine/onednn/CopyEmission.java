@@ -28,8 +28,7 @@ final class CopyEmission {
         for (int i = 0; i < parts.size(); i++) {
             read.put(dnnl.DNNL_ARG_MULTIPLE_SRC + i, plan.arranged(parts.get(i), description.src_desc(i)));
         }
-        plan.define(
-                concatenation.output(), plan.tape().result(description, new concat(description), read, null));
+        plan.define(concatenation.output(), plan.tape().result(description, new concat(description), read, null));
         plan.backward(concatenation, (gradient, wanted) -> wanted ? inputGradients(plan, gradient, parts) : List.of());
     }
 
@@ -44,13 +43,14 @@ final class CopyEmission {
     }
 
     /** Whole blocks of channels are copied at once; layouts differ where a part comes from the graph's input. */
-    private static concat.primitive_desc describe(
-            Concatenation concatenation, PlanBuilder plan, List<Tensor> parts) {
+    private static concat.primitive_desc describe(Concatenation concatenation, PlanBuilder plan, List<Tensor> parts) {
         memory.data_type type = commonType(parts);
         List<Supplier<concat.primitive_desc>> ways = new ArrayList<>();
         ways.add(() -> describe(
                 plan,
-                parts.stream().map(part -> Descriptions.retyped(part.layout(), type)).toList()));
+                parts.stream()
+                        .map(part -> Descriptions.retyped(part.layout(), type))
+                        .toList()));
         for (memory.format_tag order :
                 List.of(memory.format_tag.nChw16c, memory.format_tag.nChw8c, memory.format_tag.nchw)) {
             ways.add(() -> describe(

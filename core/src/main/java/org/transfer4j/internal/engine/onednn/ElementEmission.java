@@ -10,7 +10,6 @@ import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.javacpp.FloatPointer;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
@@ -84,7 +83,11 @@ final class ElementEmission {
                 .inputGradient(
                         description,
                         new eltwise_backward(description),
-                        Map.of(byOutput ? dnnl.DNNL_ARG_DST : dnnl.DNNL_ARG_SRC, known, dnnl.DNNL_ARG_DIFF_DST, arranged),
+                        Map.of(
+                                byOutput ? dnnl.DNNL_ARG_DST : dnnl.DNNL_ARG_SRC,
+                                known,
+                                dnnl.DNNL_ARG_DIFF_DST,
+                                arranged),
                         null);
     }
 
@@ -121,8 +124,8 @@ final class ElementEmission {
     static void emit(Binary operation, PlanBuilder plan) {
         Tensor left = plan.tensor(operation.left());
         Tensor right = plan.tensor(operation.right());
-        Tensor target =
-                combined(plan, algorithm(operation.kind()), left, right, Descriptions.attributes(false, operation.activation()));
+        Tensor target = combined(
+                plan, algorithm(operation.kind()), left, right, Descriptions.attributes(false, operation.activation()));
         plan.define(operation.output(), target);
         plan.backward(
                 operation,
@@ -149,7 +152,8 @@ final class ElementEmission {
                 // 1 where the left one is, or where both are
                 Tensor taken = combined(plan, dnnl.dnnl_binary_ge, left, right, Descriptions.noAttributes());
                 Tensor ofLeft = product(plan, gradient, taken);
-                yield List.of(ofLeft, combined(plan, dnnl.dnnl_binary_sub, gradient, ofLeft, Descriptions.noAttributes()));
+                yield List.of(
+                        ofLeft, combined(plan, dnnl.dnnl_binary_sub, gradient, ofLeft, Descriptions.noAttributes()));
             }
         };
         return repeated ? List.of(gradients.get(0), summed(plan, gradients.get(1))) : gradients;
@@ -168,7 +172,8 @@ final class ElementEmission {
     private static Tensor combined(
             PlanBuilder plan, int algorithm, Tensor left, Tensor right, primitive_attr attributes) {
         binary.primitive_desc description = plan.inTypeOf(
-                left, (layout, type) -> Descriptions.firstSupported(ways(plan, algorithm, layout, right, type, attributes)));
+                left,
+                (layout, type) -> Descriptions.firstSupported(ways(plan, algorithm, layout, right, type, attributes)));
         Tensor first = plan.arranged(left, description.src_desc(0));
         Tensor second = plan.arranged(right, description.src_desc(1));
         Map<Integer, Tensor> read = Map.of(dnnl.DNNL_ARG_SRC_0, first, dnnl.DNNL_ARG_SRC_1, second);

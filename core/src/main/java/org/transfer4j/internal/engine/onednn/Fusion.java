@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.engine.onednn.Operation.Binary;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.engine.onednn.Operation.Elementwise;
@@ -14,6 +13,7 @@ import org.transfer4j.internal.engine.onednn.Operation.Padding;
 import org.transfer4j.internal.engine.onednn.Operation.Pooling;
 import org.transfer4j.internal.engine.onednn.Operation.ScaleShift;
 import org.transfer4j.internal.engine.onednn.Operation.Upsampling;
+import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Op;
@@ -118,13 +118,7 @@ final class Fusion {
     private static Optional<Operation> added(Operation producer, Binary next) {
         if (next.isPlainSum() && producer instanceof Convolution convolution && convolution.isBare()) {
             Value addend = next.left().id() == producer.output().id() ? next.right() : next.left();
-            return Optional.of(new Convolution(
-                    convolution.input(),
-                    convolution.filter(),
-                    convolution.window(),
-                    addend,
-                    next.activation(),
-                    next.output()));
+            return Optional.of(convolution.then(addend, next.activation(), next.output()));
         }
         return Optional.empty();
     }
@@ -150,13 +144,7 @@ final class Fusion {
         }
         if (producer instanceof Convolution convolution
                 && convolution.activation().isIdentity()) {
-            return Optional.of(new Convolution(
-                    convolution.input(),
-                    convolution.filter(),
-                    convolution.window(),
-                    convolution.addend(),
-                    next.activation(),
-                    next.output()));
+            return Optional.of(convolution.then(convolution.addend(), next.activation(), next.output()));
         }
         if (producer instanceof Binary binary && binary.activation().isIdentity()) {
             return Optional.of(
@@ -178,26 +166,21 @@ final class Fusion {
     }
 
     private Optional<Operation> padded(Padding padding, Operation next) {
+        Value image = padding.input();
         if (next instanceof Convolution convolution && convolution.isBare()) {
-            return Optional.of(new Convolution(
-                    padding.input(),
-                    convolution.filter(),
-                    convolution.window().padded(padding.before(), padding.after()),
-                    convolution.output()));
+            Window window = padding.addedTo(convolution.window());
+            return Optional.of(new Convolution(image, convolution.filter(), window, convolution.output()));
         }
         if (next instanceof LearnedConvolution convolution) {
-            return Optional.of(new LearnedConvolution(
-                    padding.input(),
-                    convolution.filter(),
-                    convolution.window().padded(padding.before(), padding.after()),
-                    convolution.output()));
+            Window window = padding.addedTo(convolution.window());
+            return Optional.of(new LearnedConvolution(image, convolution.filter(), window, convolution.output()));
         }
         return next instanceof Pooling pooling ? padded(padding, pooling) : Optional.empty();
     }
 
     /** Padding of a pooling counts as zeros in one kind of mean alone; to a maximum it does not count, as zeros do not above zero. */
     private Optional<Operation> padded(Padding padding, Pooling pooling) {
-        Window window = pooling.window().padded(padding.before(), padding.after());
+        Window window = padding.addedTo(pooling.window());
         boolean zeros = switch (pooling.kind()) {
             case MAXIMUM -> isNonnegative(padding.input());
             case MEAN_WITH_PADDING -> true;

@@ -12,8 +12,8 @@ import org.transfer4j.internal.engine.onednn.Operation.Value;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.DropoutMask;
 import org.transfer4j.internal.network.Extent;
-import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
@@ -420,7 +420,8 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
 
         @Override
         Value linear(Value input, double factor, double summand) {
-            return append(input.shape(), output -> new Operation.Linear(input, (float) factor, (float) summand, output));
+            return append(
+                    input.shape(), output -> new Operation.Linear(input, (float) factor, (float) summand, output));
         }
 
         /** A convolution of each channel with one weight. */
@@ -433,7 +434,8 @@ abstract class Lowering implements Op.Visitor<Node, Value> {
                     null,
                     null,
                     channels);
-            return append(input.shape(), output -> new Operation.LearnedConvolution(input, filter, Window.PIXEL, output));
+            return append(
+                    input.shape(), output -> new Operation.LearnedConvolution(input, filter, Window.PIXEL, output));
         }
 
         @Override

@@ -270,8 +270,8 @@ final class NormalizationParameters {
             Map<Integer, Tensor> arguments = new HashMap<>(read);
             arguments.put(dnnl.DNNL_ARG_DIFF_DST, arranged);
             arguments.put(dnnl.DNNL_ARG_DIFF_SCALE_SHIFT, scaleAndShiftGradient);
-            Tensor inputGradient = tape.inputGradient(
-                    description, new batch_normalization_backward(description), arguments, positive);
+            Tensor inputGradient =
+                    tape.inputGradient(description, new batch_normalization_backward(description), arguments, positive);
             tape.keep(scaleAndShiftGradient, both, parameters.scaleAndShiftGradient());
             tape.afterBackward(parameters::keepGradients);
             if (!normalization.still()) {

@@ -22,8 +22,8 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.thread.Workers;
-import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.MemoryOrder;
 import org.transfer4j.internal.trunk.Trunk;
 
@@ -70,10 +70,9 @@ public final class OneDnnTrunk implements Trunk {
         int sideBySide = NativeThreads.governOneDnn() ? threads : 1;
         this.rule = new Piece.Rule(program, sideBySide, WIDEST_STEP_BYTES);
         ConvolutionAlgorithms known = new ConvolutionAlgorithms(library.instructionSet(), algorithms.recorded());
-        this.algorithms =
-                algorithms.measured() && precision == Precision.FLOAT32
-                        ? known.completed(library, program, sizesOfOneImage())
-                        : known;
+        this.algorithms = algorithms.measured() && precision == Precision.FLOAT32
+                ? known.completed(library, program, sizesOfOneImage())
+                : known;
         this.weights = new PackedWeights(library.cpu(), threads);
         this.lanes = new Lanes(sideBySide, () -> new Lanes.Lane(library, this::plan));
     }

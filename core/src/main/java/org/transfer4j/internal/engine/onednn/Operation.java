@@ -85,6 +85,11 @@ sealed interface Operation {
             return output.shape().elements() * (filter.weights().length / filter.outputs());
         }
 
+        /** The same with another end. */
+        Convolution then(@Nullable Value added, Activation last, Value result) {
+            return new Convolution(input, filter, window, added, last, result);
+        }
+
         /** Whether something can still be put between the convolution and its activation. */
         boolean isBare() {
             return addend == null && activation.isIdentity();
@@ -292,6 +297,11 @@ sealed interface Operation {
      * @param after rows below and columns to the right
      */
     record Padding(Value input, Extent before, Extent after, Value output) implements OfOne {
+        /** A window with this padding besides its own. */
+        Window addedTo(Window window) {
+            return window.padded(before, after);
+        }
+
         @Override
         public void emit(PlanBuilder plan) {
             CopyEmission.emit(this, plan);

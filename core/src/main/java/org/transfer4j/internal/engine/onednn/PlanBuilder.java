@@ -16,11 +16,11 @@ import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.Precision;
-import org.transfer4j.internal.engine.onednn.Tape.Tensor;
 import org.transfer4j.internal.engine.onednn.ArenaLayout.Region;
 import org.transfer4j.internal.engine.onednn.OneDnn.InstructionSet;
 import org.transfer4j.internal.engine.onednn.Operation.Convolution;
 import org.transfer4j.internal.engine.onednn.Operation.Value;
+import org.transfer4j.internal.engine.onednn.Tape.Tensor;
 import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /** Makes the primitives of a program for one batch size, with a backward pass where it is trained. */

@@ -27,11 +27,7 @@ final class PoolingEmission {
         Tensor source = plan.arranged(read, description.src_desc());
         Tensor positions = plan.notes(description.workspace_desc());
         Tensor target = plan.tape()
-                .result(
-                        description,
-                        new pooling_forward(description),
-                        Map.of(dnnl.DNNL_ARG_SRC, source),
-                        positions);
+                .result(description, new pooling_forward(description), Map.of(dnnl.DNNL_ARG_SRC, source), positions);
         plan.define(pooling.output(), target);
         plan.backward(
                 pooling, gradient -> inputGradient(pooling, plan, description, gradient, source, target, positions));

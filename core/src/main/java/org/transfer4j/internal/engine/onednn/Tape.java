@@ -221,7 +221,8 @@ final class Tape {
     void keep(Tensor gradient, memory.desc layout, INDArray array) {
         if (firstImage > 0) {
             Tensor sum = fixed(layout, array);
-            reorder.primitive_desc description = reordering(gradient, sum, Descriptions.attributes(true, Activation.IDENTITY));
+            reorder.primitive_desc description =
+                    reordering(gradient, sum, Descriptions.attributes(true, Activation.IDENTITY));
             Map<Integer, memory> arguments =
                     new HashMap<>(Map.of(dnnl.DNNL_ARG_FROM, view(gradient), dnnl.DNNL_ARG_TO, view(sum)));
             memory.desc scratch = description.scratchpad_desc();
@@ -279,10 +280,7 @@ final class Tape {
      * @param notes what it writes for its backward pass; null where that needs none
      */
     Tensor result(
-            primitive_desc_base description,
-            primitive computation,
-            Map<Integer, Tensor> read,
-            @Nullable Tensor notes) {
+            primitive_desc_base description, primitive computation, Map<Integer, Tensor> read, @Nullable Tensor notes) {
         Tensor target = allocate(description.dst_desc());
         step(description, computation, read, dnnl.DNNL_ARG_DST, target, notes);
         return target;
@@ -294,10 +292,7 @@ final class Tape {
      * @param notes of its forward pass; null where there are none
      */
     Tensor inputGradient(
-            primitive_desc_base description,
-            primitive computation,
-            Map<Integer, Tensor> read,
-            @Nullable Tensor notes) {
+            primitive_desc_base description, primitive computation, Map<Integer, Tensor> read, @Nullable Tensor notes) {
         Tensor target = allocate(description.diff_src_desc());
         step(description, computation, read, dnnl.DNNL_ARG_DIFF_SRC, target, notes);
         return target;

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
-import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
@@ -288,7 +288,8 @@ public final class InputGradient {
                 return List.of(result);
             }
             float[] input = input(node, 0);
-            return changed(node, (gradient, i) -> gradient * (float) op.activation().slope(input[i]));
+            return changed(
+                    node, (gradient, i) -> gradient * (float) op.activation().slope(input[i]));
         }
 
         @Override
@@ -306,7 +307,8 @@ public final class InputGradient {
             float[] left = input(node, 0);
             float[] right = input(node, 1);
             IntUnaryOperator ofLeft = ReferenceKernels.repetition(inputShape(node), node.shape());
-            IntUnaryOperator ofRight = ReferenceKernels.repetition(network.shape(node.inputs().get(1)), node.shape());
+            IntUnaryOperator ofRight =
+                    ReferenceKernels.repetition(network.shape(node.inputs().get(1)), node.shape());
             float[] first = new float[left.length];
             float[] second = new float[right.length];
             for (int i = 0; i < gradient.length; i++) {

@@ -410,8 +410,7 @@ final class ReferenceKernels implements Op.Visitor<Node, float[]> {
     public float[] neighbours(Op.Neighbours op, Node node) {
         float[] input = input(node);
         float[] images = parameter(node, Op.WEIGHTS);
-        double length =
-                Math.max(Math.sqrt(product(input, input, 0, input.length)), Op.Neighbours.SHORTEST);
+        double length = Math.max(Math.sqrt(product(input, input, 0, input.length)), Op.Neighbours.SHORTEST);
         double[] nearest = new double[op.count()];
         int[] which = new int[op.count()];
         for (int image = 0; image < op.images(); image++) {

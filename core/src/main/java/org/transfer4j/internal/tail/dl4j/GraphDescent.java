@@ -11,7 +11,6 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.tail.GradientClipping;
 import org.transfer4j.internal.tail.HandedRate;
-import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.UpdaterState;
 
@@ -88,8 +87,8 @@ final class GraphDescent extends ComputationGraphUpdater {
 
     private static List<UpdaterState.Block> blocks(ComputationGraphUpdater updater) {
         return updater.getUpdaterBlocks().stream()
-                .map(block ->
-                        UpdaterState.Block.of(block.getParamOffsetStart(), block.getParamOffsetEnd(), block.getUpdaterView()))
+                .map(block -> UpdaterState.Block.of(
+                        block.getParamOffsetStart(), block.getParamOffsetEnd(), block.getUpdaterView()))
                 .toList();
     }
 }

@@ -165,8 +165,8 @@ abstract sealed class RowLoss extends TrainingLoss {
         @Override
         void requirePlain(Target target, int outputs) {
             if (!(target instanceof Target.Numbers numbers) || numbers.row().length != outputs) {
-                throw new IllegalArgumentException(
-                        "a regression head of " + outputs + " outputs needs images with as many numbers, got " + target);
+                throw new IllegalArgumentException("a regression head of " + outputs
+                        + " outputs needs images with as many numbers, got " + target);
             }
         }
 

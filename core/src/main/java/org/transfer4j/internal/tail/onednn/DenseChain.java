@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Network.Node;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 
@@ -75,8 +75,7 @@ public final class DenseChain {
             origin.ownTraining().ifPresent(reason -> {
                 throw new UnsupportedGraphException("layer '" + layer + "' " + reason);
             });
-            boolean dense =
-                    layers.stream().anyMatch(known -> known.name().equals(layer));
+            boolean dense = layers.stream().anyMatch(known -> known.name().equals(layer));
             if (origin.retained() < 1 && !dense) {
                 throw new UnsupportedGraphException("layer '" + layer + "' drops what it reads, and is no dense layer");
             }
@@ -135,8 +134,7 @@ public final class DenseChain {
             return false;
         }
         layers.removeFirst();
-        layers.addFirst(
-                new Layer(lowest.name(), lowest.inputs(), lowest.outputs(), lowest.rectified(), retained));
+        layers.addFirst(new Layer(lowest.name(), lowest.inputs(), lowest.outputs(), lowest.rectified(), retained));
         return true;
     }
 

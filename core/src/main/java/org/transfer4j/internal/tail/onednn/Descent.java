@@ -332,7 +332,11 @@ sealed interface Descent extends AutoCloseable {
                 for (Regularization regularization : segment.regularization()) {
                     if (regularization.applyStep() == moment) {
                         regularization.apply(
-                                parameters, gradient, point.rate() * segment.ratePart(), point.iteration(), point.epoch());
+                                parameters,
+                                gradient,
+                                point.rate() * segment.ratePart(),
+                                point.iteration(),
+                                point.epoch());
                     }
                 }
             }

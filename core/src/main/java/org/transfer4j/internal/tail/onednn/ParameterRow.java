@@ -116,9 +116,8 @@ final class ParameterRow implements AutoCloseable {
     /** All of them, not copied, as {@code ParameterValues} has them. */
     Map<String, Map<String, INDArray>> byName() {
         Map<String, Map<String, INDArray>> named = new LinkedHashMap<>();
-        layout.parameters.forEach(
-                parameter -> named.computeIfAbsent(parameter.owner(), owner -> new LinkedHashMap<>())
-                        .put(parameter.own(), parameter.in(all)));
+        layout.parameters.forEach(parameter -> named.computeIfAbsent(parameter.owner(), owner -> new LinkedHashMap<>())
+                .put(parameter.own(), parameter.in(all)));
         return named;
     }
 
@@ -207,7 +206,8 @@ final class ParameterRow implements AutoCloseable {
                     denseStart = size;
                 }
                 ParameterValues.shapes(node)
-                        .forEach((name, shape) -> add(owner, node, name, shape, rateParts.getOrDefault(node.layer(), 1.0)));
+                        .forEach((name, shape) ->
+                                add(owner, node, name, shape, rateParts.getOrDefault(node.layer(), 1.0)));
             });
             List<String> all = List.copyOf(owners.keySet());
             if (!all.subList(Math.max(0, all.size() - dense.size()), all.size())
@@ -236,6 +236,5 @@ final class ParameterRow implements AutoCloseable {
         List<DenseChain.Layer> dense() {
             return dense;
         }
-
     }
 }

@@ -144,7 +144,6 @@ class FusionTest {
     private static List<Operation> fused(TestGraph graph) throws Exception {
         ComputationGraph built = graph.build();
         WeightedNetwork network = Dl4jGraphs.weighted(built, graph.inputShape());
-        return Fusion.fuse(Lowering.frozen(network.network(), network.values()))
-                .operations();
+        return Fusion.fuse(Lowering.frozen(network.network(), network.values())).operations();
     }
 }

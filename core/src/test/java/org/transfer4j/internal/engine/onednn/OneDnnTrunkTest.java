@@ -23,8 +23,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.onednn.OneDnn.InstructionSet;
 import org.transfer4j.internal.network.UnsupportedGraphException;
-import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
+import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 class OneDnnTrunkTest {
     private static final TestGraph VGG = TestGraph.vgg(16, 32);
