@@ -95,7 +95,7 @@ public final class HeardGraph implements OneDnnTail.StepListener {
 
         @Override
         public INDArray getStateViewArray() {
-            GraphDescent.write(GraphTail.theirs(parameters, tail.updaterState()), this);
+            GraphTail.Descent.write(GraphTail.theirs(parameters, tail.updaterState()), this);
             return super.getStateViewArray();
         }
     }
