@@ -6,8 +6,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.transfer4j.internal.thread.Workers.SharedWork;
 import org.transfer4j.internal.thread.Workers;
+import org.transfer4j.internal.thread.Workers.SharedWork;
 import org.transfer4j.internal.trunk.Trunk;
 
 /**
