@@ -47,7 +47,7 @@ import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.ZipContents;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.network.DependencyOrder;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 
 /**
@@ -286,7 +286,7 @@ public final class Dl4jModelFile {
     /** The parameters, which DL4J keeps in one array in its order of the vertices. */
     private Map<String, Map<String, INDArray>> parameters(ComputationGraphConfiguration configuration)
             throws IOException {
-        DependencyOrder.of(
+        Network.inOrder(
                 configuration.getVertices().keySet(),
                 name -> configuration.getVertexInputs().getOrDefault(name, List.of()));
         long count = count(configuration);

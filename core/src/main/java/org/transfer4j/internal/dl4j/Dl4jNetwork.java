@@ -48,7 +48,6 @@ import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
@@ -85,7 +84,7 @@ public final class Dl4jNetwork {
         }
         String input = inputs.get(0);
         Network.Builder network = new Network.Builder(input, images);
-        Set<String> order = DependencyOrder.of(
+        Set<String> order = Network.inOrder(
                 outputs, name -> name.equals(input) ? List.of() : known(configuration.getVertexInputs(), name));
         for (String name : order) {
             if (!name.equals(input)) {

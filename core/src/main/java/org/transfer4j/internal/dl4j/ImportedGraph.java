@@ -39,7 +39,6 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
-import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
@@ -72,7 +71,7 @@ public final class ImportedGraph {
         this.network = network;
         this.images = images;
         this.lastLayer = lastLayer;
-        Set<String> needed = DependencyOrder.of(List.of(lastLayer), images::inputs);
+        Set<String> needed = Network.inOrder(List.of(lastLayer), images::inputs);
         List<String> inputs = network.configuration().getNetworkInputs().stream()
                 .filter(needed::contains)
                 .toList();
@@ -120,7 +119,7 @@ public final class ImportedGraph {
     /** The first vertex that gives images; empty if there is none. */
     public static Optional<String> anyImages(SourceNetwork network) {
         ImageVertices images = new ImageVertices(network.configuration());
-        return DependencyOrder.of(network.configuration().getVertices().keySet(), images::inputs).stream()
+        return Network.inOrder(network.configuration().getVertices().keySet(), images::inputs).stream()
                 .filter(images::isImage)
                 .findFirst();
     }
@@ -223,7 +222,7 @@ public final class ImportedGraph {
                 .graphBuilder()
                 .addInputs(input)
                 .setInputTypes(InputType.convolutional(height, width, CHANNELS));
-        Set<String> needed = DependencyOrder.of(List.of(last), images::inputs);
+        Set<String> needed = Network.inOrder(List.of(last), images::inputs);
         needed.removeAll(network.configuration().getNetworkInputs());
         for (String name : needed) {
             List<String> inputs = network.configuration().getVertexInputs().getOrDefault(name, List.of());
@@ -426,7 +425,7 @@ public final class ImportedGraph {
         ImageVertices(ComputationGraphConfiguration graph) {
             this.graph = graph;
             graph.getNetworkInputs().forEach(input -> images.put(input, true));
-            Set<String> ordered = DependencyOrder.of(graph.getVertices().keySet(), this::inputs);
+            Set<String> ordered = Network.inOrder(graph.getVertices().keySet(), this::inputs);
             for (String name : ordered) {
                 GraphVertex vertex = graph.getVertices().get(name);
                 if (vertex != null) {

@@ -2,9 +2,11 @@ package org.transfer4j.internal.network;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +112,17 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
          * @throws UnsupportedGraphException if they are not there
          */
         INDArray of(Node node, String parameter);
+    }
+
+    /** A network for images of any size. */
+    @FunctionalInterface
+    public interface Sized {
+        /**
+         * The network for one size.
+         *
+         * @throws IllegalArgumentException if it can't take images of that size
+         */
+        Network network(int height, int width);
     }
 
     /** Collects nodes. */
@@ -281,5 +295,51 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
             throw new IllegalArgumentException("no layer named \"" + name + "\" among " + values.keySet());
         }
         return value;
+    }
+
+    /**
+     * Puts nodes of a graph that nobody vouches for, and all that they need, into an order in which each comes after what it
+     * needs. Without recursion, so that a forged graph can't be too deep for it.
+     *
+     * @param wanted they keep their order where nothing stands against it
+     * @param inputs from a node to those that it needs
+     * @throws IllegalArgumentException if a node needs itself
+     */
+    public static Set<String> inOrder(Collection<String> wanted, Function<String, List<String>> inputs) {
+        Set<String> ordered = new LinkedHashSet<>();
+        for (String node : wanted) {
+            visit(node, inputs, ordered);
+        }
+        return ordered;
+    }
+
+    private record Visit(String node, Iterator<String> inputs) {}
+
+    private static void visit(String start, Function<String, List<String>> inputs, Set<String> ordered) {
+        if (ordered.contains(start)) {
+            return;
+        }
+        Set<String> open = new HashSet<>();
+        Deque<Visit> path = new ArrayDeque<>();
+        open.add(start);
+        path.push(new Visit(start, inputs.apply(start).iterator()));
+        while (!path.isEmpty()) {
+            Visit visit = path.peek();
+            if (!visit.inputs().hasNext()) {
+                ordered.add(visit.node());
+                open.remove(visit.node());
+                path.pop();
+                continue;
+            }
+            String input = visit.inputs().next();
+            if (open.contains(input)) {
+                throw new IllegalArgumentException("a network's layers must not form a circle, but " + input
+                        + " needs its own output, by way of " + visit.node());
+            }
+            if (!ordered.contains(input)) {
+                open.add(input);
+                path.push(new Visit(input, inputs.apply(input).iterator()));
+            }
+        }
     }
 }

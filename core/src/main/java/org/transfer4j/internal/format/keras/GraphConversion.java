@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.keras.LayerConversion.Value;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
@@ -71,7 +70,7 @@ final class GraphConversion {
     }
 
     private static Set<String> needed(ModelDescription model, String layer) {
-        return DependencyOrder.of(List.of(layer), name -> {
+        return Network.inOrder(List.of(layer), name -> {
             LayerDescription description = model.layers().get(name);
             return description == null ? List.of() : description.inputs();
         });
