@@ -497,8 +497,7 @@ public final class ImportedGraph {
                     if (Graphs.layer(vertex.getValue()) instanceof GlobalPoolingLayer) {
                         return Optional.of(true);
                     }
-                    if (Graphs.thawed(vertex.getValue()) instanceof LayerVertex layer
-                            && layer.getPreProcessor() instanceof CnnToFeedForwardPreProcessor) {
+                    if (Graphs.preprocessor(vertex.getValue()) instanceof CnnToFeedForwardPreProcessor) {
                         return Optional.of(false);
                     }
                 }
