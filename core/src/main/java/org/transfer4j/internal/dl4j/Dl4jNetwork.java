@@ -2,7 +2,6 @@ package org.transfer4j.internal.dl4j;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,8 +46,10 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
+import org.transfer4j.internal.dl4j.Dl4jParameters.Source;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Network.Step;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op.Foreign;
@@ -136,31 +137,15 @@ public final class Dl4jNetwork {
         GraphVertex vertex = Graphs.thawed(whole);
         List<Shape> shapes = inputs.stream().map(network::shape).toList();
         VertexBounds.check(vertex, shapes);
-        String previous = inputs.get(0);
-        List<Network.Node> nodes = new ArrayList<>();
-        Iterator<VertexReader.Step> steps = VertexReader.read(vertex, shapes).iterator();
-        for (int part = 1; steps.hasNext(); part++) {
-            VertexReader.Step step = steps.next();
-            if (step.op() instanceof Op.Foreign foreign && foreign.shape().equals(Shape.UNKNOWN)) {
-                throw new IllegalArgumentException(
-                        foreign.reason() == null ? "DL4J does not say what it gives" : foreign.reason());
-            }
-            String before = previous;
-            List<String> read = step.inputs().stream()
-                    .map(index -> index == VertexReader.PREVIOUS ? before : inputs.get(index))
-                    .toList();
-            String node = steps.hasNext() ? partName(name + "/" + part, names) : name;
-            nodes.add(network.add(node, name, step.kind(), step.op(), read));
-            previous = node;
+        List<Step<Map<String, Source>>> steps = VertexReader.read(vertex, shapes);
+        if (steps.get(0).op() instanceof Op.Foreign foreign && foreign.shape().equals(Shape.UNKNOWN)) {
+            throw new IllegalArgumentException(
+                    foreign.reason() == null ? "DL4J does not say what it gives" : foreign.reason());
         }
+        List<Network.Node> nodes = network.addLayer(name, steps, inputs, names::contains);
         if (!Dl4jOrigin.isSaid(whole, VertexWriter.write(nodes, network::shape, output))) {
             network.note(new Dl4jOrigin(whole), nodes);
         }
-    }
-
-    /** Vertices may have any names, also those of another's parts. */
-    private static String partName(String wanted, Set<String> names) {
-        return names.contains(wanted) ? partName(wanted + "_", names) : wanted;
     }
 
     /**
@@ -168,9 +153,6 @@ public final class Dl4jNetwork {
      * is not in the tables, or has settings that no op has, is foreign. What {@link VertexBounds} refuses does not come here.
      */
     static final class VertexReader {
-        /** Among a step's inputs, what the step before gives; others are numbers of the vertex' inputs. */
-        static final int PREVIOUS = -1;
-
         private static final Map<Class<?>, BiConsumer<VertexReader, Object>> RULES = Map.ofEntries(
                 rule(ConvolutionLayer.class, VertexReader::convolution),
                 rule(Convolution2D.class, VertexReader::convolution),
@@ -200,19 +182,13 @@ public final class Dl4jNetwork {
         private static final Map<String, String> POOLINGS = Map.of("MAX", "MaxPooling2D", "AVG", "AveragePooling2D");
 
         private final List<Shape> inputs;
-        private final List<Step> steps = new ArrayList<>();
+        /** Of parameters, those of which DL4J has another name or order. */
+        private final List<Step<Map<String, Source>>> steps = new ArrayList<>();
+
+
         private Object subject;
         private Foreign.Part part = Foreign.Part.VERTEX;
         private Shape shape;
-
-        /**
-         * One of the ops that a vertex is made of.
-         *
-         * @param kind the name of DL4J's class
-         * @param inputs numbers of the vertex' inputs, or {@link #PREVIOUS}
-         * @param parameters those of which DL4J has another name or order
-         */
-        record Step(String kind, Op op, List<Integer> inputs, Map<String, Dl4jParameters.Source> parameters) {}
 
         private static <T> Map.Entry<Class<?>, BiConsumer<VertexReader, Object>> rule(
                 Class<T> type, BiConsumer<VertexReader, T> rule) {
@@ -226,7 +202,7 @@ public final class Dl4jNetwork {
         }
 
         /** The ops of a vertex that is not frozen, in their order; at least one. */
-        static List<Step> read(GraphVertex vertex, List<Shape> inputs) {
+        static List<Step<Map<String, Source>>> read(GraphVertex vertex, List<Shape> inputs) {
             VertexReader reader = new VertexReader(vertex, inputs);
             try {
                 if (!reader.read(vertex)) {
@@ -265,13 +241,13 @@ public final class Dl4jNetwork {
             return rule != null;
         }
 
-        private Step foreign(GraphVertex vertex, @Nullable String reason) {
+        private Step<Map<String, Source>> foreign(GraphVertex vertex, @Nullable String reason) {
             return step(new Foreign(part, reason, dl4jShape(vertex)));
         }
 
         /** Of all inputs. */
-        private Step step(Op op) {
-            return new Step(kind(), op, IntStream.range(0, inputs.size()).boxed().toList(), Map.of());
+        private Step<Map<String, Source>> step(Op op) {
+            return new Step<>(kind(), op, IntStream.range(0, inputs.size()).boxed().toList(), Map.of());
         }
 
         private Shape dl4jShape(GraphVertex vertex) {
@@ -308,9 +284,9 @@ public final class Dl4jNetwork {
             add(op, Map.of());
         }
 
-        private void add(Op op, Map<String, Dl4jParameters.Source> parameters) {
+        private void add(Op op, Map<String, Source> parameters) {
             shape = op.shape(List.of(shape));
-            steps.add(new Step(kind(), op, List.of(steps.isEmpty() ? 0 : PREVIOUS), parameters));
+            steps.add(new Step<>(kind(), op, List.of(steps.isEmpty() ? 0 : Step.PREVIOUS), parameters));
         }
 
         private boolean preprocess(InputPreProcessor preprocessor) {
@@ -347,7 +323,7 @@ public final class Dl4jNetwork {
             add(
                     new Op.Convolution(
                             inputs, outputs, inputs, VertexBounds.WindowSettings.of(layer).on(shape), layer.hasBias()),
-                    Map.of(Op.WEIGHTS, new Dl4jParameters.Source(Op.WEIGHTS, Dl4jParameters.Source.Order.DEPTHWISE)));
+                    Map.of(Op.WEIGHTS, new Source(Op.WEIGHTS, Source.Order.DEPTHWISE)));
             activate(layer.getActivationFn());
         }
 
@@ -359,12 +335,12 @@ public final class Dl4jNetwork {
                             inputs, between, inputs, VertexBounds.WindowSettings.of(layer).on(shape), false),
                     Map.of(
                             Op.WEIGHTS,
-                            new Dl4jParameters.Source(
+                            new Source(
                                     SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY,
-                                    Dl4jParameters.Source.Order.SEPARABLE)));
+                                    Source.Order.SEPARABLE)));
             add(
                     new Op.Convolution(between, Math.toIntExact(layer.getNOut()), 1, Window.PIXEL, layer.hasBias()),
-                    Map.of(Op.WEIGHTS, Dl4jParameters.Source.named(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY)));
+                    Map.of(Op.WEIGHTS, Source.named(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY)));
             activate(layer.getActivationFn());
         }
 
@@ -412,11 +388,11 @@ public final class Dl4jNetwork {
                 throw new IllegalArgumentException("data format " + layer.getCnn2DFormat() + ", not NCHW");
             }
             // the others are called as here, or fixed
-            Map<String, Dl4jParameters.Source> parameters = layer.isUseLogStd()
+            Map<String, Source> parameters = layer.isUseLogStd()
                     ? Map.of(
                             Op.VARIANCE,
-                            new Dl4jParameters.Source(
-                                    BatchNormalizationParamInitializer.GLOBAL_LOG_STD, Dl4jParameters.Source.Order.LOGARITHM))
+                            new Source(
+                                    BatchNormalizationParamInitializer.GLOBAL_LOG_STD, Source.Order.LOGARITHM))
                     : Map.of();
             add(new Op.Normalization(Math.toIntExact(layer.getNIn()), layer.getEps(), layer.getDecay()), parameters);
         }
@@ -431,7 +407,7 @@ public final class Dl4jNetwork {
         private void weighted(FeedForwardLayer layer, boolean biased) {
             add(
                     new Op.Dense(Math.toIntExact(layer.getNIn()), Math.toIntExact(layer.getNOut()), biased),
-                    Map.of(Op.WEIGHTS, new Dl4jParameters.Source(Op.WEIGHTS, Dl4jParameters.Source.Order.INPUTS_FIRST)));
+                    Map.of(Op.WEIGHTS, new Source(Op.WEIGHTS, Source.Order.INPUTS_FIRST)));
             activate(layer.getActivationFn());
         }
 
@@ -475,7 +451,7 @@ public final class Dl4jNetwork {
             for (int i = 1; i < inputs.size(); i++) {
                 Op op = new Op.Binary(kind);
                 shape = op.shape(List.of(shape, inputs.get(i)));
-                steps.add(new Step(kind(), op, List.of(i == 1 ? 0 : PREVIOUS, i), Map.of()));
+                steps.add(new Step<>(kind(), op, List.of(i == 1 ? 0 : Step.PREVIOUS, i), Map.of()));
             }
             if (operation == ElementWiseVertex.Op.Average && inputs.size() > 1) {
                 add(new Op.Scale(1.0 / inputs.size()));

@@ -322,7 +322,7 @@ public final class Dl4jParameters {
                 .filter(input -> nodes.stream().noneMatch(node -> node.name().equals(input)))
                 .map(network::shape)
                 .toList();
-        List<VertexReader.Step> steps = VertexReader.read(Graphs.thawed(vertex), shapes);
+        List<Network.Step<Map<String, Source>>> steps = VertexReader.read(Graphs.thawed(vertex), shapes);
         if (steps.size() != nodes.size()) {
             throw new IllegalStateException(
                     "layer " + name + " of " + nodes.size() + " ops is read of DL4J as " + steps.size());

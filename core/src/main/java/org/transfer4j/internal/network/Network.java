@@ -125,6 +125,18 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
         Network network(int height, int width);
     }
 
+    /**
+     * One of the ops that a layer of some format is made of.
+     *
+     * @param kind as a node has it
+     * @param inputs numbers of the layer's inputs, or {@link #PREVIOUS}
+     * @param parameters what the format has of the op's
+     */
+    public record Step<P>(String kind, Op op, List<Integer> inputs, P parameters) {
+        /** Among a step's inputs, what the step before gives. */
+        public static final int PREVIOUS = -1;
+    }
+
     /** Collects nodes. */
     public static final class Builder {
         private final String input;
@@ -169,6 +181,32 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
                 throw new IllegalArgumentException("a network has no two nodes of one name, but two called " + name);
             }
             return node;
+        }
+
+        /**
+         * Appends a layer, one node a step: the last has the layer's name, the others are numbered.
+         *
+         * @param inputs what the layer reads
+         * @param taken whether another has a name, or will have it: layers may have any names, also those of another's parts
+         */
+        public List<Node> addLayer(
+                String layer, List<? extends Step<?>> steps, List<String> inputs, Predicate<String> taken) {
+            List<Node> added = new ArrayList<>();
+            for (Step<?> step : steps) {
+                int last = added.size() - 1;
+                List<String> read = step.inputs().stream()
+                        .map(input -> input == Step.PREVIOUS ? added.get(last).name() : inputs.get(input))
+                        .toList();
+                String name = layer;
+                if (added.size() < steps.size() - 1) {
+                    name = layer + "/" + (added.size() + 1);
+                    while (taken.test(name)) {
+                        name += "_";
+                    }
+                }
+                added.add(add(name, layer, step.kind(), step.op(), read));
+            }
+            return added;
         }
 
         /** Notes of nodes that are there already what their ops can't say of their layer. */

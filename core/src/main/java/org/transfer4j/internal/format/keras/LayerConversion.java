@@ -18,15 +18,13 @@ import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Network.Step;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 
 /** A layer of Keras as ops that compute the same, by Keras' class of layers; or why it can't be computed. */
 final class LayerConversion {
-    /** Among a step's inputs, what the step before gives; others are numbers of the layer's inputs. */
-    static final int PREVIOUS = -1;
-
     /** An image of one layer with more numbers than these, 1 GiB, is no network for this library. */
     private static final long LARGEST_OUTPUT = 1L << 28;
 
@@ -106,7 +104,10 @@ final class LayerConversion {
     private final LayerDescription layer;
     private final List<Value> inputs;
     private final Extent images;
-    private final List<Step> steps = new ArrayList<>();
+    /** Of parameters, those that are in the file, in Keras' order. */
+    private final List<Step<List<String>>> steps = new ArrayList<>();
+
+
     private Shape shape;
     private boolean image = true;
 
@@ -127,14 +128,6 @@ final class LayerConversion {
             return image ? keras(shape) : "[" + shape.channels() + "]";
         }
     }
-
-    /**
-     * One of the ops of a layer.
-     *
-     * @param inputs numbers of the layer's inputs, or {@link #PREVIOUS}
-     * @param stored those of its parameters that are in the file, in Keras' order
-     */
-    record Step(Op op, List<Integer> inputs, List<String> stored) {}
 
     private static Consumer<LayerConversion> activation(Function<LayerDescription, Activation> function) {
         return conversion -> conversion.add(new Op.Activate(function.apply(conversion.layer)));
@@ -188,7 +181,7 @@ final class LayerConversion {
     }
 
     /** The ops in their order; none where the layer does nothing to a trained network. */
-    List<Step> steps() {
+    List<Step<List<String>>> steps() {
         return steps;
     }
 
@@ -206,7 +199,7 @@ final class LayerConversion {
         for (String parameter : stored) {
             layer.product(op.parameter(parameter).toArray());
         }
-        add(op, List.of(steps.isEmpty() ? 0 : PREVIOUS), List.of(shape), List.of(stored));
+        add(op, List.of(steps.isEmpty() ? 0 : Step.PREVIOUS), List.of(shape), List.of(stored));
     }
 
     private void add(Op op, List<Integer> from, List<Shape> shapes, List<String> stored) {
@@ -221,7 +214,7 @@ final class LayerConversion {
             throw layer.refused(
                     "its output for one image, " + keras(result) + ", has more than " + LARGEST_OUTPUT + " numbers");
         }
-        steps.add(new Step(op, from, stored));
+        steps.add(new Step<>(layer.type(), op, from, stored));
         shape = result;
     }
 
@@ -390,7 +383,7 @@ final class LayerConversion {
         for (int i = 1; i < inputs.size(); i++) {
             add(
                     new Op.Binary(kind),
-                    List.of(i == 1 ? 0 : PREVIOUS, i),
+                    List.of(i == 1 ? 0 : Step.PREVIOUS, i),
                     List.of(shape, inputs.get(i).shape()),
                     List.of());
         }
