@@ -334,7 +334,7 @@ public final class Dl4jModelFile {
         /** What the array is called in the archive. */
         static final String NAME = "coefficients.bin";
 
-        /** Kinds of memory that stand before a length of 32 bits, in files of DL4J's first versions; it has 64 bits with the others. */
+        /** Kinds of memory that stand before a length of 32 bits, in files of DL4J's first versions; others' has 64 bits. */
         private static final Set<String> SHORT_LENGTH = Set.of("DIRECT", "HEAP", "JAVACPP");
 
         private static final Set<String> LONG_LENGTH = Set.of("LONG_SHAPE", "MIXED_DATA_TYPES");

@@ -138,7 +138,7 @@ public final class Dl4jParameters {
                 }
             },
             /** DL4J has [multiplier, input, H, W], and the results of one input stand side by side: no view has this order. */
-            SEPARABLE(false) {
+            SEPARABLE {
                 @Override
                 boolean fits(INDArray kept, Op op) {
                     return op instanceof Op.Convolution convolution
@@ -163,7 +163,7 @@ public final class Dl4jParameters {
                 }
             },
             /** DL4J may have the logarithm of the variance' root to base 10. */
-            LOGARITHM(false) {
+            LOGARITHM {
                 @Override
                 INDArray ours(INDArray kept, Shape shape) {
                     double[] variance = kept.reshape(kept.length()).toDoubleVector();
@@ -184,19 +184,9 @@ public final class Dl4jParameters {
                 }
             };
 
-            private final boolean view;
-
-            Order() {
-                this(true);
-            }
-
-            Order(boolean view) {
-                this.view = view;
-            }
-
             /** Whether {@link #ours} gives a view of what lies in one piece. */
             boolean isView() {
-                return view;
+                return this != SEPARABLE && this != LOGARITHM;
             }
 
             /** DL4J's array in the op's shape. */

@@ -225,7 +225,7 @@ public final class ImportedGraph {
         Set<String> needed = Network.inOrder(List.of(last), images::inputs);
         needed.removeAll(network.configuration().getNetworkInputs());
         for (String name : needed) {
-            List<String> inputs = network.configuration().getVertexInputs().getOrDefault(name, List.of());
+            List<String> inputs = images.inputs(name);
             GraphVertex vertex = network.configuration().getVertices().get(name);
             if (vertex == null) {
                 throw refused("it names a layer " + name + " and has none");
@@ -425,8 +425,7 @@ public final class ImportedGraph {
         ImageVertices(ComputationGraphConfiguration graph) {
             this.graph = graph;
             graph.getNetworkInputs().forEach(input -> images.put(input, true));
-            Set<String> ordered = Network.inOrder(graph.getVertices().keySet(), this::inputs);
-            for (String name : ordered) {
+            for (String name : Network.inOrder(graph.getVertices().keySet(), this::inputs)) {
                 GraphVertex vertex = graph.getVertices().get(name);
                 if (vertex != null) {
                     images.put(name, givesImages(vertex, inputs(name)));
@@ -448,15 +447,15 @@ public final class ImportedGraph {
         }
 
         private static boolean givesImages(Layer layer, boolean input) {
-            boolean top = isOutput(layer) || layer instanceof DenseLayer || layer instanceof EmbeddingLayer;
+            boolean top = layer instanceof BaseOutputLayer
+                    || layer instanceof LossLayer
+                    || layer instanceof CnnLossLayer
+                    || layer instanceof DenseLayer
+                    || layer instanceof EmbeddingLayer;
             if (layer instanceof GlobalPoolingLayer pooling) {
                 return input && !pooling.isCollapseDimensions();
             }
             return layer instanceof ConvolutionLayer || (input && !top);
-        }
-
-        private static boolean isOutput(Layer layer) {
-            return layer instanceof BaseOutputLayer || layer instanceof LossLayer || layer instanceof CnnLossLayer;
         }
 
         /** Whether its images are [N, H, W, C]: one layer says it for all, as some have no such setting. */

@@ -28,6 +28,7 @@ import org.transfer4j.internal.json.Json;
  */
 public final class TopologyCheck {
     private static final String NAME = Dl4jJson.NAME;
+
     /**
      * The classes that DL4J's JSON in a file may name: exactly these, and no subclass of them. All are plain configurations of
      * DL4J and ND4J for image networks. They are names, so that none is loaded before it is asked for.

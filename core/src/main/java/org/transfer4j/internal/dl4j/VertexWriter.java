@@ -50,8 +50,8 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 
 /**
- * Writes the ops of a layer as one vertex of DL4J, where DL4J has such a vertex: {@link Dl4jNetwork.VertexReader} the other way round.
- * Where it has none, methods say so by an {@link IllegalArgumentException}.
+ * Writes the ops of a layer as one vertex of DL4J, where DL4J has such a vertex: {@link Dl4jNetwork.VertexReader} the other
+ * way round. Where it has none, methods say so by an {@link IllegalArgumentException}.
  */
 final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
     private final List<Op> ops;

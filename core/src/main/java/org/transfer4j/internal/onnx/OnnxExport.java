@@ -42,6 +42,11 @@ public final class OnnxExport {
     /** The name of the output of a part. */
     private static final String FEATURES = "features";
 
+    /** What the preprocessing's nodes are a part of. */
+    private static final String PREPROCESSING = "preprocessing";
+
+    private static final int CHANNELS = 3;
+    private static final float WHITE = 255;
     private static final String PRODUCER = "transfer4j";
 
     /** A message of Protocol Buffers has less than 2 GiB; this much is left for all but the weights. */
@@ -192,7 +197,7 @@ public final class OnnxExport {
         OnnxGraph graph = new OnnxGraph(
                 contents.backbone(), images, contents.regression() ? NUMBERS : OUTPUT, contents.opset(), memory);
         Value prepared = contents.preprocessingIncluded()
-                ? PreprocessingNodes.append(graph, contents.preprocessing(), images)
+                ? preprocessed(graph, contents.preprocessing(), images)
                 : images;
         Value outputs = NetworkWriter.append(
                 network, ParameterValues.of(network, contents.parameters()), contents.temperature(), graph, prepared);
@@ -224,47 +229,39 @@ public final class OnnxExport {
      * What is done to pixels before the first layer, as nodes. All modes pick a channel and scale it, so that they are one
      * {@code value * scale + shift} for each channel; what changes nothing is left out.
      */
-    private static final class PreprocessingNodes {
-        private static final String LAYER = "preprocessing";
-        private static final int CHANNELS = 3;
-        private static final float WHITE = 255;
+    private static Value preprocessed(OnnxGraph graph, ImagePreprocessing preprocessing, Value images) {
+        float[] scales = new float[CHANNELS];
+        float[] shifts = new float[CHANNELS];
+        long[] sources = new long[CHANNELS];
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            sources[channel] = preprocessing.sourceChannel(channel);
+            double black = preprocessing.apply(channel, 0);
+            scales[channel] = (float) ((preprocessing.apply(channel, WHITE) - black) / WHITE);
+            shifts[channel] = (float) black;
+        }
+        Value value = images;
+        if (!Arrays.equals(sources, new long[] {0, 1, 2})) {
+            value = graph.node(PREPROCESSING, "Gather")
+                    .inputs(value)
+                    .constants(graph.integers(PREPROCESSING, "channels", sources))
+                    .attribute("axis", 1)
+                    .output(value.shape());
+        }
+        value = unlessAll(1, graph, "Mul", "scale", scales, value);
+        return unlessAll(0, graph, "Add", "shift", shifts, value);
+    }
 
-        private PreprocessingNodes() {}
-
-        static Value append(OnnxGraph graph, ImagePreprocessing preprocessing, Value images) {
-            float[] scales = new float[CHANNELS];
-            float[] shifts = new float[CHANNELS];
-            long[] sources = new long[CHANNELS];
-            for (int channel = 0; channel < CHANNELS; channel++) {
-                sources[channel] = preprocessing.sourceChannel(channel);
-                double black = preprocessing.apply(channel, 0);
-                scales[channel] = (float) ((preprocessing.apply(channel, WHITE) - black) / WHITE);
-                shifts[channel] = (float) black;
-            }
-            Value value = images;
-            if (!Arrays.equals(sources, new long[] {0, 1, 2})) {
-                value = graph.node(LAYER, "Gather")
+    private static Value unlessAll(
+            float neutral, OnnxGraph graph, String operator, String what, float[] factors, Value value) {
+        boolean changesNothing = true;
+        for (float factor : factors) {
+            changesNothing &= factor == neutral;
+        }
+        return changesNothing
+                ? value
+                : graph.node(PREPROCESSING, operator)
                         .inputs(value)
-                        .constants(graph.integers(LAYER, "channels", sources))
-                        .attribute("axis", 1)
+                        .constants(graph.floats(PREPROCESSING, what, List.of(1L, (long) CHANNELS, 1L, 1L), factors))
                         .output(value.shape());
-            }
-            value = unlessAll(1, graph, "Mul", "scale", scales, value);
-            return unlessAll(0, graph, "Add", "shift", shifts, value);
-        }
-
-        private static Value unlessAll(
-                float neutral, OnnxGraph graph, String operator, String what, float[] factors, Value value) {
-            boolean changesNothing = true;
-            for (float factor : factors) {
-                changesNothing &= factor == neutral;
-            }
-            return changesNothing
-                    ? value
-                    : graph.node(LAYER, operator)
-                            .inputs(value)
-                            .constants(graph.floats(LAYER, what, List.of(1L, (long) CHANNELS, 1L, 1L), factors))
-                            .output(value.shape());
-        }
     }
 }
