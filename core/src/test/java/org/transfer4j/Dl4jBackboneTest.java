@@ -265,6 +265,31 @@ class Dl4jBackboneTest {
                 .isLessThan(LIMIT);
     }
 
+    /** Others of its kind, with normalization, are averaged. */
+    @Test
+    void aFlatteningThatIsAVertexOfItsOwnIsTheHeads() {
+        ComputationGraph graph = new ComputationGraph(settings()
+                .graphBuilder()
+                .addInputs("images")
+                .setInputTypes(InputType.convolutional(SIZE, SIZE, 3))
+                .addLayer("stem", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "images")
+                .addLayer("norm", new BatchNormalization(), "stem")
+                .addVertex(
+                        "flat", new PreprocessorVertex(new CnnToFeedForwardPreProcessor(SIZE - 2, SIZE - 2, 4)), "norm")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "flat")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        assertThat(TransferLearner.of(Backbone.of(graph)).settings().network().head())
+                .hasToString("Flatten[] > Softmax[classes of the data]");
+    }
+
     @Test
     void theNetworkStaysAsItIsAndMayChangeAfterwards() {
         ComputationGraph graph = graph();

@@ -23,9 +23,7 @@ import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.network.OwnParameters;
 import org.transfer4j.internal.network.ParameterValues;
-import org.transfer4j.internal.network.SizedNetwork;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** A network of someone else's making, read with its weights, which may end at any of its layers that give images. */
@@ -146,8 +144,8 @@ final class GivenNetwork {
     }
 
     /** Ours and DL4J's view of the network, and what came with it. */
-    private record Given(Topology topology, SizedNetwork sized, OwnParameters own)
-            implements Topology, SizedNetwork, OwnParameters {
+    private record Given(Topology topology, Network.Sized sized, ParameterValues.Given own)
+            implements Topology, Network.Sized, ParameterValues.Given {
         @Override
         public ComputationGraphConfiguration configure(int height, int width) {
             return topology.configure(height, width);

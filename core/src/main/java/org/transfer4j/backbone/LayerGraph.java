@@ -13,7 +13,6 @@ import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.network.SizedNetwork;
 import org.transfer4j.internal.network.Window;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -86,7 +85,7 @@ final class LayerGraph {
     }
 
     /** Gives the network to the library, and DL4J's configuration to those who ask for it. */
-    private record Described(SizedNetwork sized) implements Topology, SizedNetwork {
+    private record Described(Network.Sized sized) implements Topology, Network.Sized {
         @Override
         public Network network(int height, int width) {
             return sized.network(height, width);

@@ -14,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.transfer4j.internal.network.Network;
-import org.transfer4j.internal.network.SizedNetwork;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
 
@@ -28,7 +27,7 @@ class FamiliesTest {
     }
 
     private static Network network(Backbone backbone, int height, int width) {
-        return ((SizedNetwork) backbone.topology()).network(height, width);
+        return ((Network.Sized) backbone.topology()).network(height, width);
     }
 
     static Stream<Arguments> ofKeras() {
@@ -49,7 +48,7 @@ class FamiliesTest {
                 .map(JsonNode::asText)
                 .filter(layer -> !NO_LAYERS.matcher(layer).matches())
                 .collect(Collectors.toSet());
-        assertThat(((SizedNetwork) backbone.topology())
+        assertThat(((Network.Sized) backbone.topology())
                         .network(224, 224)
                         .layers()
                         .keySet())

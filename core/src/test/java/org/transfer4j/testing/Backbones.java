@@ -13,7 +13,6 @@ import org.transfer4j.backbone.Topology;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.network.SizedNetwork;
 
 /** The backbones of the library, by the names of the methods that give them. */
 public final class Backbones {
@@ -46,7 +45,7 @@ public final class Backbones {
     /** A quarter as wide: with the same layers, connections and windows; without weights of its own. */
     public static Backbone narrow(String method) {
         Backbone backbone = named(method);
-        Backbone.Builder narrow = Backbone.builder(backbone.name(), new Narrow((SizedNetwork) backbone.topology()))
+        Backbone.Builder narrow = Backbone.builder(backbone.name(), new Narrow((Network.Sized) backbone.topology()))
                 .inputSize(backbone.inputHeight(), backbone.inputWidth())
                 .minimumSize(backbone.minimumSize())
                 .preprocessing(backbone.preprocessing())
@@ -61,7 +60,7 @@ public final class Backbones {
         return all().filter(method -> !UNSAID_BY_DL4J.contains(method)).map(Backbones::narrow);
     }
 
-    private record Narrow(SizedNetwork whole) implements Topology, SizedNetwork {
+    private record Narrow(Network.Sized whole) implements Topology, Network.Sized {
         @Override
         public Network network(int height, int width) {
             Network network = whole.network(height, width);

@@ -37,11 +37,10 @@ import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.network.SizedNetwork;
 import org.transfer4j.internal.network.Window;
 
 /** Networks for seeds: each kind of layer, but few channels and weights, so that an input costs little. */
-enum Networks implements Topology, SizedNetwork {
+enum Networks implements Topology, Network.Sized {
     /** Layers in a row. */
     ROW {
         @Override

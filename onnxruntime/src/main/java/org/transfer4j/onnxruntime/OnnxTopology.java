@@ -9,16 +9,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Topology;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.network.OwnParameters;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.network.SizedNetwork;
 import org.transfer4j.internal.onnx.ModelBytes;
 
 /**
  * A model as a network of one node, with its bytes for weights. What it gives for images of a size is found out by running
  * it once.
  */
-final class OnnxTopology implements Topology, SizedNetwork, OwnParameters {
+final class OnnxTopology implements Topology, Network.Sized, ParameterValues.Given {
     /** The name of the one layer. */
     static final String LAYER = "onnx";
 

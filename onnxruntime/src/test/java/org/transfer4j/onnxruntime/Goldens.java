@@ -12,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.TrunkCompiler;
-import org.transfer4j.internal.network.OwnParameters;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.Trunk;
@@ -61,7 +61,7 @@ final class Goldens {
     }
 
     static Trunk trunk(Backbone backbone, int height, int width) {
-        OwnParameters own = (OwnParameters) backbone.topology();
+        ParameterValues.Given own = (ParameterValues.Given) backbone.topology();
         return TrunkCompiler.compile(
                 new WeightedNetwork(NetworkPlan.backbone(backbone, height, width), own.parameters()),
                 Precision.FLOAT32);

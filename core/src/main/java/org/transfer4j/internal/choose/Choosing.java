@@ -24,7 +24,7 @@ import org.transfer4j.internal.fit.FitTask;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Extent;
-import org.transfer4j.internal.network.OwnParameters;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.LogisticProbe;
@@ -184,7 +184,7 @@ public final class Choosing {
     public static List<Extent> sizes(Settings.Network network) {
         int height = network.height();
         int width = network.width();
-        if (network.backbone().topology() instanceof OwnParameters) {
+        if (network.backbone().topology() instanceof ParameterValues.Given) {
             return List.of(new Extent(height, width));
         }
         Set<Extent> sizes = new LinkedHashSet<>();

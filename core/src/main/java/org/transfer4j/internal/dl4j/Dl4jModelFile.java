@@ -2,8 +2,12 @@ package org.transfer4j.internal.dl4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UTFDataFormatException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +20,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.indexer.HalfIndexer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -37,16 +45,14 @@ import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.ZipContents;
-import org.transfer4j.internal.format.dl4j.Dl4jCoefficients;
-import org.transfer4j.internal.format.dl4j.Dl4jJson;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.network.DependencyOrder;
+import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 
 /**
  * A network in a zip file of DL4J's {@code ModelSerializer}, which nobody vouches for: {@code configuration.json}, whose
- * class names are held against a list before any class is loaded, and {@link Dl4jCoefficients}. Updaters and
+ * class names are held against a list before any class is loaded, and {@link Coefficients}. Updaters and
  * normalizers, which may come by Java serialization, are not looked at.
  */
 public final class Dl4jModelFile {
@@ -67,7 +73,7 @@ public final class Dl4jModelFile {
 
     /** Whether an archive is one. */
     public static boolean isOne(ZipContents zip) {
-        return zip.has(CONFIGURATION) && zip.has(Dl4jCoefficients.NAME);
+        return zip.has(CONFIGURATION) && zip.has(Coefficients.NAME);
     }
 
     /**
@@ -227,7 +233,7 @@ public final class Dl4jModelFile {
     }
 
     private JsonNode configuration() throws IOException {
-        for (String name : List.of(CONFIGURATION, Dl4jCoefficients.NAME)) {
+        for (String name : List.of(CONFIGURATION, Coefficients.NAME)) {
             if (!zip.has(name)) {
                 throw new ModelFileException(zip.path(), "is no model of DL4J: it has no entry called " + name);
             }
@@ -238,10 +244,10 @@ public final class Dl4jModelFile {
 
     /** All parameters in one row [1, expected]; nothing is allocated for another number. */
     private INDArray values(long expected) {
-        try (InputStream content = new BufferedInputStream(zip.stream(Dl4jCoefficients.NAME))) {
-            Dl4jCoefficients coefficients = Dl4jCoefficients.open(content);
+        try (InputStream content = new BufferedInputStream(zip.stream(Coefficients.NAME))) {
+            Coefficients coefficients = Coefficients.open(content);
             if (coefficients.length() != expected) {
-                throw new MalformedModelException(Dl4jCoefficients.NAME + " has " + coefficients.length()
+                throw new MalformedModelException(Coefficients.NAME + " has " + coefficients.length()
                         + " numbers, but the network of its configuration has " + expected);
             }
             // all in one row, and each apart
@@ -258,13 +264,13 @@ public final class Dl4jModelFile {
                 requireFinite(some, count);
                 target.position(done).put(some, 0, count);
             }
-            coefficients.requireEnd(zip.checksum(Dl4jCoefficients.NAME));
+            coefficients.requireEnd(zip.checksum(Coefficients.NAME));
             return values;
         } catch (MalformedModelException e) {
             throw new ModelFileException(zip.path(), "is damaged: " + e.reason(), e);
         } catch (IOException e) {
             throw new ModelFileException(
-                    zip.path(), "is damaged: " + Dl4jCoefficients.NAME + " can't be read (" + e + ")", e);
+                    zip.path(), "is damaged: " + Coefficients.NAME + " can't be read (" + e + ")", e);
         }
     }
 
@@ -272,7 +278,7 @@ public final class Dl4jModelFile {
         for (int i = 0; i < count; i++) {
             if (!Float.isFinite(values[i])) {
                 throw new MalformedModelException(
-                        Dl4jCoefficients.NAME + " holds a value that is not finite: " + values[i]);
+                        Coefficients.NAME + " holds a value that is not finite: " + values[i]);
             }
         }
     }
@@ -280,7 +286,7 @@ public final class Dl4jModelFile {
     /** The parameters, which DL4J keeps in one array in its order of the vertices. */
     private Map<String, Map<String, INDArray>> parameters(ComputationGraphConfiguration configuration)
             throws IOException {
-        DependencyOrder.of(
+        Network.inOrder(
                 configuration.getVertices().keySet(),
                 name -> configuration.getVertexInputs().getOrDefault(name, List.of()));
         long count = count(configuration);
@@ -315,6 +321,142 @@ public final class Dl4jModelFile {
             return count;
         } catch (ArithmeticException | NullPointerException e) {
             throw new ModelFileException(zip.path(), CONFIGURATION + " is not the configuration of a network: " + e, e);
+        }
+    }
+
+    /**
+     * The array {@code coefficients.bin} in a model of DL4J, as {@code Nd4j.write} writes it, read in order: two buffers, of
+     * the shape and of the values, each with the name of its kind of memory, its length, the name of its type, and its
+     * big-endian numbers; texts are in Java's modified UTF-8. Read by us: ND4J's own reader believes any length. Nothing is
+     * allocated for what the file says.
+     */
+    static final class Coefficients {
+        /** What the array is called in the archive. */
+        static final String NAME = "coefficients.bin";
+
+        /** Kinds of memory that stand before a length of 32 bits, in files of DL4J's first versions; others' has 64 bits. */
+        private static final Set<String> SHORT_LENGTH = Set.of("DIRECT", "HEAP", "JAVACPP");
+
+        private static final Set<String> LONG_LENGTH = Set.of("LONG_SHAPE", "MIXED_DATA_TYPES");
+
+        /** What describes a shape of 32 dimensions, the most of ND4J. */
+        private static final long LONGEST_SHAPE = 2 * 32 + 4;
+
+        private static final Map<String, Integer> SHAPE_BYTES = Map.of("LONG", Long.BYTES, "INT", Integer.BYTES);
+        private static final Map<String, Integer> VALUE_BYTES =
+                Map.of("FLOAT", Float.BYTES, "DOUBLE", Double.BYTES, "HALF", Short.BYTES);
+
+        private static final int PIECE_BYTES = 1 << 16;
+
+        private final CheckedInputStream checked;
+        private final DataInputStream content;
+        private final byte[] piece = new byte[PIECE_BYTES];
+        private final Header values;
+        private final int width;
+
+        /** What stands before a buffer's numbers. */
+        private record Header(long length, String type) {}
+
+        private Coefficients(InputStream in) throws IOException {
+            checked = new CheckedInputStream(in, new CRC32());
+            content = new DataInputStream(checked);
+            Header shape = header();
+            Integer shapeWidth = SHAPE_BYTES.get(shape.type());
+            if (shapeWidth == null || shape.length() < 0 || shape.length() > LONGEST_SHAPE) {
+                throw malformed("has a shape of " + shape.length() + " numbers of the type " + shown(shape.type()));
+            }
+            content.readFully(piece, 0, (int) shape.length() * shapeWidth);
+            values = header();
+            Integer valueWidth = VALUE_BYTES.get(values.type());
+            if (valueWidth == null) {
+                throw malformed("holds values of the type " + shown(values.type()) + ", only "
+                        + new TreeSet<>(VALUE_BYTES.keySet()) + " are read");
+            }
+            if (values.length() < 0 || values.length() > Long.MAX_VALUE / valueWidth) {
+                throw malformed("has the length " + values.length());
+            }
+            width = valueWidth;
+        }
+
+        /**
+         * Reads what stands before the values.
+         *
+         * @throws MalformedModelException if it is no such array
+         */
+        static Coefficients open(InputStream in) throws IOException {
+            try {
+                return new Coefficients(in);
+            } catch (EOFException e) {
+                throw endsEarly(e);
+            }
+        }
+
+        /** How many values there are, if the file is right. */
+        long length() {
+            return values.length();
+        }
+
+        /**
+         * Reads the next values.
+         *
+         * @param target receives them from its beginning
+         * @throws MalformedModelException if there are not so many
+         */
+        void read(float[] target, int count) throws IOException {
+            try {
+                for (int done = 0; done < count; ) {
+                    int part = Math.min(PIECE_BYTES / width, count - done);
+                    content.readFully(piece, 0, part * width);
+                    ByteBuffer bytes = ByteBuffer.wrap(piece);
+                    for (int i = 0; i < part; i++) {
+                        target[done + i] = switch (width) {
+                            case Float.BYTES -> bytes.getFloat();
+                            case Double.BYTES -> (float) bytes.getDouble();
+                            default -> HalfIndexer.toFloat(bytes.getShort());
+                        };
+                    }
+                    done += part;
+                }
+            } catch (EOFException e) {
+                throw endsEarly(e);
+            }
+        }
+
+        /**
+         * Checks, behind the last value, that there is no more and that all bytes were what the archive's directory says.
+         *
+         * @param crc32 the checksum there
+         * @throws MalformedModelException if it is otherwise
+         */
+        void requireEnd(long crc32) throws IOException {
+            if (checked.read() >= 0 || checked.getChecksum().getValue() != crc32) {
+                throw malformed("has a wrong length or checksum");
+            }
+        }
+
+        private Header header() throws IOException {
+            try {
+                String memory = content.readUTF();
+                if (!SHORT_LENGTH.contains(memory) && !LONG_LENGTH.contains(memory)) {
+                    throw malformed("is no array of ND4J: it has the allocation mode " + shown(memory));
+                }
+                long length = SHORT_LENGTH.contains(memory) ? content.readInt() : content.readLong();
+                return new Header(length, content.readUTF());
+            } catch (UTFDataFormatException e) {
+                throw new MalformedModelException(NAME + " has a text that is none", e);
+            }
+        }
+
+        private static String shown(String text) {
+            return "\"" + (text.length() <= 40 ? text : text.substring(0, 40) + "...") + "\"";
+        }
+
+        private static MalformedModelException endsEarly(EOFException e) {
+            return new MalformedModelException(NAME + " ends early", e);
+        }
+
+        private static MalformedModelException malformed(String what) {
+            return new MalformedModelException(NAME + " " + what);
         }
     }
 }

@@ -13,11 +13,13 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.dl4j.Dl4jNetwork.VertexReader;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.trunk.MemoryOrder;
 
 /**
  * A graph of DL4J's parameters as ours: DL4J's own arrays where these can be seen in the op's shape, copies of the few that
@@ -36,7 +38,7 @@ public final class Dl4jParameters {
      * @param values the same in the op's shape
      */
     private record Parameter(
-            String owner, String name, String vertex, ParameterSource source, INDArray kept, INDArray values) {
+            String owner, String name, String vertex, Source source, INDArray kept, INDArray values) {
         private INDArray ours(INDArray there) {
             return source.order().ours(there, Shape.of(values.shape()));
         }
@@ -87,6 +89,122 @@ public final class Dl4jParameters {
     }
 
     /**
+     * Where DL4J has a parameter of an op.
+     *
+     * @param name what DL4J calls it among the layer's arrays
+     * @param order in which its numbers lie there
+     */
+    record Source(String name, Order order) {
+        /** One that lies as the op has it. */
+        static Source named(String name) {
+            return new Source(name, Order.OF_OP);
+        }
+
+        /** How DL4J's array becomes the op's, and the other way round. */
+        enum Order {
+            /** As the op has them; DL4J keeps one number a channel or unit as a row. */
+            OF_OP {
+                @Override
+                INDArray ours(INDArray kept, Shape shape) {
+                    return shape.isVector() ? kept.reshape(kept.length()) : kept;
+                }
+            },
+            /** DL4J has [in, out] in the order in which [out, in] lies in C. */
+            INPUTS_FIRST {
+                @Override
+                INDArray ours(INDArray kept, Shape shape) {
+                    return kept.transpose();
+                }
+            },
+            /** DL4J has [H, W, input, multiplier]; an output's number is its input's times the multiplier, plus which of them. */
+            DEPTHWISE {
+                @Override
+                boolean fits(INDArray kept, Op op) {
+                    return op instanceof Op.Convolution convolution
+                            && Arrays.equals(kept.shape(), new long[] {
+                                convolution.window().kernel().height(),
+                                convolution.window().kernel().width(),
+                                convolution.inputs(),
+                                convolution.outputs() / convolution.inputs()
+                            });
+                }
+
+                @Override
+                INDArray ours(INDArray kept, Shape shape) {
+                    INDArray plain = MemoryOrder.isContiguous(kept) ? kept : kept.dup('c');
+                    long outputs = shape.channels();
+                    long[] strides = {1, 1, kept.size(1) * outputs, outputs};
+                    return Nd4j.create(plain.data(), shape.toArray(), strides, plain.offset());
+                }
+            },
+            /** DL4J has [multiplier, input, H, W], and the results of one input stand side by side: no view has this order. */
+            SEPARABLE {
+                @Override
+                boolean fits(INDArray kept, Op op) {
+                    return op instanceof Op.Convolution convolution
+                            && Arrays.equals(kept.shape(), new long[] {
+                                convolution.outputs() / convolution.inputs(),
+                                convolution.inputs(),
+                                convolution.window().kernel().height(),
+                                convolution.window().kernel().width()
+                            });
+                }
+
+                @Override
+                INDArray ours(INDArray kept, Shape shape) {
+                    return kept.permute(1, 0, 2, 3).dup('c').reshape(shape.toArray());
+                }
+
+                @Override
+                void put(INDArray values, INDArray kept) {
+                    kept.assign(values.dup('c')
+                            .reshape(kept.size(1), kept.size(0), kept.size(2), kept.size(3))
+                            .permute(1, 0, 2, 3));
+                }
+            },
+            /** DL4J may have the logarithm of the variance' root to base 10. */
+            LOGARITHM {
+                @Override
+                INDArray ours(INDArray kept, Shape shape) {
+                    double[] variance = kept.reshape(kept.length()).toDoubleVector();
+                    Arrays.setAll(variance, i -> Math.pow(10, 2 * variance[i]));
+                    try (INDArray precise = Nd4j.createFromArray(variance)) {
+                        return precise.castTo(kept.dataType());
+                    }
+                }
+
+                /** A variance of zero has no logarithm: the least takes its place, which is nothing beside any epsilon. */
+                @Override
+                void put(INDArray values, INDArray kept) {
+                    double[] logarithms = values.toDoubleVector();
+                    Arrays.setAll(logarithms, i -> Math.log10(Math.max(logarithms[i], Float.MIN_NORMAL)) / 2);
+                    try (INDArray precise = Nd4j.createFromArray(logarithms)) {
+                        kept.assign(precise.castTo(kept.dataType()).reshape(kept.shape()));
+                    }
+                }
+            };
+
+            /** Whether {@link #ours} gives a view of what lies in one piece. */
+            boolean isView() {
+                return this != SEPARABLE && this != LOGARITHM;
+            }
+
+            /** DL4J's array in the op's shape. */
+            abstract INDArray ours(INDArray kept, Shape shape);
+
+            /** Whether an array, which has as many numbers, has the shape that DL4J has for it: strides are made of it unseen. */
+            boolean fits(INDArray kept, Op op) {
+                return true;
+            }
+
+            /** Writes values in the op's shape into DL4J's array. */
+            void put(INDArray values, INDArray kept) {
+                ours(kept, Shape.of(values.shape())).assign(values);
+            }
+        }
+    }
+
+    /**
      * Looks at the parameters of a graph that was written of a network.
      *
      * @param tables the graph's arrays by vertex and by DL4J's names
@@ -111,7 +229,7 @@ public final class Dl4jParameters {
                 .forEach((owner, node) -> ParameterValues.shapes(node).forEach((name, shape) -> {
                     // what DL4J has not is called as here
                     Place place = places.getOrDefault(node.name(), new Place(owner, Map.of()));
-                    ParameterSource source = place.sources().getOrDefault(name, ParameterSource.named(name));
+                    Source source = place.sources().getOrDefault(name, Source.named(name));
                     Map<String, INDArray> table = tables.getOrDefault(place.vertex(), Map.of());
                     INDArray kept = table.get(source.name());
                     INDArray values = kept == null
@@ -161,7 +279,7 @@ public final class Dl4jParameters {
      *
      * @param sources of those that have another name or order there
      */
-    private record Place(String vertex, Map<String, ParameterSource> sources) {}
+    private record Place(String vertex, Map<String, Source> sources) {}
 
     /** @param written whether a layer that is not written as one vertex is several, though DL4J has one for it */
     private static Map<String, Place> places(Network network, boolean written) {
@@ -194,7 +312,7 @@ public final class Dl4jParameters {
                 .filter(input -> nodes.stream().noneMatch(node -> node.name().equals(input)))
                 .map(network::shape)
                 .toList();
-        List<VertexReader.Step> steps = VertexReader.read(Graphs.thawed(vertex), shapes);
+        List<Network.Step<Map<String, Source>>> steps = VertexReader.read(Graphs.thawed(vertex), shapes);
         if (steps.size() != nodes.size()) {
             throw new IllegalStateException(
                     "layer " + name + " of " + nodes.size() + " ops is read of DL4J as " + steps.size());

@@ -1,12 +1,16 @@
 package org.transfer4j.internal.dl4j;
 
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -16,11 +20,18 @@ import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
@@ -28,8 +39,7 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
-import org.transfer4j.internal.format.dl4j.Dl4jJson;
-import org.transfer4j.internal.network.DependencyOrder;
+import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Shape;
@@ -37,6 +47,11 @@ import org.transfer4j.internal.network.Shape;
 /** The part of someone's network that makes features, for any input size. */
 public final class ImportedGraph {
     private static final int CHANNELS = 3;
+    private static final Extent DEFAULT_SIZE = new Extent(224, 224);
+
+    /** Larger images are not looked for. */
+    private static final int LARGEST = 1024;
+
     private static final String OTHER_SIZE =
             "; in ConvolutionMode.Strict only some sizes fit: TransferLearner.inputSize"
                     + " names another, and where no square up to 1024x1024 fits,"
@@ -46,7 +61,7 @@ public final class ImportedGraph {
     private final ImageVertices images;
     private final String lastLayer;
     private final String input;
-    private final InputSize size;
+    private final Extent size;
     private final int minimumSize;
 
     /** Whether a layer refuses images of which its windows leave something over. */
@@ -56,7 +71,7 @@ public final class ImportedGraph {
         this.network = network;
         this.images = images;
         this.lastLayer = lastLayer;
-        Set<String> needed = DependencyOrder.of(List.of(lastLayer), images::inputs);
+        Set<String> needed = Network.inOrder(List.of(lastLayer), images::inputs);
         List<String> inputs = network.configuration().getNetworkInputs().stream()
                 .filter(needed::contains)
                 .toList();
@@ -67,7 +82,7 @@ public final class ImportedGraph {
         this.strict = needed.stream()
                 .map(network.configuration().getVertices()::get)
                 .anyMatch(vertex -> mode(Graphs.layer(vertex)) == ConvolutionMode.Strict);
-        this.size = InputSize.of(network.configuration(), images, this);
+        this.size = inputSize();
         int most = Math.min(size.height(), size.width());
         // of sizes that leave nothing over, some fit between some that don't
         this.minimumSize = strict
@@ -104,7 +119,7 @@ public final class ImportedGraph {
     /** The first vertex that gives images; empty if there is none. */
     public static Optional<String> anyImages(SourceNetwork network) {
         ImageVertices images = new ImageVertices(network.configuration());
-        return DependencyOrder.of(network.configuration().getVertices().keySet(), images::inputs).stream()
+        return Network.inOrder(network.configuration().getVertices().keySet(), images::inputs).stream()
                 .filter(images::isImage)
                 .findFirst();
     }
@@ -207,10 +222,10 @@ public final class ImportedGraph {
                 .graphBuilder()
                 .addInputs(input)
                 .setInputTypes(InputType.convolutional(height, width, CHANNELS));
-        Set<String> needed = DependencyOrder.of(List.of(last), images::inputs);
+        Set<String> needed = Network.inOrder(List.of(last), images::inputs);
         needed.removeAll(network.configuration().getNetworkInputs());
         for (String name : needed) {
-            List<String> inputs = network.configuration().getVertexInputs().getOrDefault(name, List.of());
+            List<String> inputs = images.inputs(name);
             GraphVertex vertex = network.configuration().getVertices().get(name);
             if (vertex == null) {
                 throw refused("it names a layer " + name + " and has none");
@@ -263,8 +278,94 @@ public final class ImportedGraph {
         return copy;
     }
 
+    /**
+     * The size of the images that the network was made for. Its configuration does not keep it, but where images are flattened
+     * before a dense layer, or each pixel has a slope, their size there is kept, and where a flat input becomes images, the
+     * size itself.
+     */
+    private Extent inputSize() {
+        ComputationGraphConfiguration graph = network.configuration();
+        for (Map.Entry<String, GraphVertex> vertex : graph.getVertices().entrySet()) {
+            List<String> inputs = images.inputs(vertex.getKey());
+            InputPreProcessor preprocessor = Graphs.preprocessor(vertex.getValue());
+            if (preprocessor instanceof FeedForwardToCnnPreProcessor unflatten
+                    && graph.getNetworkInputs().containsAll(inputs)) {
+                return new Extent((int) unflatten.getInputHeight(), (int) unflatten.getInputWidth());
+            }
+            Optional<Extent> known = imagesOf(vertex.getValue(), preprocessor);
+            if (known.isPresent() && inputs.size() == 1) {
+                Optional<Extent> size = search(inputs.get(0), known.get());
+                if (size.isPresent()) {
+                    return size.get();
+                }
+            }
+        }
+        return near(DEFAULT_SIZE);
+    }
+
+    /** The size of the images that a vertex reads, where it says so. */
+    private static Optional<Extent> imagesOf(GraphVertex vertex, @Nullable InputPreProcessor preprocessor) {
+        if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten) {
+            return Optional.of(new Extent((int) flatten.getInputHeight(), (int) flatten.getInputWidth()));
+        }
+        return preprocessor == null
+                        && Graphs.layer(vertex) instanceof PReLULayer slopes
+                        && slopes.getInputShape() != null
+                        && slopes.getInputShape().length == 3
+                        // DL4J has 1 where they are shared
+                        && Math.min(slopes.getInputShape()[1], slopes.getInputShape()[2]) > 1
+                ? Optional.of(new Extent((int) slopes.getInputShape()[1], (int) slopes.getInputShape()[2]))
+                : Optional.empty();
+    }
+
+    /** The square that fits and is nearest, the smaller of two; the wanted one where none does. */
+    private Extent near(Extent wanted) {
+        for (int far = 0; far <= LARGEST; far++) {
+            for (int side : new int[] {wanted.height() - far, wanted.height() + far}) {
+                if (side >= 1 && side <= LARGEST && leavesNothingOver(side, side)) {
+                    return new Extent(side, side);
+                }
+            }
+        }
+        return wanted;
+    }
+
+    /** The roundest that fits of those at which a vertex gives images of a size; the roundest where none fits. */
+    private Optional<Extent> search(String vertex, Extent wanted) {
+        List<Integer> heights = roundest(
+                wanted.height(),
+                side -> outputOf(vertex, side, LARGEST)
+                        .map(InputType.InputTypeConvolutional::getHeight)
+                        .orElse(0L));
+        List<Integer> widths = roundest(
+                wanted.width(),
+                side -> outputOf(vertex, LARGEST, side)
+                        .map(InputType.InputTypeConvolutional::getWidth)
+                        .orElse(0L));
+        List<Extent> sizes = heights.stream()
+                .flatMap(height -> widths.stream().map(width -> new Extent(height, width)))
+                .toList();
+        return sizes.stream()
+                .filter(size -> leavesNothingOver(size.height(), size.width()))
+                .findFirst()
+                .or(() -> sizes.stream().findFirst());
+    }
+
+    /**
+     * The sides of an input that give one side of an output, those first that divide by two most often. A larger input
+     * never has a smaller output.
+     */
+    private static List<Integer> roundest(long wanted, IntToLongFunction outputs) {
+        int first = NetworkSize.smallest(side -> outputs.applyAsLong(side) >= wanted, LARGEST);
+        int last = NetworkSize.smallest(side -> outputs.applyAsLong(side) > wanted, LARGEST) - 1;
+        return IntStream.rangeClosed(first, last)
+                .boxed()
+                .sorted(Comparator.comparing((Integer side) -> -Integer.numberOfTrailingZeros(side)))
+                .toList();
+    }
+
     /** Whether the windows leave nothing over where the network does not allow it. */
-    boolean leavesNothingOver(int height, int width) {
+    private boolean leavesNothingOver(int height, int width) {
         return !strict || fits(height, width);
     }
 
@@ -282,7 +383,7 @@ public final class ImportedGraph {
      * The shape of a vertex' output at an input size, empty where the input is too small for it; what its windows leave
      * over does not matter.
      */
-    Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
+    private Optional<InputType.InputTypeConvolutional> outputOf(String vertex, int height, int width) {
         try {
             InputType type = configure(vertex, height, width, true)
                     .getLayerActivationTypes(InputType.convolutional(height, width, CHANNELS))
@@ -313,6 +414,94 @@ public final class ImportedGraph {
             return Dl4jParameters.ofLayers(features, network.parameters()).values();
         } catch (IllegalArgumentException e) {
             throw refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Which vertices of a graph give images; seen from their kinds, whatever the size of the input. */
+    private static final class ImageVertices {
+        private final ComputationGraphConfiguration graph;
+        private final Map<String, Boolean> images = new HashMap<>();
+
+        ImageVertices(ComputationGraphConfiguration graph) {
+            this.graph = graph;
+            graph.getNetworkInputs().forEach(input -> images.put(input, true));
+            for (String name : Network.inOrder(graph.getVertices().keySet(), this::inputs)) {
+                GraphVertex vertex = graph.getVertices().get(name);
+                if (vertex != null) {
+                    images.put(name, givesImages(vertex, inputs(name)));
+                }
+            }
+        }
+
+        List<String> inputs(String name) {
+            return graph.getVertexInputs().getOrDefault(name, List.of());
+        }
+
+        private boolean givesImages(GraphVertex vertex, List<String> inputs) {
+            boolean images = inputs.stream().allMatch(input -> this.images.getOrDefault(input, false));
+            InputPreProcessor preprocessor = Graphs.preprocessor(vertex);
+            boolean prepared = preprocessor instanceof FeedForwardToCnnPreProcessor
+                    || (images && !(preprocessor instanceof CnnToFeedForwardPreProcessor));
+            Layer layer = Graphs.layer(vertex);
+            return layer == null ? prepared : givesImages(layer, prepared);
+        }
+
+        private static boolean givesImages(Layer layer, boolean input) {
+            boolean top = layer instanceof BaseOutputLayer
+                    || layer instanceof LossLayer
+                    || layer instanceof CnnLossLayer
+                    || layer instanceof DenseLayer
+                    || layer instanceof EmbeddingLayer;
+            if (layer instanceof GlobalPoolingLayer pooling) {
+                return input && !pooling.isCollapseDimensions();
+            }
+            return layer instanceof ConvolutionLayer || (input && !top);
+        }
+
+        /** Whether its images are [N, H, W, C]: one layer says it for all, as some have no such setting. */
+        boolean areChannelsLast() {
+            return graph.getVertices().values().stream().anyMatch(Graphs::isChannelsLast);
+        }
+
+        boolean isImage(String vertex) {
+            return !graph.getNetworkInputs().contains(vertex) && images.getOrDefault(vertex, false);
+        }
+
+        /** The last vertex that gives images, on the way back from the output. */
+        String last() {
+            List<String> outputs = graph.getNetworkOutputs();
+            if (outputs.size() != 1) {
+                throw new IllegalArgumentException(
+                        "a backbone has one output, but the network has " + outputs + "; upTo(layer) says where it ends");
+            }
+            String name = outputs.get(0);
+            while (!isImage(name)) {
+                List<String> inputs = inputs(name);
+                if (inputs.isEmpty()) {
+                    throw new IllegalArgumentException("a backbone has layers that give images, but the network has none");
+                }
+                if (inputs.size() != 1) {
+                    throw new IllegalArgumentException("above the network's images several branches meet, at " + name
+                            + " of " + inputs + "; upTo(layer) says where the backbone ends");
+                }
+                name = inputs.get(0);
+            }
+            return name;
+        }
+
+        /** Whether the network's own top averages images or flattens them; empty where nothing is done to them. */
+        Optional<Boolean> averaged(String last) {
+            for (Map.Entry<String, GraphVertex> vertex : graph.getVertices().entrySet()) {
+                if (inputs(vertex.getKey()).equals(List.of(last))) {
+                    if (Graphs.layer(vertex.getValue()) instanceof GlobalPoolingLayer) {
+                        return Optional.of(true);
+                    }
+                    if (Graphs.preprocessor(vertex.getValue()) instanceof CnnToFeedForwardPreProcessor) {
+                        return Optional.of(false);
+                    }
+                }
+            }
+            return Optional.empty();
         }
     }
 }

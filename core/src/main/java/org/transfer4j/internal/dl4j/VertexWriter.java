@@ -50,8 +50,8 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 
 /**
- * Writes the ops of a layer as one vertex of DL4J, where DL4J has such a vertex: {@link VertexReader} the other way round.
- * Where it has none, methods say so by an {@link IllegalArgumentException}.
+ * Writes the ops of a layer as one vertex of DL4J, where DL4J has such a vertex: {@link Dl4jNetwork.VertexReader} the other
+ * way round. Where it has none, methods say so by an {@link IllegalArgumentException}.
  */
 final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
     private final List<Op> ops;
@@ -227,7 +227,7 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
         layer.setNIn(op.inputs());
         layer.setNOut(outputs);
         layer.setHasBias(op.biased());
-        layer.setActivationFn(Activations.write(activation));
+        layer.setActivationFn(activation.inNd4j());
         return layer(layer);
     }
 
@@ -259,7 +259,7 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
                 : new DenseLayer.Builder().hasBias(op.biased()).build();
         layer.setNIn(op.inputs());
         layer.setNOut(op.outputs());
-        layer.setActivationFn(Activations.write(activation));
+        layer.setActivationFn(activation.inNd4j());
         return layer(layer);
     }
 
@@ -337,7 +337,7 @@ final class VertexWriter implements Op.Visitor<Activation, GraphVertex> {
 
     @Override
     public GraphVertex activate(Op.Activate op, Activation activation) {
-        return layer(new ActivationLayer(Activations.write(op.activation())));
+        return layer(new ActivationLayer(op.activation().inNd4j()));
     }
 
     @Override

@@ -22,7 +22,6 @@ import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.format.safetensors.WeightsWriter;
 import org.transfer4j.internal.network.Network;
-import org.transfer4j.internal.onnx.OnnxContents;
 import org.transfer4j.internal.onnx.OnnxExport;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.LearnedStart;
@@ -202,7 +201,7 @@ public record Fitted(
         NetworkPlan plan = network.plan();
         OnnxExport.write(
                 file,
-                new OnnxContents(
+                new OnnxExport.Contents(
                         LibraryVersion.current(),
                         plan.name(),
                         plan.network(),

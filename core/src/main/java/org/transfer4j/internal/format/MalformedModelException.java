@@ -1,11 +1,10 @@
 package org.transfer4j.internal.format;
 
 import java.io.IOException;
-import org.transfer4j.internal.format.dl4j.Dl4jJson;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
 
 /**
- * The bytes of a file break a rule of its format. No user sees it: {@link ModelArchive}, {@link Dl4jJson} and the
+ * The bytes of a file break a rule of its format. No user sees it: {@link ModelArchive}, {@code Dl4jJson} and the
  * readers of weights add the file's name and make an exception of {@link org.transfer4j.error} of it.
  */
 public final class MalformedModelException extends IOException {

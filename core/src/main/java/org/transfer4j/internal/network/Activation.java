@@ -12,7 +12,9 @@ import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationHardSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationHardTanH;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.activations.impl.ActivationMish;
+import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationSELU;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -156,25 +158,6 @@ public record Activation(Function function, double alpha, double beta) {
             this.beta = beta;
         }
 
-        /** The function of a class of ND4J, if it is in the table. */
-        public static Optional<Function> of(Class<?> nd4j) {
-            return Stream.of(values())
-                    .filter(row -> row.nd4j != null && row.nd4j.get().getClass() == nd4j)
-                    .findFirst();
-        }
-
-        /**
-         * As ND4J has it, with ND4J's settings.
-         *
-         * @throws IllegalArgumentException if ND4J has none like it
-         */
-        public IActivation inNd4j() {
-            if (nd4j == null) {
-                throw new IllegalArgumentException("DL4J has no " + this);
-            }
-            return nd4j.get();
-        }
-
         /** The operators in ONNX; empty where settings decide which they are. */
         public Optional<String> onnx() {
             return Optional.ofNullable(onnx);
@@ -203,6 +186,78 @@ public record Activation(Function function, double alpha, double beta) {
 
     public static Activation clip(double lowest, double highest) {
         return new Activation(Function.CLIP, lowest, highest);
+    }
+
+    /**
+     * Reads one of ND4J.
+     *
+     * @throws IllegalArgumentException if there is nothing like it here
+     */
+    public static Activation ofNd4j(IActivation function) {
+        if (function instanceof ActivationReLU relu) {
+            return rectifier(relu);
+        }
+        if (function instanceof ActivationReLU6) {
+            return clip(0, 6);
+        }
+        if (function instanceof ActivationLReLU leaky) {
+            return leaky(leaky.getAlpha());
+        }
+        if (function instanceof ActivationELU exponential) {
+            return new Activation(Function.ELU, exponential.getAlpha(), 0);
+        }
+        if (function instanceof ActivationThresholdedReLU above) {
+            return new Activation(Function.THRESHOLDED_RELU, above.getTheta(), 0);
+        }
+        return Stream.of(Function.values())
+                .filter(row -> row.nd4j != null && row.nd4j.get().getClass() == function.getClass())
+                .findFirst()
+                .map(Activation::of)
+                .orElseThrow(() -> new IllegalArgumentException("the activation " + function + " is not known here"));
+    }
+
+    /** Keras' ReLU with its three settings. */
+    private static Activation rectifier(ActivationReLU relu) {
+        if (orZero(relu.getThreshold()) != 0) {
+            throw new IllegalArgumentException("activation relu with threshold " + relu.getThreshold());
+        }
+        double maximum = relu.getMax() == null ? Double.POSITIVE_INFINITY : relu.getMax();
+        return new Activation(Function.RELU, orZero(relu.getNegativeSlope()), maximum);
+    }
+
+    private static double orZero(@Nullable Double setting) {
+        return setting == null ? 0 : setting;
+    }
+
+    /**
+     * As ND4J has it, so that it is read as it was.
+     *
+     * @throws IllegalArgumentException if ND4J has none like it
+     */
+    public IActivation inNd4j() {
+        IActivation written =
+                switch (function) {
+                    case RELU ->
+                        equals(of(Function.RELU))
+                                ? new ActivationReLU()
+                                : Double.isFinite(beta)
+                                        ? new ActivationReLU(beta, 0.0, alpha)
+                                        : new ActivationLReLU(alpha);
+                    case CLIP -> equals(clip(0, 6)) ? new ActivationReLU6() : new ActivationHardTanH();
+                    case ELU -> new ActivationELU(alpha);
+                    case THRESHOLDED_RELU -> new ActivationThresholdedReLU(alpha);
+                    default -> {
+                        if (function.nd4j == null) {
+                            throw new IllegalArgumentException("DL4J has no " + function);
+                        }
+                        yield function.nd4j.get();
+                    }
+                };
+        if (!ofNd4j(written).equals(this)) {
+            throw new IllegalArgumentException(
+                    "DL4J has no " + function + " with the settings " + alpha + " and " + beta);
+        }
+        return written;
     }
 
     public boolean isIdentity() {

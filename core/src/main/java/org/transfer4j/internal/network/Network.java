@@ -2,9 +2,11 @@ package org.transfer4j.internal.network;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +114,29 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
         INDArray of(Node node, String parameter);
     }
 
+    /** A network for images of any size. */
+    @FunctionalInterface
+    public interface Sized {
+        /**
+         * The network for one size.
+         *
+         * @throws IllegalArgumentException if it can't take images of that size
+         */
+        Network network(int height, int width);
+    }
+
+    /**
+     * One of the ops that a layer of some format is made of.
+     *
+     * @param kind as a node has it
+     * @param inputs numbers of the layer's inputs, or {@link #PREVIOUS}
+     * @param parameters what the format has of the op's
+     */
+    public record Step<P>(String kind, Op op, List<Integer> inputs, P parameters) {
+        /** Among a step's inputs, what the step before gives. */
+        public static final int PREVIOUS = -1;
+    }
+
     /** Collects nodes. */
     public static final class Builder {
         private final String input;
@@ -155,6 +181,32 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
                 throw new IllegalArgumentException("a network has no two nodes of one name, but two called " + name);
             }
             return node;
+        }
+
+        /**
+         * Appends a layer, one node a step: the last has the layer's name, the others are numbered.
+         *
+         * @param inputs what the layer reads
+         * @param taken whether another has a name, or will have it: layers may have any names, also those of another's parts
+         */
+        public List<Node> addLayer(
+                String layer, List<? extends Step<?>> steps, List<String> inputs, Predicate<String> taken) {
+            List<Node> added = new ArrayList<>();
+            for (Step<?> step : steps) {
+                int last = added.size() - 1;
+                List<String> read = step.inputs().stream()
+                        .map(input -> input == Step.PREVIOUS ? added.get(last).name() : inputs.get(input))
+                        .toList();
+                String name = layer;
+                if (added.size() < steps.size() - 1) {
+                    name = layer + "/" + (added.size() + 1);
+                    while (taken.test(name)) {
+                        name += "_";
+                    }
+                }
+                added.add(add(name, layer, step.kind(), step.op(), read));
+            }
+            return added;
         }
 
         /** Notes of nodes that are there already what their ops can't say of their layer. */
@@ -281,5 +333,51 @@ public record Network(String input, Shape inputShape, Map<String, Node> nodes, S
             throw new IllegalArgumentException("no layer named \"" + name + "\" among " + values.keySet());
         }
         return value;
+    }
+
+    /**
+     * Puts nodes of a graph that nobody vouches for, and all that they need, into an order in which each comes after what it
+     * needs. Without recursion, so that a forged graph can't be too deep for it.
+     *
+     * @param wanted they keep their order where nothing stands against it
+     * @param inputs from a node to those that it needs
+     * @throws IllegalArgumentException if a node needs itself
+     */
+    public static Set<String> inOrder(Collection<String> wanted, Function<String, List<String>> inputs) {
+        Set<String> ordered = new LinkedHashSet<>();
+        for (String node : wanted) {
+            visit(node, inputs, ordered);
+        }
+        return ordered;
+    }
+
+    private record Visit(String node, Iterator<String> inputs) {}
+
+    private static void visit(String start, Function<String, List<String>> inputs, Set<String> ordered) {
+        if (ordered.contains(start)) {
+            return;
+        }
+        Set<String> open = new HashSet<>();
+        Deque<Visit> path = new ArrayDeque<>();
+        open.add(start);
+        path.push(new Visit(start, inputs.apply(start).iterator()));
+        while (!path.isEmpty()) {
+            Visit visit = path.peek();
+            if (!visit.inputs().hasNext()) {
+                ordered.add(visit.node());
+                open.remove(visit.node());
+                path.pop();
+                continue;
+            }
+            String input = visit.inputs().next();
+            if (open.contains(input)) {
+                throw new IllegalArgumentException("a network's layers must not form a circle, but " + input
+                        + " needs its own output, by way of " + visit.node());
+            }
+            if (!ordered.contains(input)) {
+                open.add(input);
+                path.push(new Visit(input, inputs.apply(input).iterator()));
+            }
+        }
     }
 }

@@ -23,6 +23,13 @@ public final class ParameterValues {
 
     private ParameterValues() {}
 
+    /** A network that was given with its parameters. */
+    @FunctionalInterface
+    public interface Given {
+        /** As all of the library keeps them, not copies; there may be more than a part of the network has. */
+        Map<String, Map<String, INDArray>> parameters();
+    }
+
     /** The nodes that have parameters, in the network's order, by the names under which these are kept. */
     public static Map<String, Network.Node> owners(Network network) {
         Map<String, Network.Node> owners = new LinkedHashMap<>();

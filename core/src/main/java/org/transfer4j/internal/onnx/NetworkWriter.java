@@ -15,6 +15,8 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
+import org.transfer4j.internal.onnx.OnnxGraph.Node;
+import org.transfer4j.internal.onnx.OnnxGraph.Value;
 
 /** Writes the nodes of a network as nodes of ONNX. Shapes and the order of values are the same on both sides. */
 final class NetworkWriter implements Op.Visitor<Network.Node, Value> {

@@ -3,6 +3,7 @@ package org.transfer4j.internal.onnx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.NodeProto;
@@ -19,10 +21,14 @@ import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.ByteString;
 import org.nd4j.shade.protobuf.CodedInputStream;
+import org.nd4j.shade.protobuf.UnsafeByteOperations;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.trunk.MemoryOrder;
 
 /** Builds an ONNX graph with one input and one output: nodes in the order in which they compute, and their weights. */
 final class OnnxGraph {
@@ -222,5 +228,107 @@ final class OnnxGraph {
                                 .setElemType(TensorProto.DataType.FLOAT.getNumber())
                                 .setShape(dimensions)))
                 .build();
+    }
+
+    /** A node of the graph in the making; {@link #output} puts it into the graph. */
+    static final class Node {
+        private final OnnxGraph graph;
+        private final NodeProto.Builder proto;
+        private final String name;
+
+        Node(OnnxGraph graph, String name, String operator) {
+            this.graph = graph;
+            this.name = name;
+            this.proto = NodeProto.newBuilder().setName(name).setOpType(operator);
+        }
+
+        Node inputs(Value... values) {
+            Arrays.stream(values).map(Value::name).forEach(proto::addInput);
+            return this;
+        }
+
+        /** Adds constants; an empty name stands for an optional input that is left out. */
+        Node constants(String... names) {
+            proto.addAllInput(List.of(names));
+            return this;
+        }
+
+        Node attribute(String attribute, long value) {
+            return add(typed(attribute, AttributeProto.AttributeType.INT).setI(value));
+        }
+
+        Node attribute(String attribute, double value) {
+            return add(typed(attribute, AttributeProto.AttributeType.FLOAT).setF((float) value));
+        }
+
+        Node attribute(String attribute, List<Long> values) {
+            return add(typed(attribute, AttributeProto.AttributeType.INTS).addAllInts(values));
+        }
+
+        Node attribute(String attribute, String value) {
+            return add(typed(attribute, AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(value)));
+        }
+
+        private static AttributeProto.Builder typed(String attribute, AttributeProto.AttributeType type) {
+            return AttributeProto.newBuilder().setName(attribute).setType(type);
+        }
+
+        private Node add(AttributeProto.Builder attribute) {
+            proto.addAttribute(attribute);
+            return this;
+        }
+
+        /** Ends a node with two outputs. */
+        List<Value> outputs(Shape first, Shape second) {
+            String other = graph.unusedName(name + "_2");
+            graph.add(proto.addOutput(name).addOutput(other).build());
+            return List.of(new Value(name, first), new Value(other, second));
+        }
+
+        /** Ends the node with the shape of its output for one image. */
+        Value output(Shape shape) {
+            graph.add(proto.addOutput(name).build());
+            return new Value(name, shape);
+        }
+    }
+
+    /**
+     * A tensor that flows through the graph.
+     *
+     * @param name unique in the graph
+     * @param shape for one image
+     */
+    record Value(String name, Shape shape) {}
+
+    /**
+     * The memory that a model's weights point to until the model is written: the network's own where its values lie in C
+     * order, as those of convolutions do, else a copy. So weights are never twice in memory without need.
+     */
+    static final class TensorMemory implements AutoCloseable {
+        private final List<INDArray> used = new ArrayList<>();
+        private final List<INDArray> copies = new ArrayList<>();
+
+        /** The values as little-endian floats in C order, or the bytes as they are, valid until this is closed. */
+        ByteString bytes(INDArray values) {
+            if (values.dataType() == DataType.UINT8) {
+                used.add(values);
+                return UnsafeByteOperations.unsafeWrap(ModelBytes.memory(values));
+            }
+            INDArray plain = values;
+            if (values.dataType() != DataType.FLOAT || !MemoryOrder.isContiguous(values)) {
+                plain = values.castTo(DataType.FLOAT).dup('c');
+                copies.add(plain);
+            }
+            used.add(plain);
+            FloatPointer memory = new FloatPointer(plain.data().addressPointer());
+            return UnsafeByteOperations.unsafeWrap(memory.limit(plain.length()).asByteBuffer());
+        }
+
+        @Override
+        public void close() {
+            copies.forEach(INDArray::close);
+            copies.clear();
+            used.clear();
+        }
     }
 }

@@ -16,9 +16,8 @@ import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.network.OwnParameters;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.network.SizedNetwork;
 import org.transfer4j.internal.network.SummaryTable;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -105,7 +104,7 @@ public final class NetworkPlan {
         Topology topology = backbone.topology();
         try {
             Network whole;
-            if (topology instanceof SizedNetwork ours) {
+            if (topology instanceof Network.Sized ours) {
                 whole = ours.network(height, width);
             } else {
                 FirstUse.ND4J.start();
@@ -275,8 +274,8 @@ public final class NetworkPlan {
     }
 
     /** A network as a topology, with its parameters. */
-    private record OwnNetwork(SizedNetwork sized, Map<String, Map<String, INDArray>> parameters)
-            implements NetworkTopology, OwnParameters {
+    private record OwnNetwork(Network.Sized sized, Map<String, Map<String, INDArray>> parameters)
+            implements NetworkTopology, ParameterValues.Given {
         @Override
         public Network network(int height, int width) {
             return sized.network(height, width);

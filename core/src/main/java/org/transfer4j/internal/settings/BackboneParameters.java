@@ -16,7 +16,6 @@ import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.WeightsOrigin;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Network;
-import org.transfer4j.internal.network.OwnParameters;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -62,8 +61,8 @@ public final class BackboneParameters {
 
     private static Map<String, Map<String, INDArray>> load(
             Settings.Network network, ImagePreprocessing given, Network backbone) {
-        boolean isGiven = network.backbone().topology() instanceof OwnParameters;
-        if (network.backbone().topology() instanceof OwnParameters own
+        boolean isGiven = network.backbone().topology() instanceof ParameterValues.Given;
+        if (network.backbone().topology() instanceof ParameterValues.Given own
                 && network.weights() instanceof Weights.Pretrained pretrained) {
             pretrained.dataset().ifPresent(dataset -> {
                 throw new IllegalArgumentException("nobody says what the weights of "

@@ -23,6 +23,11 @@ import org.transfer4j.internal.network.Op;
  * network's last are its former top and are ignored; a layer between its own means that the file is of another network.
  */
 final class LayerMatching {
+    /** What Keras 3 calls groups after two of its classes. */
+    private static final String CONVOLUTION = "conv2d";
+
+    private static final String DEPTHWISE = "depthwise_conv2d";
+
     private final WeightsFile file;
     private final NetworkLayers network;
     private final boolean torch;
@@ -129,7 +134,7 @@ final class LayerMatching {
         network.all().forEach(name -> wanted.put(nameOf(name), new KnownNetworks.Kernel(0, 0, 0)));
         for (LayerShapes layer : network.wanted()) {
             List<Long> kernel = layer.kernel()
-                    .filter(parameter -> kind(layer).equals("conv2d"))
+                    .filter(parameter -> kind(layer).equals(CONVOLUTION))
                     .map(parameter -> parameter.shape().sizes())
                     .orElse(List.of(0L, 0L));
             wanted.put(
@@ -214,7 +219,10 @@ final class LayerMatching {
         }
         Map<LayerShapes, StoredLayer> found = new LinkedHashMap<>();
         for (LayerShapes layer : network.wanted()) {
-            Queue<StoredLayer> candidates = kinds.get(kind(layer));
+            String kind = kind(layer);
+            // Keras has a Conv2D with a group a channel as well; beside others of their own class nothing tells which it is
+            boolean grouped = kind.equals(DEPTHWISE) && !kinds.containsKey(DEPTHWISE);
+            Queue<StoredLayer> candidates = kinds.get(grouped ? CONVOLUTION : kind);
             if (candidates != null && !candidates.isEmpty()) {
                 found.put(layer, candidates.remove());
             }
@@ -233,13 +241,13 @@ final class LayerMatching {
         }
         Op op = layer.parameters().get(0).op();
         if (op instanceof Op.Convolution convolution) {
-            return convolution.isDepthwise() ? "depthwise_conv2d" : "conv2d";
+            return convolution.isDepthwise() ? DEPTHWISE : CONVOLUTION;
         }
         if (op instanceof Op.Foreign) {
             // as far as shapes tell
             int rank =
                     layer.kernel().map(kernel -> kernel.shape().sizes().size()).orElse(0);
-            return rank == 4 ? "conv2d" : rank == 2 ? "dense" : "batch_normalization";
+            return rank == 4 ? CONVOLUTION : rank == 2 ? "dense" : "batch_normalization";
         }
         return op instanceof Op.Dense ? "dense" : op instanceof Op.Slopes ? "p_re_lu" : "batch_normalization";
     }

@@ -52,7 +52,7 @@ class ActivationTableTest {
                 assertSame("DL4J", onDl4j.infer(images.dup()), expected);
             } catch (UnsupportedGraphException e) {
                 // DL4J has all that ND4J has
-                assertThatThrownBy(function::inNd4j).isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(activation::inNd4j).isInstanceOf(IllegalArgumentException.class);
             }
             for (int i = 0; i < images.length() && function != Activation.Function.SOFTMAX; i++) {
                 assertThat(activation.isNonnegative() && expected.getFloat(i) < 0)

@@ -8,8 +8,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Topology;
-import org.transfer4j.internal.network.OwnParameters;
-import org.transfer4j.internal.network.SizedNetwork;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;
@@ -26,8 +26,8 @@ class KerasExportTest {
         Topology given =
                 Backbone.keras(GoldenFiles.path("keras_models/hard.keras")).topology();
         WeightedNetwork network =
-                new WeightedNetwork(((SizedNetwork) given).network(SIZE, SIZE), ((OwnParameters) given).parameters());
-        OnnxContents contents = OnnxParity.contents(network, ImagePreprocessing.none(), Opset.DEFAULT);
+                new WeightedNetwork(((Network.Sized) given).network(SIZE, SIZE), ((ParameterValues.Given) given).parameters());
+        OnnxExport.Contents contents = OnnxParity.contents(network, ImagePreprocessing.none(), Opset.DEFAULT);
         INDArray expected = GoldenFiles.channelsFirst("keras_models/features_hard.npy");
         try (OnnxModel model = OnnxModel.of(OnnxParity.bytes(contents))) {
             INDArray pixels = IntegerImages.rgb(2, SIZE, SIZE).castTo(DataType.FLOAT);

@@ -61,11 +61,11 @@ class OnnxExportTest {
                         .build());
     }
 
-    private static OnnxContents contents(ComputationGraph network, int opset) {
+    private static OnnxExport.Contents contents(ComputationGraph network, int opset) {
         return OnnxParity.contents(network, SIDE, SIDE, ImagePreprocessing.caffe(), opset);
     }
 
-    private static OnnxContents contents(ComputationGraph network) {
+    private static OnnxExport.Contents contents(ComputationGraph network) {
         return contents(network, Opset.DEFAULT);
     }
 
@@ -158,8 +158,8 @@ class OnnxExportTest {
 
     @Test
     void metadataSaysHowToUseIt() throws Exception {
-        OnnxContents contents = contents(classifier());
-        try (OnnxModel model = OnnxModel.of(OnnxParity.bytes(new OnnxContents(
+        OnnxExport.Contents contents = contents(classifier());
+        try (OnnxModel model = OnnxModel.of(OnnxParity.bytes(new OnnxExport.Contents(
                 contents.libraryVersion(),
                 contents.backbone(),
                 contents.network(),
@@ -223,7 +223,7 @@ class OnnxExportTest {
     void anUnknownLayerLeavesNoFile() throws IOException {
         Path file = folder.resolve("model.onnx");
         Files.writeString(file, "old");
-        OnnxContents contents = contents(network(new LocalResponseNormalization()));
+        OnnxExport.Contents contents = contents(network(new LocalResponseNormalization()));
 
         assertThatThrownBy(() -> OnnxExport.write(file, contents))
                 .isInstanceOf(UnsupportedOperationException.class)

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.onnx.OnnxGraph.TensorMemory;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;
@@ -65,19 +66,19 @@ public final class OnnxParity {
         return bytes(contents(network, height, width, ImagePreprocessing.none(), Opset.DEFAULT));
     }
 
-    static byte[] bytes(OnnxContents contents) {
+    static byte[] bytes(OnnxExport.Contents contents) {
         try (TensorMemory memory = new TensorMemory()) {
             return OnnxExport.model(contents, memory).toByteArray();
         }
     }
 
-    static OnnxContents contents(
+    static OnnxExport.Contents contents(
             ComputationGraph network, int height, int width, ImagePreprocessing preprocessing, int opset) {
         return contents(Dl4jGraphs.weighted(network, 3, height, width), preprocessing, opset);
     }
 
-    static OnnxContents contents(WeightedNetwork network, ImagePreprocessing preprocessing, int opset) {
-        return new OnnxContents(
+    static OnnxExport.Contents contents(WeightedNetwork network, ImagePreprocessing preprocessing, int opset) {
+        return new OnnxExport.Contents(
                 "1.2.3",
                 "test",
                 network.network(),

@@ -231,7 +231,7 @@ class VertexExportTest {
             graph.addVertex(name, new ShiftVertex(1), last);
             last = name;
         }
-        OnnxContents contents = new OnnxContents(
+        OnnxExport.Contents contents = new OnnxExport.Contents(
                 "1.2.3",
                 "deep",
                 Dl4jGraphs.network(graph.setOutputs(last).build(), 3, HEIGHT, WIDTH),

@@ -27,6 +27,24 @@ public final class Shapes {
                 false);
     }
 
+    /** Convolutions of 1x1 in a row, without bias. */
+    public static NetworkLayers convolutions(Map<String, Op.Convolution> layers) {
+        return new NetworkLayers(
+                layers.entrySet().stream()
+                        .map(layer -> new LayerShapes(
+                                layer.getKey(),
+                                Shape.of(1),
+                                List.of(new LayerShapes.Parameter(
+                                        layer.getKey(),
+                                        Op.WEIGHTS,
+                                        layer.getValue(),
+                                        layer.getValue().parameter(Op.WEIGHTS)))))
+                        .toList(),
+                layers.keySet(),
+                List.of(),
+                false);
+    }
+
     private static LayerShapes layer(String name, Map<String, long[]> shapes) {
         Op op = op(shapes.get(Op.WEIGHTS), shapes);
         return new LayerShapes(

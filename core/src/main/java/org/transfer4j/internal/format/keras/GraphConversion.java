@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.keras.LayerConversion.Value;
 import org.transfer4j.internal.network.Activation;
-import org.transfer4j.internal.network.DependencyOrder;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
@@ -71,7 +70,7 @@ final class GraphConversion {
     }
 
     private static Set<String> needed(ModelDescription model, String layer) {
-        return DependencyOrder.of(List.of(layer), name -> {
+        return Network.inOrder(List.of(layer), name -> {
             LayerDescription description = model.layers().get(name);
             return description == null ? List.of() : description.inputs();
         });
@@ -116,31 +115,19 @@ final class GraphConversion {
             inputs.add(input);
         }
         LayerConversion conversion = LayerConversion.of(layer, inputs, images);
-        add(layer, inputs, conversion.steps());
-        values.put(layer.name(), conversion.value());
-    }
-
-    private void add(LayerDescription layer, List<Value> inputs, List<LayerConversion.Step> steps) {
-        String previous = "";
-        for (int i = 0; i < steps.size(); i++) {
-            LayerConversion.Step step = steps.get(i);
-            String before = previous;
-            List<String> read = step.inputs().stream()
-                    .map(input -> input == LayerConversion.PREVIOUS
-                            ? before
-                            : inputs.get(input).node())
-                    .toList();
-            previous = i == steps.size() - 1 ? layer.name() : partName(layer.name() + "/" + (i + 1));
-            Network.Node node = network.add(previous, layer.name(), layer.type(), step.op(), read);
-            step.stored()
-                    .forEach(parameter -> stored.computeIfAbsent(layer.name(), name -> new ArrayList<>())
-                            .add(new StoredParameter(node, parameter)));
+        List<Network.Node> nodes = network.addLayer(
+                layer.name(),
+                conversion.steps(),
+                inputs.stream().map(Value::node).toList(),
+                name -> name.equals(model.input()) || model.layers().containsKey(name));
+        for (int i = 0; i < nodes.size(); i++) {
+            Network.Node node = nodes.get(i);
+            for (String parameter : conversion.steps().get(i).parameters()) {
+                stored.computeIfAbsent(layer.name(), name -> new ArrayList<>())
+                        .add(new StoredParameter(node, parameter));
+            }
         }
-    }
-
-    /** Layers may have any names, also those of another's parts. */
-    private String partName(String wanted) {
-        return wanted.equals(model.input()) || model.layers().containsKey(wanted) ? partName(wanted + "_") : wanted;
+        values.put(layer.name(), conversion.value());
     }
 
     /**

@@ -48,7 +48,7 @@ public final class KerasModel {
      */
     public static KerasModel read(Path file) {
         KerasModelFile content = KerasModelFile.read(file);
-        ModelDescription described = ModelReader.read(content);
+        ModelDescription described = ModelDescription.read(content);
         described.checkInput();
         LeadingScaling.Split split = LeadingScaling.of(described, content::requireWeights);
         ModelDescription model = split.model();

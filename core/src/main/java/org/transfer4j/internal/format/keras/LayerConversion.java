@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,20 +18,44 @@ import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.Network.Step;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 
 /** A layer of Keras as ops that compute the same, by Keras' class of layers; or why it can't be computed. */
 final class LayerConversion {
-    /** Among a step's inputs, what the step before gives; others are numbers of the layer's inputs. */
-    static final int PREVIOUS = -1;
-
     /** An image of one layer with more numbers than these, 1 GiB, is no network for this library. */
     private static final long LARGEST_OUTPUT = 1L << 28;
 
     /** A kernel that reaches further is none of an image network. */
     private static final long FARTHEST = 1 << 24;
+
+    private static final String HARD_SIGMOID = "hard_sigmoid";
+
+    /** Not among them: gelu, which there is in two formulas, and softmax, which Keras takes over the channels of images. */
+    private static final Map<String, Activation> ACTIVATIONS = new LinkedHashMap<>();
+
+    static {
+        ACTIVATIONS.put("linear", Activation.IDENTITY);
+        ACTIVATIONS.put("relu", Activation.of(Activation.Function.RELU));
+        ACTIVATIONS.put("relu6", Activation.clip(0, 6));
+        ACTIVATIONS.put("leaky_relu", Activation.leaky(0.2));
+        ACTIVATIONS.put("elu", Activation.of(Activation.Function.ELU));
+        ACTIVATIONS.put("selu", Activation.of(Activation.Function.SELU));
+        ACTIVATIONS.put("sigmoid", Activation.of(Activation.Function.SIGMOID));
+        ACTIVATIONS.put("tanh", Activation.of(Activation.Function.TANH));
+        ACTIVATIONS.put("softplus", Activation.of(Activation.Function.SOFTPLUS));
+        ACTIVATIONS.put("softsign", Activation.of(Activation.Function.SOFTSIGN));
+        ACTIVATIONS.put("mish", Activation.of(Activation.Function.MISH));
+        ACTIVATIONS.put("silu", Activation.of(Activation.Function.SWISH));
+        ACTIVATIONS.put("swish", Activation.of(Activation.Function.SWISH));
+        ACTIVATIONS.put("hard_tanh", Activation.of(Activation.Function.CLIP));
+        ACTIVATIONS.put("hard_silu", Activation.of(Activation.Function.HARD_SWISH));
+        ACTIVATIONS.put("hard_swish", Activation.of(Activation.Function.HARD_SWISH));
+        // of Keras 3; Keras 2 has another under this name
+        ACTIVATIONS.put(HARD_SIGMOID, new Activation(Activation.Function.HARD_SIGMOID, 1.0 / 6, 0.5));
+    }
 
     /** What changes images in training alone. */
     private static final Set<String> IN_TRAINING = Set.of(
@@ -49,10 +74,10 @@ final class LayerConversion {
             entry("DepthwiseConv2D", LayerConversion::depthwise),
             entry("SeparableConv2D", LayerConversion::separable),
             entry("BatchNormalization", LayerConversion::normalization),
-            entry("Activation", activation(Activations::named)),
-            entry("ReLU", activation(Activations::rectifier)),
-            entry("LeakyReLU", activation(Activations::leaky)),
-            entry("ELU", activation(Activations::exponential)),
+            entry("Activation", activation(LayerConversion::named)),
+            entry("ReLU", activation(LayerConversion::rectifier)),
+            entry("LeakyReLU", activation(LayerConversion::leaky)),
+            entry("ELU", activation(LayerConversion::exponential)),
             entry("MaxPooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MAXIMUM)),
             // Keras' averages leave the padding out
             entry("AveragePooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MEAN_WITHOUT_PADDING)),
@@ -79,7 +104,10 @@ final class LayerConversion {
     private final LayerDescription layer;
     private final List<Value> inputs;
     private final Extent images;
-    private final List<Step> steps = new ArrayList<>();
+    /** Of parameters, those that are in the file, in Keras' order. */
+    private final List<Step<List<String>>> steps = new ArrayList<>();
+
+
     private Shape shape;
     private boolean image = true;
 
@@ -100,14 +128,6 @@ final class LayerConversion {
             return image ? keras(shape) : "[" + shape.channels() + "]";
         }
     }
-
-    /**
-     * One of the ops of a layer.
-     *
-     * @param inputs numbers of the layer's inputs, or {@link #PREVIOUS}
-     * @param stored those of its parameters that are in the file, in Keras' order
-     */
-    record Step(Op op, List<Integer> inputs, List<String> stored) {}
 
     private static Consumer<LayerConversion> activation(Function<LayerDescription, Activation> function) {
         return conversion -> conversion.add(new Op.Activate(function.apply(conversion.layer)));
@@ -161,7 +181,7 @@ final class LayerConversion {
     }
 
     /** The ops in their order; none where the layer does nothing to a trained network. */
-    List<Step> steps() {
+    List<Step<List<String>>> steps() {
         return steps;
     }
 
@@ -179,7 +199,7 @@ final class LayerConversion {
         for (String parameter : stored) {
             layer.product(op.parameter(parameter).toArray());
         }
-        add(op, List.of(steps.isEmpty() ? 0 : PREVIOUS), List.of(shape), List.of(stored));
+        add(op, List.of(steps.isEmpty() ? 0 : Step.PREVIOUS), List.of(shape), List.of(stored));
     }
 
     private void add(Op op, List<Integer> from, List<Shape> shapes, List<String> stored) {
@@ -194,29 +214,35 @@ final class LayerConversion {
             throw layer.refused(
                     "its output for one image, " + keras(result) + ", has more than " + LARGEST_OUTPUT + " numbers");
         }
-        steps.add(new Step(op, from, stored));
+        steps.add(new Step<>(layer.type(), op, from, stored));
         shape = result;
     }
 
     /** The window of a convolution or pooling; Keras' "same" is TensorFlow's. */
-    private Window window(int[] size, int[] stride, int[] dilation) {
+    private Window window(Extent size, Extent stride, Extent dilation) {
         layer.requireChannelsLast();
-        for (int side = 0; side < size.length; side++) {
-            if ((size[side] - 1L) * dilation[side] >= FARTHEST) {
-                throw layer.refused("its kernel must reach over " + FARTHEST + " pixels at most, but reaches over "
-                        + ((size[side] - 1L) * dilation[side] + 1));
-            }
-        }
+        requireReach(size.height(), dilation.height());
+        requireReach(size.width(), dilation.width());
         String padding = layer.text("padding", "valid");
         return switch (padding) {
-            case "same" -> Window.same(Extent.of(size), Extent.of(stride), Extent.of(dilation), shape.size());
-            case "valid" -> Window.explicit(Extent.of(size), Extent.of(stride), Extent.of(dilation), new Extent(0, 0));
+            case "same" -> Window.same(size, stride, dilation, shape.size());
+            case "valid" -> Window.explicit(size, stride, dilation, new Extent(0, 0));
             default -> throw layer.refused("padding must be \"valid\" or \"same\", but is \"" + padding + "\"");
         };
     }
 
+    private void requireReach(int size, int dilation) {
+        if ((size - 1L) * dilation >= FARTHEST) {
+            throw layer.refused("its kernel must reach over " + FARTHEST + " pixels at most, but reaches over "
+                    + ((size - 1L) * dilation + 1));
+        }
+    }
+
     private Window kernel() {
-        return window(layer.pair("kernel_size", 1), layer.pair("strides", 1), layer.pair("dilation_rate", 1));
+        return window(
+                layer.extent("kernel_size", Extent.ONE),
+                layer.extent("strides", Extent.ONE),
+                layer.extent("dilation_rate", Extent.ONE));
     }
 
     /** Its input is its output. */
@@ -231,19 +257,19 @@ final class LayerConversion {
                     + filters + " that it gives, but is " + groups);
         }
         weighted(filters, groups, window, layer.flag("use_bias", true));
-        activate(Activations.named(layer));
+        activate(named(layer));
     }
 
     private void depthwise() {
         weighted(multiplied(), shape.channels(), kernel(), layer.flag("use_bias", true));
-        activate(Activations.named(layer));
+        activate(named(layer));
     }
 
     /** A depthwise convolution and one of single pixels after it, which alone has the bias. */
     private void separable() {
         weighted(multiplied(), shape.channels(), kernel(), false);
         weighted(layer.whole("filters"), 1, Window.PIXEL, layer.flag("use_bias", true));
-        activate(Activations.named(layer));
+        activate(named(layer));
     }
 
     private int multiplied() {
@@ -285,10 +311,48 @@ final class LayerConversion {
         }
     }
 
+    /** The function that a layer names, the identity where it names none. */
+    private static Activation named(LayerDescription layer) {
+        String name = layer.text("activation", "linear");
+        Activation activation = ACTIVATIONS.get(name);
+        if (activation == null) {
+            throw layer.refused("activation must be one of " + ACTIVATIONS.keySet() + ", but is \"" + name + "\"");
+        }
+        if (name.equals(HARD_SIGMOID) && layer.version().isEmpty()) {
+            throw layer.refused(
+                    "hard_sigmoid is x / 6 + 0.5 from Keras 3 on and 0.2 x + 0.5 before, and the file does not"
+                            + " say which version wrote it");
+        }
+        if (name.equals(HARD_SIGMOID) && layer.version().getAsInt() < 3) {
+            return Activation.of(Activation.Function.HARD_SIGMOID);
+        }
+        return activation;
+    }
+
+    /** The layer ReLU: plain, with a slope below zero, or cut at 6. */
+    private static Activation rectifier(LayerDescription layer) {
+        double slope = layer.number("negative_slope", 0);
+        double most = layer.number("max_value", Double.POSITIVE_INFINITY);
+        boolean cut = most == 6 && slope == 0;
+        if (layer.number("threshold", 0) != 0 || !(cut || Double.isInfinite(most))) {
+            throw layer.refused("a ReLU has no threshold, and no max_value but 6 without negative_slope");
+        }
+        return cut ? Activation.clip(0, 6) : Activation.leaky(slope);
+    }
+
+    /** The layer LeakyReLU; Keras 2 calls the slope alpha. */
+    private static Activation leaky(LayerDescription layer) {
+        return Activation.leaky(layer.number("negative_slope", layer.number("alpha", 0.3)));
+    }
+
+    /** The layer ELU. */
+    private static Activation exponential(LayerDescription layer) {
+        return new Activation(Activation.Function.ELU, layer.number("alpha", 1), 0);
+    }
+
     private void pooling(Op.Pooling.Kind kind) {
-        int[] size = layer.pair("pool_size", 2);
-        boolean own = layer.settings().hasNonNull("strides");
-        add(new Op.Pooling(kind, window(size, own ? layer.pair("strides", 1) : size, new int[] {1, 1})));
+        Extent size = layer.extent("pool_size", new Extent(2, 2));
+        add(new Op.Pooling(kind, window(size, layer.extent("strides", size), Extent.ONE)));
     }
 
     /** What is a vector in Keras stays an image of one pixel here. */
@@ -300,8 +364,7 @@ final class LayerConversion {
 
     private void padding() {
         layer.requireChannelsLast();
-        int[] sides = layer.borders("padding");
-        add(new Op.Padding(new Extent(sides[0], sides[2]), new Extent(sides[1], sides[3])));
+        add(layer.padding());
     }
 
     /** Of images of the same shape. */
@@ -320,7 +383,7 @@ final class LayerConversion {
         for (int i = 1; i < inputs.size(); i++) {
             add(
                     new Op.Binary(kind),
-                    List.of(i == 1 ? 0 : PREVIOUS, i),
+                    List.of(i == 1 ? 0 : Step.PREVIOUS, i),
                     List.of(shape, inputs.get(i).shape()),
                     List.of());
         }

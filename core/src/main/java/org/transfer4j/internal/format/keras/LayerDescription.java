@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.json.Json;
+import org.transfer4j.internal.network.Extent;
+import org.transfer4j.internal.network.NetworkSize;
+import org.transfer4j.internal.network.Op;
 
 /**
  * A layer as the file describes it. A setting that is missing has Keras' default; one of another type or out of range is
@@ -128,35 +131,37 @@ record LayerDescription(
     }
 
     /** Height and width, which Keras also takes as one number for both. */
-    int[] pair(String property, int missing) {
-        if (!settings.hasNonNull(property)) {
-            return new int[] {missing, missing};
-        }
-        JsonNode value = settings.path(property);
-        return value.isArray() ? pair(property, value, 1) : new int[] {whole(property), whole(property)};
+    Extent extent(String property, Extent missing) {
+        return settings.hasNonNull(property) ? extent(property, settings.path(property), 1) : missing;
     }
 
-    private int[] pair(String property, JsonNode value, int smallest) {
+    private Extent extent(String property, JsonNode value, int smallest) {
+        if (value.isArray()) {
+            return pair(property, value, smallest);
+        }
+        int both = whole(property, value, smallest);
+        return new Extent(both, both);
+    }
+
+    private Extent pair(String property, JsonNode value, int smallest) {
         if (!value.isArray() || value.size() != 2) {
             throw refused(property, "two whole numbers");
         }
-        return new int[] {whole(property, value.get(0), smallest), whole(property, value.get(1), smallest)};
+        return new Extent(whole(property, value.get(0), smallest), whole(property, value.get(1), smallest));
     }
 
-    /** Top, bottom, left, right. */
-    int[] borders(String property) {
+    /** Rows above and below and columns to the left and to the right, in Keras' forms: four numbers, two, or one for all. */
+    Op.Padding padding() {
+        String property = "padding";
         JsonNode value = settings.path(property);
-        if (!value.isArray()) {
-            int all = whole(property, value, 0);
-            return new int[] {all, all, all, all};
+        if (value.size() != 2 || !value.path(0).isArray()) {
+            Extent around = extent(property, value, 0);
+            return new Op.Padding(around, around);
         }
-        if (value.size() == 2 && value.get(0).isArray()) {
-            int[] rows = pair(property, value.get(0), 0);
-            int[] columns = pair(property, value.get(1), 0);
-            return new int[] {rows[0], rows[1], columns[0], columns[1]};
-        }
-        int[] both = pair(property, value, 0);
-        return new int[] {both[0], both[0], both[1], both[1]};
+        Extent rows = pair(property, value.get(0), 0);
+        Extent columns = pair(property, value.get(1), 0);
+        return new Op.Padding(
+                new Extent(rows.height(), columns.height()), new Extent(rows.width(), columns.width()));
     }
 
     /** Whether Keras, in training, does more for its parameters or its output than the loss asks for. */
@@ -190,12 +195,9 @@ record LayerDescription(
 
     /** A number of weights. */
     long product(long... factors) {
-        long product = 1;
-        for (long factor : factors) {
-            if (product > MOST_WEIGHTS / factor) {
-                throw refused("it has more than " + MOST_WEIGHTS + " weights");
-            }
-            product *= factor;
+        long product = NetworkSize.product(factors);
+        if (product > MOST_WEIGHTS) {
+            throw refused("it has more than " + MOST_WEIGHTS + " weights");
         }
         return product;
     }

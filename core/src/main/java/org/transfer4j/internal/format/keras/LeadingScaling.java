@@ -28,12 +28,12 @@ final class LeadingScaling {
     /** As what Keras writes arrays that are settings. */
     private static final Set<String> ARRAYS = Set.of("__numpy__", "__tensor__");
 
-    private final Supplier<KerasModelWeights> weights;
+    private final Supplier<KerasModelFile.Weights> weights;
     private final double[] factors = {1, 1, 1};
     private final double[] offsets = {0, 0, 0};
     private final List<LayerDescription> layers = new ArrayList<>();
 
-    private LeadingScaling(Supplier<KerasModelWeights> weights) {
+    private LeadingScaling(Supplier<KerasModelFile.Weights> weights) {
         this.weights = weights;
     }
 
@@ -45,7 +45,7 @@ final class LeadingScaling {
     record Split(ModelDescription model, Optional<ImagePreprocessing> preprocessing) {}
 
     /** Takes the scaling off a model. */
-    static Split of(ModelDescription model, Supplier<KerasModelWeights> weights) {
+    static Split of(ModelDescription model, Supplier<KerasModelFile.Weights> weights) {
         return new LeadingScaling(weights).split(model);
     }
 

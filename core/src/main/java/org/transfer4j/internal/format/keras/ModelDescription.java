@@ -1,11 +1,21 @@
 package org.transfer4j.internal.format.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.json.Json;
+import org.transfer4j.internal.network.Network;
 
 /**
  * A model with the models within it taken apart.
@@ -29,6 +39,41 @@ record ModelDescription(
 
     private static final int RANK = 4;
     private static final int LARGEST = 1 << 15;
+
+    /**
+     * Reads Keras' configuration of a model, of Keras 2 or 3, functional or sequential.
+     *
+     * @throws WeightsException if it is that of no such model
+     */
+    static ModelDescription read(KerasModelFile content) {
+        Path file = content.path();
+        JsonNode root = content.configuration();
+        String type = root.path("class_name").asText();
+        if (!Reader.isModel(type)) {
+            throw new WeightsException(
+                    file,
+                    "a backbone is a functional or a sequential model, but the file's is of the class "
+                            + Json.shown(root.path("class_name"))
+                            + "; a class of your own can't be read without its program");
+        }
+        String custom = CustomClass.fault(root);
+        if (custom != null) {
+            throw new WeightsException(file, "the model (" + CustomClass.name(root) + "): " + custom);
+        }
+        Reader reader = new Reader(file, content.version());
+        JsonNode settings = root.path("config");
+        List<String> outputs = reader.model(type, settings, null, 0);
+        if (reader.input == null) {
+            throw reader.noInput();
+        }
+        return new ModelDescription(
+                file,
+                settings.path("name").asText("keras-model"),
+                reader.input,
+                reader.inputShape,
+                reader.layers,
+                outputs);
+    }
 
     int height() {
         return size(1);
@@ -65,5 +110,376 @@ record ModelDescription(
                             + Json.shown(inputShape));
         }
         return size.intValue();
+    }
+
+    /** Goes through a configuration. Models used as layers are taken apart, so that there is one list of layers in the end. */
+    private static final class Reader {
+        private static final Set<String> FUNCTIONAL = Set.of("Functional", "Model");
+        private static final String SEQUENTIAL = "Sequential";
+        private static final String INPUT = "InputLayer";
+        private static final Set<String> COMMUTATIVE = Set.of("Add", "Multiply");
+
+        /** Far more than any network has. */
+        private static final int MOST_LAYERS = 10_000;
+
+        private static final int DEEPEST = 16;
+
+        private final Path file;
+        private final OptionalInt version;
+        private final Map<String, LayerDescription> layers = new LinkedHashMap<>();
+        private @Nullable String input;
+        private JsonNode inputShape = MissingNode.getInstance();
+
+        private Reader(Path file, OptionalInt version) {
+            this.file = file;
+            this.version = version;
+        }
+
+        private WeightsException noInput() {
+            for (LayerDescription layer : layers.values()) {
+                if (layer.inputs().isEmpty() && layer.fault() != null) {
+                    return layer.refused(layer.fault());
+                }
+            }
+            return refused("it has no input");
+        }
+
+        private static boolean isModel(String type) {
+            return FUNCTIONAL.contains(type) || type.equals(SEQUENTIAL);
+        }
+
+        private WeightsException refused(String reason) {
+            return new WeightsException(file, "the model's configuration can't be used: " + reason);
+        }
+
+        /**
+         * Adds the layers of a model.
+         *
+         * @param given what the model is called with, null for the outermost
+         * @return the layers that give its outputs
+         */
+        private List<String> model(String type, JsonNode settings, @Nullable String given, int depth) {
+            if (depth > DEEPEST) {
+                throw refused("models lie within models more than " + DEEPEST + " deep");
+            }
+            return type.equals(SEQUENTIAL)
+                    ? List.of(sequential(settings, given, depth))
+                    : functional(settings, given, depth);
+        }
+
+        private String sequential(JsonNode settings, @Nullable String given, int depth) {
+            // the oldest files have the list itself
+            JsonNode list = settings.isArray() ? settings : settings.path("layers");
+            @Nullable String last = given;
+            for (JsonNode layer : list) {
+                String type = layer.path("class_name").asText();
+                String custom = CustomClass.fault(layer);
+                if (type.equals(INPUT) && custom == null) {
+                    last = last == null ? declareInput(layer.path("config"), nameOf(layer)) : last;
+                } else {
+                    if (last == null) {
+                        last = declareInput(firstShaped(layer, settings), "input_1");
+                    }
+                    List<String> inputs = List.of(last);
+                    last = isModel(type) && custom == null
+                            ? only(model(type, layer.path("config"), last, depth + 1), nameOf(layer))
+                            : add(layer, inputs, List.of(), custom);
+                }
+            }
+            if (last == null) {
+                throw refused("a sequential model has no layers");
+            }
+            return last;
+        }
+
+        /** A sequential model without an input layer tells the shape in its first layer, or by itself. */
+        private static JsonNode firstShaped(JsonNode layer, JsonNode model) {
+            JsonNode settings = layer.path("config");
+            return settings.has("batch_input_shape") || settings.has("batch_shape") ? settings : model;
+        }
+
+        private String declareInput(JsonNode settings, String name) {
+            if (input != null) {
+                throw refused("a backbone has one input, but it has two, " + input + " and " + name);
+            }
+            for (String property : List.of("batch_shape", "batch_input_shape", "build_input_shape")) {
+                if (settings.has(property) && inputShape.isMissingNode()) {
+                    inputShape = settings.path(property);
+                }
+            }
+            input = name;
+            return name;
+        }
+
+        private record Local(String name, String type, JsonNode json, List<Call> calls) {
+            boolean isInput() {
+                return type.equals(INPUT) && CustomClass.fault(json) == null;
+            }
+        }
+
+        private List<String> functional(JsonNode settings, @Nullable String given, int depth) {
+            Map<String, Local> locals = new LinkedHashMap<>();
+            for (JsonNode layer : settings.path("layers")) {
+                List<Call> calls = new ArrayList<>();
+                layer.path("inbound_nodes").forEach(node -> calls.add(Call.read(node)));
+                String name = nameOf(layer);
+                Local local = new Local(name, layer.path("class_name").asText(), layer, calls);
+                if (locals.put(name, local) != null) {
+                    throw refused("it has two layers called " + name);
+                }
+                checkCount(locals.size());
+            }
+            List<String> outputs = outputs(settings.path("output_layers"));
+            if (outputs.isEmpty()) {
+                throw refused("it has no output");
+            }
+            Map<String, String> values = new HashMap<>();
+            for (String name : order(locals, outputs)) {
+                Local local = local(locals, name);
+                List<String> inputs = inputsOf(local).stream().map(values::get).toList();
+                values.put(name, value(local, inputs, given, depth));
+            }
+            return outputs.stream().map(values::get).toList();
+        }
+
+        private String value(Local local, List<String> inputs, @Nullable String given, int depth) {
+            if (local.isInput()) {
+                return given == null ? declareInput(local.json().path("config"), local.name()) : given;
+            }
+            String fault = fault(local);
+            if (isModel(local.type()) && fault == null) {
+                String one = only(inputs, local.name());
+                return only(model(local.type(), local.json().path("config"), one, depth + 1), local.name());
+            }
+            List<JsonNode> constants = fault == null ? local.calls().get(0).constants() : List.of();
+            return add(local.json(), inputs, constants, fault);
+        }
+
+        /** The layers that the outputs need, in the file's order where that can be. */
+        private Set<String> order(Map<String, Local> locals, List<String> outputs) {
+            try {
+                Set<String> needed = Network.inOrder(outputs, name -> inputsOf(local(locals, name)));
+                List<String> inFileOrder =
+                        locals.keySet().stream().filter(needed::contains).toList();
+                return Network.inOrder(inFileOrder, name -> inputsOf(local(locals, name)));
+            } catch (IllegalArgumentException e) {
+                throw refused(String.valueOf(e.getMessage()));
+            }
+        }
+
+        private Local local(Map<String, Local> locals, String name) {
+            Local local = locals.get(name);
+            if (local == null) {
+                throw refused("it names a layer " + name + " and has none");
+            }
+            return local;
+        }
+
+        /** Of a layer that is used more than once, those of its first use. */
+        private List<String> inputsOf(Local local) {
+            if (local.isInput() || local.calls().isEmpty()) {
+                return List.of();
+            }
+            List<String> inputs =
+                    local.calls().get(0).tensors().stream().map(this::reference).toList();
+            if (inputs.isEmpty() && fault(local) == null) {
+                throw refused(local.name() + " (" + local.type() + ") has no input");
+            }
+            return inputs;
+        }
+
+        /** What is said of a layer only where the features need it: layers below may not be computable either. */
+        private static @Nullable String fault(Local local) {
+            String custom = CustomClass.fault(local.json());
+            if (custom != null) {
+                return custom;
+            }
+            if (local.calls().size() != 1) {
+                return "each layer of a backbone is used once, but it is used "
+                        + local.calls().size() + " times";
+            }
+            Call call = local.calls().get(0);
+            if (!call.readable()) {
+                return "a backbone's layers take their inputs by position, but it takes one by name, as an argument or in a"
+                        + " dictionary";
+            }
+            if (call.constantFirst() && !COMMUTATIVE.contains(local.type())) {
+                return "a backbone's layers take constants after their input, but it takes one before";
+            }
+            for (JsonNode tensor : call.tensors()) {
+                if (tensor.path(2).asInt() != 0) {
+                    return "a backbone's layers have one output, but it takes another one of " + Json.shown(tensor.path(0));
+                }
+            }
+            return null;
+        }
+
+        /** The layer of [layer, use, output]. */
+        private String reference(JsonNode tensor) {
+            boolean well = tensor.isArray()
+                    && tensor.size() >= 3
+                    && tensor.get(0).isTextual()
+                    && tensor.get(2).isIntegralNumber();
+            if (!well) {
+                throw refused("an input is [layer, use, output], but is " + Json.shown(tensor));
+            }
+            return tensor.get(0).textValue();
+        }
+
+        /** One tensor, or a list of tensors; an output of a layer other than the first has no counterpart. */
+        private List<String> outputs(JsonNode tensors) {
+            List<String> names = new ArrayList<>();
+            for (JsonNode tensor : tensors.path(0).isTextual() ? List.of(tensors) : tensors) {
+                names.add(reference(tensor));
+                if (tensor.path(2).asInt() != 0) {
+                    throw refused("an output is [layer, use, 0], but is " + Json.shown(tensor));
+                }
+            }
+            return names;
+        }
+
+        private String only(List<String> names, String model) {
+            if (names.size() != 1) {
+                throw refused("a model within a model has one input and one output, but " + model + " has " + names);
+            }
+            return names.get(0);
+        }
+
+        private String add(JsonNode layer, List<String> inputs, List<JsonNode> constants, @Nullable String fault) {
+            String name = nameOf(layer);
+            LayerDescription description = new LayerDescription(
+                    file, version, CustomClass.name(layer), name, layer.path("config"), inputs, constants, fault);
+            if (name.equals(input) || layers.put(name, description) != null) {
+                throw refused("it has two layers called " + name + "; give one of them another name in Keras");
+            }
+            checkCount(layers.size());
+            return name;
+        }
+
+        private void checkCount(int count) {
+            if (count > MOST_LAYERS) {
+                throw refused("it has more than " + MOST_LAYERS + " layers");
+            }
+        }
+
+        private String nameOf(JsonNode layer) {
+            JsonNode name =
+                    layer.has("name") ? layer.path("name") : layer.path("config").path("name");
+            if (!name.isTextual() || name.textValue().isBlank()) {
+                throw refused("a layer has a name, but one of the class " + Json.shown(layer.path("class_name")) + " has "
+                        + Json.shown(name));
+            }
+            return name.textValue();
+        }
+
+        /**
+         * One use of a layer, {@code inbound_nodes} in a file.
+         *
+         * @param tensors the outputs that it is called with, as [layer, use, output]
+         * @param constants other arguments by position
+         * @param constantFirst whether a constant comes before the tensors, as in {@code 1 - x}
+         * @param readable whether that is all: it is not where a tensor is given by name
+         */
+        private record Call(List<JsonNode> tensors, List<JsonNode> constants, boolean constantFirst, boolean readable) {
+            private static final String CLASS = "class_name";
+            private static final String TENSOR = "__keras_tensor__";
+
+            /** Reads one element of {@code inbound_nodes}, in the form of Keras 3 or of Keras 2. */
+            static Call read(JsonNode node) {
+                return node.has("args") ? keras3(node) : keras2(node);
+            }
+
+            private static Call keras3(JsonNode node) {
+                List<JsonNode> tensors = new ArrayList<>();
+                List<JsonNode> constants = new ArrayList<>();
+                List<JsonNode> named = new ArrayList<>(tensorsIn(node.path("kwargs")));
+                for (JsonNode argument : node.path("args")) {
+                    if (argument.isArray() && argument.size() > 0 && isTensor(argument.get(0))) {
+                        argument.forEach(element -> addArgument(element, tensors, constants));
+                    } else {
+                        addArgument(argument, tensors, constants);
+                        if (argument.isObject() && !isTensor(argument)) {
+                            named.addAll(tensorsIn(argument));
+                        }
+                    }
+                }
+                boolean constantFirst = node.path("args").path(0).isNumber();
+                named.forEach(argument -> addArgument(argument, tensors, constants));
+                return new Call(tensors, constants, constantFirst, named.isEmpty());
+            }
+
+            private static List<JsonNode> tensorsIn(JsonNode argument) {
+                return argument.findParents(CLASS).stream().filter(Call::isTensor).toList();
+            }
+
+            private static void addArgument(JsonNode argument, List<JsonNode> tensors, List<JsonNode> constants) {
+                if (isTensor(argument)) {
+                    tensors.add(argument.path("config").path("keras_history"));
+                } else {
+                    constants.add(argument);
+                }
+            }
+
+            private static boolean isTensor(JsonNode argument) {
+                return argument.path(CLASS).asText().equals(TENSOR);
+            }
+
+            /**
+             * [[layer, use, output, arguments by name], ...], or in some versions one of them without the outer list; by name
+             * where a model is called with a dictionary.
+             */
+            private static Call keras2(JsonNode node) {
+                List<JsonNode> tensors = new ArrayList<>();
+                List<JsonNode> constants = new ArrayList<>();
+                boolean single = node.isArray() && node.size() > 0 && node.get(0).isTextual();
+                for (JsonNode tensor : single ? List.of(node) : node) {
+                    tensors.add(tensor);
+                    // the second operand of an operation of TensorFlow, such as tf.math.truediv
+                    Optional.ofNullable(tensor.path(3).get("y")).ifPresent(constants::add);
+                }
+                return new Call(tensors, constants, false, !node.isObject());
+            }
+        }
+    }
+
+    /**
+     * Tells a class of somebody's own from Keras' own of the same name, which may compute something else. Keras 3 and the last
+     * versions of Keras 2 write a {@code module}, which is not Keras', or null, where somebody's program has the class; a class
+     * that was registered goes by a name such as {@code Custom>Conv2D}, which all versions write.
+     */
+    private static final class CustomClass {
+        private static final String CLASS = "class_name";
+        private static final String MODULE = "module";
+        private static final String SEPARATOR = ">";
+
+        /** Keras 2 is called tf_keras beside Keras 3. */
+        private static final Pattern OWN = Pattern.compile("(tf_)?keras(\\..*)?", Pattern.DOTALL);
+
+        private CustomClass() {}
+
+        /** Why a layer or a model can't be taken for Keras' own; null where it can. */
+        static @Nullable String fault(JsonNode json) {
+            for (String property : List.of(CLASS, "registered_name")) {
+                JsonNode name = json.path(property);
+                if (name.asText().contains(SEPARATOR)) {
+                    return fault(property, name);
+                }
+            }
+            JsonNode module = json.path(MODULE);
+            boolean own = module.isMissingNode()
+                    || (module.isTextual() && OWN.matcher(module.textValue()).matches());
+            return own ? null : fault(MODULE, module);
+        }
+
+        private static String fault(String property, JsonNode value) {
+            return "a class of your own can't be computed without its program, and its " + property + " is "
+                    + Json.shown(value);
+        }
+
+        /** What a class is called here, which is the name of none of Keras' own where it is not one of these. */
+        static String name(JsonNode json) {
+            String name = json.path(CLASS).asText();
+            return fault(json) == null || name.contains(SEPARATOR) ? name : "custom " + name;
+        }
     }
 }

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.weights.Shapes;
 import org.transfer4j.internal.weights.WeightsLoader;
 
@@ -105,6 +107,27 @@ class RareLayoutTest {
             file.putGroup("optimizer").putGroup("vars").putDataset("0", kernel(99));
         }
         assertConvolutionsInOrder();
+    }
+
+    /** Keras has a class of its own for a filter a channel, and takes its Conv2D with as many groups as well. */
+    @Test
+    void anEarlyKeras3MayHaveFiltersOfChannelsAsConvolutionsOfGroups() {
+        try (WritableHdfFile file = HdfFile.write(file())) {
+            WritableGroup layers = file.putGroup("layers");
+            layers.putGroup("conv2d").putGroup("vars").putDataset("0", new float[][][][] {{{{1, 2}, {3, 4}}}});
+            layers.putGroup("conv2d_1").putGroup("vars").putDataset("0", new float[][][][] {{{{5, 6}}}});
+            layers.putGroup("conv2d_2").putGroup("vars").putDataset("0", new float[][][][] {{{{7, 8}, {9, 10}}}});
+        }
+        Op.Convolution all = new Op.Convolution(2, 2, 1, Window.PIXEL, false);
+        Map<String, Op.Convolution> network = new LinkedHashMap<>();
+        network.put("first", all);
+        network.put("each", new Op.Convolution(2, 2, 2, Window.PIXEL, false));
+        network.put("last", all);
+        Map<String, Map<String, INDArray>> read =
+                WeightsLoader.load(Weights.file(file()), Optional.empty(), Shapes.convolutions(network));
+        assertThat(read.get("first").get("W").dup('c').data().asFloat()).containsExactly(1, 3, 2, 4);
+        assertThat(read.get("each").get("W").dup('c').data().asFloat()).containsExactly(5, 6);
+        assertThat(read.get("last").get("W").dup('c').data().asFloat()).containsExactly(7, 9, 8, 10);
     }
 
     @Test

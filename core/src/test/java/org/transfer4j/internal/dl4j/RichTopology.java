@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.dl4j;
+package org.transfer4j.internal.dl4j;
 
 import java.util.Map;
 import org.deeplearning4j.nn.conf.CacheMode;

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.dl4j;
+package org.transfer4j.internal.dl4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ import org.transfer4j.internal.json.Json;
 
 /**
  * DL4J's JSON of networks, vertices and updaters, as DL4J's configurations and back. It names the classes to load; this
- * lets DL4J load those of {@link TopologyTypes} and no others, held by two locks that do not know of each other:
+ * lets DL4J load those of {@link TopologyCheck#TYPES} and no others, held by two locks that do not know of each other:
  * {@link TopologyCheck} on the text, and a validator in a copy of DL4J's own mapper, which is asked for every name
  * before its class is looked for. DL4J's fallback for JSON of before 1.0.0-alpha is left out.
  */
@@ -230,7 +230,7 @@ public final class Dl4jJson {
 
         @Override
         public Validity validateSubClassName(MapperConfig<?> config, JavaType baseType, String className) {
-            return TopologyTypes.contains(className) ? Validity.ALLOWED : Validity.DENIED;
+            return TopologyCheck.TYPES.contains(className) ? Validity.ALLOWED : Validity.DENIED;
         }
     }
 }

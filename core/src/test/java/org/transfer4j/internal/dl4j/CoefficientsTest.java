@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.dl4j;
+package org.transfer4j.internal.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,17 +19,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.transfer4j.internal.dl4j.Dl4jModelFile.Coefficients;
 import org.transfer4j.internal.format.MalformedModelException;
 
-class Dl4jCoefficientsTest {
+class CoefficientsTest {
     private static byte[] written(DataType type, float... values) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Nd4j.write(Nd4j.createFromArray(values).castTo(type), new DataOutputStream(bytes));
         return bytes.toByteArray();
     }
 
-    private static Dl4jCoefficients open(byte[] bytes) throws IOException {
-        return Dl4jCoefficients.open(new ByteArrayInputStream(bytes));
+    private static Coefficients open(byte[] bytes) throws IOException {
+        return Coefficients.open(new ByteArrayInputStream(bytes));
     }
 
     private static long crc32(byte[] bytes) {
@@ -39,7 +40,7 @@ class Dl4jCoefficientsTest {
     }
 
     private static float[] readAll(byte[] bytes) throws IOException {
-        Dl4jCoefficients coefficients = open(bytes);
+        Coefficients coefficients = open(bytes);
         float[] values = new float[Math.toIntExact(coefficients.length())];
         coefficients.read(values, values.length);
         coefficients.requireEnd(crc32(bytes));
@@ -64,7 +65,7 @@ class Dl4jCoefficientsTest {
         byte[] bytes = written(DataType.FLOAT, values);
         int start = Math.floorMod(cuts[0], count);
         int length = Math.floorMod(cuts[1], count - start + 1);
-        Dl4jCoefficients coefficients = open(bytes);
+        Coefficients coefficients = open(bytes);
         coefficients.read(new float[start], start);
         float[] some = new float[length];
         coefficients.read(some, length);
@@ -111,7 +112,7 @@ class Dl4jCoefficientsTest {
         byte[] bytes = written(DataType.FLOAT, 1, 2, 3);
         byte[] more = Arrays.copyOf(bytes, bytes.length + 1);
         assertThatThrownBy(() -> readAll(more)).hasMessageContaining("wrong length or checksum");
-        Dl4jCoefficients coefficients = open(bytes);
+        Coefficients coefficients = open(bytes);
         coefficients.read(new float[3], 3);
         assertThatThrownBy(() -> coefficients.requireEnd(crc32(bytes) ^ 1))
                 .hasMessageContaining("wrong length or checksum");

@@ -1,11 +1,13 @@
-package org.transfer4j.internal.format.dl4j;
+package org.transfer4j.internal.dl4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.json.Json;
@@ -17,7 +19,7 @@ import org.transfer4j.internal.json.Json;
  * static initializer. So:
  *
  * <ul>
- *   <li>the value of a property {@code @class} or {@code type} is a name in {@link TopologyTypes}, wherever it stands;
+ *   <li>the value of a property {@code @class} or {@code type} is a name in {@link #TYPES}, wherever it stands;
  *   <li>any other text is a plain word, except in the places where names of layers stand, which are never taken for
  *       anything else;
  *   <li>a property's name is a plain word, except for those that are names of layers. Here the oldest JSON of DL4J has
@@ -26,6 +28,62 @@ import org.transfer4j.internal.json.Json;
  */
 public final class TopologyCheck {
     private static final String NAME = Dl4jJson.NAME;
+
+    /**
+     * The classes that DL4J's JSON in a file may name: exactly these, and no subclass of them. All are plain configurations of
+     * DL4J and ND4J for image networks. They are names, so that none is loaded before it is asked for.
+     *
+     * <p>Not among them: ActivationPReLU, which carries an array (PReLULayer keeps its own among the weights), and RampSchedule,
+     * whose JSON ND4J can write but not read.
+     */
+    private static final Map<String, String> TYPES_BY_PACKAGE = Map.ofEntries(
+            Map.entry("org.deeplearning4j.nn.conf.graph", """
+                    LayerVertex FrozenVertex ElementWiseVertex MergeVertex PreprocessorVertex ScaleVertex ShiftVertex
+                    SubsetVertex L2NormalizeVertex"""),
+            Map.entry("org.deeplearning4j.nn.conf.preprocessor", """
+                    CnnToFeedForwardPreProcessor FeedForwardToCnnPreProcessor ComposableInputPreProcessor"""),
+            Map.entry("org.deeplearning4j.nn.conf.layers", """
+                    ConvolutionLayer Convolution2D Deconvolution2D DepthwiseConvolution2D SeparableConvolution2D
+                    SubsamplingLayer Pooling2D GlobalPoolingLayer BatchNormalization LocalResponseNormalization
+                    ActivationLayer PReLULayer DropoutLayer DenseLayer OutputLayer LossLayer ZeroPaddingLayer Upsampling2D
+                    SpaceToDepthLayer"""),
+            Map.entry("org.deeplearning4j.nn.conf.layers.convolutional", "Cropping2D"),
+            Map.entry("org.deeplearning4j.nn.conf.layers.misc", "FrozenLayer FrozenLayerWithBackprop"),
+            Map.entry("org.deeplearning4j.nn.conf.constraint", """
+                    MaxNormConstraint MinMaxNormConstraint NonNegativeConstraint UnitNormConstraint"""),
+            Map.entry("org.deeplearning4j.nn.conf.dropout", """
+                    AlphaDropout Dropout GaussianDropout GaussianNoise SpatialDropout"""),
+            Map.entry("org.deeplearning4j.nn.conf.weightnoise", "DropConnect WeightNoise"),
+            Map.entry("org.deeplearning4j.nn.conf.distribution", """
+                    BinomialDistribution ConstantDistribution LogNormalDistribution NormalDistribution
+                    OrthogonalDistribution TruncatedNormalDistribution UniformDistribution"""),
+            Map.entry("org.deeplearning4j.nn.weights", """
+                    WeightInitConstant WeightInitDistribution WeightInitIdentity WeightInitLecunUniform WeightInitNormal
+                    WeightInitRelu WeightInitReluUniform WeightInitSigmoidUniform WeightInitUniform
+                    WeightInitVarScalingNormalFanAvg WeightInitVarScalingNormalFanIn WeightInitVarScalingNormalFanOut
+                    WeightInitVarScalingUniformFanAvg WeightInitVarScalingUniformFanIn WeightInitVarScalingUniformFanOut
+                    WeightInitXavier WeightInitXavierLegacy WeightInitXavierUniform"""),
+            Map.entry("org.nd4j.linalg.activations.impl", """
+                    ActivationCube ActivationELU ActivationGELU ActivationHardSigmoid ActivationHardTanH ActivationIdentity
+                    ActivationLReLU ActivationMish ActivationRReLU ActivationRationalTanh ActivationReLU ActivationReLU6
+                    ActivationRectifiedTanh ActivationSELU ActivationSigmoid ActivationSoftPlus ActivationSoftSign
+                    ActivationSoftmax ActivationSwish ActivationTanH ActivationThresholdedReLU"""),
+            Map.entry("org.nd4j.linalg.lossfunctions.impl", """
+                    LossBinaryXENT LossCosineProximity LossHinge LossKLD LossL1 LossL2 LossMAE LossMCXENT LossMSE
+                    LossNegativeLogLikelihood LossPoisson LossSparseMCXENT LossSquaredHinge"""),
+            Map.entry("org.nd4j.linalg.learning.config", """
+                    AMSGrad AdaBelief AdaDelta AdaGrad AdaMax Adam Nadam Nesterovs NoOp RmsProp Sgd"""),
+            Map.entry("org.nd4j.linalg.learning.regularization", "L1Regularization L2Regularization WeightDecay"),
+            Map.entry("org.nd4j.linalg.schedule", """
+                    CycleSchedule ExponentialSchedule FixedSchedule InverseSchedule MapSchedule PolySchedule SigmoidSchedule
+                    StepSchedule"""));
+
+    /** Their full names. */
+    static final Set<String> TYPES = TYPES_BY_PACKAGE.entrySet().stream()
+            .flatMap(
+                    entry -> Arrays.stream(entry.getValue().split("\\s+", -1)).map(name -> entry.getKey() + "." + name))
+            .collect(Collectors.toUnmodifiableSet());
+
     private static final Set<String> TYPE_PROPERTIES = Set.of("@class", "type");
     private static final String LAYER_NAME = "layerName";
 
@@ -100,7 +158,7 @@ public final class TopologyCheck {
 
     private static void checkProperty(String name, JsonNode value) throws MalformedModelException {
         if (TYPE_PROPERTIES.contains(name)) {
-            if (!value.isTextual() || !TopologyTypes.contains(value.textValue())) {
+            if (!value.isTextual() || !TYPES.contains(value.textValue())) {
                 throw refused(name, Json.shown(value));
             }
             return;
@@ -147,7 +205,7 @@ public final class TopologyCheck {
     private static void checkValue(String place, JsonNode value) throws MalformedModelException {
         if (value.isTextual()
                 && !WORD.matcher(value.textValue()).matches()
-                && !TopologyTypes.contains(value.textValue())) {
+                && !TYPES.contains(value.textValue())) {
             throw refused(place, Json.shown(value));
         }
         if (value.isArray()) {

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.format.dl4j;
+package org.transfer4j.internal.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -14,30 +14,30 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.exc.InvalidDefinitionException;
 
-class TopologyTypesTest {
+class TopologyCheckTest {
     private static final Set<Class<?>> OPEN = Set.of(Class.class, Object.class, Runnable.class, ClassLoader.class);
 
     @Test
     void holdsNothingButConfigurationsOfDl4jAndNd4j() {
-        assertThat(TopologyTypes.NAMES)
+        assertThat(TopologyCheck.TYPES)
                 .hasSizeGreaterThan(120)
                 .allMatch(name -> name.matches("org\\.(deeplearning4j\\.nn\\.(conf|weights)|nd4j\\.linalg)\\..*"));
     }
 
     @Test
     void doesNotTakeOtherNames() {
-        assertThat(TopologyTypes.contains("java.lang.String")).isFalse();
-        assertThat(TopologyTypes.contains("org.deeplearning4j.nn.conf.layers.samediff.SameDiffLayer"))
-                .isFalse();
-        assertThat(TopologyTypes.contains("org.deeplearning4j.nn.conf.layers.DenseLayer$Builder"))
-                .isFalse();
-        assertThat(TopologyTypes.contains("")).isFalse();
+        assertThat(TopologyCheck.TYPES)
+                .doesNotContain(
+                        "java.lang.String",
+                        "org.deeplearning4j.nn.conf.layers.samediff.SameDiffLayer",
+                        "org.deeplearning4j.nn.conf.layers.DenseLayer$Builder",
+                        "");
     }
 
     @Test
     void holdsOnlyWhatJacksonCanRead() throws ClassNotFoundException {
         ObjectMapper mapper = JsonMappers.getMapper();
-        for (String name : TopologyTypes.NAMES) {
+        for (String name : TopologyCheck.TYPES) {
             Class<?> type = Class.forName(name, false, getClass().getClassLoader());
             String property = Distribution.class.isAssignableFrom(type) ? "type" : "@class";
             Throwable failure = catchThrowable(() -> mapper.readValue("{\"" + property + "\":\"" + name + "\"}", type));
@@ -52,7 +52,7 @@ class TopologyTypesTest {
     @Test
     void allowsNoClassWithAFieldThatCouldHoldAnything() throws ClassNotFoundException {
         List<Field> open = new ArrayList<>();
-        for (String name : TopologyTypes.NAMES) {
+        for (String name : TopologyCheck.TYPES) {
             for (Class<?> type = Class.forName(name, false, getClass().getClassLoader());
                     type != null;
                     type = type.getSuperclass()) {
