@@ -7,6 +7,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
+import org.transfer4j.internal.probe.LogisticProbe.RemoteImages;
 import org.transfer4j.internal.thread.Workers;
 
 /**
