@@ -71,7 +71,7 @@ public final class EvaluationAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public EvaluationReport report() {
-        return report(ReportImages.NUMBERED);
+        return report(ReportPage.Images.NUMBERED);
     }
 
     /**
@@ -84,10 +84,10 @@ public final class EvaluationAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public EvaluationReport report(IntFunction<String> names, IntFunction<byte[]> pictures) {
-        return report(ReportImages.of(names, pictures));
+        return report(ReportPage.Images.of(names, pictures));
     }
 
-    private EvaluationReport report(ReportImages shown) {
+    private EvaluationReport report(ReportPage.Images shown) {
         if (images.isEmpty()) {
             throw new IllegalStateException("An evaluation needs at least one image");
         }

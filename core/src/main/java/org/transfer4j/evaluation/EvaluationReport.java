@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.chart.Chart;
+import org.transfer4j.internal.chart.Png;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 
@@ -31,7 +31,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     /** Made when it is asked for: the only one of the figures that grows with the square of the classes. */
     private volatile @Nullable ConfusionMatrix confusionMatrix;
 
-    EvaluationReport(List<String> classNames, Judgements judgements, ReportImages shown, ModelCard card) {
+    EvaluationReport(List<String> classNames, Judgements judgements, ReportPage.Images shown, ModelCard card) {
         super(judgements.images().size(), shown, card);
         this.judgements = judgements;
         this.classNames = List.copyOf(classNames);
@@ -214,18 +214,18 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     }
 
     @Override
-    EvaluationReport with(ReportImages other, ModelCard otherCard) {
+    EvaluationReport with(ReportPage.Images other, ModelCard otherCard) {
         return new EvaluationReport(classNames, judgements, other, otherCard);
     }
 
     @Override
     EvaluationReport drawn(int[] places) {
-        return new EvaluationReport(classNames, judgements.drawn(places), ReportImages.NUMBERED, NO_CARD);
+        return new EvaluationReport(classNames, judgements.drawn(places), ReportPage.Images.NUMBERED, NO_CARD);
     }
 
     @Override
     ReportPage<EvaluationReport> page() {
-        return new EvaluationPage(this);
+        return new ReportPage.OfClasses(this);
     }
 
     /**
@@ -235,7 +235,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void plotCalibration(Path png) {
-        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(CalibrationBin.chart(calibration()))));
+        ReplacedFile.writeBytes(png, "picture", () -> Png.of(List.of(CalibrationBin.chart(calibration()))));
     }
 
     /**

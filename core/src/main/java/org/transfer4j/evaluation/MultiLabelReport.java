@@ -44,7 +44,7 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
                 actual,
                 losses(probabilities, actual),
                 thresholds,
-                ReportImages.NUMBERED,
+                ReportPage.Images.NUMBERED,
                 NO_CARD);
     }
 
@@ -54,7 +54,7 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
             boolean[][] actual,
             double[] losses,
             List<Double> thresholds,
-            ReportImages images,
+            ReportPage.Images images,
             ModelCard card) {
         super(actual.length, images, card);
         this.classNames = classNames;
@@ -121,7 +121,7 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
             scores[i] = probabilities[i][index];
             there[i] = actual[i][index];
         }
-        return Ranking.of(scores, there).averagePrecision();
+        return Judgements.Ranking.of(scores, there).averagePrecision();
     }
 
     /**
@@ -138,7 +138,7 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
     }
 
     @Override
-    MultiLabelReport with(ReportImages other, ModelCard otherCard) {
+    MultiLabelReport with(ReportPage.Images other, ModelCard otherCard) {
         return new MultiLabelReport(classNames, probabilities, actual, losses, thresholds, other, otherCard);
     }
 
@@ -150,13 +150,13 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
                 IntStream.of(places).mapToObj(i -> actual[i]).toArray(boolean[][]::new),
                 IntStream.of(places).mapToDouble(i -> losses[i]).toArray(),
                 thresholds,
-                ReportImages.NUMBERED,
+                ReportPage.Images.NUMBERED,
                 NO_CARD);
     }
 
     @Override
     ReportPage<MultiLabelReport> page() {
-        return new MultiLabelPage(this);
+        return new ReportPage.OfLabels(this);
     }
 
     /**

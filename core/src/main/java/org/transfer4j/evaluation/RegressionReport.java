@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.transfer4j.internal.chart.Canvas;
 import org.transfer4j.internal.chart.Chart;
 import org.transfer4j.internal.chart.LineChart;
+import org.transfer4j.internal.chart.Png;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
@@ -40,7 +40,7 @@ public final class RegressionReport extends Report<RegressionReport> {
     private final List<TargetMetrics> targets;
 
     private RegressionReport(
-            List<String> targetNames, double[][] predicted, double[][] actual, ReportImages images, ModelCard card) {
+            List<String> targetNames, double[][] predicted, double[][] actual, ReportPage.Images images, ModelCard card) {
         super(actual.length, images, card);
         this.targetNames = targetNames;
         this.predicted = predicted;
@@ -75,7 +75,7 @@ public final class RegressionReport extends Report<RegressionReport> {
                 names,
                 copy("predicted", predicted, names),
                 copy("actual", actual, names),
-                ReportImages.NUMBERED,
+                ReportPage.Images.NUMBERED,
                 NO_CARD);
     }
 
@@ -92,14 +92,14 @@ public final class RegressionReport extends Report<RegressionReport> {
     }
 
     @Override
-    RegressionReport with(ReportImages other, ModelCard otherCard) {
+    RegressionReport with(ReportPage.Images other, ModelCard otherCard) {
         return new RegressionReport(targetNames, predicted, actual, other, otherCard);
     }
 
     @Override
     RegressionReport drawn(int[] places) {
         return new RegressionReport(
-                targetNames, rows(predicted, places), rows(actual, places), ReportImages.NUMBERED, NO_CARD);
+                targetNames, rows(predicted, places), rows(actual, places), ReportPage.Images.NUMBERED, NO_CARD);
     }
 
     private static double[][] rows(double[][] all, int[] places) {
@@ -108,7 +108,7 @@ public final class RegressionReport extends Report<RegressionReport> {
 
     @Override
     ReportPage<RegressionReport> page() {
-        return new RegressionPage(this);
+        return new ReportPage.OfNumbers(this);
     }
 
     /**
@@ -278,7 +278,7 @@ public final class RegressionReport extends Report<RegressionReport> {
      */
     public void plot(String target, Path png) {
         int index = targets.indexOf(target(target));
-        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(scatter(index), errors(index))));
+        ReplacedFile.writeBytes(png, "picture", () -> Png.of(List.of(scatter(index), errors(index))));
     }
 
     /** What was predicted over what is actual. */
@@ -293,7 +293,7 @@ public final class RegressionReport extends Report<RegressionReport> {
         }
         List<Double> ends = List.of(Collections.min(x), Collections.max(x));
         return new LineChart(WIDTH, HEIGHT, TextTable.cut(targetNames.get(target), LONGEST_NAME), "actual", "predicted")
-                .dots("", x, y, Canvas.Ink.FIRST)
+                .dots("", x, y, Chart.Ink.FIRST)
                 .guide(ends, ends);
     }
 
