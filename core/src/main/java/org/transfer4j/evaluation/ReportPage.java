@@ -4,11 +4,11 @@ import static org.transfer4j.evaluation.RegressionReport.number;
 import static org.transfer4j.internal.chart.HtmlPage.escape;
 import static org.transfer4j.internal.chart.HtmlPage.row;
 import static org.transfer4j.internal.chart.HtmlPage.table;
+import static org.transfer4j.internal.chart.HtmlPage.wide;
 
 import java.awt.image.BufferedImage;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
@@ -58,10 +58,7 @@ abstract sealed class ReportPage<R extends Report<R>> {
         HtmlPage page = new HtmlPage(card.title());
         figures(page);
         if (!card.history().epochs().isEmpty()) {
-            page.section(
-                    "training",
-                    "Training",
-                    "<div class=\"wide\">" + card.history().toSvg() + "</div>");
+            page.section("training", "Training", wide(card.history().toSvg()));
         }
         sections(page);
         hardest(page, images);
@@ -94,11 +91,9 @@ abstract sealed class ReportPage<R extends Report<R>> {
     private static void modelCard(HtmlPage page, ModelCard card) {
         StringBuilder content = new StringBuilder();
         if (!card.facts().isEmpty()) {
-            content.append("<div class=\"wide\"><table>\n<tbody>\n");
-            for (Map.Entry<String, String> fact : card.facts().entrySet()) {
-                content.append(row(fact.getKey(), fact.getValue().isEmpty() ? "-" : fact.getValue()));
-            }
-            content.append("</tbody>\n</table></div>\n");
+            StringBuilder rows = new StringBuilder("<table>\n<tbody>\n");
+            card.facts().forEach((name, fact) -> rows.append(row(name, fact.isEmpty() ? "-" : fact)));
+            content.append(wide(rows.append("</tbody>\n</table>").toString())).append('\n');
         }
         if (!card.summary().isEmpty()) {
             content.append("<details><summary>The network</summary><pre>")
@@ -199,17 +194,16 @@ abstract sealed class ReportPage<R extends Report<R>> {
             page.section(
                     "confusion",
                     "Confusion matrix",
-                    "<div class=\"wide\">" + report.confusionMatrix().toSvg() + "</div>");
+                    wide(report.confusionMatrix().toSvg()));
             confusedPairs(page);
             classes(page);
             page.section(
                     "calibration",
                     "Calibration",
                     "<p>How many predictions of a probability are right. On the dashed line all probabilities are true; below"
-                            + " it the classifier is too sure.</p>\n<div class=\"wide\">"
-                            + CalibrationBin.chart(report.calibration())
-                                    .svg("part of the predictions that is right, by their probability")
-                            + "</div>");
+                            + " it the classifier is too sure.</p>\n"
+                            + wide(CalibrationBin.chart(report.calibration())
+                                    .svg("part of the predictions that is right, by their probability")));
         }
 
         private void confusedPairs(HtmlPage page) {
@@ -361,9 +355,8 @@ abstract sealed class ReportPage<R extends Report<R>> {
                 HtmlPage page, String id, String heading, String words, String description, IntFunction<LineChart> chart) {
             StringBuilder charts = new StringBuilder("<p>").append(words).append("</p>\n");
             for (int target = 0; target < Math.min(MOST_PICTURES, report.targets().size()); target++) {
-                charts.append("<div class=\"wide\">")
-                        .append(chart.apply(target).svg(report.targets().get(target).name() + ": " + description))
-                        .append("</div>\n");
+                String name = report.targets().get(target).name();
+                charts.append(wide(chart.apply(target).svg(name + ": " + description))).append('\n');
             }
             page.section(id, heading, charts.toString());
         }

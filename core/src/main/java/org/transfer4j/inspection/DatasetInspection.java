@@ -343,27 +343,16 @@ public final class DatasetInspection {
      */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder();
-        text.append(size)
-                .append(" images of ")
-                .append(classes.stream().map(ClassCount::name).distinct().count())
-                .append(" classes, ")
-                .append(forms.get(0))
-                .append(otherForms(forms.size() - 1))
-                .append("; ")
-                .append(findings().size())
-                .append(" findings\n");
+        StringBuilder text = new StringBuilder(size + " images of "
+                + classes.stream().map(ClassCount::name).distinct().count() + " classes, " + forms.get(0)
+                + otherForms(forms.size() - 1) + "; " + findings().size() + " findings\n");
         findings.forEach((kind, found) -> {
             if (!found.isEmpty()) {
-                text.append(kind.title()).append(": ").append(found.size()).append('\n');
+                text.append(kind.title() + ": " + found.size() + "\n");
                 found.stream()
                         .limit(MOST_LISTED)
-                        .forEach(each -> text.append("  ")
-                                .append(each.toString().replaceAll("\\p{Cntrl}", " "))
-                                .append('\n'));
-                if (found.size() > MOST_LISTED) {
-                    text.append("  and ").append(found.size() - MOST_LISTED).append(" more\n");
-                }
+                        .forEach(each -> text.append("  " + each.toString().replaceAll("\\p{Cntrl}", " ") + "\n"));
+                text.append(found.size() > MOST_LISTED ? "  and " + (found.size() - MOST_LISTED) + " more\n" : "");
             }
         });
         return text.toString();

@@ -205,7 +205,7 @@ final class Subject {
                     + " is more than an array can hold; Head.globalAveragePooling() has fewer features than"
                     + " Head.flatten()");
         }
-        LogisticProbe.requireHeap("an inspection of " + what, width, classNames.size());
+        LogisticProbe.requireHeap("an inspection of " + what, LogisticProbe.heapBytes(width, classNames.size()));
         NativeMemory.require(
                 null, "an inspection of " + what, LogisticProbe.nativeBytes(images, width, classNames.size()));
     }

@@ -58,16 +58,21 @@ public final class HtmlPage {
                 + "</dd></div>\n";
     }
 
+    /** What may be wider than the page, and moves sideways then. */
+    public static String wide(String content) {
+        return "<div class=\"wide\">" + content + "</div>";
+    }
+
     /** A table whose columns sort it, where they have headings; the first two are text, the others numbers. */
     public static String table(List<String> headings, Stream<String> rows) {
-        StringBuilder table = new StringBuilder("<div class=\"wide\"><table class=\"sortable\">\n<thead><tr>");
+        StringBuilder table = new StringBuilder("<table class=\"sortable\">\n<thead><tr>");
         IntStream.range(0, headings.size())
                 .filter(i -> !headings.get(i).isEmpty())
                 .forEach(i -> table.append(i < TEXTS ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"number\">")
                         .append("<button type=\"button\">" + headings.get(i) + "</button></th>"));
         table.append("</tr></thead>\n<tbody>\n");
         rows.forEach(table::append);
-        return table.append("</tbody>\n</table></div>").toString();
+        return wide(table.append("</tbody>\n</table>").toString());
     }
 
     /** A name, a second one or "", both escaped, and numbers. */

@@ -93,7 +93,7 @@ public final class ProbeFit {
         Fit.requireMemory(task);
         int classes = task.classNames().size();
         int width = width(settings.plan(classes));
-        LogisticProbe.requireHeap(what(data.size(), width, classes, "classes"), width, classes);
+        LogisticProbe.requireHeap(what(data.size(), width, classes, "classes"), LogisticProbe.heapBytes(width, classes));
     }
 
     /**

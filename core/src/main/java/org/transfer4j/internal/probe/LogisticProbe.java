@@ -86,11 +86,6 @@ public final class LogisticProbe {
      * @param what the work, for the message
      * @throws IllegalArgumentException if it can't
      */
-    public static void requireHeap(String what, long width, long classes) {
-        requireHeap(what, heapBytes(width, classes));
-    }
-
-    /** The same for work that needs so many bytes. */
     public static void requireHeap(String what, long bytes) {
         long most = Runtime.getRuntime().maxMemory();
         if (bytes > most) {
@@ -204,7 +199,7 @@ public final class LogisticProbe {
         LogisticRegression.Images images = equallyWeighted(labels, classes, leftOut);
         int[] parts = eachPart(images);
         Search search = search(LogisticRegression.here(features, images, parts), STRENGTHS);
-        try (LogisticSums sums = new LogisticSums(features, images, parts)) {
+        try (LogisticRegression.SumsHere sums = new LogisticRegression.SumsHere(features, images, parts)) {
             return sums.heldOutProbabilities(search.solutions());
         }
     }
@@ -344,26 +339,26 @@ public final class LogisticProbe {
                 this.from = from;
             }
 
-            private LogisticSums of(int[] heldOut) {
+            private LogisticRegression.Sums of(int[] heldOut) {
                 int to = from + features.rows();
                 LogisticRegression.Images images = new LogisticRegression.Images(
                         Arrays.copyOfRange(known.labels(), from, to),
                         known.classWeights(),
                         Arrays.copyOfRange(known.parts(), from, to),
                         new BitSet());
-                return new LogisticSums(features, images, heldOut);
+                return new LogisticRegression.SumsHere(features, images, heldOut);
             }
 
             /** By problem: the gradient's sums, weights class by class and then biases; last the loss's; all of them weighted. */
             public double[][] losses(int[] heldOut, List<double[]> points) {
-                try (LogisticSums sums = of(heldOut)) {
+                try (LogisticRegression.Sums sums = of(heldOut)) {
                     return sums.losses(points);
                 }
             }
 
             /** By problem, of the images that it leaves out: how many, how many are classified right, and their cross-entropy. */
             public double[][] scores(int[] heldOut, List<double[]> points) {
-                try (LogisticSums sums = of(heldOut)) {
+                try (LogisticRegression.Sums sums = of(heldOut)) {
                     return sums.scores(points);
                 }
             }
