@@ -3,7 +3,9 @@ package org.transfer4j.evaluation;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.chart.Png;
@@ -289,23 +291,24 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      */
     @Override
     public String toJson() {
-        return Json.write(new Stored(
-                size(),
-                accuracy(),
-                loss,
-                IntStream.rangeClosed(1, Math.min(LARGEST_K, ranks.length))
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("size", size());
+        figures.put("accuracy", accuracy());
+        figures.put("loss", loss);
+        figures.put("topK", IntStream.rangeClosed(1, Math.min(LARGEST_K, ranks.length))
                         .mapToObj(this::topK)
-                        .toList(),
-                logLoss(),
-                rocAuc(),
-                cohenKappa(),
-                matthewsCorrelation(),
-                brierScore(),
-                expectedCalibrationError(),
-                classes,
-                macroAverage(),
-                weightedAverage(),
-                confusionMatrix()));
+                        .toList());
+        figures.put("logLoss", logLoss());
+        figures.put("rocAuc", rocAuc());
+        figures.put("cohenKappa", cohenKappa());
+        figures.put("matthewsCorrelation", matthewsCorrelation());
+        figures.put("brierScore", brierScore());
+        figures.put("expectedCalibrationError", expectedCalibrationError());
+        figures.put("classes", classes);
+        figures.put("macroAverage", macroAverage());
+        figures.put("weightedAverage", weightedAverage());
+        figures.put("confusionMatrix", confusionMatrix());
+        return Json.write(figures);
     }
 
     /**
@@ -336,21 +339,4 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     public String toString() {
         return ClassMetrics.table(this);
     }
-
-    /** The JSON. */
-    private record Stored(
-            long size,
-            double accuracy,
-            double loss,
-            List<Double> topK,
-            double logLoss,
-            double rocAuc,
-            double cohenKappa,
-            double matthewsCorrelation,
-            double brierScore,
-            double expectedCalibrationError,
-            List<ClassMetrics> classes,
-            ClassMetrics macroAverage,
-            ClassMetrics weightedAverage,
-            ConfusionMatrix confusionMatrix) {}
 }

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.chart.Chart;
@@ -22,8 +24,6 @@ import org.transfer4j.internal.text.TextTable;
  * are the means of the targets' own, each with the same weight, which says something where they have one unit.
  */
 public final class RegressionReport extends Report<RegressionReport> {
-    private static final int LONGEST_NAME = 40;
-
     /** More would hide each other. */
     private static final int MOST_POINTS = 1_000;
 
@@ -292,7 +292,7 @@ public final class RegressionReport extends Report<RegressionReport> {
             y.add(predicted[image][target]);
         }
         List<Double> ends = List.of(Collections.min(x), Collections.max(x));
-        return new LineChart(WIDTH, HEIGHT, TextTable.cut(targetNames.get(target), LONGEST_NAME), "actual", "predicted")
+        return new LineChart(WIDTH, HEIGHT, TextTable.cut(targetNames.get(target)), "actual", "predicted")
                 .dots("", x, y, Chart.Ink.FIRST)
                 .guide(ends, ends);
     }
@@ -305,7 +305,7 @@ public final class RegressionReport extends Report<RegressionReport> {
         double least = Arrays.stream(errors).min().orElseThrow();
         double most = Arrays.stream(errors).max().orElseThrow();
         LineChart chart = new LineChart(
-                WIDTH, HEIGHT, TextTable.cut(targetNames.get(target), LONGEST_NAME), "predicted less actual", "images");
+                WIDTH, HEIGHT, TextTable.cut(targetNames.get(target)), "predicted less actual", "images");
         if (!(most - least > 0)) {
             return chart.bar(least - 0.5, least + 0.5, errors.length, "all");
         }
@@ -330,15 +330,16 @@ public final class RegressionReport extends Report<RegressionReport> {
      */
     @Override
     public String toJson() {
-        return Json.write(new Stored(
-                size(),
-                meanAbsoluteError(),
-                rootMeanSquaredError(),
-                medianAbsoluteError(),
-                r2(),
-                explainedVariance(),
-                correlation(),
-                targets));
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("size", size());
+        figures.put("meanAbsoluteError", meanAbsoluteError());
+        figures.put("rootMeanSquaredError", rootMeanSquaredError());
+        figures.put("medianAbsoluteError", medianAbsoluteError());
+        figures.put("r2", r2());
+        figures.put("explainedVariance", explainedVariance());
+        figures.put("correlation", correlation());
+        figures.put("targets", targets);
+        return Json.write(figures);
     }
 
     /**
@@ -359,16 +360,13 @@ public final class RegressionReport extends Report<RegressionReport> {
                     explainedVariance(),
                     correlation()));
         }
-        int width = rows.stream()
-                .mapToInt(row -> TextTable.cut(row.name(), LONGEST_NAME).length())
-                .max()
-                .orElse(1);
+        int width = TextTable.width(rows.stream().map(TargetMetrics::name));
         TextTable table = new TextTable("%" + width + "s  %12s %12s %12s %8s %8s %8s");
         table.row("", "mean abs.", "root m.sq.", "median abs.", "R2", "expl.", "corr.")
                 .line("");
         for (TargetMetrics row : rows) {
             table.row(
-                    TextTable.cut(row.name(), LONGEST_NAME),
+                    TextTable.cut(row.name()),
                     number(row.meanAbsoluteError()),
                     number(row.rootMeanSquaredError()),
                     number(row.medianAbsoluteError()),
@@ -393,15 +391,4 @@ public final class RegressionReport extends Report<RegressionReport> {
                 ? String.format(Locale.ROOT, "%.4e", value)
                 : TextTable.decimals(value, size >= 1000 ? 1 : size >= 10 ? 3 : 4);
     }
-
-    /** The JSON. */
-    private record Stored(
-            int size,
-            double meanAbsoluteError,
-            double rootMeanSquaredError,
-            double medianAbsoluteError,
-            double r2,
-            double explainedVariance,
-            double correlation,
-            List<TargetMetrics> targets) {}
 }
