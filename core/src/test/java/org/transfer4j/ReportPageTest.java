@@ -33,7 +33,6 @@ import org.transfer4j.evaluation.MultiLabelAccumulator;
 import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.inspection.DatasetInspection;
-import org.transfer4j.internal.chart.HeatMap;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.TrainingHistory;
@@ -285,14 +284,6 @@ class ReportPageTest {
         assertThat(page(report.withoutPaths()))
                 .contains("12 images of 2 classes")
                 .doesNotContain("&lt;script&gt;");
-    }
-
-    /** A letter is about 9 wide. */
-    @Test
-    void theTitleOfASmallMatrixIsNotCutOff() {
-        String title = "How often each class was taken for each other";
-        HeatMap matrix = new HeatMap(title, List.of("a", "b"), new long[][] {{1, 0}, {0, 1}});
-        assertThat(matrix.width()).isGreaterThan(9 * title.length());
     }
 
     @Test

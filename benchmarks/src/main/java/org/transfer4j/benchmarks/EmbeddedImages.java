@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.probe.FeatureMatrix;
-import org.transfer4j.internal.probe.LinearLayer;
+import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 
 /** Images as a backbone's features, with their classes. */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them

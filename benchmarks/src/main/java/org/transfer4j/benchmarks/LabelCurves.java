@@ -21,12 +21,12 @@ import org.transfer4j.dataset.FashionMnist;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.chart.Canvas;
 import org.transfer4j.internal.chart.Chart;
 import org.transfer4j.internal.chart.LineChart;
+import org.transfer4j.internal.chart.Png;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.ImagesToLabel;
-import org.transfer4j.internal.probe.LinearLayer;
+import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
 import org.transfer4j.internal.thread.NativeThreads;
 import picocli.CommandLine;
@@ -235,7 +235,7 @@ final class LabelCurves implements Callable<Integer> {
                 .toList();
         LineChart chart =
                 new LineChart(700, 420, name, "labels", "accuracy").whole().range(Double.NaN, 1);
-        Canvas.Ink[] inks = {Canvas.Ink.SECOND, Canvas.Ink.FIRST};
+        Chart.Ink[] inks = {Chart.Ink.SECOND, Chart.Ink.FIRST};
         int line = 0;
         for (Map.Entry<String, double[][]> curve : curves.entrySet()) {
             chart.line(
@@ -248,7 +248,7 @@ final class LabelCurves implements Callable<Integer> {
         }
         Path file = folder.resolve("labels-" + name.toLowerCase(Locale.ROOT) + ".png");
         try {
-            Files.write(file, Chart.png(List.of(chart)));
+            Files.write(file, Png.of(List.of(chart)));
         } catch (IOException e) {
             throw new UncheckedIOException("can't write " + file + ": " + e.getMessage(), e);
         }

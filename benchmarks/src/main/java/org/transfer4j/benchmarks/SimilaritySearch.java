@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import org.transfer4j.internal.similarity.VectorSearch;
+import org.transfer4j.internal.distance.VectorSearch;
 import org.transfer4j.internal.thread.Workers;
 import picocli.CommandLine;
 

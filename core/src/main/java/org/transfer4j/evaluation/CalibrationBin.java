@@ -1,7 +1,7 @@
 package org.transfer4j.evaluation;
 
 import java.util.List;
-import org.transfer4j.internal.chart.Canvas;
+import org.transfer4j.internal.chart.Chart;
 import org.transfer4j.internal.chart.LineChart;
 
 /**
@@ -23,7 +23,7 @@ public record CalibrationBin(double low, double high, long size, double confiden
         return new LineChart(560, 480, "Calibration", "probability of the predicted class", "part that is right")
                 .range(0, 1)
                 .guide(List.of(0.0, 1.0), List.of(0.0, 1.0))
-                .line("", confidence, accuracy, Canvas.Ink.FIRST)
-                .dots("", confidence, accuracy, Canvas.Ink.FIRST);
+                .line("", confidence, accuracy, Chart.Ink.FIRST)
+                .dots("", confidence, accuracy, Chart.Ink.FIRST);
     }
 }

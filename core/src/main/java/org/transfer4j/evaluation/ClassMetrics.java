@@ -2,6 +2,7 @@ package org.transfer4j.evaluation;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.transfer4j.internal.text.TextTable;
 
 /**
@@ -17,8 +18,6 @@ import org.transfer4j.internal.text.TextTable;
  * @param support the number of images of this class; in an average, all images
  */
 public record ClassMetrics(String name, double precision, double recall, double f1, long support) {
-    private static final int LONGEST_NAME = 40;
-
     /** From counts: rightly predicted, predicted at all, and really there. */
     static ClassMetrics of(String name, long right, long predicted, long support) {
         return new ClassMetrics(
@@ -58,10 +57,8 @@ public record ClassMetrics(String name, double precision, double recall, double 
 
     /** In the layout of scikit-learn's {@code classification_report}, followed by the loss. */
     static String table(EvaluationReport report) {
-        int width = report.weightedAverage().name().length();
-        for (ClassMetrics metrics : report.classes()) {
-            width = Math.max(width, TextTable.cut(metrics.name(), LONGEST_NAME).length());
-        }
+        int width = TextTable.width(Stream.concat(
+                Stream.of(report.weightedAverage().name()), report.classes().stream().map(ClassMetrics::name)));
         TextTable table = new TextTable("%" + width + "s  %9s %9s %9s %9s");
         table.row("", "precision", "recall", "f1-score", "support").line("");
         report.classes().forEach(metrics -> metrics.print(table));
@@ -75,7 +72,7 @@ public record ClassMetrics(String name, double precision, double recall, double 
 
     private void print(TextTable table) {
         table.row(
-                TextTable.cut(name, LONGEST_NAME),
+                TextTable.cut(name),
                 TextTable.decimals(precision, 2),
                 TextTable.decimals(recall, 2),
                 TextTable.decimals(f1, 2),

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.transfer4j.internal.chart.Chart;
-import org.transfer4j.internal.chart.HeatMap;
+import org.transfer4j.internal.chart.Png;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.text.TextTable;
 
@@ -116,16 +116,16 @@ public final class ConfusionMatrix {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void plot(Path png) {
-        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(map())));
+        ReplacedFile.writeBytes(png, "picture", () -> Png.of(List.of(picture())));
     }
 
     /** The picture as an element of a page. */
     String toSvg() {
-        return map().svg("confusion matrix");
+        return picture().svg("confusion matrix");
     }
 
-    private HeatMap map() {
-        return new HeatMap("How often each class was taken for each other", classNames, counts);
+    private Picture picture() {
+        return new Picture(classNames, counts);
     }
 
     private int requireIndex(int index) {
@@ -222,5 +222,101 @@ public final class ConfusionMatrix {
 
     private String name(int index, int longest) {
         return TextTable.cut(classNames.get(index), longest);
+    }
+
+    /**
+     * Counts of pairs as a square: the darker a cell, the larger its part of its row. Few names are written beside it, and
+     * the counts in it; of many, a cell tells its own when it is pointed at.
+     */
+    private static final class Picture extends Chart {
+        private static final int SIDE = 720;
+        private static final int SMALLEST = 4;
+        private static final int LARGEST = 56;
+        private static final int READABLE = 11;
+        private static final int ROOMY = 24;
+        private static final int LONGEST_NAME = 18;
+        private static final String HEADING = "How often each class was taken for each other";
+        private static final int TITLE = 15;
+        private static final double LETTER = 0.62;
+
+        private final List<String> wholeNames;
+        private final List<String> names;
+        private final long[][] counts;
+        private final int cell;
+        private final double size;
+        private final int margin;
+
+        Picture(List<String> names, long[][] counts) {
+            wholeNames = names;
+            this.names =
+                    names.stream().map(name -> TextTable.cut(name, LONGEST_NAME)).toList();
+            this.counts = counts;
+            cell = Math.max(SMALLEST, Math.min(LARGEST, SIDE / Math.max(1, counts.length)));
+            size = Math.min(13, cell - 1.0);
+            int longest = this.names.stream().mapToInt(String::length).max().orElse(0);
+            margin = isNamed() ? 30 + (int) (longest * size * LETTER) : 30;
+        }
+
+        private boolean isNamed() {
+            return cell >= READABLE;
+        }
+
+        @Override
+        protected int width() {
+            int ofTitle = (int) (HEADING.length() * TITLE * LETTER);
+            return Math.max(margin + cell * counts.length, ofTitle) + 20;
+        }
+
+        @Override
+        protected int height() {
+            return 30 + margin + cell * counts.length + 10;
+        }
+
+        @Override
+        protected void draw(Canvas canvas) {
+            int top = 30 + margin;
+            canvas.text(HEADING, width() / 2.0, 16, Anchor.MIDDLE, TITLE, Ink.TEXT, false);
+            canvas.text("actual", 12, top + cell * counts.length / 2.0, Anchor.MIDDLE, 12, Ink.MUTED, true);
+            canvas.text("predicted", margin + cell * counts.length / 2.0, 42, Anchor.MIDDLE, 12, Ink.MUTED, false);
+            for (int row = 0; row < counts.length; row++) {
+                if (isNamed()) {
+                    double middle = (row + 0.5) * cell;
+                    canvas.text(names.get(row), margin - 6.0, top + middle, Anchor.END, size, Ink.TEXT, false);
+                    canvas.text(names.get(row), margin + middle, top - 6.0, Anchor.START, size, Ink.TEXT, true);
+                }
+                long all = Arrays.stream(counts[row]).sum();
+                for (int column = 0; column < counts.length; column++) {
+                    if (counts[row][column] > 0) {
+                        cell(canvas, row, column, top, (double) counts[row][column] / all);
+                    }
+                }
+            }
+            double end = margin + (double) cell * counts.length;
+            double bottom = top + (double) cell * counts.length;
+            canvas.line(
+                    new double[] {margin, end, end, margin, margin},
+                    new double[] {top, top, bottom, bottom, top},
+                    Ink.GRID,
+                    false);
+        }
+
+        private void cell(Canvas canvas, int row, int column, int top, double share) {
+            double x = margin + (double) column * cell;
+            double y = top + (double) row * cell;
+            double gap = isNamed() ? 1 : 0;
+            canvas.rectangle(
+                    x,
+                    y,
+                    cell - gap,
+                    cell - gap,
+                    row == column ? Ink.FIRST : Ink.SECOND,
+                    // also one of many is seen
+                    (isNamed() ? 0.15 : 0.4) + (isNamed() ? 0.7 : 0.5) * share,
+                    wholeNames.get(row) + " taken for " + wholeNames.get(column) + ": " + counts[row][column]);
+            String count = Long.toString(counts[row][column]);
+            if (cell >= ROOMY && count.length() * size * LETTER < cell) {
+                canvas.text(count, x + cell / 2.0, y + cell / 2.0, Anchor.MIDDLE, size, Ink.TEXT, false);
+            }
+        }
     }
 }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.IntFunction;
-import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -17,7 +16,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * ... 1 - 1e-7, and the loss is minus the natural logarithm of that of the actual class.
  */
 public final class EvaluationAccumulator {
-    private static final double CLIP = 1e-7;
     private static final double SUM_TOLERANCE = 1e-2;
 
     private final List<String> classNames;
@@ -60,7 +58,7 @@ public final class EvaluationAccumulator {
             sums[i] = sumOfProbabilities(rows[i], i);
         }
         for (int i = 0; i < rows.length; i++) {
-            count(rows[i], sums[i], actual[i]);
+            images.add(Judgements.Judgement.of(images.size(), rows[i], sums[i], actual[i]));
         }
     }
 
@@ -71,7 +69,7 @@ public final class EvaluationAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public EvaluationReport report() {
-        return report(ReportImages.NUMBERED);
+        return report(ReportPage.Images.NUMBERED);
     }
 
     /**
@@ -84,29 +82,14 @@ public final class EvaluationAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public EvaluationReport report(IntFunction<String> names, IntFunction<byte[]> pictures) {
-        return report(ReportImages.of(names, pictures));
+        return report(ReportPage.Images.of(names, pictures));
     }
 
-    private EvaluationReport report(ReportImages shown) {
+    private EvaluationReport report(ReportPage.Images shown) {
         if (images.isEmpty()) {
             throw new IllegalStateException("An evaluation needs at least one image");
         }
         return new EvaluationReport(classNames, new Judgements(images, classNames.size()), shown, Report.NO_CARD);
-    }
-
-    private void count(double[] row, double sum, int actual) {
-        int predicted = 0;
-        int rank = 0;
-        for (int i = 0; i < row.length; i++) {
-            if (row[i] > row[predicted]) {
-                predicted = i;
-            }
-            if (row[i] > row[actual] || (row[i] == row[actual] && i < actual)) {
-                rank++;
-            }
-        }
-        double loss = -Math.log(Math.min(Math.max(row[actual] / sum, CLIP), 1 - CLIP));
-        images.add(Judgements.Judgement.of(images.size(), ArrayUtil.toFloats(row), actual, predicted, rank, loss));
     }
 
     private void requireShape(INDArray probabilities, int[] actual) {

@@ -3,10 +3,12 @@ package org.transfer4j.evaluation;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.chart.Chart;
+import org.transfer4j.internal.chart.Png;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 
@@ -31,7 +33,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     /** Made when it is asked for: the only one of the figures that grows with the square of the classes. */
     private volatile @Nullable ConfusionMatrix confusionMatrix;
 
-    EvaluationReport(List<String> classNames, Judgements judgements, ReportImages shown, ModelCard card) {
+    EvaluationReport(List<String> classNames, Judgements judgements, ReportPage.Images shown, ModelCard card) {
         super(judgements.images().size(), shown, card);
         this.judgements = judgements;
         this.classNames = List.copyOf(classNames);
@@ -214,18 +216,18 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     }
 
     @Override
-    EvaluationReport with(ReportImages other, ModelCard otherCard) {
+    EvaluationReport with(ReportPage.Images other, ModelCard otherCard) {
         return new EvaluationReport(classNames, judgements, other, otherCard);
     }
 
     @Override
     EvaluationReport drawn(int[] places) {
-        return new EvaluationReport(classNames, judgements.drawn(places), ReportImages.NUMBERED, NO_CARD);
+        return new EvaluationReport(classNames, judgements.drawn(places), ReportPage.Images.NUMBERED, NO_CARD);
     }
 
     @Override
     ReportPage<EvaluationReport> page() {
-        return new EvaluationPage(this);
+        return new ReportPage.OfClasses(this);
     }
 
     /**
@@ -235,7 +237,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void plotCalibration(Path png) {
-        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(CalibrationBin.chart(calibration()))));
+        ReplacedFile.writeBytes(png, "picture", () -> Png.of(List.of(CalibrationBin.chart(calibration()))));
     }
 
     /**
@@ -289,23 +291,24 @@ public final class EvaluationReport extends Report<EvaluationReport> {
      */
     @Override
     public String toJson() {
-        return Json.write(new Stored(
-                size(),
-                accuracy(),
-                loss,
-                IntStream.rangeClosed(1, Math.min(LARGEST_K, ranks.length))
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("size", size());
+        figures.put("accuracy", accuracy());
+        figures.put("loss", loss);
+        figures.put("topK", IntStream.rangeClosed(1, Math.min(LARGEST_K, ranks.length))
                         .mapToObj(this::topK)
-                        .toList(),
-                logLoss(),
-                rocAuc(),
-                cohenKappa(),
-                matthewsCorrelation(),
-                brierScore(),
-                expectedCalibrationError(),
-                classes,
-                macroAverage(),
-                weightedAverage(),
-                confusionMatrix()));
+                        .toList());
+        figures.put("logLoss", logLoss());
+        figures.put("rocAuc", rocAuc());
+        figures.put("cohenKappa", cohenKappa());
+        figures.put("matthewsCorrelation", matthewsCorrelation());
+        figures.put("brierScore", brierScore());
+        figures.put("expectedCalibrationError", expectedCalibrationError());
+        figures.put("classes", classes);
+        figures.put("macroAverage", macroAverage());
+        figures.put("weightedAverage", weightedAverage());
+        figures.put("confusionMatrix", confusionMatrix());
+        return Json.write(figures);
     }
 
     /**
@@ -336,21 +339,4 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     public String toString() {
         return ClassMetrics.table(this);
     }
-
-    /** The JSON. */
-    private record Stored(
-            long size,
-            double accuracy,
-            double loss,
-            List<Double> topK,
-            double logLoss,
-            double rocAuc,
-            double cohenKappa,
-            double matthewsCorrelation,
-            double brierScore,
-            double expectedCalibrationError,
-            List<ClassMetrics> classes,
-            ClassMetrics macroAverage,
-            ClassMetrics weightedAverage,
-            ConfusionMatrix confusionMatrix) {}
 }

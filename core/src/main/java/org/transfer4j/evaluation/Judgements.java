@@ -2,8 +2,11 @@ package org.transfer4j.evaluation;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.nd4j.common.util.ArrayUtil;
 
 /**
  * The images of an evaluation, each with what it is and what it was taken for; in the order in which they were judged, or
@@ -35,14 +38,32 @@ final class Judgements {
             double logLoss,
             double squares) {
         private static final double LEAST = Math.ulp(1.0);
+        private static final double CLIP = 1e-7;
 
-        /** What the scores alone say is computed here, once for all that is drawn of it. */
-        static Judgement of(int index, float[] scores, int actual, int predicted, int rank, double loss) {
+        /**
+         * What the scores alone say is computed here, once for all that is drawn of it.
+         *
+         * @param row probabilities
+         * @param sum of them
+         */
+        static Judgement of(int index, double[] row, double sum, int actual) {
+            float[] scores = ArrayUtil.toFloats(row);
+            int predicted = 0;
+            int rank = 0;
             double squares = 0;
-            for (int c = scores.length == 2 ? 1 : 0; c < scores.length; c++) {
-                double distance = scores[c] - (c == actual ? 1.0 : 0.0);
-                squares += distance * distance;
+            for (int c = 0; c < row.length; c++) {
+                if (row[c] > row[predicted]) {
+                    predicted = c;
+                }
+                if (row[c] > row[actual] || (row[c] == row[actual] && c < actual)) {
+                    rank++;
+                }
+                if (c > 0 || row.length != 2) {
+                    double distance = scores[c] - (c == actual ? 1.0 : 0.0);
+                    squares += distance * distance;
+                }
             }
+            double loss = -Math.log(Math.min(Math.max(row[actual] / sum, CLIP), 1 - CLIP));
             double logLoss = -Math.log(Math.min(Math.max(scores[actual], LEAST), 1 - LEAST));
             return new Judgement(index, scores, actual, predicted, rank, loss, logLoss, squares);
         }
@@ -107,13 +128,8 @@ final class Judgements {
 
     /** The images by their score for a class, the highest first; equal ones are one step. */
     Ranking ranking(int index) {
-        float[] scores = new float[images.size()];
-        boolean[] there = new boolean[images.size()];
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = images.get(i).scores[index];
-            there[i] = images.get(i).actual == index;
-        }
-        return Ranking.of(scores, there);
+        return Ranking.of(
+                images.size(), image -> images.get(image).scores[index], image -> images.get(image).actual == index);
     }
 
     /** What part of the images is right at which confidence. */
@@ -183,6 +199,45 @@ final class Judgements {
             }
             double product = ofActual * ofPredicted;
             return product == 0 ? 0 : products / Math.sqrt(product);
+        }
+    }
+
+    /** Images in the order of their scores for a class. */
+    record Ranking(double averagePrecision, double rocAuc) {
+        /**
+         * Ranks.
+         *
+         * @param scores floats from 0 to 1, by image
+         * @param there whether an image is of the class
+         */
+        static Ranking of(int images, IntToDoubleFunction scores, IntPredicate there) {
+            long[] order = new long[images];
+            for (int i = 0; i < order.length; i++) {
+                // floats from 0 on are ordered as their bits are
+                float score = (float) scores.applyAsDouble(i);
+                order[i] = (long) Float.floatToIntBits(Math.abs(score)) << 32 | i;
+            }
+            Arrays.sort(order);
+            long found = 0;
+            long others = 0;
+            double precisions = 0;
+            double pairs = 0;
+            for (int end = order.length; end > 0; ) {
+                int begin = end;
+                long foundBefore = found;
+                long othersBefore = others;
+                while (begin > 0 && order[begin - 1] >>> 32 == order[end - 1] >>> 32) {
+                    begin--;
+                    boolean is = there.test((int) order[begin]);
+                    found += is ? 1 : 0;
+                    others += is ? 0 : 1;
+                }
+                precisions += (found - foundBefore) * ((double) found / (found + others));
+                // pairs in the right order; a pair of equal scores is half right
+                pairs += (others - othersBefore) * (foundBefore + (found - foundBefore) / 2.0);
+                end = begin;
+            }
+            return new Ranking(found == 0 ? 0 : precisions / found, pairs / ((double) found * others));
         }
     }
 }

@@ -4,9 +4,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
 
@@ -16,7 +19,6 @@ import org.transfer4j.internal.text.TextTable;
  */
 public final class MultiLabelReport extends Report<MultiLabelReport> {
     private static final String MEAN_AVERAGE_PRECISION = "mean average precision";
-    private static final int LONGEST_NAME = 40;
     private static final double CLIP = 1e-7;
 
     private final List<String> classNames;
@@ -44,7 +46,7 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
                 actual,
                 losses(probabilities, actual),
                 thresholds,
-                ReportImages.NUMBERED,
+                ReportPage.Images.NUMBERED,
                 NO_CARD);
     }
 
@@ -54,7 +56,7 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
             boolean[][] actual,
             double[] losses,
             List<Double> thresholds,
-            ReportImages images,
+            ReportPage.Images images,
             ModelCard card) {
         super(actual.length, images, card);
         this.classNames = classNames;
@@ -115,13 +117,9 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
     }
 
     private double averagePrecision(int index) {
-        float[] scores = new float[actual.length];
-        boolean[] there = new boolean[actual.length];
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = probabilities[i][index];
-            there[i] = actual[i][index];
-        }
-        return Ranking.of(scores, there).averagePrecision();
+        return Judgements.Ranking.of(
+                        actual.length, image -> probabilities[image][index], image -> actual[image][index])
+                .averagePrecision();
     }
 
     /**
@@ -138,7 +136,7 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
     }
 
     @Override
-    MultiLabelReport with(ReportImages other, ModelCard otherCard) {
+    MultiLabelReport with(ReportPage.Images other, ModelCard otherCard) {
         return new MultiLabelReport(classNames, probabilities, actual, losses, thresholds, other, otherCard);
     }
 
@@ -150,13 +148,13 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
                 IntStream.of(places).mapToObj(i -> actual[i]).toArray(boolean[][]::new),
                 IntStream.of(places).mapToDouble(i -> losses[i]).toArray(),
                 thresholds,
-                ReportImages.NUMBERED,
+                ReportPage.Images.NUMBERED,
                 NO_CARD);
     }
 
     @Override
     ReportPage<MultiLabelReport> page() {
-        return new MultiLabelPage(this);
+        return new ReportPage.OfLabels(this);
     }
 
     /**
@@ -324,18 +322,19 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
      */
     @Override
     public String toJson() {
-        return Json.write(new Stored(
-                size(),
-                threshold(),
-                loss(),
-                binaryAccuracy,
-                subsetAccuracy,
-                microPrecision(),
-                microRecall(),
-                microF1(),
-                macroF1(),
-                meanAveragePrecision(),
-                classes()));
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("size", size());
+        figures.put("threshold", threshold());
+        figures.put("loss", loss());
+        figures.put("binaryAccuracy", binaryAccuracy);
+        figures.put("subsetAccuracy", subsetAccuracy);
+        figures.put("microPrecision", microPrecision());
+        figures.put("microRecall", microRecall());
+        figures.put("microF1", microF1());
+        figures.put("macroF1", macroF1());
+        figures.put("meanAveragePrecision", meanAveragePrecision());
+        figures.put("classes", classes());
+        return Json.write(figures);
     }
 
     /**
@@ -347,18 +346,14 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
     @Override
     public String toString() {
         List<LabelMetrics> rows = classes();
-        int width = MEAN_AVERAGE_PRECISION.length();
-        long labels = 0;
-        for (LabelMetrics metrics : rows) {
-            width = Math.max(width, TextTable.cut(metrics.name(), LONGEST_NAME).length());
-            labels += metrics.support();
-        }
+        int width = TextTable.width(Stream.concat(Stream.of(MEAN_AVERAGE_PRECISION), classNames.stream()));
+        long labels = Arrays.stream(support).sum();
         TextTable table = new TextTable("%" + width + "s  %9s %9s %9s %10s %9s");
         table.row("", "precision", "recall", "f1-score", "avg. prec.", "support")
                 .line("");
         for (LabelMetrics metrics : rows) {
             table.row(
-                    TextTable.cut(metrics.name(), LONGEST_NAME),
+                    TextTable.cut(metrics.name()),
                     two(metrics.precision()),
                     two(metrics.recall()),
                     two(metrics.f1()),
@@ -380,18 +375,4 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
     private static String two(double value) {
         return TextTable.decimals(value, 2);
     }
-
-    /** The JSON. */
-    private record Stored(
-            long size,
-            double threshold,
-            double loss,
-            double binaryAccuracy,
-            double subsetAccuracy,
-            double microPrecision,
-            double microRecall,
-            double microF1,
-            double macroF1,
-            double meanAveragePrecision,
-            List<LabelMetrics> classes) {}
 }

@@ -6,13 +6,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.transfer4j.internal.chart.Canvas;
 import org.transfer4j.internal.chart.Chart;
 import org.transfer4j.internal.chart.LineChart;
+import org.transfer4j.internal.chart.Png;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
@@ -22,8 +24,6 @@ import org.transfer4j.internal.text.TextTable;
  * are the means of the targets' own, each with the same weight, which says something where they have one unit.
  */
 public final class RegressionReport extends Report<RegressionReport> {
-    private static final int LONGEST_NAME = 40;
-
     /** More would hide each other. */
     private static final int MOST_POINTS = 1_000;
 
@@ -40,7 +40,7 @@ public final class RegressionReport extends Report<RegressionReport> {
     private final List<TargetMetrics> targets;
 
     private RegressionReport(
-            List<String> targetNames, double[][] predicted, double[][] actual, ReportImages images, ModelCard card) {
+            List<String> targetNames, double[][] predicted, double[][] actual, ReportPage.Images images, ModelCard card) {
         super(actual.length, images, card);
         this.targetNames = targetNames;
         this.predicted = predicted;
@@ -75,7 +75,7 @@ public final class RegressionReport extends Report<RegressionReport> {
                 names,
                 copy("predicted", predicted, names),
                 copy("actual", actual, names),
-                ReportImages.NUMBERED,
+                ReportPage.Images.NUMBERED,
                 NO_CARD);
     }
 
@@ -92,14 +92,14 @@ public final class RegressionReport extends Report<RegressionReport> {
     }
 
     @Override
-    RegressionReport with(ReportImages other, ModelCard otherCard) {
+    RegressionReport with(ReportPage.Images other, ModelCard otherCard) {
         return new RegressionReport(targetNames, predicted, actual, other, otherCard);
     }
 
     @Override
     RegressionReport drawn(int[] places) {
         return new RegressionReport(
-                targetNames, rows(predicted, places), rows(actual, places), ReportImages.NUMBERED, NO_CARD);
+                targetNames, rows(predicted, places), rows(actual, places), ReportPage.Images.NUMBERED, NO_CARD);
     }
 
     private static double[][] rows(double[][] all, int[] places) {
@@ -108,7 +108,7 @@ public final class RegressionReport extends Report<RegressionReport> {
 
     @Override
     ReportPage<RegressionReport> page() {
-        return new RegressionPage(this);
+        return new ReportPage.OfNumbers(this);
     }
 
     /**
@@ -278,7 +278,7 @@ public final class RegressionReport extends Report<RegressionReport> {
      */
     public void plot(String target, Path png) {
         int index = targets.indexOf(target(target));
-        ReplacedFile.writeBytes(png, "picture", () -> Chart.png(List.of(scatter(index), errors(index))));
+        ReplacedFile.writeBytes(png, "picture", () -> Png.of(List.of(scatter(index), errors(index))));
     }
 
     /** What was predicted over what is actual. */
@@ -292,8 +292,8 @@ public final class RegressionReport extends Report<RegressionReport> {
             y.add(predicted[image][target]);
         }
         List<Double> ends = List.of(Collections.min(x), Collections.max(x));
-        return new LineChart(WIDTH, HEIGHT, TextTable.cut(targetNames.get(target), LONGEST_NAME), "actual", "predicted")
-                .dots("", x, y, Canvas.Ink.FIRST)
+        return new LineChart(WIDTH, HEIGHT, TextTable.cut(targetNames.get(target)), "actual", "predicted")
+                .dots("", x, y, Chart.Ink.FIRST)
                 .guide(ends, ends);
     }
 
@@ -305,7 +305,7 @@ public final class RegressionReport extends Report<RegressionReport> {
         double least = Arrays.stream(errors).min().orElseThrow();
         double most = Arrays.stream(errors).max().orElseThrow();
         LineChart chart = new LineChart(
-                WIDTH, HEIGHT, TextTable.cut(targetNames.get(target), LONGEST_NAME), "predicted less actual", "images");
+                WIDTH, HEIGHT, TextTable.cut(targetNames.get(target)), "predicted less actual", "images");
         if (!(most - least > 0)) {
             return chart.bar(least - 0.5, least + 0.5, errors.length, "all");
         }
@@ -330,15 +330,16 @@ public final class RegressionReport extends Report<RegressionReport> {
      */
     @Override
     public String toJson() {
-        return Json.write(new Stored(
-                size(),
-                meanAbsoluteError(),
-                rootMeanSquaredError(),
-                medianAbsoluteError(),
-                r2(),
-                explainedVariance(),
-                correlation(),
-                targets));
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("size", size());
+        figures.put("meanAbsoluteError", meanAbsoluteError());
+        figures.put("rootMeanSquaredError", rootMeanSquaredError());
+        figures.put("medianAbsoluteError", medianAbsoluteError());
+        figures.put("r2", r2());
+        figures.put("explainedVariance", explainedVariance());
+        figures.put("correlation", correlation());
+        figures.put("targets", targets);
+        return Json.write(figures);
     }
 
     /**
@@ -359,16 +360,13 @@ public final class RegressionReport extends Report<RegressionReport> {
                     explainedVariance(),
                     correlation()));
         }
-        int width = rows.stream()
-                .mapToInt(row -> TextTable.cut(row.name(), LONGEST_NAME).length())
-                .max()
-                .orElse(1);
+        int width = TextTable.width(rows.stream().map(TargetMetrics::name));
         TextTable table = new TextTable("%" + width + "s  %12s %12s %12s %8s %8s %8s");
         table.row("", "mean abs.", "root m.sq.", "median abs.", "R2", "expl.", "corr.")
                 .line("");
         for (TargetMetrics row : rows) {
             table.row(
-                    TextTable.cut(row.name(), LONGEST_NAME),
+                    TextTable.cut(row.name()),
                     number(row.meanAbsoluteError()),
                     number(row.rootMeanSquaredError()),
                     number(row.medianAbsoluteError()),
@@ -393,15 +391,4 @@ public final class RegressionReport extends Report<RegressionReport> {
                 ? String.format(Locale.ROOT, "%.4e", value)
                 : TextTable.decimals(value, size >= 1000 ? 1 : size >= 10 ? 3 : 4);
     }
-
-    /** The JSON. */
-    private record Stored(
-            int size,
-            double meanAbsoluteError,
-            double rootMeanSquaredError,
-            double medianAbsoluteError,
-            double r2,
-            double explainedVariance,
-            double correlation,
-            List<TargetMetrics> targets) {}
 }

@@ -24,17 +24,17 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
     /** How many there are. */
     final int images;
 
-    final ReportImages shown;
+    final ReportPage.Images shown;
     final ModelCard card;
 
-    Report(int images, ReportImages shown, ModelCard card) {
+    Report(int images, ReportPage.Images shown, ModelCard card) {
         this.images = images;
         this.shown = shown;
         this.card = card;
     }
 
     /** The same figures with something else to be said of images and model. */
-    abstract R with(ReportImages other, ModelCard otherCard);
+    abstract R with(ReportPage.Images other, ModelCard otherCard);
 
     /** The figures of images that were drawn, by their numbers. */
     abstract R drawn(int[] places);
@@ -86,7 +86,7 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
      * @return a new report; a model's own evaluation has both
      */
     public final R withImages(IntFunction<String> names, IntFunction<byte[]> pictures) {
-        return with(ReportImages.of(names, pictures), card);
+        return with(ReportPage.Images.of(names, pictures), card);
     }
 
     /**

@@ -50,7 +50,7 @@ public final class DatasetInspection {
     private final long size;
     private final List<ClassCount> classes;
     private final List<ImageForm> forms;
-    private final Map<FindingKind, List<Finding>> findings;
+    private final Map<Kind, List<Finding>> findings;
     private final int[] sound;
     private final Function<InspectedImage, byte[]> pictures;
 
@@ -58,7 +58,7 @@ public final class DatasetInspection {
             long size,
             List<ClassCount> classes,
             List<ImageForm> forms,
-            Map<FindingKind, List<Finding>> findings,
+            Map<Kind, List<Finding>> findings,
             int[] sound,
             Function<InspectedImage, byte[]> pictures) {
         this.size = size;
@@ -120,8 +120,8 @@ public final class DatasetInspection {
         Map<String, ImageDataset> byName = new LinkedHashMap<>();
         IntStream.range(0, parts.size()).forEach(i -> byName.put(names.get(i), parts.get(i)));
         Subject subject = Subject.of(learner, byName);
-        Map<FindingKind, List<Finding>> findings = new LinkedHashMap<>();
-        FindingKind.ALL.forEach(
+        Map<Kind, List<Finding>> findings = new LinkedHashMap<>();
+        Kind.ALL.forEach(
                 kind -> findings.put(kind, List.copyOf(kind.find().apply(subject))));
         return new DatasetInspection(
                 subject.size(),
@@ -286,14 +286,14 @@ public final class DatasetInspection {
      * @return a new inspection
      */
     public DatasetInspection withoutPaths() {
-        Map<FindingKind, List<Finding>> renamed = new LinkedHashMap<>();
+        Map<Kind, List<Finding>> renamed = new LinkedHashMap<>();
         findings.forEach((kind, found) ->
                 renamed.put(kind, found.stream().map(Finding::withoutPaths).toList()));
         return new DatasetInspection(size, classes, forms, renamed, sound, image -> new byte[0]);
     }
 
     /** What was found, by kind. */
-    Map<FindingKind, List<Finding>> byKind() {
+    Map<Kind, List<Finding>> byKind() {
         return findings;
     }
 
@@ -343,29 +343,76 @@ public final class DatasetInspection {
      */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder();
-        text.append(size)
-                .append(" images of ")
-                .append(classes.stream().map(ClassCount::name).distinct().count())
-                .append(" classes, ")
-                .append(forms.get(0))
-                .append(otherForms(forms.size() - 1))
-                .append("; ")
-                .append(findings().size())
-                .append(" findings\n");
+        StringBuilder text = new StringBuilder(size + " images of "
+                + classes.stream().map(ClassCount::name).distinct().count() + " classes, " + forms.get(0)
+                + otherForms(forms.size() - 1) + "; " + findings().size() + " findings\n");
         findings.forEach((kind, found) -> {
             if (!found.isEmpty()) {
-                text.append(kind.title()).append(": ").append(found.size()).append('\n');
+                text.append(kind.title() + ": " + found.size() + "\n");
                 found.stream()
                         .limit(MOST_LISTED)
-                        .forEach(each -> text.append("  ")
-                                .append(each.toString().replaceAll("\\p{Cntrl}", " "))
-                                .append('\n'));
-                if (found.size() > MOST_LISTED) {
-                    text.append("  and ").append(found.size() - MOST_LISTED).append(" more\n");
-                }
+                        .forEach(each -> text.append("  " + each.toString().replaceAll("\\p{Cntrl}", " ") + "\n"));
+                text.append(found.size() > MOST_LISTED ? "  and " + (found.size() - MOST_LISTED) + " more\n" : "");
             }
         });
         return text.toString();
+    }
+
+    /**
+     * A kind of finding.
+     *
+     * @param key its name in JSON and on the page
+     * @param title what the findings are, as a heading
+     * @param advice what to do about them
+     * @param find finds them
+     */
+    record Kind(String key, String title, String advice, Function<Subject, List<? extends Finding>> find) {
+        /** All kinds, in the order in which they are told. */
+        static final List<Kind> ALL = List.of(
+                new Kind(
+                        "unreadable",
+                        "Images that can't be read",
+                        "Fetch them again, or remove them.",
+                        Subject::unreadable),
+                new Kind(
+                        "leaks",
+                        "The same image in two parts",
+                        "Remove it from one of them: figures on images that were learned from say too much.",
+                        LeakedImage::find),
+                new Kind(
+                        "contradictions",
+                        "The same image under two labels",
+                        "One of the labels is wrong, or the classes overlap.",
+                        ContradictoryLabels::find),
+                new Kind(
+                        "suspectLabels",
+                        "Labels that are probably wrong",
+                        "Look at them, the most doubtful first, and correct what is wrong: some are right, and only hard.",
+                        SuspectLabel::find),
+                new Kind(
+                        "duplicates",
+                        "Images that are there more than once",
+                        "Keep one of each; copies count double in training and in all figures.",
+                        RepeatedImage::find),
+                new Kind(
+                        "outliers",
+                        "Images unlike all others",
+                        "Look whether they belong to the data at all.",
+                        Outlier::find),
+                new Kind(
+                        "oddImages",
+                        "Images of another form",
+                        "Look whether something went wrong when they were made.",
+                        OddImage::find),
+                new Kind(
+                        "rareClasses",
+                        "Classes with few images",
+                        "Collect more, or train with balancedClassWeights().",
+                        RareClass::find),
+                new Kind(
+                        "classTwins",
+                        "Classes that are perhaps one",
+                        "Give them one name, or names that differ to the eye.",
+                        ClassTwins::find));
     }
 }

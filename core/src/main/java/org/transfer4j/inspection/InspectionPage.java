@@ -1,6 +1,6 @@
 package org.transfer4j.inspection;
 
-import static org.transfer4j.internal.chart.Markup.escape;
+import static org.transfer4j.internal.chart.HtmlPage.escape;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,21 +88,26 @@ final class InspectionPage {
                 headings.add(heading);
             }
         }
-        StringBuilder rows = new StringBuilder();
-        counts.forEach((name, each) -> rows.append(HtmlPage.row(name, "", each.toArray())));
-        page.section("classes", "Classes", HtmlPage.table(headings, rows.toString()));
+        page.section(
+                "classes",
+                "Classes",
+                HtmlPage.table(
+                        headings,
+                        counts.entrySet().stream()
+                                .map(each -> HtmlPage.row(
+                                        each.getKey(), "", each.getValue().toArray()))));
     }
 
     private static void forms(HtmlPage page, DatasetInspection inspection) {
-        StringBuilder rows = new StringBuilder();
-        inspection.forms().stream()
-                .limit(MOST_FORMS)
-                .forEach(form -> rows.append(HtmlPage.row(form.toString(), "", form.count())));
         int more = inspection.forms().size() - MOST_FORMS;
         page.section(
                 "forms",
                 "Sizes and channels",
-                HtmlPage.table(List.of("form", "", "images"), rows.toString())
+                HtmlPage.table(
+                                List.of("form", "", "images"),
+                                inspection.forms().stream()
+                                        .limit(MOST_FORMS)
+                                        .map(form -> HtmlPage.row(form.toString(), "", form.count())))
                         + (more > 0 ? "<p>And " + more + " more.</p>" : ""));
     }
 }

@@ -11,8 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.inspection.ImageEmbedding;
 import org.transfer4j.internal.distance.Distances;
-import org.transfer4j.internal.similarity.IndexFile;
-import org.transfer4j.internal.similarity.VectorSearch;
+import org.transfer4j.internal.distance.VectorSearch;
 
 /**
  * The features of a dataset's images, to find those that are most like another one: by the cosine, exactly, all images are looked

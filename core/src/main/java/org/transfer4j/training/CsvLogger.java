@@ -48,11 +48,11 @@ public final class CsvLogger implements FitListener {
             SideFile.write(
                     file,
                     what,
-                    HistoryCsv.line(record).getBytes(StandardCharsets.UTF_8),
+                    record.csv().getBytes(StandardCharsets.UTF_8),
                     StandardOpenOption.APPEND,
                     StandardOpenOption.CREATE);
         } else {
-            String lines = earlier.toCsv() + HistoryCsv.line(record);
+            String lines = earlier.toCsv() + record.csv();
             SideFile.write(file, what, lines.getBytes(StandardCharsets.UTF_8));
             begun = true;
         }

@@ -1,9 +1,11 @@
 package org.transfer4j.training;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.StringJoiner;
 
 /**
  * What was measured in one epoch. A diverged training has NaN or infinite losses here, as they were.
@@ -131,6 +133,31 @@ public record EpochRecord(
         }
         return line.append(String.format(Locale.ROOT, " - %,.0f images/s", imagesPerSecond))
                 .toString();
+    }
+
+    /** All figures as comma-separated values, under {@link TrainingHistory#CSV_HEADINGS}, ended by a line feed. */
+    String csv() {
+        StringJoiner line = new StringJoiner(",", "", "\n");
+        line.add(Integer.toString(epoch));
+        line.add(Integer.toString(phase));
+        line.add(Long.toString(iterations));
+        line.add(Double.toString(loss));
+        line.add(Double.toString(accuracy));
+        line.add(text(validationLoss));
+        line.add(text(validationAccuracy));
+        line.add(Double.toString(learningRate));
+        line.add(seconds().toPlainString());
+        line.add(Double.toString(imagesPerSecond));
+        return line.toString();
+    }
+
+    private static String text(OptionalDouble value) {
+        return value.isPresent() ? Double.toString(value.getAsDouble()) : "";
+    }
+
+    /** The wall time, exact, to the nanosecond. */
+    BigDecimal seconds() {
+        return BigDecimal.valueOf(wallTime.getSeconds()).add(BigDecimal.valueOf(wallTime.getNano(), 9));
     }
 
     /** Whether it has a loss but no accuracy, as where numbers are learned. */

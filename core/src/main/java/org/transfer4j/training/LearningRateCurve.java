@@ -3,9 +3,9 @@ package org.transfer4j.training;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.transfer4j.internal.chart.Canvas;
 import org.transfer4j.internal.chart.Chart;
 import org.transfer4j.internal.chart.LineChart;
+import org.transfer4j.internal.chart.Png;
 
 /**
  * The loss of a training whose learning rate grows with each step: it hardly moves where the rate is too low, falls where
@@ -77,13 +77,13 @@ public record LearningRateCurve(List<Double> rates, List<Double> losses) {
         double loss = losses.get(rates.indexOf(suggestion));
         LineChart chart = new LineChart(WIDTH, HEIGHT, "Learning rate finder", "learning rate", "smoothed loss")
                 .logarithmic()
-                .line("loss", rates, losses, Canvas.Ink.FIRST)
+                .line("loss", rates, losses, Chart.Ink.FIRST)
                 .dots(
                         String.format(Locale.ROOT, "suggestion: %.2g", suggestion),
                         List.of(suggestion),
                         List.of(loss),
-                        Canvas.Ink.SECOND);
-        SideFile.write(png, "the plot", Chart.png(List.of(chart)));
+                        Chart.Ink.SECOND);
+        SideFile.write(png, "the plot", Png.of(List.of(chart)));
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  *
  * <p>The numbers are those of Keras 3 with the same settings, where nothing else is said.
  */
-public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer {
+public abstract sealed class Optimizer permits Optimizer.Rated, Optimizer.Custom {
     final OptimizerSettings settings;
 
     Optimizer(OptimizerSettings settings) {
@@ -76,7 +76,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
      * @return the optimizer
      */
     public static Optimizer of(IUpdater updater) {
-        return new CustomOptimizer(Updaters.copy(updater), OptimizerSettings.NONE);
+        return new Custom(Updaters.copy(updater), OptimizerSettings.NONE);
     }
 
     /**
@@ -191,7 +191,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
      * @return the JSON; empty for an updater of ND4J, or of the user's own
      */
     public Optional<String> toJson() {
-        return this instanceof CustomOptimizer ? Optional.empty() : Optional.of(OptimizerJson.write(this));
+        return this instanceof Custom ? Optional.empty() : Optional.of(OptimizerSettings.Stored.write(this));
     }
 
     /**
@@ -203,7 +203,7 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
      *     out of their range
      */
     public static Optimizer fromJson(String json) {
-        return OptimizerJson.read(json);
+        return OptimizerSettings.Stored.read(json);
     }
 
     abstract Optimizer with(OptimizerSettings others);
@@ -410,6 +410,48 @@ public abstract sealed class Optimizer permits Optimizer.Rated, CustomOptimizer 
         @Override
         public String toString() {
             return "RMSProp(" + learningRate + settings + ")";
+        }
+    }
+
+    /** An updater of ND4J, whose learning rate and schedule are its own. */
+    static final class Custom extends Optimizer {
+        private final IUpdater updater;
+
+        Custom(IUpdater updater, OptimizerSettings settings) {
+            super(settings);
+            this.updater = updater;
+        }
+
+        @Override
+        public Optimizer schedule(Schedule schedule) {
+            throw new IllegalArgumentException("an updater of ND4J has a schedule of its own; give it to "
+                    + updater.getClass().getSimpleName() + ", got " + schedule);
+        }
+
+        @Override
+        Custom with(OptimizerSettings others) {
+            if (others.weightDecay() > 0 && !updater.hasLearningRate()) {
+                throw new IllegalArgumentException("weight decay goes with the learning rate, and "
+                        + updater.getClass().getSimpleName() + " has none; got " + others.weightDecay());
+            }
+            return new Custom(updater, others);
+        }
+
+        @Override
+        public IUpdater updater() {
+            return Updaters.copy(updater);
+        }
+
+        @Override
+        public double learningRate(TrainingProgress progress) {
+            return updater.hasLearningRate()
+                    ? updater.getLearningRate(Math.toIntExact(progress.step()), Math.toIntExact(progress.epoch()))
+                    : Double.NaN;
+        }
+
+        @Override
+        public String toString() {
+            return updater + settings.toString();
         }
     }
 }

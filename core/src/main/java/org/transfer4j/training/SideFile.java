@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.transfer4j.internal.file.FileFailure;
 
 /** A file that a listener writes. */
 final class SideFile {
@@ -57,14 +58,9 @@ final class SideFile {
     }
 
     private static UncheckedIOException failed(Path file, String what, IOException e) {
-        return new UncheckedIOException("can't write " + what + " to " + file + ": " + reason(e), e);
-    }
-
-    private static String reason(IOException e) {
-        if (e instanceof NoSuchFileException missing && missing.getReason() == null) {
-            return "its folder does not exist";
-        }
-        String reason = e instanceof FileSystemException known ? known.getReason() : e.getMessage();
-        return reason == null ? e.toString() : reason;
+        String problem = "can't write " + what + " to " + file;
+        return e instanceof NoSuchFileException missing && missing.getReason() == null
+                ? new UncheckedIOException(problem + ": its folder does not exist", e)
+                : FileFailure.of(problem, e);
     }
 }

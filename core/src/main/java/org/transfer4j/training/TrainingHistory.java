@@ -1,13 +1,22 @@
 package org.transfer4j.training;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.chart.Chart;
 import org.transfer4j.internal.chart.LineChart;
+import org.transfer4j.internal.chart.Png;
+import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.text.TextTable;
 
 /**
@@ -23,6 +32,13 @@ import org.transfer4j.internal.text.TextTable;
  * <p>The history of a classifier that was loaded from a file has no timing: all wall times are 0 there.
  */
 public final class TrainingHistory {
+    static final String CSV_HEADINGS =
+            "epoch,phase,iterations,loss,accuracy,validationLoss,validationAccuracy,learningRate,seconds,imagesPerSecond\n";
+
+    private static final int VERSION = 1;
+    private static final String JSON = "the JSON of a history";
+    private static final int WIDTH = 700;
+    private static final int HEIGHT = 500;
     private static final TrainingHistory EMPTY = new TrainingHistory(List.of());
 
     private final List<EpochRecord> epochs;
@@ -67,7 +83,10 @@ public final class TrainingHistory {
      * @throws IllegalArgumentException if the text is not the JSON of a history
      */
     public static TrainingHistory fromJson(String json) {
-        return HistoryJson.read(json);
+        Json.requireVersion(Json.read(json, JSON, Version.class).version(), VERSION, "a history");
+        return of(Json.read(json, JSON, Stored.class).epochs().stream()
+                .map(Epoch::record)
+                .toList());
     }
 
     /**
@@ -141,7 +160,7 @@ public final class TrainingHistory {
      * @return one JSON object, the same in every locale
      */
     public String toJson() {
-        return HistoryJson.write(this);
+        return Json.write(new Stored(VERSION, epochs.stream().map(Epoch::of).toList()));
     }
 
     /**
@@ -152,7 +171,7 @@ public final class TrainingHistory {
      * @return lines that end in a line feed; numbers with a decimal point in every locale
      */
     public String toCsv() {
-        return HistoryCsv.write(epochs);
+        return CSV_HEADINGS + epochs.stream().map(EpochRecord::csv).collect(Collectors.joining());
     }
 
     /**
@@ -165,7 +184,7 @@ public final class TrainingHistory {
      * @throws java.io.UncheckedIOException if the file can't be written
      */
     public void plot(Path file) {
-        SideFile.write(file, "the plot", Chart.png(HistoryPlot.of(epochs)));
+        SideFile.write(file, "the plot", Png.of(charts()));
     }
 
     /**
@@ -176,9 +195,54 @@ public final class TrainingHistory {
      * @throws IllegalStateException if no epoch was finished
      */
     public String toSvg() {
-        List<LineChart> charts = HistoryPlot.of(epochs);
+        List<LineChart> charts = charts();
         String loss = charts.get(0).svg("loss by epoch");
         return charts.size() == 1 ? loss : loss + charts.get(1).svg("accuracy by epoch");
+    }
+
+    /** Loss on the left, accuracy, where there are classes, on the right. */
+    private List<LineChart> charts() {
+        if (epochs.isEmpty()) {
+            throw new IllegalStateException("A history without epochs can't be plotted");
+        }
+        LineChart loss = chart(
+                "loss",
+                EpochRecord::loss,
+                record -> record.validationLoss().orElse(Double.NaN));
+        if (epochs.stream().allMatch(EpochRecord::isOfNumbers)) {
+            return List.of(loss);
+        }
+        return List.of(
+                loss,
+                chart(
+                                "accuracy",
+                                EpochRecord::accuracy,
+                                record -> record.validationAccuracy().orElse(Double.NaN))
+                        .range(Double.NaN, 1));
+    }
+
+    private LineChart chart(
+            String name,
+            ToDoubleFunction<EpochRecord> training,
+            ToDoubleFunction<EpochRecord> validation) {
+        LineChart chart = new LineChart(WIDTH, HEIGHT, name, "epoch", "").whole();
+        List<Double> numbers =
+                epochs.stream().map(record -> (double) record.epoch()).toList();
+        List<Double> validated = epochs.stream().map(validation::applyAsDouble).toList();
+        chart.line(
+                "training",
+                numbers,
+                epochs.stream().map(training::applyAsDouble).toList(),
+                Chart.Ink.FIRST);
+        if (validated.stream().anyMatch(Double::isFinite)) {
+            chart.line("validation", numbers, validated, Chart.Ink.SECOND);
+        }
+        for (int i = 1; i < epochs.size(); i++) {
+            if (epochs.get(i).phase() != epochs.get(i - 1).phase()) {
+                chart.border((epochs.get(i).epoch() + epochs.get(i - 1).epoch()) / 2.0);
+            }
+        }
+        return chart;
     }
 
     /**
@@ -217,7 +281,7 @@ public final class TrainingHistory {
                     shownLoss(record.validationLoss()),
                     validationAccuracy.isPresent() ? four(validationAccuracy.getAsDouble()) : "-",
                     String.format(Locale.ROOT, "%.4g", record.learningRate()),
-                    String.format(Locale.ROOT, "%.1f", HistoryCsv.seconds(record.wallTime())),
+                    String.format(Locale.ROOT, "%.1f", record.seconds()),
                     String.format(Locale.ROOT, "%.0f", record.imagesPerSecond()));
         }
         return table.toString();
@@ -234,5 +298,75 @@ public final class TrainingHistory {
 
     private static String four(double value) {
         return String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    /** The JSON; what is not finite is "NaN", "Infinity" or "-Infinity". Properties that this version does not know are left alone. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Stored(int version, List<Epoch> epochs) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Version(int version) {}
+
+    /** One epoch; what was written before there were phases has one. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Epoch(
+            int epoch,
+            @Nullable Integer phase,
+            long iterations,
+            double loss,
+            double accuracy,
+            @Nullable Double validationLoss,
+            @Nullable Double validationAccuracy,
+            double learningRate,
+            BigDecimal seconds,
+            double imagesPerSecond) {
+        /** Far beyond any training. */
+        private static final BigDecimal LONGEST_SECONDS = BigDecimal.valueOf(1_000_000_000_000_000L);
+
+        static Epoch of(EpochRecord record) {
+            return new Epoch(
+                    record.epoch(),
+                    record.phase(),
+                    record.iterations(),
+                    record.loss(),
+                    record.accuracy(),
+                    boxed(record.validationLoss()),
+                    boxed(record.validationAccuracy()),
+                    record.learningRate(),
+                    record.seconds(),
+                    record.imagesPerSecond());
+        }
+
+        private static @Nullable Double boxed(OptionalDouble value) {
+            return value.isPresent() ? value.getAsDouble() : null;
+        }
+
+        EpochRecord record() {
+            EpochRecord.Builder builder = EpochRecord.builder(epoch)
+                    .phase(phase == null ? 1 : phase)
+                    .iterations(iterations)
+                    .training(loss, accuracy)
+                    .learningRate(learningRate)
+                    .timing(time(), imagesPerSecond);
+            if (validationLoss != null && validationAccuracy != null) {
+                builder.validation(validationLoss, validationAccuracy);
+            } else if (validationLoss != null || validationAccuracy != null) {
+                throw new IllegalArgumentException(
+                        "validationLoss and validationAccuracy of an epoch must both be there, or neither, but are "
+                                + validationLoss + " and " + validationAccuracy);
+            }
+            return builder.build();
+        }
+
+        private Duration time() {
+            if (seconds.signum() < 0 || seconds.compareTo(LONGEST_SECONDS) > 0) {
+                throw new IllegalArgumentException(
+                        "seconds of an epoch must be from 0 to " + LONGEST_SECONDS + ", but is " + seconds);
+            }
+            BigDecimal exact = seconds.setScale(9, RoundingMode.HALF_EVEN);
+            return Duration.ofSeconds(
+                    exact.longValue(),
+                    exact.remainder(BigDecimal.ONE).movePointRight(9).longValue());
+        }
     }
 }

@@ -41,6 +41,16 @@ class ConfusionMatrixTest {
                         """);
     }
 
+    /** A letter is about 9 wide. */
+    @Test
+    void theTitleOfASmallPictureIsNotCutOff() {
+        String title = "How often each class was taken for each other";
+        String svg = new ConfusionMatrix(List.of("a", "b"), new long[][] {{1, 0}, {0, 1}}).toSvg();
+        assertThat(svg).contains(title);
+        assertThat(Integer.parseInt(svg.replaceFirst("^<svg.*? width=\"(\\d+)\".*$", "$1")))
+                .isGreaterThan(9 * title.length());
+    }
+
     @Test
     void isBoundedInWidth() {
         String table = large().toString();

@@ -32,7 +32,6 @@ import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.similarity.IndexFile;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.RelativeL2;
 import org.transfer4j.testing.TinyBackbones;

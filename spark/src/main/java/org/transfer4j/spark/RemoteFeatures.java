@@ -19,8 +19,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.interrupt.Interruption;
-import org.transfer4j.internal.probe.LogisticBlock;
-import org.transfer4j.internal.probe.RemoteImages;
+import org.transfer4j.internal.probe.LogisticProbe.RemoteImages;
 
 /**
  * Features for a logistic regression, which stay on the executors' disks, in blocks of consecutive images in the order of their keys:
@@ -181,7 +180,7 @@ final class RemoteFeatures implements RemoteImages, AutoCloseable {
     }
 
     private interface Evaluation extends Serializable {
-        double[][] of(LogisticBlock images, List<double[]> points);
+        double[][] of(RemoteImages.Block images, List<double[]> points);
     }
 
     private double[][] evaluated(int[] heldOut, List<double[]> points, Evaluation evaluation) {
@@ -189,7 +188,7 @@ final class RemoteFeatures implements RemoteImages, AutoCloseable {
         Broadcast<Told> known = told();
         int rows = blockRows;
         double[] sums = total((block, values) -> {
-            try (LogisticBlock images = new LogisticBlock(values, known.value().known(), block * rows)) {
+            try (RemoteImages.Block images = new RemoteImages.Block(values, known.value().known(), block * rows)) {
                 return concatenated(evaluation.of(images, Arrays.asList(at)));
             }
         });

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.probe.FeatureMatrix;
-import org.transfer4j.internal.probe.LinearLayer;
+import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
-import org.transfer4j.internal.probe.RemoteImages;
+import org.transfer4j.internal.probe.LogisticProbe.RemoteImages;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 

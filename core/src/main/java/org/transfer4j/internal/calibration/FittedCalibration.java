@@ -1,12 +1,17 @@
 package org.transfer4j.internal.calibration;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -34,6 +39,7 @@ public record FittedCalibration(
     private static final String DISTANCES = KnownFeatures.ARRAYS + "distances";
     private static final List<Double> COVERAGES = List.of(0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999);
     private static final int VERSION = 2;
+    private static final double HALF = 0.5;
 
     /** Copies the list. */
     public FittedCalibration {
@@ -47,6 +53,87 @@ public record FittedCalibration(
      * @param figures for the user
      */
     public record Probabilities(Temperature temperature, HeldOutScores scores, Calibration figures) {}
+
+    /**
+     * How strange held-out images were to a model, by a score: split conformal prediction (V. Vovk and others, "Algorithmic
+     * Learning in a Random World", 2005; A. Angelopoulos, S. Bates, "A Gentle Introduction to Conformal Prediction", 2021). Of new
+     * images from the same source, a wanted part or more have a score no higher than {@link #highest}.
+     *
+     * @param values ascending, finite, not copied
+     */
+    @SuppressWarnings("ArrayRecordComponent") // may be many, and nobody changes them
+    public record HeldOutScores(float[] values) {
+        /** What 95% wants. */
+        public static final int FEWEST = 19;
+
+        /** Checks the order. */
+        public HeldOutScores {
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i]) || (i > 0 && values[i] < values[i - 1])) {
+                    throw new IllegalArgumentException("scores are finite and ascending, got " + values[i] + " as number "
+                            + i + " of " + values.length);
+                }
+            }
+        }
+
+        /** The scores of images in any order. */
+        public static HeldOutScores of(float[] unordered) {
+            float[] values = unordered.clone();
+            Arrays.sort(values);
+            return new HeldOutScores(values);
+        }
+
+        /** How many images there were. */
+        public int size() {
+            return values.length;
+        }
+
+        /** Whether they are enough for a coverage. */
+        public boolean suffice(double coverage) {
+            return rank(coverage, values.length) <= values.length;
+        }
+
+        /**
+         * The score that as many new images as wanted keep to: the one of rank ceil((n + 1) coverage) of n.
+         *
+         * @param coverage the part of the images, above 0 and below 1
+         * @throws IllegalArgumentException if it is out of its range, or the images are too few for it
+         */
+        public float highest(double coverage) {
+            if (!(coverage > 0 && coverage < 1)) {
+                throw new IllegalArgumentException("a coverage is above 0 and below 1, got " + coverage);
+            }
+            long rank = rank(coverage, values.length);
+            if (rank > values.length) {
+                throw new IllegalArgumentException("to cover " + percent(coverage) + " of new images, " + fewest(coverage)
+                        + " held-out images or more are needed, those of the temperature not counted (n with ceil((n + 1) x "
+                        + BigDecimal.valueOf(coverage).toPlainString() + ") <= n), got " + values.length
+                        + ": calibrate with more images, or ask for less");
+            }
+            return values[(int) rank - 1];
+        }
+
+        /** In decimals, as the number is written: 20 x 0.95 is 19, and nothing more. */
+        private static long rank(double coverage, int images) {
+            return BigDecimal.valueOf(coverage)
+                    .multiply(BigDecimal.valueOf(images + 1L))
+                    .setScale(0, RoundingMode.CEILING)
+                    .longValueExact();
+        }
+
+        private static String fewest(double coverage) {
+            BigDecimal part = BigDecimal.valueOf(coverage);
+            return part.divide(BigDecimal.ONE.subtract(part), 0, RoundingMode.CEILING)
+                    .toPlainString();
+        }
+
+        private static String percent(double coverage) {
+            return BigDecimal.valueOf(coverage)
+                            .movePointRight(2)
+                            .stripTrailingZeros()
+                            .toPlainString() + "%";
+        }
+    }
 
     /**
      * The training images, and how far all held-out images are from them.
@@ -150,6 +237,53 @@ public record FittedCalibration(
             }
         }
         return Float.intBitsToFloat(high);
+    }
+
+    /**
+     * Above which probability a label is given, half way between two probabilities of held-out images: the threshold of the highest F1, or the
+     * one of the highest recall with a precision that is high enough; of equal ones the
+     * highest.
+     *
+     * @param probabilities of the label, by image
+     * @param there whether the image has it
+     * @param precision what is wanted; empty for F1
+     * @return one half where no image has the label; where no threshold is precise enough, the most precise one
+     */
+    public static LabelThreshold threshold(String label, float[] probabilities, boolean[] there, OptionalDouble precision) {
+        int[] order = IntStream.range(0, probabilities.length)
+                .boxed()
+                .sorted((a, b) -> Float.compare(probabilities[b], probabilities[a]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        long support = IntStream.range(0, there.length).filter(i -> there[i]).count();
+        LabelThreshold best = new LabelThreshold(label, HALF, 0, 0, support);
+        double highest = Double.NEGATIVE_INFINITY;
+        long right = 0;
+        for (int given = 1; given <= order.length && support > 0; given++) {
+            float lowest = probabilities[order[given - 1]];
+            right += there[order[given - 1]] ? 1 : 0;
+            float next = given == order.length ? 0 : probabilities[order[given]];
+            if (lowest == next) {
+                continue;
+            }
+            double reached = (double) right / given;
+            double recall = (double) right / support;
+            double value = precision.isEmpty()
+                    ? 2.0 * right / (given + support)
+                    // more recall counts where the precision suffices, more precision where it does not
+                    : reached >= precision.getAsDouble() ? 1 + recall : reached;
+            if (value > highest) {
+                highest = value;
+                best = new LabelThreshold(label, between(next, lowest), reached, recall, support);
+            }
+        }
+        return best;
+    }
+
+    /** As a float, which probabilities are: not below the lower one, and below the upper one. */
+    private static double between(float lower, float upper) {
+        float middle = lower + (upper - lower) / 2;
+        return middle > 0 && middle < upper ? middle : Math.max(lower, Float.MIN_VALUE);
     }
 
     /** What an ONNX model says of it: the temperature is a part of the model, all else is left to the program that runs it. */

@@ -57,7 +57,7 @@ public record Heat(int height, int width, float[] values) {
      * @return a new one of the same size
      */
     public BufferedImage over(BufferedImage image) {
-        int ink = Canvas.Ink.SECOND.light();
+        int ink = Chart.Ink.SECOND.light();
         BufferedImage overlay = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
         int[] pixels = new int[image.getWidth()];
         for (int y = 0; y < image.getHeight(); y++) {

@@ -1,7 +1,5 @@
 package org.transfer4j.internal.chart;
 
-import static org.transfer4j.internal.chart.Markup.escape;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A page that loads nothing, in the one style of all pages, for light and dark screens. What is not said to be escaped is HTML. */
 public final class HtmlPage {
@@ -59,17 +58,21 @@ public final class HtmlPage {
                 + "</dd></div>\n";
     }
 
+    /** What may be wider than the page, and moves sideways then. */
+    public static String wide(String content) {
+        return "<div class=\"wide\">" + content + "</div>";
+    }
+
     /** A table whose columns sort it, where they have headings; the first two are text, the others numbers. */
-    public static String table(List<String> headings, String rows) {
-        StringBuilder table = new StringBuilder("<div class=\"wide\"><table class=\"sortable\">\n<thead><tr>");
+    public static String table(List<String> headings, Stream<String> rows) {
+        StringBuilder table = new StringBuilder("<table class=\"sortable\">\n<thead><tr>");
         IntStream.range(0, headings.size())
                 .filter(i -> !headings.get(i).isEmpty())
                 .forEach(i -> table.append(i < TEXTS ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"number\">")
                         .append("<button type=\"button\">" + headings.get(i) + "</button></th>"));
-        return table.append("</tr></thead>\n<tbody>\n")
-                .append(rows)
-                .append("</tbody>\n</table></div>")
-                .toString();
+        table.append("</tr></thead>\n<tbody>\n");
+        rows.forEach(table::append);
+        return wide(table.append("</tbody>\n</table>").toString());
     }
 
     /** A name, a second one or "", both escaped, and numbers. */
@@ -95,5 +98,34 @@ public final class HtmlPage {
     /** Ends the page. */
     public String write() {
         return page + "</main>\n<script>\n" + resource("page.js") + "</script>\n</body>\n</html>\n";
+    }
+
+    /**
+     * A text that is shown as it is, in an element or in a quoted attribute: it begins no element and ends no attribute.
+     * Characters that a page must not have are replaced by U+FFFD.
+     */
+    public static String escape(String text) {
+        StringBuilder escaped = new StringBuilder(text.length() + 16);
+        text.codePoints().forEach(point -> {
+            switch (point) {
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '&' -> escaped.append("&amp;");
+                case '"' -> escaped.append("&quot;");
+                case '\'' -> escaped.append("&#39;");
+                case '\n', '\t' -> escaped.appendCodePoint(point);
+                default -> escaped.appendCodePoint(isShown(point) ? point : 0xFFFD);
+            }
+        });
+        return escaped.toString();
+    }
+
+    /** Neither a control character, half of a pair, nor one that turns the direction of what follows. */
+    private static boolean isShown(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONTROL, Character.SURROGATE, Character.UNASSIGNED -> false;
+            case Character.FORMAT -> !(point >= 0x202A && point <= 0x202E) && !(point >= 0x2066 && point <= 0x2069);
+            default -> true;
+        };
     }
 }

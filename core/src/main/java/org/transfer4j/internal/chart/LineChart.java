@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.transfer4j.internal.chart.Canvas.Anchor;
-import org.transfer4j.internal.chart.Canvas.Ink;
+import org.transfer4j.internal.chart.Chart.Anchor;
+import org.transfer4j.internal.chart.Chart.Ink;
 
 /** Lines over two axes. What is not finite is a gap; a line of one point is a dot. */
-public final class LineChart implements Chart {
+public final class LineChart extends Chart {
     /** At the least; labels that are wide have more. */
     private static final int LEFT = 64;
 
@@ -196,17 +196,17 @@ public final class LineChart implements Chart {
     }
 
     @Override
-    public int width() {
+    protected int width() {
         return width;
     }
 
     @Override
-    public int height() {
+    protected int height() {
         return height;
     }
 
     @Override
-    public void draw(Canvas canvas) {
+    protected void draw(Canvas canvas) {
         canvas.text(title, width / 2.0, TOP / 2.0, Anchor.MIDDLE, 15, Ink.TEXT, false);
         canvas.text(up, 16, TOP + (height - TOP - BOTTOM) / 2.0, Anchor.MIDDLE, SMALL, Ink.MUTED, true);
         DoubleSummaryStatistics shownAcross = values(Series::x);

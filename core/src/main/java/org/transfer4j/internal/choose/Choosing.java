@@ -363,7 +363,7 @@ public final class Choosing {
     private void requireMemory(List<Candidate> left, int images) {
         long widths = left.stream().mapToLong(Candidate::width).sum();
         String what = String.format(Locale.ROOT, "a choice among %d learners by %,d images", left.size(), images);
-        LogisticProbe.requireHeap(what, judgedWidth(left, images), classes);
+        LogisticProbe.requireHeap(what, LogisticProbe.heapBytes(judgedWidth(left, images), classes));
         NativeMemory.require(
                 null, what, Float.BYTES * widths * images + LogisticProbe.nativeBytes(images, widest(left), classes));
     }

@@ -16,7 +16,7 @@ import org.transfer4j.evaluation.Calibration;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.calibration.HeldOutScores;
+import org.transfer4j.internal.calibration.FittedCalibration.HeldOutScores;
 import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.fitted.Answer;

@@ -10,7 +10,6 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.calibration.Thresholds;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Fitted;
@@ -64,7 +63,7 @@ public final class ThresholdTuning {
                 probabilities[i] = answers.get(i).probabilities()[own];
                 there[i] = heldOut.labels(i).contains(label);
             }
-            thresholds.add(Thresholds.of(label, probabilities, there, precision));
+            thresholds.add(FittedCalibration.threshold(label, probabilities, there, precision));
         }
         precision.ifPresent(wanted -> warnOfImprecise(thresholds, wanted));
         return fitted.calibrated(new FittedCalibration(null, thresholds, found.known()));

@@ -6,9 +6,8 @@ import java.util.stream.IntStream;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.NoveltyScore;
-import org.transfer4j.internal.calibration.Evenly;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.calibration.HeldOutScores;
+import org.transfer4j.internal.calibration.FittedCalibration.HeldOutScores;
 import org.transfer4j.internal.calibration.KnownFeatures;
 import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.ComparedFeatures;
@@ -96,7 +95,7 @@ public record TrainingImages(ImageDataset images, NoveltyScore score) {
     }
 
     private static int[] looked(int[] classes) {
-        return Evenly.ofClasses(classes, MOST);
+        return KnownFeatures.evenly(classes, MOST);
     }
 
     /**

@@ -284,19 +284,29 @@ public final class FeatureMatrix implements AutoCloseable {
 
     /** Turns a layer for standardized features into one for features as they are. */
     LinearLayer folded(LinearLayer layer) {
-        return folded(layer, means, deviations);
+        return layer.folded(means, deviations);
     }
 
-    static LinearLayer folded(LinearLayer layer, double[] means, double[] deviations) {
-        double[][] weights = new double[layer.bias().length][means.length];
-        double[] bias = layer.bias().clone();
-        for (int c = 0; c < bias.length; c++) {
-            for (int j = 0; j < means.length; j++) {
-                weights[c][j] = layer.weights()[c][j] / deviations[j];
-                bias[c] -= weights[c][j] * means[j];
+    /**
+     * A linear function of features for each class.
+     *
+     * @param weights [classes][features]; not copied
+     * @param bias one a class; not copied
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    public record LinearLayer(double[][] weights, double[] bias) {
+        /** For features as they are, where this one is for those less their means, divided by their deviations. */
+        LinearLayer folded(double[] means, double[] deviations) {
+            double[][] foldedWeights = new double[bias.length][means.length];
+            double[] foldedBias = bias.clone();
+            for (int c = 0; c < bias.length; c++) {
+                for (int j = 0; j < means.length; j++) {
+                    foldedWeights[c][j] = weights[c][j] / deviations[j];
+                    foldedBias[c] -= foldedWeights[c][j] * means[j];
+                }
             }
+            return new LinearLayer(foldedWeights, foldedBias);
         }
-        return new LinearLayer(weights, bias);
     }
 
     @Override

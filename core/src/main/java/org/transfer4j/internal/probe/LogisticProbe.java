@@ -11,6 +11,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 
 /**
  * A logistic regression whose strength is chosen by cross-validation, as scikit-learn's
@@ -85,11 +86,6 @@ public final class LogisticProbe {
      * @param what the work, for the message
      * @throws IllegalArgumentException if it can't
      */
-    public static void requireHeap(String what, long width, long classes) {
-        requireHeap(what, heapBytes(width, classes));
-    }
-
-    /** The same for work that needs so many bytes. */
     public static void requireHeap(String what, long bytes) {
         long most = Runtime.getRuntime().maxMemory();
         if (bytes > most) {
@@ -141,7 +137,7 @@ public final class LogisticProbe {
         return learn(
                 known,
                 heldOut -> LogisticRegression.elsewhere(images, known, heldOut),
-                layer -> FeatureMatrix.folded(layer, means, deviations));
+                layer -> layer.folded(means, deviations));
     }
 
     /** Images in as many stratified parts as the largest class has images, {@value #PARTS} at most. */
@@ -203,7 +199,7 @@ public final class LogisticProbe {
         LogisticRegression.Images images = equallyWeighted(labels, classes, leftOut);
         int[] parts = eachPart(images);
         Search search = search(LogisticRegression.here(features, images, parts), STRENGTHS);
-        try (LogisticSums sums = new LogisticSums(features, images, parts)) {
+        try (LogisticRegression.SumsHere sums = new LogisticRegression.SumsHere(features, images, parts)) {
             return sums.heldOutProbabilities(search.solutions());
         }
     }
@@ -286,5 +282,91 @@ public final class LogisticProbe {
                 .mapToObj(i -> String.format(Locale.ROOT, "%.3g: %.4f", STRENGTHS[i], accuracies.get(i)))
                 .toList()
                 .toString();
+    }
+
+    /** Images of a logistic regression whose features are elsewhere, by others who add up what they make of theirs. */
+    public interface RemoteImages {
+        /** How many features an image has. */
+        int width();
+
+        /** The sums of each feature. */
+        double[] sums();
+
+        /** The sums of squares of what each feature is away from its mean. */
+        double[] squares(double[] means);
+
+        /**
+         * What others have to know to add up.
+         *
+         * @param means of each feature
+         * @param deviations of each feature, by which it is divided
+         * @param labels the class of each image
+         * @param parts of each image, the part in which it is held out
+         * @param classWeights by class: how much its images count
+         */
+        @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+        record Known(double[] means, double[] deviations, int[] labels, int[] parts, double[] classWeights) {}
+
+        /** Tells what is known, before anything is asked that follows. */
+        void prepare(Known known);
+
+        /**
+         * The sums of {@link Block#losses}.
+         *
+         * @param heldOut the part that each problem leaves out, -1 for none
+         * @param points where each problem is evaluated
+         */
+        double[][] losses(int[] heldOut, List<double[]> points);
+
+        /** The sums of {@link Block#scores}. */
+        double[][] scores(int[] heldOut, List<double[]> points);
+
+        /** Some of the images of a logistic regression, consecutive ones: what they add to the others. Owns native memory. */
+        final class Block implements AutoCloseable {
+            private final FeatureMatrix features;
+            private final Known known;
+            private final int from;
+
+            /**
+             * Standardizes features.
+             *
+             * @param features of one image after the other
+             * @param from the first image's number among all
+             */
+            public Block(float[] features, Known known, int from) {
+                this.features = FeatureMatrix.standardized(features, known.means(), known.deviations());
+                this.known = known;
+                this.from = from;
+            }
+
+            private LogisticRegression.Sums of(int[] heldOut) {
+                int to = from + features.rows();
+                LogisticRegression.Images images = new LogisticRegression.Images(
+                        Arrays.copyOfRange(known.labels(), from, to),
+                        known.classWeights(),
+                        Arrays.copyOfRange(known.parts(), from, to),
+                        new BitSet());
+                return new LogisticRegression.SumsHere(features, images, heldOut);
+            }
+
+            /** By problem: the gradient's sums, weights class by class and then biases; last the loss's; all of them weighted. */
+            public double[][] losses(int[] heldOut, List<double[]> points) {
+                try (LogisticRegression.Sums sums = of(heldOut)) {
+                    return sums.losses(points);
+                }
+            }
+
+            /** By problem, of the images that it leaves out: how many, how many are classified right, and their cross-entropy. */
+            public double[][] scores(int[] heldOut, List<double[]> points) {
+                try (LogisticRegression.Sums sums = of(heldOut)) {
+                    return sums.scores(points);
+                }
+            }
+
+            @Override
+            public void close() {
+                features.close();
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@ package org.transfer4j.internal.probe;
 import java.util.BitSet;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.distance.Distances;
-import org.transfer4j.internal.distance.Nearest;
+import org.transfer4j.internal.distance.Distances.Nearest;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.thread.Workers;
 

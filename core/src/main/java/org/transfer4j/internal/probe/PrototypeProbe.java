@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.distance.Distances;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 
 /** The nearest class mean by the cosine, as a linear layer. */
 public final class PrototypeProbe {

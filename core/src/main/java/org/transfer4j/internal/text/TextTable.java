@@ -3,9 +3,12 @@ package org.transfer4j.internal.text;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** A table of plain text, line by line, the same in every locale; no line ends in blanks. */
 public final class TextTable {
+    private static final int LONGEST_NAME = 40;
+
     private final StringBuilder text = new StringBuilder();
     private final String columns;
 
@@ -33,6 +36,16 @@ public final class TextTable {
         return Double.isFinite(value)
                 ? new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).toPlainString()
                 : "-";
+    }
+
+    /** How wide a column is that has these names in it, each cut as {@link #cut(String)} does. */
+    public static int width(Stream<String> names) {
+        return names.mapToInt(name -> cut(name).length()).max().orElse(1);
+    }
+
+    /** A name that begins a line: on one line itself, and of 40 letters at most. */
+    public static String cut(String name) {
+        return cut(name, LONGEST_NAME);
     }
 
     /** A name for a cell: on one line, and not longer than the column. */

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.evaluation.Calibration;
+import org.transfer4j.internal.calibration.FittedCalibration.HeldOutScores;
 import org.transfer4j.testing.GoldenFiles;
 
 class HeldOutScoresTest {

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.evaluation.NoveltyScore;
+import org.transfer4j.internal.calibration.KnownFeatures.Neighbours;
 import org.transfer4j.testing.GoldenFiles;
 
 class KnownFeaturesTest {
@@ -147,7 +148,7 @@ class KnownFeaturesTest {
     void someAreTakenEvenlyOfEachClass() {
         int[] classes =
                 IntStream.range(0, 1000).map(i -> i < 900 ? 0 : i < 990 ? 1 : 2).toArray();
-        int[] taken = Evenly.ofClasses(classes, 100);
+        int[] taken = KnownFeatures.evenly(classes, 100);
         assertThat(taken).isSorted().doesNotHaveDuplicates();
         List<Integer> counts = IntStream.range(0, 3)
                 .mapToObj(c ->
@@ -156,8 +157,8 @@ class KnownFeaturesTest {
         assertThat(counts).containsExactly(45, 45, 10);
         assertThat(taken[0]).isBetween(0, 20);
         assertThat(taken[44]).isBetween(880, 899);
-        assertThat(Evenly.ofClasses(classes, 1000)).hasSize(1000);
-        assertThat(Evenly.ofClasses(new int[] {0, 1, 2, 3}, 2))
+        assertThat(KnownFeatures.evenly(classes, 1000)).hasSize(1000);
+        assertThat(KnownFeatures.evenly(new int[] {0, 1, 2, 3}, 2))
                 .as("one of each")
                 .hasSize(4);
     }

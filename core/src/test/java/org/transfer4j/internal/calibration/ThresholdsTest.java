@@ -12,7 +12,7 @@ import org.transfer4j.testing.GoldenFiles;
 
 class ThresholdsTest {
     private static LabelThreshold of(float[] probabilities, boolean[] there, OptionalDouble precision) {
-        return Thresholds.of("sea", probabilities, there, precision);
+        return FittedCalibration.threshold("sea", probabilities, there, precision);
     }
 
     /** Precision, recall and F1 of what is above a threshold. */

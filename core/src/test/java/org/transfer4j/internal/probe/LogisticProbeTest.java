@@ -18,6 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.LogCapture;
 

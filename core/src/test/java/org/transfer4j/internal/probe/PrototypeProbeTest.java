@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.FeatureStore;
+import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 
 class PrototypeProbeTest {
     private static final int IMAGES = 60;

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
+import org.transfer4j.internal.probe.RidgeProbe.PrincipalComponents;
 import org.transfer4j.testing.GoldenFiles;
 
 /** Beside scikit-learn, on the features and targets of {@code probe_golden.py}. */

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.similarity;
+package org.transfer4j.internal.distance;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,8 +6,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.distance.Distances;
-import org.transfer4j.internal.distance.Nearest;
+import org.transfer4j.internal.distance.Distances.Nearest;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.MappedFile;
 import org.transfer4j.internal.thread.Workers;
@@ -67,7 +66,7 @@ public final class VectorSearch {
      *
      * @throws UncheckedIOException if the file was cut short meanwhile, or its disk failed
      */
-    void requireWhole() {
+    public void requireWhole() {
         if (file == null) {
             return;
         }

@@ -1,4 +1,4 @@
-package org.transfer4j.internal.similarity;
+package org.transfer4j.similarity;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -19,6 +19,7 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.distance.Distances;
+import org.transfer4j.internal.distance.VectorSearch;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.MappedFile;
 import org.transfer4j.internal.file.ReplacedFile;
@@ -28,7 +29,7 @@ import org.transfer4j.internal.file.ReplacedFile;
  * width, rows as ints, the bytes of the text as a long, the CRC-32C of all before it and all after the header as an int, zeros),
  * the vectors as floats, row by row, and the text: the names and labels of each row, each as its number of bytes and UTF-8.
  */
-public final class IndexFile {
+final class IndexFile {
     private static final long MAGIC = 0x3158444E494A3454L; // "T4JINDX1"
     private static final int VERSION = 1;
 
@@ -45,14 +46,14 @@ public final class IndexFile {
     private IndexFile() {}
 
     /** What an index knows of its images. */
-    public record Content(VectorSearch vectors, List<String> images, List<String> labels) {}
+    record Content(VectorSearch vectors, List<String> images, List<String> labels) {}
 
     /**
      * Writes a file, whole or not at all.
      *
      * @throws IllegalArgumentException if it were one that {@link #open} refuses
      */
-    public static void write(Path file, Content content) {
+    static void write(Path file, Content content) {
         VectorSearch vectors = content.vectors();
         requireWidth(vectors.width());
         List<byte[]> texts = new ArrayList<>();
@@ -111,7 +112,7 @@ public final class IndexFile {
     }
 
     /** Refuses vectors that no index has. */
-    public static void requireWidth(long width) {
+    static void requireWidth(long width) {
         if (width < 1 || width > WIDEST) {
             throw new IllegalArgumentException("an index has images of 1 to " + WIDEST + " features, got " + width
                     + "; Head.globalAveragePooling() has fewer features than Head.flatten()");
@@ -119,7 +120,7 @@ public final class IndexFile {
     }
 
     /** Refuses more text than a file has. */
-    public static void requireText(long bytes) {
+    static void requireText(long bytes) {
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "the names and labels of all images have " + Integer.MAX_VALUE + " bytes at most, got " + bytes);
@@ -138,7 +139,7 @@ public final class IndexFile {
      *
      * @throws ModelFileException if it is none, damaged, or of a newer version
      */
-    public static Content open(Path file) {
+    static Content open(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return read(file, channel);
         } catch (BufferUnderflowException | CharacterCodingException | InternalError e) {
