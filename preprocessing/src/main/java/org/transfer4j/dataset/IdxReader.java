@@ -122,8 +122,8 @@ final class IdxReader {
         int length = Math.multiplyExact(height, width);
         int perBlock = Math.max(1, BLOCK_BYTES / length);
         List<byte[]> blocks = new ArrayList<>();
-        for (int done = 0; done < count; done += perBlock) {
-            byte[] block = new byte[Math.min(perBlock, count - done) * length];
+        for (int left = count; left > 0; left -= Math.min(perBlock, left)) {
+            byte[] block = new byte[Math.min(perBlock, left) * length];
             stream.readFully(block);
             blocks.add(block);
         }

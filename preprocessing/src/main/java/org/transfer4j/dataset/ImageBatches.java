@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.dataset.BatchRing.BatchBuffer;
 import org.transfer4j.error.TransferException;
@@ -26,15 +27,26 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
     private volatile boolean closed;
 
     ImageBatches(BatchContent content) {
+        this(content, Thread::new);
+    }
+
+    ImageBatches(BatchContent content, ThreadFactory threads) {
         BatchSettings settings = content.settings();
         this.content = content;
         this.ring = new BatchRing(content.size(), settings);
         for (int i = 1; i <= Math.min(settings.threads(), content.size()); i++) {
-            Thread worker = new Thread(this::decode, "transfer4j-images-" + i);
+            Thread worker = threads.newThread(this::decode);
+            worker.setName("transfer4j-images-" + i);
             worker.setDaemon(true);
             workers.add(worker);
         }
-        workers.forEach(Thread::start);
+        try {
+            workers.forEach(Thread::start);
+        } catch (Throwable e) {
+            // where a process may have no more threads, those that were started wait for a consumer
+            close();
+            throw e;
+        }
     }
 
     /**
