@@ -167,6 +167,7 @@ final class Transfer {
         int status = response.statusCode();
         String location = response.headers()
                 .firstValue("Location")
+                .map(to -> to.replaceFirst("//[^/]*@", "//"))
                 .map(to -> " (a redirect to " + to + ", which is not followed)")
                 .orElse("");
         String message = address + " answers " + status + location;

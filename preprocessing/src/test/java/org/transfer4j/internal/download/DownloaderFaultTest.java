@@ -305,8 +305,11 @@ class DownloaderFaultTest {
     @Test
     void aRedirectToNowhereIsAnError() {
         try (FaultyServer server = new FaultyServer(
-                Fixture.content(), FaultyServer.redirect(URI.create("ftp://publisher.invalid/tiny.h5")))) {
-            assertThatThrownBy(() -> fetch(server)).isInstanceOf(DownloadException.class);
+                Fixture.content(), FaultyServer.redirect(URI.create("ftp://me:secret@publisher.invalid/tiny.h5")))) {
+            assertThatThrownBy(() -> fetch(server))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("a redirect to ftp://publisher.invalid/tiny.h5")
+                    .hasMessageNotContaining("secret");
         }
     }
 }
