@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.SplittableRandom;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.augment.ImageSteps.ColorJitter;
 import org.transfer4j.internal.image.TestImages;
 
 class ColorJitterTest {

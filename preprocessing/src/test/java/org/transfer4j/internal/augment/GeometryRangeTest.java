@@ -18,7 +18,7 @@ class GeometryRangeTest {
             @ForAll @DoubleRange(min = 0.5, max = 1) double smallest,
             @ForAll @IntRange(min = 0, max = 9) int padding,
             @ForAll long seed) {
-        Geometry drawn = new GeometryRange(1, true, true, degrees, translation, smallest, 1.5, padding)
+        Geometry drawn = new Geometry.Range(1, true, true, degrees, translation, smallest, 1.5, padding)
                 .draw(new SplittableRandom(seed), 2, 20, 40);
         assertThat(drawn.degrees()).isBetween(-degrees, degrees);
         assertThat(drawn.zoom()).isBetween(smallest, 1.5);
@@ -29,7 +29,7 @@ class GeometryRangeTest {
     @Test
     void drawsNothingWhereNothingIsChosen() {
         SplittableRandom random = new SplittableRandom(1);
-        assertThat(GeometryRange.NONE.draw(random, 2, 20, 40).isIdentity()).isTrue();
+        assertThat(Geometry.Range.NONE.draw(random, 2, 20, 40).isIdentity()).isTrue();
         assertThat(random.nextLong()).isEqualTo(new SplittableRandom(1).nextLong());
     }
 
@@ -38,7 +38,7 @@ class GeometryRangeTest {
         int[] seen = new int[9];
         SplittableRandom random = new SplittableRandom(2);
         for (int i = 0; i < 9000; i++) {
-            Geometry drawn = GeometryRange.NONE.withPadding(4).draw(random, 1, 32, 32);
+            Geometry drawn = Geometry.Range.NONE.withPadding(4).draw(random, 1, 32, 32);
             assertThat(drawn.isWholePixels()).isTrue();
             seen[(int) drawn.shiftX() + 4]++;
         }
@@ -53,14 +53,14 @@ class GeometryRangeTest {
         int mirrored = 0;
         int upsideDown = 0;
         for (int i = 0; i < 1000; i++) {
-            mirrored += GeometryRange.NONE
+            mirrored += Geometry.Range.NONE
                             .withHorizontalFlip()
                             .draw(random, 1, 9, 9)
                             .mirrored()
                     ? 1
                     : 0;
             upsideDown +=
-                    GeometryRange.NONE.withVerticalFlip().draw(random, 1, 9, 9).upsideDown() ? 1 : 0;
+                    Geometry.Range.NONE.withVerticalFlip().draw(random, 1, 9, 9).upsideDown() ? 1 : 0;
         }
         assertThat(mirrored).isBetween(440, 560);
         assertThat(upsideDown).isBetween(440, 560);
@@ -71,7 +71,7 @@ class GeometryRangeTest {
             @ForAll @DoubleRange(min = 0.01, max = 0.99) double smallestArea,
             @ForAll @DoubleRange(min = 0.1, max = 10) double imageRatio,
             @ForAll long seed) {
-        Geometry.Part part = GeometryRange.NONE
+        Geometry.Part part = Geometry.Range.NONE
                 .withSmallestArea(smallestArea)
                 .draw(new SplittableRandom(seed), imageRatio, 32, 32)
                 .part();
@@ -92,7 +92,7 @@ class GeometryRangeTest {
         DoubleSummaryStatistics area = new DoubleSummaryStatistics();
         DoubleSummaryStatistics ratio = new DoubleSummaryStatistics();
         for (int i = 0; i < 4000; i++) {
-            Geometry.Part part = GeometryRange.NONE
+            Geometry.Part part = Geometry.Range.NONE
                     .withSmallestArea(0.1)
                     .draw(random, 1, 64, 64)
                     .part();

@@ -11,6 +11,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.augment.ImageSteps.RandomErasing;
+import org.transfer4j.internal.augment.ImageSteps.Rectangle;
 
 class RandomErasingTest {
     @Property(tries = 200)
