@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.transfer4j.download.CachedFile;
 import org.transfer4j.internal.download.CacheEntry.Companions;
+import org.transfer4j.internal.download.CacheEntry.FileHashes;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.LockFile;
 

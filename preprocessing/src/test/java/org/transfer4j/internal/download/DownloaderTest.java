@@ -29,6 +29,7 @@ import org.transfer4j.download.Checksum;
 import org.transfer4j.download.DownloadProgress;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.download.Downloader.Download;
 
 class DownloaderTest {
     @TempDir
