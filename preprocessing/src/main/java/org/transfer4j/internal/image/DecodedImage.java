@@ -37,7 +37,7 @@ public sealed interface DecodedImage extends AutoCloseable {
                     origin + ": an image must be [C, H, W] or [1, C, H, W] with 1 or 3 channels, but has the shape "
                             + Arrays.toString(shape));
         }
-        ImageBounds.requirePixels(shape[rank - 1], shape[rank - 2], origin);
+        origin.requirePixels(shape[rank - 1], shape[rank - 2]);
         return new Floats(image.reshape(shape[rank - 3], shape[rank - 2], shape[rank - 1]));
     }
 
@@ -50,7 +50,7 @@ public sealed interface DecodedImage extends AutoCloseable {
      * @return the pixels, to be closed by the caller
      */
     static DecodedImage of(BufferedImage image, ImageOrigin origin) {
-        ImageBounds.requirePixels(image.getWidth(), image.getHeight(), origin);
+        origin.requirePixels(image.getWidth(), image.getHeight());
         FirstUse.OPENCV.start();
         return new Bytes(isGray(image) ? gray(image) : color(image));
     }
