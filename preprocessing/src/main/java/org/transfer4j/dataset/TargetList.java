@@ -2,6 +2,10 @@ package org.transfer4j.dataset;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.Set;
+import java.util.HashSet;
+import java.util.Arrays;
 import java.util.regex.Pattern;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
@@ -27,7 +31,7 @@ record TargetList(List<String> names, List<Row> rows) {
             throw new DatasetException(list, "lists no images: rows of path,number are expected");
         }
         int targets = records.get(0).fields().size() - 1;
-        List<String> names = headed ? names(list, records.get(0)) : TargetTable.names(targets);
+        List<String> names = headed ? names(list, records.get(0)) : names(targets);
         List<Row> rows = records.subList(first, records.size()).stream()
                 .map(row -> row(list, row, names))
                 .toList();
@@ -36,7 +40,7 @@ record TargetList(List<String> names, List<Row> rows) {
 
     private static List<String> names(Path list, CsvList.CsvRecords.Row heading) {
         try {
-            return TargetTable.checked(
+            return checked(
                     heading.fields().subList(1, heading.fields().size()));
         } catch (IllegalArgumentException e) {
             throw new DatasetException(list, "line " + heading.line() + ": " + e.getMessage(), e);
@@ -71,10 +75,64 @@ record TargetList(List<String> names, List<Row> rows) {
             targets[i] = Double.parseDouble(field);
         }
         try {
-            TargetTable.require(targets, names);
+            require(targets, names);
         } catch (IllegalArgumentException e) {
             throw new DatasetException(list, place + ": " + e.getMessage(), e);
         }
         return new Row(CsvList.file(list, place, fields.get(0), ""), targets);
+    }
+
+    /** Names of targets that have none: "target", or "target 1" and so on. */
+    static List<String> names(int targets) {
+        return targets == 1
+                ? List.of("target")
+                : IntStream.rangeClosed(1, targets).mapToObj(i -> "target " + i).toList();
+    }
+
+    /**
+     * Names as they are kept: stripped, in Unicode's composed form.
+     *
+     * @throws IllegalArgumentException if there is none, one is empty, could not be decoded, or is there twice
+     */
+    static List<String> checked(List<String> names) {
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException("an image has one target or more, but no target is named");
+        }
+        for (String name : names) {
+            LabelText.unusable(name).ifPresent(sign -> {
+                throw new IllegalArgumentException(
+                        "the name of the target \"" + LabelText.shown(name) + "\" has " + sign);
+            });
+        }
+        List<String> read =
+                names.stream().map(name -> LabelText.normal(name.strip())).toList();
+        Set<String> seen = new HashSet<>();
+        for (String name : read) {
+            if (name.isEmpty()) {
+                throw new IllegalArgumentException("a target has a name, but one of " + read + " is empty");
+            }
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("targets have different names, but these are " + read);
+            }
+        }
+        return read;
+    }
+
+    /**
+     * Checks the numbers of one image.
+     *
+     * @throws IllegalArgumentException if there are others than the names say, or one is no finite float
+     */
+    static void require(double[] targets, List<String> names) {
+        if (targets.length != names.size()) {
+            throw new IllegalArgumentException("an image has a number for each of " + names + ", but there are "
+                    + targets.length + ": " + Arrays.toString(targets));
+        }
+        for (int i = 0; i < targets.length; i++) {
+            if (!Float.isFinite((float) targets[i])) {
+                throw new IllegalArgumentException(names.get(i) + " must be a finite number, at most " + Float.MAX_VALUE
+                        + ", but is " + targets[i]);
+            }
+        }
     }
 }

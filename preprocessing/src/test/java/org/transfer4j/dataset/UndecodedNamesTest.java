@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.dataset.FileCheck.FileName;
 import org.transfer4j.error.DatasetException;
 
 /** Names that the JVM can't decode, in whatever locale it runs. On Linux, where the locale decides. */
