@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 import org.transfer4j.download.DownloadProgress;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
-import org.transfer4j.internal.download.CacheEntry.FileHashes;
+import org.transfer4j.internal.download.CacheFolder.CacheEntry;
+import org.transfer4j.internal.download.CacheFolder.CacheEntry.FileHashes;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.LockFile;
 import org.transfer4j.internal.interrupt.Interruption;
@@ -181,7 +182,7 @@ public final class Downloader {
                 try {
                     tryAddresses(place);
                     return;
-                } catch (Client.Unreachable | Transfer.Refused | Exhausted | DownloadException e) {
+                } catch (Client.GivenUp | DownloadException e) {
                     if (places.size() == 1 && e instanceof DownloadException wrongFile) {
                         throw wrongFile;
                     }
@@ -202,12 +203,12 @@ public final class Downloader {
         }
 
         private void tryAddresses(List<URI> place)
-                throws Client.Unreachable, Transfer.Refused, Exhausted, InterruptedException {
+                throws Client.GivenUp, InterruptedException {
             for (int i = 0; ; i++) {
                 try {
                     tryOften(place.get(i));
                     return;
-                } catch (Transfer.Refused e) {
+                } catch (Client.GivenUp e) {
                     if (!e.missing() || i == place.size() - 1) {
                         throw e;
                     }
@@ -216,19 +217,19 @@ public final class Downloader {
             }
         }
 
-        private void tryOften(URI address) throws Client.Unreachable, Transfer.Refused, Exhausted, InterruptedException {
+        private void tryOften(URI address) throws Client.GivenUp, InterruptedException {
             Duration pause = firstPause;
             for (int attempt = 1; ; attempt++) {
                 try {
                     complete(address);
                     return;
-                } catch (Client.Unreachable | Transfer.Refused e) {
+                } catch (Client.GivenUp e) {
                     throw e;
                 } catch (IOException e) {
                     String reason = address + ": " + e.getMessage();
                     LOG.warn("attempt {} of {} failed: {}", attempt, ATTEMPTS, reason);
                     if (attempt == ATTEMPTS) {
-                        throw new Exhausted(ATTEMPTS + " attempts failed, the last with " + reason, e);
+                        throw new Client.GivenUp(ATTEMPTS + " attempts failed, the last with " + reason, e, false);
                     }
                 }
                 Thread.sleep(pause.toMillis());
@@ -268,15 +269,6 @@ public final class Downloader {
                 return flaw;
             } catch (IOException e) {
                 throw FileFailure.of("can't keep the download " + entry.file(), e);
-            }
-        }
-
-        /** A server has failed as often as it may. */
-        private static final class Exhausted extends IOException {
-            private static final long serialVersionUID = 1L;
-
-            Exhausted(String message, Throwable cause) {
-                super(message, cause);
             }
         }
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.download.DownloadProgress;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.download.CacheFolder.CacheEntry;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.FreeSpace;
 import org.transfer4j.internal.interrupt.Interruption;
@@ -179,7 +180,8 @@ final class Transfer {
                 .orElse("");
         String message = address + " answers " + status + location;
         boolean passing = status >= 500 || status == 408 || status == 429;
-        return passing ? new IOException(message) : new Refused(status, message);
+        boolean missing = status == 403 || status == 404 || status == 410;
+        return passing ? new IOException(message) : new Client.GivenUp(message, null, missing);
     }
 
     private static OptionalLong announced(HttpHeaders headers) {
@@ -191,24 +193,6 @@ final class Transfer {
         return headers.firstValue("ETag")
                 .filter(tag -> !tag.startsWith("W/"))
                 .or(() -> headers.firstValue("Last-Modified"));
-    }
-
-    /** The server's answer is final: asking again would not help. */
-    static final class Refused extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        /** The status of HTTP. */
-        private final int status;
-
-        Refused(int status, String message) {
-            super(message);
-            this.status = status;
-        }
-
-        /** Whether the server says that it has no such file, or, as object stores do, none that it would show. */
-        boolean missing() {
-            return status == 403 || status == 404 || status == 410;
-        }
     }
 
     /**
