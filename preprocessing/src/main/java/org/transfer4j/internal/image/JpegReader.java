@@ -204,29 +204,15 @@ final class JpegReader {
         if (count < 1 || count > MOST_COMPONENTS || to - from != 6 + 3L * count) {
             throw damaged("a frame header of " + (to - from) + " bytes for " + count + " components");
         }
-        int mostHorizontal = 1;
-        int mostVertical = 1;
-        for (int i = 0; i < count; i++) {
-            int factors = bytes.unsignedByte(from + 7 + 3L * i);
+        List<JpegFrame.Component> components = new ArrayList<>();
+        for (long at = from + 6; at < to; at += 3) {
+            int factors = bytes.unsignedByte(at + 1);
             if (factors >> 4 < 1 || factors >> 4 > 4 || (factors & 0xF) < 1 || (factors & 0xF) > 4) {
                 throw damaged("sampling factors of " + (factors >> 4) + "x" + (factors & 0xF));
             }
-            mostHorizontal = Math.max(mostHorizontal, factors >> 4);
-            mostVertical = Math.max(mostVertical, factors & 0xF);
+            components.add(new JpegFrame.Component(bytes.unsignedByte(at), factors >> 4, factors & 0xF));
         }
-        List<JpegFrame.Component> components = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            int factors = bytes.unsignedByte(from + 7 + 3L * i);
-            components.add(new JpegFrame.Component(
-                    bytes.unsignedByte(from + 6 + 3L * i),
-                    factors >> 4,
-                    factors & 0xF,
-                    width,
-                    height,
-                    mostHorizontal,
-                    mostVertical));
-        }
-        JpegFrame read = new JpegFrame(marker == PROGRESSIVE, width, height, mostHorizontal, mostVertical, components);
+        JpegFrame read = new JpegFrame(marker == PROGRESSIVE, width, height, components);
         if (read.blocks() > 8 * bytes.size()) {
             // one bit for each is the least that any scan has
             throw bytes.truncated("the last of its " + width + "x" + height + " pixels");
@@ -354,16 +340,8 @@ final class JpegReader {
      * The frame of a JPEG: its size and components (ITU-T T.81, annexes A and B.2.2).
      *
      * @param isProgressive not sequential: the marker is SOF2, not SOF0 or SOF1
-     * @param mostHorizontal the largest of the components' sampling factors
-     * @param mostVertical the largest of the components' sampling factors
      */
-    record JpegFrame(
-            boolean isProgressive,
-            int width,
-            int height,
-            int mostHorizontal,
-            int mostVertical,
-            List<Component> components) {
+    record JpegFrame(boolean isProgressive, int width, int height, List<Component> components) {
         private static final int BLOCK = 8;
         private static final int MANY_UNITS = 16;
 
@@ -375,32 +353,24 @@ final class JpegReader {
             private final int id;
             private final int horizontal;
             private final int vertical;
-            private final long blocksWide;
-            private final long blocksHigh;
             private boolean scanned;
             private long[] nonzero = {};
 
-            /** With its sampling factors and the frame's size and largest factors. */
-            Component(int id, int horizontal, int vertical, int width, int height, int mostHorizontal, int mostVertical) {
+            /** With its sampling factors. */
+            Component(int id, int horizontal, int vertical) {
                 this.id = id;
                 this.horizontal = horizontal;
                 this.vertical = vertical;
-                this.blocksWide = ceil(ceil((long) width * horizontal, mostHorizontal), BLOCK);
-                this.blocksHigh = ceil(ceil((long) height * vertical, mostVertical), BLOCK);
             }
 
             int blocksInUnit() {
                 return horizontal * vertical;
             }
 
-            long blocks() {
-                return blocksWide * blocksHigh;
-            }
-
             /** By block, one bit for each coefficient that is known not to be zero, in zigzag order. */
-            long[] nonzero() {
+            long[] nonzero(long blocks) {
                 if (nonzero.length == 0) {
-                    nonzero = new long[(int) blocks()];
+                    nonzero = new long[(int) blocks];
                 }
                 return nonzero;
             }
@@ -433,18 +403,30 @@ final class JpegReader {
 
         /** How many units a scan of these parts has: blocks where it is of one component, else rectangles of all. */
         long units(List<JpegScan.Part> parts) {
-            return parts.size() == 1 ? parts.get(0).component().blocks() : units();
+            return parts.size() == 1 ? blocks(parts.get(0).component()) : units();
         }
 
         private long units() {
-            if (components.size() == 1) {
-                return components.get(0).blocks();
-            }
-            return ceil(width, BLOCK * mostHorizontal) * ceil(height, BLOCK * mostVertical);
+            return components.size() == 1
+                    ? blocks(components.get(0))
+                    : ceil(width, BLOCK * mostHorizontal()) * ceil(height, BLOCK * mostVertical());
         }
 
         long blocks() {
-            return components.stream().mapToLong(Component::blocks).sum();
+            return components.stream().mapToLong(this::blocks).sum();
+        }
+
+        private long blocks(Component component) {
+            return ceil(ceil((long) width * component.horizontal, mostHorizontal()), BLOCK)
+                    * ceil(ceil((long) height * component.vertical, mostVertical()), BLOCK);
+        }
+
+        private int mostHorizontal() {
+            return components.stream().mapToInt(each -> each.horizontal).max().orElseThrow();
+        }
+
+        private int mostVertical() {
+            return components.stream().mapToInt(each -> each.vertical).max().orElseThrow();
         }
 
         /** What the decoder holds at once: the pixels, and all coefficients where they come in several scans. */

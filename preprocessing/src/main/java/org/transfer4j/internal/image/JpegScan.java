@@ -158,7 +158,7 @@ final class JpegScan {
         if (run > 0) {
             return run - 1;
         }
-        long[] nonzero = part.component().nonzero();
+        long[] nonzero = part.component().nonzero(units);
         for (int coefficient = progression.first(); coefficient <= progression.last(); coefficient++) {
             int symbol = (take(part.ac().entry(filled())) >>> 16) & 0xFF;
             int zeros = symbol >> 4;
@@ -176,7 +176,7 @@ final class JpegScan {
 
     /** T.81, figure G.7: each coefficient that is passed and not zero has a bit of its own. */
     private int passRefinement(Part part, Progression progression, int run) {
-        long[] all = part.component().nonzero();
+        long[] all = part.component().nonzero(units);
         long nonzero = all[(int) unit];
         long band = -1L >>> (BLOCK - 1 - progression.last());
         long ahead = band & (-1L << progression.first());
