@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.FloatImages;
-import org.transfer4j.internal.pixel.FloatPixels;
+import org.transfer4j.internal.pixel.FloatImages.FloatPixels;
 
 /** The pixels of one image before preprocessing. Whoever holds it owns the native memory and closes it. */
 public sealed interface DecodedImage extends AutoCloseable {

@@ -10,6 +10,7 @@ import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.pixel.FloatImages.FloatPixels;
 
 /**
  * cv2.resize with INTER_LINEAR, by OpenCV itself.

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.download.FaultyServer.DeafPort;
 
 class DownloaderFaultTest {
     @TempDir
