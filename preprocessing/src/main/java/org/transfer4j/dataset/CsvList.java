@@ -28,7 +28,9 @@ import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.label.LabelText;
 
-/** A CSV file of two columns: the path of an image and its label. */
+/**
+ * A CSV file of images: of two columns, the path of each and its label, or of a path and numbers ({@link TargetList}).
+ */
 final class CsvList {
     private static final Set<String> PATH_TITLES =
             Set.of("path", "file", "filename", "file_name", "file name", "filepath", "image", "image_path");

@@ -31,8 +31,13 @@ import org.transfer4j.internal.download.CacheFolder.CacheEntry.FileHashes;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.LockFile;
 
-/** What lies in a part of the cache folder, without knowledge of where it was fetched from. */
+/**
+ * What lies in a part of the cache folder, without knowledge of where it was fetched from; and where one file lies in it that is to be
+ * fetched ({@link CacheEntry}).
+ */
 public final class CacheFolder {
+    private static final Logger LOG = LoggerFactory.getLogger(CacheFolder.class);
+
     private final Path cacheFolder;
     private final Path part;
 
@@ -176,8 +181,6 @@ public final class CacheFolder {
 
     /** Where one remote file lies in the cache, with its companions. */
     static final class CacheEntry {
-        private static final Logger LOG = LoggerFactory.getLogger(CacheEntry.class);
-
         private final RemoteFile remote;
         private final Path file;
         private final Companions companions;
@@ -331,7 +334,6 @@ public final class CacheFolder {
             private static final String HASH = ".sha256";
             private static final String VERSION = ".part.etag";
             private static final String LOCK = ".lock";
-            private static final Logger LOG = LoggerFactory.getLogger(Companions.class);
             private static final int HASH_DIGITS = 64;
             private static final int LONGEST_HASH_FILE = 10_000;
 

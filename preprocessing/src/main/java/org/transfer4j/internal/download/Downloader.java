@@ -133,7 +133,6 @@ public final class Downloader {
      * verification. The caller holds the lock.
      */
     static final class Download {
-        private static final Logger LOG = LoggerFactory.getLogger(Download.class);
         private static final int ATTEMPTS = 5;
 
         private final DownloadSettings settings;
