@@ -1,5 +1,15 @@
 package org.transfer4j.benchmarks;
 
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.Main;
 import picocli.CommandLine;
 
 /**
@@ -24,7 +34,7 @@ import picocli.CommandLine;
             SimilaritySearch.class,
             NearDuplicates.class,
             Simulate.class,
-            Pieces.class,
+            Benchmarks.Pieces.class,
             Compare.class
         })
 public final class Benchmarks {
@@ -59,5 +69,45 @@ public final class Benchmarks {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Case.class, Case::parse)
                 .execute(args);
+    }
+
+    /** What another JVM needs to run the same program. */
+    static final class ClassPath {
+        private ClassPath() {}
+
+        static String ofThisProgram() {
+            if (Benchmarks.class.getClassLoader() instanceof URLClassLoader loader) {
+                List<String> paths = new ArrayList<>();
+                for (URL url : loader.getURLs()) {
+                    try {
+                        paths.add(Path.of(url.toURI()).toString());
+                    } catch (URISyntaxException e) {
+                        throw new IllegalStateException("not a path: " + url, e);
+                    }
+                }
+                return String.join(File.pathSeparator, paths);
+            }
+            return System.getProperty("java.class.path");
+        }
+    }
+
+    /** JMH on the hot pieces, with JMH's own options: {@code pieces -l} lists them, {@code pieces DecodeAndResize} runs some. */
+    @CommandLine.Command(name = "pieces")
+    static final class Pieces implements Callable<Integer> {
+        @CommandLine.Unmatched
+        private List<String> options = new ArrayList<>();
+
+        @Override
+        public Integer call() throws IOException {
+            // JMH starts its forks on the JVM's class path, which under exec:java is Maven's
+            String classPath = System.getProperty("java.class.path");
+            System.setProperty("java.class.path", ClassPath.ofThisProgram());
+            try {
+                Main.main(options.toArray(String[]::new));
+            } finally {
+                System.setProperty("java.class.path", classPath);
+            }
+            return 0;
+        }
     }
 }

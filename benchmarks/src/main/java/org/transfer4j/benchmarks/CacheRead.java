@@ -24,6 +24,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.benchmarks.SampleImages.Origin;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.cache.CachedFeaturePass;

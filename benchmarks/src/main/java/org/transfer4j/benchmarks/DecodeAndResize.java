@@ -22,6 +22,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.transfer4j.benchmarks.SampleImages.Origin;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.image.ImageDecoder;

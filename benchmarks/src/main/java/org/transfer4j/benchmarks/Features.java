@@ -3,6 +3,7 @@ package org.transfer4j.benchmarks;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.benchmarks.SampleImages.Origin;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;

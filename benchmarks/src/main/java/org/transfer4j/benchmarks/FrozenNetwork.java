@@ -87,4 +87,10 @@ final class FrozenNetwork {
         }
         return Nd4j.createFromArray(values).reshape('c', count, 3, size, size).castTo(DataType.FLOAT);
     }
+
+    /** Who computes: the library, or DL4J as it comes, beside which the library is measured. */
+    enum Engine {
+        TRANSFER4J,
+        DL4J
+    }
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.transfer4j.benchmarks.FrozenNetwork.Engine;
 import org.transfer4j.training.Optimizer;
 import picocli.CommandLine;
 

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.backbone.Weights;
+import org.transfer4j.benchmarks.SampleImages.Origin;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Optimizer;
 import picocli.CommandLine;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.transfer4j.benchmarks.Benchmarks.ClassPath;
 import picocli.CommandLine;
 
 /** The option that says how busy the machine is meanwhile. */
@@ -74,6 +75,29 @@ final class OtherWork {
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException("no busy process", e);
+        }
+    }
+
+    /** A program that keeps a core busy until its input ends, as it does where the process that started it is gone. */
+    static final class BusyLoop {
+        private BusyLoop() {}
+
+        public static void main(String[] arguments) {
+            Thread spinning = new Thread(() -> {
+                while (true) {
+                    Thread.onSpinWait();
+                }
+            });
+            spinning.setDaemon(true);
+            spinning.start();
+            System.out.println("busy");
+            try {
+                while (System.in.read() >= 0) {
+                    // nothing is said
+                }
+            } catch (IOException e) {
+                // the end as well
+            }
         }
     }
 }

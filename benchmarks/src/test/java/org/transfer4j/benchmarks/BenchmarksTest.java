@@ -25,6 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.transfer4j.benchmarks.Case.Peer;
+import org.transfer4j.benchmarks.Compare.Figures;
+import org.transfer4j.benchmarks.Compare.MeasuringProcess;
+import org.transfer4j.benchmarks.FrozenNetwork.Engine;
+import org.transfer4j.benchmarks.SampleImages.Origin;
 
 class BenchmarksTest {
     private final PrintStream standard = System.out;

@@ -167,6 +167,12 @@ final class IndexFile {
                 file,
                 text >= 0 && text <= Integer.MAX_VALUE && size == HEADER + vectors + text,
                 "it must have " + HEADER + " + " + vectors + " + " + text + " bytes, but has " + size);
+        // also a bound for what is counted in ints below
+        require(
+                file,
+                rows <= text / (2 * Integer.BYTES),
+                "it is damaged: its " + text + " bytes of text are too few for the names and labels of " + rows
+                        + " images");
         CRC32C sum = new CRC32C();
         sum.update(header.slice(0, CHECKED_HEADER));
         int rowsPerPart = LARGEST_PART / (width * Float.BYTES);

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -230,6 +232,25 @@ class FeatureIndexTest {
         }
         forged.putInt(16, Integer.MAX_VALUE);
         assertRefused(summed(whole));
+    }
+
+    /** A file of zeros takes no room on the disk, and is as long as its header says. */
+    @Test
+    void moreImagesThanHaveNamesAreRefused() throws Exception {
+        int rows = 1_900_000_000;
+        ByteBuffer header = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+        header.put("T4JINDX1".getBytes(StandardCharsets.US_ASCII))
+                .putInt(1)
+                .putInt(1)
+                .putInt(rows)
+                .putLong(0);
+        Path file = Files.write(folder.resolve("forged.index"), header.array());
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(64 + 4L * rows);
+        }
+        assertThatThrownBy(() -> FeatureIndex.load(file))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("1900000000 images");
     }
 
     private static byte[] summed(byte[] file) {

@@ -13,6 +13,7 @@ import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
+import org.transfer4j.onnxruntime.ModelCheck.UnknownFields;
 
 /**
  * The part of a model up to an output, made to what an engine runs: one input {@code images}, float [N, 3, H, W], one output

@@ -15,6 +15,8 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.onnx.ModelBytes;
+import org.transfer4j.onnxruntime.ModelFile.WeightPlaces;
+import org.transfer4j.onnxruntime.OnnxTopology.Probe;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**

@@ -26,6 +26,7 @@ import org.nd4j.shade.protobuf.ByteString;
 import org.nd4j.shade.protobuf.UnsafeByteOperations;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.onnx.ModelBytes;
+import org.transfer4j.onnxruntime.ModelFile.WeightPlaces;
 
 /**
  * Weights that stay in the files in which a model was published, while a model file has an outline: the same ONNX model with

@@ -2,9 +2,13 @@ package org.transfer4j.onnxruntime;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import onnx.Onnx.TensorProto.DataType;
 import org.transfer4j.internal.network.NetworkSize;
@@ -264,5 +268,131 @@ final class ShapeRules {
         List<Long> left = turned(call.shape(0, 2), call.integer("transA", 0) != 0);
         List<Long> right = turned(call.shape(1, 2), call.integer("transB", 0) != 0);
         return Foreseen.of(type, List.of(left.get(0), right.get(1)));
+    }
+
+    /** Shapes of what attention gives, and of the weights of each token for each other one, which it computes on the way. */
+    private static final class Attentions {
+        /** Where ONNX' own operator has the keys and values of tokens that were before, and where those of Microsoft have them. */
+        private static final List<Integer> PAST = List.of(4, 5);
+
+        private static final List<Integer> PAST_OF_HEADS = List.of(6, 7);
+
+        private static final int PAST_OF_PACKED = 4;
+
+        private Attentions() {}
+
+        /** The last is no output, but what is computed on the way. */
+        static List<Foreseen> outputs(NodeCall call, DataType type) {
+            List<Long> queries = call.shape(0, 3);
+            boolean ownOfMicrosoft = call.operator().equals("MultiHeadAttention");
+            boolean packed = !ownOfMicrosoft && call.has(1) && call.shape(1).size() == 2;
+            requireNoPast(call, packed ? List.of(PAST_OF_PACKED) : ownOfMicrosoft ? PAST_OF_HEADS : PAST);
+            int last = queries.size() - 1;
+            List<Long> keys = packed || !call.has(1) ? queries : call.shape(1, 3);
+            List<Long> values = packed || !call.has(2) ? keys : call.shape(2, 3);
+            long heads = queries.size() == 4
+                    ? queries.get(1)
+                    : Math.max(1, call.integer("num_heads", call.integer("q_num_heads", 1)));
+            List<Long> given = new ArrayList<>(queries);
+            given.set(last, packed ? width(call) : values.get(values.size() - 1));
+            long length = keys.get(Math.min(keys.size() - 1, keys.size() == 4 ? 2 : 1));
+            List<Foreseen> outputs = new ArrayList<>(List.of(Foreseen.of(type, given)));
+            for (int i = 1; i < call.outputs(); i++) {
+                outputs.add(Foreseen.of(type, List.of(queries.get(0), heads, length, given.get(last))));
+            }
+            outputs.add(Foreseen.upTo(
+                    DataType.FLOAT,
+                    NetworkSize.product(2, queries.get(0), heads, queries.get(queries.size() - 2), length)));
+            return outputs;
+        }
+
+        /** How many numbers a token has of weights that give queries, keys and values at once. */
+        private static long width(NodeCall call) {
+            return call.longs("qkv_hidden_sizes", -1)
+                    .filter(sizes -> sizes.size() == 3)
+                    .map(sizes -> sizes.get(2))
+                    .orElseGet(() -> call.shape(1).get(1) / 3);
+        }
+
+        /** Networks of images have none. */
+        private static void requireNoPast(NodeCall call, List<Integer> inputs) {
+            if (inputs.stream().anyMatch(call::has)) {
+                throw new UnforeseenException("looks at tokens that were before, whose memory is not counted here");
+            }
+        }
+    }
+
+    /** Shapes of what sums, means and products over axes give. */
+    private static final class Reductions {
+        private Reductions() {}
+
+        /**
+         * The shape that is left.
+         *
+         * @param axes empty for all, unless the node says otherwise
+         */
+        static List<Long> reduced(NodeCall call, Optional<List<Long>> axes, long keptByDefault) {
+            List<Long> shape = call.shape(0);
+            boolean named = axes.isPresent() && !axes.get().isEmpty();
+            if (!named && call.integer("noop_with_empty_axes", 0) != 0) {
+                return shape;
+            }
+            Set<Integer> gone = named
+                    ? axes.get().stream()
+                            .map(axis -> NodeCall.axis(axis, shape.size()))
+                            .collect(Collectors.toSet())
+                    : IntStream.range(0, shape.size()).boxed().collect(Collectors.toSet());
+            boolean kept = call.integer("keepdims", keptByDefault) != 0;
+            List<Long> left = new ArrayList<>();
+            for (int i = 0; i < shape.size(); i++) {
+                if (!gone.contains(i)) {
+                    left.add(shape.get(i));
+                } else if (kept) {
+                    left.add(1L);
+                }
+            }
+            return left;
+        }
+
+        /**
+         * Einstein's summation: each letter is a size. The last is no output, but what lies between two steps, of which there
+         * are more than one where there are more than two terms.
+         */
+        static List<Foreseen> einsum(NodeCall call, DataType type) {
+            String equation = call.text("equation", "").replace(" ", "");
+            String[] sides = equation.split("->", -1);
+            String[] terms = sides[0].split(",", -1);
+            if (equation.contains(".") || sides.length > 2 || terms.length != call.inputs()) {
+                throw new UnforeseenException("has the equation " + equation);
+            }
+            Map<Character, Long> sizes = new HashMap<>();
+            for (int i = 0; i < terms.length; i++) {
+                List<Long> shape = call.shape(i);
+                if (terms[i].length() != shape.size()) {
+                    throw new IllegalArgumentException("has the equation " + equation + " for an input " + shape);
+                }
+                for (int j = 0; j < shape.size(); j++) {
+                    sizes.merge(terms[i].charAt(j), shape.get(j), Math::max);
+                }
+            }
+            String result = sides.length == 2
+                    ? sides[1]
+                    : sides[0].chars()
+                            .filter(letter -> Character.isLetter(letter)
+                                    && sides[0].chars()
+                                                    .filter(other -> other == letter)
+                                                    .count()
+                                            == 1)
+                            .sorted()
+                            .mapToObj(Character::toString)
+                            .collect(Collectors.joining());
+            List<Long> shape = result.chars()
+                    .mapToObj(letter -> sizes.getOrDefault((char) letter, 1L))
+                    .toList();
+            long between = terms.length <= 2
+                    ? call.all().stream().mapToLong(Foreseen::most).reduce(0, Math::addExact)
+                    : Foreseen.elements(List.copyOf(sizes.values()));
+            return List.of(Foreseen.of(type, shape), Foreseen.upTo(type, between));
+        }
     }
 }

@@ -11,6 +11,8 @@ import java.util.function.DoubleUnaryOperator;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.TensorProto.DataType;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.onnxruntime.Foreseen.ExactNumbers;
+import org.transfer4j.onnxruntime.Rearrangements.Slices;
 
 /**
  * What becomes of the few numbers of which models make sizes: those of a shape, taken apart, multiplied and joined. What is

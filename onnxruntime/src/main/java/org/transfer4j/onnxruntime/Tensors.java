@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import onnx.Onnx.TensorProto;
+import org.transfer4j.onnxruntime.Foreseen.ExactNumbers;
 
 /** What is in ONNX' tensors. */
 final class Tensors {

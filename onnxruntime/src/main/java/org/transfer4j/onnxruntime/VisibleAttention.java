@@ -23,6 +23,7 @@ import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.onnx.ModelBytes;
+import org.transfer4j.onnxruntime.OnnxTopology.Probe;
 
 /** A transformer that gives the softmax of its attention, too. Holds a lease of a session of its own. */
 final class VisibleAttention implements OnnxEngine.Attention {

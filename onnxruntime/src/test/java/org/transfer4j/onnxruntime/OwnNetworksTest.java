@@ -28,6 +28,7 @@ import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.trunk.Trunk;
+import org.transfer4j.onnxruntime.SharedSession.Provider;
 
 /** ONNX Runtime as the engine of this library's own networks, beside the one that computes them else. */
 class OwnNetworksTest {

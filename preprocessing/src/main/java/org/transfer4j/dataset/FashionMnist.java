@@ -2,7 +2,8 @@ package org.transfer4j.dataset;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.transfer4j.dataset.MnistFiles.Published;
+import org.transfer4j.dataset.Mnist.PublishedFiles;
+import org.transfer4j.dataset.Mnist.PublishedFiles.Published;
 import org.transfer4j.download.Checksum;
 import org.transfer4j.download.DownloadSettings;
 
@@ -18,7 +19,7 @@ public final class FashionMnist {
      * distributes the same compressed data under other gzip headers; with the original header (file name, 31 August
      * 2017) put back, size and MD5 agree.
      */
-    private static final MnistFiles FILES = new MnistFiles(
+    private static final PublishedFiles FILES = new PublishedFiles(
             "fashion-mnist",
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             "Fashion-MNIST, Zalando SE, MIT",

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.transfer4j.dataset.FileCheck.FileName;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.file.FileFailure;

@@ -16,7 +16,6 @@ import java.util.zip.ZipException;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.error.ImageException;
 import org.transfer4j.internal.file.FileFailure;
-import org.transfer4j.internal.image.ImageBounds;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
 
@@ -114,7 +113,7 @@ final class IdxReader {
         int height = dimension("rows", Integer.MAX_VALUE);
         int width = dimension("columns", Integer.MAX_VALUE);
         try {
-            ImageBounds.requirePixels(width, height, ImageOrigin.file(file));
+            ImageOrigin.file(file).requirePixels(width, height);
         } catch (ImageException e) {
             throw new DatasetException(file, "holds images of which each " + e.reason(), e);
         }
@@ -122,8 +121,8 @@ final class IdxReader {
         int length = Math.multiplyExact(height, width);
         int perBlock = Math.max(1, BLOCK_BYTES / length);
         List<byte[]> blocks = new ArrayList<>();
-        for (int done = 0; done < count; done += perBlock) {
-            byte[] block = new byte[Math.min(perBlock, count - done) * length];
+        for (int left = count; left > 0; left -= Math.min(perBlock, left)) {
+            byte[] block = new byte[Math.min(perBlock, left) * length];
             stream.readFully(block);
             blocks.add(block);
         }

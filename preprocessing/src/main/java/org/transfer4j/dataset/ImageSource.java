@@ -25,7 +25,7 @@ import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.natives.FirstUse;
-import org.transfer4j.internal.pixel.FloatPixels;
+import org.transfer4j.internal.pixel.FloatImages.FloatPixels;
 import org.transfer4j.preprocessing.ImageLimits;
 
 /** Where the images of a dataset come from, in the order they were found. Safe for use by several threads. */

@@ -18,6 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
+import org.transfer4j.dataset.Selection.IterativeStratification;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;

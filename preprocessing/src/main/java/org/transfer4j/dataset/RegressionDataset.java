@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.dataset.CsvList.TargetList;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.label.ClassOrder;
@@ -55,7 +56,7 @@ public final class RegressionDataset {
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             try {
-                TargetTable.require(rows.get(i), names);
+                TargetList.require(rows.get(i), names);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("row " + i + " (" + images.sourceOf(i) + "): " + e.getMessage(), e);
             }
@@ -149,9 +150,9 @@ public final class RegressionDataset {
         List<String> names = List.of();
         for (Path file : filesOf(root)) {
             double[] own = numbers(file, targets);
-            names = names.isEmpty() ? TargetTable.names(Math.max(1, own.length)) : names;
+            names = names.isEmpty() ? TargetList.names(Math.max(1, own.length)) : names;
             try {
-                TargetTable.require(own, names);
+                TargetList.require(own, names);
             } catch (IllegalArgumentException e) {
                 throw new DatasetException(file, String.valueOf(e.getMessage()), e);
             }
@@ -217,7 +218,7 @@ public final class RegressionDataset {
      */
     public static RegressionDataset of(ImageDataset images, double... targets) {
         return of(
-                TargetTable.names(1),
+                TargetList.names(1),
                 images,
                 Arrays.stream(targets).mapToObj(target -> new double[] {target}).toList());
     }
@@ -232,7 +233,7 @@ public final class RegressionDataset {
      */
     public static RegressionDataset of(ImageDataset images, double[][] targets) {
         int count = targets.length == 0 ? 1 : Math.max(1, targets[0].length);
-        return of(TargetTable.names(count), images, List.of(targets));
+        return of(TargetList.names(count), images, List.of(targets));
     }
 
     /**
@@ -244,7 +245,7 @@ public final class RegressionDataset {
      *     is there twice
      */
     public RegressionDataset named(String... names) {
-        List<String> others = TargetTable.checked(List.of(names));
+        List<String> others = TargetList.checked(List.of(names));
         if (others.size() != targetNames.size()) {
             throw new IllegalArgumentException(
                     "each of " + targetNames.size() + " targets has a name, but these are " + others);

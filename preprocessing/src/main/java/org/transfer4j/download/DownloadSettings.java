@@ -1,11 +1,14 @@
 package org.transfer4j.download;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -34,6 +37,9 @@ public final class DownloadSettings {
 
     /** The system property that forbids the network when it is "true": {@value}. */
     public static final String OFFLINE_PROPERTY = "transfer4j.offline";
+
+    /** A user name, with a password or without, and the host behind it. */
+    private static final Pattern LOGIN = Pattern.compile("//[^/?#]*@([^/\\s,]*)");
 
     private final Path cacheFolder;
     private final List<URI> mirrors;
@@ -67,15 +73,10 @@ public final class DownloadSettings {
      */
     public static DownloadSettings defaults() {
         String cache = System.getProperty(CACHE_PROPERTY, "");
-        List<URI> mirrors = Arrays.stream(
-                        System.getProperty(MIRROR_PROPERTY, "").split("[\\s,]+", -1))
-                .filter(address -> !address.isEmpty())
-                .map(address -> checkedMirror(URI.create(address)))
-                .toList();
         Path folder = cache.isBlank() ? Path.of(System.getProperty("user.home", "."), ".transfer4j") : Path.of(cache);
         return new DownloadSettings(
                 folder.toAbsolutePath(),
-                mirrors,
+                mirrorsOfProperty(),
                 Boolean.getBoolean(OFFLINE_PROPERTY),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
@@ -227,18 +228,46 @@ public final class DownloadSettings {
                 + (offline ? ", offline" : "");
     }
 
-    private static URI checkedMirror(URI address) {
-        String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
-        if (String.valueOf(address.getRawAuthority()).contains("@")) {
-            // without the address, which would show the password
-            throw new IllegalArgumentException("a mirror's address has no user name or password, as the one of "
-                    + address.getRawAuthority().replaceFirst(".*@", "")
-                    + " has; java.net.Authenticator.setDefault gives them");
+    private static List<URI> mirrorsOfProperty() {
+        String addresses = System.getProperty(MIRROR_PROPERTY, "");
+        // as a whole: a password may have in it what separates addresses
+        requireNoPassword(addresses);
+        return Arrays.stream(addresses.split("[\\s,]+", -1))
+                .filter(address -> !address.isEmpty())
+                .map(DownloadSettings::mirrorOfProperty)
+                .toList();
+    }
+
+    private static URI mirrorOfProperty(String address) {
+        try {
+            return checkedMirror(new URI(address));
+        } catch (URISyntaxException e) {
+            // not as the cause, whose message has all of the address
+            throw new IllegalArgumentException("the system property " + MIRROR_PROPERTY + " has \"" + shown(address)
+                    + "\", which is no address: " + e.getReason());
         }
+    }
+
+    private static void requireNoPassword(String addresses) {
+        Matcher login = LOGIN.matcher(addresses);
+        if (login.find()) {
+            throw new IllegalArgumentException("a mirror's address has no user name or password, as the one of "
+                    + login.group(1) + " has; java.net.Authenticator.setDefault gives them");
+        }
+    }
+
+    /** Whatever stands before an @ may be a password. */
+    private static String shown(String address) {
+        return address.replaceFirst("(?s).*@", "...@");
+    }
+
+    private static URI checkedMirror(URI address) {
+        requireNoPassword(address.toString());
+        String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
         boolean web = scheme.equals("http") || scheme.equals("https");
         if (!web || address.getHost() == null || address.getQuery() != null || address.getFragment() != null) {
             throw new IllegalArgumentException(
-                    "a mirror is an http or https address without query and fragment, but was " + address);
+                    "a mirror is an http or https address without query and fragment, but was " + shown(address.toString()));
         }
         return address;
     }

@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.natives.FirstUse;
+import org.transfer4j.label.OneHotLabelEncoder.OneHotRows;
 
 /**
  * Sets of labels to multi-hot rows and back: the counterpart of {@link OneHotLabelEncoder} where one thing has several

@@ -4,11 +4,11 @@ import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.random.RandomGenerator;
 import org.bytedeco.opencv.opencv_core.Mat;
-import org.transfer4j.internal.augment.ColorJitter;
-import org.transfer4j.internal.augment.GeometryRange;
+import org.transfer4j.internal.augment.Geometry;
 import org.transfer4j.internal.augment.ImageSteps;
+import org.transfer4j.internal.augment.ImageSteps.ColorJitter;
+import org.transfer4j.internal.augment.ImageSteps.RandomErasing;
 import org.transfer4j.internal.augment.Mixing;
-import org.transfer4j.internal.augment.RandomErasing;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
 
@@ -32,16 +32,16 @@ import org.transfer4j.internal.pixel.BilinearResize;
  */
 public final class Augmentation {
     private static final Augmentation NONE =
-            new Augmentation(GeometryRange.NONE, Border.REFLECT, ColorJitter.NONE, RandomErasing.NONE, Mixing.NONE);
+            new Augmentation(Geometry.Range.NONE, Border.REFLECT, ColorJitter.NONE, RandomErasing.NONE, Mixing.NONE);
 
-    private final GeometryRange geometry;
+    private final Geometry.Range geometry;
     private final Border border;
     private final ColorJitter color;
     private final RandomErasing erasing;
     private final Mixing mixing;
 
     private Augmentation(
-            GeometryRange geometry, Border border, ColorJitter color, RandomErasing erasing, Mixing mixing) {
+            Geometry.Range geometry, Border border, ColorJitter color, RandomErasing erasing, Mixing mixing) {
         this.geometry = geometry;
         this.border = border;
         this.color = color;
@@ -265,7 +265,7 @@ public final class Augmentation {
      * @return true for {@link #none()} and what does the same
      */
     public boolean isNone() {
-        return geometry.equals(GeometryRange.NONE) && color.isNone() && erasing.isNone() && mixing.isNone();
+        return geometry.equals(Geometry.Range.NONE) && color.isNone() && erasing.isNone() && mixing.isNone();
     }
 
     /**
@@ -287,7 +287,7 @@ public final class Augmentation {
                 .apply(image, new BilinearResize(height, width), random);
     }
 
-    private Augmentation with(GeometryRange other) {
+    private Augmentation with(Geometry.Range other) {
         return new Augmentation(other, border, color, erasing, mixing);
     }
 

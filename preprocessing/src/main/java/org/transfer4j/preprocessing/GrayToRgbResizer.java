@@ -11,8 +11,8 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
+import org.transfer4j.internal.pixel.BilinearResize.ResizedPlanes;
 import org.transfer4j.internal.pixel.FloatImages;
-import org.transfer4j.internal.pixel.ResizedPlanes;
 
 /**
  * Gray images of any size to RGB images of one size, as

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.pixel.FloatImages;
-import org.transfer4j.internal.pixel.FloatPixels;
+import org.transfer4j.internal.pixel.FloatImages.FloatPixels;
 
 /**
  * What a network does to pixels before its first layer: the order of the channels and a scale for each of them. A

@@ -2,14 +2,13 @@ package org.transfer4j.preprocessing;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.augment.Crop;
+import org.transfer4j.internal.augment.Geometry.Part;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
 
@@ -31,7 +30,7 @@ import org.transfer4j.internal.pixel.BilinearResize;
  */
 public final class Views {
     private static final int MOST = 1000;
-    private static final View WHOLE = new View(null, null, false);
+    private static final View WHOLE = new View(Part.WHOLE, null, false);
     private static final Views NONE = new Views(List.of(WHOLE));
 
     private final List<View> views;
@@ -43,15 +42,14 @@ public final class Views {
     /**
      * One view.
      *
-     * @param crop null for all of the image
+     * @param part of the image, with its ratio of height to width
      * @param random null where nothing is drawn
      * @param mirrored whether left and right change places, after all else
      */
-    private record View(@Nullable Crop crop, @Nullable Drawn random, boolean mirrored) {
+    private record View(Part part, @Nullable Drawn random, boolean mirrored) {
         Mat apply(Mat image, int height, int width) {
             Mat changed = random == null
-                    ? Objects.requireNonNullElse(crop, new Crop(0, 0, 1))
-                            .apply(image, new BilinearResize(height, width))
+                    ? part.cutOut(image, new BilinearResize(height, width))
                     : random.augmentation.apply(image, height, width, new SplittableRandom(random.seed));
             if (!mirrored) {
                 return changed;
@@ -64,16 +62,16 @@ public final class Views {
         }
 
         View mirror() {
-            return new View(crop, random, true);
+            return new View(part, random, true);
         }
 
         @Override
         public String toString() {
             String what = "the image";
-            if (crop != null) {
-                what = String.format(Locale.ROOT, "%.3f of it from %.3f, %.3f", crop.side(), crop.x(), crop.y());
-            } else if (random != null) {
+            if (random != null) {
                 what = random.augmentation + " by seed " + random.seed;
+            } else if (!part.equals(Part.WHOLE)) {
+                what = String.format(Locale.ROOT, "%.3f of it from %.3f, %.3f", part.width(), part.x(), part.y());
             }
             return mirrored ? what + ", mirrored" : what;
         }
@@ -114,11 +112,11 @@ public final class Views {
         }
         double far = 1 - side;
         return withWhole(Stream.of(
-                        new Crop(0, 0, side),
-                        new Crop(far, 0, side),
-                        new Crop(0, far, side),
-                        new Crop(far, far, side),
-                        new Crop(far / 2, far / 2, side))
+                        new Part(0, 0, side, side),
+                        new Part(far, 0, side, side),
+                        new Part(0, far, side, side),
+                        new Part(far, far, side, side),
+                        new Part(far / 2, far / 2, side, side))
                 .map(crop -> new View(crop, null, false)));
     }
 
@@ -150,7 +148,7 @@ public final class Views {
         }
         return withWhole(new SplittableRandom(seed)
                 .longs(count)
-                .mapToObj(own -> new View(null, new Drawn(augmentation, own), false)));
+                .mapToObj(own -> new View(Part.WHOLE, new Drawn(augmentation, own), false)));
     }
 
     /**

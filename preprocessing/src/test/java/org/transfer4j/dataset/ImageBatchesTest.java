@@ -15,8 +15,10 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -194,6 +196,35 @@ class ImageBatchesTest {
         INDArray features = batches.next().features();
         batches.close();
         assertThat(features.wasClosed()).isTrue();
+    }
+
+    /** Processes and containers have a limit of threads. */
+    @Test
+    void whereAThreadCannotBeStartedNothingIsLeft() {
+        OutOfMemoryError error = new OutOfMemoryError("unable to create native thread");
+        List<Thread> workers = new ArrayList<>();
+        ThreadFactory twoAtMost = work -> {
+            Thread worker = new Thread(work) {
+                @Override
+                public void start() {
+                    if (workers.indexOf(this) == 2) {
+                        throw error;
+                    }
+                    super.start();
+                }
+            };
+            workers.add(worker);
+            return worker;
+        };
+        BatchContent content = BatchContent.plain(
+                ofCounts(100),
+                BatchSettings.of(200, 200, ImagePreprocessing.none())
+                        .withThreads(4)
+                        .withBatchSize(50));
+        long before = Pointer.totalBytes();
+        assertThatThrownBy(() -> new ImageBatches(content, twoAtMost)).isSameAs(error);
+        assertThat(workers).hasSize(4).noneMatch(Thread::isAlive);
+        assertThat(Pointer.totalBytes()).isLessThan(before + 1_000_000);
     }
 
     @Test

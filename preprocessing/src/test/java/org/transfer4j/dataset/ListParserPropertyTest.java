@@ -14,6 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
+import org.transfer4j.dataset.CsvList.TargetList;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.internal.image.ParserBounds;
 

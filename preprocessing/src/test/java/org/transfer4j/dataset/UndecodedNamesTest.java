@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.transfer4j.dataset.FileCheck.FileName;
 import org.transfer4j.error.DatasetException;
 
 /** Names that the JVM can't decode, in whatever locale it runs. On Linux, where the locale decides. */
@@ -121,5 +122,27 @@ class UndecodedNamesTest {
                         new String("\u00fc\u00df".getBytes(StandardCharsets.UTF_8), Charset.forName("windows-1252")),
                         Charset.forName("windows-1252")))
                 .isTrue();
+    }
+
+    /** What a second process runs: opens a folder or a list and says which classes it has, in ASCII. */
+    static final class OpeningProcess {
+        private OpeningProcess() {}
+
+        public static void main(String[] arguments) {
+            Path data = Path.of(arguments[0]);
+            try {
+                ImageDataset dataset =
+                        data.toString().endsWith(".csv") ? ImageDataset.csv(data) : ImageDataset.folder(data);
+                System.out.println("classes " + ascii(dataset.classNames().toString()));
+            } catch (DatasetException e) {
+                System.out.println("refused: " + ascii(e.getMessage()));
+            }
+        }
+
+        private static String ascii(String text) {
+            StringBuilder escaped = new StringBuilder();
+            text.chars().forEach(c -> escaped.append(c < 0x80 ? String.valueOf((char) c) : String.format("\\u%04x", c)));
+            return escaped.toString();
+        }
     }
 }

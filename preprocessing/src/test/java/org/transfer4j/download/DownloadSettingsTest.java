@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,6 +99,45 @@ class DownloadSettingsTest {
                     .hasMessageContaining("mirror has")
                     .hasMessageNotContaining("secret");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://me:secret@mirror/files",
+                "https://me:secret^@mirror/files",
+                "https://me:se/cret@mirror/files",
+                "https://me:secret,secret@mirror/files",
+                "https://me:secret secret@mirror/files",
+                "https:me:secret@mirror/files",
+                "me:secret@mirror/files",
+                "^me:secret@mirror/files",
+                "http://other, https://me:secret@mirror/[files"
+            })
+    void aPasswordInThePropertyIsNotShownEither(String addresses) {
+        System.setProperty("transfer4j.mirror", addresses);
+        assertThatThrownBy(DownloadSettings::defaults)
+                .isInstanceOf(IllegalArgumentException.class)
+                .satisfies(thrown -> assertThat(stackTrace(thrown))
+                        .contains("mirror")
+                        .doesNotContain("secret")
+                        .doesNotContain("cret@"));
+    }
+
+    private static String stackTrace(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    @Test
+    void whatIsNoAddressIsNamedWithTheProperty() {
+        System.setProperty("transfer4j.mirror", "http://mirror/[files");
+        assertThatIllegalArgumentException()
+                .isThrownBy(DownloadSettings::defaults)
+                .withMessageContaining("transfer4j.mirror")
+                .withMessageContaining("http://mirror/[files")
+                .withMessageContaining("Illegal character");
     }
 
     @ParameterizedTest

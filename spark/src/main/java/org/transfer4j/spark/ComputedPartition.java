@@ -33,6 +33,7 @@ import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.internal.thread.Workers.SharedWork;
+import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /** What an executor does with a partition: batches of rows, of which one is decoded while the one before is computed. */
 final class ComputedPartition implements MapPartitionsFunction<Row, Row> {

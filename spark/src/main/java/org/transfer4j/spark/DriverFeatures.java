@@ -13,6 +13,7 @@ import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.settings.LearningData;
+import org.transfer4j.spark.ComputedRows.FeatureBytes;
 
 /** Features on the driver's disk, in the order in which they came; as many bytes of memory as a few hundred rows have. */
 final class DriverFeatures implements AutoCloseable {

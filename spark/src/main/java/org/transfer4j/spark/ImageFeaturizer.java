@@ -16,6 +16,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.TransferLearner;
+import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /**
  * Makes a vector of each image of a column: what the frozen layers of a learner give, which a head, Spark ML's own

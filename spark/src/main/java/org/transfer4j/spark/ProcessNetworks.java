@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,6 +15,12 @@ import java.util.function.Supplier;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Extractor;
+import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.Inference;
+import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.PlacedImages;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.thread.NativeThreads;
 
@@ -168,6 +175,76 @@ final class ProcessNetworks {
                 && NativeThreads.wanted().isEmpty()
                 && !spark.executorId().equals("driver")) {
             System.setProperty(NativeThreads.PROPERTY, String.valueOf(task.cpus()));
+        }
+    }
+
+    /** What an executor computes with: images to rows of numbers. Safe from several threads; owns native memory. */
+    interface ProcessNetwork extends AutoCloseable {
+        /** What a file holds. */
+        enum Kind {
+            EXTRACTOR {
+                @Override
+                ProcessNetwork open(Path file) {
+                    return features(Extractor.read(file));
+                }
+            },
+            CLASSIFIER {
+                @Override
+                ProcessNetwork open(Path file) {
+                    return probabilities(LoadedModel.read(file, null, false));
+                }
+            };
+
+            abstract ProcessNetwork open(Path file);
+        }
+
+        /** Room for images that are computed together, for the caller to close. */
+        PlacedImages room(int images);
+
+        /** A row of numbers an image. */
+        float[][] compute(PlacedImages images);
+
+        @Override
+        void close();
+
+        private static ProcessNetwork features(Extractor extractor) {
+            return new ProcessNetwork() {
+                @Override
+                public PlacedImages room(int images) {
+                    return extractor.room(images);
+                }
+
+                @Override
+                public float[][] compute(PlacedImages images) {
+                    return extractor.features(images);
+                }
+
+                @Override
+                public void close() {
+                    extractor.close();
+                }
+            };
+        }
+
+        private static ProcessNetwork probabilities(Fitted fitted) {
+            Inference inference = new Inference(fitted);
+            return new ProcessNetwork() {
+                @Override
+                public PlacedImages room(int images) {
+                    return inference.room(images);
+                }
+
+                @Override
+                public float[][] compute(PlacedImages images) {
+                    List<Answer> answers = inference.answers(images);
+                    return answers.stream().map(Answer::probabilities).toArray(float[][]::new);
+                }
+
+                @Override
+                public void close() {
+                    fitted.network().close();
+                }
+            };
         }
     }
 }

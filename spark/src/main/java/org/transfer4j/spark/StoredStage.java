@@ -16,6 +16,7 @@ import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWriter;
+import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /**
  * A stage in a folder: {@code metadata/part-00000}, a line of JSON as Spark ML's own stages have it (class, uid, parameters),

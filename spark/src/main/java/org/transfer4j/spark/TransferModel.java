@@ -17,6 +17,7 @@ import org.apache.spark.sql.types.StructType;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /**
  * A classifier on Spark: gives each image of a column its classes, with the numbers that {@link ImageClassifier#predict} gives on

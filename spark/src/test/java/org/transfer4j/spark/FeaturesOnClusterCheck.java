@@ -39,6 +39,7 @@ import org.transfer4j.FeatureExtractor;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.thread.NativeThreads;
+import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /**
  * Executors in processes of their own, which are killed, lack something, or stand still: {@code mvn -Pspark-cluster}

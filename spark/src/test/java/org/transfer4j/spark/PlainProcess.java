@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.transfer4j.internal.fitted.PlacedImages;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
+import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /** The library alone in a process with one thread: decoding and layers, in the batches that a task of Spark's takes. */
 final class PlainProcess {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.error.ModelFileException;
+import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /** One network a process and file, however many tasks, and none when nobody has asked for a while. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)

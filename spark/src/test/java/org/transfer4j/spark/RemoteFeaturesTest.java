@@ -25,6 +25,7 @@ import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
 import org.transfer4j.internal.probe.LogisticProbe.RemoteImages;
+import org.transfer4j.spark.ComputedRows.FeatureBytes;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.transfer4j.FeatureExtractor;
 import org.transfer4j.TransferLearner;
+import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /** A task that fails in mid-pass is done again, and nobody can tell afterwards. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)

@@ -30,6 +30,7 @@ import org.transfer4j.FeatureExtractor;
 import org.transfer4j.TransferLearner;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.fitted.PlacedImages;
+import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /**
  * Measures what Spark costs and gives: VGG16 (random weights) on PNG files of 48x48 pixels, by executors of one core each on

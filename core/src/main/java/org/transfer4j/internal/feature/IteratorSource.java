@@ -195,9 +195,13 @@ public final class IteratorSource implements LabelledSource {
 
         private DataSet checked(DataSet data) {
             INDArray features = data.getFeatures();
-            if (features == null || features.rank() != 4 || (features.size(1) != 1 && features.size(1) != 3)) {
-                throw new IllegalArgumentException("the iterator's features must be pixels [N, 1 or 3, H, W], got "
-                        + (features == null ? "none" : Arrays.toString(features.shape())));
+            if (features == null
+                    || features.rank() != 4
+                    || (features.size(1) != 1 && features.size(1) != 3)
+                    || features.length() == 0) {
+                throw new IllegalArgumentException(
+                        "the iterator's features must be pixels [N, 1 or 3, H, W] with N, H and W at least 1, got "
+                                + (features == null ? "none" : Arrays.toString(features.shape())));
             }
             INDArray labels = data.getLabels();
             if (labels == null

@@ -121,6 +121,18 @@ class IteratorSourceTest {
     }
 
     @Test
+    void anEmptyBatchIsRefused() {
+        DataSet empty = new DataSet(Nd4j.create(DataType.FLOAT, 0, 1, 1, 1), Nd4j.create(DataType.FLOAT, 0, 2));
+        IteratorSource source = new IteratorSource(new ExistingDataSetIterator(List.of(empty), NAMES));
+        try (BatchStream batches = source.open(new NetworkInput(1, 1, ImagePreprocessing.none()), 4)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(batches::next)
+                    .withMessage("the iterator's features must be pixels [N, 1 or 3, H, W] with N, H and W at least 1,"
+                            + " got [0, 1, 1, 1]");
+        }
+    }
+
+    @Test
     void theWholeIsWhatCameIn() {
         int[] sizes = IntStream.rangeClosed(1, 12).toArray();
         assertThat(sizes(numbered(sizes), 5).stream()

@@ -1,5 +1,6 @@
 package org.transfer4j.internal.augment;
 
+import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
@@ -20,14 +21,31 @@ import org.transfer4j.internal.pixel.BilinearResize;
  * @param shiftX pixels to the right
  * @param shiftY pixels down
  */
-record Geometry(
+public record Geometry(
         Part part, boolean mirrored, boolean upsideDown, double degrees, double zoom, double shiftX, double shiftY) {
     /** OpenCV's warps count places in 16 bits. */
     private static final int LONGEST_SIDE = Short.MAX_VALUE - 1;
 
-    /** A rectangle in an image, all in parts of its width and height. */
-    record Part(double x, double y, double width, double height) {
-        static final Part WHOLE = new Part(0, 0, 1, 1);
+    /**
+     * A rectangle in an image, all in parts of its width and height.
+     *
+     * @param x where it begins, from the left
+     * @param y where it begins, from the top
+     */
+    public record Part(double x, double y, double width, double height) {
+        /** All of it. */
+        public static final Part WHOLE = new Part(0, 0, 1, 1);
+
+        /**
+         * Cuts it out, with pixels interpolated once.
+         *
+         * @param pixels 8-bit or float, gray or BGR; not changed
+         * @return a new Mat of the same type, which the caller closes
+         */
+        public Mat cutOut(Mat pixels, BilinearResize size) {
+            BilinearResize.requireEightBitOrFloat(pixels);
+            return new Geometry(this, false, false, 0, 1, 0, 0).apply(pixels, size, opencv_core.BORDER_REFLECT_101);
+        }
     }
 
     /** Whether nothing moves. */
@@ -131,6 +149,115 @@ record Geometry(
             Mat matrix = new Mat(2, 3, opencv_core.CV_64FC1);
             new DoublePointer(matrix.data()).put(xx, xy, x0, yx, yy, y0);
             return matrix;
+        }
+    }
+
+    /**
+     * How far images may be moved.
+     *
+     * @param smallestArea a part of at least so much of the image's area is taken for the whole; 1 for none
+     * @param horizontalFlip whether half of them are mirrored
+     * @param verticalFlip whether half of them stand on their heads
+     * @param degrees turned by at most so much, either way
+     * @param translation shifted by at most this part of height and width, either way
+     * @param smallestZoom of the range of zoom factors
+     * @param largestZoom of the range of zoom factors
+     * @param padding shifted by at most so many whole pixels, either way
+     */
+    public record Range(
+            double smallestArea,
+            boolean horizontalFlip,
+            boolean verticalFlip,
+            double degrees,
+            double translation,
+            double smallestZoom,
+            double largestZoom,
+            int padding) {
+        /** Nothing moves. */
+        public static final Range NONE = new Range(1, false, false, 0, 0, 1, 1, 0);
+
+        /** Of a part of the image, height to width are at most so much (as torchvision has it). */
+        private static final double LARGEST_RATIO = 4.0 / 3;
+
+        private static final int TRIES = 10;
+
+        /** Another smallest area. */
+        public Range withSmallestArea(double fraction) {
+            return new Range(
+                    fraction, horizontalFlip, verticalFlip, degrees, translation, smallestZoom, largestZoom, padding);
+        }
+
+        /** Another choice of horizontal flips. */
+        public Range withHorizontalFlip() {
+            return new Range(
+                    smallestArea, true, verticalFlip, degrees, translation, smallestZoom, largestZoom, padding);
+        }
+
+        /** Another choice of vertical flips. */
+        public Range withVerticalFlip() {
+            return new Range(
+                    smallestArea, horizontalFlip, true, degrees, translation, smallestZoom, largestZoom, padding);
+        }
+
+        /** Another rotation. */
+        public Range withDegrees(double most) {
+            return new Range(
+                    smallestArea, horizontalFlip, verticalFlip, most, translation, smallestZoom, largestZoom, padding);
+        }
+
+        /** Another translation. */
+        public Range withTranslation(double most) {
+            return new Range(
+                    smallestArea, horizontalFlip, verticalFlip, degrees, most, smallestZoom, largestZoom, padding);
+        }
+
+        /** Another zoom. */
+        public Range withZoom(double smallest, double largest) {
+            return new Range(
+                    smallestArea, horizontalFlip, verticalFlip, degrees, translation, smallest, largest, padding);
+        }
+
+        /** Another padding. */
+        public Range withPadding(int pixels) {
+            return new Range(
+                    smallestArea, horizontalFlip, verticalFlip, degrees, translation, smallestZoom, largestZoom, pixels);
+        }
+
+        /** Draws for an image of that width to height; shifts are in pixels of the result, which has the other two. */
+        Geometry draw(RandomGenerator random, double imageRatio, int height, int width) {
+            Geometry.Part part = smallestArea < 1 ? drawPart(random, imageRatio) : Geometry.Part.WHOLE;
+            boolean mirrored = horizontalFlip && random.nextBoolean();
+            boolean upsideDown = verticalFlip && random.nextBoolean();
+            double turned = ImageSteps.uniform(random, -degrees, degrees);
+            double zoom = ImageSteps.uniform(random, smallestZoom, largestZoom);
+            double shiftX = ImageSteps.uniform(random, -translation, translation) * width;
+            double shiftY = ImageSteps.uniform(random, -translation, translation) * height;
+            if (padding > 0) {
+                shiftX += random.nextInt(-padding, padding + 1);
+                shiftY += random.nextInt(-padding, padding + 1);
+            }
+            return new Geometry(part, mirrored, upsideDown, turned, zoom, shiftX, shiftY);
+        }
+
+        private Geometry.Part drawPart(RandomGenerator random, double imageRatio) {
+            double spread = Math.log(LARGEST_RATIO);
+            for (int i = 0; i < TRIES; i++) {
+                double area = ImageSteps.uniform(random, smallestArea, 1);
+                double ratio = Math.exp(ImageSteps.uniform(random, -spread, spread));
+                double partWidth = Math.sqrt(area * ratio / imageRatio);
+                double partHeight = Math.sqrt(area / ratio * imageRatio);
+                if (partWidth <= 1 && partHeight <= 1) {
+                    return new Geometry.Part(
+                            ImageSteps.uniform(random, 0, 1 - partWidth),
+                            ImageSteps.uniform(random, 0, 1 - partHeight),
+                            partWidth,
+                            partHeight);
+                }
+            }
+            // a long strip: the largest part in its middle that is not too long itself
+            double partWidth = Math.min(1, LARGEST_RATIO / imageRatio);
+            double partHeight = Math.min(1, LARGEST_RATIO * imageRatio);
+            return new Geometry.Part((1 - partWidth) / 2, (1 - partHeight) / 2, partWidth, partHeight);
         }
     }
 }

@@ -1,9 +1,12 @@
 package org.transfer4j.internal.augment;
 
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Scalar;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.augment.Geometry.Range;
 import org.transfer4j.internal.pixel.BilinearResize;
 
 /**
@@ -11,7 +14,7 @@ import org.transfer4j.internal.pixel.BilinearResize;
  *
  * @param borderMode OpenCV's, for what comes from outside of the image
  */
-public record ImageSteps(GeometryRange geometry, int borderMode, ColorJitter color, RandomErasing erasing) {
+public record ImageSteps(Range geometry, int borderMode, ColorJitter color, RandomErasing erasing) {
     /**
      * Augments an image.
      *
@@ -53,4 +56,104 @@ public record ImageSteps(GeometryRange geometry, int borderMode, ColorJitter col
     static double uniform(RandomGenerator random, double from, double to) {
         return from < to ? random.nextDouble(from, to) : from;
     }
+
+    /**
+     * How much brightness and contrast may change.
+     *
+     * @param brightness at most this part of it, up or down
+     * @param contrast at most this part of it, up or down
+     */
+    public record ColorJitter(double brightness, double contrast) {
+        /** Nothing changes. */
+        public static final ColorJitter NONE = new ColorJitter(0, 0);
+
+        private static final double RED = 0.299;
+        private static final double GREEN = 0.587;
+        private static final double BLUE = 0.114;
+
+        /** Whether nothing changes. */
+        public boolean isNone() {
+            return equals(NONE);
+        }
+
+        /** Changes 8-bit pixels, gray or BGR, where they are. */
+        void apply(Mat pixels, RandomGenerator random) {
+            double brighter = ImageSteps.uniform(random, 1 - brightness, 1 + brightness);
+            double sharper = ImageSteps.uniform(random, 1 - contrast, 1 + contrast);
+            adjust(pixels, brighter, sharper);
+        }
+
+        /** Every v becomes b (m + c (v - m)), m the mean luminance, rounded and limited to 0..255. */
+        static void adjust(Mat pixels, double brightness, double contrast) {
+            double luminance = contrast == 1 ? 0 : luminance(pixels);
+            pixels.convertTo(pixels, -1, brightness * contrast, brightness * luminance * (1 - contrast));
+        }
+
+        private static double luminance(Mat pixels) {
+            try (Scalar mean = opencv_core.mean(pixels)) {
+                return pixels.channels() == 1 ? mean.get(0) : BLUE * mean.get(0) + GREEN * mean.get(1) + RED * mean.get(2);
+            }
+        }
+    }
+
+    /**
+     * Random erasing of Zhong et al. (2017), with their ranges and noise.
+     *
+     * @param probability that an image loses a rectangle
+     */
+    public record RandomErasing(double probability) {
+        /** Nothing is erased. */
+        public static final RandomErasing NONE = new RandomErasing(0);
+
+        private static final double SMALLEST_AREA = 0.02;
+        private static final double LARGEST_AREA = 0.4;
+        private static final double SMALLEST_ASPECT = 0.3;
+        private static final int ATTEMPTS = 100;
+
+        /** Whether nothing is erased. */
+        public boolean isNone() {
+            return probability == 0;
+        }
+
+        /** Perhaps puts noise over a rectangle of 8-bit pixels, gray or BGR. */
+        void apply(Mat pixels, RandomGenerator random) {
+            if (random.nextDouble() < probability) {
+                rectangle(pixels.rows(), pixels.cols(), random).ifPresent(part -> fill(pixels, part, random));
+            }
+        }
+
+        /** Draws until a rectangle fits, as the paper does; few pixels may leave room for none. */
+        static Optional<Rectangle> rectangle(int rows, int columns, RandomGenerator random) {
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                double area = random.nextDouble(SMALLEST_AREA, LARGEST_AREA) * rows * columns;
+                double aspect = random.nextDouble(SMALLEST_ASPECT, 1 / SMALLEST_ASPECT);
+                int height = Math.max(1, (int) Math.rint(Math.sqrt(area * aspect)));
+                int width = Math.max(1, (int) Math.rint(Math.sqrt(area / aspect)));
+                int top = random.nextInt(rows);
+                int left = random.nextInt(columns);
+                if (top + height <= rows && left + width <= columns) {
+                    return Optional.of(new Rectangle(top, left, height, width));
+                }
+            }
+            return Optional.empty();
+        }
+
+        private static void fill(Mat pixels, Rectangle part, RandomGenerator random) {
+            byte[] noise = new byte[part.width() * pixels.channels()];
+            for (int row = part.top(); row < part.top() + part.height(); row++) {
+                random.nextBytes(noise);
+                pixels.ptr(row, part.left()).put(noise);
+            }
+        }
+    }
+
+    /**
+     * A part of an image.
+     *
+     * @param top its first row
+     * @param left its first column
+     * @param height in rows
+     * @param width in columns
+     */
+    public record Rectangle(int top, int left, int height, int width) {}
 }

@@ -3,6 +3,7 @@ package org.transfer4j.internal.augment;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.augment.ImageSteps.Rectangle;
 
 /**
  * How images are mixed with others: not at all, or each with another one drawn from all. Where both ways are chosen, a

@@ -7,7 +7,12 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +27,10 @@ import org.jspecify.annotations.Nullable;
 import org.transfer4j.download.DownloadProgress;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.download.CacheFolder.CacheEntry;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.FreeSpace;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.listener.ListenerGuard;
 
 /** One attempt: asks for what is missing of a file and appends it to the part that is there. */
@@ -56,7 +64,7 @@ final class Transfer {
             return true;
         }
         HttpResponse<Flow.Publisher<List<ByteBuffer>>> response = client.get(address, offset, PartFile.version(entry));
-        try (BodyReader body = new BodyReader(response.body(), settings.stallTimeout())) {
+        try (Client.BodyReader body = new Client.BodyReader(response.body(), settings.stallTimeout())) {
             int status = response.statusCode();
             if (offset > 0 && status == RANGE_NOT_SATISFIABLE) {
                 return true;
@@ -106,7 +114,7 @@ final class Transfer {
         }
     }
 
-    private void append(BodyReader body, long offset, long end) throws IOException, InterruptedException {
+    private void append(Client.BodyReader body, long offset, long end) throws IOException, InterruptedException {
         long size = entry.remote().size();
         try (PartFile part = PartFile.open(entry, offset, Math.max(size, end))) {
             tell(part);
@@ -167,11 +175,13 @@ final class Transfer {
         int status = response.statusCode();
         String location = response.headers()
                 .firstValue("Location")
+                .map(to -> to.replaceFirst("//[^/]*@", "//"))
                 .map(to -> " (a redirect to " + to + ", which is not followed)")
                 .orElse("");
         String message = address + " answers " + status + location;
         boolean passing = status >= 500 || status == 408 || status == 429;
-        return passing ? new IOException(message) : new Refused(status, message);
+        boolean missing = status == 403 || status == 404 || status == 410;
+        return passing ? new IOException(message) : new Client.GivenUp(message, null, missing);
     }
 
     private static OptionalLong announced(HttpHeaders headers) {
@@ -186,102 +196,116 @@ final class Transfer {
     }
 
     /**
-     * Reads the body of a response piece by piece and notices when none comes: a read of the client's own input stream
-     * would wait for ever.
+     * The unfinished download on disk. What fails here is the disk and not the network, so that it is thrown as
+     * {@link UncheckedIOException} and not tried again.
      */
-    private static final class BodyReader implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
-        private static final Flow.Subscription CLOSED = new Flow.Subscription() {
-            @Override
-            public void request(long count) {}
+    private static final class PartFile implements AutoCloseable {
+        private static final int LONGEST_VERSION = 1000;
 
-            @Override
-            public void cancel() {}
-        };
+        private final CacheEntry entry;
+        private final FileChannel channel;
+        private long length;
 
-        /** At most one piece is asked for at a time, so that the queue holds two signals at most. */
-        private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
-
-        private final AtomicReference<Flow.@Nullable Subscription> subscription = new AtomicReference<>();
-        private final Duration stallTimeout;
-
-        BodyReader(Flow.Publisher<List<ByteBuffer>> body, Duration stallTimeout) {
-            this.stallTimeout = stallTimeout;
-            body.subscribe(this);
+        private PartFile(CacheEntry entry, FileChannel channel, long length) {
+            this.entry = entry;
+            this.channel = channel;
+            this.length = length;
         }
 
-        /** The next piece, or null at the end of the body. */
-        @Nullable
-        List<ByteBuffer> next() throws IOException, InterruptedException {
-            Signal signal = signals.poll(stallTimeout.toMillis(), TimeUnit.MILLISECONDS);
-            if (signal == null) {
-                throw new HttpTimeoutException("no byte came for " + stallTimeout.toMillis() / 1000.0 + " seconds");
-            }
-            if (signal.failure != null) {
-                throw new IOException(String.valueOf(signal.failure.getMessage()), signal.failure);
-            }
-            return signal.piece;
-        }
-
-        /** Asks for one more piece. */
-        void proceed() {
-            Flow.Subscription current = subscription.get();
-            if (current != null) {
-                current.request(1);
+        /** Forgets what is there and remembers which version of the remote file comes now. */
+        static void start(CacheEntry entry, Optional<String> version) {
+            try {
+                entry.deletePart();
+                if (version.isPresent() && version.get().length() <= LONGEST_VERSION) {
+                    Files.writeString(entry.version(), version.get(), StandardCharsets.ISO_8859_1);
+                }
+            } catch (IOException e) {
+                throw FileFailure.of("can't begin the download " + entry.part(), e);
             }
         }
 
-        @Override
-        public void onSubscribe(Flow.Subscription started) {
-            if (subscription.compareAndSet(null, started)) {
-                started.request(1);
-            } else {
-                started.cancel();
+        /** Which version of the remote file the part is of; empty where the server gave it no name. */
+        static Optional<String> version(CacheEntry entry) {
+            try {
+                if (!Files.isRegularFile(entry.version()) || Files.size(entry.version()) > LONGEST_VERSION) {
+                    return Optional.empty();
+                }
+                String version = Files.readString(entry.version(), StandardCharsets.ISO_8859_1);
+                boolean printable = version.chars().allMatch(c -> c >= ' ' && c <= '~');
+                return printable && !version.isBlank() ? Optional.of(version) : Optional.empty();
+            } catch (IOException e) {
+                throw FileFailure.of("can't read the version of " + entry.part(), e);
             }
         }
 
-        @Override
-        public void onNext(List<ByteBuffer> piece) {
-            signals.add(new Signal(piece, null));
+        /** Opens for appending, after asking whether the rest will fit on the disk. */
+        static PartFile open(CacheEntry entry, long offset, long end) {
+            try {
+                checkSpace(entry, end - offset);
+                FileChannel channel = FileChannel.open(entry.part(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                channel.position(offset);
+                return new PartFile(entry, channel, offset);
+            } catch (IOException e) {
+                throw FileFailure.of("can't write to " + entry.part(), e);
+            }
         }
 
-        @Override
-        public void onError(Throwable failure) {
-            signals.add(new Signal(null, failure));
+        private static void checkSpace(CacheEntry entry, long needed) throws IOException {
+            long free = FreeSpace.of(entry.folder());
+            if (needed > free) {
+                throw new FileSystemException(
+                        entry.file().toString(),
+                        null,
+                        String.format(Locale.ROOT, "the disk is full: %,d bytes are needed, %,d are free", needed, free));
+            }
         }
 
-        @Override
-        public void onComplete() {
-            signals.add(new Signal(null, null));
+        long length() {
+            return length;
         }
 
-        /** Drops the connection where the body is not at its end. */
+        void write(List<ByteBuffer> piece) {
+            try {
+                for (ByteBuffer bytes : piece) {
+                    while (bytes.hasRemaining()) {
+                        length += channel.write(bytes);
+                    }
+                }
+            } catch (IOException e) {
+                throw discard(e);
+            }
+        }
+
+        /** Brings the bytes to the disk, so that the move that follows never shows a file without them. */
+        void sync() {
+            try {
+                channel.force(true);
+            } catch (IOException e) {
+                throw discard(e);
+            }
+        }
+
+        /** A disk that is full gets its space back. */
+        private RuntimeException discard(IOException failure) {
+            if (failure instanceof ClosedByInterruptException) {
+                return Interruption.cancelled("the download of " + entry.remote().name(), failure);
+            }
+            try {
+                channel.close();
+                entry.deletePart();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+            return FileFailure.of(entry.part() + " can't be written", failure);
+        }
+
         @Override
         public void close() {
-            Flow.Subscription current = subscription.getAndSet(CLOSED);
-            if (current != null) {
-                current.cancel();
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw FileFailure.of("can't close " + entry.part(), e);
             }
-        }
-
-        private record Signal(
-                @Nullable List<ByteBuffer> piece, @Nullable Throwable failure) {}
-    }
-
-    /** The server's answer is final: asking again would not help. */
-    static final class Refused extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        /** The status of HTTP. */
-        private final int status;
-
-        Refused(int status, String message) {
-            super(message);
-            this.status = status;
-        }
-
-        /** Whether the server says that it has no such file, or, as object stores do, none that it would show. */
-        boolean missing() {
-            return status == 403 || status == 404 || status == 410;
         }
     }
 }

@@ -2,6 +2,7 @@ package org.transfer4j.internal.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.transfer4j.internal.image.ImageHeader.ExifOrientation;
 
 /**
  * Reads the header of a Windows bitmap and checks that its rows are all there. What OpenCV takes for something else is brought into

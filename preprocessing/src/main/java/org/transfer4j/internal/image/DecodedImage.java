@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.FloatImages;
-import org.transfer4j.internal.pixel.FloatPixels;
+import org.transfer4j.internal.pixel.FloatImages.FloatPixels;
 
 /** The pixels of one image before preprocessing. Whoever holds it owns the native memory and closes it. */
 public sealed interface DecodedImage extends AutoCloseable {
@@ -37,7 +37,7 @@ public sealed interface DecodedImage extends AutoCloseable {
                     origin + ": an image must be [C, H, W] or [1, C, H, W] with 1 or 3 channels, but has the shape "
                             + Arrays.toString(shape));
         }
-        ImageBounds.requirePixels(shape[rank - 1], shape[rank - 2], origin);
+        origin.requirePixels(shape[rank - 1], shape[rank - 2]);
         return new Floats(image.reshape(shape[rank - 3], shape[rank - 2], shape[rank - 1]));
     }
 
@@ -50,7 +50,7 @@ public sealed interface DecodedImage extends AutoCloseable {
      * @return the pixels, to be closed by the caller
      */
     static DecodedImage of(BufferedImage image, ImageOrigin origin) {
-        ImageBounds.requirePixels(image.getWidth(), image.getHeight(), origin);
+        origin.requirePixels(image.getWidth(), image.getHeight());
         FirstUse.OPENCV.start();
         return new Bytes(isGray(image) ? gray(image) : color(image));
     }

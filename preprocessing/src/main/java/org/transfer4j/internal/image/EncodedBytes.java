@@ -40,7 +40,7 @@ final class EncodedBytes {
     }
 
     static EncodedBytes of(byte[] bytes, ImageOrigin origin) {
-        ImageBounds.requireEncodedBytes(bytes.length, origin);
+        origin.requireEncodedBytes(bytes.length);
         return new EncodedBytes(origin, null, ByteBuffer.wrap(bytes), bytes, bytes.length);
     }
 
@@ -56,7 +56,7 @@ final class EncodedBytes {
         if (!attributes.isRegularFile()) {
             throw origin.refused("is not a file but " + (attributes.isDirectory() ? "a folder" : "a pipe or a device"));
         }
-        ImageBounds.requireEncodedBytes(attributes.size(), origin);
+        origin.requireEncodedBytes(attributes.size());
         return Files.newByteChannel(file);
     }
 
@@ -173,7 +173,7 @@ final class EncodedBytes {
     }
 
     void requireSize(long width, long height) {
-        ImageBounds.requirePixels(width, height, origin);
+        origin.requirePixels(width, height);
         if (Math.max(width, height) > LONGEST_SIDE) {
             throw refused("is " + width + "x" + height + " pixels: its decoder takes sides of up to " + LONGEST_SIDE);
         }

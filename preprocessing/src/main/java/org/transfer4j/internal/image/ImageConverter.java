@@ -6,8 +6,8 @@ import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.pixel.BilinearResize;
-import org.transfer4j.internal.pixel.FloatPixels;
-import org.transfer4j.internal.pixel.ResizedPlanes;
+import org.transfer4j.internal.pixel.BilinearResize.ResizedPlanes;
+import org.transfer4j.internal.pixel.FloatImages.FloatPixels;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.preprocessing.Views;
 

@@ -1,11 +1,14 @@
 package org.transfer4j.internal.image;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.preprocessing.ImageLimits;
 
 /**
- * Where an image comes from, so that every complaint about it can name it.
+ * Where an image comes from, so that every complaint about it can name it: also that it is beyond one of the {@link ImageLimits} of
+ * the process, which names limit, value and setting.
  *
  * @param file the file that holds it, or null where there is none
  * @param name which image it is, where the file alone does not say, or null
@@ -53,6 +56,51 @@ public record ImageOrigin(@Nullable Path file, @Nullable String name) {
      */
     public ImageException refused(String reason, @Nullable Throwable cause) {
         return new ImageException(file, name == null ? reason : name + ": " + reason, cause);
+    }
+
+    /** Checks a size before anything is allocated for it. */
+    public void requirePixels(long width, long height) {
+        if (width <= 0 || height <= 0) {
+            throw refused("width and height must be at least 1, but its header says " + width + "x" + height);
+        }
+        long most = ImageLimits.current().pixels();
+        if (width > most / height) {
+            throw beyond("is " + width + "x" + height + " pixels", most, ImageLimits.PIXELS_PROPERTY);
+        }
+    }
+
+    void requireEncodedBytes(long bytes) {
+        long most = ImageLimits.current().encodedBytes();
+        if (bytes > most) {
+            throw beyond("has " + bytes + " bytes", most, ImageLimits.ENCODED_BYTES_PROPERTY);
+        }
+    }
+
+    void requireScans(int scans, long pixels) {
+        ImageLimits limits = ImageLimits.current();
+        if (scans > limits.scans()) {
+            throw beyond(
+                    "is a JPEG of " + scans + " scans or more", limits.scans(), ImageLimits.SCANS_PROPERTY);
+        }
+        if (scans > limits.scannedPixels() / pixels) {
+            throw beyond(
+                    "is a JPEG of " + scans + " scans or more of " + pixels + " pixels",
+                    limits.scannedPixels(),
+                    ImageLimits.SCANNED_PIXELS_PROPERTY);
+        }
+    }
+
+    void requireDecodedBytes(long bytes) {
+        long most = ImageLimits.current().decodedBytes();
+        if (bytes > most) {
+            throw beyond("takes " + bytes + " bytes to decode", most, ImageLimits.DECODED_BYTES_PROPERTY);
+        }
+    }
+
+    private ImageException beyond(String what, long most, String property) {
+        String name = property.substring(property.lastIndexOf('.') + 1);
+        return refused(what + ", more than the limit of " + most + " (set by ImageLimits.with"
+                + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) + " or -D" + property + ")");
     }
 
     @Override

@@ -8,7 +8,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.internal.image.ImageHeader.ExifOrientation;
+import org.transfer4j.internal.image.JpegScan.HuffmanCodes;
 
 /**
  * Walks the marker segments of a JPEG (ITU-T T.81, annex B) from start of image to end of image, and through its scans.
@@ -108,7 +111,7 @@ final class JpegReader {
         } else if (marker == 0xDA) {
             scans++;
             ImageHeader header = header();
-            ImageBounds.requireScans(scans, (long) header.width() * header.height(), bytes.origin());
+            bytes.origin().requireScans(scans, (long) header.width() * header.height());
         } else if (bytes.inMemory() && marker == 0xC4) {
             findTables(from, to);
         } else if (bytes.inMemory() && marker == 0xDD) {
@@ -201,29 +204,15 @@ final class JpegReader {
         if (count < 1 || count > MOST_COMPONENTS || to - from != 6 + 3L * count) {
             throw damaged("a frame header of " + (to - from) + " bytes for " + count + " components");
         }
-        int mostHorizontal = 1;
-        int mostVertical = 1;
-        for (int i = 0; i < count; i++) {
-            int factors = bytes.unsignedByte(from + 7 + 3L * i);
+        List<JpegFrame.Component> components = new ArrayList<>();
+        for (long at = from + 6; at < to; at += 3) {
+            int factors = bytes.unsignedByte(at + 1);
             if (factors >> 4 < 1 || factors >> 4 > 4 || (factors & 0xF) < 1 || (factors & 0xF) > 4) {
                 throw damaged("sampling factors of " + (factors >> 4) + "x" + (factors & 0xF));
             }
-            mostHorizontal = Math.max(mostHorizontal, factors >> 4);
-            mostVertical = Math.max(mostVertical, factors & 0xF);
+            components.add(new JpegFrame.Component(bytes.unsignedByte(at), factors >> 4, factors & 0xF));
         }
-        List<JpegFrame.Component> components = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            int factors = bytes.unsignedByte(from + 7 + 3L * i);
-            components.add(new JpegFrame.Component(
-                    bytes.unsignedByte(from + 6 + 3L * i),
-                    factors >> 4,
-                    factors & 0xF,
-                    width,
-                    height,
-                    mostHorizontal,
-                    mostVertical));
-        }
-        JpegFrame read = new JpegFrame(marker == PROGRESSIVE, width, height, mostHorizontal, mostVertical, components);
+        JpegFrame read = new JpegFrame(marker == PROGRESSIVE, width, height, components);
         if (read.blocks() > 8 * bytes.size()) {
             // one bit for each is the least that any scan has
             throw bytes.truncated("the last of its " + width + "x" + height + " pixels");
@@ -345,5 +334,109 @@ final class JpegReader {
 
     private static boolean isRestart(int marker) {
         return marker >= 0xD0 && marker <= 0xD7;
+    }
+
+    /**
+     * The frame of a JPEG: its size and components (ITU-T T.81, annexes A and B.2.2).
+     *
+     * @param isProgressive not sequential: the marker is SOF2, not SOF0 or SOF1
+     */
+    record JpegFrame(boolean isProgressive, int width, int height, List<Component> components) {
+        private static final int BLOCK = 8;
+        private static final int MANY_UNITS = 16;
+
+        /** What the decoder keeps of a coefficient. */
+        private static final int COEFFICIENT_BYTES = 2;
+
+        /** One colour. */
+        static final class Component {
+            private final int id;
+            private final int horizontal;
+            private final int vertical;
+            private boolean scanned;
+            private long[] nonzero = {};
+
+            /** With its sampling factors. */
+            Component(int id, int horizontal, int vertical) {
+                this.id = id;
+                this.horizontal = horizontal;
+                this.vertical = vertical;
+            }
+
+            int blocksInUnit() {
+                return horizontal * vertical;
+            }
+
+            /** By block, one bit for each coefficient that is known not to be zero, in zigzag order. */
+            long[] nonzero(long blocks) {
+                if (nonzero.length == 0) {
+                    nonzero = new long[(int) blocks];
+                }
+                return nonzero;
+            }
+
+            boolean isScanned() {
+                return scanned;
+            }
+
+            void markScanned() {
+                scanned = true;
+            }
+        }
+
+        /**
+         * Whether the decoder shows units without data as gray, and the last one is a small part of the image: sequential, of
+         * one component, or of a luminance with the highest resolution and two more.
+         */
+        boolean isGrayWhereDataEnd() {
+            Component first = components.get(0);
+            return !isProgressive
+                    && units() >= MANY_UNITS
+                    && (components.size() == 1 || components.size() == 3)
+                    && components.stream()
+                            .allMatch(each -> each.horizontal <= first.horizontal && each.vertical <= first.vertical);
+        }
+
+        Optional<Component> component(int id) {
+            return components.stream().filter(component -> component.id == id).findFirst();
+        }
+
+        /** How many units a scan of these parts has: blocks where it is of one component, else rectangles of all. */
+        long units(List<JpegScan.Part> parts) {
+            return parts.size() == 1 ? blocks(parts.get(0).component()) : units();
+        }
+
+        private long units() {
+            return components.size() == 1
+                    ? blocks(components.get(0))
+                    : ceil(width, BLOCK * mostHorizontal()) * ceil(height, BLOCK * mostVertical());
+        }
+
+        long blocks() {
+            return components.stream().mapToLong(this::blocks).sum();
+        }
+
+        private long blocks(Component component) {
+            return ceil(ceil((long) width * component.horizontal, mostHorizontal()), BLOCK)
+                    * ceil(ceil((long) height * component.vertical, mostVertical()), BLOCK);
+        }
+
+        private int mostHorizontal() {
+            return components.stream().mapToInt(each -> each.horizontal).max().orElseThrow();
+        }
+
+        private int mostVertical() {
+            return components.stream().mapToInt(each -> each.vertical).max().orElseThrow();
+        }
+
+        /** What the decoder holds at once: the pixels, and all coefficients where they come in several scans. */
+        long decodedBytes(boolean severalScans) {
+            long pixels = (long) width * height * (components.size() == 1 ? 1 : 3);
+            return severalScans ? pixels + blocks() * BLOCK * BLOCK * COEFFICIENT_BYTES : pixels;
+        }
+
+        private static long ceil(long value, int divisor) {
+            return (value + divisor - 1) / divisor;
+        }
     }
 }

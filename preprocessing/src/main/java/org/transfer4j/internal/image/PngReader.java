@@ -3,6 +3,7 @@ package org.transfer4j.internal.image;
 import java.util.HexFormat;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.transfer4j.internal.image.ImageHeader.ExifOrientation;
 
 /**
  * Walks the chunks of a PNG (ISO/IEC 15948) from IHDR to IEND. Of the ancillary ones the transparent colour is kept for

@@ -15,6 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.transfer4j.internal.augment.ImageSteps.Rectangle;
 import org.transfer4j.internal.augment.Mixing.Mixture;
 
 class MixingTest {

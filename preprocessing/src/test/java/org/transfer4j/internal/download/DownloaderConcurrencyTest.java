@@ -161,4 +161,16 @@ class DownloaderConcurrencyTest {
             ProxySelector.setDefault(before);
         }
     }
+
+    /** What a second process runs: fetches the fixture into a cache folder and says where it is. */
+    static final class FetchingProcess {
+        private FetchingProcess() {}
+
+        public static void main(String[] arguments) {
+            Path cache = Path.of(arguments[0]);
+            RemoteFile remote = Fixture.remote(URI.create(arguments[1]));
+            System.out.println(
+                    "fetched " + Fixture.downloader(Fixture.settings(cache)).fetch(remote));
+        }
+    }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.download.FaultyServer.DeafPort;
 
 class DownloaderFaultTest {
     @TempDir
@@ -305,8 +306,11 @@ class DownloaderFaultTest {
     @Test
     void aRedirectToNowhereIsAnError() {
         try (FaultyServer server = new FaultyServer(
-                Fixture.content(), FaultyServer.redirect(URI.create("ftp://publisher.invalid/tiny.h5")))) {
-            assertThatThrownBy(() -> fetch(server)).isInstanceOf(DownloadException.class);
+                Fixture.content(), FaultyServer.redirect(URI.create("ftp://me:secret@publisher.invalid/tiny.h5")))) {
+            assertThatThrownBy(() -> fetch(server))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("a redirect to ftp://publisher.invalid/tiny.h5")
+                    .hasMessageNotContaining("secret");
         }
     }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.download.FaultyServer.DeafPort;
 
 /** Several mirrors, on the loopback interface. */
 @Timeout(600)

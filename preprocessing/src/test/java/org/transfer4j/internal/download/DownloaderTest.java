@@ -29,6 +29,9 @@ import org.transfer4j.download.Checksum;
 import org.transfer4j.download.DownloadProgress;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
+import org.transfer4j.internal.download.CacheFolder.CacheEntry;
+import org.transfer4j.internal.download.Downloader.Download;
+import org.transfer4j.internal.download.FaultyServer.DeafPort;
 
 class DownloaderTest {
     @TempDir

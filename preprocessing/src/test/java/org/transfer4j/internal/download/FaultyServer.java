@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
@@ -254,5 +255,23 @@ final class FaultyServer implements AutoCloseable {
         closing.countDown();
         server.stop(0);
         threads.shutdownNow();
+    }
+
+    /** A port of the loopback interface at which nobody listens, and nobody else can, for as long as this is open. */
+    static final class DeafPort implements AutoCloseable {
+        private final Socket socket = new Socket();
+
+        DeafPort() throws IOException {
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        }
+
+        URI uri(String path) {
+            return URI.create("http://127.0.0.1:" + socket.getLocalPort() + path);
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
     }
 }

@@ -16,6 +16,7 @@ import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageBatches;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.image.ImageDecoder.DecodedMemory;
 import org.transfer4j.preprocessing.ImageLimits;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 

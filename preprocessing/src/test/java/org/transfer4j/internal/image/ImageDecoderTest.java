@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.image.TestImages.GrayAlpha;
 
 class ImageDecoderTest {
     /** Rows x columns x channels, as one pixel after the other in the order R, G, B. */

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ImageException;
+import org.transfer4j.internal.image.ImageDecoder.DecodedMemory;
 import org.transfer4j.preprocessing.ImageLimits;
 
 /** What a small file can make the decoder do is bounded before it does it. */

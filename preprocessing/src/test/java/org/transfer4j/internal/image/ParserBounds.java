@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
+import org.transfer4j.internal.image.ImageDecoder.DecodedMemory;
 
 /**
  * What holds for every parser, whatever it is given: it ends in a second of this thread's time, allocates less than 256 MB,

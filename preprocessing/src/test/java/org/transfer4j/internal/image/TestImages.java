@@ -5,7 +5,12 @@ import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 import static org.bytedeco.opencv.global.opencv_core.CV_MAKETYPE;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -130,5 +135,23 @@ public final class TestImages {
         png.put(HexFormat.of().parseHex("89504e470d0a1a0a0000000d")).put(header.array());
         png.putInt((int) checksum.getValue()).put(HexFormat.of().parseHex("0000000049454e44ae426082"));
         return png.array();
+    }
+
+    /** Images of gray and alpha, for which BufferedImage has no type of its own. */
+    static final class GrayAlpha {
+        private GrayAlpha() {}
+
+        /** One row, from gray, alpha, gray, alpha. */
+        static BufferedImage image(int[] samples) {
+            ComponentColorModel model = new ComponentColorModel(
+                    ColorSpace.getInstance(ColorSpace.CS_GRAY),
+                    true,
+                    false,
+                    Transparency.TRANSLUCENT,
+                    DataBuffer.TYPE_BYTE);
+            WritableRaster raster = model.createCompatibleWritableRaster(samples.length / 2, 1);
+            raster.setPixels(0, 0, samples.length / 2, 1, samples);
+            return new BufferedImage(model, raster, false, null);
+        }
     }
 }
