@@ -3,7 +3,7 @@ package org.transfer4j.spark;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.feature.ComputedFeatures;
+import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
 import org.transfer4j.internal.fit.Fit;
 import org.transfer4j.internal.fit.ProbeFit;
 import org.transfer4j.internal.fitted.Extractor;

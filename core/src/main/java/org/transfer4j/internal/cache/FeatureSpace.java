@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.feature.FeatureVolume;
+import org.transfer4j.internal.feature.FeatureStore.FeatureVolume;
 import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.WeightedNetwork;

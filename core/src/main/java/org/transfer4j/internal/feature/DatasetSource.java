@@ -19,6 +19,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.feature.SeededAugmentation.Variants;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.preprocessing.Views;
 

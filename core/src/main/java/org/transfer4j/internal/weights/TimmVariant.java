@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.WeightsFile;
-import org.transfer4j.internal.format.safetensors.WeightsOrigin;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile.WeightsOrigin;
 import org.transfer4j.internal.json.Json;
 
 /**

@@ -2,6 +2,7 @@ package org.transfer4j.internal.format.modelfile;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.transfer4j.internal.format.modelfile.CheckpointArchive.CheckpointContents;
 
 /**
  * What an archive is, and what it is made of.

@@ -25,6 +25,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile.WeightsOrigin;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile.WeightsWriter;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
