@@ -14,7 +14,7 @@ class TinyResNetWithoutWeightsTest {
     void theNetworkIsThereAndItsWeightsAreAskedFor() {
         ImageDataset images = SampleDatasets.digits().limit(2);
         TransferLearner learner =
-                TransferLearner.of(TinyResNet.withWeights(null)).inputSize(32, 32);
+                TransferLearner.of(ResNet.tinyResNet(null)).inputSize(32, 32);
         assertThat(learner.weights(Weights.random()).features(images).shape()).containsExactly(2, 512, 4, 4);
         assertThatThrownBy(() -> learner.features(images))
                 .isInstanceOf(IllegalArgumentException.class)
