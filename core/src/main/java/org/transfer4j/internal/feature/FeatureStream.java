@@ -46,7 +46,8 @@ public final class FeatureStream implements BatchStream {
      * @param trunkBatch how many images pass the trunk together, whatever the size of the batches to learn from
      */
     public static Examples anew(Examples images, Trunk trunk, int trunkBatch) {
-        return new FreshFeatures(images, trunk, trunkBatch);
+        return images.read((decoded, epoch, order, batchSize) ->
+                new ComputedBatches(decoded.batches(order, trunkBatch), trunk, order.length, batchSize));
     }
 
     @Override
@@ -161,89 +162,67 @@ public final class FeatureStream implements BatchStream {
         }
     }
 
-    private record FreshFeatures(Examples images, Trunk trunk, int trunkBatch) implements Examples {
-        @Override
-        public int size() {
-            return images.size();
+    /** Features that are computed when they are asked for, cut into batches of another size than the trunk's. */
+    private static final class ComputedBatches implements BatchStream {
+        private final BatchStream features;
+        private final int batchSize;
+        private final INDArray room;
+        private int left;
+        private @Nullable INDArray computed;
+        private List<Target> targets = List.of();
+        private int used;
+
+        ComputedBatches(BatchStream images, Trunk trunk, int size, int batchSize) {
+            this.features = new FeatureStream(images, trunk);
+            this.left = size;
+            this.batchSize = Math.min(batchSize, size);
+            this.room = Nd4j.createUninitializedDetached(
+                    DataType.FLOAT, 'c', ArrayUtil.combine(new long[] {this.batchSize}, trunk.featureShape()));
         }
 
         @Override
-        public Examples inEpoch(int epoch) {
-            return new FreshFeatures(images.inEpoch(epoch), trunk, trunkBatch);
+        public boolean hasNext() {
+            return left > 0;
         }
 
         @Override
-        public BatchStream batches(int[] order, int batchSize) {
-            return new ComputedBatches(images.batches(order, trunkBatch), trunk, order.length, batchSize);
+        public Batch next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("all features were computed");
+            }
+            int count = Math.min(batchSize, left);
+            List<Target> batchTargets = new ArrayList<>(count);
+            for (int done = 0; done < count; ) {
+                INDArray source = source();
+                int some = Math.min(count - done, targets.size() - used);
+                room.get(NDArrayIndex.interval(done, done + some))
+                        .assign(source.get(NDArrayIndex.interval(used, used + some)));
+                batchTargets.addAll(targets.subList(used, used + some));
+                used += some;
+                done += some;
+            }
+            left -= count;
+            return new Batch(count == batchSize ? room : room.get(NDArrayIndex.interval(0, count)), batchTargets);
+        }
+
+        /** What was computed and not used up, else the next images' features. */
+        private INDArray source() {
+            INDArray current = computed;
+            if (current == null || used == targets.size()) {
+                Batch batch = features.next();
+                current = batch.features();
+                computed = current;
+                targets = batch.targets();
+                used = 0;
+            }
+            return current;
         }
 
         @Override
         public void close() {
-            images.close();
-        }
-
-        /** Features that are computed when they are asked for, cut into batches of another size than the trunk's. */
-        private static final class ComputedBatches implements BatchStream {
-            private final BatchStream features;
-            private final int batchSize;
-            private final INDArray room;
-            private int left;
-            private @Nullable INDArray computed;
-            private List<Target> targets = List.of();
-            private int used;
-
-            ComputedBatches(BatchStream images, Trunk trunk, int size, int batchSize) {
-                this.features = new FeatureStream(images, trunk);
-                this.left = size;
-                this.batchSize = Math.min(batchSize, size);
-                this.room = Nd4j.createUninitializedDetached(
-                        DataType.FLOAT, 'c', ArrayUtil.combine(new long[] {this.batchSize}, trunk.featureShape()));
-            }
-
-            @Override
-            public boolean hasNext() {
-                return left > 0;
-            }
-
-            @Override
-            public Batch next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException("all features were computed");
-                }
-                int count = Math.min(batchSize, left);
-                List<Target> batchTargets = new ArrayList<>(count);
-                for (int done = 0; done < count; ) {
-                    INDArray source = source();
-                    int some = Math.min(count - done, targets.size() - used);
-                    room.get(NDArrayIndex.interval(done, done + some))
-                            .assign(source.get(NDArrayIndex.interval(used, used + some)));
-                    batchTargets.addAll(targets.subList(used, used + some));
-                    used += some;
-                    done += some;
-                }
-                left -= count;
-                return new Batch(count == batchSize ? room : room.get(NDArrayIndex.interval(0, count)), batchTargets);
-            }
-
-            /** What was computed and not used up, else the next images' features. */
-            private INDArray source() {
-                INDArray current = computed;
-                if (current == null || used == targets.size()) {
-                    Batch batch = features.next();
-                    current = batch.features();
-                    computed = current;
-                    targets = batch.targets();
-                    used = 0;
-                }
-                return current;
-            }
-
-            @Override
-            public void close() {
-                features.close();
-                if (!room.wasClosed()) {
-                    room.close();
-                }
+            features.close();
+            if (!room.wasClosed()) {
+                room.close();
             }
         }
     }

@@ -34,7 +34,20 @@ public record SeededAugmentation(Augmentation augmentation, long seed) {
      * @param rounds after how many epochs the same mixtures come again
      */
     public Examples mixed(Examples examples, DatasetSource source, NetworkInput input, int rounds) {
-        return new MixedExamples(examples, source, this, input, rounds, 1);
+        return examples.read((own, epoch, order, batchSize) -> {
+            PrimitiveIterator.OfInt images = IntStream.of(order.clone()).iterator();
+            int round = (epoch - 1) % rounds + 1;
+            return own.batches(order, batchSize)
+                    .map(batch -> batch.withTargets(batch.targets().stream()
+                            .map(target -> mixed(target, images.nextInt(), round, source, input))
+                            .toList()));
+        });
+    }
+
+    private Target mixed(Target own, int image, int epoch, DatasetSource source, NetworkInput input) {
+        return mixture(image, epoch, source.dataset().size(), input)
+                .map(mixture -> Target.mixed(own, source.target(mixture.partner()), mixture.weight()))
+                .orElse(own);
     }
 
     /** What an image is mixed with in an epoch: the first of its draws. */
@@ -69,72 +82,12 @@ public record SeededAugmentation(Augmentation augmentation, long seed) {
 
         /** The images that have these rows, each as it is in the epoch whose turn it is: the first variant in the first, and so on. */
         public Examples inTurn(Examples rows) {
-            return new InTurn(rows, count, 1);
-        }
-
-        private record InTurn(Examples rows, int variants, int epoch) implements Examples {
-            @Override
-            public int size() {
-                return rows.size() / variants;
-            }
-
-            @Override
-            public Examples inEpoch(int number) {
-                return new InTurn(rows, variants, number);
-            }
-
-            @Override
-            public BatchStream batches(int[] order, int batchSize) {
-                int variant = (epoch - 1) % variants;
-                return rows.batches(
-                        IntStream.of(order).map(image -> image * variants + variant).toArray(), batchSize);
-            }
-
-            @Override
-            public void close() {
-                rows.close();
-            }
-        }
-    }
-
-    private record MixedExamples(
-            Examples examples,
-            DatasetSource source,
-            SeededAugmentation augmentation,
-            NetworkInput input,
-            int rounds,
-            int epoch)
-            implements Examples {
-        @Override
-        public int size() {
-            return examples.size();
-        }
-
-        @Override
-        public Examples inEpoch(int number) {
-            return new MixedExamples(
-                    examples.inEpoch(number), source, augmentation, input, rounds, (number - 1) % rounds + 1);
-        }
-
-        @Override
-        public BatchStream batches(int[] order, int batchSize) {
-            PrimitiveIterator.OfInt images = IntStream.of(order.clone()).iterator();
-            return examples.batches(order, batchSize)
-                    .map(batch -> batch.withTargets(batch.targets().stream()
-                            .map(own -> mixed(own, images.nextInt()))
-                            .toList()));
-        }
-
-        private Target mixed(Target own, int image) {
-            return augmentation
-                    .mixture(image, epoch, source.dataset().size(), input)
-                    .map(mixture -> Target.mixed(own, source.target(mixture.partner()), mixture.weight()))
-                    .orElse(own);
-        }
-
-        @Override
-        public void close() {
-            examples.close();
+            Examples.Reading reading = (kept, epoch, order, batchSize) -> {
+                int variant = (epoch - 1) % count;
+                return kept.batches(
+                        IntStream.of(order).map(image -> image * count + variant).toArray(), batchSize);
+            };
+            return new Examples.View(rows, rows.size() / count, 1, reading);
         }
     }
 }

@@ -40,7 +40,7 @@ class RecipeDigestTest {
     }
 
     private static byte[] digest(WeightedNetwork frozen) {
-        return FeatureSpace.RecipeDigest.of(recipe(frozen));
+        return FeatureSpace.digest(recipe(frozen));
     }
 
     @Test
@@ -113,19 +113,19 @@ class RecipeDigestTest {
         Trunk trunk = new IdentityTrunk(32, 32);
         ImagePreprocessing unit = ImagePreprocessing.unit();
         byte[] digest = digest(frozen);
-        assertThat(FeatureSpace.RecipeDigest.of(
+        assertThat(FeatureSpace.digest(
                         new FeatureSpace.Recipe("other name", frozen, trunk, new NetworkInput(32, 32, unit), "1.0")))
                 .isEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(
+        assertThat(FeatureSpace.digest(
                         new FeatureSpace.Recipe("name", frozen, trunk, new NetworkInput(32, 32, unit), "1.1")))
                 .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(
+        assertThat(FeatureSpace.digest(
                         new FeatureSpace.Recipe("name", frozen, trunk, new NetworkInput(32, 33, unit), "1.0")))
                 .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(new FeatureSpace.Recipe(
+        assertThat(FeatureSpace.digest(new FeatureSpace.Recipe(
                         "name", frozen, trunk, new NetworkInput(32, 32, ImagePreprocessing.caffe()), "1.0")))
                 .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(new FeatureSpace.Recipe(
+        assertThat(FeatureSpace.digest(new FeatureSpace.Recipe(
                         "name", frozen, new IdentityTrunk(32, 33), new NetworkInput(32, 32, unit), "1.0")))
                 .isNotEqualTo(digest);
     }

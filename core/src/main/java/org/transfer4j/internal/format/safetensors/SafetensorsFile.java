@@ -22,7 +22,6 @@ import org.bytedeco.javacpp.indexer.HalfIndexer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.file.ReplacedFile;
@@ -33,9 +32,9 @@ import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.internal.format.WeightsFile.ArrayLayout;
 import org.transfer4j.internal.format.WeightsFile.StoredArray;
 import org.transfer4j.internal.format.WeightsFile.StoredLayer;
+import org.transfer4j.internal.format.safetensors.Safetensors.TensorBytes;
 import org.transfer4j.internal.format.safetensors.SafetensorsHeader.Tensor;
 import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -48,6 +47,26 @@ public final class SafetensorsFile {
 
     /** How many batches the means were taken of; not a weight. */
     private static final String COUNT = "num_batches_tracked";
+
+    /** What PyTorch calls parameters. */
+    private static final Map<String, String> NAMES = Map.of(
+            Op.WEIGHTS,
+            "weight",
+            Op.BIAS,
+            "bias",
+            Op.GAMMA,
+            "weight",
+            Op.BETA,
+            "bias",
+            Op.MEAN,
+            "running_mean",
+            Op.VARIANCE,
+            "running_var");
+
+    private static final ArrayLayout LAYOUT = new TorchArrays();
+
+    /** Half way between float16's largest number and what would be the next. */
+    private static final float INFINITE_HALF = 65_520;
 
     private SafetensorsFile() {}
 
@@ -87,7 +106,7 @@ public final class SafetensorsFile {
         }
         return new WeightsFile(
                 path,
-                new TorchArrays(),
+                LAYOUT,
                 layers(path, channel, start, header.tensors()),
                 List.of(),
                 header.metadata(),
@@ -143,6 +162,83 @@ public final class SafetensorsFile {
         return bytes.flip();
     }
 
+    /**
+     * Writes weights as PyTorch's state of a network, whole or not at all.
+     *
+     * @param network the layers, which keep their names
+     * @param parameters as {@code ParameterValues} has them; there may be more
+     * @param precision of the numbers in the file
+     * @param origin what the file says of itself
+     * @throws IllegalArgumentException if parameters of two layers would have one name
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public static void write(
+            Path file,
+            NetworkLayers network,
+            Map<String, Map<String, INDArray>> parameters,
+            StoredPrecision precision,
+            WeightsOrigin origin) {
+        boolean half = precision == StoredPrecision.FLOAT16;
+        Map<String, String> layersByName = new HashMap<>();
+        List<Tensor> tensors = new ArrayList<>();
+        List<INDArray> values = new ArrayList<>();
+        long position = 0;
+        for (LayerShapes layer : network.wanted()) {
+            for (LayerShapes.Parameter parameter : layer.parameters()) {
+                INDArray value =
+                        parameters.getOrDefault(parameter.owner(), Map.of()).get(parameter.name());
+                if (value == null) {
+                    throw new IllegalArgumentException(
+                            "layer " + layer.name() + " has no parameter " + parameter.name());
+                }
+                String name = layer.module(parameter) + "." + NAMES.get(parameter.name());
+                String other = layersByName.putIfAbsent(name, layer.name());
+                if (other != null) {
+                    throw new IllegalArgumentException("the layers " + other + " and " + layer.name()
+                            + " can't be in one file of safetensors: both have weights called " + name
+                            + " there; give one of them another name");
+                }
+                if (half) {
+                    requireHalf(name, value);
+                }
+                List<Long> shape = LongStream.of(LAYOUT.shape(layer, parameter)).boxed().toList();
+                String type = half ? SafetensorsHeader.FLOAT16 : SafetensorsHeader.FLOAT32;
+                long end = position + value.length() * (half ? Short.BYTES : Float.BYTES);
+                tensors.add(new Tensor(name, type, shape, position, end));
+                values.add(value);
+                position = end;
+            }
+        }
+        byte[] head = new SafetensorsHeader(tensors, origin.metadata()).toBytes();
+        ReplacedFile.write(file, "weights", channel -> {
+            // not closed, because that would close the channel, which is still to be forced to the disk
+            OutputStream out = Channels.newOutputStream(channel);
+            out.write(head);
+            TensorBytes bytes = new TensorBytes();
+            for (INDArray value : values) {
+                if (half) {
+                    try (INDArray copy = value.dup('c');
+                            INDArray stored = copy.castTo(DataType.FLOAT16)) {
+                        bytes.write(stored, out);
+                    }
+                } else {
+                    bytes.write(value, out);
+                }
+            }
+        });
+    }
+
+    private static void requireHalf(String name, INDArray values) {
+        try (INDArray copy = values.dup('c')) {
+            for (float value : copy.data().asFloat()) {
+                if (Math.abs(value) >= INFINITE_HALF) {
+                    throw new IllegalArgumentException(
+                            "float16 has numbers up to 65504, but " + name + " has " + value + ": write them as float32");
+                }
+            }
+        }
+    }
+
     /** An array of floating-point numbers in a safetensors file: of 16 (IEEE 754 or bfloat16), 32 or 64 bits. */
     private static final class FileArray extends StoredArray {
         private static final int PIECE = 1 << 14;
@@ -194,124 +290,6 @@ public final class SafetensorsFile {
                 case "F32" -> bytes.getFloat();
                 default -> (float) bytes.getDouble();
             };
-        }
-    }
-
-    /** Writes weights as PyTorch's state of a network in safetensors, which {@link WeightsLoader} and PyTorch read. */
-    public static final class WeightsWriter {
-        /** Half way between float16's largest number and what would be the next. */
-        private static final float INFINITE_HALF = 65_520;
-
-        private static final Map<String, String> NAMES = Map.of(
-                Op.WEIGHTS,
-                "weight",
-                Op.BIAS,
-                "bias",
-                Op.GAMMA,
-                "weight",
-                Op.BETA,
-                "bias",
-                Op.MEAN,
-                "running_mean",
-                Op.VARIANCE,
-                "running_var");
-
-        private final TorchArrays layout = new TorchArrays();
-        private final StoredPrecision precision;
-        private final List<Tensor> tensors = new ArrayList<>();
-        private final Map<String, String> layersByName = new HashMap<>();
-        private final List<byte[]> contents = new ArrayList<>();
-        private long position;
-
-        private WeightsWriter(StoredPrecision precision) {
-            this.precision = precision;
-        }
-
-        /**
-         * Writes a file, whole or not at all.
-         *
-         * @param network the layers, which keep their names
-         * @param parameters as {@code ParameterValues} has them; there may be more
-         * @param precision of the numbers in the file
-         * @param origin what the file says of itself
-         * @throws IllegalArgumentException if parameters of two layers would have one name
-         * @throws java.io.UncheckedIOException if it can't be written
-         */
-        public static void write(
-                Path file,
-                NetworkLayers network,
-                Map<String, Map<String, INDArray>> parameters,
-                StoredPrecision precision,
-                WeightsOrigin origin) {
-            WeightsWriter writer = new WeightsWriter(precision);
-            for (LayerShapes layer : network.wanted()) {
-                for (LayerShapes.Parameter parameter : layer.parameters()) {
-                    INDArray value =
-                            parameters.getOrDefault(parameter.owner(), Map.of()).get(parameter.name());
-                    if (value == null) {
-                        throw new IllegalArgumentException(
-                                "layer " + layer.name() + " has no parameter " + parameter.name());
-                    }
-                    writer.add(layer, parameter, value);
-                }
-            }
-            byte[] head = new SafetensorsHeader(writer.tensors, origin.metadata()).toBytes();
-            ReplacedFile.write(file, "weights", channel -> {
-                // not closed, because that would close the channel, which is still to be forced to the disk
-                OutputStream out = Channels.newOutputStream(channel);
-                out.write(head);
-                for (byte[] content : writer.contents) {
-                    out.write(content);
-                }
-            });
-        }
-
-        private void add(LayerShapes layer, LayerShapes.Parameter parameter, INDArray value) {
-            float[] values = values(value);
-            String name = layer.module(parameter) + "." + NAMES.get(parameter.name());
-            String other = layersByName.putIfAbsent(name, layer.name());
-            if (other != null) {
-                throw new IllegalArgumentException("the layers " + other + " and " + layer.name()
-                        + " can't be in one file of safetensors: both have weights called " + name
-                        + " there; give one of them another name");
-            }
-            boolean half = precision == StoredPrecision.FLOAT16;
-            if (half) {
-                requireHalf(name, values);
-            }
-            byte[] bytes = bytes(values, half ? DataType.FLOAT16 : DataType.FLOAT);
-            tensors.add(new Tensor(
-                    name,
-                    half ? SafetensorsHeader.FLOAT16 : SafetensorsHeader.FLOAT32,
-                    LongStream.of(layout.shape(layer, parameter)).boxed().toList(),
-                    position,
-                    position + bytes.length));
-            contents.add(bytes);
-            position += bytes.length;
-        }
-
-        private static void requireHalf(String name, float[] values) {
-            for (float value : values) {
-                if (Math.abs(value) >= INFINITE_HALF) {
-                    throw new IllegalArgumentException(
-                            "float16 has numbers up to 65504, but " + name + " has " + value + ": write them as float32");
-                }
-            }
-        }
-
-        private static float[] values(INDArray value) {
-            try (INDArray copy = value.dup('c')) {
-                return copy.data().asFloat();
-            }
-        }
-
-        private static byte[] bytes(float[] values, DataType type) {
-            try (INDArray array = Nd4j.createFromArray(values);
-                    INDArray stored = type == DataType.FLOAT ? array.dup() : array.castTo(type)) {
-                byte[] bytes = new byte[values.length * type.width()];
-                stored.data().asNio().get(0, bytes);
-                return bytes;
-            }
         }
     }
 
