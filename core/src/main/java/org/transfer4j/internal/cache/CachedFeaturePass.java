@@ -343,7 +343,9 @@ public final class CachedFeaturePass {
                     parts = now;
                     changed = System.nanoTime();
                 } else if (System.nanoTime() - changed > patience.toNanos()) {
-                    LOG.warn("the fit that computes features in {} makes no progress: not waiting for it", folder.path());
+                    LOG.warn(
+                            "the fit that computes features in {} makes no progress: not waiting for it",
+                            folder.path());
                     return lock;
                 }
                 pause();

@@ -85,7 +85,10 @@ public record SeededAugmentation(Augmentation augmentation, long seed) {
             Examples.Reading reading = (kept, epoch, order, batchSize) -> {
                 int variant = (epoch - 1) % count;
                 return kept.batches(
-                        IntStream.of(order).map(image -> image * count + variant).toArray(), batchSize);
+                        IntStream.of(order)
+                                .map(image -> image * count + variant)
+                                .toArray(),
+                        batchSize);
             };
             return new Examples.View(rows, rows.size() / count, 1, reading);
         }

@@ -168,7 +168,8 @@ public final class StoredBatches implements BatchStream {
         }
 
         /** Rows that are read where the file system can't map them. */
-        static RowFile mapped(FileChannel channel, long start, int rows, int rowBytes, int largestPart) throws IOException {
+        static RowFile mapped(FileChannel channel, long start, int rows, int rowBytes, int largestPart)
+                throws IOException {
             RowFile file = new RowFile(channel, start, rowBytes, largestPart);
             try {
                 for (int row = 0; row < rows; row += file.rowsPerPart) {

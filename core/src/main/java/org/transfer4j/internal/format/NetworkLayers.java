@@ -139,10 +139,11 @@ public record NetworkLayers(
             List<Parameter> others = new ArrayList<>();
             owners.forEach((owner, node) -> ParameterValues.shapes(node).forEach((parameter, shape) -> {
                 if (!ParameterValues.known().contains(parameter)) {
-                    throw new IllegalArgumentException(
-                            "layer " + name + " has a parameter " + parameter + ", known are " + ParameterValues.known());
+                    throw new IllegalArgumentException("layer " + name + " has a parameter " + parameter
+                            + ", known are " + ParameterValues.known());
                 }
-                (parameter.equals(Op.WEIGHTS) ? kernels : others).add(new Parameter(owner, parameter, node.op(), shape));
+                (parameter.equals(Op.WEIGHTS) ? kernels : others)
+                        .add(new Parameter(owner, parameter, node.op(), shape));
             }));
             kernels.addAll(others);
             return new LayerShapes(name, flattened, kernels);
@@ -152,8 +153,8 @@ public record NetworkLayers(
         public Optional<String> misfit(StoredLayer layer, ArrayLayout layout) {
             String names = layer.name().equals(name) ? name : name + " (" + layer.name() + " in the file)";
             if (layer.arrays().size() != parameters.size()) {
-                return Optional.of(names + " has " + layer.arrays().size() + " arrays, expected " + parameters.size() + " ("
-                        + parameters.stream().map(this::label).collect(Collectors.joining(", ")) + ")");
+                return Optional.of(names + " has " + layer.arrays().size() + " arrays, expected " + parameters.size()
+                        + " (" + parameters.stream().map(this::label).collect(Collectors.joining(", ")) + ")");
             }
             List<String> wrong = new ArrayList<>();
             each(layer, (parameter, array) -> {
@@ -184,7 +185,9 @@ public record NetworkLayers(
                 float[] stored = array.read(layout.shape(this, parameter, array));
                 float[] own = parameter.isKernel() ? layout.kernel(this, parameter, stored) : stored;
                 values.computeIfAbsent(parameter.owner(), owner -> new TreeMap<>())
-                        .put(parameter.name(), Nd4j.create(own, parameter.shape().toArray(), 'c'));
+                        .put(
+                                parameter.name(),
+                                Nd4j.create(own, parameter.shape().toArray(), 'c'));
             });
             return values;
         }

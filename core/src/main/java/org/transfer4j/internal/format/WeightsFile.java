@@ -84,7 +84,7 @@ public record WeightsFile(
     }
 
     /** An array in a weights file, in the layout of the program that wrote it, not read yet. */
-    public static abstract class StoredArray {
+    public abstract static class StoredArray {
         protected final Path file;
         private final String name;
         private final long[] shape;

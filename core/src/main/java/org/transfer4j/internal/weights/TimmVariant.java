@@ -113,7 +113,8 @@ final class TimmVariant {
                         + ", which " + padding(atTheEnd) + " to variances, as this network does. Those "
                         + (atTheEnd ? "without" : "with") + " tf_ have the same names and shapes, but "
                         + padding(!atTheEnd) + ": their weights would give other features here"
-                        + other.map(backbone -> "; see Backbone." + backbone + "()").orElse("")
+                        + other.map(backbone -> "; see Backbone." + backbone + "()")
+                                .orElse("")
                         + ". If it is of a " + (atTheEnd ? "tf_ network" : "network without tf_")
                         + ", let the file's name say so (" + (atTheEnd ? "tf_" : "")
                         + "efficientnet_b0.safetensors), or put timm's config.json beside it");

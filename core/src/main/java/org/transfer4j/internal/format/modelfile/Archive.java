@@ -28,11 +28,11 @@ import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.format.FileKind;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
-import org.transfer4j.internal.format.safetensors.Safetensors;
-import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.format.modelfile.StoredZip.EntryBody;
 import org.transfer4j.internal.format.modelfile.StoredZip.EntryDigest;
 import org.transfer4j.internal.format.modelfile.StoredZip.EntryInput;
+import org.transfer4j.internal.format.safetensors.Safetensors;
+import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.json.Json;
 
 /**
@@ -155,8 +155,8 @@ final class Archive {
                 parts.add(new Part(body.getKey(), digest.crc(), body.getValue()));
                 entries.add(new Manifest.Entry(body.getKey(), body.getValue().size(), digest.sha256()));
             }
-            EntryBody manifest = EntryBody.of(
-                    bytes(new Manifest(kind.format(), kind.version(), libraryVersion, backbone, entries)));
+            EntryBody manifest =
+                    EntryBody.of(bytes(new Manifest(kind.format(), kind.version(), libraryVersion, backbone, entries)));
             // not closed, because that would close the channel, which is still to be forced to the disk
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
             StoredZip.Writer zip = new StoredZip.Writer(out);
@@ -210,8 +210,7 @@ final class Archive {
         <T> Parts<T> read(TextReading<T> reading, Consumer<T> check) throws IOException {
             requireOwnFormat();
             try {
-                Manifest manifest =
-                        Manifest.fromJson(kind, zip.readFirst(Manifest.NAME, Manifest.LARGEST));
+                Manifest manifest = Manifest.fromJson(kind, zip.readFirst(Manifest.NAME, Manifest.LARGEST));
                 requireEntries(manifest);
                 Map<String, Text> texts = new HashMap<>();
                 int last = manifest.entries().size() - 1;
@@ -222,9 +221,12 @@ final class Archive {
                 T described = reading.read(manifest, texts);
                 check.accept(described);
                 return new Parts<>(
-                        described, readWeights(manifest.entries().get(last)), manifest.formatVersion() < kind.version());
+                        described,
+                        readWeights(manifest.entries().get(last)),
+                        manifest.formatVersion() < kind.version());
             } catch (EOFException e) {
-                throw new MalformedModelException("the file is truncated: it ends after " + channel.size() + " bytes", e);
+                throw new MalformedModelException(
+                        "the file is truncated: it ends after " + channel.size() + " bytes", e);
             }
         }
 
@@ -243,8 +245,8 @@ final class Archive {
             for (Manifest.Entry entry : manifest.entries()) {
                 names.add(entry.name());
                 if (entry.size() > StrictJson.LARGEST && !entry.name().equals(ArchiveKind.Entries.WEIGHTS)) {
-                    throw new MalformedModelException(
-                            entry.name() + " may have " + StrictJson.LARGEST + " bytes at most, but has " + entry.size());
+                    throw new MalformedModelException(entry.name() + " may have " + StrictJson.LARGEST
+                            + " bytes at most, but has " + entry.size());
                 }
             }
             if (!kind.has(names)) {
@@ -320,8 +322,8 @@ final class Archive {
                 throw new MalformedModelException(
                         NAME + ": formatVersion must be a whole number from 1, but is " + start.formatVersion());
             }
-            String reads = "Transfer4J " + start.libraryVersion() + " wrote this file in version " + start.formatVersion()
-                    + " of the " + kind.noun() + " format, and this library reads versions ";
+            String reads = "Transfer4J " + start.libraryVersion() + " wrote this file in version "
+                    + start.formatVersion() + " of the " + kind.noun() + " format, and this library reads versions ";
             if (start.formatVersion() > kind.version()) {
                 throw new MalformedModelException(reads + "up to " + kind.version() + ". Use Transfer4J "
                         + start.libraryVersion() + " or newer to load it");

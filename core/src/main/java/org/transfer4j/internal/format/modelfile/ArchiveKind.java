@@ -54,7 +54,9 @@ record ArchiveKind(String format, String noun, int version, int oldest, List<Str
         } else {
             expected.addAll(entries.subList(0, entries.size() - 1));
         }
-        for (int model = 1; equals(ENSEMBLE) && known.contains(EnsembleArchive.prefix(model) + Entries.TOPOLOGY); model++) {
+        for (int model = 1;
+                equals(ENSEMBLE) && known.contains(EnsembleArchive.prefix(model) + Entries.TOPOLOGY);
+                model++) {
             addModel(EnsembleArchive.prefix(model), known, expected);
         }
         expected.add(Entries.WEIGHTS);

@@ -78,7 +78,8 @@ public final class CheckpointArchive {
      * @param state JSON, whose meaning belongs to the caller
      * @param arrays float arrays, written in the order of this map. They are not copied
      */
-    public record CheckpointContents(String libraryVersion, String backbone, String state, Map<String, INDArray> arrays) {
+    public record CheckpointContents(
+            String libraryVersion, String backbone, String state, Map<String, INDArray> arrays) {
         static final String STATE = "state.json";
 
         /** Copies the map, but not the arrays. */

@@ -90,8 +90,7 @@ public final class EnsembleArchive {
      */
     public static Contents read(Path file, Consumer<Contents> check) {
         try {
-            Archive.Parts<Contents> parts =
-                    Archive.read(file, ArchiveKind.ENSEMBLE, EnsembleArchive::contents, check);
+            Archive.Parts<Contents> parts = Archive.read(file, ArchiveKind.ENSEMBLE, EnsembleArchive::contents, check);
             try {
                 return filled(parts);
             } catch (MalformedModelException e) {

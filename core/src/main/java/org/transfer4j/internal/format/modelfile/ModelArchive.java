@@ -41,7 +41,8 @@ public final class ModelArchive {
      * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
      */
     public static void write(Path file, ModelContents contents) {
-        Archive.Content content = new Archive.Content(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
+        Archive.Content content =
+                new Archive.Content(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
         try {
             addTexts(content, "", contents);
         } catch (MalformedModelException e) {
@@ -95,11 +96,10 @@ public final class ModelArchive {
                 libraryVersion,
                 backbone,
                 topology.json(),
-                NetworkDescription.fromJson(
-                        Archive.text(texts, prefix + ArchiveKind.Entries.NETWORK).value()),
+                NetworkDescription.fromJson(Archive.text(texts, prefix + ArchiveKind.Entries.NETWORK)
+                        .value()),
                 Archive.text(texts, prefix + ArchiveKind.Entries.PREPROCESSING).json(),
-                labels(
-                        Archive.text(texts, prefix + ArchiveKind.Entries.LABELS).value()),
+                labels(Archive.text(texts, prefix + ArchiveKind.Entries.LABELS).value()),
                 Archive.text(texts, prefix + ArchiveKind.Entries.HISTORY).json(),
                 calibration == null ? null : calibration.json(),
                 Map.of());
@@ -179,7 +179,15 @@ public final class ModelArchive {
         /** The same with other weights. */
         ModelContents with(Map<String, INDArray> others) {
             return new ModelContents(
-                    libraryVersion, backbone, topology, network, preprocessing, classNames, history, calibration, others);
+                    libraryVersion,
+                    backbone,
+                    topology,
+                    network,
+                    preprocessing,
+                    classNames,
+                    history,
+                    calibration,
+                    others);
         }
     }
 }

@@ -59,8 +59,10 @@ public record NetworkDescription(
             int inputHeight,
             int inputWidth,
             int inputChannels,
+
             @JsonInclude @JsonProperty(required = true) @Nullable
             String cutVertex,
+
             List<String> frozenLayers,
             @Nullable Boolean batchStatistics,
             @Nullable Precision precision,

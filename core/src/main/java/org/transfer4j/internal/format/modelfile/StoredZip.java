@@ -114,8 +114,8 @@ final class StoredZip {
 
         private EntryInput accept(byte[] local, Header expected) throws MalformedModelException {
             if (!Arrays.equals(local, expected.local())) {
-                throw new MalformedModelException("the file is damaged: the ZIP header of " + expected.name() + " at byte "
-                        + expected.offset() + " is not as Transfer4J writes it");
+                throw new MalformedModelException("the file is damaged: the ZIP header of " + expected.name()
+                        + " at byte " + expected.offset() + " is not as Transfer4J writes it");
             }
             entries.add(expected);
             position += expected.size();
@@ -244,8 +244,8 @@ final class StoredZip {
 
         byte[] local() {
             int extra = isLarge() ? 20 : 0;
-            ByteBuffer header =
-                    ByteBuffer.allocate(FIXED_LOCAL_LENGTH + name.length() + extra).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer header = ByteBuffer.allocate(FIXED_LOCAL_LENGTH + name.length() + extra)
+                    .order(ByteOrder.LITTLE_ENDIAN);
             header.putInt(LOCAL_SIGNATURE);
             putCommon(header, isLarge() ? VERSION_ZIP64 : VERSION_STORED, extra);
             header.put(nameBytes());

@@ -105,12 +105,7 @@ public final class SafetensorsFile {
                             expected));
         }
         return new WeightsFile(
-                path,
-                LAYOUT,
-                layers(path, channel, start, header.tensors()),
-                List.of(),
-                header.metadata(),
-                channel);
+                path, LAYOUT, layers(path, channel, start, header.tensors()), List.of(), header.metadata(), channel);
     }
 
     private static byte[] json(FileChannel channel) throws IOException {
@@ -201,7 +196,8 @@ public final class SafetensorsFile {
                 if (half) {
                     requireHalf(name, value);
                 }
-                List<Long> shape = LongStream.of(LAYOUT.shape(layer, parameter)).boxed().toList();
+                List<Long> shape =
+                        LongStream.of(LAYOUT.shape(layer, parameter)).boxed().toList();
                 String type = half ? SafetensorsHeader.FLOAT16 : SafetensorsHeader.FLOAT32;
                 long end = position + value.length() * (half ? Short.BYTES : Float.BYTES);
                 tensors.add(new Tensor(name, type, shape, position, end));
@@ -232,8 +228,8 @@ public final class SafetensorsFile {
         try (INDArray copy = values.dup('c')) {
             for (float value : copy.data().asFloat()) {
                 if (Math.abs(value) >= INFINITE_HALF) {
-                    throw new IllegalArgumentException(
-                            "float16 has numbers up to 65504, but " + name + " has " + value + ": write them as float32");
+                    throw new IllegalArgumentException("float16 has numbers up to 65504, but " + name + " has " + value
+                            + ": write them as float32");
                 }
             }
         }

@@ -24,7 +24,7 @@ import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;
 
-class RecipeDigestTest {
+class FeatureSpaceTest {
     private static WeightedNetwork frozen(Head head, int classes) {
         NetworkPlan plan = NetworkPlan.of(Backbone.vgg16().upTo("block1_pool"), 32, 32, head, classes, Freeze.ALL);
         return Dl4jGraphs.filled(plan.trunk().orElseThrow(), 1);
