@@ -37,7 +37,7 @@ import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.format.modelfile.ArchiveBuilding;
 import org.transfer4j.internal.format.modelfile.EnsembleArchive;
-import org.transfer4j.internal.format.modelfile.ModelContents;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.preprocessing.Views;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;

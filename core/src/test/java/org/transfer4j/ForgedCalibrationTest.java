@@ -19,7 +19,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
-import org.transfer4j.internal.format.modelfile.ModelContents;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 

@@ -28,7 +28,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
-import org.transfer4j.internal.format.modelfile.ModelContents;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.testing.Pictures;

@@ -35,7 +35,7 @@ import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.format.modelfile.ArchiveBuilding;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
-import org.transfer4j.internal.format.modelfile.CheckpointContents;
+import org.transfer4j.internal.format.modelfile.CheckpointArchive.CheckpointContents;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.GoldenFiles;

@@ -30,7 +30,7 @@ import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
 import org.transfer4j.head.Probe;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
-import org.transfer4j.internal.format.modelfile.ModelContents;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.OnnxModel;

@@ -31,7 +31,7 @@ import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.evaluation.NoveltyScore;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
-import org.transfer4j.internal.format.modelfile.ModelContents;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.OnnxModel;
 import org.transfer4j.testing.Pictures;

@@ -35,7 +35,7 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.NetworkInput;
-import org.transfer4j.internal.feature.Variants;
+import org.transfer4j.internal.feature.SeededAugmentation.Variants;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;

@@ -1,12 +1,12 @@
 package org.transfer4j.backbone;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
@@ -29,17 +29,9 @@ import org.transfer4j.preprocessing.ImagePreprocessing;
  * }</pre>
  */
 public final class Backbone {
-    private final String name;
-    private final Topology topology;
-    private final int height;
-    private final int width;
-    private final int minimumSize;
-    private final ImagePreprocessing preprocessing;
-    private final @Nullable PretrainedWeights pretrained;
-    private final @Nullable String licence;
-    private final List<Map<String, String>> torchNames;
-    private final List<String> cutPoints;
-    private final Head defaultHead;
+    /** What it was built of; nobody changes it. */
+    private final Builder parts;
+
     private final @Nullable String lastLayer;
     private final @Nullable GivenNetwork given;
     private final boolean ended;
@@ -47,22 +39,13 @@ public final class Backbone {
     /**
      * Ends a description.
      *
+     * @param builder copied
      * @param lastLayer where {@link #upTo} ends it
      * @param given the network that it is taken from, null where it is described
      * @param ended whether that network is known to end there; if not, a description of a lower part
      */
     Backbone(Builder builder, @Nullable String lastLayer, @Nullable GivenNetwork given, boolean ended) {
-        this.name = builder.name;
-        this.topology = builder.topology;
-        this.height = builder.height;
-        this.width = builder.width;
-        this.minimumSize = builder.minimumSize;
-        this.preprocessing = builder.preprocessing;
-        this.pretrained = builder.pretrained;
-        this.licence = builder.licence;
-        this.torchNames = List.copyOf(builder.torchNames);
-        this.cutPoints = builder.cutPoints;
-        this.defaultHead = builder.defaultHead;
+        this.parts = new Builder(builder);
         this.lastLayer = lastLayer;
         this.given = given;
         this.ended = ended;
@@ -388,7 +371,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone tinyVgg() {
-        return TinyVgg.tinyVgg();
+        return Vgg.tinyVgg();
     }
 
     /**
@@ -403,7 +386,7 @@ public final class Backbone {
      * @return the descriptor
      */
     public static Backbone tinyResNet() {
-        return TinyResNet.tinyResNet();
+        return ResNet.tinyResNet();
     }
 
     /**
@@ -523,7 +506,7 @@ public final class Backbone {
     public Backbone upTo(String layer) {
         Objects.requireNonNull(layer, "layer");
         return given == null
-                ? new Backbone(new Builder(this), layer, null, true)
+                ? new Backbone(parts, layer, null, true)
                 : new Backbone(given.upTo(Optional.of(layer)), layer, given, true);
     }
 
@@ -533,7 +516,7 @@ public final class Backbone {
      * @return the name
      */
     public String name() {
-        return name;
+        return parts.name;
     }
 
     /**
@@ -545,7 +528,7 @@ public final class Backbone {
      */
     public Topology topology() {
         requireEnd();
-        return topology;
+        return parts.topology;
     }
 
     /** Throws what stands against the given network's own end. */
@@ -561,7 +544,7 @@ public final class Backbone {
      * @return pixels
      */
     public int inputHeight() {
-        return height;
+        return parts.height;
     }
 
     /**
@@ -570,7 +553,7 @@ public final class Backbone {
      * @return pixels
      */
     public int inputWidth() {
-        return width;
+        return parts.width;
     }
 
     /**
@@ -582,7 +565,7 @@ public final class Backbone {
      */
     public int minimumSize() {
         requireEnd();
-        return minimumSize;
+        return parts.minimumSize;
     }
 
     /**
@@ -591,7 +574,7 @@ public final class Backbone {
      * @return the preprocessing
      */
     public ImagePreprocessing preprocessing() {
-        return preprocessing;
+        return parts.preprocessing;
     }
 
     /**
@@ -600,7 +583,7 @@ public final class Backbone {
      * @return the source, empty where there is none
      */
     public Optional<PretrainedWeights> pretrainedWeights() {
-        return Optional.ofNullable(pretrained);
+        return Optional.ofNullable(parts.pretrained);
     }
 
     /**
@@ -609,7 +592,7 @@ public final class Backbone {
      * @return licence and attribution, of each publisher; empty where none is known
      */
     public Optional<String> licence() {
-        return Optional.ofNullable(licence).or(() -> pretrainedWeights().map(PretrainedWeights::licence));
+        return Optional.ofNullable(parts.licence).or(() -> pretrainedWeights().map(PretrainedWeights::licence));
     }
 
     /**
@@ -619,7 +602,7 @@ public final class Backbone {
      *     they are not known
      */
     public List<Map<String, String>> torchNames() {
-        return torchNames;
+        return parts.torchNames;
     }
 
     /**
@@ -629,7 +612,7 @@ public final class Backbone {
      * @return names from the lowest up, also of what {@link #upTo} leaves out; empty where the descriptor names none
      */
     public List<String> cutPoints() {
-        return cutPoints;
+        return parts.cutPoints;
     }
 
     /**
@@ -641,7 +624,7 @@ public final class Backbone {
      */
     public Head defaultHead() {
         requireEnd();
-        return defaultHead;
+        return parts.defaultHead;
     }
 
     /**
@@ -655,7 +638,7 @@ public final class Backbone {
 
     @Override
     public String toString() {
-        return lastLayer == null ? name : name + " up to " + lastLayer;
+        return lastLayer == null ? parts.name : parts.name + " up to " + lastLayer;
     }
 
     /** Collects a descriptor's parts. */
@@ -668,7 +651,7 @@ public final class Backbone {
         private ImagePreprocessing preprocessing = ImagePreprocessing.unit();
         private @Nullable PretrainedWeights pretrained;
         private @Nullable String licence;
-        private final List<Map<String, String>> torchNames = new ArrayList<>();
+        private List<Map<String, String>> torchNames = List.of();
         private List<String> cutPoints = List.of();
         private Head defaultHead = Head.flatten();
 
@@ -680,17 +663,18 @@ public final class Backbone {
             this.topology = Objects.requireNonNull(topology, "topology");
         }
 
-        private Builder(Backbone backbone) {
-            this(backbone.name, backbone.topology);
-            height = backbone.height;
-            width = backbone.width;
-            minimumSize = backbone.minimumSize;
-            preprocessing = backbone.preprocessing;
-            pretrained = backbone.pretrained;
-            licence = backbone.licence;
-            torchNames.addAll(backbone.torchNames);
-            cutPoints = backbone.cutPoints;
-            defaultHead = backbone.defaultHead;
+        private Builder(Builder other) {
+            name = other.name;
+            topology = other.topology;
+            height = other.height;
+            width = other.width;
+            minimumSize = other.minimumSize;
+            preprocessing = other.preprocessing;
+            pretrained = other.pretrained;
+            licence = other.licence;
+            torchNames = other.torchNames;
+            cutPoints = other.cutPoints;
+            defaultHead = other.defaultHead;
         }
 
         /**
@@ -775,7 +759,7 @@ public final class Backbone {
                 throw new IllegalArgumentException(
                         "two layers of " + name + " are given one module of PyTorch: " + copy);
             }
-            torchNames.add(copy);
+            torchNames = Stream.concat(torchNames.stream(), Stream.of(copy)).toList();
             return this;
         }
 

@@ -1,5 +1,6 @@
 package org.transfer4j.backbone;
 
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,30 +132,35 @@ enum BlockNames {
         }
     };
 
-    private static final List<String> ENDS = List.of("stem", "stem_bn", "top", "top_bn");
-    private static final List<String> OTHERS = List.of("squeeze", "scale", "add");
-
-    private final String ends;
-    private final String others;
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
+    private final Map<String, String> ends;
 
     @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
-    private final Map<Kind, String> parts;
+    private final Map<Kind, Map<String, String>> parts;
 
     /**
      * A table.
      *
      * @param ends of the layers below and above the blocks
      * @param others of what has no parameters in a block
-     * @param parts as {@link Kind} has them, of each kind that the program's networks have
+     * @param weighted as {@link Kind} has them, of each kind that the program's networks have; the last may be missing
      */
-    BlockNames(String ends, String others, Map<Kind, String> parts) {
-        this.ends = ends;
-        this.others = others;
-        this.parts = Map.copyOf(parts);
+    BlockNames(String ends, String others, Map<Kind, String> weighted) {
+        this.ends = named(List.of("stem", "stem_bn", "top", "top_bn"), ends);
+        this.parts = new EnumMap<>(Kind.class);
+        weighted.forEach((kind, names) -> {
+            Map<String, String> named = named(kind.parts(), names);
+            named.putAll(named(List.of("squeeze", "scale", "add"), others));
+            parts.put(kind, named);
+        });
     }
 
-    private static List<String> words(String text) {
-        return List.of(text.split(" ", -1));
+    private static Map<String, String> named(List<String> parts, String names) {
+        Map<String, String> named = new LinkedHashMap<>();
+        for (String name : names.split(" ", -1)) {
+            named.put(parts.get(named.size()), name);
+        }
+        return named;
     }
 
     /** What begins the name of each part of a block. */
@@ -162,16 +168,13 @@ enum BlockNames {
 
     /** The name of a layer below or above the blocks. */
     String of(String end) {
-        return words(ends).get(ENDS.indexOf(end));
+        return Objects.requireNonNull(ends.get(end), end);
     }
 
     /** The name of a part of a block. */
     String of(Block block, String part) {
-        int weighted = block.kind().parts().indexOf(part);
-        return prefix(block)
-                + (weighted < 0
-                        ? words(others).get(OTHERS.indexOf(part))
-                        : words(Objects.requireNonNull(parts.get(block.kind()))).get(weighted));
+        Map<String, String> names = Objects.requireNonNull(parts.get(block.kind()));
+        return prefix(block) + Objects.requireNonNull(names.get(part), part);
     }
 
     /** The name of the activation above a batch normalization. */
@@ -184,11 +187,11 @@ enum BlockNames {
     /** What another program calls the layers. */
     Map<String, String> to(BlockNames other, List<Block> blocks) {
         Map<String, String> names = new LinkedHashMap<>();
-        List<String> own = words(ends);
-        List<String> theirs = words(other.ends);
-        for (int i = 0; i < Math.min(own.size(), theirs.size()); i++) {
-            names.put(own.get(i), theirs.get(i));
-        }
+        ends.forEach((end, own) -> {
+            if (other.ends.containsKey(end)) {
+                names.put(own, other.of(end));
+            }
+        });
         for (Block block : blocks) {
             for (String part : block.weightedParts()) {
                 names.put(of(block, part), other.of(block, part));

@@ -1,9 +1,14 @@
 package org.transfer4j.backbone;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.transfer4j.backbone.LayerGraph.Sliding;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
-/** Densely connected networks: every layer of a block adds channels to all those before it. */
+/**
+ * Densely connected networks: every layer of a block adds channels to all those before it. Keras' and torchvision's are the same
+ * functions: 1.001e-5 in Keras and 1e-5 in PyTorch, added to variances, differ by less than the accuracy of float.
+ */
 final class DenseNet {
     private static final double EPSILON = 1.001e-5;
     private static final double MOMENTUM = 0.99;
@@ -18,7 +23,7 @@ final class DenseNet {
         return LayerGraph.describe("densenet121", EPSILON, MOMENTUM, DenseNet::body)
                 .preprocessing(ImagePreprocessing.torch())
                 .pretrained(KerasApplications.DENSENET121)
-                .torchNames(TorchNames.denseNet(LAYERS_121))
+                .torchNames(torchNames())
                 .build();
     }
 
@@ -55,5 +60,29 @@ final class DenseNet {
 
     private static String rectified(LayerGraph graph, String normalization, String activation, String input) {
         return graph.activation(activation, graph.normalization(normalization, input), LayerGraph.RELU);
+    }
+
+    /** The names in torchvision and timm. */
+    private static Map<String, String> torchNames() {
+        Map<String, String> names = new LinkedHashMap<>();
+        names.put("conv1_conv", "features.conv0");
+        names.put("conv1_bn", "features.norm0");
+        for (int block = 1; block <= LAYERS_121.length; block++) {
+            for (int layer = 1; layer <= LAYERS_121[block - 1]; layer++) {
+                String ours = "conv" + (block + 1) + "_block" + layer + "_";
+                String theirs = "features.denseblock" + block + ".denselayer" + layer + ".";
+                names.put(ours + "0_bn", theirs + "norm1");
+                names.put(ours + "1_conv", theirs + "conv1");
+                names.put(ours + "1_bn", theirs + "norm2");
+                names.put(ours + "2_conv", theirs + "conv2");
+            }
+            if (block < LAYERS_121.length) {
+                String theirs = "features.transition" + block + ".";
+                names.put("pool" + (block + 1) + "_conv", theirs + "conv");
+                names.put("pool" + (block + 1) + "_bn", theirs + "norm");
+            }
+        }
+        names.put("bn", "features.norm" + (LAYERS_121.length + 1));
+        return names;
     }
 }

@@ -1,15 +1,31 @@
 package org.transfer4j.backbone;
 
+import java.net.URL;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.LayerGraph.Sliding;
+import org.transfer4j.download.Checksum;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
-/** Residual networks: four stages of blocks, each of which adds something to what it got. */
+/**
+ * Residual networks: stages of blocks, each of which adds something to what it got. Keras' ResNet-50 is another network than
+ * torchvision's, whose convolutions have no bias and whose bottlenecks stride in the 3x3 (v1.5), and has no names in PyTorch.
+ */
 final class ResNet {
     private static final int[] CHANNELS = {64, 128, 256, 512};
 
     /** By how much the output of a bottleneck block is wider than its 3x3 convolution, where that has one group. */
     private static final int EXPANSION = 4;
+
+    /** The small one learned from parts of images, enlarged to 64x64, and knows most where whole images are enlarged likewise. */
+    private static final int TINY_SIDE = 80;
+
+    private static final int TINY_STEM = 32;
+    private static final int[] TINY_CHANNELS = {48, 96, 192};
+    private static final int TINY_TOP = 512;
+    private static final String TINY_FILE = "tinyresnet_tinyimagenet.safetensors";
 
     /**
      * What makes a network of the family.
@@ -82,9 +98,47 @@ final class ResNet {
     private static Backbone asInTorchvision(String name, Shape shape) {
         ResNet network = new ResNet(shape, false);
         return LayerGraph.describeAsInTorch(name, network::body)
-                .torchNames(TorchNames.resNet(shape.bottleneck() ? 3 : 2, shape.blocks()))
+                .torchNames(network.torchNames())
                 .licence("torchvision's weights: BSD 3-Clause licence; timm's: Apache License 2.0")
                 .build();
+    }
+
+    /**
+     * A small one for small photographs: a 3x3 stem that halves the image, three stages of basic blocks, each but the first at half
+     * the size of the one before, and a 1x1 convolution that widens what the stages found. The best of four shapes that learned
+     * for the same time (docs/tiny-resnet.md).
+     */
+    static Backbone tinyResNet() {
+        return tinyResNet(ResNet.class.getResource(TINY_FILE));
+    }
+
+    /** Takes null where the weights were left out of the jar: the network is there all the same. */
+    static Backbone tinyResNet(@Nullable URL file) {
+        Backbone.Builder network = LayerGraph.describeAsInTorch(
+                        "tinyresnet", new ResNet(Shape.basic(1, 1, 2), false)::tinyBody)
+                .inputSize(TINY_SIDE, TINY_SIDE);
+        if (file != null) {
+            network.pretrained(PretrainedWeights.bundled(
+                    "weights/tinyresnet/" + TINY_FILE,
+                    file,
+                    Checksum.sha256("1ad5bb20c2a0220b50d5d2327fb657c45a8a83606485a348baa00c154da18d6c"),
+                    "Tiny ImageNet",
+                    "Apache License 2.0, as the library; trained by its example PretrainTinyResNet on Tiny ImageNet"
+                            + " (Stanford's CS231n, 2015), a part of ImageNet, whose images are for research"));
+        }
+        return network.build();
+    }
+
+    private String tinyBody(LayerGraph graph) {
+        String last = graph.end(rectified(graph, "stem", LayerGraph.INPUT, TINY_STEM, 1, Sliding.centred(3, 2)));
+        for (int stage = 1; stage <= TINY_CHANNELS.length; stage++) {
+            for (int block = 1; block <= shape.blocks().get(stage - 1); block++) {
+                int stride = stage > 1 && block == 1 ? 2 : 1;
+                String name = "stage" + stage + "_block" + block;
+                last = graph.end(block(graph, name, last, TINY_CHANNELS[stage - 1], stride));
+            }
+        }
+        return graph.end(rectified(graph, "top", last, TINY_TOP, 1, Sliding.centred(1, 1)));
     }
 
     private String body(LayerGraph graph) {
@@ -103,7 +157,7 @@ final class ResNet {
     }
 
     private String block(LayerGraph graph, String name, String input, int outputs, int stride) {
-        String shortcut = graph.channels(input) == outputs
+        String shortcut = graph.channels(input) == outputs && stride == 1
                 ? input
                 : normalized(graph, name + "_0", input, outputs, 1, Sliding.centred(1, stride));
         String last;
@@ -133,5 +187,32 @@ final class ResNet {
             graph.groupedConvolution(convolution, input, filters, groups, window);
         }
         return graph.normalization(name + "_bn", convolution);
+    }
+
+    /** The names in torchvision and timm. */
+    private Map<String, String> torchNames() {
+        int convolutions = shape.bottleneck() ? 3 : 2;
+        Map<String, String> names = new LinkedHashMap<>();
+        putPair(names, "conv1", "conv1", "bn1");
+        for (int stage = 1; stage <= CHANNELS.length; stage++) {
+            for (int block = 1; block <= shape.blocks().get(stage - 1); block++) {
+                String ours = "conv" + (stage + 1) + "_block" + block + "_";
+                String theirs = "layer" + stage + "." + (block - 1) + ".";
+                for (int i = 1; i <= convolutions; i++) {
+                    putPair(names, ours + i, theirs + "conv" + i, theirs + "bn" + i);
+                }
+                // a block of two convolutions keeps the number of channels in the first stage
+                if (block == 1 && (shape.bottleneck() || stage > 1)) {
+                    putPair(names, ours + "0", theirs + "downsample.0", theirs + "downsample.1");
+                }
+            }
+        }
+        return names;
+    }
+
+    /** A convolution and its batch normalization. */
+    private static void putPair(Map<String, String> names, String ours, String convolution, String normalization) {
+        names.put(ours + "_conv", convolution);
+        names.put(ours + "_bn", normalization);
     }
 }

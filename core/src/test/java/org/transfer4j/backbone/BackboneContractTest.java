@@ -32,8 +32,8 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.engine.onednn.OneDnn;
 import org.transfer4j.internal.format.NetworkLayers;
-import org.transfer4j.internal.format.safetensors.WeightsOrigin;
-import org.transfer4j.internal.format.safetensors.WeightsWriter;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile.WeightsOrigin;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
@@ -424,7 +424,7 @@ class BackboneContractTest {
     void itRefusesWhatALargerNetworkHasLearned(String larger, String method, String extra, @TempDir Path folder) {
         Path weights = folder.resolve("learned.safetensors");
         Network learned = NetworkPlan.backbone(Backbones.narrow(larger), 32, 32);
-        WeightsWriter.write(
+        SafetensorsFile.write(
                 weights,
                 NetworkLayers.of(learned, learned, List.of()),
                 filled(learned).parameters(),

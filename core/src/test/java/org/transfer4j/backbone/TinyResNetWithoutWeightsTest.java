@@ -13,8 +13,7 @@ class TinyResNetWithoutWeightsTest {
     @Test
     void theNetworkIsThereAndItsWeightsAreAskedFor() {
         ImageDataset images = SampleDatasets.digits().limit(2);
-        TransferLearner learner =
-                TransferLearner.of(TinyResNet.withWeights(null)).inputSize(32, 32);
+        TransferLearner learner = TransferLearner.of(ResNet.tinyResNet(null)).inputSize(32, 32);
         assertThat(learner.weights(Weights.random()).features(images).shape()).containsExactly(2, 512, 4, 4);
         assertThatThrownBy(() -> learner.features(images))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Names of modules and their numbers, written down from torchvision's and timm's networks. */
 class TorchNamesTest {
+    private static Map<String, String> names(Backbone backbone) {
+        assertThat(backbone.torchNames()).hasSize(1);
+        return backbone.torchNames().get(0);
+    }
+
     private static void assertModules(Map<String, String> names, int count) {
         assertThat(names).hasSize(count);
         assertThat(new HashSet<>(names.values())).as("each module once").hasSize(count);
@@ -17,7 +21,7 @@ class TorchNamesTest {
 
     @Test
     void vgg16() {
-        Map<String, String> names = TorchNames.vgg(false, 2, 2, 3, 3, 3);
+        Map<String, String> names = names(Backbone.vgg16());
         assertModules(names, 13);
         assertThat(names)
                 .containsEntry("block1_conv1", "features.0")
@@ -31,7 +35,7 @@ class TorchNamesTest {
 
     @Test
     void vgg19() {
-        Map<String, String> names = TorchNames.vgg(false, 2, 2, 4, 4, 4);
+        Map<String, String> names = names(Backbone.vgg19());
         assertModules(names, 16);
         assertThat(names)
                 .containsEntry("block3_conv4", "features.16")
@@ -40,15 +44,14 @@ class TorchNamesTest {
     }
 
     @Test
-    void vgg16HasItsNames() {
-        assertThat(Backbone.vgg16().torchNames()).containsExactly(TorchNames.vgg(false, 2, 2, 3, 3, 3));
+    void aLowerPartHasTheNamesOfTheWhole() {
         assertThat(Backbone.vgg16().upTo("block1_pool").torchNames())
                 .isEqualTo(Backbone.vgg16().torchNames());
     }
 
     @Test
     void resNet18() {
-        Map<String, String> names = TorchNames.resNet(2, List.of(2, 2, 2, 2));
+        Map<String, String> names = names(Backbone.resNet18());
         assertModules(names, 40);
         assertThat(names)
                 .containsEntry("conv1_conv", "conv1")
@@ -63,7 +66,7 @@ class TorchNamesTest {
 
     @Test
     void resNet50() {
-        Map<String, String> names = TorchNames.resNet(3, List.of(3, 4, 6, 3));
+        Map<String, String> names = names(Backbone.resNet50V15());
         assertModules(names, 106);
         assertThat(names)
                 .containsEntry("conv2_block1_0_conv", "layer1.0.downsample.0")
@@ -74,7 +77,7 @@ class TorchNamesTest {
 
     @Test
     void denseNet121() {
-        Map<String, String> names = TorchNames.denseNet(6, 12, 24, 16);
+        Map<String, String> names = names(Backbone.denseNet121());
         assertModules(names, 241);
         assertThat(names)
                 .containsEntry("conv1_conv", "features.conv0")
@@ -90,7 +93,7 @@ class TorchNamesTest {
 
     @Test
     void efficientNetB0() {
-        Map<String, String> names = Backbone.efficientNetB0().torchNames().get(0);
+        Map<String, String> names = names(Backbone.efficientNetB0());
         assertModules(names, 130);
         assertThat(names)
                 .containsEntry("stem_conv", "conv_stem")
@@ -107,7 +110,7 @@ class TorchNamesTest {
 
     @Test
     void vgg16BatchNorm() {
-        Map<String, String> names = TorchNames.vgg(true, 2, 2, 3, 3, 3);
+        Map<String, String> names = names(Backbone.vgg16BatchNorm());
         assertModules(names, 26);
         assertThat(names)
                 .containsEntry("block1_conv1_bn", "features.1")

@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.format.LayerShapes;
-import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.NetworkLayers.LayerShapes;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.WeightsFile.StoredLayer;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.weights.WeightsFormat;
+import org.transfer4j.internal.weights.WeightsLoader;
 
 /** Dense layers above a backbone, of networks whose heads were trained elsewhere. */
 public final class DenseWeights {
@@ -31,7 +31,7 @@ public final class DenseWeights {
                 Stream.of(Op.WEIGHTS, Op.BIAS)
                         .map(name -> new LayerShapes.Parameter(layer, name, op, op.parameter(name)))
                         .toList());
-        try (WeightsFile file = WeightsFormat.open(path)) {
+        try (WeightsFile file = WeightsLoader.open(path)) {
             StoredLayer found = file.layers().stream()
                     .filter(stored -> stored.name().equals(layer))
                     .findFirst()

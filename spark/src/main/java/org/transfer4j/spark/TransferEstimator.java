@@ -13,7 +13,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.FeatureExtractor;
-import org.transfer4j.internal.feature.ComputedFeatures;
+import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
 import org.transfer4j.internal.fit.Fit;
 import org.transfer4j.internal.fit.ProbeFit;
 import org.transfer4j.internal.fitted.Extractor;

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.cache.CachedFeaturePass.ComputingTurn;
 import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.LockFile;

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.cache.Chunk.VerifiedChunks;
 import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.Sha256;

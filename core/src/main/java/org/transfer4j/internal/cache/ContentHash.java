@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.file.Sha256;
-import org.transfer4j.internal.format.safetensors.TensorBytes;
+import org.transfer4j.internal.format.safetensors.Safetensors.TensorBytes;
 
 /** SHA-256 of several things one after the other, each with its length, so that no two sequences give the same bytes. */
 public final class ContentHash {

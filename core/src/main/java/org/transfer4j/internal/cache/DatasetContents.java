@@ -11,8 +11,8 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.feature.SeededAugmentation;
+import org.transfer4j.internal.feature.SeededAugmentation.Variants;
 import org.transfer4j.internal.feature.Target;
-import org.transfer4j.internal.feature.Variants;
 import org.transfer4j.internal.file.Sha256;
 
 /**

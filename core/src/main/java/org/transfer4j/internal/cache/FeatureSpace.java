@@ -3,10 +3,8 @@ package org.transfer4j.internal.cache;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Map;
 import java.util.TreeMap;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.transfer4j.internal.feature.FeatureVolume;
+import org.transfer4j.internal.feature.FeatureStore.FeatureVolume;
 import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.WeightedNetwork;
@@ -21,6 +19,8 @@ import org.transfer4j.internal.trunk.Trunk;
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them
 public record FeatureSpace(byte[] digest, long[] shape, String description) {
+    private static final String FORMAT = "transfer4j features 3";
+
     /**
      * Everything but the image that decides what its features are, and the network's name, which does not.
      *
@@ -48,7 +48,7 @@ public record FeatureSpace(byte[] digest, long[] shape, String description) {
                 recipe.input().preprocessing(),
                 recipe.trunk().engine(),
                 recipe.libraryVersion());
-        return new FeatureSpace(RecipeDigest.of(recipe), shape, description);
+        return new FeatureSpace(digest(recipe), shape, description);
     }
 
     /** The name of its folder: 64 lower-case hexadecimal digits. */
@@ -64,55 +64,42 @@ public record FeatureSpace(byte[] digest, long[] shape, String description) {
      * SHA-256 of a recipe. Each part goes in with its name and its length, so that no two recipes give the same bytes. How
      * the head is trained plays no part: it changes nothing below the cut.
      */
-    static final class RecipeDigest {
-        private static final String FORMAT = "transfer4j features 3";
+    static byte[] digest(Recipe recipe) {
+        ContentHash hash = new ContentHash();
+        add(hash, "format", FORMAT);
+        add(hash, "library", recipe.libraryVersion());
+        add(hash, "engine", recipe.trunk().engine());
+        add(hash, "input", recipe.input().height() + "x" + recipe.input().width());
+        add(hash, "preprocessing", recipe.input().preprocessing().toJson());
+        add(hash, "features", Arrays.toString(recipe.trunk().featureShape()));
+        add(hash, "topology", topology(recipe.frozen().network()));
+        new TreeMap<>(recipe.frozen().parameters())
+                .forEach((layer, parameters) -> new TreeMap<>(parameters).forEach((name, value) -> {
+                    add(hash, "layer", layer);
+                    add(hash, "parameter", name);
+                    hash.add(value);
+                }));
+        return hash.digest();
+    }
 
-        private final ContentHash hash = new ContentHash();
+    private static void add(ContentHash hash, String name, String value) {
+        hash.add(name);
+        hash.add(value);
+    }
 
-        private RecipeDigest() {}
-
-        static byte[] of(Recipe recipe) {
-            RecipeDigest digest = new RecipeDigest();
-            digest.add("format", FORMAT);
-            digest.add("library", recipe.libraryVersion());
-            digest.add("engine", recipe.trunk().engine());
-            digest.add("input", recipe.input().height() + "x" + recipe.input().width());
-            digest.add("preprocessing", recipe.input().preprocessing().toJson());
-            digest.add("features", Arrays.toString(recipe.trunk().featureShape()));
-            digest.add("topology", topology(recipe.frozen().network()));
-            digest.addWeights(recipe.frozen().parameters());
-            return digest.hash.digest();
-        }
-
-        private static String topology(Network frozen) {
-            StringBuilder text = new StringBuilder(frozen.inputShape().toString());
-            for (Network.Node node : frozen.nodes().values()) {
-                text.append('\n')
-                        .append(node.name())
-                        .append(' ')
-                        .append(node.op())
-                        .append(' ')
-                        .append(node.inputs());
-                if (node.origin() != null) {
-                    text.append(' ').append(node.origin().description());
-                }
-            }
-            return text.append('\n').append(frozen.output()).toString();
-        }
-
-        private void addWeights(Map<String, Map<String, INDArray>> parameters) {
-            for (Map.Entry<String, Map<String, INDArray>> layer : new TreeMap<>(parameters).entrySet()) {
-                for (Map.Entry<String, INDArray> parameter : new TreeMap<>(layer.getValue()).entrySet()) {
-                    add("layer", layer.getKey());
-                    add("parameter", parameter.getKey());
-                    hash.add(parameter.getValue());
-                }
+    private static String topology(Network frozen) {
+        StringBuilder text = new StringBuilder(frozen.inputShape().toString());
+        for (Network.Node node : frozen.nodes().values()) {
+            text.append('\n')
+                    .append(node.name())
+                    .append(' ')
+                    .append(node.op())
+                    .append(' ')
+                    .append(node.inputs());
+            if (node.origin() != null) {
+                text.append(' ').append(node.origin().description());
             }
         }
-
-        private void add(String name, String value) {
-            hash.add(name);
-            hash.add(value);
-        }
+        return text.append('\n').append(frozen.output()).toString();
     }
 }

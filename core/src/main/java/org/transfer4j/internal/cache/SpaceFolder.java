@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.cache.Chunk.VerifiedChunks;
 import org.transfer4j.internal.file.LockFile;
 import org.transfer4j.internal.interrupt.Interruption;
 

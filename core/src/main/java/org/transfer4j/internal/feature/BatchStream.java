@@ -1,6 +1,7 @@
 package org.transfer4j.internal.feature;
 
 import java.util.Iterator;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Batches one after the other. */
@@ -11,7 +12,11 @@ public interface BatchStream extends Iterator<Batch>, AutoCloseable {
 
     /** The same batches, each made into another one; closed with this. */
     default BatchStream map(UnaryOperator<Batch> change) {
-        BatchStream source = this;
+        return of(this, change, this::close);
+    }
+
+    /** What is made of each of some values, and how these are closed. */
+    static <T> BatchStream of(Iterator<T> source, Function<T, Batch> made, Runnable close) {
         return new BatchStream() {
             @Override
             public boolean hasNext() {
@@ -20,12 +25,12 @@ public interface BatchStream extends Iterator<Batch>, AutoCloseable {
 
             @Override
             public Batch next() {
-                return change.apply(source.next());
+                return made.apply(source.next());
             }
 
             @Override
             public void close() {
-                source.close();
+                close.run();
             }
         };
     }

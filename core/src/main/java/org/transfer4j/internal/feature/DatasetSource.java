@@ -13,12 +13,12 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.dataset.ImageBatch;
 import org.transfer4j.dataset.ImageBatches;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.internal.feature.SeededAugmentation.Variants;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.preprocessing.Views;
 
@@ -266,26 +266,13 @@ public final class DatasetSource implements LabelledSource {
 
     /** A dataset's batches with their targets. */
     private BatchStream stream(ImageBatches batches) {
-        return new BatchStream() {
-            @Override
-            public boolean hasNext() {
-                return batches.hasNext();
-            }
-
-            @Override
-            public Batch next() {
-                ImageBatch batch = batches.next();
-                return new Batch(
+        return BatchStream.of(
+                batches,
+                batch -> new Batch(
                         batch.features(),
                         IntStream.of(batch.classIndices())
                                 .mapToObj(targets::get)
-                                .toList());
-            }
-
-            @Override
-            public void close() {
-                batches.close();
-            }
-        };
+                                .toList()),
+                batches::close);
     }
 }

@@ -117,9 +117,10 @@ public final class FeatureScale {
         }
     }
 
-    /** The features so scaled, which stay whose they are. */
+    /** The features so scaled. */
     public Examples scaled(Examples features) {
-        return new ScaledExamples(features, this);
+        return features.read((examples, epoch, order, batchSize) ->
+                examples.batches(order, batchSize).map(batch -> batch.scaled(this)));
     }
 
     /** Turns a layer that learned from scaled features into one for features as they are. */
@@ -161,33 +162,6 @@ public final class FeatureScale {
                 target.putFloat(place, (target.getFloat(place) - scale.means[i]) / scale.divisor);
             }
             target.order(order);
-        }
-    }
-
-    /**
-     * Features on another scale.
-     *
-     * @param features they stay whose they are
-     */
-    private record ScaledExamples(Examples features, FeatureScale scale) implements Examples {
-        @Override
-        public int size() {
-            return features.size();
-        }
-
-        @Override
-        public Examples inEpoch(int epoch) {
-            return new ScaledExamples(features.inEpoch(epoch), scale);
-        }
-
-        @Override
-        public BatchStream batches(int[] order, int batchSize) {
-            return features.batches(order, batchSize).map(batch -> batch.scaled(scale));
-        }
-
-        @Override
-        public void close() {
-            // they stay whose they are
         }
     }
 }

@@ -16,7 +16,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.Examples;
-import org.transfer4j.internal.feature.FeatureVolume;
+import org.transfer4j.internal.feature.FeatureStore.FeatureVolume;
 import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;

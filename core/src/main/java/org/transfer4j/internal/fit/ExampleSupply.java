@@ -11,17 +11,16 @@ import org.transfer4j.internal.cache.CacheFolder;
 import org.transfer4j.internal.cache.CachedFeaturePass;
 import org.transfer4j.internal.cache.FeatureSpace;
 import org.transfer4j.internal.feature.BatchStream;
-import org.transfer4j.internal.feature.ComputedFeatures;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStore;
-import org.transfer4j.internal.feature.FeatureVolume;
-import org.transfer4j.internal.feature.FreshFeatures;
+import org.transfer4j.internal.feature.FeatureStore.FeatureVolume;
+import org.transfer4j.internal.feature.FeatureStream;
 import org.transfer4j.internal.feature.LabelledSource;
-import org.transfer4j.internal.feature.MixedExamples;
+import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
 import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.feature.SeededAugmentation;
-import org.transfer4j.internal.feature.Variants;
+import org.transfer4j.internal.feature.SeededAugmentation.Variants;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.fitted.LibraryVersion;
@@ -168,7 +167,7 @@ final class ExampleSupply {
         if (!(source instanceof DatasetSource images)) {
             throw new IllegalStateException("images of a DataSetIterator are not mixed");
         }
-        return new MixedExamples(augmented(source, augmentation), images, augmentation, input, rounds, 1);
+        return augmentation.mixed(augmented(source, augmentation), images, input, rounds);
     }
 
     private Examples augmented(LabelledSource source, SeededAugmentation augmentation) {
@@ -188,7 +187,7 @@ final class ExampleSupply {
             return images;
         }
         trunk.prepare(FEATURE_BATCH);
-        return new FreshFeatures(images, trunk, FEATURE_BATCH);
+        return FeatureStream.anew(images, trunk, FEATURE_BATCH);
     }
 
     /** Examples of all images of a source, as they are. */

@@ -23,7 +23,7 @@ import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.TemporaryFile;
 import org.transfer4j.internal.fitted.LibraryVersion;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
-import org.transfer4j.internal.format.modelfile.CheckpointContents;
+import org.transfer4j.internal.format.modelfile.CheckpointArchive.CheckpointContents;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
 import org.transfer4j.internal.tail.UpdaterState;

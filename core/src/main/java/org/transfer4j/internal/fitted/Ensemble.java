@@ -16,7 +16,7 @@ import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.internal.format.modelfile.EnsembleArchive;
-import org.transfer4j.internal.format.modelfile.ModelContents;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.thread.NativeThreads;

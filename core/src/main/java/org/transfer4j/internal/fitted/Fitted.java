@@ -19,8 +19,8 @@ import org.transfer4j.evaluation.Calibration;
 import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.format.NetworkLayers;
-import org.transfer4j.internal.format.safetensors.WeightsOrigin;
-import org.transfer4j.internal.format.safetensors.WeightsWriter;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile.WeightsOrigin;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.onnx.OnnxExport;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -188,7 +188,7 @@ public record Fitted(
                     plan.name() + " is an ONNX model: its weights are in its file, which was not trained");
         }
         Network backbone = NetworkPlan.backbone(plan.backbone(network.preprocessing()), plan.height(), plan.width());
-        WeightsWriter.write(
+        SafetensorsFile.write(
                 file,
                 NetworkLayers.of(backbone, backbone, List.of()),
                 network.parameters(),

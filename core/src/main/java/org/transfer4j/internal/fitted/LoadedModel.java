@@ -19,7 +19,7 @@ import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
-import org.transfer4j.internal.format.modelfile.ModelContents;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.memory.NativeMemory;

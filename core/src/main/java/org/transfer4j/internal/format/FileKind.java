@@ -9,11 +9,25 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
 
-/** Says what a file looks like that holds no weights that can be read, so that its owner knows what to do. */
+/** Says what a file looks like that does not hold what is looked for, so that its owner knows what to do. */
 public final class FileKind {
     /** How many bytes of a file's beginning tell what it is. */
     public static final int HEAD_BYTES = 512;
+
+    /** How much of the beginning, and of the end, is searched for the names in a zip archive. */
+    private static final int LOOK = 1 << 16;
+
+    /** Ends of the sentence "this looks like ...", by the first bytes of the file in ISO 8859-1. */
+    private static final Map<String, String> BY_MAGIC = Map.of(
+            "\u0089HDF\r\n\u001a\n", "an HDF5 file (Keras weights or model): weights are read with Weights.file",
+            "\u0080\u0002", "a Python pickle, as older PyTorch versions write",
+            "GGUF", "a GGUF file",
+            "\u0093NUMPY", "a NumPy array",
+            "\u001f\u008b", "a gzip archive: unpack it first",
+            "\u0089PNG", "a PNG image",
+            "\u00ff\u00d8\u00ff", "a JPEG image");
 
     private FileKind() {}
 
@@ -97,5 +111,47 @@ public final class FileKind {
     /** Protocols 2 to 5 begin with their number; older ones don't. */
     private static boolean isPickle(byte[] head) {
         return head.length > 1 && head[0] == (byte) 0x80 && head[1] >= 2 && head[1] <= 5;
+    }
+
+    /** Says what a file looks like that is not one of the library, as the end of the sentence "it looks like ...". */
+    public static String describeForeign(FileChannel channel) throws IOException {
+        String head = text(bytes(channel, 0, LOOK));
+        for (Map.Entry<String, String> magic : BY_MAGIC.entrySet()) {
+            if (head.startsWith(magic.getKey())) {
+                return magic.getValue();
+            }
+        }
+        if (head.startsWith("PK")) {
+            return zip(head + text(bytes(channel, Math.max(0, channel.size() - LOOK), LOOK)));
+        }
+        if (head.startsWith("TFL3", 4)) {
+            return "a TensorFlow Lite model";
+        }
+        if (head.startsWith("{", 8)) {
+            return "a safetensors file, which holds weights alone";
+        }
+        if (head.startsWith("\b") && head.contains("\u0012")) {
+            return "an ONNX or another protobuf file";
+        }
+        if (head.strip().startsWith("{")) {
+            return "a JSON text";
+        }
+        return "no format that this library knows, or its first bytes are damaged";
+    }
+
+    private static String zip(String names) {
+        if (names.contains("coefficients.bin") && names.contains("configuration.json")) {
+            return "a Deeplearning4j model: load it with ComputationGraph.load and pass the network on";
+        }
+        if (names.contains("model.weights.h5")) {
+            return "a Keras 3 model (.keras)";
+        }
+        if (names.contains("data.pkl")) {
+            return "a PyTorch file";
+        }
+        if (names.contains("META-INF/MANIFEST.MF")) {
+            return "a Java archive";
+        }
+        return "a ZIP archive that Transfer4J did not write";
     }
 }

@@ -13,7 +13,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.NetworkLayers;
-import org.transfer4j.internal.format.safetensors.WeightsOrigin;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile.WeightsOrigin;
 import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.ParameterValues;

@@ -9,10 +9,10 @@ import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.dataset.MultiLabelSplit;
 import org.transfer4j.dataset.RegressionDataset;
 import org.transfer4j.dataset.RegressionSplit;
-import org.transfer4j.internal.feature.ComputedFeatures;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelledSource;
+import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
 import org.transfer4j.internal.feature.TargetScale;
 
 /** What a learner is given to learn from or to measure with, before it is known for which head and which classes. */

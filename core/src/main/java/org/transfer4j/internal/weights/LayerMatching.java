@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.LayerShapes;
 import org.transfer4j.internal.format.NetworkLayers;
-import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.NetworkLayers.LayerShapes;
 import org.transfer4j.internal.format.WeightsFile;
-import org.transfer4j.internal.format.safetensors.TorchArrays;
+import org.transfer4j.internal.format.WeightsFile.StoredLayer;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile.TorchArrays;
 import org.transfer4j.internal.network.Op;
 
 /**

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.WeightsFile;
-import org.transfer4j.internal.format.safetensors.WeightsOrigin;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile.WeightsOrigin;
 import org.transfer4j.internal.json.Json;
 
 /**
@@ -107,22 +107,21 @@ final class TimmVariant {
     }
 
     private static WeightsException refused(Path file, String what, boolean atTheEnd, Optional<String> other) {
-        String see = other.map(backbone -> "; see Backbone." + backbone + "()").orElse("");
         return new WeightsException(
                 file,
-                atTheEnd
-                        ? what
-                                + " of timm's networks whose names begin with tf_, which pad at the end and add 1e-3 to variances,"
-                                + " as this network does. Those without tf_ have the same names and shapes, but pad on all sides"
-                                + " and add 1e-5: their weights would give other features here" + see
-                                + ". If it is of a tf_ network, let"
-                                + " the file's name say so (tf_efficientnet_b0.safetensors), or put timm's config.json beside it"
-                        : what
-                                + " of timm's networks whose names are without tf_, which pad on all sides and add 1e-5 to"
-                                + " variances, as this network does. Those with tf_ have the same names and shapes, but pad at the"
-                                + " end and add 1e-3: their weights would give other features here" + see
-                                + ". If it is of a network without tf_, let the file's name say so"
-                                + " (efficientnet_b0.safetensors), or put timm's config.json beside it");
+                what + " of timm's networks whose names " + (atTheEnd ? "begin with tf_" : "are without tf_")
+                        + ", which " + padding(atTheEnd) + " to variances, as this network does. Those "
+                        + (atTheEnd ? "without" : "with") + " tf_ have the same names and shapes, but "
+                        + padding(!atTheEnd) + ": their weights would give other features here"
+                        + other.map(backbone -> "; see Backbone." + backbone + "()")
+                                .orElse("")
+                        + ". If it is of a " + (atTheEnd ? "tf_ network" : "network without tf_")
+                        + ", let the file's name say so (" + (atTheEnd ? "tf_" : "")
+                        + "efficientnet_b0.safetensors), or put timm's config.json beside it");
+    }
+
+    private static String padding(boolean atTheEnd) {
+        return atTheEnd ? "pad at the end and add 1e-3" : "pad on all sides and add 1e-5";
     }
 
     private static Map<String, String> places(WeightsFile file) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.transfer4j.internal.cache.CachedFeaturePass.ComputingTurn;
 import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 import org.transfer4j.training.FitListener;
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.internal.cache.CachedFeaturePass.ComputingTurn;
 import org.transfer4j.internal.cache.CachedFeaturePass.RowWriter;
 import org.transfer4j.internal.cache.ChunkSearch.RowLocations;
 import org.transfer4j.internal.cache.SpaceFolder.StoredFile;

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.internal.cache.Chunk.ChunkLayout;
+import org.transfer4j.internal.cache.Chunk.VerifiedChunks;
 import org.transfer4j.internal.cache.SpaceFolder.StoredFile;
 
 /** Damage to a chunk that a pass has written, and what the next pass in the same process makes of it. */

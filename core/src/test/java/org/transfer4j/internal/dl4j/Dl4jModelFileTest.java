@@ -42,11 +42,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.StoredArray;
-import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.WeightsFile.StoredArray;
+import org.transfer4j.internal.format.WeightsFile.StoredLayer;
 import org.transfer4j.internal.weights.MixedNetwork;
-import org.transfer4j.internal.weights.WeightsFormat;
+import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.RelativeL2;
 
@@ -118,7 +118,7 @@ class Dl4jModelFileTest {
     }
 
     private static void assertParameters(Layer[] layers, Path file) {
-        try (WeightsFile weights = WeightsFormat.open(file)) {
+        try (WeightsFile weights = WeightsLoader.open(file)) {
             Map<String, StoredLayer> stored = new LinkedHashMap<>();
             weights.layers().forEach(layer -> stored.put(layer.name(), layer));
             int compared = 0;
@@ -194,7 +194,7 @@ class Dl4jModelFileTest {
                 .build());
         graph.init();
         Path file = save(graph);
-        assertThatThrownBy(() -> WeightsFormat.open(file))
+        assertThatThrownBy(() -> WeightsLoader.open(file))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("org.deeplearning4j.nn.conf.layers.LSTM")
                 .hasMessageContaining("in the layer \"memory\"");
@@ -238,7 +238,7 @@ class Dl4jModelFileTest {
             })
     void aConfigurationThatLiesIsRefused(String from, String to, String message) throws IOException {
         Path file = edited(from, to);
-        assertThatThrownBy(() -> WeightsFormat.open(file))
+        assertThatThrownBy(() -> WeightsLoader.open(file))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining(message);
     }

@@ -18,7 +18,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
-import org.transfer4j.internal.format.modelfile.ModelContents;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.internal.format.modelfile.NetworkDescription;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.network.InitialWeights;

@@ -19,6 +19,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.transfer4j.internal.feature.StoredBatches.RowFile;
 
 class FeatureStoreTest {
     private static final long[] SHAPE = {2, 3};

@@ -15,6 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
+import org.transfer4j.internal.feature.FeatureStore.FeatureVolume;
 
 class FeatureVolumeTest {
     private static final long DISK = 1 << 20;

@@ -42,7 +42,7 @@ class BundledFileTest {
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         PretrainedWeights weights = weights(resource(CONTENT));
         String before = System.setProperty("java.io.tmpdir", temporary.toString());
-        try (FileChannel file = BundledFile.open(weights)) {
+        try (FileChannel file = WeightsLoader.unpacked(weights)) {
             ByteBuffer read = ByteBuffer.allocate(CONTENT.length);
             file.read(read, 0);
             assertThat(read.array()).isEqualTo(CONTENT);
@@ -59,7 +59,7 @@ class BundledFileTest {
         PretrainedWeights weights = weights(resource(CONTENT));
         String before = System.setProperty("java.io.tmpdir", missing.toString());
         try {
-            assertThatThrownBy(() -> BundledFile.open(weights))
+            assertThatThrownBy(() -> WeightsLoader.unpacked(weights))
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining("temporary folder " + missing + ", which can't be written to")
                     .hasMessageContaining("java.io.tmpdir")
@@ -72,7 +72,7 @@ class BundledFileTest {
     @Test
     void damageIsFoundBeforeItIsRead() throws Exception {
         PretrainedWeights weights = weights(resource("weighty".getBytes(StandardCharsets.UTF_8)));
-        assertThatThrownBy(() -> BundledFile.open(weights))
+        assertThatThrownBy(() -> WeightsLoader.unpacked(weights))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("SHA-256")
                 .hasMessageContaining(weights.checksum().hex());
@@ -81,7 +81,7 @@ class BundledFileTest {
     @Test
     void aResourceThatIsGoneIsNamed() throws Exception {
         PretrainedWeights weights = weights(folder.resolve("gone.bin").toUri().toURL());
-        assertThatThrownBy(() -> BundledFile.open(weights))
+        assertThatThrownBy(() -> WeightsLoader.unpacked(weights))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("gone.bin");
     }

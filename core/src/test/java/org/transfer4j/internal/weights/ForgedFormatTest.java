@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.StoredArray;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.WeightsFile.StoredArray;
 
 /** Damaged and forged safetensors, {@code .keras} and zips of DL4J: a {@link WeightsException}, soon, in little memory. */
 @Timeout(120)
@@ -168,7 +168,7 @@ class ForgedFormatTest {
                 "{'c.weight':{'dtype':'" + type + "','shape':[1,1,1,2],'data_offsets':[0," + 2 * width + "]}}",
                 2 * width);
         Path file = write(bytes);
-        try (WeightsFile weights = WeightsFormat.open(file)) {
+        try (WeightsFile weights = WeightsLoader.open(file)) {
             StoredArray array = weights.layers().get(0).arrays().get(0);
             assertThatThrownBy(() -> array.read(1, 1, 1, 2))
                     .isInstanceOf(WeightsException.class)

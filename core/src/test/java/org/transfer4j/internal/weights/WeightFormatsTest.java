@@ -20,9 +20,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.NetworkLayers;
-import org.transfer4j.internal.format.StoredArray;
-import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.WeightsFile.StoredArray;
+import org.transfer4j.internal.format.WeightsFile.StoredLayer;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.RelativeL2;
 
@@ -80,7 +80,7 @@ class WeightFormatsTest {
 
     @Test
     void countsOfBatchesAndTheTopAreIgnored() {
-        try (WeightsFile file = WeightsFormat.open(MixedNetwork.file("mixed.safetensors"))) {
+        try (WeightsFile file = WeightsLoader.open(MixedNetwork.file("mixed.safetensors"))) {
             assertThat(file.layers())
                     .extracting(StoredLayer::name)
                     .containsExactlyInAnyOrder(

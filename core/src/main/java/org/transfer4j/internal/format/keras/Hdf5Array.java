@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.StoredArray;
+import org.transfer4j.internal.format.WeightsFile.StoredArray;
 
 /** An array in an HDF5 file: floating-point numbers of 16, 32 or 64 bits as IEEE 754 has them. */
 final class Hdf5Array extends StoredArray {

@@ -16,11 +16,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.transfer4j.error.WeightsException;
-import org.transfer4j.internal.format.ArrayLayout;
-import org.transfer4j.internal.format.LayerShapes;
-import org.transfer4j.internal.format.StoredArray;
-import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.NetworkLayers.LayerShapes;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.WeightsFile.ArrayLayout;
+import org.transfer4j.internal.format.WeightsFile.StoredArray;
+import org.transfer4j.internal.format.WeightsFile.StoredLayer;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 

@@ -3,8 +3,8 @@ package org.transfer4j.internal.format.keras;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.transfer4j.internal.format.StoredArray;
-import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.WeightsFile.StoredArray;
+import org.transfer4j.internal.format.WeightsFile.StoredLayer;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**

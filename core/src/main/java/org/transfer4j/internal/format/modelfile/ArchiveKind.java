@@ -1,7 +1,10 @@
 package org.transfer4j.internal.format.modelfile;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.transfer4j.internal.format.modelfile.CheckpointArchive.CheckpointContents;
 
 /**
  * What an archive is, and what it is made of.
@@ -42,39 +45,30 @@ record ArchiveKind(String format, String noun, int version, int oldest, List<Str
     static final ArchiveKind ENSEMBLE = new ArchiveKind(
             "transfer4j-ensemble", "classifier ensemble", 2, 1, List.of(EnsembleArchive.ENSEMBLE, Entries.WEIGHTS));
 
-    /** Whether these are its entries, of a model with or without a calibration before the arrays. */
+    /** Whether these are its entries: of a model with or without a calibration before the arrays. */
     boolean has(List<String> names) {
+        Set<String> known = new HashSet<>(names);
+        List<String> expected = new ArrayList<>();
         if (equals(MODEL)) {
-            return withoutCalibration(names).equals(entries);
+            addModel("", known, expected);
+        } else {
+            expected.addAll(entries.subList(0, entries.size() - 1));
         }
-        return equals(ENSEMBLE) ? withoutModels(names).equals(entries) : names.equals(entries);
+        for (int model = 1;
+                equals(ENSEMBLE) && known.contains(EnsembleArchive.prefix(model) + Entries.TOPOLOGY);
+                model++) {
+            addModel(EnsembleArchive.prefix(model), known, expected);
+        }
+        expected.add(Entries.WEIGHTS);
+        return names.equals(expected);
     }
 
-    private static List<String> withoutCalibration(List<String> names) {
-        List<String> others = new ArrayList<>(names);
-        int last = names.size() - 1;
-        if (last > 0 && names.get(last - 1).equals(Entries.CALIBRATION)) {
-            others.remove(last - 1);
+    /** Adds the texts of a model, the calibration if there is one. */
+    private static void addModel(String prefix, Set<String> names, List<String> expected) {
+        MODEL.entries.subList(0, MODEL.entries.size() - 1).forEach(entry -> expected.add(prefix + entry));
+        if (names.contains(prefix + Entries.CALIBRATION)) {
+            expected.add(prefix + Entries.CALIBRATION);
         }
-        return others;
-    }
-
-    /** Takes the texts of as many models out as there are; what is wrong stays. */
-    private static List<String> withoutModels(List<String> names) {
-        List<String> others = new ArrayList<>(names);
-        for (int model = 1; others.size() > 2; model++) {
-            String prefix = EnsembleArchive.prefix(model);
-            List<String> texts = MODEL.entries.subList(0, MODEL.entries.size() - 1).stream()
-                    .map(prefix::concat)
-                    .toList();
-            int end = 1 + texts.size();
-            if (others.size() <= end || !others.subList(1, end).equals(texts)) {
-                return others;
-            }
-            boolean calibrated = others.get(end).equals(prefix + Entries.CALIBRATION);
-            others.subList(1, calibrated ? end + 1 : end).clear();
-        }
-        return others;
     }
 
     /** Names of the entries of a model file after the manifest. */

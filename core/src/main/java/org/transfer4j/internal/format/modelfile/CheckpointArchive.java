@@ -2,6 +2,8 @@ package org.transfer4j.internal.format.modelfile;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,8 +24,8 @@ public final class CheckpointArchive {
      * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
      */
     public static void write(Path file, CheckpointContents contents) {
-        ArchiveContent content =
-                new ArchiveContent(ArchiveKind.CHECKPOINT, contents.libraryVersion(), contents.backbone());
+        Archive.Content content =
+                new Archive.Content(ArchiveKind.CHECKPOINT, contents.libraryVersion(), contents.backbone());
         try {
             content.addText(CheckpointContents.STATE, contents.state());
         } catch (MalformedModelException e) {
@@ -41,13 +43,13 @@ public final class CheckpointArchive {
      */
     public static CheckpointContents read(Path file) {
         try {
-            ArchiveReading.Parts<CheckpointContents> parts = ArchiveReading.read(
+            Archive.Parts<CheckpointContents> parts = Archive.read(
                     file,
                     ArchiveKind.CHECKPOINT,
                     (manifest, texts) -> new CheckpointContents(
                             manifest.libraryVersion(),
                             manifest.backbone(),
-                            ModelArchive.text(texts, CheckpointContents.STATE).json(),
+                            Archive.text(texts, CheckpointContents.STATE).json(),
                             Map.of()),
                     contents -> {});
             requireFloats(parts.arrays());
@@ -65,6 +67,24 @@ public final class CheckpointArchive {
                 Safetensors.close(arrays);
                 throw new MalformedModelException("its arrays must be floats, but " + array.getKey() + " is of bytes");
             }
+        }
+    }
+
+    /**
+     * All that one checkpoint holds.
+     *
+     * @param libraryVersion version of the library that wrote it
+     * @param backbone name of the backbone
+     * @param state JSON, whose meaning belongs to the caller
+     * @param arrays float arrays, written in the order of this map. They are not copied
+     */
+    public record CheckpointContents(
+            String libraryVersion, String backbone, String state, Map<String, INDArray> arrays) {
+        static final String STATE = "state.json";
+
+        /** Copies the map, but not the arrays. */
+        public CheckpointContents {
+            arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.internal.format.safetensors.Safetensors;
 import org.transfer4j.internal.json.Json;
 
@@ -60,7 +61,7 @@ public final class EnsembleArchive {
     public static void write(Path file, Contents contents) {
         List<String> backbones =
                 contents.models().stream().map(ModelContents::backbone).toList();
-        ArchiveContent content = new ArchiveContent(
+        Archive.Content content = new Archive.Content(
                 ArchiveKind.ENSEMBLE,
                 contents.libraryVersion(),
                 backbones.stream().distinct().collect(Collectors.joining(", ")));
@@ -89,8 +90,7 @@ public final class EnsembleArchive {
      */
     public static Contents read(Path file, Consumer<Contents> check) {
         try {
-            ArchiveReading.Parts<Contents> parts =
-                    ArchiveReading.read(file, ArchiveKind.ENSEMBLE, EnsembleArchive::contents, check);
+            Archive.Parts<Contents> parts = Archive.read(file, ArchiveKind.ENSEMBLE, EnsembleArchive::contents, check);
             try {
                 return filled(parts);
             } catch (MalformedModelException e) {
@@ -103,9 +103,9 @@ public final class EnsembleArchive {
     }
 
     /** All but the weights. */
-    private static Contents contents(ModelManifest manifest, Map<String, ArchiveReading.Text> texts)
+    private static Contents contents(Archive.Manifest manifest, Map<String, Archive.Text> texts)
             throws MalformedModelException {
-        Stored stored = stored(ModelArchive.text(texts, ENSEMBLE).value());
+        Stored stored = stored(Archive.text(texts, ENSEMBLE).value());
         List<ModelContents> models = new ArrayList<>();
         for (String backbone : stored.backbones()) {
             String prefix = prefix(models.size() + 1);
@@ -126,7 +126,7 @@ public final class EnsembleArchive {
         return new Contents(manifest.libraryVersion(), stored.weights(), models);
     }
 
-    private static Contents filled(ArchiveReading.Parts<Contents> parts) throws MalformedModelException {
+    private static Contents filled(Archive.Parts<Contents> parts) throws MalformedModelException {
         Contents described = parts.described();
         Map<String, INDArray> arrays = parts.arrays();
         List<ModelContents> models = new ArrayList<>();

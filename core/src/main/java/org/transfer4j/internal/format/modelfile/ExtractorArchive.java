@@ -47,11 +47,11 @@ public final class ExtractorArchive {
      * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
      */
     public static void write(Path file, Contents contents) {
-        ArchiveContent content =
-                new ArchiveContent(ArchiveKind.EXTRACTOR, contents.libraryVersion(), contents.backbone());
+        Archive.Content content =
+                new Archive.Content(ArchiveKind.EXTRACTOR, contents.libraryVersion(), contents.backbone());
         try {
             TopologyJson.requireKnownClasses(content.addText(ArchiveKind.Entries.TOPOLOGY, contents.topology()));
-            content.add(ArchiveKind.Entries.NETWORK, NetworkJson.write(contents.network()));
+            content.add(ArchiveKind.Entries.NETWORK, contents.network().toJson());
             content.addText(ArchiveKind.Entries.PREPROCESSING, contents.preprocessing());
         } catch (MalformedModelException e) {
             throw new IllegalArgumentException("This feature extractor can't be saved: " + e.reason(), e);
@@ -69,8 +69,8 @@ public final class ExtractorArchive {
      */
     public static Contents read(Path file, Consumer<Contents> check) {
         try {
-            ArchiveReading.Parts<Contents> parts =
-                    ArchiveReading.read(file, ArchiveKind.EXTRACTOR, ExtractorArchive::contents, check);
+            Archive.Parts<Contents> parts =
+                    Archive.read(file, ArchiveKind.EXTRACTOR, ExtractorArchive::contents, check);
             Contents extractor = parts.described();
             return extractor.with(parts.arrays(extractor.topology(), extractor.network(), ""));
         } catch (MalformedModelException e) {
@@ -79,17 +79,17 @@ public final class ExtractorArchive {
     }
 
     /** All but the weights. */
-    private static Contents contents(ModelManifest manifest, Map<String, ArchiveReading.Text> texts)
+    private static Contents contents(Archive.Manifest manifest, Map<String, Archive.Text> texts)
             throws MalformedModelException {
-        ArchiveReading.Text topology = ModelArchive.text(texts, ArchiveKind.Entries.TOPOLOGY);
+        Archive.Text topology = Archive.text(texts, ArchiveKind.Entries.TOPOLOGY);
         TopologyJson.requireKnownClasses(topology.value());
         return new Contents(
                 manifest.libraryVersion(),
                 manifest.backbone(),
                 topology.json(),
-                NetworkJson.read(
-                        ModelArchive.text(texts, ArchiveKind.Entries.NETWORK).value()),
-                ModelArchive.text(texts, ArchiveKind.Entries.PREPROCESSING).json(),
+                NetworkDescription.fromJson(
+                        Archive.text(texts, ArchiveKind.Entries.NETWORK).value()),
+                Archive.text(texts, ArchiveKind.Entries.PREPROCESSING).json(),
                 Map.of());
     }
 }

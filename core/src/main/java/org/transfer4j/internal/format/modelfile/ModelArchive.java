@@ -1,14 +1,22 @@
 package org.transfer4j.internal.format.modelfile;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.label.LabelText;
 
 /**
  * The model file. A ZIP file of stored entries: {@code manifest.json}, which has the sizes and SHA-256 of the others;
@@ -21,6 +29,10 @@ import org.transfer4j.internal.format.MalformedModelException;
 public final class ModelArchive {
     private ModelArchive() {}
 
+    /** The entry {@code labels.json}. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Labels(List<String> classNames) {}
+
     /**
      * Writes a model file, whole or not at all: a file that was there before stays until the new one is complete.
      *
@@ -29,7 +41,8 @@ public final class ModelArchive {
      * @throws UncheckedIOException if the folder is missing or not writable, the path is a folder, or the disk is full
      */
     public static void write(Path file, ModelContents contents) {
-        ArchiveContent content = new ArchiveContent(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
+        Archive.Content content =
+                new Archive.Content(ArchiveKind.MODEL, contents.libraryVersion(), contents.backbone());
         try {
             addTexts(content, "", contents);
         } catch (MalformedModelException e) {
@@ -40,11 +53,11 @@ public final class ModelArchive {
     }
 
     /** Adds all but the weights, each under its name behind a prefix. */
-    static void addTexts(ArchiveContent content, String prefix, ModelContents model) throws MalformedModelException {
+    static void addTexts(Archive.Content content, String prefix, ModelContents model) throws MalformedModelException {
         TopologyJson.requireKnownClasses(content.addText(prefix + ArchiveKind.Entries.TOPOLOGY, model.topology()));
-        content.add(prefix + ArchiveKind.Entries.NETWORK, NetworkJson.write(model.network()));
+        content.add(prefix + ArchiveKind.Entries.NETWORK, model.network().toJson());
         content.addText(prefix + ArchiveKind.Entries.PREPROCESSING, model.preprocessing());
-        content.add(prefix + ArchiveKind.Entries.LABELS, NetworkJson.writeLabels(model.classNames()));
+        content.add(prefix + ArchiveKind.Entries.LABELS, Archive.bytes(new Labels(model.classNames())));
         content.addText(prefix + ArchiveKind.Entries.HISTORY, model.history());
         if (model.calibration() != null) {
             content.addText(prefix + ArchiveKind.Entries.CALIBRATION, model.calibration());
@@ -60,7 +73,7 @@ public final class ModelArchive {
      */
     public static ModelContents read(Path file, Consumer<ModelContents> check) {
         try {
-            ArchiveReading.Parts<ModelContents> parts = ArchiveReading.read(
+            Archive.Parts<ModelContents> parts = Archive.read(
                     file,
                     ArchiveKind.MODEL,
                     (manifest, texts) -> contents(manifest.libraryVersion(), manifest.backbone(), "", texts),
@@ -74,23 +87,39 @@ public final class ModelArchive {
 
     /** A model without weights, whose texts stand behind a prefix; its topology names no class that model files may not name. */
     static ModelContents contents(
-            String libraryVersion, String backbone, String prefix, Map<String, ArchiveReading.Text> texts)
+            String libraryVersion, String backbone, String prefix, Map<String, Archive.Text> texts)
             throws MalformedModelException {
-        ArchiveReading.Text topology = text(texts, prefix + ArchiveKind.Entries.TOPOLOGY);
+        Archive.Text topology = Archive.text(texts, prefix + ArchiveKind.Entries.TOPOLOGY);
         TopologyJson.requireKnownClasses(topology.value());
-        ArchiveReading.Text calibration = texts.get(prefix + ArchiveKind.Entries.CALIBRATION);
+        Archive.Text calibration = texts.get(prefix + ArchiveKind.Entries.CALIBRATION);
         return new ModelContents(
                 libraryVersion,
                 backbone,
                 topology.json(),
-                NetworkJson.read(
-                        text(texts, prefix + ArchiveKind.Entries.NETWORK).value()),
-                text(texts, prefix + ArchiveKind.Entries.PREPROCESSING).json(),
-                NetworkJson.readLabels(
-                        text(texts, prefix + ArchiveKind.Entries.LABELS).value()),
-                text(texts, prefix + ArchiveKind.Entries.HISTORY).json(),
+                NetworkDescription.fromJson(Archive.text(texts, prefix + ArchiveKind.Entries.NETWORK)
+                        .value()),
+                Archive.text(texts, prefix + ArchiveKind.Entries.PREPROCESSING).json(),
+                labels(Archive.text(texts, prefix + ArchiveKind.Entries.LABELS).value()),
+                Archive.text(texts, prefix + ArchiveKind.Entries.HISTORY).json(),
                 calibration == null ? null : calibration.json(),
                 Map.of());
+    }
+
+    private static List<String> labels(JsonNode json) throws MalformedModelException {
+        List<String> names =
+                Archive.value(ArchiveKind.Entries.LABELS, json, Labels.class).classNames();
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            Optional<String> flaw = LabelText.unusable(name);
+            if (flaw.isPresent()) {
+                throw new MalformedModelException(ArchiveKind.Entries.LABELS + " has a class whose name, \""
+                        + LabelText.shown(name) + "\", has " + flaw.get());
+            }
+            if (!seen.add(LabelText.normal(name))) {
+                throw new MalformedModelException(ArchiveKind.Entries.LABELS + " has the class \"" + name + "\" twice");
+            }
+        }
+        return names.stream().map(LabelText::normal).toList();
     }
 
     /** Arrays by layer and name, which in their names in a file have a slash between them. */
@@ -104,7 +133,61 @@ public final class ModelArchive {
         return layers;
     }
 
-    static ArchiveReading.Text text(Map<String, ArchiveReading.Text> texts, String name) {
-        return Objects.requireNonNull(texts.get(name), name);
+    /**
+     * All that one model file holds. The texts are JSON; the archive checks only that, their meaning belongs to the caller.
+     *
+     * @param libraryVersion version of the library that made the model
+     * @param backbone name of the backbone, as in {@code vgg16}
+     * @param topology JSON of the whole network, see {@link TopologyJson}
+     * @param network input size, cut and frozen layers
+     * @param preprocessing JSON that says what is done to an image before it enters the network
+     * @param classNames one name for each output of the network, in that order
+     * @param history JSON of how the training went
+     * @param calibration JSON of what held-out images said of the outputs, null if there is none
+     * @param weights float arrays under names such as {@code block1_conv1/W}, in the shapes of the ops, written in the order of
+     *     this map. The arrays are not copied
+     */
+    public record ModelContents(
+            String libraryVersion,
+            String backbone,
+            String topology,
+            NetworkDescription network,
+            String preprocessing,
+            List<String> classNames,
+            String history,
+            @Nullable String calibration,
+            Map<String, INDArray> weights) {
+        /** One that is not calibrated. */
+        public ModelContents(
+                String libraryVersion,
+                String backbone,
+                String topology,
+                NetworkDescription network,
+                String preprocessing,
+                List<String> classNames,
+                String history,
+                Map<String, INDArray> weights) {
+            this(libraryVersion, backbone, topology, network, preprocessing, classNames, history, null, weights);
+        }
+
+        /** Copies the list and the map, but not the arrays. */
+        public ModelContents {
+            classNames = List.copyOf(classNames);
+            weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
+        }
+
+        /** The same with other weights. */
+        ModelContents with(Map<String, INDArray> others) {
+            return new ModelContents(
+                    libraryVersion,
+                    backbone,
+                    topology,
+                    network,
+                    preprocessing,
+                    classNames,
+                    history,
+                    calibration,
+                    others);
+        }
     }
 }

@@ -1,9 +1,18 @@
 package org.transfer4j.internal.format.modelfile;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.Precision;
+import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.trunk.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /**
@@ -39,6 +48,53 @@ public record NetworkDescription(
     private static void requirePositive(String what, int value) {
         if (value < 1) {
             throw new IllegalArgumentException("The " + what + " must be at least 1, but is " + value);
+        }
+    }
+
+    /**
+     * The entry {@code network.json}. What is as it always was before is not said: files of libraries that knew nothing else are
+     * read and written alike.
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Stored(
+            int inputHeight,
+            int inputWidth,
+            int inputChannels,
+
+            @JsonInclude @JsonProperty(required = true) @Nullable
+            String cutVertex,
+
+            List<String> frozenLayers,
+            @Nullable Boolean batchStatistics,
+            @Nullable Precision precision,
+            @Nullable Map<String, Algorithm> algorithms) {}
+
+    byte[] toJson() {
+        return Archive.bytes(new Stored(
+                inputHeight,
+                inputWidth,
+                inputChannels,
+                cutVertex.orElse(null),
+                frozenLayers,
+                batchStatistics ? true : null,
+                precision == Precision.FLOAT32 ? null : precision,
+                algorithms.isEmpty() ? null : new TreeMap<>(algorithms)));
+    }
+
+    static NetworkDescription fromJson(JsonNode json) throws MalformedModelException {
+        Stored stored = Archive.value(ArchiveKind.Entries.NETWORK, json, Stored.class);
+        try {
+            return new NetworkDescription(
+                    stored.inputHeight,
+                    stored.inputWidth,
+                    stored.inputChannels,
+                    Optional.ofNullable(stored.cutVertex),
+                    stored.frozenLayers,
+                    stored.batchStatistics != null && stored.batchStatistics,
+                    Objects.requireNonNullElse(stored.precision, Precision.FLOAT32),
+                    Objects.requireNonNullElse(stored.algorithms, Map.of()));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedModelException(ArchiveKind.Entries.NETWORK + ": " + e.getMessage(), e);
         }
     }
 }

@@ -3,11 +3,16 @@ package org.transfer4j.internal.format.modelfile;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.dl4j.Dl4jNetwork;
 import org.transfer4j.internal.dl4j.Dl4jOrigin;
+import org.transfer4j.internal.dl4j.Dl4jParameters;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.dl4j.Dl4jJson;
@@ -123,6 +128,42 @@ public record TopologyJson(String input, Shape inputShape, List<Layer> layers, S
                 TopologyCheck.checkVertex(layer.path("dl4j"));
             }
         }
+    }
+
+    /**
+     * Brings a network's parameters, which former versions of the formats had by DL4J's names and in DL4J's shapes where DL4J has
+     * the layer, into the shapes of its ops; the other arrays stay as they are.
+     *
+     * @param arrays by names such as {@code block1_conv1/W}; those that are taken are closed
+     * @throws MalformedModelException if they are not the network's, with nothing closed
+     */
+    static Map<String, INDArray> inShapesOfOps(Network network, Map<String, INDArray> arrays)
+            throws MalformedModelException {
+        Dl4jParameters parameters;
+        try {
+            parameters = Dl4jParameters.ofLayers(withoutOnnx(network), ModelArchive.byLayer(arrays));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new MalformedModelException("its parts contradict each other: " + e.getMessage(), e);
+        }
+        Map<String, INDArray> all = new LinkedHashMap<>(arrays);
+        all.keySet().removeAll(parameters.names());
+        parameters
+                .values()
+                .forEach((owner, values) ->
+                        values.forEach((name, value) -> all.put(owner + "/" + name, value.dup('c'))));
+        parameters
+                .names()
+                .forEach(name -> Objects.requireNonNull(arrays.get(name)).close());
+        return all;
+    }
+
+    /** An ONNX model, whose parameter is its bytes, was as it is. */
+    private static Network withoutOnnx(Network network) {
+        return network.nodes().values().stream()
+                .filter(node -> node.op() instanceof Op.Onnx)
+                .findFirst()
+                .map(node -> network.above(node.name()))
+                .orElse(network);
     }
 
     private Network network() throws MalformedModelException {

@@ -2,24 +2,40 @@ package org.transfer4j.internal.format.safetensors;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.indexer.Bfloat16Indexer;
 import org.bytedeco.javacpp.indexer.HalfIndexer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.format.MalformedModelException;
-import org.transfer4j.internal.format.StoredArray;
-import org.transfer4j.internal.format.StoredLayer;
+import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.NetworkLayers.LayerShapes;
 import org.transfer4j.internal.format.WeightsFile;
+import org.transfer4j.internal.format.WeightsFile.ArrayLayout;
+import org.transfer4j.internal.format.WeightsFile.StoredArray;
+import org.transfer4j.internal.format.WeightsFile.StoredLayer;
+import org.transfer4j.internal.format.safetensors.Safetensors.TensorBytes;
 import org.transfer4j.internal.format.safetensors.SafetensorsHeader.Tensor;
+import org.transfer4j.internal.network.Op;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
  * A safetensors file with the state of a PyTorch network: an array is called after its module and its part of it, such
@@ -31,6 +47,26 @@ public final class SafetensorsFile {
 
     /** How many batches the means were taken of; not a weight. */
     private static final String COUNT = "num_batches_tracked";
+
+    /** What PyTorch calls parameters. */
+    private static final Map<String, String> NAMES = Map.of(
+            Op.WEIGHTS,
+            "weight",
+            Op.BIAS,
+            "bias",
+            Op.GAMMA,
+            "weight",
+            Op.BETA,
+            "bias",
+            Op.MEAN,
+            "running_mean",
+            Op.VARIANCE,
+            "running_var");
+
+    private static final ArrayLayout LAYOUT = new TorchArrays();
+
+    /** Half way between float16's largest number and what would be the next. */
+    private static final float INFINITE_HALF = 65_520;
 
     private SafetensorsFile() {}
 
@@ -69,12 +105,7 @@ public final class SafetensorsFile {
                             expected));
         }
         return new WeightsFile(
-                path,
-                new TorchArrays(),
-                layers(path, channel, start, header.tensors()),
-                List.of(),
-                header.metadata(),
-                channel);
+                path, LAYOUT, layers(path, channel, start, header.tensors()), List.of(), header.metadata(), channel);
     }
 
     private static byte[] json(FileChannel channel) throws IOException {
@@ -124,6 +155,84 @@ public final class SafetensorsFile {
             }
         }
         return bytes.flip();
+    }
+
+    /**
+     * Writes weights as PyTorch's state of a network, whole or not at all.
+     *
+     * @param network the layers, which keep their names
+     * @param parameters as {@code ParameterValues} has them; there may be more
+     * @param precision of the numbers in the file
+     * @param origin what the file says of itself
+     * @throws IllegalArgumentException if parameters of two layers would have one name
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public static void write(
+            Path file,
+            NetworkLayers network,
+            Map<String, Map<String, INDArray>> parameters,
+            StoredPrecision precision,
+            WeightsOrigin origin) {
+        boolean half = precision == StoredPrecision.FLOAT16;
+        Map<String, String> layersByName = new HashMap<>();
+        List<Tensor> tensors = new ArrayList<>();
+        List<INDArray> values = new ArrayList<>();
+        long position = 0;
+        for (LayerShapes layer : network.wanted()) {
+            for (LayerShapes.Parameter parameter : layer.parameters()) {
+                INDArray value =
+                        parameters.getOrDefault(parameter.owner(), Map.of()).get(parameter.name());
+                if (value == null) {
+                    throw new IllegalArgumentException(
+                            "layer " + layer.name() + " has no parameter " + parameter.name());
+                }
+                String name = layer.module(parameter) + "." + NAMES.get(parameter.name());
+                String other = layersByName.putIfAbsent(name, layer.name());
+                if (other != null) {
+                    throw new IllegalArgumentException("the layers " + other + " and " + layer.name()
+                            + " can't be in one file of safetensors: both have weights called " + name
+                            + " there; give one of them another name");
+                }
+                if (half) {
+                    requireHalf(name, value);
+                }
+                List<Long> shape =
+                        LongStream.of(LAYOUT.shape(layer, parameter)).boxed().toList();
+                String type = half ? SafetensorsHeader.FLOAT16 : SafetensorsHeader.FLOAT32;
+                long end = position + value.length() * (half ? Short.BYTES : Float.BYTES);
+                tensors.add(new Tensor(name, type, shape, position, end));
+                values.add(value);
+                position = end;
+            }
+        }
+        byte[] head = new SafetensorsHeader(tensors, origin.metadata()).toBytes();
+        ReplacedFile.write(file, "weights", channel -> {
+            // not closed, because that would close the channel, which is still to be forced to the disk
+            OutputStream out = Channels.newOutputStream(channel);
+            out.write(head);
+            TensorBytes bytes = new TensorBytes();
+            for (INDArray value : values) {
+                if (half) {
+                    try (INDArray copy = value.dup('c');
+                            INDArray stored = copy.castTo(DataType.FLOAT16)) {
+                        bytes.write(stored, out);
+                    }
+                } else {
+                    bytes.write(value, out);
+                }
+            }
+        });
+    }
+
+    private static void requireHalf(String name, INDArray values) {
+        try (INDArray copy = values.dup('c')) {
+            for (float value : copy.data().asFloat()) {
+                if (Math.abs(value) >= INFINITE_HALF) {
+                    throw new IllegalArgumentException("float16 has numbers up to 65504, but " + name + " has " + value
+                            + ": write them as float32");
+                }
+            }
+        }
     }
 
     /** An array of floating-point numbers in a safetensors file: of 16 (IEEE 754 or bfloat16), 32 or 64 bits. */
@@ -177,6 +286,65 @@ public final class SafetensorsFile {
                 case "F32" -> bytes.getFloat();
                 default -> (float) bytes.getDouble();
             };
+        }
+    }
+
+    /**
+     * What this library says of weights that it writes, in the metadata of the safetensors file.
+     *
+     * @param version the library's
+     * @param preprocessing of the images that they were trained on, empty where a later version wrote one that is not known
+     */
+    public record WeightsOrigin(String version, Optional<ImagePreprocessing> preprocessing) {
+        private static final String LIBRARY = "library";
+        private static final String NAME = "Transfer4J";
+        private static final String VERSION = "version";
+        private static final String PREPROCESSING = "preprocessing";
+
+        Map<String, String> metadata() {
+            return preprocessing
+                    .map(mode -> Map.of(LIBRARY, NAME, VERSION, version, PREPROCESSING, mode.toJson()))
+                    .orElseGet(() -> Map.of(LIBRARY, NAME, VERSION, version));
+        }
+
+        /** Empty where it was not this library that wrote. */
+        public static Optional<WeightsOrigin> of(Map<String, String> metadata) {
+            return NAME.equals(metadata.get(LIBRARY))
+                    ? Optional.of(new WeightsOrigin(
+                            metadata.getOrDefault(VERSION, ""), preprocessing(metadata.get(PREPROCESSING))))
+                    : Optional.empty();
+        }
+
+        private static Optional<ImagePreprocessing> preprocessing(@Nullable String json) {
+            try {
+                return Optional.ofNullable(json).map(ImagePreprocessing::fromJson);
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    /**
+     * PyTorch's layout, which is that of our ops: outputs first, and what is flattened is [channels, height, width]. But slopes
+     * are one a channel, [channels], where ours are [channels, 1, 1]; PyTorch has no others, which are as here.
+     */
+    public static final class TorchArrays implements ArrayLayout {
+        @Override
+        public String owner() {
+            return "PyTorch";
+        }
+
+        @Override
+        public long[] kernelShape(LayerShapes layer, LayerShapes.Parameter kernel) {
+            long[] shape = kernel.shape().toArray();
+            return kernel.op() instanceof Op.Slopes && kernel.shape().elements() == shape[0]
+                    ? new long[] {shape[0]}
+                    : shape;
+        }
+
+        @Override
+        public float[] kernel(LayerShapes layer, LayerShapes.Parameter kernel, float[] stored) {
+            return stored;
         }
     }
 }

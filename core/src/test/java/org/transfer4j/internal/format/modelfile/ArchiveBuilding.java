@@ -68,10 +68,10 @@ public final class ArchiveBuilding {
     }
 
     Path writeTo(Path file) {
-        List<ModelManifest.Entry> entries = new ArrayList<>();
-        contents.forEach((name, bytes) -> entries.add(new ModelManifest.Entry(name, bytes.length, sha256(bytes))));
+        List<Archive.Manifest.Entry> entries = new ArrayList<>();
+        contents.forEach((name, bytes) -> entries.add(new Archive.Manifest.Entry(name, bytes.length, sha256(bytes))));
         String manifest = new String(
-                new ModelManifest(manifestFormat, formatVersion, "9.9", "tiny", entries).toJson(),
+                Archive.bytes(new Archive.Manifest(manifestFormat, formatVersion, "9.9", "tiny", entries)),
                 StandardCharsets.UTF_8);
         return writeTo(file, manifest);
     }
@@ -87,7 +87,7 @@ public final class ArchiveBuilding {
     private byte[] bytes(String manifest) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            ArchiveContent.StoredZipWriter zip = new ArchiveContent.StoredZipWriter(out);
+            StoredZip.Writer zip = new StoredZip.Writer(out);
             add(zip, "manifest.json", manifest.getBytes(StandardCharsets.UTF_8));
             for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
                 add(zip, entry.getKey(), entry.getValue());
@@ -114,14 +114,14 @@ public final class ArchiveBuilding {
         return building.bytes(manifest);
     }
 
-    private static void add(ArchiveContent.StoredZipWriter zip, String name, byte[] bytes) throws IOException {
-        EntryDigest digest = new EntryDigest();
+    private static void add(StoredZip.Writer zip, String name, byte[] bytes) throws IOException {
+        StoredZip.EntryDigest digest = new StoredZip.EntryDigest();
         digest.write(bytes, 0, bytes.length);
-        zip.add(name, digest.crc(), ArchiveContent.EntryBody.of(bytes));
+        zip.add(name, digest.crc(), StoredZip.EntryBody.of(bytes));
     }
 
     private static String sha256(byte[] bytes) {
-        EntryDigest digest = new EntryDigest();
+        StoredZip.EntryDigest digest = new StoredZip.EntryDigest();
         digest.write(bytes, 0, bytes.length);
         return digest.sha256();
     }

@@ -25,6 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.error.CheckpointException;
 import org.transfer4j.error.ModelFileException;
+import org.transfer4j.internal.format.modelfile.CheckpointArchive.CheckpointContents;
 
 class CheckpointArchiveTest {
     private static final String STATE = "{\"epoch\":3}";

@@ -22,6 +22,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.format.MalformedModelException;
+import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 
 class ModelArchiveTest {
     @TempDir

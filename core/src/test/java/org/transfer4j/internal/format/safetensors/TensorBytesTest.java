@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.format.modelfile.SampleModel;
+import org.transfer4j.internal.format.safetensors.Safetensors.TensorBytes;
 
 class TensorBytesTest {
     @ParameterizedTest

@@ -25,6 +25,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.format.NetworkLayers;
+import org.transfer4j.internal.format.safetensors.SafetensorsFile.WeightsOrigin;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
@@ -34,7 +35,7 @@ import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;
 
-class WeightsWriterTest {
+class SafetensorsFileTest {
     private static final WeightsOrigin ORIGIN = new WeightsOrigin("9.8.7", Optional.of(ImagePreprocessing.caffe()));
 
     @TempDir
@@ -84,7 +85,7 @@ class WeightsWriterTest {
     @Test
     void floatsComeBackBitForBit() {
         Path file = folder.resolve("weights.safetensors");
-        WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
+        SafetensorsFile.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
         Map<String, Map<String, INDArray>> read = readBack(file);
         assertThat(read.keySet()).isEqualTo(parameters.keySet());
         parameters.forEach((layer, values) -> values.forEach(
@@ -97,8 +98,8 @@ class WeightsWriterTest {
     void halvesAreHalfAsLargeAndOfElevenBits() throws Exception {
         Path whole = folder.resolve("float.safetensors");
         Path half = folder.resolve("half.safetensors");
-        WeightsWriter.write(whole, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
-        WeightsWriter.write(half, layers, parameters, StoredPrecision.FLOAT16, ORIGIN);
+        SafetensorsFile.write(whole, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
+        SafetensorsFile.write(half, layers, parameters, StoredPrecision.FLOAT16, ORIGIN);
         long numbers = parameters.values().stream()
                 .flatMap(layer -> layer.values().stream())
                 .mapToLong(INDArray::length)
@@ -118,12 +119,12 @@ class WeightsWriterTest {
     void numbersThatAreNoHalvesAreNamed() {
         parameters.get("bn").get("var").putScalar(1, 70_000);
         Path file = folder.resolve("half.safetensors");
-        assertThatThrownBy(() -> WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT16, ORIGIN))
+        assertThatThrownBy(() -> SafetensorsFile.write(file, layers, parameters, StoredPrecision.FLOAT16, ORIGIN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("float16 has numbers up to 65504, but bn.running_var has 70000.0: write them as float32");
         assertThat(file).doesNotExist();
         parameters.get("bn").get("var").putScalar(1, 65_519);
-        WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT16, ORIGIN);
+        SafetensorsFile.write(file, layers, parameters, StoredPrecision.FLOAT16, ORIGIN);
         assertThat(readBack(file).get("bn").get("var").getFloat(1)).isEqualTo(65_504);
     }
 
@@ -138,7 +139,7 @@ class WeightsWriterTest {
         builder.add("block.depthwise", "block.depthwise", "Conv2D", pixels, List.of("block"));
         Network both = builder.build("block.depthwise");
         Path file = folder.resolve("weights.safetensors");
-        assertThatThrownBy(() -> WeightsWriter.write(
+        assertThatThrownBy(() -> SafetensorsFile.write(
                         file,
                         NetworkLayers.of(both, both, List.of()),
                         ParameterValues.zeros(both),
@@ -154,7 +155,7 @@ class WeightsWriterTest {
     @Test
     void theFileSaysWhoWroteIt() {
         Path file = folder.resolve("weights.safetensors");
-        WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
+        SafetensorsFile.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN);
         assertThat(WeightsLoader.origin(file)).hasValue(ORIGIN);
     }
 
@@ -170,7 +171,7 @@ class WeightsWriterTest {
     @Test
     void aFolderThatIsMissingIsNamed() {
         Path file = folder.resolve("none").resolve("weights.safetensors");
-        assertThatThrownBy(() -> WeightsWriter.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN))
+        assertThatThrownBy(() -> SafetensorsFile.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(file.toString());
     }

@@ -15,7 +15,7 @@ import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.StrictJson;
 import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
-class NetworkJsonTest {
+class NetworkDescriptionTest {
     private static final String WITHOUT_PRECISION =
             "{\"inputHeight\":6,\"inputWidth\":8,\"inputChannels\":3,\"cutVertex\":\"pool\",\"frozenLayers\":[\"pool\"]}";
 
@@ -24,11 +24,11 @@ class NetworkJsonTest {
     }
 
     private static String written(Precision precision) {
-        return new String(NetworkJson.write(network(precision)), StandardCharsets.UTF_8);
+        return new String(network(precision).toJson(), StandardCharsets.UTF_8);
     }
 
     private static NetworkDescription read(String json) throws MalformedModelException {
-        return NetworkJson.read(StrictJson.parse("network.json", json));
+        return NetworkDescription.fromJson(StrictJson.parse("network.json", json));
     }
 
     @ParameterizedTest
@@ -54,7 +54,7 @@ class NetworkJsonTest {
                 false,
                 Precision.FLOAT32,
                 Map.of("a to b, batch 8", Algorithm.WINOGRAD, "a to b, batch 1", Algorithm.DIRECT));
-        String json = new String(NetworkJson.write(tuned), StandardCharsets.UTF_8);
+        String json = new String(tuned.toJson(), StandardCharsets.UTF_8);
 
         assertThat(read(json)).isEqualTo(tuned);
         assertThatThrownBy(() -> read(json.replace("WINOGRAD", "FOURIER")))
@@ -67,7 +67,7 @@ class NetworkJsonTest {
     void batchStatisticsComeBack() throws Exception {
         NetworkDescription trained = new NetworkDescription(
                 6, 8, 3, Optional.of("pool"), List.of("pool"), true, Precision.FLOAT32, Map.of());
-        String json = new String(NetworkJson.write(trained), StandardCharsets.UTF_8);
+        String json = new String(trained.toJson(), StandardCharsets.UTF_8);
 
         assertThat(read(json)).isEqualTo(trained);
         assertThatThrownBy(() -> read(json.replace("true", "\"yes\"")))

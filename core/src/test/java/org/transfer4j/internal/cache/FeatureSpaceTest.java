@@ -23,7 +23,7 @@ import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;
 
-class RecipeDigestTest {
+class FeatureSpaceTest {
     private static WeightedNetwork frozen(Head head, int classes) {
         NetworkPlan plan = NetworkPlan.of(Backbone.vgg16().upTo("block1_pool"), 32, 32, head, classes, Freeze.ALL);
         return Dl4jGraphs.filled(plan.trunk().orElseThrow(), 1);
@@ -39,7 +39,7 @@ class RecipeDigestTest {
     }
 
     private static byte[] digest(WeightedNetwork frozen) {
-        return FeatureSpace.RecipeDigest.of(recipe(frozen));
+        return FeatureSpace.digest(recipe(frozen));
     }
 
     @Test
@@ -112,19 +112,19 @@ class RecipeDigestTest {
         Trunk trunk = new Trunk.Identity(32, 32);
         ImagePreprocessing unit = ImagePreprocessing.unit();
         byte[] digest = digest(frozen);
-        assertThat(FeatureSpace.RecipeDigest.of(
+        assertThat(FeatureSpace.digest(
                         new FeatureSpace.Recipe("other name", frozen, trunk, new NetworkInput(32, 32, unit), "1.0")))
                 .isEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(
+        assertThat(FeatureSpace.digest(
                         new FeatureSpace.Recipe("name", frozen, trunk, new NetworkInput(32, 32, unit), "1.1")))
                 .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(
+        assertThat(FeatureSpace.digest(
                         new FeatureSpace.Recipe("name", frozen, trunk, new NetworkInput(32, 33, unit), "1.0")))
                 .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(new FeatureSpace.Recipe(
+        assertThat(FeatureSpace.digest(new FeatureSpace.Recipe(
                         "name", frozen, trunk, new NetworkInput(32, 32, ImagePreprocessing.caffe()), "1.0")))
                 .isNotEqualTo(digest);
-        assertThat(FeatureSpace.RecipeDigest.of(new FeatureSpace.Recipe(
+        assertThat(FeatureSpace.digest(new FeatureSpace.Recipe(
                         "name", frozen, new Trunk.Identity(32, 33), new NetworkInput(32, 32, unit), "1.0")))
                 .isNotEqualTo(digest);
     }
