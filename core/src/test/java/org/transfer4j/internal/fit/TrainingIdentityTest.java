@@ -221,6 +221,61 @@ class TrainingIdentityTest {
         assertThat(components()).containsExactlyInAnyOrderElementsOf(OTHERS.keySet());
     }
 
+    /** What checkpoints hold, to the byte: one of before is gone on from. */
+    @Test
+    void itsJsonIsThatOfCheckpointsOfBefore() {
+        Settings settings = IDENTITY.settings();
+        TrainingIdentity told = new TrainingIdentity(
+                "1.0",
+                settings.with(settings.network().withFreeze(Freeze.upTo("conv1")).withPrecision(Precision.BFLOAT16))
+                        .with(settings.data()
+                                .withAugmentation(Augmentation.digits())
+                                .withPreprocessing(ImagePreprocessing.torch())
+                                .withValidation(0.25))
+                        .with(settings.training()
+                                .withOptimizer(Optimizer.sgd(0.5).momentum(0.9))
+                                .withLoss(Optional.of(Loss.focal(2)))
+                                .withClassWeights(ClassWeights.of(Map.of("a", 2.0)))
+                                .withPhases(List.of(Phase.head().epochs(2), Phase.all()))
+                                .withEpochs(OptionalInt.of(3))
+                                .withBatchSize(16)
+                                .withEarlyStopping(Optional.of(EarlyStopping.patience(2)))
+                                .withAverageDecay(OptionalDouble.of(0.5))),
+                "topology",
+                "weights",
+                Optional.empty(),
+                List.of("a", "b"),
+                true,
+                "images",
+                "none");
+
+        assertThat(IDENTITY.toJson()).hasToString("""
+                {"libraryVersion":"1.0","settings":{"network":{"origin":{"backbone":"plain"},"height":16,"width":16,\
+                "head":"Flatten[] > Softmax[classes of the data]","freeze":"backbone frozen",\
+                "computation":{"precision":"FLOAT32","algorithms":{"measured":false,"recorded":{}},\
+                "batchStatistics":null}},"data":{"preprocessing":{"kind":"image-preprocessing","version":1,\
+                "mode":"unit"},"augmentation":"border(REFLECT)","cachedVariants":4,"validationSplit":0.0,"seed":42},\
+                "training":{"byDefault":true,"optimizer":"Adam(0.001)","loss":null,"classWeights":{},"phases":[],\
+                "epochs":null,"batchSize":32,"earlyStopping":null,"averageDecay":null}},"topology":"topology",\
+                "startingWeights":"weights","start":{"learned":["a","b"],"classNames":["a","b"],\
+                "history":{"version":1,"epochs":[]},"batchStatistics":false,"regression":false},"classes":["a","b"],\
+                "trainedByDl4j":false,"trainingImages":"images","validationImages":"none"}""");
+        assertThat(told.toJson()).hasToString("""
+                {"libraryVersion":"1.0","settings":{"network":{"origin":{"backbone":"plain"},"height":16,"width":16,\
+                "head":"Flatten[] > Softmax[classes of the data]","freeze":"frozen up to conv1",\
+                "computation":{"precision":"BFLOAT16","algorithms":{"measured":false,"recorded":{}},\
+                "batchStatistics":null}},"data":{"preprocessing":{"kind":"image-preprocessing","version":1,\
+                "mode":"torch"},\
+                "augmentation":"rotation(10.0), translation(0.1), zoom(0.9, 1.1), border(REPLICATE)",\
+                "cachedVariants":4,"validationSplit":0.25,"seed":42},"training":{"byDefault":false,\
+                "optimizer":"SGD(0.5, momentum 0.9)","loss":"focal loss, gamma 2.0","classWeights":{"a":2.0},\
+                "phases":["head, epochs 2, learning rate factor 1.0, blocks 1.0",\
+                "all, learning rate factor 1.0, blocks 1.0"],"epochs":3,"batchSize":16,\
+                "earlyStopping":"patience 2, VALIDATION_LOSS, minimum delta 0.0","averageDecay":0.5}},\
+                "topology":"topology","startingWeights":"weights","start":null,"classes":["a","b"],\
+                "trainedByDl4j":true,"trainingImages":"images","validationImages":"none"}""");
+    }
+
     @Test
     void itIsCanonical() {
         Map<String, Double> one = new LinkedHashMap<>();
