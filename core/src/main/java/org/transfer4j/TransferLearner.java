@@ -256,7 +256,7 @@ public final class TransferLearner implements ImageEmbedding {
                 Choosing.run(learners.stream().map(TransferLearner::settings).toList(), data, budget));
     }
 
-    private TransferLearner with(Settings.Network network) {
+    private TransferLearner with(Settings.NetworkSettings network) {
         return new TransferLearner(settings.with(network));
     }
 
@@ -277,7 +277,7 @@ public final class TransferLearner implements ImageEmbedding {
         return settings;
     }
 
-    private Settings.Network network() {
+    private Settings.NetworkSettings network() {
         return settings.network();
     }
 

@@ -58,7 +58,7 @@ class StillNormalizationKerasTest {
                 .batchSize(IMAGES)
                 .epochs(LOSSES.length);
         Settings settings = learner.settings();
-        Settings.Network network = settings.network();
+        Settings.NetworkSettings network = settings.network();
         return new TransferLearner(settings.with(network.with(
                 network.origin().withStart(start(learner, golden.get("factor").asDouble())))));
     }

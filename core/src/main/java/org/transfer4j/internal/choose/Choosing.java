@@ -181,7 +181,7 @@ public final class Choosing {
     }
 
     /** The sizes of images; a network that was given takes those of its own size alone. */
-    public static List<Extent> sizes(Settings.Network network) {
+    public static List<Extent> sizes(Settings.NetworkSettings network) {
         int height = network.height();
         int width = network.width();
         if (network.backbone().topology() instanceof OwnParameters) {

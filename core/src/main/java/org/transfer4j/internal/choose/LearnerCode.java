@@ -27,7 +27,7 @@ final class LearnerCode {
 
     /** The code for backbone, weights, preprocessing, input size and head, which is flat or averages: no other is chosen. */
     static String of(Settings settings) {
-        Settings.Network network = settings.network();
+        Settings.NetworkSettings network = settings.network();
         Backbone backbone = network.backbone();
         StringBuilder code = new StringBuilder("TransferLearner." + start(backbone));
         weights(network.weights()).ifPresent(weights -> code.append(".weights(" + weights + ")"));

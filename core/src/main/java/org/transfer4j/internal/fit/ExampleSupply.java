@@ -41,7 +41,7 @@ final class ExampleSupply {
 
     private static final String CACHE_ADVICE = "freeze more layers, pool globally, or have the cache in another folder";
 
-    private final Settings.Network network;
+    private final Settings.NetworkSettings network;
     private final NetworkInput input;
     private final Settings.Data settings;
     private final Settings.Keeping keeping;

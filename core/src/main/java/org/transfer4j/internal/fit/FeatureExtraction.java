@@ -34,7 +34,7 @@ import org.transfer4j.training.FitListener;
 /** The frozen layers' output for a whole dataset, in one array. */
 public final class FeatureExtraction {
     private final Settings settings;
-    private final Settings.Network network;
+    private final Settings.NetworkSettings network;
 
     /** An extraction. */
     public FeatureExtraction(Settings settings) {

@@ -92,7 +92,7 @@ public final class Fit {
         Settings settings = task.settings();
         NetworkPlan plan = settings.plan(task.classNames().size());
         PhaseMemory.require(
-                TrainingPhases.of(settings).steps(), task.classNames().size(), task.mostRows());
+                TrainingPhases.of(settings).all(), task.classNames().size(), task.mostRows());
         try {
             TailCompiler.requireTrainable(
                     plan.tail(),
@@ -143,7 +143,7 @@ public final class Fit {
     }
 
     private static Settings firstPhase(Settings settings) {
-        return settings.with(TrainingPhases.of(settings).steps().get(0).network());
+        return settings.with(TrainingPhases.of(settings).first().network());
     }
 
     /** Trains a throwaway tail with growing learning rates. */

@@ -238,14 +238,14 @@ public final class FitTask {
     record Classes(Settings settings, List<String> names) {
         static Classes of(Settings given, LearningData data) {
             Settings settings = given.fitting(data);
-            Settings.Origin origin = settings.network().origin();
+            Settings.StartingPoint origin = settings.network().origin();
             LearnedStart start = origin.start().orElse(null);
             if (start == null) {
                 return new Classes(settings, data.classNames());
             }
             if (start.regression() != settings.network().head().isRegression()) {
                 LOG.info("the further training has an output layer of another kind, which begins anew");
-                Settings.Origin anew = origin.withStart(start.withoutOutput(data.classNames()));
+                Settings.StartingPoint anew = origin.withStart(start.withoutOutput(data.classNames()));
                 return new Classes(settings.with(settings.network().with(anew)), data.classNames());
             }
             if (data instanceof LearningData.Numbers numbers) {
@@ -267,7 +267,7 @@ public final class FitTask {
             List<String> names = Stream.concat(kept.stream(), added.stream()).toList();
             LabelText.warnOfTwins("the further training", names);
             LOG.info("the further training has new classes {}, goes on with {}, and drops {}", added, kept, dropped);
-            Settings.Origin of = origin.withStart(start.forClasses(names));
+            Settings.StartingPoint of = origin.withStart(start.forClasses(names));
             return new Classes(settings.with(settings.network().with(of)), names);
         }
 

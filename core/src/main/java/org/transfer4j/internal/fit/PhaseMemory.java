@@ -16,38 +16,38 @@ final class PhaseMemory {
     /**
      * Checks it.
      *
-     * @param steps the phases
+     * @param phases the phases
      * @param classes how many there are
      * @param images the most images that a pass goes over, or -1 where only reading them tells
      * @throws IllegalArgumentException if a batch is larger than Java can address
      * @throws org.transfer4j.error.MemoryLimitException if a phase can't be run in the memory that there is
      */
-    static void require(List<TrainingPhases.Step> steps, int classes, long images) {
-        for (int i = 0; i < steps.size(); i++) {
-            String phase = steps.size() == 1 ? "" : "phase " + (i + 1) + ": ";
-            require(phase, steps.get(i), steps.get(i).plan(classes), images);
+    static void require(List<TrainingPhases.PlannedPhase> phases, int classes, long images) {
+        for (int i = 0; i < phases.size(); i++) {
+            String phase = phases.size() == 1 ? "" : "phase " + (i + 1) + ": ";
+            require(phase, phases.get(i), phases.get(i).plan(classes), images);
         }
     }
 
-    private static void require(String phase, TrainingPhases.Step step, NetworkPlan plan, long images) {
+    private static void require(String phase, TrainingPhases.PlannedPhase planned, NetworkPlan plan, long images) {
         NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
-        int read = plan.cut().isPresent() ? ExampleSupply.FEATURE_BATCH : step.batchSize();
+        int read = plan.cut().isPresent() ? ExampleSupply.FEATURE_BATCH : planned.batchSize();
         Shape features = Shape.of(plan.featureShape());
         requireAddressable(
                 phase,
                 rows(read, images),
-                "images of " + step.imageSize(),
+                "images of " + planned.imageSize(),
                 plan.network().inputShape());
         requireAddressable(phase, rows(read, images), "images' features of " + features, features);
         if (!DenseChain.isAllOf(plan.tail())) {
             // dense layers alone read row by row
-            requireAddressable(phase, rows(step.batchSize(), images), "images' features of " + features, features);
+            requireAddressable(phase, rows(planned.batchSize(), images), "images' features of " + features, features);
         }
-        long kept = NetworkSize.product(NetworkSize.keptValues(plan.tail()), rows(step.batchSize(), images));
-        long bytes = step.network().precision() == Precision.FLOAT32 ? Float.BYTES : Short.BYTES;
+        long kept = NetworkSize.product(NetworkSize.keptValues(plan.tail()), rows(planned.batchSize(), images));
+        long bytes = planned.network().precision() == Precision.FLOAT32 ? Float.BYTES : Short.BYTES;
         NativeMemory.require(
                 null,
-                phase + "a step of training on " + rows(step.batchSize(), images) + " images of " + step.imageSize(),
+                phase + "a step of training on " + rows(planned.batchSize(), images) + " images of " + planned.imageSize(),
                 NetworkSize.product(bytes, kept));
     }
 

@@ -48,17 +48,17 @@ final class PhaseNetworks {
     }
 
     /** The layers of a phase's network, and where they are cut. */
-    NetworkPlan plan(TrainingPhases.Step step) {
-        return step.plan(classNames.size());
+    NetworkPlan plan(TrainingPhases.PlannedPhase phase) {
+        return phase.plan(classNames.size());
     }
 
     /** The network before the first phase. */
     FittedNetwork first() {
-        TrainingPhases.Step step = TrainingPhases.of(settings).steps().get(0);
-        NetworkPlan plan = plan(step);
+        TrainingPhases.PlannedPhase phase = TrainingPhases.of(settings).first();
+        NetworkPlan plan = plan(phase);
         BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
         WeightedNetwork frozen = plan.trunk().map(parameters::fill).orElse(null);
-        Tail tail = tail(plan, step);
+        Tail tail = tail(plan, phase);
         return owning(tail, () -> {
             parameters.fill(plan.tail(), tail.parameters());
             if (targetScale != null && parameters.areLearned(outputLayer(tail))) {
@@ -73,12 +73,12 @@ final class PhaseNetworks {
     }
 
     /** The same weights and the same memory of the optimizer, cut further down; the network before is closed. */
-    FittedNetwork next(FittedNetwork network, TrainingPhases.Step step) {
-        NetworkPlan plan = plan(step);
+    FittedNetwork next(FittedNetwork network, TrainingPhases.PlannedPhase phase) {
+        NetworkPlan plan = plan(phase);
         WeightedNetwork frozen = plan.trunk()
                 .map(part -> new WeightedNetwork(part, ParameterValues.zeros(part)))
                 .orElse(null);
-        Tail tail = tail(plan, step);
+        Tail tail = tail(plan, phase);
         return owning(tail, () -> {
             if (frozen != null) {
                 ParameterValues.copy(network.parameters(), frozen.parameters());
@@ -93,9 +93,9 @@ final class PhaseNetworks {
         });
     }
 
-    private Tail tail(NetworkPlan plan, TrainingPhases.Step step) {
+    private Tail tail(NetworkPlan plan, TrainingPhases.PlannedPhase phase) {
         return TailCompiler.compile(
-                plan.tail(), tailSettings(settings, step.optimizer(), step.rateParts(), loss, dl4jListeners));
+                plan.tail(), tailSettings(settings, phase.optimizer(), phase.rateParts(), loss, dl4jListeners));
     }
 
     /** How the part of a network that is not frozen is trained. */

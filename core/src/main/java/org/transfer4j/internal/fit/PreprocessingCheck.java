@@ -61,7 +61,7 @@ final class PreprocessingCheck {
             ImagePreprocessing.unit(),
             ImagePreprocessing.none());
 
-    private final Settings.Network network;
+    private final Settings.NetworkSettings network;
     private final Settings.Data data;
     private final Map<String, Map<String, INDArray>> parameters;
     private boolean done;

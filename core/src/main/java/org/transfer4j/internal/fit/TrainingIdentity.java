@@ -62,9 +62,9 @@ record TrainingIdentity(
     /** The components that are no part of it, each with the reason. */
     static final Map<String, String> NO_PART = Map.of(
             "Settings.keeping", "it changes no weight, but for who trains, which is here",
-            "Origin.weights", "the starting weights are here, wherever they come from",
-            "Origin.start", "it is here, behind the starting weights",
-            "Origin.droppedClasses", "the classes that are left are here",
+            "StartingPoint.weights", "the starting weights are here, wherever they come from",
+            "StartingPoint.start", "it is here, behind the starting weights",
+            "StartingPoint.droppedClasses", "the classes that are left are here",
             "Data.validation", "the images are here",
             "LearnedStart.parameters", "the starting weights are here, with those of the head",
             "LearnedStart.optimizer",

@@ -35,7 +35,7 @@ final class TrainingRun {
     private final FitListener listener;
     private final TrainingLoss loss;
     private final PhaseNetworks networks;
-    private final List<TrainingPhases.Step> steps;
+    private final List<TrainingPhases.PlannedPhase> phases;
     private final int phasesBefore;
     private final Scaling scaling;
     private TrainingHistory history;
@@ -59,7 +59,7 @@ final class TrainingRun {
         this.loss = loss;
         this.networks = networks;
         this.scaling = new Scaling(targetScale);
-        this.steps = TrainingPhases.of(settings).steps();
+        this.phases = TrainingPhases.of(settings).all();
         Optional<LearnedStart> start = settings.network().start();
         this.phasesBefore = start.map(LearnedStart::phases).orElse(0);
         this.history = start.map(LearnedStart::history).orElse(TrainingHistory.empty());
@@ -81,11 +81,11 @@ final class TrainingRun {
         try {
             TrainingFolder folder = folder(network, source, held);
             TrainingFolder.Checkpoint checkpoint = folder == null ? null : folder.read();
-            int start = checkpoint == null ? 1 : checkpoint.phase(phasesBefore, steps.size());
+            int start = checkpoint == null ? 1 : checkpoint.phase(phasesBefore, phases.size());
             requireSpace(start, source, held);
-            for (int phase = start; phase <= steps.size() && early == null; phase++) {
+            for (int phase = start; phase <= phases.size() && early == null; phase++) {
                 if (phase > 1) {
-                    network = networks.next(network, steps.get(phase - 1));
+                    network = networks.next(network, phases.get(phase - 1));
                 }
                 // before anybody may ask for the end, which then is that of the checkpoint
                 TailTrainer trainer = trainer(network, phase);
@@ -96,12 +96,12 @@ final class TrainingRun {
                 if (phase == start && !history.epochs().isEmpty()) {
                     listener.fitContinued(history);
                 }
-                if (steps.size() > 1) {
-                    listener.phaseStarted(phase, steps.size());
+                if (phases.size() > 1) {
+                    listener.phaseStarted(phase, phases.size());
                 }
                 keepCheckpoints(folder, network, trainer);
-                early = train(network, trainer, steps.get(phase - 1), source, held);
-                if (early != null && early.isAfterPhase() && phase == steps.size()) {
+                early = train(network, trainer, phases.get(phase - 1), source, held);
+                if (early != null && early.isAfterPhase() && phase == phases.size()) {
                     early = null;
                 }
             }
@@ -129,12 +129,12 @@ final class TrainingRun {
         if (settings.keeping().featureCache().isPresent() || source instanceof ComputedFeatures) {
             return;
         }
-        for (int phase = firstPhase; phase <= steps.size(); phase++) {
-            NetworkPlan plan = networks.plan(steps.get(phase - 1));
+        for (int phase = firstPhase; phase <= phases.size(); phase++) {
+            NetworkPlan plan = networks.plan(phases.get(phase - 1));
             ExampleSupply.volume(settings.data(), plan, source.size(), held == null ? 0 : held.size())
                     .requireRoom(
                             ExampleSupply.temporaryFolder(),
-                            steps.size() == 1 ? "the features" : "the features of phase " + phase,
+                            phases.size() == 1 ? "the features" : "the features of phase " + phase,
                             FeatureStore.TEMPORARY_FOLDER,
                             FeatureStore.ADVICE);
         }
@@ -152,15 +152,15 @@ final class TrainingRun {
     }
 
     private TailTrainer trainer(FittedNetwork network, int phase) {
-        TrainingPhases.Step step = steps.get(phase - 1);
+        TrainingPhases.PlannedPhase planned = phases.get(phase - 1);
         TailTrainer trainer = new TailTrainer(
                         network.tail(),
-                        step.optimizer(),
+                        planned.optimizer(),
                         loss,
-                        step.batchSize(),
+                        planned.batchSize(),
                         settings.data().seed(),
                         listener)
-                .ratePart(step.ratePart())
+                .ratePart(planned.ratePart())
                 .after(history, phasesBefore + phase);
         settings.training().earlyStopping().ifPresent(trainer::stopping);
         settings.training().averageDecay().ifPresent(trainer::averaging);
@@ -183,19 +183,19 @@ final class TrainingRun {
     private @Nullable EarlyEnd train(
             FittedNetwork network,
             TailTrainer trainer,
-            TrainingPhases.Step step,
+            TrainingPhases.PlannedPhase planned,
             LabelledSource source,
             @Nullable LabelledSource held) {
-        Settings phase = settings.with(step.network());
+        Settings phase = settings.with(planned.network());
         ExampleSupply supply = new ExampleSupply(phase, network, listener)
                 .checking(new PreprocessingCheck(phase, network.parameters()));
         supply.requireCacheSpace(source, held);
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
             requireClassesOfIterators(source, training.size(), held);
-            int epochs = step.epochs(training.size());
-            step.optimizer().requireFits(epochs);
-            if (scaling.features() == null && isScalable(network, step)) {
+            int epochs = planned.epochs(training.size());
+            planned.optimizer().requireFits(epochs);
+            if (scaling.features() == null && isScalable(network, planned)) {
                 scaling.learnOn(FeatureScale.of(training));
             }
             trainer.train(scaling.scaled(training), heldOut == null ? null : scaling.scaled(heldOut), epochs);
@@ -221,11 +221,11 @@ final class TrainingRun {
     }
 
     /** A head of dense layers on kept features, of which nobody said how it is to be trained. */
-    private boolean isScalable(FittedNetwork network, TrainingPhases.Step step) {
+    private boolean isScalable(FittedNetwork network, TrainingPhases.PlannedPhase planned) {
         return settings.training().byDefault()
                 && settings.training().phases().isEmpty()
                 && settings.network().start().isEmpty()
-                && step.headAlone()
+                && planned.headAlone()
                 && DenseChain.isAllOf(network.plan().tail());
     }
 

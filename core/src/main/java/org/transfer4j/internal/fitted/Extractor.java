@@ -73,7 +73,7 @@ public final class Extractor implements AutoCloseable {
      */
     public static Extractor of(Settings settings) {
         NativeThreads.applyToNd4j();
-        Settings.Network network = settings.network();
+        Settings.NetworkSettings network = settings.network();
         Network part = readByHead(network)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "a feature extractor needs frozen layers, but " + network.freeze() + " was asked for"));
@@ -91,7 +91,7 @@ public final class Extractor implements AutoCloseable {
     }
 
     /** The frozen layers up to what a head reads, empty where none is frozen: flattened or averaged as the head has it. */
-    public static Optional<Network> readByHead(Settings.Network network) {
+    public static Optional<Network> readByHead(Settings.NetworkSettings network) {
         return network.withHead(bare(network.head())).plan(2).trunk();
     }
 

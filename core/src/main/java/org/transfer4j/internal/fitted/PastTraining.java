@@ -73,7 +73,7 @@ public record PastTraining(
     }
 
     /** Of a file its name alone: a path is nobody's business whom the classifier is given to. */
-    private static String weights(Settings.Network network) {
+    private static String weights(Settings.NetworkSettings network) {
         if (network.start().isPresent()) {
             return "those of a classifier";
         }

@@ -38,7 +38,7 @@ public final class BackboneParameters {
     }
 
     /** Reads, or fetches and reads, the backbone's weights; checks them against the backbone. */
-    public static BackboneParameters of(Settings.Network network, Settings.Data data) {
+    public static BackboneParameters of(Settings.NetworkSettings network, Settings.Data data) {
         LearnedStart start = network.start().orElse(null);
         if (start != null) {
             return new BackboneParameters(data.seed(), start.parameters(), start);
@@ -61,7 +61,7 @@ public final class BackboneParameters {
     }
 
     private static Map<String, Map<String, INDArray>> load(
-            Settings.Network network, ImagePreprocessing given, Network backbone) {
+            Settings.NetworkSettings network, ImagePreprocessing given, Network backbone) {
         boolean isGiven = network.backbone().topology() instanceof OwnParameters;
         if (network.backbone().topology() instanceof OwnParameters own
                 && network.weights() instanceof Weights.Pretrained pretrained) {
@@ -105,7 +105,7 @@ public final class BackboneParameters {
     }
 
     /** What this library wrote says what is right; of torchvision and timm it is known, whatever Keras' weights want. */
-    private static void warnOfPreprocessing(Settings.Network network, ImagePreprocessing given) {
+    private static void warnOfPreprocessing(Settings.NetworkSettings network, ImagePreprocessing given) {
         if (!(network.weights() instanceof Weights.FromFile file)) {
             return;
         }

@@ -28,14 +28,14 @@ import org.transfer4j.training.Phase;
  * All that a learner was told, as values. What is added here is a part of a training's {@code TrainingIdentity} by
  * itself, unless it is named there among what makes no other training.
  */
-public record Settings(Network network, Data data, Training training, Keeping keeping) {
+public record Settings(NetworkSettings network, Data data, Training training, Keeping keeping) {
     private static final int DEFAULT_VARIANTS = 4;
 
     /** The defaults, for a backbone. */
     public static Settings of(Backbone backbone) {
         return new Settings(
-                new Network(
-                        new Origin(backbone, Weights.pretrained(), Optional.empty(), List.of()),
+                new NetworkSettings(
+                        new StartingPoint(backbone, Weights.pretrained(), Optional.empty(), List.of()),
                         backbone.inputHeight(),
                         backbone.inputWidth(),
                         backbone.defaultHead(),
@@ -56,7 +56,7 @@ public record Settings(Network network, Data data, Training training, Keeping ke
     }
 
     /** The same with another network. */
-    public Settings with(Network other) {
+    public Settings with(NetworkSettings other) {
         return new Settings(other, data, training, keeping);
     }
 
@@ -143,11 +143,11 @@ public record Settings(Network network, Data data, Training training, Keeping ke
      * @param width of the images
      * @param freeze of the last phase, where there are phases
      */
-    public record Network(Origin origin, int height, int width, Head head, Freeze freeze, Computation computation) {
+    public record NetworkSettings(StartingPoint origin, int height, int width, Head head, Freeze freeze, Computation computation) {
 
         /** The same with weights from elsewhere. */
-        public Network with(Origin other) {
-            return new Network(other, height, width, head, freeze, computation);
+        public NetworkSettings with(StartingPoint other) {
+            return new NetworkSettings(other, height, width, head, freeze, computation);
         }
 
         /**
@@ -155,42 +155,42 @@ public record Settings(Network network, Data data, Training training, Keeping ke
          *
          * @throws IllegalArgumentException if it is under the backbone's minimum
          */
-        public Network withSize(int otherHeight, int otherWidth) {
+        public NetworkSettings withSize(int otherHeight, int otherWidth) {
             int minimum = backbone().minimumSize();
             if (otherHeight < minimum || otherWidth < minimum) {
                 throw new IllegalArgumentException(backbone().name() + " takes images from " + minimum + "x" + minimum
                         + ", got inputSize(" + otherHeight + ", " + otherWidth + ")");
             }
-            return new Network(origin, otherHeight, otherWidth, head, freeze, computation);
+            return new NetworkSettings(origin, otherHeight, otherWidth, head, freeze, computation);
         }
 
         /** The same with another head. */
-        public Network withHead(Head other) {
-            return new Network(origin, height, width, other, freeze, computation);
+        public NetworkSettings withHead(Head other) {
+            return new NetworkSettings(origin, height, width, other, freeze, computation);
         }
 
         /** The same with another part frozen. */
-        public Network withFreeze(Freeze other) {
-            return new Network(origin, height, width, head, other, computation);
+        public NetworkSettings withFreeze(Freeze other) {
+            return new NetworkSettings(origin, height, width, head, other, computation);
         }
 
         /** The same in other numbers. */
-        public Network withPrecision(Precision other) {
+        public NetworkSettings withPrecision(Precision other) {
             return with(new Computation(other, computation.algorithms, computation.batchStatistics));
         }
 
         /** The same with algorithms chosen otherwise. */
-        public Network withAlgorithms(AlgorithmChoices others) {
+        public NetworkSettings withAlgorithms(AlgorithmChoices others) {
             return with(new Computation(computation.precision, others, computation.batchStatistics));
         }
 
         /** The same with batch normalization by what is said, not by what the weights are. */
-        public Network withBatchStatistics(boolean other) {
+        public NetworkSettings withBatchStatistics(boolean other) {
             return with(new Computation(computation.precision, computation.algorithms, Optional.of(other)));
         }
 
-        private Network with(Computation other) {
-            return new Network(origin, height, width, head, freeze, other);
+        private NetworkSettings with(Computation other) {
+            return new NetworkSettings(origin, height, width, head, freeze, other);
         }
 
         public Backbone backbone() {
@@ -232,27 +232,27 @@ public record Settings(Network network, Data data, Training training, Keeping ke
     }
 
     /**
-     * Where a network's weights come from.
+     * What a network begins as: a backbone and where its weights come from, or a classifier.
      *
      * @param start the classifier that it goes on from, in place of the backbone's weights
      * @param droppedClasses of those that this classifier has learned
      */
-    public record Origin(
+    public record StartingPoint(
             Backbone backbone, Weights weights, Optional<LearnedStart> start, List<String> droppedClasses) {
 
         /** The same backbone with other weights. */
-        public Origin withWeights(Weights other) {
-            return new Origin(backbone, other, Optional.empty(), List.of());
+        public StartingPoint withWeights(Weights other) {
+            return new StartingPoint(backbone, other, Optional.empty(), List.of());
         }
 
         /** The same backbone going on from a classifier. */
-        public Origin withStart(LearnedStart other) {
-            return new Origin(backbone, weights, Optional.of(other), droppedClasses);
+        public StartingPoint withStart(LearnedStart other) {
+            return new StartingPoint(backbone, weights, Optional.of(other), droppedClasses);
         }
 
         /** The same without some of the classes that were learned. */
-        public Origin withDroppedClasses(List<String> others) {
-            return new Origin(backbone, weights, start, others);
+        public StartingPoint withDroppedClasses(List<String> others) {
+            return new StartingPoint(backbone, weights, start, others);
         }
     }
 

@@ -94,14 +94,14 @@ class TrainingIdentityTest {
                         Optional.empty(),
                         List.of(new FitListener() {}),
                         List.of(new BaseTrainingListener() {})));
-        OTHERS.put("Origin.backbone", TinyBackbones.residual());
-        OTHERS.put("Origin.weights", Weights.file(Path.of("other")));
-        OTHERS.put("Origin.start", Optional.of(START));
-        OTHERS.put("Origin.droppedClasses", List.of("a"));
-        OTHERS.put("Network.height", 17);
-        OTHERS.put("Network.width", 17);
-        OTHERS.put("Network.head", Head.flatten().dense(3));
-        OTHERS.put("Network.freeze", Freeze.NONE);
+        OTHERS.put("StartingPoint.backbone", TinyBackbones.residual());
+        OTHERS.put("StartingPoint.weights", Weights.file(Path.of("other")));
+        OTHERS.put("StartingPoint.start", Optional.of(START));
+        OTHERS.put("StartingPoint.droppedClasses", List.of("a"));
+        OTHERS.put("NetworkSettings.height", 17);
+        OTHERS.put("NetworkSettings.width", 17);
+        OTHERS.put("NetworkSettings.head", Head.flatten().dense(3));
+        OTHERS.put("NetworkSettings.freeze", Freeze.NONE);
         OTHERS.put("Computation.precision", Precision.BFLOAT16);
         OTHERS.put("Computation.batchStatistics", Optional.of(true));
         OTHERS.put("AlgorithmChoices.measured", true);
