@@ -42,8 +42,8 @@ import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.settings.ClassWeights;
 import org.transfer4j.internal.settings.LearnedStart;
 import org.transfer4j.internal.settings.LearningData;
@@ -192,7 +192,7 @@ public final class TransferLearner implements ImageEmbedding {
      */
     public static TransferLearner of(Backbone backbone) {
         NativeMemory.apply();
-        NetworkPlan.backbone(backbone, backbone.inputHeight(), backbone.inputWidth());
+        SizedBackbone.of(backbone, backbone.inputHeight(), backbone.inputWidth());
         return new TransferLearner(Settings.of(backbone));
     }
 
@@ -395,8 +395,7 @@ public final class TransferLearner implements ImageEmbedding {
      */
     public TransferLearner freezeUpTo(String layer) {
         Freeze upTo = Freeze.upTo(layer);
-        NetworkPlan.checkFreeze(
-                network().backbone(), network().height(), network().width(), upTo);
+        network().sized().lastFrozen(upTo);
         return withFreeze(upTo);
     }
 

@@ -24,8 +24,7 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.internal.settings.Settings;
@@ -69,7 +68,7 @@ public final class CutFeatures implements AutoCloseable {
      */
     public static CutFeatures of(Settings settings, BackboneParameters parameters) {
         Settings.NetworkSettings wanted = settings.network();
-        Network network = NetworkPlan.backbone(wanted.backbone(), wanted.height(), wanted.width());
+        Network network = wanted.sized().network();
         NetworkSize.of(network).requireMemory(null, wanted.height(), wanted.width());
         return new CutFeatures(settings, parameters, network);
     }

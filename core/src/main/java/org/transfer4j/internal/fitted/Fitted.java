@@ -188,7 +188,7 @@ public record Fitted(
             throw new UnsupportedOperationException(
                     plan.name() + " is an ONNX model: its weights are in its file, which was not trained");
         }
-        Network backbone = NetworkPlan.backbone(plan.backbone(network.preprocessing()), plan.height(), plan.width());
+        Network backbone = plan.network().below(plan.backboneOutput());
         WeightsWriter.write(
                 file,
                 NetworkLayers.of(backbone, backbone, List.of()),

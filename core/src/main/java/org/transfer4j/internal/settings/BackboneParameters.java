@@ -20,6 +20,7 @@ import org.transfer4j.internal.network.OwnParameters;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
@@ -46,7 +47,7 @@ public final class BackboneParameters {
         if (network.weights() instanceof Weights.Random) {
             return new BackboneParameters(data.seed(), Map.of(), null);
         }
-        Network backbone = NetworkPlan.backbone(network.backbone(), network.height(), network.width());
+        Network backbone = network.sized().network();
         Map<String, Map<String, INDArray>> loaded = load(network, data.preprocessing(), backbone);
         try {
             loaded.forEach(
@@ -74,7 +75,7 @@ public final class BackboneParameters {
         }
         NetworkLayers layers = NetworkLayers.of(
                 backbone,
-                NetworkPlan.wholeBackbone(
+                SizedBackbone.whole(
                         network.backbone(),
                         network.backbone().inputHeight(),
                         network.backbone().inputWidth()),

@@ -12,8 +12,9 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.NetworkInput;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -220,6 +221,11 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
                     () -> start().map(LearnedStart::batchStatistics).orElse(weights() instanceof Weights.Random));
         }
 
+        /** The backbone at this size. */
+        public SizedBackbone sized() {
+            return SizedBackbone.of(backbone(), height, width);
+        }
+
         /** Cut above what is frozen. */
         public NetworkPlan plan(int classes) {
             return NetworkPlan.of(backbone(), height, width, head, classes, freeze);
@@ -227,7 +233,7 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
 
         /** The layers of the backbone that are not frozen. */
         List<String> trainedLayers() {
-            return NetworkPlan.trainedLayers(backbone(), height, width, freeze);
+            return sized().trainedLayers(freeze);
         }
     }
 

@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Phase;
 
@@ -127,7 +127,7 @@ public final class TrainingPhases {
             return Freeze.NONE;
         }
         return phase.layer()
-                .map(layer -> NetworkPlan.freezeBelow(network.backbone(), network.height(), network.width(), layer))
+                .map(layer -> network.sized().freezeBelow(layer))
                 .orElse(Freeze.ALL);
     }
 
