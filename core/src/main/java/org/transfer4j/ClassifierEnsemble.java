@@ -80,7 +80,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
 
     @Override
     Prediction prediction(Answer answer) {
-        return new Prediction(ensemble.classNames(), answer, ensemble.isMultiLabel(), FittedCalibration.NONE);
+        return new Prediction(ensemble.classNames(), answer, ensemble.kind(), FittedCalibration.NONE);
     }
 
     /**

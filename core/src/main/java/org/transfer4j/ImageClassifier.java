@@ -51,7 +51,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
 
     @Override
     Prediction prediction(Answer answer) {
-        return new Prediction(network.classNames(), answer, network.plan().isMultiLabel(), fitted.calibration());
+        return new Prediction(network.classNames(), answer, inference.kind(), fitted.calibration());
     }
 
     /** What was fitted, for one owner more. */

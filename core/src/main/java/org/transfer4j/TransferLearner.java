@@ -42,6 +42,7 @@ import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.settings.ClassWeights;
@@ -1178,10 +1179,8 @@ public final class TransferLearner implements ImageEmbedding {
      * @return lines of text
      */
     public String summary() {
-        Head head = network().head();
-        int outputs = head.isRegression()
-                ? head.targetCount().orElse(1)
-                : head.classCount().orElse(2);
+        AnswerKind answers = network().answers();
+        int outputs = answers.wanted(network().head()).orElse(answers.fewest());
         return settings.plan(outputs).summary(data().preprocessing());
     }
 

@@ -12,6 +12,7 @@ import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.FeatureVolume;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.settings.LearningData;
 
 /** Features on the driver's disk, in the order in which they came; as many bytes of memory as a few hundred rows have. */
@@ -98,7 +99,7 @@ final class DriverFeatures implements AutoCloseable {
 
     LearningData learningData() {
         return new LearningData.Computed(
-                ComputedFeatures.of(labels.classNames(), classCounts, store), labels.areSeveral());
+                ComputedFeatures.of(labels.classNames(), classCounts, store), labels.areSeveral() ? AnswerKind.LABELS : AnswerKind.ONE_CLASS);
     }
 
     @Override

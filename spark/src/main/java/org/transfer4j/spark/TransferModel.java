@@ -17,6 +17,7 @@ import org.apache.spark.sql.types.StructType;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.plan.AnswerKind;
 
 /**
  * A classifier on Spark: gives each image of a column its classes, with the numbers that {@link ImageClassifier#predict} gives on
@@ -124,7 +125,7 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
                 List<LabelThreshold> tuned = classifier.calibration().thresholds();
                 thresholds[i] = tuned.isEmpty() ? HALF : tuned.get(i).threshold();
             }
-            return new Answers(names, classifier.network().plan().isMultiLabel(), thresholds);
+            return new Answers(names, classifier.network().plan().answers() == AnswerKind.LABELS, thresholds);
         }
 
         @Override

@@ -22,6 +22,7 @@ import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.network.RandomStreams;
+import org.transfer4j.internal.plan.AnswerKind;
 
 /**
  * Learns from held-out images how far a classifier can be trusted. They are divided at random, not by class, and always alike:
@@ -55,7 +56,7 @@ public final class Calibrating {
      * @throws DatasetException if the images don't suffice, before any work
      */
     public static Fitted run(Fitted fitted, ImageDataset heldOut, @Nullable TrainingImages training) {
-        if (fitted.network().plan().isMultiLabel()) {
+        if (fitted.network().plan().answers() == AnswerKind.LABELS) {
             throw new IllegalArgumentException(
                     "this classifier gives each image several labels: calibrate it on a MultiLabelDataset");
         }

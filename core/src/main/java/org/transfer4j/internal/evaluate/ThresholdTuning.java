@@ -14,6 +14,7 @@ import org.transfer4j.internal.calibration.Thresholds;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.plan.AnswerKind;
 
 /** Chooses on held-out images above which probability an image is given each label. */
 public final class ThresholdTuning {
@@ -31,7 +32,7 @@ public final class ThresholdTuning {
      */
     public static Fitted run(
             Fitted fitted, MultiLabelDataset heldOut, OptionalDouble precision, @Nullable TrainingImages training) {
-        if (!fitted.network().plan().isMultiLabel()) {
+        if (fitted.network().plan().answers() != AnswerKind.LABELS) {
             throw new IllegalArgumentException(
                     "this classifier gives each image one label: calibrate it on an ImageDataset");
         }

@@ -165,7 +165,7 @@ public final class Fit {
         FitTask.Labelling labelling = FitTask.Labelling.of(classes, training);
         LabelledSource source = labelling.training(training);
         FitTask.requireImagesOfClasses(
-                source, source.size(), classes.settings().network().head().isMultiLabel());
+                source, source.size(), classes.answers());
         TrainingLoss loss = labelling.loss(source);
         Settings settings = classes.settings();
         FitListener nobody = new FitListener() {};

@@ -16,6 +16,7 @@ import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.settings.LearnedStart;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
@@ -53,7 +54,7 @@ public final class FitTask {
         }
         requireMonitored();
         requireReadable();
-        requireImagesOfClasses(source, source.size(), settings.network().head().isMultiLabel());
+        requireImagesOfClasses(source, source.size(), settings.network().answers());
         if (held != null) {
             lookAtClasses(held);
         }
@@ -134,13 +135,13 @@ public final class FitTask {
      * none is not learned, however good the accuracy on the others looks.
      *
      * @param images how many there are
-     * @param multiLabel whether images have several classes, or none
+     * @param answers what images have: one class, or several or none
      * @throws DatasetException if fewer than two classes have images; one is enough where there are images without any
      */
-    static void requireImagesOfClasses(LabelledSource training, long images, boolean multiLabel) {
+    static void requireImagesOfClasses(LabelledSource training, long images, AnswerKind answers) {
         training.classCounts().ifPresent(counts -> {
             List<String> without = without(counts, training.classNames());
-            boolean toldApart = multiLabel && IntStream.of(counts).anyMatch(count -> count > 0 && count < images);
+            boolean toldApart = answers == AnswerKind.LABELS && IntStream.of(counts).anyMatch(count -> count > 0 && count < images);
             if (counts.length - without.size() < 2 && !toldApart) {
                 throw new DatasetException(
                         null,
@@ -243,7 +244,7 @@ public final class FitTask {
             if (start == null) {
                 return new Classes(settings, data.classNames());
             }
-            if (start.regression() != settings.network().head().isRegression()) {
+            if (start.regression() != (settings.network().answers() == AnswerKind.NUMBERS)) {
                 LOG.info("the further training has an output layer of another kind, which begins anew");
                 Settings.StartingPoint anew = origin.withStart(start.withoutOutput(data.classNames()));
                 return new Classes(settings.with(settings.network().with(anew)), data.classNames());
@@ -275,8 +276,12 @@ public final class FitTask {
             return settings.network().head();
         }
 
+        AnswerKind answers() {
+            return settings.network().answers();
+        }
+
         Loss loss() {
-            return settings.training().lossOf(head());
+            return settings.network().loss(settings.training());
         }
 
         private static void requireNoImages(List<String> dropped, LearningData data) {
@@ -322,15 +327,7 @@ public final class FitTask {
                         + names.size() + ": " + names);
             }
             requireImages("training", training);
-            boolean multiLabel = classes.head().isMultiLabel();
-            Loss loss = classes.loss();
-            if (loss.isBinary() != multiLabel || loss.isRegression()) {
-                throw new IllegalArgumentException(
-                        multiLabel
-                                ? "a multi-label head is trained with Loss.binaryCrossEntropy(), got " + loss
-                                : "a softmax head can't be trained with " + loss
-                                        + "; end the head with multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)");
-            }
+            classes.answers().require(classes.loss());
             return new Labelling(classes, null);
         }
 
@@ -341,11 +338,7 @@ public final class FitTask {
                 throw new IllegalArgumentException("the head gives " + wanted.getAsInt() + " numbers, the data has "
                         + names.size() + " targets: " + names);
             }
-            Loss loss = classes.loss();
-            if (!loss.isRegression()) {
-                throw new IllegalArgumentException("a regression head is trained with Loss.meanSquaredError(),"
-                        + " Loss.meanAbsoluteError() or Loss.huber(...), got " + loss);
-            }
+            classes.answers().require(classes.loss());
             if (!classes.settings().training().classWeights().byName().equals(Optional.of(Map.of()))) {
                 throw new IllegalArgumentException("class weights are of classes, but a regression has numbers");
             }
@@ -365,7 +358,7 @@ public final class FitTask {
          */
         LabelledSource source(LearningData data, String what) {
             if (scale == null) {
-                return data.labelled(classes.names(), classes.head().isMultiLabel(), what);
+                return data.labelled(classes.names(), classes.answers(), what);
             }
             if (data instanceof LearningData.Numbers numbers) {
                 return numbers.standardized(classes.names(), scale, what);
@@ -381,13 +374,10 @@ public final class FitTask {
          */
         TrainingLoss loss(LabelledSource training) {
             if (scale != null) {
-                return TrainingLoss.ofNumbers(classes.loss());
+                return TrainingLoss.of(classes.loss());
             }
-            boolean several = classes.head().isMultiLabel();
-            double[] weights = classes.settings().training().classWeights().in(training, several);
-            return several
-                    ? TrainingLoss.binary(classes.loss(), weights)
-                    : TrainingLoss.categorical(classes.loss(), weights);
+            return TrainingLoss.of(
+                    classes.loss(), classes.settings().training().classWeights().in(training, classes.answers()));
         }
     }
 }

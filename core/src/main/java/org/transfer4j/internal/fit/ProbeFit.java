@@ -32,6 +32,7 @@ import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.probe.FeatureMatrix;
@@ -302,7 +303,7 @@ public final class ProbeFit {
     }
 
     private static double[] classWeights(FitTask task) {
-        double[] given = task.settings().training().classWeights().in(task.source(), false);
+        double[] given = task.settings().training().classWeights().in(task.source(), AnswerKind.ONE_CLASS);
         return given.length > 0
                 ? given
                 : DoubleStream.generate(() -> 1).limit(task.classNames().size()).toArray();

@@ -213,7 +213,7 @@ final class TrainingRun {
     private void requireClassesOfIterators(LabelledSource source, long images, @Nullable LabelledSource held) {
         if (source instanceof IteratorSource) {
             FitTask.requireImagesOfClasses(
-                    source, images, settings.network().head().isMultiLabel());
+                    source, images, settings.network().answers());
         }
         if (held instanceof IteratorSource) {
             FitTask.lookAtClasses(held);

@@ -3,6 +3,7 @@ package org.transfer4j.internal.fitted;
 import java.util.List;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.image.DecodedImage;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.preprocessing.Views;
 
 /** Who answers for images: a network, or several as one. Safe from several threads. */
@@ -10,8 +11,8 @@ public interface Answering {
     /** What there are probabilities or numbers of, in their order. */
     List<String> classNames();
 
-    /** Whether an image may have several classes. */
-    boolean isMultiLabel();
+    /** What it says of an image. */
+    AnswerKind kind();
 
     /**
      * The answer to one image.

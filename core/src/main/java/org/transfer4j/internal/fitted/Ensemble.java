@@ -19,6 +19,7 @@ import org.transfer4j.internal.format.modelfile.EnsembleArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.preprocessing.Views;
 import org.transfer4j.training.TrainingHistory;
@@ -29,7 +30,7 @@ public final class Ensemble implements Answering, AutoCloseable {
     private final List<Double> given;
     private final double[] weights;
     private final List<String> classNames;
-    private final boolean multiLabel;
+    private final AnswerKind kind;
 
     /**
      * One of them.
@@ -58,7 +59,7 @@ public final class Ensemble implements Answering, AutoCloseable {
 
     private Ensemble(List<Fitted> fitted, List<Double> given) {
         this.classNames = fitted.get(0).network().classNames();
-        this.multiLabel = fitted.get(0).network().plan().isMultiLabel();
+        this.kind = fitted.get(0).network().plan().answers();
         this.members = fitted.stream().map(one -> Member.of(one, classNames)).toList();
         this.given = List.copyOf(given);
         double sum = given.stream().mapToDouble(Double::doubleValue).sum();
@@ -77,7 +78,7 @@ public final class Ensemble implements Answering, AutoCloseable {
         try {
             check(fitted, weights);
             return new Ensemble(fitted, weights);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fitted.forEach(one -> one.network().close());
             throw e;
         }
@@ -95,7 +96,7 @@ public final class Ensemble implements Answering, AutoCloseable {
         FittedNetwork first = fitted.get(0).network();
         for (int i = 1; i < fitted.size(); i++) {
             FittedNetwork other = fitted.get(i).network();
-            if (other.plan().isMultiLabel() != first.plan().isMultiLabel()) {
+            if (other.plan().answers() != first.plan().answers()) {
                 throw new IllegalArgumentException(
                         "of an ensemble either all classifiers give each image one label, or all"
                                 + " give several, but the first and number " + (i + 1) + " differ");
@@ -118,8 +119,8 @@ public final class Ensemble implements Answering, AutoCloseable {
     }
 
     @Override
-    public boolean isMultiLabel() {
-        return multiLabel;
+    public AnswerKind kind() {
+        return kind;
     }
 
     @Override

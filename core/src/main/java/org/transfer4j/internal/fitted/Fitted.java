@@ -24,6 +24,7 @@ import org.transfer4j.internal.format.safetensors.WeightsWriter;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.onnx.OnnxContents;
 import org.transfer4j.internal.onnx.OnnxExport;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.LearnedStart;
 import org.transfer4j.internal.settings.Settings;
@@ -108,7 +109,7 @@ public record Fitted(
                 optimizer,
                 network.tail().updaterState(),
                 network.batchStatistics(),
-                network.plan().isRegression());
+                network.plan().answers() == AnswerKind.NUMBERS);
     }
 
     /** What a reader of its evaluation wants to know. */
@@ -118,7 +119,7 @@ public record Fitted(
         facts.put("Backbone", plan.name());
         facts.put("Images", plan.height() + "x" + plan.width() + ", " + network.preprocessing());
         facts.put("Head", plan.head().toString());
-        facts.put(plan.isRegression() ? "Targets" : "Classes", String.join(", ", network.classNames()));
+        facts.put(plan.answers().outputsTitle(), String.join(", ", network.classNames()));
         facts.put("Precision", network.precision().toString());
         facts.put("Epochs", Integer.toString(history.epochs().size()));
         if (past != null) {
@@ -169,7 +170,7 @@ public record Fitted(
         facts.put(
                 "Java", Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return new ModelCard(
-                plan.name() + (plan.isRegression() ? " regressor" : " classifier"),
+                plan.name() + " " + plan.answers().model(),
                 history,
                 plan.summary(network.preprocessing()),
                 facts);
@@ -213,7 +214,7 @@ public record Fitted(
                         opset,
                         calibration.temperature().value(),
                         calibration.metadata(),
-                        plan.isRegression()));
+                        plan.answers() == AnswerKind.NUMBERS));
     }
 
     /** The whole network for DL4J, a copy. */

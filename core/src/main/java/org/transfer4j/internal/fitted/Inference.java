@@ -23,6 +23,7 @@ import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.preprocessing.Views;
 
@@ -65,8 +66,8 @@ public final class Inference implements Answering {
     }
 
     @Override
-    public boolean isMultiLabel() {
-        return network.plan().isMultiLabel();
+    public AnswerKind kind() {
+        return network.plan().answers();
     }
 
     @Override

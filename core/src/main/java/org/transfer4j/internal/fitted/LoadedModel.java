@@ -28,6 +28,7 @@ import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
@@ -35,7 +36,6 @@ import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.ImagePreprocessing;
-import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
@@ -213,18 +213,19 @@ public final class LoadedModel {
                         : FittedCalibration.described(
                                 contents.calibration(),
                                 ComparedFeatures.width(plan),
-                                !plan.isMultiLabel() && !plan.isRegression(),
-                                plan.isMultiLabel() ? contents.classNames() : List.of()),
+                                plan.answers() == AnswerKind.ONE_CLASS,
+                                plan.answers() == AnswerKind.LABELS ? contents.classNames() : List.of()),
                 size);
         size.requireMemory(file, plan.height(), plan.width());
         return all;
     }
 
     private void requireKind(NetworkPlan plan, ModelContents contents) {
-        if (plan.isRegression() != regression) {
+        boolean numbers = plan.answers() == AnswerKind.NUMBERS;
+        if (numbers != regression) {
             throw new ModelFileException(
                     file,
-                    plan.isRegression()
+                    numbers
                             ? "holds a regressor, which gives the numbers " + contents.classNames()
                                     + ": ImageRegressor.load reads it"
                             : "holds a classifier of the classes " + contents.classNames()
@@ -236,7 +237,9 @@ public final class LoadedModel {
         Described known = described();
         NetworkPlan plan = known.plan();
         FittedCalibration calibration = calibration(weights);
-        TailSettings settings = new TailSettings(Optimizer.sgd(1), loss(plan), 0).in(description.precision());
+        // the loss says how outputs become probabilities, or that they are numbers; nothing is trained
+        TrainingLoss loss = TrainingLoss.of(plan.answers().loss());
+        TailSettings settings = new TailSettings(Optimizer.sgd(1), loss, 0).in(description.precision());
         Tail tail = TailCompiler.compileToPredict(plan.tail(), settings);
         WeightedNetwork frozen = frozen(plan, weights, tail.parameters());
         FittedNetwork network = new FittedNetwork(
@@ -283,14 +286,6 @@ public final class LoadedModel {
             votes.requireClasses(
                     Objects.requireNonNull(table.get(Op.CLASSES), Op.CLASSES).toFloatVector());
         }
-    }
-
-    /** It says how outputs become probabilities, or that they are numbers; nothing is trained. */
-    private static TrainingLoss loss(NetworkPlan plan) {
-        if (plan.isRegression()) {
-            return TrainingLoss.ofNumbers(Loss.meanSquaredError());
-        }
-        return plan.isMultiLabel() ? TrainingLoss.binary(Loss.binaryCrossEntropy()) : TrainingLoss.crossEntropy();
     }
 
     /** What would otherwise be found out after memory was taken for it. */

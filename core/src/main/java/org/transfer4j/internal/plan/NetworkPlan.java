@@ -38,12 +38,15 @@ public final class NetworkPlan {
     private final Network network;
     private final Set<String> frozen;
     private final @Nullable String cut;
+    private final AnswerKind answers;
 
     private NetworkPlan(String name, Network network, Collection<String> frozen, @Nullable String cut) {
         this.name = name;
         this.network = network;
         this.frozen = Set.copyOf(frozen);
         this.cut = cut;
+        this.answers = AnswerKind.of(network)
+                .orElseThrow(() -> new IllegalArgumentException("a model ends in softmax, sigmoid or a dense layer"));
     }
 
     /** Plans a network for training. */
@@ -74,7 +77,7 @@ public final class NetworkPlan {
             }
         }
         if (!network.output().equals(OUTPUT)
-                || !(HeadNodes.givesProbabilities(network) || HeadNodes.isRegression(network))) {
+                || AnswerKind.of(network).isEmpty()) {
             throw new IllegalArgumentException("a model has one output, " + OUTPUT
                     + ", of softmax, sigmoid or a dense layer, but the network has [" + network.output() + "]");
         }
@@ -93,14 +96,9 @@ public final class NetworkPlan {
                 .reduce(body.output(), (lower, upper) -> upper);
     }
 
-    /** Whether an image may have several classes: the output is sigmoid's, not softmax's. */
-    public boolean isMultiLabel() {
-        return HeadNodes.isMultiLabel(network);
-    }
-
-    /** Whether it gives numbers: the output is that of a dense layer. */
-    public boolean isRegression() {
-        return HeadNodes.isRegression(network);
+    /** What it says of an image. */
+    public AnswerKind answers() {
+        return answers;
     }
 
     /** Whether nearest neighbours vote in the place of an output layer. */

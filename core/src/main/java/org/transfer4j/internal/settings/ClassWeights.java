@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.label.LabelText;
+import org.transfer4j.internal.plan.AnswerKind;
 
 /** How much each class counts in the training loss. */
 public final class ClassWeights {
@@ -63,14 +64,14 @@ public final class ClassWeights {
     /**
      * The weights by class index.
      *
-     * @param multiLabel whether a weight is that of the images which have a class, against those which have not
+     * @param answers of labels a weight is that of the images which have one, against those which have not
      * @return none at all where all classes count alike
      * @throws IllegalArgumentException if a name is no class of the data, or the data does not tell its labels
      */
-    public double[] in(LabelledSource training, boolean multiLabel) {
+    public double[] in(LabelledSource training, AnswerKind answers) {
         if (weights == null) {
             return training.classCounts()
-                    .map(counts -> multiLabel ? balanced(counts, training.size()) : balanced(counts))
+                    .map(counts -> answers == AnswerKind.LABELS ? balanced(counts, training.size()) : balanced(counts))
                     .orElseThrow(
                             () -> new IllegalArgumentException(
                                     "balancedClassWeights needs an ImageDataset; with a DataSetIterator give classWeights(...)"));

@@ -12,6 +12,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.NetworkInput;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.plan.SizedBackbone.Freeze;
@@ -84,14 +85,14 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
     public Settings fitting(LearningData data) {
         Head head = network.head;
         boolean numbers = data instanceof LearningData.Numbers;
-        if (head.isRegression() == numbers) {
+        if ((network.answers() == AnswerKind.NUMBERS) == numbers) {
             return this;
         }
         if (!numbers) {
             throw new IllegalArgumentException("a regression head gives numbers: it is fitted to a RegressionDataset;"
                     + " Head.flatten() and Head.globalAveragePooling() begin a head of classes");
         }
-        if (head.isMultiLabel()
+        if (network.answers() == AnswerKind.LABELS
                 || head.classCount().isPresent()
                 || network.start().isPresent()) {
             throw new IllegalArgumentException(
@@ -118,11 +119,11 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
 
     /** The same for a fit to so many classes or targets, with what was left open filled in; what is frozen, the phases say. */
     public Settings settled(int classes) {
-        Head head = network.head.isRegression() ? network.head.regression(classes) : network.head.classes(classes);
+        Head head = network.answers().head(network.head, classes);
         return with(network.withHead(head)
                         .withBatchStatistics(network.usesBatchStatistics())
                         .withFreeze(training.phases.isEmpty() ? network.freeze : Freeze.ALL))
-                .with(training.withLoss(Optional.of(training.lossOf(head))));
+                .with(training.withLoss(Optional.of(network.loss(training))));
     }
 
     /** In one line. */
@@ -219,6 +220,16 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
         public boolean usesBatchStatistics() {
             return computation.batchStatistics.orElseGet(
                     () -> start().map(LearnedStart::batchStatistics).orElse(weights() instanceof Weights.Random));
+        }
+
+        /** What it says of an image. */
+        public AnswerKind answers() {
+            return AnswerKind.of(head);
+        }
+
+        /** The chosen loss, else the one for its answers. */
+        public Loss loss(Training training) {
+            return training.loss.orElse(answers().loss());
         }
 
         /** The backbone at this size. */
@@ -385,13 +396,6 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
         public Training withAverageDecay(OptionalDouble other) {
             return new Training(
                     byDefault, optimizer, loss, classWeights, phases, epochs, batchSize, earlyStopping, other);
-        }
-
-        /** The chosen loss, else the head's. */
-        public Loss lossOf(Head head) {
-            return loss.orElseGet(() -> head.isRegression()
-                    ? Loss.meanSquaredError()
-                    : head.isMultiLabel() ? Loss.binaryCrossEntropy() : Loss.crossEntropy());
         }
     }
 
