@@ -161,13 +161,13 @@ public final class Fit {
         LearningData training = given.data().validationSplit() > 0
                 ? FitTask.split(given.data(), data).train()
                 : data;
-        FitTask.Classes classes = FitTask.Classes.of(given, training);
-        FitTask.Labelling labelling = FitTask.Labelling.of(classes, training);
+        FitTask.Labelling labelling = FitTask.Labelling.of(given, training);
+        FitTask.Outputs outputs = labelling.outputs();
         LabelledSource source = labelling.training(training);
         FitTask.requireImagesOfClasses(
-                source, source.size(), classes.answers());
+                source, source.size(), outputs.answers());
         TrainingLoss loss = labelling.loss(source);
-        Settings settings = classes.settings();
+        Settings settings = outputs.settings();
         FitListener nobody = new FitListener() {};
         PhaseNetworks networks = new PhaseNetworks(settings, loss, source.classNames(), labelling.scale());
         try (FittedNetwork network = networks.first();
