@@ -29,7 +29,7 @@ import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Explaining;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.FittedNetwork;
-import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
@@ -466,7 +466,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ImageClassifier load(Path file) {
-        return new ImageClassifier(LoadedModel.read(file, null, false));
+        return new ImageClassifier(ModelFile.read(file, null, false));
     }
 
     /**
@@ -482,6 +482,6 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      */
     public static ImageClassifier load(Path file, Path models) {
         Objects.requireNonNull(models, "models");
-        return new ImageClassifier(LoadedModel.read(file, models, false));
+        return new ImageClassifier(ModelFile.read(file, models, false));
     }
 }

@@ -22,7 +22,7 @@ import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.fitted.Ensemble;
 import org.transfer4j.internal.fitted.Extractor;
-import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
 import org.transfer4j.internal.network.Network;
@@ -272,7 +272,7 @@ enum Parser {
         if (isComputed(input)) {
             ImageClassifier.load(file).close();
         } else {
-            LoadedModel.check(file, false);
+            ModelFile.check(file, false);
         }
     }
 

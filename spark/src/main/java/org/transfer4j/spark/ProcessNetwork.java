@@ -6,7 +6,7 @@ import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.Inference;
-import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.internal.fitted.PlacedImages;
 
 /** What an executor computes with: images to rows of numbers. Safe from several threads; owns native memory. */
@@ -22,7 +22,7 @@ interface ProcessNetwork extends AutoCloseable {
         CLASSIFIER {
             @Override
             ProcessNetwork open(Path file) {
-                return probabilities(LoadedModel.read(file, null, false));
+                return probabilities(ModelFile.read(file, null, false));
             }
         };
 

@@ -3,7 +3,6 @@ package org.transfer4j.internal.fit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -59,7 +58,7 @@ final class PhaseNetworks {
         BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
         WeightedNetwork frozen = plan.trunk().map(parameters::fill).orElse(null);
         Tail tail = tail(plan, phase);
-        return owning(tail, () -> {
+        return FittedNetwork.owning(tail, () -> {
             parameters.fill(plan.tail(), tail.parameters());
             if (targetScale != null && parameters.areLearned(outputLayer(tail))) {
                 targetScale.unfold(outputLayer(tail));
@@ -79,7 +78,7 @@ final class PhaseNetworks {
                 .map(part -> new WeightedNetwork(part, ParameterValues.zeros(part)))
                 .orElse(null);
         Tail tail = tail(plan, phase);
-        return owning(tail, () -> {
+        return FittedNetwork.owning(tail, () -> {
             if (frozen != null) {
                 ParameterValues.copy(network.parameters(), frozen.parameters());
             }
@@ -113,16 +112,6 @@ final class PhaseNetworks {
                 rateParts,
                 settings.network().usesBatchStatistics(),
                 listeners);
-    }
-
-    /** The network closes its tail; where none comes of it, nobody else would. */
-    private static FittedNetwork owning(Tail tail, Supplier<FittedNetwork> making) {
-        try {
-            return making.get();
-        } catch (RuntimeException | Error e) {
-            tail.close();
-            throw e;
-        }
     }
 
     private FittedNetwork network(

@@ -15,7 +15,7 @@ import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.fitted.PastTraining;
-import org.transfer4j.internal.fitted.SavedModel;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.LearnedStart;
@@ -238,10 +238,10 @@ final class TrainingRun {
     private void write(Path file, FittedNetwork network, TrainingHistory soFar) {
         PastTraining past = PastTraining.of(settings);
         if (!written) {
-            SavedModel.warnOfOptimizer(file, past);
+            ModelFile.warnOfOptimizer(file, past);
             written = true;
         }
-        scaling.whileFolded(network, () -> SavedModel.write(file, new Fitted(network, soFar, past, true)));
+        scaling.whileFolded(network, () -> ModelFile.write(file, new Fitted(network, soFar, past, true)));
     }
 
     static Examples examples(String what, Supplier<Examples> supply) {

@@ -178,17 +178,17 @@ public final class Ensemble implements Answering, AutoCloseable {
 
     /** Writes all of it into one file. */
     public void save(Path file) {
-        List<SavedModel> saved = new ArrayList<>();
+        List<ModelFile.Written> saved = new ArrayList<>();
         try {
-            members.forEach(member -> saved.add(SavedModel.of(member.fitted())));
+            members.forEach(member -> saved.add(ModelFile.Written.of(member.fitted())));
             EnsembleArchive.write(
                     file,
                     new EnsembleArchive.Contents(
                             LibraryVersion.current(),
                             given,
-                            saved.stream().map(SavedModel::contents).toList()));
+                            saved.stream().map(ModelFile.Written::contents).toList()));
         } finally {
-            saved.forEach(SavedModel::close);
+            saved.forEach(ModelFile.Written::close);
         }
     }
 
@@ -202,43 +202,41 @@ public final class Ensemble implements Answering, AutoCloseable {
         NativeMemory.apply();
         NativeThreads.applyToNd4j();
         return NativeMemory.guarded(() -> {
-            List<LoadedModel> models = new ArrayList<>();
+            List<ModelFile.Described> models = new ArrayList<>();
             EnsembleArchive.Contents contents = EnsembleArchive.read(
-                    file, described -> LoadedModel.refusing(file, () -> proven(file, described, models)));
-            return LoadedModel.refusing(
+                    file, said -> ModelFile.refusing(file, () -> proven(file, said, models)));
+            return ModelFile.refusing(
                     file,
                     () -> of(
                             each(
                                     models,
                                     contents.models(),
-                                    LoadedModel::fitted,
+                                    ModelFile.Described::fitted,
                                     one -> one.network().close()),
                             contents.weights()));
         });
     }
 
-    /** Reads it as {@link #read} does, but makes nothing that computes, as {@link LoadedModel#check}. */
+    /** Reads it as {@link #read} does, but makes nothing that computes, as {@link ModelFile#check}. */
     public static void check(Path file) {
         NativeMemory.apply();
         NativeMemory.guarded(() -> {
-            List<LoadedModel> models = new ArrayList<>();
+            List<ModelFile.Described> models = new ArrayList<>();
             EnsembleArchive.Contents contents = EnsembleArchive.read(
-                    file, described -> LoadedModel.refusing(file, () -> proven(file, described, models)));
-            return each(models, contents.models(), LoadedModel::checked, calibration -> {});
+                    file, said -> ModelFile.refusing(file, () -> proven(file, said, models)));
+            return each(models, contents.models(), ModelFile.Described::checked, calibration -> {});
         });
     }
 
     /** All that can be known before memory is taken for the weights. */
-    private static List<LoadedModel> proven(Path file, EnsembleArchive.Contents contents, List<LoadedModel> models) {
+    private static List<ModelFile.Described> proven(Path file, EnsembleArchive.Contents contents, List<ModelFile.Described> models) {
         for (ModelContents one : contents.models()) {
-            LoadedModel model = new LoadedModel(file, null, false);
-            model.prove(one);
-            models.add(model);
+            models.add(ModelFile.Described.of(file, null, false, one));
         }
         NativeMemory.require(
                 file,
                 "an ensemble of " + models.size() + " networks",
-                models.stream().mapToLong(LoadedModel::bytes).reduce(0, (sum, bytes) -> {
+                models.stream().mapToLong(ModelFile.Described::bytes).reduce(0, (sum, bytes) -> {
                     long next = sum + bytes;
                     return next < 0 ? Long.MAX_VALUE : next;
                 }));
@@ -247,9 +245,9 @@ public final class Ensemble implements Answering, AutoCloseable {
 
     /** Makes something of each model, or of none. */
     private static <T> List<T> each(
-            List<LoadedModel> models,
+            List<ModelFile.Described> models,
             List<ModelContents> contents,
-            BiFunction<LoadedModel, ModelContents, T> making,
+            BiFunction<ModelFile.Described, ModelContents, T> making,
             Consumer<T> closing) {
         List<T> all = new ArrayList<>();
         try {

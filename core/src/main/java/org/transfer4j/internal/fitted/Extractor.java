@@ -108,7 +108,7 @@ public final class Extractor implements AutoCloseable {
         return NativeMemory.guarded(() -> read(file, Extractor::restored));
     }
 
-    /** Reads it as {@link #read(Path)} does, but makes nothing that computes, as {@link LoadedModel#check}. */
+    /** Reads it as {@link #read(Path)} does, but makes nothing that computes, as {@link ModelFile#check}. */
     public static void check(Path file) {
         NativeMemory.apply();
         NativeMemory.guarded(() -> read(file, loaded -> loaded));
@@ -123,12 +123,12 @@ public final class Extractor implements AutoCloseable {
     private static <T> T read(Path file, Function<Loaded, T> making) {
         List<Described> proven = new ArrayList<>(1);
         ExtractorArchive.Contents contents = ExtractorArchive.read(
-                file, described -> proven.add(LoadedModel.refusing(file, () -> proven(file, described))));
+                file, described -> proven.add(ModelFile.refusing(file, () -> proven(file, described))));
         try {
-            return LoadedModel.refusing(file, () -> {
+            return ModelFile.refusing(file, () -> {
                 Network network = proven.get(0).network();
                 WeightedNetwork frozen = new WeightedNetwork(network, ParameterValues.zeros(network));
-                LoadedModel.fill(file, frozen.parameters(), ModelArchive.byLayer(contents.weights()));
+                ModelFile.fill(file, frozen.parameters(), ModelArchive.byLayer(contents.weights()));
                 return making.apply(new Loaded(contents, proven.get(0), frozen));
             });
         } finally {
@@ -138,7 +138,7 @@ public final class Extractor implements AutoCloseable {
 
     private static Described proven(Path file, ExtractorArchive.Contents contents) {
         NetworkDescription description = contents.network();
-        Network network = LoadedModel.network(file, contents.topology(), description);
+        Network network = ModelFile.network(file, contents.topology(), description);
         ImagePreprocessing preprocessing = ImagePreprocessing.fromJson(contents.preprocessing());
         NetworkSize.of(network).requireMemory(file, description.inputHeight(), description.inputWidth());
         return new Described(network, preprocessing);
@@ -172,7 +172,7 @@ public final class Extractor implements AutoCloseable {
                                 precision,
                                 trunk.recordedAlgorithms()),
                         preprocessing.toJson(),
-                        SavedModel.flat(frozen.parameters())));
+                        ModelFile.flat(frozen.parameters())));
     }
 
     /** The default training of a head on these layers, which are the whole backbone, and stay this one's. */

@@ -178,8 +178,8 @@ public record Fitted(
 
     /** Writes a model file. */
     public void save(Path file) {
-        SavedModel.warnOfOptimizer(file, past);
-        SavedModel.write(file, this);
+        ModelFile.warnOfOptimizer(file, past);
+        ModelFile.write(file, this);
     }
 
     /** Writes what the backbone has learned as a weights file. */

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -88,6 +89,16 @@ public final class FittedNetwork implements AutoCloseable {
         this.precision = precision;
         this.trunk = trunk;
         this.tail = tail;
+    }
+
+    /** What is made of a tail, which it closes; where nothing comes of it, nobody else would. */
+    public static FittedNetwork owning(Tail tail, Supplier<FittedNetwork> making) {
+        try {
+            return making.get();
+        } catch (RuntimeException | Error e) {
+            tail.close();
+            throw e;
+        }
     }
 
     /** What a network is with another tail. It takes over this one, whose tail is closed here. */
