@@ -72,6 +72,10 @@ record TrainingIdentity(
                             + " classifier in memory goes on with the same one from its file",
             "LearnedStart.memory", "as LearnedStart.optimizer");
 
+    /** Groups whose components stand where the group does: checkpoints have them there. */
+    private static final Set<Class<?>> IN_PLACE =
+            Set.of(Settings.Objective.class, Settings.Course.class, Settings.KeptWeights.class);
+
     /** What these say of themselves in words is all that they were told. */
     private static final Set<Class<?>> SAID_IN_WORDS = Set.of(
             Augmentation.class,
@@ -152,7 +156,12 @@ record TrainingIdentity(
         for (RecordComponent component : value.getClass().getRecordComponents()) {
             if (!NO_PART.containsKey(value.getClass().getSimpleName() + "." + component.getName())) {
                 try {
-                    object.set(component.getName(), json(component.getAccessor().invoke(value)));
+                    Object part = component.getAccessor().invoke(value);
+                    if (IN_PLACE.contains(component.getType())) {
+                        object.setAll(object((Record) part));
+                    } else {
+                        object.set(component.getName(), json(part));
+                    }
                 } catch (ReflectiveOperationException e) {
                     throw new IllegalStateException("the component " + component + " can't be read", e);
                 }

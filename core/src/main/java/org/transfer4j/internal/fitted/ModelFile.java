@@ -113,7 +113,7 @@ public final class ModelFile {
                             description,
                             network.preprocessing().toJson(),
                             network.classNames(),
-                            past == null ? told : past.addTo(told),
+                            past == null ? told : PastTrainingJson.addTo(told, past),
                             fitted.calibration().toJson().orElse(null),
                             weights));
         }
@@ -233,7 +233,7 @@ public final class ModelFile {
             NetworkDescription description = said.network();
             Network network = ModelFile.network(file, said.topology(), description);
             NetworkSize size = NetworkSize.of(network);
-            PastTraining past = PastTraining.in(said.history(), said.classNames());
+            PastTraining past = PastTrainingJson.read(said.history(), said.classNames());
             NetworkPlan plan = NetworkPlan.restored(
                     said.backbone(),
                     network,

@@ -47,13 +47,9 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
                 new Training(
                         true,
                         Optimizer.adam(1e-3),
-                        Optional.empty(),
-                        ClassWeights.EQUAL,
-                        List.of(),
-                        OptionalInt.empty(),
-                        32,
-                        Optional.empty(),
-                        OptionalDouble.empty()),
+                        new Objective(Optional.empty(), ClassWeights.EQUAL),
+                        new Course(List.of(), OptionalInt.empty(), 32),
+                        new KeptWeights(Optional.empty(), OptionalDouble.empty())),
                 new Keeping(Optional.empty(), Optional.empty(), List.of(), List.of()));
     }
 
@@ -122,14 +118,14 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
         Head head = network.answers().head(network.head, classes);
         return with(network.withHead(head)
                         .withBatchStatistics(network.usesBatchStatistics())
-                        .withFreeze(training.phases.isEmpty() ? network.freeze : Freeze.ALL))
+                        .withFreeze(training.phases().isEmpty() ? network.freeze : Freeze.ALL))
                 .with(training.withLoss(Optional.of(network.loss(training))));
     }
 
     /** In one line. */
     @Override
     public String toString() {
-        String frozen = training.phases.isEmpty() ? network.freeze.toString() : "trained in phases " + training.phases;
+        String frozen = training.phases().isEmpty() ? network.freeze.toString() : "trained in phases " + training.phases();
         String weights = network.start().isPresent()
                 ? "of a classifier"
                 : network.weights().toString();
@@ -229,7 +225,7 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
 
         /** The chosen loss, else the one for its answers. */
         public Loss loss(Training training) {
-            return training.loss.orElse(answers().loss());
+            return training.loss().orElse(answers().loss());
         }
 
         /** The backbone at this size. */
@@ -335,69 +331,103 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
      * How it learns.
      *
      * @param byDefault whether neither optimizer nor epochs were named by the caller
-     * @param loss empty where it is the head's
-     * @param phases empty for a plain fit
-     * @param epochs empty where their number is left to the library
      */
     public record Training(
-            boolean byDefault,
-            Optimizer optimizer,
-            Optional<Loss> loss,
-            ClassWeights classWeights,
-            List<Phase> phases,
-            OptionalInt epochs,
-            int batchSize,
-            Optional<EarlyStopping> earlyStopping,
-            OptionalDouble averageDecay) {
+            boolean byDefault, Optimizer optimizer, Objective objective, Course course, KeptWeights keptWeights) {
 
         /** The same with an optimizer that the caller named. */
         public Training withOptimizer(Optimizer other) {
-            return new Training(
-                    false, other, loss, classWeights, phases, epochs, batchSize, earlyStopping, averageDecay);
+            return new Training(false, other, objective, course, keptWeights);
         }
 
         /** The same with another loss. */
         public Training withLoss(Optional<Loss> other) {
-            return new Training(
-                    byDefault, optimizer, other, classWeights, phases, epochs, batchSize, earlyStopping, averageDecay);
+            return with(new Objective(other, classWeights()));
         }
 
         /** The same with other weights of the classes. */
         public Training withClassWeights(ClassWeights others) {
-            return new Training(
-                    byDefault, optimizer, loss, others, phases, epochs, batchSize, earlyStopping, averageDecay);
+            return with(new Objective(loss(), others));
         }
 
         /** The same in other phases. */
         public Training withPhases(List<Phase> others) {
-            return new Training(
-                    byDefault, optimizer, loss, classWeights, others, epochs, batchSize, earlyStopping, averageDecay);
+            return with(new Course(others, epochs(), batchSize()));
         }
 
         /** The same for a number of epochs that the caller named. */
         public Training withEpochs(OptionalInt other) {
-            return new Training(
-                    false, optimizer, loss, classWeights, phases, other, batchSize, earlyStopping, averageDecay);
+            Course longer = new Course(phases(), other, batchSize());
+            return new Training(false, optimizer, objective, longer, keptWeights);
         }
 
         /** The same with another batch size. */
         public Training withBatchSize(int other) {
-            return new Training(
-                    byDefault, optimizer, loss, classWeights, phases, epochs, other, earlyStopping, averageDecay);
+            return with(new Course(phases(), epochs(), other));
         }
 
         /** The same with an early end. */
         public Training withEarlyStopping(Optional<EarlyStopping> other) {
-            return new Training(
-                    byDefault, optimizer, loss, classWeights, phases, epochs, batchSize, other, averageDecay);
+            return with(new KeptWeights(other, averageDecay()));
         }
 
         /** The same with averaged weights. */
         public Training withAverageDecay(OptionalDouble other) {
-            return new Training(
-                    byDefault, optimizer, loss, classWeights, phases, epochs, batchSize, earlyStopping, other);
+            return with(new KeptWeights(earlyStopping(), other));
+        }
+
+        private Training with(Objective other) {
+            return new Training(byDefault, optimizer, other, course, keptWeights);
+        }
+
+        private Training with(Course other) {
+            return new Training(byDefault, optimizer, objective, other, keptWeights);
+        }
+
+        private Training with(KeptWeights others) {
+            return new Training(byDefault, optimizer, objective, course, others);
+        }
+
+        /** The chosen one; empty where it is the head's. */
+        public Optional<Loss> loss() {
+            return objective.loss;
+        }
+
+        public ClassWeights classWeights() {
+            return objective.classWeights;
+        }
+
+        /** Empty for a plain fit. */
+        public List<Phase> phases() {
+            return course.phases;
+        }
+
+        /** Empty where their number is left to the library. */
+        public OptionalInt epochs() {
+            return course.epochs;
+        }
+
+        public int batchSize() {
+            return course.batchSize;
+        }
+
+        public Optional<EarlyStopping> earlyStopping() {
+            return keptWeights.earlyStopping;
+        }
+
+        public OptionalDouble averageDecay() {
+            return keptWeights.averageDecay;
         }
     }
+
+    /** What is made small. */
+    public record Objective(Optional<Loss> loss, ClassWeights classWeights) {}
+
+    /** How long it learns, in what portions. */
+    public record Course(List<Phase> phases, OptionalInt epochs, int batchSize) {}
+
+    /** Which of the weights that it comes by are kept: the best ones, a mean, else the last ones. */
+    public record KeptWeights(Optional<EarlyStopping> earlyStopping, OptionalDouble averageDecay) {}
 
     /** What is kept beside the classifier, and who is told how it goes. */
     public record Keeping(

@@ -114,13 +114,13 @@ class TrainingIdentityTest {
         OTHERS.put("Data.seed", 43L);
         OTHERS.put("Training.byDefault", false);
         OTHERS.put("Training.optimizer", Optimizer.adam(0.5));
-        OTHERS.put("Training.loss", Optional.of(Loss.focal(2)));
-        OTHERS.put("Training.classWeights", ClassWeights.of(Map.of("a", 2.0)));
-        OTHERS.put("Training.phases", List.of(Phase.all()));
-        OTHERS.put("Training.epochs", OptionalInt.of(3));
-        OTHERS.put("Training.batchSize", 33);
-        OTHERS.put("Training.earlyStopping", Optional.of(EarlyStopping.patience(2)));
-        OTHERS.put("Training.averageDecay", OptionalDouble.of(0.5));
+        OTHERS.put("Objective.loss", Optional.of(Loss.focal(2)));
+        OTHERS.put("Objective.classWeights", ClassWeights.of(Map.of("a", 2.0)));
+        OTHERS.put("Course.phases", List.of(Phase.all()));
+        OTHERS.put("Course.epochs", OptionalInt.of(3));
+        OTHERS.put("Course.batchSize", 33);
+        OTHERS.put("KeptWeights.earlyStopping", Optional.of(EarlyStopping.patience(2)));
+        OTHERS.put("KeptWeights.averageDecay", OptionalDouble.of(0.5));
         OTHERS.put("LearnedStart.parameters", Map.of("conv1", Map.of("W", Nd4j.ones(2))));
         OTHERS.put("LearnedStart.learned", List.of("a", "c"));
         OTHERS.put("LearnedStart.classNames", List.of("a", "c"));
@@ -284,12 +284,12 @@ class TrainingIdentityTest {
         Map<String, Double> other = new LinkedHashMap<>();
         other.put("b", 3.0);
         other.put("a", 2.0);
-        OTHERS.put("Training.classWeights", ClassWeights.of(one));
-        String first = ((TrainingIdentity) with(IDENTITY, "Training.classWeights"))
+        OTHERS.put("Objective.classWeights", ClassWeights.of(one));
+        String first = ((TrainingIdentity) with(IDENTITY, "Objective.classWeights"))
                 .toJson()
                 .toString();
-        OTHERS.put("Training.classWeights", ClassWeights.of(other));
-        assertThat(((TrainingIdentity) with(IDENTITY, "Training.classWeights")).toJson())
+        OTHERS.put("Objective.classWeights", ClassWeights.of(other));
+        assertThat(((TrainingIdentity) with(IDENTITY, "Objective.classWeights")).toJson())
                 .hasToString(first);
     }
 
