@@ -23,7 +23,6 @@ import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.choose.LabelLoop;
 import org.transfer4j.internal.evaluate.Calibrating;
 import org.transfer4j.internal.evaluate.Evaluation;
-import org.transfer4j.internal.evaluate.ThresholdTuning;
 import org.transfer4j.internal.evaluate.TrainingImages;
 import org.transfer4j.internal.fitted.Answer;
 import org.transfer4j.internal.fitted.Explaining;
@@ -391,7 +390,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
         Objects.requireNonNull(heldOut, "heldOut");
         return lifetime.cancellable(
                 "the calibration",
-                () -> new ImageClassifier(ThresholdTuning.run(fitted, heldOut, precision, training)));
+                () -> new ImageClassifier(Calibrating.thresholds(fitted, heldOut, precision, training)));
     }
 
     /**
