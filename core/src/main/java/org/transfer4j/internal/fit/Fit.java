@@ -91,7 +91,7 @@ public final class Fit {
         NativeThreads.applyToNd4j();
         Settings settings = task.settings();
         NetworkPlan plan = settings.plan(task.classNames().size());
-        PhaseMemory.require(
+        PhaseNetworks.requireMemory(
                 TrainingPhases.of(settings).all(), task.classNames().size(), task.mostRows());
         try {
             TailCompiler.requireTrainable(

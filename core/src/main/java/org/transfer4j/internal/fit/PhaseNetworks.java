@@ -6,10 +6,14 @@ import java.util.Objects;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.TailCompiler;
 import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.fitted.FittedNetwork;
+import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.ParameterValues;
+import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.BackboneParameters;
@@ -19,6 +23,7 @@ import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.tail.loss.TrainingLoss;
+import org.transfer4j.internal.tail.onednn.DenseChain;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.training.Optimizer;
 
@@ -129,5 +134,54 @@ final class PhaseNetworks {
 
     static Map<String, INDArray> outputLayer(Tail tail) {
         return Objects.requireNonNull(tail.parameters().get(NetworkPlan.OUTPUT), NetworkPlan.OUTPUT);
+    }
+
+    /**
+     * Checks what the phases take of memory: before the first, not when a later one begins, hours after it.
+     *
+     * @param classes how many there are
+     * @param images the most images that a pass goes over, or -1 where only reading them tells
+     * @throws IllegalArgumentException if a batch is larger than Java can address
+     * @throws org.transfer4j.error.MemoryLimitException if a phase can't be run in the memory that there is
+     */
+    static void requireMemory(List<TrainingPhases.PlannedPhase> phases, int classes, long images) {
+        for (int i = 0; i < phases.size(); i++) {
+            String phase = phases.size() == 1 ? "" : "phase " + (i + 1) + ": ";
+            requireMemory(phase, phases.get(i), phases.get(i).plan(classes), images);
+        }
+    }
+
+    private static void requireMemory(String phase, TrainingPhases.PlannedPhase planned, NetworkPlan plan, long images) {
+        NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
+        int read = plan.cut().isPresent() ? ExampleSupply.FEATURE_BATCH : planned.batchSize();
+        Shape features = Shape.of(plan.featureShape());
+        requireAddressable(
+                phase,
+                rows(read, images),
+                "images of " + planned.imageSize(),
+                plan.network().inputShape());
+        requireAddressable(phase, rows(read, images), "images' features of " + features, features);
+        if (!DenseChain.isAllOf(plan.tail())) {
+            // dense layers alone read row by row
+            requireAddressable(phase, rows(planned.batchSize(), images), "images' features of " + features, features);
+        }
+        long kept = NetworkSize.product(NetworkSize.keptValues(plan.tail()), rows(planned.batchSize(), images));
+        long bytes = planned.network().precision() == Precision.FLOAT32 ? Float.BYTES : Short.BYTES;
+        NativeMemory.require(
+                null,
+                phase + "a step of training on " + rows(planned.batchSize(), images) + " images of " + planned.imageSize(),
+                NetworkSize.product(bytes, kept));
+    }
+
+    /** One at least, where nobody knows. */
+    private static long rows(int batchSize, long images) {
+        return images < 0 ? 1 : Math.min(batchSize, images);
+    }
+
+    private static void requireAddressable(String phase, long rows, String what, Shape shape) {
+        if (NetworkSize.product(rows, shape.elements(), Float.BYTES) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    phase + "a batch must fit in 2 GiB, but " + rows + " " + what + " do not");
+        }
     }
 }
