@@ -12,7 +12,7 @@ import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.evaluate.Evaluation;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Ensemble;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.Lifetime;

@@ -24,7 +24,7 @@ import org.transfer4j.internal.choose.LabelLoop;
 import org.transfer4j.internal.evaluate.Calibrating;
 import org.transfer4j.internal.evaluate.Evaluation;
 import org.transfer4j.internal.evaluate.TrainingImages;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Explaining;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.FittedNetwork;

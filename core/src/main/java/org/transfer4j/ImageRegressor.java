@@ -8,7 +8,7 @@ import org.transfer4j.evaluation.NoveltyScore;
 import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.internal.evaluate.Evaluation;
 import org.transfer4j.internal.evaluate.TrainingImages;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.preprocessing.Views;

@@ -45,10 +45,11 @@ import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.plan.SizedBackbone.Freeze;
-import org.transfer4j.internal.settings.ClassWeights;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingSettings;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Checkpoints;
@@ -265,7 +266,7 @@ public final class TransferLearner implements ImageEmbedding {
         return new TransferLearner(settings.with(data));
     }
 
-    private TransferLearner with(Settings.Training training) {
+    private TransferLearner with(TrainingSettings training) {
         return new TransferLearner(settings.with(training));
     }
 
@@ -286,7 +287,7 @@ public final class TransferLearner implements ImageEmbedding {
         return settings.data();
     }
 
-    private Settings.Training training() {
+    private TrainingSettings training() {
         return settings.training();
     }
 

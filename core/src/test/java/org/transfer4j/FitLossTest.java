@@ -14,7 +14,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.plan.AnswerKind;
-import org.transfer4j.internal.settings.ClassWeights;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.EpochRecord;

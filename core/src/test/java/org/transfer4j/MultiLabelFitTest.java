@@ -40,7 +40,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.plan.AnswerKind;
-import org.transfer4j.internal.settings.ClassWeights;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.label.MultiHotLabelEncoder;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.testing.Bits;

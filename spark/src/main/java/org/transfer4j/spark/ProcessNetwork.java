@@ -2,7 +2,7 @@ package org.transfer4j.spark;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.Inference;

@@ -24,7 +24,7 @@ import org.transfer4j.internal.calibration.HeldOutScores;
 import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.calibration.Thresholds;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.network.RandomStreams;
 import org.transfer4j.internal.plan.AnswerKind;

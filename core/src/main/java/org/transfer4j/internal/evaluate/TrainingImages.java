@@ -11,11 +11,11 @@ import org.transfer4j.internal.calibration.Evenly;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.calibration.HeldOutScores;
 import org.transfer4j.internal.calibration.KnownFeatures;
-import org.transfer4j.internal.fitted.Answer;
-import org.transfer4j.internal.fitted.ComparedFeatures;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.fitted.Inference;
+import org.transfer4j.internal.fitted.Inference.ComparedFeatures;
 import org.transfer4j.preprocessing.Views;
 
 /**

@@ -24,6 +24,7 @@ import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.settings.TrainingPhases;
+import org.transfer4j.internal.settings.TrainingSettings;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
@@ -88,7 +89,7 @@ public final class Estimation {
     /** One of the phases on its own: nobody is told, nothing is kept, and no weights are fetched. */
     private Settings trial(int phase) {
         Settings.NetworkSettings network = settings.network();
-        Settings.Training training = settings.training();
+        TrainingSettings training = settings.training();
         Settings.StartingPoint random = new Settings.StartingPoint(network.backbone(), Weights.random(), network.start(), List.of());
         // a listener that does nothing: whether there is one decides who trains
         List<TrainingListener> dl4jListeners =

@@ -16,7 +16,7 @@ import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.plan.AnswerKind;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.settings.TrainingPhases;

@@ -26,9 +26,10 @@ import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.fitted.LibraryVersion;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
 import org.transfer4j.internal.plan.SizedBackbone.Freeze;
-import org.transfer4j.internal.settings.ClassWeights;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingSettings;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.EarlyStopping;
@@ -74,7 +75,7 @@ record TrainingIdentity(
 
     /** Groups whose components stand where the group does: checkpoints have them there. */
     private static final Set<Class<?>> IN_PLACE =
-            Set.of(Settings.Objective.class, Settings.Course.class, Settings.KeptWeights.class);
+            Set.of(TrainingSettings.Objective.class, TrainingSettings.Course.class, TrainingSettings.KeptWeights.class);
 
     /** What these say of themselves in words is all that they were told. */
     private static final Set<Class<?>> SAID_IN_WORDS = Set.of(

@@ -21,7 +21,7 @@ import org.transfer4j.internal.fitted.PastTraining;
 import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.settings.TrainingPhases;
 import org.transfer4j.internal.tail.EarlyEnd;

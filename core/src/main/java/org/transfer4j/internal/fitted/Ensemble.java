@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.evaluation.ModelCard;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.format.modelfile.EnsembleArchive;
 import org.transfer4j.internal.format.modelfile.ModelContents;
 import org.transfer4j.internal.image.DecodedImage;

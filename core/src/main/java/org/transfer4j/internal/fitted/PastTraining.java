@@ -5,8 +5,9 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.format.dl4j.Dl4jJson;
-import org.transfer4j.internal.settings.ClassWeights;
 import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingSettings;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 
@@ -31,7 +32,7 @@ public record PastTraining(
         @Nullable Long seed) {
     /** What is to be gone on with of a training. */
     public static PastTraining of(Settings settings) {
-        Settings.Training training = settings.training();
+        TrainingSettings training = settings.training();
         return new PastTraining(
                 training.optimizer(),
                 training.optimizer().toString(),
@@ -61,13 +62,13 @@ public record PastTraining(
     }
 
     /** The same settings, but for what this training had. */
-    Settings.Training in(Settings.Training training) {
-        return new Settings.Training(
+    TrainingSettings in(TrainingSettings training) {
+        return new TrainingSettings(
                 training.byDefault(),
                 optimizer == null ? training.optimizer() : optimizer,
-                new Settings.Objective(Optional.ofNullable(loss), classWeights),
-                new Settings.Course(training.phases(), training.epochs(), batchSize),
-                new Settings.KeptWeights(training.earlyStopping(), averageDecay));
+                new TrainingSettings.Objective(Optional.ofNullable(loss), classWeights),
+                new TrainingSettings.Course(training.phases(), training.epochs(), batchSize),
+                new TrainingSettings.KeptWeights(training.earlyStopping(), averageDecay));
     }
 
     /** Whether a model file can say which optimizer it was. */

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.dl4j.Dl4jJson;
-import org.transfer4j.internal.settings.ClassWeights;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 

@@ -16,21 +16,20 @@ import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Checkpoints;
-import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
-import org.transfer4j.training.Phase;
 
 /**
  * All that a learner was told, as values. What is added here is a part of a training's {@code TrainingIdentity} by
  * itself, unless it is named there among what makes no other training.
  */
-public record Settings(NetworkSettings network, Data data, Training training, Keeping keeping) {
+public record Settings(NetworkSettings network, Data data, TrainingSettings training, Keeping keeping) {
     private static final int DEFAULT_VARIANTS = 4;
 
     /** The defaults, for a backbone. */
@@ -44,12 +43,12 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
                         Freeze.ALL,
                         new Computation(Precision.FLOAT32, AlgorithmChoices.TABLE, Optional.empty())),
                 new Data(backbone.preprocessing(), Augmentation.none(), DEFAULT_VARIANTS, Optional.empty(), 0, 42),
-                new Training(
+                new TrainingSettings(
                         true,
                         Optimizer.adam(1e-3),
-                        new Objective(Optional.empty(), ClassWeights.EQUAL),
-                        new Course(List.of(), OptionalInt.empty(), 32),
-                        new KeptWeights(Optional.empty(), OptionalDouble.empty())),
+                        new TrainingSettings.Objective(Optional.empty(), TrainingSettings.ClassWeights.EQUAL),
+                        new TrainingSettings.Course(List.of(), OptionalInt.empty(), 32),
+                        new TrainingSettings.KeptWeights(Optional.empty(), OptionalDouble.empty())),
                 new Keeping(Optional.empty(), Optional.empty(), List.of(), List.of()));
     }
 
@@ -64,7 +63,7 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
     }
 
     /** The same with another training. */
-    public Settings with(Training other) {
+    public Settings with(TrainingSettings other) {
         return new Settings(network, data, other, keeping);
     }
 
@@ -131,7 +130,7 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
                 : network.weights().toString();
         return network.backbone() + " at " + network.height + "x" + network.width + ", preprocessing "
                 + data.preprocessing + ", weights " + weights + ", " + frozen + ", head " + network.head + ", "
-                + training.optimizer;
+                + training.optimizer();
     }
 
     /**
@@ -224,7 +223,7 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
         }
 
         /** The chosen loss, else the one for its answers. */
-        public Loss loss(Training training) {
+        public Loss loss(TrainingSettings training) {
             return training.loss().orElse(answers().loss());
         }
 
@@ -326,108 +325,6 @@ public record Settings(NetworkSettings network, Data data, Training training, Ke
             return !augmentation.isNone();
         }
     }
-
-    /**
-     * How it learns.
-     *
-     * @param byDefault whether neither optimizer nor epochs were named by the caller
-     */
-    public record Training(
-            boolean byDefault, Optimizer optimizer, Objective objective, Course course, KeptWeights keptWeights) {
-
-        /** The same with an optimizer that the caller named. */
-        public Training withOptimizer(Optimizer other) {
-            return new Training(false, other, objective, course, keptWeights);
-        }
-
-        /** The same with another loss. */
-        public Training withLoss(Optional<Loss> other) {
-            return with(new Objective(other, classWeights()));
-        }
-
-        /** The same with other weights of the classes. */
-        public Training withClassWeights(ClassWeights others) {
-            return with(new Objective(loss(), others));
-        }
-
-        /** The same in other phases. */
-        public Training withPhases(List<Phase> others) {
-            return with(new Course(others, epochs(), batchSize()));
-        }
-
-        /** The same for a number of epochs that the caller named. */
-        public Training withEpochs(OptionalInt other) {
-            Course longer = new Course(phases(), other, batchSize());
-            return new Training(false, optimizer, objective, longer, keptWeights);
-        }
-
-        /** The same with another batch size. */
-        public Training withBatchSize(int other) {
-            return with(new Course(phases(), epochs(), other));
-        }
-
-        /** The same with an early end. */
-        public Training withEarlyStopping(Optional<EarlyStopping> other) {
-            return with(new KeptWeights(other, averageDecay()));
-        }
-
-        /** The same with averaged weights. */
-        public Training withAverageDecay(OptionalDouble other) {
-            return with(new KeptWeights(earlyStopping(), other));
-        }
-
-        private Training with(Objective other) {
-            return new Training(byDefault, optimizer, other, course, keptWeights);
-        }
-
-        private Training with(Course other) {
-            return new Training(byDefault, optimizer, objective, other, keptWeights);
-        }
-
-        private Training with(KeptWeights others) {
-            return new Training(byDefault, optimizer, objective, course, others);
-        }
-
-        /** The chosen one; empty where it is the head's. */
-        public Optional<Loss> loss() {
-            return objective.loss;
-        }
-
-        public ClassWeights classWeights() {
-            return objective.classWeights;
-        }
-
-        /** Empty for a plain fit. */
-        public List<Phase> phases() {
-            return course.phases;
-        }
-
-        /** Empty where their number is left to the library. */
-        public OptionalInt epochs() {
-            return course.epochs;
-        }
-
-        public int batchSize() {
-            return course.batchSize;
-        }
-
-        public Optional<EarlyStopping> earlyStopping() {
-            return keptWeights.earlyStopping;
-        }
-
-        public OptionalDouble averageDecay() {
-            return keptWeights.averageDecay;
-        }
-    }
-
-    /** What is made small. */
-    public record Objective(Optional<Loss> loss, ClassWeights classWeights) {}
-
-    /** How long it learns, in what portions. */
-    public record Course(List<Phase> phases, OptionalInt epochs, int batchSize) {}
-
-    /** Which of the weights that it comes by are kept: the best ones, a mean, else the last ones. */
-    public record KeptWeights(Optional<EarlyStopping> earlyStopping, OptionalDouble averageDecay) {}
 
     /** What is kept beside the classifier, and who is told how it goes. */
     public record Keeping(

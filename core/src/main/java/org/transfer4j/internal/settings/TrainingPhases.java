@@ -87,7 +87,7 @@ public final class TrainingPhases {
     /** Those that settings ask for: one, where they name none. */
     public static TrainingPhases of(Settings settings) {
         Settings.NetworkSettings network = settings.network();
-        Settings.Training training = settings.training();
+        TrainingSettings training = settings.training();
         if (training.phases().isEmpty()) {
             boolean headAlone = isHeadAlone(settings.data(), network, network.trainedLayers());
             return new TrainingPhases(List.of(new PlannedPhase(
