@@ -72,14 +72,14 @@ public final class Fit {
         listener.fitStarting();
         settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         PhaseNetworks networks = new PhaseNetworks(settings, task.loss(), task.classNames(), task.scale());
-        TrainingRun run = new TrainingRun(settings, listener, task.loss(), networks, task.scale());
+        TrainingRun run = new TrainingRun(task, listener, networks);
         FittedNetwork network = networks.first();
         try {
             if (task.source() instanceof DatasetSource images) {
                 new PreprocessingCheck(firstPhase(settings), network.parameters()).warn(images.dataset());
             }
             warnOfShared(task.source(), task.held());
-            return run.run(network, task.source(), task.held());
+            return run.run(network);
         } finally {
             // whoever shows how the fit goes has to know that it goes no further
             listener.fitFinished(run.history());

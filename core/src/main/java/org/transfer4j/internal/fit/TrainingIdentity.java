@@ -99,8 +99,9 @@ record TrainingIdentity(
      *
      * @param network before its first step
      */
-    static TrainingIdentity of(
-            Settings settings, FittedNetwork network, LabelledSource training, @Nullable LabelledSource validation) {
+    static TrainingIdentity of(FitTask task, FittedNetwork network) {
+        Settings settings = task.settings();
+        LabelledSource validation = task.held();
         ContentHash topology = new ContentHash();
         topology.add(TopologyJson.write(network.plan().network()));
         return new TrainingIdentity(
@@ -111,7 +112,7 @@ record TrainingIdentity(
                 settings.network().start(),
                 network.classNames(),
                 !settings.keeping().dl4jListeners().isEmpty(),
-                images(training),
+                images(task.source()),
                 validation == null ? "none" : images(validation));
     }
 

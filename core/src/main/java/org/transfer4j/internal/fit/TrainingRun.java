@@ -26,7 +26,6 @@ import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.settings.TrainingPhases;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.TailTrainer;
-import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.tail.onednn.DenseChain;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.FitListener;
@@ -34,9 +33,9 @@ import org.transfer4j.training.TrainingHistory;
 
 /** The phases of one fit, one after the other: for each a cut, a feature pass and its epochs. */
 final class TrainingRun {
+    private final FitTask task;
     private final Settings settings;
     private final FitListener listener;
-    private final TrainingLoss loss;
     private final PhaseNetworks networks;
     private final List<TrainingPhases.PlannedPhase> phases;
     private final int phasesBefore;
@@ -48,20 +47,15 @@ final class TrainingRun {
     /**
      * A run.
      *
+     * @param task where it has numbers, they are learned on its scale, and what comes of it gives them as they are
      * @param networks of its phases
-     * @param targetScale on which numbers are learned; what comes of it gives them as they are. Null where there are classes
      */
-    TrainingRun(
-            Settings settings,
-            FitListener listener,
-            TrainingLoss loss,
-            PhaseNetworks networks,
-            @Nullable TargetScale targetScale) {
-        this.settings = settings;
+    TrainingRun(FitTask task, FitListener listener, PhaseNetworks networks) {
+        this.task = task;
+        this.settings = task.settings();
         this.listener = listener;
-        this.loss = loss;
         this.networks = networks;
-        this.scaling = new Scaling(targetScale);
+        this.scaling = new Scaling(task.scale());
         this.phases = TrainingPhases.of(settings).all();
         Optional<LearnedStart> start = settings.network().start();
         this.phasesBefore = start.map(LearnedStart::phases).orElse(0);
@@ -78,14 +72,14 @@ final class TrainingRun {
      *
      * @param first the network before the first phase; closed where no classifier comes of it
      */
-    Fit.Outcome run(FittedNetwork first, LabelledSource source, @Nullable LabelledSource held) {
+    Fit.Outcome run(FittedNetwork first) {
         FittedNetwork network = first;
         EarlyEnd early = null;
         try {
-            TrainingFolder folder = folder(network, source, held);
+            TrainingFolder folder = folder(network);
             TrainingFolder.Checkpoint checkpoint = folder == null ? null : folder.read();
             int start = checkpoint == null ? 1 : checkpoint.phase(phasesBefore, phases.size());
-            requireSpace(start, source, held);
+            requireSpace(start);
             for (int phase = start; phase <= phases.size() && early == null; phase++) {
                 if (phase > 1) {
                     network = networks.next(network, phases.get(phase - 1));
@@ -103,7 +97,7 @@ final class TrainingRun {
                     listener.phaseStarted(phase, phases.size());
                 }
                 keepCheckpoints(folder, network, trainer);
-                early = train(network, trainer, phases.get(phase - 1), source, held);
+                early = train(network, trainer, phases.get(phase - 1));
                 if (early != null && early.isAfterPhase() && phase == phases.size()) {
                     early = null;
                 }
@@ -128,7 +122,9 @@ final class TrainingRun {
      * next one: a later phase, cut further down, may need more than the first, hours after it. What goes to a feature
      * cache is checked phase by phase, since how much of it is new is not known before.
      */
-    private void requireSpace(int firstPhase, LabelledSource source, @Nullable LabelledSource held) {
+    private void requireSpace(int firstPhase) {
+        LabelledSource source = task.source();
+        LabelledSource held = task.held();
         if (settings.keeping().featureCache().isPresent() || source instanceof ComputedFeatures) {
             return;
         }
@@ -143,13 +139,12 @@ final class TrainingRun {
         }
     }
 
-    private @Nullable TrainingFolder folder(
-            FittedNetwork network, LabelledSource source, @Nullable LabelledSource held) {
+    private @Nullable TrainingFolder folder(FittedNetwork network) {
         return settings.keeping()
                 .checkpoints()
                 .map(checkpoints -> TrainingFolder.open(
                         checkpoints,
-                        TrainingIdentity.of(settings, network, source, held).toJson(),
+                        TrainingIdentity.of(task, network).toJson(),
                         network.plan().name()))
                 .orElse(null);
     }
@@ -159,7 +154,7 @@ final class TrainingRun {
         TailTrainer trainer = new TailTrainer(
                         network.tail(),
                         planned.optimizer(),
-                        loss,
+                        task.loss(),
                         planned.batchSize(),
                         settings.data().seed(),
                         listener)
@@ -184,18 +179,16 @@ final class TrainingRun {
     }
 
     private @Nullable EarlyEnd train(
-            FittedNetwork network,
-            TailTrainer trainer,
-            TrainingPhases.PlannedPhase planned,
-            LabelledSource source,
-            @Nullable LabelledSource held) {
+            FittedNetwork network, TailTrainer trainer, TrainingPhases.PlannedPhase planned) {
+        LabelledSource source = task.source();
+        LabelledSource held = task.held();
         Settings phase = settings.with(planned.network());
         ExampleSupply supply = new ExampleSupply(phase, network, listener)
                 .checking(new PreprocessingCheck(phase, network.parameters()));
         supply.requireCacheSpace(source, held);
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
-            requireClassesOfIterators(source, training.size(), held);
+            requireClassesOfIterators(training.size());
             int epochs = planned.epochs(training.size());
             planned.optimizer().requireFits(epochs);
             if (scaling.features() == null && isScalable(network, planned)) {
@@ -213,13 +206,12 @@ final class TrainingRun {
     }
 
     /** An iterator's classes are known once it was read; those of a dataset were looked at before any work. */
-    private void requireClassesOfIterators(LabelledSource source, long images, @Nullable LabelledSource held) {
-        if (source instanceof IteratorSource) {
-            FitTask.requireImagesOfClasses(
-                    source, images, settings.network().answers());
+    private void requireClassesOfIterators(long images) {
+        if (task.source() instanceof IteratorSource read) {
+            FitTask.requireImagesOfClasses(read, images, settings.network().answers());
         }
-        if (held instanceof IteratorSource) {
-            FitTask.lookAtClasses(held);
+        if (task.held() instanceof IteratorSource read) {
+            FitTask.lookAtClasses(read);
         }
     }
 
