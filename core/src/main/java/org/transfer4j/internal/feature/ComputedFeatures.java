@@ -42,6 +42,11 @@ public final class ComputedFeatures implements LabelledSource {
     }
 
     @Override
+    public <T> T accept(Visitor<T> visitor) {
+        return visitor.features(this);
+    }
+
+    @Override
     public List<String> classNames() {
         return classNames;
     }

@@ -5,6 +5,19 @@ import java.util.Optional;
 
 /** Images with their targets, wherever they come from: those of a dataset can be read again and again. */
 public sealed interface LabelledSource permits DatasetSource, IteratorSource, ComputedFeatures {
+    /** Tells by what there is how it is got at. */
+    <T> T accept(Visitor<T> visitor);
+
+    /** A case for each kind of source. */
+    interface Visitor<T> {
+        T images(DatasetSource images);
+
+        /** Images that can be read but once. */
+        T passing(IteratorSource images);
+
+        T features(ComputedFeatures features);
+    }
+
     /** The class names in the order of the targets' indices. */
     List<String> classNames();
 
