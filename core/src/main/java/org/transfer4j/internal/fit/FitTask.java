@@ -23,50 +23,55 @@ import org.transfer4j.internal.settings.TrainingPhases;
 import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.training.Loss;
 
-/** Settings and what is fitted with them, checked against each other before any work. */
-public final class FitTask {
+/**
+ * Settings and what is fitted with them, checked against each other before any work.
+ *
+ * @param settings with what they begin for the classes of the data
+ * @param source the training images, labelled
+ * @param loss with class weights
+ * @param held the validation images, labelled; null where there are none
+ */
+public record FitTask(
+        Settings settings,
+        LearningData training,
+        @Nullable LearningData validation,
+        Labelling labelling,
+        LabelledSource source,
+        TrainingLoss loss,
+        @Nullable LabelledSource held) {
     private static final Logger LOG = LoggerFactory.getLogger(FitTask.class);
     private static final String TRAINING = "training data";
     private static final String VALIDATION = "validation data";
-
-    private final Settings settings;
-    private final LearningData training;
-    private final @Nullable LearningData validation;
-    private final Labelling labelling;
-    private final LabelledSource source;
-    private final TrainingLoss loss;
-    private final @Nullable LabelledSource held;
-
-    private FitTask(Settings given, LearningData training, @Nullable LearningData validation) {
-        this.training = training;
-        this.validation = validation;
-        labelling = Labelling.of(given, training);
-        settings = labelling.outputs().settings();
-        TrainingPhases.of(settings).requireFit(classNames().size(), training.size());
-        source = labelling.training(training);
-        loss = labelling.loss(source);
-        if (validation != null) {
-            requireImages("validation", validation);
-            held = labelling.source(validation, VALIDATION);
-        } else {
-            held = null;
-        }
-        requireMonitored();
-        requireReadable();
-        requireImagesOfClasses(source, source.size(), labelling.outputs().answers());
-        if (held != null) {
-            lookAtClasses(held);
-        }
-    }
 
     /** Checks settings and data, and takes images for validation off the data where the settings say so. */
     public static FitTask of(Settings settings, LearningData data) {
         if (settings.data().validationSplit() > 0) {
             LearningData.Split parts = split(settings.data(), data);
-            return new FitTask(settings, parts.train(), parts.held());
+            return checked(settings, parts.train(), parts.held());
         }
         requireAugmentable(settings.data(), data);
-        return new FitTask(settings, data, settings.data().validation().orElse(null));
+        return checked(settings, data, settings.data().validation().orElse(null));
+    }
+
+    private static FitTask checked(Settings given, LearningData training, @Nullable LearningData validation) {
+        Labelling labelling = Labelling.of(given, training);
+        Outputs outputs = labelling.outputs();
+        TrainingPhases.of(outputs.settings()).requireFit(outputs.names().size(), training.size());
+        LabelledSource source = labelling.training(training);
+        TrainingLoss loss = labelling.loss(source);
+        LabelledSource held = null;
+        if (validation != null) {
+            requireImages("validation", validation);
+            held = labelling.source(validation, VALIDATION);
+        }
+        FitTask task = new FitTask(outputs.settings(), training, validation, labelling, source, loss, held);
+        task.requireMonitored();
+        task.requireReadable();
+        requireImagesOfClasses(source, source.size(), outputs.answers());
+        if (held != null) {
+            lookAtClasses(held);
+        }
+        return task;
     }
 
     static LearningData.Split split(Settings.Data settings, LearningData data) {
@@ -177,11 +182,6 @@ public final class FitTask {
         }
     }
 
-    /** With what it begins for the classes of the data. */
-    Settings settings() {
-        return settings;
-    }
-
     /** Those of the outputs: classes, or targets. */
     List<String> classNames() {
         return labelling.outputs().names();
@@ -191,30 +191,6 @@ public final class FitTask {
     @Nullable
     TargetScale scale() {
         return labelling.scale();
-    }
-
-    LearningData training() {
-        return training;
-    }
-
-    @Nullable
-    LearningData validation() {
-        return validation;
-    }
-
-    /** The training images, labelled. */
-    LabelledSource source() {
-        return source;
-    }
-
-    /** The validation images, labelled. */
-    @Nullable
-    LabelledSource held() {
-        return held;
-    }
-
-    TrainingLoss loss() {
-        return loss;
     }
 
     /** How many images the longest pass goes over, one with all variants; -1 where only reading them tells. */

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.head.Head;
@@ -105,53 +104,52 @@ public final class Extractor implements AutoCloseable {
     public static Extractor read(Path file) {
         NativeMemory.apply();
         NativeThreads.applyToNd4j();
-        return NativeMemory.guarded(() -> read(file, Extractor::restored));
+        return NativeMemory.guarded(() -> {
+            Loaded loaded = load(file);
+            NetworkDescription description = loaded.contents.network();
+            return ModelFile.refusing(
+                    file,
+                    () -> new Extractor(
+                            loaded.contents.backbone(),
+                            loaded.preprocessing,
+                            description.precision(),
+                            loaded.frozen,
+                            AlgorithmChoices.TABLE.withRecorded(description.algorithms())));
+        });
     }
 
     /** Reads it as {@link #read(Path)} does, but makes nothing that computes, as {@link ModelFile#check}. */
     public static void check(Path file) {
         NativeMemory.apply();
-        NativeMemory.guarded(() -> read(file, loaded -> loaded));
+        NativeMemory.guarded(() -> load(file));
     }
 
-    /** What can be known before memory is taken for the weights. */
-    private record Described(Network network, ImagePreprocessing preprocessing) {}
-
     /** All that a file says. */
-    private record Loaded(ExtractorArchive.Contents contents, Described described, WeightedNetwork frozen) {}
+    private record Loaded(
+            ExtractorArchive.Contents contents, ImagePreprocessing preprocessing, WeightedNetwork frozen) {}
 
-    private static <T> T read(Path file, Function<Loaded, T> making) {
-        List<Described> proven = new ArrayList<>(1);
+    private static Loaded load(Path file) {
+        List<Network> proven = new ArrayList<>(1);
         ExtractorArchive.Contents contents = ExtractorArchive.read(
                 file, described -> proven.add(ModelFile.refusing(file, () -> proven(file, described))));
         try {
             return ModelFile.refusing(file, () -> {
-                Network network = proven.get(0).network();
-                WeightedNetwork frozen = new WeightedNetwork(network, ParameterValues.zeros(network));
+                WeightedNetwork frozen = new WeightedNetwork(proven.get(0), ParameterValues.zeros(proven.get(0)));
                 ModelFile.fill(file, frozen.parameters(), ModelArchive.byLayer(contents.weights()));
-                return making.apply(new Loaded(contents, proven.get(0), frozen));
+                return new Loaded(contents, ImagePreprocessing.fromJson(contents.preprocessing()), frozen);
             });
         } finally {
             contents.weights().values().forEach(INDArray::close);
         }
     }
 
-    private static Described proven(Path file, ExtractorArchive.Contents contents) {
+    /** What can be known before memory is taken for the weights. */
+    private static Network proven(Path file, ExtractorArchive.Contents contents) {
         NetworkDescription description = contents.network();
         Network network = ModelFile.network(file, contents.topology(), description);
-        ImagePreprocessing preprocessing = ImagePreprocessing.fromJson(contents.preprocessing());
+        ImagePreprocessing.fromJson(contents.preprocessing());
         NetworkSize.of(network).requireMemory(file, description.inputHeight(), description.inputWidth());
-        return new Described(network, preprocessing);
-    }
-
-    private static Extractor restored(Loaded loaded) {
-        NetworkDescription description = loaded.contents().network();
-        return new Extractor(
-                loaded.contents().backbone(),
-                loaded.described().preprocessing(),
-                description.precision(),
-                loaded.frozen(),
-                AlgorithmChoices.TABLE.withRecorded(description.algorithms()));
+        return network;
     }
 
     /** Writes it into a file, whole or not at all. */
