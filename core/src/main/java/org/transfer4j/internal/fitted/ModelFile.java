@@ -21,6 +21,7 @@ import org.transfer4j.error.TransferException;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.engine.OnnxEngine;
 import org.transfer4j.internal.engine.TailCompiler;
+import org.transfer4j.internal.fitted.Fitted.PastTraining;
 import org.transfer4j.internal.fitted.Inference.ComparedFeatures;
 import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.format.modelfile.ModelArchive;
