@@ -51,15 +51,10 @@ final class PhaseNetworks {
         this.dl4jListeners = GuardedListeners.of(settings.keeping().dl4jListeners());
     }
 
-    /** The layers of a phase's network, and where they are cut. */
-    NetworkPlan plan(TrainingPhases.PlannedPhase phase) {
-        return phase.plan(classNames.size());
-    }
-
     /** The network before the first phase. */
     FittedNetwork first() {
         TrainingPhases.PlannedPhase phase = TrainingPhases.of(settings).first();
-        NetworkPlan plan = plan(phase);
+        NetworkPlan plan = phase.plan(classNames.size());
         BackboneParameters parameters = BackboneParameters.of(settings.network(), settings.data());
         WeightedNetwork frozen = plan.trunk().map(parameters::fill).orElse(null);
         Tail tail = tail(plan, phase);
@@ -78,7 +73,7 @@ final class PhaseNetworks {
 
     /** The same weights and the same memory of the optimizer, cut further down; the network before is closed. */
     FittedNetwork next(FittedNetwork network, TrainingPhases.PlannedPhase phase) {
-        NetworkPlan plan = plan(phase);
+        NetworkPlan plan = phase.plan(classNames.size());
         WeightedNetwork frozen = plan.trunk()
                 .map(part -> new WeightedNetwork(part, ParameterValues.zeros(part)))
                 .orElse(null);

@@ -129,7 +129,7 @@ final class TrainingRun {
             return;
         }
         for (int phase = firstPhase; phase <= phases.size(); phase++) {
-            NetworkPlan plan = networks.plan(phases.get(phase - 1));
+            NetworkPlan plan = phases.get(phase - 1).plan(task.classNames().size());
             ExampleSupply.volume(settings.data(), plan, source.size(), held == null ? 0 : held.size())
                     .requireRoom(
                             ExampleSupply.temporaryFolder(),

@@ -147,6 +147,7 @@ public final class Extractor implements AutoCloseable {
     private static Network proven(Path file, ExtractorArchive.Contents contents) {
         NetworkDescription description = contents.network();
         Network network = ModelFile.network(file, contents.topology(), description);
+        // refuses what it can't be
         ImagePreprocessing.fromJson(contents.preprocessing());
         NetworkSize.of(network).requireMemory(file, description.inputHeight(), description.inputWidth());
         return network;

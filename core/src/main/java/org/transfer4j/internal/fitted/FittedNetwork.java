@@ -62,33 +62,25 @@ public final class FittedNetwork implements AutoCloseable {
             Precision precision,
             AlgorithmChoices algorithms,
             Tail tail) {
-        this(
-                plan,
-                preprocessing,
-                classNames,
-                batchStatistics,
-                precision,
-                frozen,
-                frozen == null ? null : TrunkCompiler.compile(frozen, precision, algorithms),
-                tail);
-    }
-
-    private FittedNetwork(
-            NetworkPlan plan,
-            ImagePreprocessing preprocessing,
-            List<String> classNames,
-            boolean batchStatistics,
-            Precision precision,
-            @Nullable WeightedNetwork frozen,
-            @Nullable Trunk trunk,
-            Tail tail) {
         this.plan = plan;
         this.preprocessing = preprocessing;
         this.classNames = List.copyOf(classNames);
         this.batchStatistics = batchStatistics;
         this.frozen = frozen;
         this.precision = precision;
-        this.trunk = trunk;
+        this.trunk = frozen == null ? null : TrunkCompiler.compile(frozen, precision, algorithms);
+        this.tail = tail;
+    }
+
+    /** What another is below its tail. */
+    private FittedNetwork(FittedNetwork other, NetworkPlan plan, Tail tail) {
+        this.plan = plan;
+        this.preprocessing = other.preprocessing;
+        this.classNames = other.classNames;
+        this.batchStatistics = other.batchStatistics;
+        this.frozen = other.frozen;
+        this.precision = other.precision;
+        this.trunk = other.trunk;
         this.tail = tail;
     }
 
@@ -105,8 +97,7 @@ public final class FittedNetwork implements AutoCloseable {
     /** What a network is with another tail. It takes over this one, whose tail is closed here. */
     public FittedNetwork withTail(NetworkPlan other, Tail otherTail) {
         tail.close();
-        return new FittedNetwork(
-                other, preprocessing, classNames, batchStatistics, precision, frozen, trunk, otherTail);
+        return new FittedNetwork(this, other, otherTail);
     }
 
     /** The same network for one owner more, who closes it too: its memory is freed when all have. */

@@ -2,6 +2,7 @@ package org.transfer4j.internal.plan;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.network.Activation;
@@ -53,15 +54,16 @@ public enum AnswerKind {
         if (output instanceof Op.Neighbours) {
             return Optional.of(ONE_CLASS);
         }
+        return Stream.of(ONE_CLASS, LABELS).filter(kind -> kind.ends(network)).findFirst();
+    }
+
+    /** Whether a network ends in a dense layer and the activation for it. */
+    private boolean ends(Network network) {
         Network.Node last = network.nodes().get(network.output());
-        if (last == null || !(network.op(last.inputs().get(0)) instanceof Op.Dense)) {
-            return Optional.empty();
-        }
-        return last.op().equals(new Op.Activate(Activation.of(Activation.Function.SOFTMAX)))
-                ? Optional.of(ONE_CLASS)
-                : last.op().equals(new Op.Activate(Activation.of(Activation.Function.SIGMOID)))
-                        ? Optional.of(LABELS)
-                        : Optional.empty();
+        return last != null
+                && activation != null
+                && last.op().equals(new Op.Activate(Activation.of(activation)))
+                && network.op(last.inputs().get(0)) instanceof Op.Dense;
     }
 
     /** What ends the output layer, above its dense part; empty where the sums are the answer. */
