@@ -71,7 +71,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
         List<Fitted> fitted = new ArrayList<>();
         try {
             List.copyOf(classifiers).forEach(classifier -> fitted.add(classifier.shared()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fitted.forEach(one -> one.network().close());
             throw e;
         }

@@ -115,7 +115,7 @@ public final class Inference implements Answering {
                 converter.convert(image, IMAGE, views, view, pixels);
             }
             return input;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             input.close();
             throw e;
         }
